@@ -1,1 +1,27 @@
-//! graph
+//! A small typed graph of convolutional networks.
+//!
+//! A model is a function from a config to a [`Graph`]; everything else is an interpreter of it:
+//! training, merging, cost, export, code generation. This crate holds the graph and what needs
+//! no library: shapes, text, [`Cost`](cost::Cost), [`ReceptiveField`], [`Weights`], [`merge`] and
+//! the plain [`reference`] interpreter that every other interpreter is checked against.
+
+mod activation;
+mod error;
+mod extent;
+mod graph;
+mod infer;
+mod op;
+mod padding;
+mod parameters;
+mod scope;
+mod shape;
+
+pub use activation::Activation;
+pub use error::{BuildError, ErrorKind};
+pub use extent::Extent;
+pub use graph::{Graph, Node, Output, Value};
+pub use op::{BatchNorm, Conv, ConvTranspose, Crop, DropUnit, GroupNorm, Linear, Op, Pool, Step, Upsampling};
+pub use padding::{Padding, Window};
+pub use parameters::{Parameter, Role};
+pub use scope::Scope;
+pub use shape::Shape;

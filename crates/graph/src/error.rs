@@ -1,0 +1,66 @@
+//! Errors of building, checking and resizing graphs.
+
+use crate::{Op, Shape};
+
+/// What is wrong with a graph or the size it is asked to run on: the node, what was found, what
+/// was needed, in one sentence.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{node}: {message}")]
+pub struct BuildError {
+    node: String,
+    kind: ErrorKind,
+    message: String,
+}
+
+/// The kind of a [`BuildError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A name that is empty, malformed or taken.
+    Name,
+    /// An attribute out of its range.
+    Attribute,
+    /// The wrong number of inputs, or a value of another graph.
+    Input,
+    /// A feature vector, series or image where another was needed.
+    Rank,
+    /// Shapes that do not go together.
+    Shape,
+    /// An input size that does not fit the window, or another than the graph is bound to.
+    Size,
+}
+
+impl BuildError {
+    /// An error at `node`, a path such as `layer1.0.conv1` or a configuration's field.
+    pub fn new(node: impl Into<String>, kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { node: node.into(), kind, message: message.into() }
+    }
+
+    /// The node or configuration field at fault.
+    pub fn node(&self) -> &str {
+        &self.node
+    }
+
+    /// The kind of error.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    pub(crate) fn at(node: &str, op: &Op, inputs: &[&Shape], fault: Fault) -> Self {
+        let inputs: Vec<_> = inputs.iter().map(ToString::to_string).collect();
+        let of = if inputs.is_empty() { String::new() } else { format!(" of {}", inputs.join(" and ")) };
+        Self::new(node, fault.kind, format!("{}{of}: {}", op.name(), fault.message))
+    }
+}
+
+/// An error before its node is known.
+pub(crate) struct Fault {
+    pub(crate) kind: ErrorKind,
+    pub(crate) message: String,
+}
+
+impl Fault {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+}

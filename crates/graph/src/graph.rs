@@ -1,0 +1,257 @@
+//! The graph: nodes in order of computation, each with its shape.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::error::Fault;
+use crate::{BuildError, ErrorKind, Op, Scope, Shape, infer};
+
+/// A value of a graph: the output of one node.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Value(u32);
+
+impl Value {
+    /// The position of the value's node.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+
+    pub(crate) fn at(index: usize) -> Self {
+        Self(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "%{}", self.0)
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+/// One operation of a graph.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// Path of the node, such as `layer1.0.conv1`; prefix of its parameters' names.
+    pub name: String,
+    /// What is computed.
+    pub op: Op,
+    /// What it is computed from.
+    pub inputs: Vec<Value>,
+    /// Shape of the result at the size the graph was built for.
+    pub shape: Shape,
+}
+
+/// A named output of a graph.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// The output's name, such as `logits`.
+    pub name: String,
+    /// The value given out.
+    pub value: Value,
+}
+
+/// A convolutional network as data: nodes in order of computation and named outputs.
+///
+/// A graph that exists is a typed graph: names are unique, shapes agree. It was built for one
+/// input size and runs on others ([`Graph::shapes_for`]).
+///
+/// ```
+/// use graph::{Activation, Conv, Graph};
+/// let graph = Graph::build(|g| {
+///     let x = g.input("image", [3, 32, 32])?;
+///     let x = g.conv("conv1", x, Conv { stride: 2.into(), ..Conv::new(16, 3) })?;
+///     let x = g.activation("relu", x, Activation::Relu)?;
+///     g.output("features", x)
+/// })?;
+/// assert_eq!(graph.node(graph.main_output().value).shape, [16, 16, 16].into());
+/// # Ok::<(), graph::BuildError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+#[must_use]
+pub struct Graph {
+    nodes: Vec<Node>,
+    outputs: Vec<Output>,
+    names: BTreeSet<String>,
+}
+
+impl Graph {
+    /// Builds a graph by a function that adds nodes to its root [`Scope`].
+    ///
+    /// # Errors
+    /// The function's own, and a graph without output.
+    pub fn build(model: impl FnOnce(&Scope<'_>) -> Result<(), BuildError>) -> Result<Self, BuildError> {
+        let graph = RefCell::new(Self::default());
+        model(&Scope::root(&graph))?;
+        let graph = graph.into_inner();
+        if graph.outputs.is_empty() {
+            return Err(BuildError::new(
+                "graph",
+                ErrorKind::Input,
+                "no output is named; at least one is needed",
+            ));
+        }
+        Ok(graph)
+    }
+
+    /// All nodes with their values, in order of computation.
+    pub fn nodes(&self) -> impl ExactSizeIterator<Item = (Value, &Node)> {
+        self.nodes.iter().enumerate().map(|(i, node)| (Value::at(i), node))
+    }
+
+    /// The node that computes `value`.
+    ///
+    /// # Panics
+    /// When the value belongs to another, larger graph.
+    pub fn node(&self, value: Value) -> &Node {
+        &self.nodes[value.index()]
+    }
+
+    /// The value of the node called `name`.
+    pub fn find(&self, name: &str) -> Option<Value> {
+        self.nodes.iter().position(|node| node.name == name).map(Value::at)
+    }
+
+    /// The model's inputs.
+    pub fn inputs(&self) -> impl Iterator<Item = (Value, &Node)> {
+        self.nodes().filter(|(_, node)| matches!(node.op, Op::Input { .. }))
+    }
+
+    /// The named outputs, the main one first.
+    pub fn outputs(&self) -> &[Output] {
+        &self.outputs
+    }
+
+    /// The first output.
+    ///
+    /// # Panics
+    /// On a graph without outputs, which [`Graph::build`] never returns.
+    pub fn main_output(&self) -> &Output {
+        &self.outputs[0]
+    }
+
+    /// For each value its last reader's position, or `None` when nothing reads it or it is an
+    /// output, which lives on.
+    pub fn last_readers(&self) -> Vec<Option<usize>> {
+        let mut last = vec![None; self.nodes.len()];
+        for (i, node) in self.nodes.iter().enumerate() {
+            node.inputs.iter().for_each(|input| last[input.index()] = Some(i));
+        }
+        self.outputs.iter().for_each(|output| last[output.value.index()] = None);
+        last
+    }
+
+    /// For each value the number of its readers; an output counts as one.
+    pub fn reader_counts(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.nodes.len()];
+        let inputs = self.nodes.iter().flat_map(|node| &node.inputs);
+        inputs.chain(self.outputs.iter().map(|output| &output.value)).for_each(|v| counts[v.index()] += 1);
+        counts
+    }
+
+    /// The shape of every value when the inputs have these shapes, in order.
+    ///
+    /// # Errors
+    /// Names the first node that cannot run at this size: an input of the wrong rank or channel
+    /// count, a window larger than its input, sizes that do not go together, or a node bound to
+    /// the size it was built for.
+    pub fn shapes_for(&self, inputs: &[Shape]) -> Result<Vec<Shape>, BuildError> {
+        let needed = self.inputs().count();
+        if inputs.len() != needed {
+            let message = format!("{} inputs given, {needed} needed", inputs.len());
+            return Err(BuildError::new("graph", ErrorKind::Input, message));
+        }
+        let mut given = inputs.iter();
+        let mut shapes: Vec<Shape> = Vec::with_capacity(self.nodes.len());
+        for node in &self.nodes {
+            let of: Vec<&Shape> = node.inputs.iter().map(|value| &shapes[value.index()]).collect();
+            let shape = match (&node.op, given.as_slice().first()) {
+                (Op::Input { .. }, Some(shape)) => {
+                    given.next();
+                    accepted(node, shape)
+                }
+                (op, _) => infer::output(op, &of).and_then(|shape| self.unbound(node, &of).map(|()| shape)),
+            };
+            let shape = shape.map_err(|fault| BuildError::at(&node.name, &node.op, &of, fault))?;
+            shapes.push(shape);
+        }
+        Ok(shapes)
+    }
+
+    /// Refuses a size at which the node's parameters would have other shapes than it was built with.
+    fn unbound(&self, node: &Node, inputs: &[&Shape]) -> Result<(), Fault> {
+        let built: Vec<&Shape> = node.inputs.iter().map(|value| &self.node(*value).shape).collect();
+        if node.parameters_of(&built).eq(node.parameters_of(inputs)) {
+            return Ok(());
+        }
+        let built: Vec<_> = built.iter().map(ToString::to_string).collect();
+        let message =
+            format!("its parameters are bound to the size it was built for, {}", built.join(" and "));
+        Err(Fault::new(ErrorKind::Size, message))
+    }
+
+    pub(crate) fn push(&mut self, name: String, mut op: Op, inputs: Vec<Value>) -> Result<Value, BuildError> {
+        let foreign = inputs.iter().find(|value| value.index() >= self.nodes.len());
+        if let Some(value) = foreign {
+            let message = format!("{value} is not a value of this graph");
+            return Err(BuildError::new(name, ErrorKind::Input, message));
+        }
+        let shapes: Vec<&Shape> = inputs.iter().map(|value| &self.node(*value).shape).collect();
+        let rank = shapes.first().map_or(0, |shape| shape.rank());
+        let shape = infer::normalize(&mut op, rank).and_then(|()| infer::output(&op, &shapes));
+        let shape = shape.map_err(|fault| BuildError::at(&name, &op, &shapes, fault))?;
+        self.add(Node { name, op, inputs, shape })
+    }
+
+    pub(crate) fn push_input(&mut self, name: String, shape: &Shape) -> Result<Value, BuildError> {
+        let op = Op::Input { channels: shape.channels, rank: shape.rank() };
+        let shape = infer::input(shape).map_err(|fault| BuildError::at(&name, &op, &[], fault))?;
+        self.add(Node { name, op, inputs: Vec::new(), shape })
+    }
+
+    pub(crate) fn add_output(&mut self, name: String, value: Value) -> Result<(), BuildError> {
+        if self.outputs.iter().any(|output| output.name == name) {
+            return Err(BuildError::new(name, ErrorKind::Name, "the name of this output is taken"));
+        }
+        self.outputs.push(Output { name, value });
+        Ok(())
+    }
+
+    fn add(&mut self, node: Node) -> Result<Value, BuildError> {
+        check_name(&node.name)?;
+        if !self.names.insert(node.name.clone()) {
+            return Err(BuildError::new(node.name, ErrorKind::Name, "the name is taken by an earlier node"));
+        }
+        self.nodes.push(node);
+        Ok(Value::at(self.nodes.len() - 1))
+    }
+}
+
+fn accepted(node: &Node, shape: &Shape) -> Result<Shape, Fault> {
+    let shape = infer::input(shape)?;
+    let built = &node.shape;
+    if shape.rank() != built.rank() {
+        let message = format!("an input of {} spatial axes is needed, not {shape}", built.rank());
+        return Err(Fault::new(ErrorKind::Rank, message));
+    }
+    if shape.channels != built.channels {
+        let message = format!("{} channels are needed, not {shape}", built.channels);
+        return Err(Fault::new(ErrorKind::Shape, message));
+    }
+    Ok(shape)
+}
+
+fn check_name(name: &str) -> Result<(), BuildError> {
+    let well_formed = name.split('.').all(|part| !part.is_empty())
+        && name.chars().all(|c| c.is_alphanumeric() || "._-/:".contains(c));
+    if well_formed {
+        return Ok(());
+    }
+    let message = "a name needs parts of letters, digits, `_`, `-`, `/` and `:`, joined by single dots";
+    Err(BuildError::new(format!("{name:?}"), ErrorKind::Name, message))
+}

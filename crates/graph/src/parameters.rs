@@ -1,0 +1,134 @@
+//! The parameters of nodes: names, shapes and roles.
+
+use crate::{Graph, Node, Op, Shape};
+
+/// A named array that a node computes with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// Name in checkpoints, such as `layer1.0.conv1.weight`.
+    pub name: String,
+    /// Shape, as torch stores it.
+    pub shape: Vec<usize>,
+    /// What the array is for.
+    pub role: Role,
+}
+
+/// What a parameter is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Kernel of a convolution, matrix of a linear layer, direction of a weight norm.
+    Weight,
+    /// Added.
+    Bias,
+    /// Multiplied: scale of a norm.
+    Scale,
+    /// Length of a weight norm, one per output channel.
+    Length,
+    /// Running mean of a batch norm; not trained.
+    Mean,
+    /// Running variance of a batch norm; not trained.
+    Variance,
+}
+
+impl Role {
+    /// Whether gradients reach it.
+    pub fn is_trainable(self) -> bool {
+        !matches!(self, Self::Mean | Self::Variance)
+    }
+}
+
+impl Parameter {
+    /// Number of elements; saturates.
+    pub fn elements(&self) -> usize {
+        self.shape.iter().fold(1, |n, &size| n.saturating_mul(size))
+    }
+
+    /// Inputs that one output element sums over: `prod(shape[1..])`, torch's fan-in.
+    pub fn fan_in(&self) -> usize {
+        self.shape.iter().skip(1).fold(1, |n, &size| n.saturating_mul(size))
+    }
+}
+
+impl Graph {
+    /// All parameters, in order of computation.
+    pub fn parameters(&self) -> impl Iterator<Item = Parameter> {
+        self.nodes().flat_map(|(_, node)| self.parameters_of(node))
+    }
+
+    /// The parameters of one node of this graph.
+    pub fn parameters_of(&self, node: &Node) -> Vec<Parameter> {
+        let inputs: Vec<&Shape> = node.inputs.iter().map(|value| &self.node(*value).shape).collect();
+        node.parameters_of(&inputs).collect()
+    }
+}
+
+impl Node {
+    pub(crate) fn parameters_of(&self, inputs: &[&Shape]) -> impl Iterator<Item = Parameter> {
+        let local = local(&self.op, inputs);
+        let named =
+            move |(suffix, shape, role)| Parameter { name: format!("{}.{suffix}", self.name), shape, role };
+        local.into_iter().map(named)
+    }
+}
+
+type Local = (&'static str, Vec<usize>, Role);
+
+fn local(op: &Op, inputs: &[&Shape]) -> Vec<Local> {
+    match op {
+        Op::Conv(conv) => {
+            let kernel = conv.kernel.axes(inputs[0].rank());
+            let weight = [conv.out, inputs[0].channels / conv.groups].into_iter().chain(kernel).collect();
+            let mut parameters =
+                if conv.weight_norm { weight_norm(weight) } else { vec![("weight", weight, Role::Weight)] };
+            parameters.extend(bias(conv.bias, conv.out));
+            parameters
+        }
+        Op::ConvTranspose(conv) => {
+            let kernel = conv.kernel.axes(inputs[0].rank());
+            let weight = [inputs[0].channels, conv.out / conv.groups].into_iter().chain(kernel).collect();
+            let mut parameters = vec![("weight", weight, Role::Weight)];
+            parameters.extend(bias(conv.bias, conv.out));
+            parameters
+        }
+        Op::Linear(linear) => {
+            let mut parameters = vec![("weight", vec![linear.out, inputs[0].channels], Role::Weight)];
+            parameters.extend(bias(linear.bias, linear.out));
+            parameters
+        }
+        Op::BatchNorm(norm) => {
+            let channels = vec![inputs[0].channels];
+            let mut parameters = affine(norm.affine, &channels);
+            parameters.push(("running_mean", channels.clone(), Role::Mean));
+            parameters.push(("running_var", channels, Role::Variance));
+            parameters
+        }
+        Op::LayerNorm { .. } => affine(true, &[inputs[0].channels]),
+        Op::GroupNorm(norm) => affine(norm.affine, &[inputs[0].channels]),
+        Op::PositionNorm { .. } => affine(true, &inputs[0].space),
+        Op::Input { .. } | Op::Activation(_) | Op::Softmax | Op::Add | Op::Multiply | Op::Concat => {
+            Vec::new()
+        }
+        Op::Slice { .. } | Op::MaxPool(_) | Op::AveragePool { .. } | Op::GlobalMean => Vec::new(),
+        Op::Upsample { .. } | Op::Fit | Op::Select(_) | Op::Reverse => Vec::new(),
+        Op::Dropout { .. } | Op::Flatten => Vec::new(),
+    }
+}
+
+/// Names as torch's `parametrizations.weight_norm` stores them.
+fn weight_norm(weight: Vec<usize>) -> Vec<Local> {
+    let mut length = vec![1; weight.len()];
+    length[0] = weight[0];
+    vec![
+        ("parametrizations.weight.original0", length, Role::Length),
+        ("parametrizations.weight.original1", weight, Role::Weight),
+    ]
+}
+
+fn bias(present: bool, out: usize) -> Option<Local> {
+    present.then(|| ("bias", vec![out], Role::Bias))
+}
+
+fn affine(present: bool, shape: &[usize]) -> Vec<Local> {
+    let both = [("weight", shape.to_vec(), Role::Scale), ("bias", shape.to_vec(), Role::Bias)];
+    both.into_iter().filter(|_| present).collect()
+}
