@@ -8,20 +8,26 @@
 mod activation;
 mod error;
 mod extent;
+mod file;
 mod graph;
 mod infer;
+mod noise;
 mod op;
 mod padding;
 mod parameters;
 mod scope;
 mod shape;
+mod weights;
 
 pub use activation::Activation;
 pub use error::{BuildError, ErrorKind};
 pub use extent::Extent;
+pub use file::FileError;
 pub use graph::{Graph, Node, Output, Value};
+pub use noise::Noise;
 pub use op::{BatchNorm, Conv, ConvTranspose, Crop, DropUnit, GroupNorm, Linear, Op, Pool, Step, Upsampling};
 pub use padding::{Padding, Window};
 pub use parameters::{Parameter, Role};
 pub use scope::Scope;
 pub use shape::Shape;
+pub use weights::{Array, Fit, Misshapen, Weights};

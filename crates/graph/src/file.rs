@@ -1,0 +1,120 @@
+//! Weights in safetensors files.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use half::{bf16, f16};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+
+use crate::weights::single;
+use crate::{Array, Weights};
+
+/// A weights file that cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FileError {
+    /// The file system refused.
+    #[error("weights file {path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the file system said.
+        source: std::io::Error,
+    },
+    /// The bytes are not a whole safetensors file.
+    #[error("weights file {path}: not a whole safetensors file ({reason})")]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// What the reader said.
+        reason: String,
+    },
+    /// An array of another type than f32, f64, f16 or bf16.
+    #[error("weights file {path}: `{name}` holds {dtype}, one of F32, F64, F16 and BF16 is needed")]
+    Type {
+        /// The file.
+        path: PathBuf,
+        /// The array.
+        name: String,
+        /// Its type.
+        dtype: String,
+    },
+}
+
+impl Weights {
+    /// Reads a safetensors file. Floating-point arrays become f32; integer counters such as
+    /// `num_batches_tracked` are left out.
+    ///
+    /// # Errors
+    /// Names the file, and the array where one is at fault.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, FileError> {
+        let path = path.as_ref();
+        let bytes = std::fs::read(path).map_err(|source| FileError::Io { path: path.into(), source })?;
+        Self::from_bytes(&bytes, path)
+    }
+
+    /// Reads the bytes of a safetensors file; `path` stands in messages.
+    ///
+    /// # Errors
+    /// As [`Weights::read`].
+    pub fn from_bytes(bytes: &[u8], path: &Path) -> Result<Self, FileError> {
+        let corrupt = |reason: String| FileError::Corrupt { path: path.into(), reason };
+        let tensors = SafeTensors::deserialize(bytes).map_err(|error| corrupt(error.to_string()))?;
+        let mut weights = Self::default();
+        for (name, view) in tensors.iter() {
+            if name.ends_with("num_batches_tracked") {
+                continue;
+            }
+            let data = floats(view.dtype(), view.data()).ok_or_else(|| FileError::Type {
+                path: path.into(),
+                name: name.to_owned(),
+                dtype: format!("{:?}", view.dtype()),
+            })?;
+            let array = Array::new(view.shape(), data)
+                .ok_or_else(|| corrupt(format!("`{name}` has not as many values as its shape says")))?;
+            weights.insert(name, array);
+        }
+        Ok(weights)
+    }
+
+    /// Writes a safetensors file, whole or not at all; equal weights give equal bytes.
+    ///
+    /// # Errors
+    /// Names the file.
+    pub fn write(&self, path: impl AsRef<Path>) -> Result<(), FileError> {
+        let path = path.as_ref();
+        let failed = |source| FileError::Io { path: path.into(), source };
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+        file.write_all(&self.to_bytes()).map_err(failed)?;
+        file.persist(path).map_err(|error| failed(error.error))?;
+        Ok(())
+    }
+
+    /// The bytes of a safetensors file.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let bytes: Vec<Vec<u8>> = self.iter().map(|(_, array)| little_endian(array.data())).collect();
+        let views = self.iter().zip(&bytes).map(|((name, array), bytes)| {
+            let view = TensorView::new(Dtype::F32, array.shape().to_vec(), bytes);
+            (name, view.expect("an array has as many values as its shape says"))
+        });
+        safetensors::serialize(views, None).expect("f32 arrays can always be serialized")
+    }
+}
+
+fn little_endian(data: &[f32]) -> Vec<u8> {
+    data.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+fn floats(dtype: Dtype, bytes: &[u8]) -> Option<Vec<f32>> {
+    fn each<const N: usize>(bytes: &[u8], value: impl Fn([u8; N]) -> f32) -> Vec<f32> {
+        bytes.as_chunks().0.iter().map(|chunk| value(*chunk)).collect()
+    }
+    match dtype {
+        Dtype::F32 => Some(each(bytes, f32::from_le_bytes)),
+        Dtype::F64 => Some(each(bytes, |chunk| single(f64::from_le_bytes(chunk)))),
+        Dtype::F16 => Some(each(bytes, |chunk| f16::from_le_bytes(chunk).to_f32())),
+        Dtype::BF16 => Some(each(bytes, |chunk| bf16::from_le_bytes(chunk).to_f32())),
+        _ => None,
+    }
+}
