@@ -15,8 +15,11 @@ mod noise;
 mod op;
 mod padding;
 mod parameters;
+pub mod reference;
 mod scope;
 mod shape;
+mod text;
+mod verify;
 mod weights;
 
 pub use activation::Activation;
