@@ -75,9 +75,9 @@ pub struct Output {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[must_use]
 pub struct Graph {
-    nodes: Vec<Node>,
-    outputs: Vec<Output>,
-    names: BTreeSet<String>,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) outputs: Vec<Output>,
+    pub(crate) names: BTreeSet<String>,
 }
 
 impl Graph {
@@ -215,6 +215,11 @@ impl Graph {
     }
 
     pub(crate) fn add_output(&mut self, name: String, value: Value) -> Result<(), BuildError> {
+        check_name(&name)?;
+        if value.index() >= self.nodes.len() {
+            let message = format!("{value} is not a value of this graph");
+            return Err(BuildError::new(name, ErrorKind::Input, message));
+        }
         if self.outputs.iter().any(|output| output.name == name) {
             return Err(BuildError::new(name, ErrorKind::Name, "the name of this output is taken"));
         }
@@ -246,7 +251,7 @@ fn accepted(node: &Node, shape: &Shape) -> Result<Shape, Fault> {
     Ok(shape)
 }
 
-fn check_name(name: &str) -> Result<(), BuildError> {
+pub(crate) fn check_name(name: &str) -> Result<(), BuildError> {
     let well_formed = name.split('.').all(|part| !part.is_empty())
         && name.chars().all(|c| c.is_alphanumeric() || "._-/:".contains(c));
     if well_formed {

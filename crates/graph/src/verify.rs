@@ -1,0 +1,230 @@
+//! An executable definition of a legal graph, run after every rewrite in tests.
+
+use std::collections::BTreeSet;
+
+use crate::graph::check_name;
+use crate::{BuildError, ErrorKind, Graph, Node, Op, Shape, Value, infer};
+
+impl Graph {
+    /// Derives everything anew that a graph promises and compares it with what is stored: inputs
+    /// come before their readers, names are unique and well-formed, attributes are in range and in
+    /// normal form, shapes follow from the inputs' shapes, parameter names are unique, and there is
+    /// at least one output, each of a name of its own.
+    ///
+    /// A graph from [`Graph::build`] is always legal; this is for tests of code that rewrites.
+    ///
+    /// # Errors
+    /// Names the first node or output at fault.
+    pub fn verify(&self) -> Result<(), BuildError> {
+        let mut names = BTreeSet::new();
+        let mut parameters = BTreeSet::new();
+        for (value, node) in self.nodes() {
+            check_name(&node.name)?;
+            if !names.insert(node.name.as_str()) {
+                return Err(at(node, ErrorKind::Name, "the name is taken by an earlier node"));
+            }
+            self.verify_node(value, node)?;
+            for parameter in self.parameters_of(node) {
+                if let Some(taken) = parameters.replace(parameter.name) {
+                    let message = format!("an earlier node has a parameter `{taken}`, too");
+                    return Err(at(node, ErrorKind::Name, message));
+                }
+            }
+        }
+        self.verify_names(&names)?;
+        self.verify_outputs()
+    }
+
+    fn verify_node(&self, value: Value, node: &Node) -> Result<(), BuildError> {
+        if let Some(input) = node.inputs.iter().find(|input| input.index() >= value.index()) {
+            let message = format!("{value} reads {input}, which is not computed before it");
+            return Err(at(node, ErrorKind::Input, message));
+        }
+        let inputs: Vec<&Shape> = node.inputs.iter().map(|input| &self.node(*input).shape).collect();
+        let fault = |fault| BuildError::at(&node.name, &node.op, &inputs, fault);
+        let shape = if let Op::Input { channels, rank } = node.op {
+            if (channels, rank) != (node.shape.channels, node.shape.rank()) {
+                let message = format!("{channels} channels and rank {rank} do not go with {}", node.shape);
+                return Err(at(node, ErrorKind::Shape, message));
+            }
+            if !node.inputs.is_empty() {
+                return Err(at(node, ErrorKind::Input, "an input of the model reads no value"));
+            }
+            infer::input(&node.shape).map_err(fault)?
+        } else {
+            let mut normal = node.op.clone();
+            let rank = inputs.first().map_or(0, |shape| shape.rank());
+            infer::normalize(&mut normal, rank).map_err(fault)?;
+            let shape = infer::output(&node.op, &inputs).map_err(fault)?;
+            if normal != node.op {
+                let message = "an extent is not in normal form: of equal numbers one is stored, of `[1, k]` on a series `k`";
+                return Err(at(node, ErrorKind::Attribute, message));
+            }
+            shape
+        };
+        if shape != node.shape {
+            let message = format!("stored shape {}, computed shape {shape}", node.shape);
+            return Err(at(node, ErrorKind::Shape, message));
+        }
+        Ok(())
+    }
+
+    /// The set that makes names unique while building must be that of the nodes.
+    fn verify_names(&self, names: &BTreeSet<&str>) -> Result<(), BuildError> {
+        let stored: BTreeSet<&str> = self.names.iter().map(String::as_str).collect();
+        match stored.symmetric_difference(names).next() {
+            None => Ok(()),
+            Some(name) => {
+                Err(BuildError::new(*name, ErrorKind::Name, "not both a node's name and a reserved name"))
+            }
+        }
+    }
+
+    fn verify_outputs(&self) -> Result<(), BuildError> {
+        if self.outputs().is_empty() {
+            return Err(BuildError::new("graph", ErrorKind::Input, "no output is named"));
+        }
+        let mut names = BTreeSet::new();
+        for output in self.outputs() {
+            check_name(&output.name)?;
+            let wrong = |kind, message: String| Err(BuildError::new(&output.name, kind, message));
+            if !names.insert(&output.name) {
+                return wrong(ErrorKind::Name, "the name of this output is taken".to_owned());
+            }
+            if output.value.index() >= self.nodes().len() {
+                return wrong(ErrorKind::Input, format!("output {} is not computed", output.value));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn at(node: &Node, kind: ErrorKind, message: impl Into<String>) -> BuildError {
+    BuildError::new(&node.name, kind, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use crate::{Activation, Conv, Graph, Op, Value};
+
+    fn small() -> Graph {
+        let graph = Graph::build(|g| {
+            let x = g.input("signal", [4, 20])?;
+            let a = g.conv("conv", x, Conv { bias: true, ..Conv::new(8, 3) })?;
+            let b = g.activation("act", a, Activation::Relu)?;
+            let y = g.add("sum", &[a, b])?;
+            g.output("features", y)?;
+            g.output("early", a)
+        });
+        graph.expect("the graph is legal")
+    }
+
+    /// The message about each way to damage the graph, one per line.
+    fn check(damages: &[fn(&mut Graph)], messages: &Expect) {
+        let message = |damage: &fn(&mut Graph)| {
+            let mut graph = small();
+            graph.verify().expect("the graph is legal before it is damaged");
+            damage(&mut graph);
+            format!("{}\n", graph.verify().expect_err("the graph is broken"))
+        };
+        messages.assert_eq(&damages.iter().map(message).collect::<String>());
+    }
+
+    #[test]
+    fn names() {
+        check(
+            &[
+                |g| "conv".clone_into(&mut g.nodes[2].name),
+                |g| "a..b".clone_into(&mut g.nodes[2].name),
+                |g| "other".clone_into(&mut g.nodes[2].name),
+                |g| g.names.extend(["ghost".to_owned()]),
+            ],
+            &expect![[r#"
+                conv: the name is taken by an earlier node
+                "a..b": a name needs parts of letters, digits, `_`, `-`, `/` and `:`, joined by single dots
+                act: not both a node's name and a reserved name
+                ghost: not both a node's name and a reserved name
+            "#]],
+        );
+    }
+
+    #[test]
+    fn inputs() {
+        check(
+            &[
+                |g| g.nodes[2].inputs = vec![Value::at(2)],
+                |g| g.nodes[2].inputs = vec![Value::at(3)],
+                |g| g.nodes[2].inputs = vec![Value::at(99)],
+                |g| g.nodes[2].inputs.clear(),
+                |g| g.nodes[2].op = Op::Input { channels: 8, rank: 1 },
+                |g| g.nodes[0].inputs = vec![Value::at(0)],
+            ],
+            &expect![[r#"
+                act: %2 reads %2, which is not computed before it
+                act: %2 reads %3, which is not computed before it
+                act: %2 reads %99, which is not computed before it
+                act: activation: 0 inputs given, at least 1 needed
+                act: an input of the model reads no value
+                signal: %0 reads %0, which is not computed before it
+            "#]],
+        );
+    }
+
+    #[test]
+    fn shapes() {
+        check(
+            &[
+                |g| g.nodes[2].shape = [8, 21].into(),
+                |g| g.nodes[0].shape = [4, 21].into(),
+                |g| g.nodes[0].shape = [5, 20].into(),
+                |g| g.nodes[0].shape = [4, 20, 20].into(),
+                |g| g.nodes[3].inputs[1] = Value::at(0),
+            ],
+            &expect![[r#"
+                act: stored shape [N, 8, 21], computed shape [N, 8, 20]
+                conv: stored shape [N, 8, 20], computed shape [N, 8, 21]
+                signal: 4 channels and rank 1 do not go with [N, 5, 20]
+                signal: 4 channels and rank 1 do not go with [N, 4, 20, 20]
+                sum: add of [N, 8, 20] and [N, 4, 20]: input 1 differs in shape from input 0
+            "#]],
+        );
+    }
+
+    #[test]
+    fn attributes() {
+        check(
+            &[
+                |g| g.nodes[1].op = Op::Conv(Conv { groups: 3, ..Conv::new(8, 3) }),
+                |g| g.nodes[1].op = Op::Conv(Conv::new(8, 0)),
+                |g| g.nodes[1].op = Op::Conv(Conv::new(8, [1, 3])),
+                |g| g.nodes[1].op = Op::Conv(Conv::new(8, [3, 3])),
+            ],
+            &expect![[r#"
+                conv: conv of [N, 4, 20]: 4 input channels cannot be split into 3 groups; groups must divide them
+                conv: conv of [N, 4, 20]: kernel is 0, at least 1 is needed
+                conv: an extent is not in normal form: of equal numbers one is stored, of `[1, k]` on a series `k`
+                conv: an extent is not in normal form: of equal numbers one is stored, of `[1, k]` on a series `k`
+            "#]],
+        );
+    }
+
+    #[test]
+    fn outputs() {
+        check(
+            &[
+                |g| g.outputs.clear(),
+                |g| "early".clone_into(&mut g.outputs[0].name),
+                |g| g.outputs[0].name.clear(),
+                |g| g.outputs[0].value = Value::at(99),
+            ],
+            &expect![[r#"
+                graph: no output is named
+                early: the name of this output is taken
+                "": a name needs parts of letters, digits, `_`, `-`, `/` and `:`, joined by single dots
+                features: output %99 is not computed
+            "#]],
+        );
+    }
+}
