@@ -2,10 +2,11 @@
 //!
 //! A model is a function from a config to a [`Graph`]; everything else is an interpreter of it:
 //! training, merging, cost, export, code generation. This crate holds the graph and what needs
-//! no library: shapes, text, [`Cost`](cost::Cost), [`ReceptiveField`], [`Weights`], [`merge`] and
+//! no library: shapes, text, [`Cost`], [`ReceptiveField`], [`Weights`], [`merge`] and
 //! the plain [`reference`] interpreter that every other interpreter is checked against.
 
 mod activation;
+mod cost;
 mod error;
 mod extent;
 mod file;
@@ -23,6 +24,7 @@ mod verify;
 mod weights;
 
 pub use activation::Activation;
+pub use cost::{Cost, NodeCost};
 pub use error::{BuildError, ErrorKind};
 pub use extent::Extent;
 pub use file::FileError;

@@ -1,0 +1,187 @@
+//! What a graph costs: parameters, multiply-adds, activation memory.
+
+use std::fmt;
+
+use crate::{BuildError, Graph, Node, Op, Role, Shape};
+
+/// The cost of one sample in inference. Every number saturates at `u64::MAX`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cost {
+    /// Per node, in order of computation.
+    pub nodes: Vec<NodeCost>,
+    /// Elements of trainable parameters.
+    pub trainable: u64,
+    /// Elements of running statistics, which are not trained.
+    pub statistics: u64,
+    /// Multiply-adds of convolutions, transposed convolutions and linear layers. One multiply-add
+    /// counts as one; positions in the padding count.
+    pub macs: u64,
+    /// Most elements that are alive at once. Each node writes to memory of its own while its inputs
+    /// are alive; a value is freed after its last reader, a model input too; outputs live on.
+    pub peak_elements: u64,
+    /// The first node during which that many are alive.
+    pub peak_node: String,
+}
+
+/// The cost of one node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeCost {
+    /// The node's name.
+    pub name: String,
+    /// The operation's name.
+    pub op: &'static str,
+    /// Output shape.
+    pub shape: Shape,
+    /// Elements of trainable parameters.
+    pub trainable: u64,
+    /// Elements of running statistics.
+    pub statistics: u64,
+    /// Multiply-adds.
+    pub macs: u64,
+}
+
+impl Cost {
+    /// Peak activation memory in bytes, as f32.
+    pub fn peak_bytes(&self) -> u64 {
+        self.peak_elements.saturating_mul(4)
+    }
+}
+
+impl Graph {
+    /// The cost at the size the graph was built for.
+    ///
+    /// ```
+    /// use graph::{Conv, Graph};
+    /// let graph = Graph::build(|g| {
+    ///     let x = g.input("image", [3, 32, 32])?;
+    ///     let x = g.conv("conv1", x, Conv { bias: true, ..Conv::new(16, 3) })?;
+    ///     g.output("features", x)
+    /// })?;
+    /// let cost = graph.cost()?;
+    /// assert_eq!(cost.trainable, 16 * 3 * 3 * 3 + 16);
+    /// assert_eq!(cost.macs, 16 * 32 * 32 * 3 * 3 * 3);
+    /// assert_eq!(cost.peak_bytes(), 4 * (3 + 16) * 32 * 32);
+    /// # Ok::<(), graph::BuildError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Graph::cost_at`], for graphs that are not [legal](Graph::verify).
+    pub fn cost(&self) -> Result<Cost, BuildError> {
+        let inputs: Vec<Shape> = self.inputs().map(|(_, node)| node.shape.clone()).collect();
+        self.cost_at(&inputs)
+    }
+
+    /// The cost when the inputs have these shapes, in order.
+    ///
+    /// # Errors
+    /// As [`Graph::shapes_for`].
+    pub fn cost_at(&self, inputs: &[Shape]) -> Result<Cost, BuildError> {
+        let shapes = self.shapes_for(inputs)?;
+        let nodes: Vec<_> =
+            self.nodes().map(|(v, node)| self.cost_of(node, &shapes[v.index()], &shapes)).collect();
+        let total = |of: fn(&NodeCost) -> u64| nodes.iter().map(of).fold(0, u64::saturating_add);
+        let (trainable, statistics, macs) =
+            (total(|n| n.trainable), total(|n| n.statistics), total(|n| n.macs));
+        let (peak_elements, peak_node) = self.peak(&shapes);
+        Ok(Cost { trainable, statistics, macs, peak_elements, peak_node, nodes })
+    }
+
+    fn cost_of(&self, node: &Node, shape: &Shape, shapes: &[Shape]) -> NodeCost {
+        let parameters = self.parameters_of(node);
+        let elements = |of: fn(Role) -> bool| {
+            let counts = parameters.iter().filter(|p| of(p.role)).map(|p| p.elements() as u64);
+            counts.fold(0, u64::saturating_add)
+        };
+        NodeCost {
+            name: node.name.clone(),
+            op: node.op.name(),
+            shape: shape.clone(),
+            trainable: elements(Role::is_trainable),
+            statistics: elements(|role| !role.is_trainable()),
+            macs: node.inputs.first().map_or(0, |x| macs(&node.op, &shapes[x.index()], shape)),
+        }
+    }
+
+    fn peak(&self, shapes: &[Shape]) -> (u64, String) {
+        let elements = |i: usize| shapes[i].elements() as u64;
+        let last_readers = self.last_readers();
+        let readers = self.reader_counts();
+        let is_input: Vec<bool> = self.nodes().map(|(_, node)| matches!(node.op, Op::Input { .. })).collect();
+        // The caller holds every input from the start.
+        let held = (0..shapes.len()).filter(|&i| is_input[i] && readers[i] > 0).map(elements);
+        let mut alive = held.fold(0, u64::saturating_add);
+        let mut peak = (0, String::new());
+        for (value, node) in self.nodes() {
+            let i = value.index();
+            if !is_input[i] {
+                alive = alive.saturating_add(elements(i));
+            }
+            if alive > peak.0 {
+                peak = (alive, node.name.clone());
+            }
+            let mut freed: Vec<usize> = node.inputs.iter().map(|input| input.index()).collect();
+            freed.sort_unstable();
+            freed.dedup();
+            freed.retain(|&input| last_readers[input] == Some(i));
+            freed.extend((readers[i] == 0 && !is_input[i]).then_some(i));
+            alive = freed.into_iter().map(elements).fold(alive, u64::saturating_sub);
+        }
+        peak
+    }
+}
+
+fn macs(op: &Op, x: &Shape, y: &Shape) -> u64 {
+    let product = |elements: usize, channels: usize, kernel: usize| {
+        (elements as u64).saturating_mul(channels as u64).saturating_mul(kernel as u64)
+    };
+    let taps = |kernel: crate::Extent| kernel.axes(x.rank()).fold(1, usize::saturating_mul);
+    match op {
+        Op::Conv(conv) => product(y.elements(), x.channels / conv.groups, taps(conv.kernel)),
+        Op::ConvTranspose(conv) => product(x.elements(), conv.out / conv.groups, taps(conv.kernel)),
+        Op::Linear(linear) => product(linear.out, x.channels, 1),
+        Op::Input { .. } | Op::BatchNorm(_) | Op::LayerNorm { .. } | Op::GroupNorm(_) => 0,
+        Op::PositionNorm { .. } | Op::Activation(_) | Op::Softmax | Op::Add | Op::Multiply | Op::Concat => 0,
+        Op::Slice { .. } | Op::MaxPool(_) | Op::AveragePool { .. } | Op::GlobalMean => 0,
+        Op::Upsample { .. } | Op::Fit | Op::Select(_) | Op::Reverse | Op::Dropout { .. } | Op::Flatten => 0,
+    }
+}
+
+impl fmt::Display for Cost {
+    /// A table: one line per node, the totals, the peak of activation memory.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let head = ["node", "operation", "output", "trainable", "statistics", "MACs"].map(str::to_owned);
+        let row = |node: &NodeCost| {
+            let numbers = [node.trainable, node.statistics, node.macs]
+                .map(|n| if n == 0 { String::new() } else { grouped(n) });
+            let [trainable, statistics, macs] = numbers;
+            [node.name.clone(), node.op.to_owned(), node.shape.to_string(), trainable, statistics, macs]
+        };
+        let [trainable, statistics, macs] = [self.trainable, self.statistics, self.macs].map(grouped);
+        let total = ["total".to_owned(), String::new(), String::new(), trainable, statistics, macs];
+        let rows: Vec<_> = std::iter::once(head).chain(self.nodes.iter().map(row)).chain([total]).collect();
+        let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..6).map(width).collect();
+        for row in &rows {
+            let cell = |i: usize| {
+                let (text, width) = (&row[i], widths[i]);
+                if i < 3 { format!("{text:<width$}") } else { format!("{text:>width$}") }
+            };
+            writeln!(f, "{}", (0..6).map(cell).collect::<Vec<_>>().join("  ").trim_end())?;
+        }
+        let (elements, bytes) = (grouped(self.peak_elements), grouped(self.peak_bytes()));
+        writeln!(f, "peak activations: {elements} elements, {bytes} bytes as f32, at {}", self.peak_node)
+    }
+}
+
+/// `1234567` as `1,234,567`.
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
