@@ -46,10 +46,10 @@ impl BuildError {
         self.kind
     }
 
-    pub(crate) fn at(node: &str, op: &Op, inputs: &[&Shape], fault: Fault) -> Self {
+    pub(crate) fn at(node: &str, op: &Op, inputs: &[&Shape], Fault { kind, message }: Fault) -> Self {
         let inputs: Vec<_> = inputs.iter().map(ToString::to_string).collect();
         let of = if inputs.is_empty() { String::new() } else { format!(" of {}", inputs.join(" and ")) };
-        Self::new(node, fault.kind, format!("{}{of}: {}", op.name(), fault.message))
+        Self::new(node, kind, format!("{}{of}: {message}", op.name()))
     }
 }
 

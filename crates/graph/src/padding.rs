@@ -78,9 +78,11 @@ impl Window {
         }
     }
 
-    /// Padding that is the same for every input size; `None` for `same` with a stride above 1.
+    /// Padding that is the same for every input size; `None` for `same` of a wide kernel with a
+    /// stride above 1.
     pub fn fixed_pads(&self, axis: usize) -> Option<(usize, usize)> {
-        let depends_on_size = self.padding == Padding::Same && self.stride.at(axis) > 1;
+        let depends_on_size =
+            self.padding == Padding::Same && self.stride.at(axis) > 1 && self.reach(axis) > 0;
         (!depends_on_size).then(|| self.pads(axis, 1))
     }
 

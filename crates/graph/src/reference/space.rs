@@ -105,28 +105,25 @@ pub(super) fn conv_transpose(x: &Tensor, shape: &Shape, conv: &ConvTranspose, lo
 }
 
 pub(super) fn max_pool(x: &Tensor, shape: &Shape, pool: &Pool) -> Tensor {
-    let windows = windows(x, pool.window());
-    Tensor::from_fn(x.batch, shape, |at| windows(at).flatten().fold(f64::NEG_INFINITY, f64::max))
-}
-
-pub(super) fn average_pool(x: &Tensor, shape: &Shape, pool: &Pool, count_padding: bool) -> Tensor {
-    let windows = windows(x, pool.window());
+    let window = axes(&pool.window(), &x.shape);
     Tensor::from_fn(x.batch, shape, |at| {
-        let count = windows(at).filter(|x| count_padding || x.is_some()).count();
-        windows(at).flatten().sum::<f64>() / count as f64
+        elements(x, window, at).into_iter().flatten().fold(f64::NEG_INFINITY, f64::max)
     })
 }
 
-/// The elements of each window; `None` in the padding.
-fn windows<'x>(
-    x: &'x Tensor,
-    window: Window,
-) -> impl Fn(tensor::At) -> Box<dyn Iterator<Item = Option<f64>> + 'x> {
-    let (rows, columns) = axes(&window, &x.shape);
-    move |(n, c, h, w)| {
-        let taps = (0..rows.kernel).flat_map(move |kh| (0..columns.kernel).map(move |kw| (kh, kw)));
-        Box::new(taps.map(move |(kh, kw)| x.get(n, c, rows.tap(h, kh), columns.tap(w, kw))))
-    }
+pub(super) fn average_pool(x: &Tensor, shape: &Shape, pool: &Pool, count_padding: bool) -> Tensor {
+    let window = axes(&pool.window(), &x.shape);
+    Tensor::from_fn(x.batch, shape, |at| {
+        let elements = elements(x, window, at);
+        let count = elements.iter().filter(|x| count_padding || x.is_some()).count();
+        elements.into_iter().flatten().sum::<f64>() / count as f64
+    })
+}
+
+/// The elements of one window; `None` in the padding.
+fn elements(x: &Tensor, (rows, columns): (Axis, Axis), (n, c, h, w): tensor::At) -> Vec<Option<f64>> {
+    let taps = (0..rows.kernel).flat_map(|kh| (0..columns.kernel).map(move |kw| (kh, kw)));
+    taps.map(|(kh, kw)| x.get(n, c, rows.tap(h, kh), columns.tap(w, kw))).collect()
 }
 
 pub(super) fn global_mean(x: &Tensor, shape: &Shape) -> Tensor {
