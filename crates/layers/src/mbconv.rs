@@ -1,0 +1,148 @@
+//! Inverted residual blocks: MBConv (Sandler et al. 2018, arXiv 1801.04381; with squeeze-excite
+//! Tan and Le 2019, arXiv 1905.11946) and FusedMBConv (Tan and Le 2021, arXiv 2104.00298,
+//! Figure 2). Names are timm's.
+
+use graph::{Activation, BuildError, Conv, Extent, Padding, Scope, Value};
+
+use crate::{
+    Downsample, Normalization, Rounding, SqueezeExcite, activation, conv_norm, conv_norm_act, drop_path,
+    refused, scaled, squeeze_excite,
+};
+
+/// Attributes of [`mbconv`] and [`fused_mbconv`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MBConv {
+    /// Output channels.
+    pub out: usize,
+    /// Expanded width as a multiple of the input channels.
+    pub expand: f64,
+    /// How the expanded width becomes whole.
+    pub expand_rounding: Rounding,
+    /// Kernel of the one convolution that is not pointwise.
+    pub kernel: Extent,
+    /// Its stride.
+    pub stride: Extent,
+    /// Its dilation.
+    pub dilation: Extent,
+    /// Its padding.
+    pub padding: Padding,
+    /// Squeeze-excite on the expanded channels.
+    pub squeeze_excite: Option<SqueezeExcite>,
+    /// Norm after each convolution.
+    pub norm: Normalization,
+    /// Activation after each convolution but the last.
+    pub activation: Activation,
+    /// Probability to drop the residual branch.
+    pub drop_path: f64,
+    /// How the block gets smaller.
+    pub downsample: Downsample,
+}
+
+impl MBConv {
+    /// A block with kernel 3, stride 1, batch norm and SiLU, without squeeze-excite.
+    pub fn new(out: usize, expand: f64) -> Self {
+        Self {
+            out,
+            expand,
+            expand_rounding: Rounding::Down,
+            kernel: Extent::All(3),
+            stride: Extent::All(1),
+            dilation: Extent::All(1),
+            padding: Padding::Symmetric,
+            squeeze_excite: None,
+            norm: Normalization::default(),
+            activation: Activation::Silu,
+            drop_path: 0.0,
+            downsample: Downsample::Stride,
+        }
+    }
+
+    /// The convolution that is not pointwise, dense.
+    fn conv(&self, out: usize) -> Conv {
+        let Self { kernel, stride, dilation, padding, .. } = *self;
+        self.downsample.conv(Conv { stride, dilation, padding, ..Conv::new(out, kernel) })
+    }
+
+    #[expect(clippy::float_cmp, reason = "a configuration's 1, not a computed number")]
+    fn expands(&self) -> bool {
+        self.expand != 1.0
+    }
+
+    fn expanded(&self, g: &Scope<'_>, x: Value, name: &str) -> Result<usize, BuildError> {
+        if !(self.expand.is_finite() && self.expand > 0.0) {
+            let message = format!("an expansion of {}; a finite number above 0 is needed", self.expand);
+            return Err(refused(g, name, message));
+        }
+        Ok(scaled(g.channels(x), self.expand, self.expand_rounding))
+    }
+}
+
+/// MBConv: `[N, C, …]` to `[N, out, …]`.
+///
+/// Expand 1×1 (`conv_pw, bn1`), depthwise (`conv_dw, bn2`), squeeze-excite, project 1×1 without
+/// activation (`conv_pwl, bn3`), residual where stride is 1 and channels are equal. With an
+/// expansion of 1 the first step is left out and names are those of timm's depthwise separable
+/// block: `conv_dw, bn1, conv_pw, bn2`.
+///
+/// # Errors
+/// An expansion that is not a finite number above 0, and those of its parts.
+pub fn mbconv(g: &Scope<'_>, x: Value, block: MBConv) -> Result<Value, BuildError> {
+    let MBConv { norm, activation, .. } = block;
+    let wide = if block.expands() {
+        let conv = Conv::new(block.expanded(g, x, "conv_pw")?, 1);
+        conv_norm_act(g, ["conv_pw", "bn1", "act1"], x, conv, norm, activation)?
+    } else {
+        x
+    };
+    let (depthwise, project) = if block.expands() {
+        (["conv_dw", "bn2", "act2"], ["conv_pwl", "bn3"])
+    } else {
+        (["conv_dw", "bn1", "act1"], ["conv_pw", "bn2"])
+    };
+    let channels = g.channels(wide);
+    let conv = Conv { groups: channels, ..block.conv(channels) };
+    let y = conv_norm_act(g, depthwise, wide, conv, norm, activation)?;
+    let y = block.downsample.pool(g, "pool", y, block.stride)?;
+    let y = excited(g, y, x, &block)?;
+    let y = conv_norm(g, project, y, Conv::new(block.out, 1), norm)?;
+    residual(g, x, y, &block)
+}
+
+/// FusedMBConv: `[N, C, …]` to `[N, out, …]`.
+///
+/// Expand k×k (`conv_exp, bn1`), squeeze-excite, project 1×1 without activation
+/// (`conv_pwl, bn2`), residual where stride is 1 and channels are equal. With an expansion of 1
+/// it is one k×k convolution with activation (`conv, bn1`), and squeeze-excite comes last.
+///
+/// # Errors
+/// An expansion that is not a finite number above 0, and those of its parts.
+pub fn fused_mbconv(g: &Scope<'_>, x: Value, block: MBConv) -> Result<Value, BuildError> {
+    let (name, channels) =
+        if block.expands() { ("conv_exp", block.expanded(g, x, "conv_exp")?) } else { ("conv", block.out) };
+    let y = conv_norm(g, [name, "bn1"], x, block.conv(channels), block.norm)?;
+    let y = activation(g, "act1", y, block.activation)?;
+    let y = block.downsample.pool(g, "pool", y, block.stride)?;
+    let y = excited(g, y, x, &block)?;
+    let y = if block.expands() {
+        conv_norm(g, ["conv_pwl", "bn2"], y, Conv::new(block.out, 1), block.norm)?
+    } else {
+        y
+    };
+    residual(g, x, y, &block)
+}
+
+fn excited(g: &Scope<'_>, y: Value, x: Value, block: &MBConv) -> Result<Value, BuildError> {
+    match block.squeeze_excite {
+        Some(options) => squeeze_excite(g, y, g.channels(x), options),
+        None => Ok(y),
+    }
+}
+
+fn residual(g: &Scope<'_>, x: Value, y: Value, block: &MBConv) -> Result<Value, BuildError> {
+    let stays = block.stride.for_rank(g.shape(x).rank()).is_some_and(Extent::is_one);
+    if !stays || g.channels(x) != block.out {
+        return Ok(y);
+    }
+    let y = drop_path(g, "drop_path", y, block.drop_path)?;
+    g.add("add", &[y, x])
+}

@@ -1,0 +1,101 @@
+//! A dense convolution in two factors: depthwise k×k, then pointwise 1×1.
+
+use graph::{Activation, BuildError, Conv, Scope, Value};
+use serde::{Deserialize, Serialize};
+
+use crate::{Norm, Normalization, activation, conv_norm_act, norm, refused};
+
+/// Whether a convolution is computed as one or in two factors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Factorization {
+    /// As one.
+    #[default]
+    Plain,
+    /// Depthwise and pointwise with nothing between, as Keras's `SeparableConv` and Xception
+    /// (Chollet 2017, arXiv 1610.02357).
+    Separable,
+    /// Depthwise and pointwise, each with norm and activation, as MobileNet (Howard et al. 2017,
+    /// arXiv 1704.04861).
+    DepthwiseSeparable,
+}
+
+/// What stands between a depthwise and a pointwise convolution, and how it is called.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Between<'n> {
+    /// Names of norm and activation.
+    pub names: [&'n str; 2],
+    /// The norm.
+    pub norm: Normalization,
+    /// The activation.
+    pub activation: Option<Activation>,
+}
+
+impl Between<'_> {
+    /// Neither norm nor activation.
+    pub const NOTHING: Self = Between {
+        names: ["norm", "act"],
+        norm: Normalization { kind: Norm::None, eps: 0.0, momentum: 0.0 },
+        activation: None,
+    };
+}
+
+/// The depthwise and pointwise convolution, called `names`, in place of the dense `conv`:
+/// `[N, C, …]` to `[N, conv.out, …]`.
+///
+/// Kernel, stride, dilation and padding are the depthwise one's, the bias is the pointwise one's.
+/// The depthwise one has a bias only where an activation but no norm follows it, for else the
+/// pointwise convolution's can say the same.
+///
+/// # Errors
+/// A grouped `conv`, and the errors of its factors.
+pub fn separable(
+    g: &Scope<'_>,
+    names: [&str; 2],
+    x: Value,
+    conv: Conv,
+    between: Between<'_>,
+) -> Result<Value, BuildError> {
+    if conv.groups != 1 {
+        let message = format!("a convolution of {} groups has no depthwise factor; 1 is needed", conv.groups);
+        return Err(refused(g, names[0], message));
+    }
+    let channels = g.channels(x);
+    let bias = between.norm.kind == Norm::None && between.activation.is_some();
+    let x = g.conv(names[0], x, Conv { out: channels, groups: channels, bias, ..conv })?;
+    let x = norm(g, between.names[0], x, between.norm)?;
+    let x = activation(g, between.names[1], x, between.activation)?;
+    let pointwise = Conv { bias: conv.bias, weight_norm: conv.weight_norm, ..Conv::new(conv.out, 1) };
+    g.conv(names[1], x, pointwise)
+}
+
+/// [`conv_norm_act`] with its convolution as one or in two factors: `[N, C, …]` to
+/// `[N, conv.out, …]`.
+///
+/// With `names` `[conv, norm, act]` the factors are `conv.depthwise` and `conv.pointwise`, what
+/// stands between them `conv.norm` and `conv.act`.
+///
+/// # Errors
+/// Those of [`separable`] and [`conv_norm_act`].
+pub fn factorized(
+    g: &Scope<'_>,
+    names: [&str; 3],
+    x: Value,
+    conv: Conv,
+    factorization: Factorization,
+    normalization: impl Into<Normalization>,
+    act: impl Into<Option<Activation>>,
+) -> Result<Value, BuildError> {
+    let (normalization, act) = (normalization.into(), act.into());
+    let between = match factorization {
+        Factorization::Plain => return conv_norm_act(g, names, x, conv, normalization, act),
+        Factorization::Separable => Between::NOTHING,
+        Factorization::DepthwiseSeparable => {
+            Between { norm: normalization, activation: act, ..Between::NOTHING }
+        }
+    };
+    let conv = Conv { bias: conv.bias || normalization.kind == Norm::None, ..conv };
+    let x = separable(&(g / names[0]), ["depthwise", "pointwise"], x, conv, between)?;
+    let x = norm(g, names[1], x, normalization)?;
+    activation(g, names[2], x, act)
+}
