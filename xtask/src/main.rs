@@ -1,2 +1,44 @@
-//! xtask
-fn main() {}
+//! Tasks of this workspace: `cargo xtask help` lists them.
+//!
+//! Links no libtorch, as it is what finds one.
+
+mod cli;
+mod commands;
+mod setup;
+mod tidy;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+
+use self::cli::{Cli, Command};
+use self::setup::{Host, say};
+
+fn main() -> ExitCode {
+    match run(&Cli::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            say(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: &Command) -> Result<ExitCode> {
+    let root = root()?;
+    match command {
+        Command::Setup => setup::run(&Host::this(root)).map(|_| ExitCode::SUCCESS),
+        Command::Test => commands::test(&root).map(|()| ExitCode::SUCCESS),
+        Command::Tidy => tidy::run(&root).map(|()| ExitCode::SUCCESS),
+        Command::Bench { arguments } => commands::program(&root, "bench", arguments),
+        Command::Parity(parity) => commands::program(&root, "parity", &parity.arguments()),
+    }
+}
+
+/// The workspace's root, above this crate's folder.
+fn root() -> Result<PathBuf> {
+    let folder = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    PathBuf::from(folder).parent().map(PathBuf::from).context("this crate's folder lies in no workspace")
+}

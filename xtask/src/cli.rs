@@ -1,0 +1,151 @@
+//! The commands and their help.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Tasks of the Model Factory workspace
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo xtask")]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Find libtorch, or fetch it once with pip, and tell cargo where it is
+    Setup,
+    /// Check everything: format, tidy, lints, tests, documentation, parity; stops at the first failure
+    Test,
+    /// Check the workspace's own rules
+    Tidy,
+    /// Train, measure and compare the models; `cargo xtask bench --help` lists the options
+    #[command(disable_help_flag = true)]
+    Bench {
+        /// Passed on to the benchmark
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Compare the models with what their reference implementations compute
+    Parity(Parity),
+}
+
+/// Which cases to compare.
+#[derive(Args, Debug)]
+pub(crate) struct Parity {
+    /// Folder of cases instead of the committed ones
+    dir: Option<PathBuf>,
+    /// Only the cases of this family
+    #[arg(long)]
+    family: Option<String>,
+    /// Also write the results to this file
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+impl Parity {
+    /// The same, for the program that compares.
+    pub(crate) fn arguments(&self) -> Vec<OsString> {
+        let mut arguments: Vec<OsString> = self.dir.iter().map(Into::into).collect();
+        if let Some(family) = &self.family {
+            arguments.extend(["--family".into(), family.into()]);
+        }
+        if let Some(json) = &self.json {
+            arguments.extend(["--json".into(), json.into()]);
+        }
+        arguments
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+    use expect_test::{Expect, expect};
+
+    use super::*;
+
+    fn check(arguments: &[&str], help: &Expect) {
+        let mut command = Cli::command();
+        command.build();
+        let command = arguments.iter().fold(&mut command, |c, name| c.find_subcommand_mut(name).unwrap());
+        help.assert_eq(&command.render_help().to_string());
+    }
+
+    #[test]
+    fn help() {
+        check(&[], &expect![[r#"
+            Tasks of the Model Factory workspace
+
+            Usage: cargo xtask <COMMAND>
+
+            Commands:
+              setup   Find libtorch, or fetch it once with pip, and tell cargo where it is
+              test    Check everything: format, tidy, lints, tests, documentation, parity; stops at the first failure
+              tidy    Check the workspace's own rules
+              bench   Train, measure and compare the models; `cargo xtask bench --help` lists the options
+              parity  Compare the models with what their reference implementations compute
+              help    Print this message or the help of the given subcommand(s)
+
+            Options:
+              -h, --help  Print help
+        "#]]);
+        check(&["setup"], &expect![[r#"
+            Find libtorch, or fetch it once with pip, and tell cargo where it is
+
+            Usage: cargo xtask setup
+
+            Options:
+              -h, --help  Print help
+        "#]]);
+        check(&["bench"], &expect![[r#"
+            Train, measure and compare the models; `cargo xtask bench --help` lists the options
+
+            Usage: cargo xtask bench [ARGUMENTS]...
+
+            Arguments:
+              [ARGUMENTS]...  Passed on to the benchmark
+        "#]]);
+        check(&["parity"], &expect![[r#"
+            Compare the models with what their reference implementations compute
+
+            Usage: cargo xtask parity [OPTIONS] [DIR]
+
+            Arguments:
+              [DIR]  Folder of cases instead of the committed ones
+
+            Options:
+                  --family <FAMILY>  Only the cases of this family
+                  --json <FILE>      Also write the results to this file
+              -h, --help             Print help
+        "#]]);
+    }
+
+    #[test]
+    fn parity_passes_its_arguments_on() {
+        let words = ["xtask", "parity", "cases", "--json", "out.json", "--family", "tcn"];
+        let Command::Parity(parity) = Cli::parse_from(words).command else {
+            panic!("parsed as another command")
+        };
+        assert_eq!(
+            parity.arguments(),
+            ["cases", "--family", "tcn", "--json", "out.json"].map(OsString::from)
+        );
+        let Command::Parity(parity) = Cli::parse_from(["xtask", "parity"]).command else {
+            panic!("parsed as another command")
+        };
+        assert!(parity.arguments().is_empty());
+    }
+
+    #[test]
+    fn bench_passes_flags_on() {
+        let words = ["xtask", "bench", "--quick", "--help", "resnet"];
+        let Command::Bench { arguments } = Cli::parse_from(words).command else {
+            panic!("parsed as another command")
+        };
+        assert_eq!(arguments, words[2..]);
+    }
+}

@@ -1,0 +1,101 @@
+//! Commands that run cargo, with the libtorch that setup found.
+//!
+//! All of them build with `--release`: one profile, so that tch's C++ is compiled once.
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+
+use crate::setup::{self, Host, Libtorch, say};
+use crate::tidy;
+
+/// The README's test command: cheapest first, and the first failure ends it.
+pub(crate) fn test(root: &Path) -> Result<()> {
+    step("format", || cargo(root, None, &["fmt", "--all", "--check"]))?;
+    step("tidy", || tidy::run(root))?;
+    let libtorch = step("setup", || setup::run(&Host::this(root.to_owned())))?;
+    let cargo = |arguments: &[&str]| cargo(root, Some(&libtorch), arguments);
+    let lints = ["clippy", "--release", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"];
+    step("lints", || cargo(&lints))?;
+    step("tests", || cargo(&["test", "--release", "--locked", "--workspace"]))?;
+    step("documentation", || documentation(root, &libtorch))?;
+    step("parity", || cargo(&["run", "--release", "--locked", "-p", "benches", "--bin", "parity"]))
+}
+
+/// Runs a program of `benches` from the folder the user is in; its exit status is the result.
+pub(crate) fn program(root: &Path, name: &str, arguments: &[OsString]) -> Result<ExitCode> {
+    let libtorch = setup::run(&Host::this(root.to_owned()))?;
+    let mut command = cargo_command(Some(&libtorch));
+    command.args(["run", "--release", "--locked", "--manifest-path"]).arg(root.join("Cargo.toml"));
+    command.args(["-p", "benches", "--bin", name, "--"]).args(arguments);
+    let status = command.status().context("could not start cargo")?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// Announces a step, runs it, and says how long it took.
+fn step<T>(name: &str, run: impl FnOnce() -> Result<T>) -> Result<T> {
+    say(&format!("{name} ..."));
+    let start = Instant::now();
+    let result = run();
+    let seconds = start.elapsed().as_secs_f64();
+    match result {
+        Ok(value) => {
+            say(&format!("{name}: passed in {seconds:.1} s"));
+            Ok(value)
+        }
+        Err(error) => Err(error.context(format!("{name} failed after {seconds:.1} s"))),
+    }
+}
+
+/// Documentation without warnings. Flags in the environment replace configured ones, and those hold what doc
+/// tests need, so the flag is added where the others are.
+fn documentation(root: &Path, libtorch: &Libtorch) -> Result<()> {
+    let mut command = cargo_command(Some(libtorch));
+    command.current_dir(root).args(["doc", "--release", "--locked", "--workspace", "--no-deps"]);
+    match std::env::var_os("RUSTDOCFLAGS") {
+        Some(mut flags) => {
+            flags.push(" -Dwarnings");
+            command.env("RUSTDOCFLAGS", flags);
+        }
+        None => {
+            command.args(["--config", concat!("target.", env!("TARGET"), ".rustdocflags=['-Dwarnings']")]);
+        }
+    }
+    succeed(&mut command)
+}
+
+fn cargo(root: &Path, libtorch: Option<&Libtorch>, arguments: &[&str]) -> Result<()> {
+    succeed(cargo_command(libtorch).current_dir(root).args(arguments))
+}
+
+fn succeed(command: &mut Command) -> Result<()> {
+    let words = command.get_args().map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ");
+    let status = command.status().context("could not start cargo")?;
+    if !status.success() {
+        bail!("`cargo {words}` ended with {status}");
+    }
+    Ok(())
+}
+
+/// The cargo that started this program, with an environment that agrees with the libtorch found.
+fn cargo_command(libtorch: Option<&Libtorch>) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let Some(libtorch) = libtorch else { return command };
+    if !libtorch.own {
+        // What cargo configured for us may be out of date, and would now pass for the user's.
+        command.env_remove("LIBTORCH");
+    }
+    if cfg!(windows) {
+        // There is no run path, so libraries are found on the search path only.
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let folders = [libtorch.libraries.clone()].into_iter().chain(std::env::split_paths(&path));
+        if let Ok(path) = std::env::join_paths(folders) {
+            command.env("PATH", path);
+        }
+    }
+    command
+}

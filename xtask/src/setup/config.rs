@@ -1,0 +1,79 @@
+//! The git-ignored `.cargo/libtorch.toml`, through which plain cargo commands find libtorch.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io, process};
+
+use anyhow::{Context, Result};
+
+use super::source::Libtorch;
+
+/// The file's place, from the workspace's root.
+pub(crate) const FILE: &str = ".cargo/libtorch.toml";
+
+/// The value of `LIBTORCH` in the file's text.
+pub(crate) fn configured(text: &str) -> Option<String> {
+    let table: toml::Table = text.parse().ok()?;
+    table.get("env")?.get("LIBTORCH")?.get("value")?.as_str().map(str::to_owned)
+}
+
+/// The file's text for a libtorch and the target triple it is for.
+///
+/// Flags stand under the target, as flags from `build` would be dropped wherever the user's own configuration
+/// has some for the target.
+pub(crate) fn text(libtorch: &Libtorch, target: &str) -> Result<String> {
+    let utf8 = |path: &Path| {
+        let text = path.to_str().map(str::to_owned);
+        text.with_context(|| format!("`{}` is not UTF-8, which cargo's configuration needs", path.display()))
+    };
+    let root = if libtorch.own { marked(&libtorch.root) } else { libtorch.root.clone() };
+    let mut text = format!(
+        "# Written by `cargo xtask setup`: where libtorch is. To change it, run that again.\n[env]\n\
+         LIBTORCH = {{ value = {}, force = false }}\n",
+        quoted(&utf8(&root)?)
+    );
+    if !target.contains("windows") {
+        let flags = run_path(&utf8(&libtorch.libraries)?, target);
+        let flags =
+            flags.iter().map(|flag| format!("\"-C\", {}", quoted(flag))).collect::<Vec<_>>().join(", ");
+        text += &format!("\n[target.{target}]\nrustflags = [{flags}]\nrustdocflags = [{flags}]\n");
+    }
+    Ok(text)
+}
+
+/// The user's own folder as the file spells it: the same folder, but no longer what the user wrote.
+pub(crate) fn marked(root: &Path) -> PathBuf {
+    root.join(".")
+}
+
+/// Flags that make a program find the libraries. New tags make it a run path that the loader's own variable
+/// precedes; with old ones, a `LIBTORCH` set later could not win.
+fn run_path(libraries: &str, target: &str) -> Vec<String> {
+    let mut flags = vec![format!("link-arg=-Wl,-rpath,{libraries}")];
+    if target.contains("linux") {
+        flags.insert(0, "link-arg=-Wl,--enable-new-dtags".into());
+    }
+    flags
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
+/// Writes the file unless it stands so already, for cargo rebuilds when flags change.
+/// A reader sees the old file or the new one, never a part. Returns whether it wrote.
+pub(crate) fn write(root: &Path, text: &str) -> Result<bool> {
+    let file = root.join(FILE);
+    if fs::read_to_string(&file).is_ok_and(|old| old == text) {
+        return Ok(false);
+    }
+    let part = file.with_extension(format!("{}.part", process::id()));
+    let replace = || -> io::Result<()> {
+        fs::write(&part, text)?;
+        fs::rename(&part, &file)
+    };
+    if let Err(error) = replace() {
+        let _ = fs::remove_file(&part);
+        return Err(error).with_context(|| format!("could not write `{}`", file.display()));
+    }
+    Ok(true)
+}
