@@ -60,6 +60,15 @@ impl Extent {
         }
     }
 
+    /// The products axis by axis; saturates.
+    #[must_use]
+    pub fn times(self, other: Self) -> Self {
+        match [0, 1].map(|axis| self.at(axis).saturating_mul(other.at(axis))) {
+            [h, w] if h == w => Self::All(h),
+            [h, w] => Self::Each(h, w),
+        }
+    }
+
     /// Whether every number is 1.
     pub fn is_one(self) -> bool {
         self.at(0) == 1 && self.at(1) == 1

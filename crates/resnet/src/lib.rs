@@ -1,1 +1,372 @@
-//! resnet
+//! ResNet: Deep Residual Learning for Image Recognition (He et al. 2015, arXiv 1512.03385).
+//!
+//! As torchvision and timm build it: the stride of a bottleneck is on its 3×3 convolution
+//! ("v1.5"), which departs from the paper. One [`Config`] covers ResNeXt (Xie et al. 2016,
+//! arXiv 1611.05431), Wide ResNet (Zagoruyko and Komodakis 2016, arXiv 1605.07146), the D stem
+//! and shortcut (He et al. 2018, arXiv 1812.01187), squeeze-excite (Hu et al. 2017,
+//! arXiv 1709.01507) and dilation instead of stride (Chen et al. 2017, arXiv 1706.05587), for
+//! images and, with the same names, for series. Parameter names are torchvision's; those of the
+//! deep stem, the pooled shortcut and squeeze-excite are timm's.
+//!
+//! ```
+//! use resnet::Config;
+//! let image = resnet::graph(&Config::resnet18(), [3, 224, 224])?;
+//! assert_eq!(image.cost()?.trainable, 11_689_512);
+//! let series = resnet::graph(&Config { classes: Some(4), ..Config::resnet18() }, [6, 100])?;
+//! assert_eq!(series.node(series.main_output().value).shape, [4].into());
+//! # Ok::<(), graph::BuildError>(())
+//! ```
+
+mod presets;
+mod validate;
+
+use graph::{Activation, BuildError, Conv, Extent, Graph, Padding, Pool, Scope, Shape, Value};
+use layers::{Norm, Normalization, SqueezeExcite, Width};
+use layers::{
+    activation, classifier, conv_norm, conv_norm_act, drop_path, linear_rise, norm, squeeze_excite,
+};
+use serde::{Deserialize, Serialize};
+
+pub use presets::PRESETS;
+
+/// What a ResNet is made of.
+///
+/// ```
+/// use resnet::Config;
+/// let digits = Config { classes: Some(10), dropout: 0.1, ..Config::resnet18() };
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Classes; without, the output is the mean of the last features, `[N, C]`.
+    pub classes: Option<usize>,
+    /// Convolutions before the stages; one or, as the D stem, several.
+    pub stem: Vec<StemConv>,
+    /// What follows the stem's convolutions.
+    pub stem_pool: StemPool,
+    /// The stages, from fine to coarse.
+    pub stages: Vec<Stage>,
+    /// What a shortcut that changes size or channels is.
+    pub shortcut: Shortcut,
+    /// Groups of a bottleneck's middle convolution (ResNeXt's cardinality).
+    pub groups: usize,
+    /// Width of each group at 64 channels; above 64 a wide ResNet.
+    pub base_width: usize,
+    /// Squeeze-excite with the block's output channels over this number, rounded to eights.
+    pub se_ratio: Option<f64>,
+    /// The activation.
+    pub activation: Activation,
+    /// The normalization.
+    pub norm: Norm,
+    /// Added to variances.
+    pub norm_eps: f64,
+    /// Padding of convolutions and of the stem's pooling.
+    pub padding: Padding,
+    /// Dropout before the classifier.
+    pub dropout: f64,
+    /// Stochastic depth of the last block; rises from 0 at the first.
+    pub drop_path: f64,
+    /// Whether the features of stem and stages are outputs as well: `stem`, `layer1`, ….
+    pub features: bool,
+}
+
+/// A convolution of the stem, with norm and activation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StemConv {
+    /// Output channels.
+    pub channels: usize,
+    /// Kernel size.
+    pub kernel: Extent,
+    /// Stride.
+    #[serde(default = "one")]
+    pub stride: Extent,
+}
+
+/// What follows the stem's convolutions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StemPool {
+    /// A 3×3 max pool of stride 2.
+    #[default]
+    Max,
+    /// A 3×3 convolution of stride 2, as in ResNet-RS (Bello et al. 2021, arXiv 2103.07579).
+    Conv,
+    /// Nothing.
+    None,
+}
+
+/// What a shortcut that changes size or channels is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shortcut {
+    /// A 1×1 convolution with the stride.
+    #[default]
+    Conv,
+    /// An average pool with the stride, then a 1×1 convolution (the D variant).
+    AveragePool,
+}
+
+/// A row of equal blocks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
+    /// The kind of block.
+    #[serde(default)]
+    pub block: Block,
+    /// Channels of the block's inner convolutions; a bottleneck puts out four times as many.
+    pub channels: usize,
+    /// Number of blocks.
+    pub depth: usize,
+    /// Kernel of the convolutions that are not 1×1.
+    #[serde(default = "three")]
+    pub kernel: Extent,
+    /// Stride of the first block.
+    #[serde(default = "one")]
+    pub stride: Extent,
+    /// Dilation of the blocks.
+    #[serde(default = "one")]
+    pub dilation: Extent,
+    /// Dilation of the first block, where it is another: a network whose strides became dilations
+    /// keeps the dilation of the stage before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_dilation: Option<Extent>,
+}
+
+/// The kind of residual block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Block {
+    /// Two k×k convolutions.
+    #[default]
+    Basic,
+    /// 1×1 to the inner width, k×k, 1×1 to four times the channels.
+    Bottleneck,
+}
+
+impl Block {
+    /// Output channels per inner channel.
+    pub const fn expansion(self) -> usize {
+        match self {
+            Self::Basic => 1,
+            Self::Bottleneck => 4,
+        }
+    }
+}
+
+/// The network of `config` for an input of this shape: `[C, T]` for a series, `[C, H, W]` for an
+/// image. The main output is `logits`, `[N, classes]`, or `features`, `[N, C]`, without classes.
+///
+/// # Errors
+/// Names the field, or the node, that is at fault.
+pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildError> {
+    config.validate()?;
+    Graph::build(|g| {
+        let x = g.input("input", input)?;
+        let levels = features(g, x, config)?;
+        let last = levels[levels.len() - 1];
+        let y = classifier(g, "fc", last, config.classes, config.dropout)?;
+        g.output(if config.classes.is_some() { "logits" } else { "features" }, y)?;
+        for (i, level) in levels.iter().enumerate().filter(|_| config.features) {
+            g.output(if i == 0 { "stem".to_owned() } else { format!("layer{i}") }, *level)?;
+        }
+        Ok(())
+    })
+}
+
+/// The features of the stem, before its pooling, and of each stage.
+///
+/// # Errors
+/// Names the node at fault.
+pub fn features(g: &Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
+    let mut levels = vec![stem(g, x, config)?];
+    let mut x = stem_pool(g, levels[0], config)?;
+    let blocks: usize = config.stages.iter().map(|stage| stage.depth).sum();
+    let mut index = 0;
+    for (i, stage) in config.stages.iter().enumerate() {
+        for b in 0..stage.depth {
+            let first = b == 0;
+            let place = Place {
+                stride: if first { stage.stride } else { 1.into() },
+                dilation: stage.first_dilation.filter(|_| first).unwrap_or(stage.dilation),
+                next_dilation: stage.dilation,
+                drop_path: linear_rise(config.drop_path, index, blocks - 1),
+            };
+            let g = &(g / format!("layer{}", i + 1) / b);
+            x = match stage.block {
+                Block::Basic => basic(g, x, config, stage, place)?,
+                Block::Bottleneck => bottleneck(g, x, config, stage, place)?,
+            };
+            index += 1;
+        }
+        levels.push(x);
+    }
+    Ok(levels)
+}
+
+/// The last norm is `bn1` at the root, wherever the last convolution stands.
+fn stem(g: &Scope<'_>, mut x: Value, config: &Config) -> Result<Value, BuildError> {
+    let last = config.stem.len().saturating_sub(1);
+    for (i, stem) in config.stem.iter().enumerate() {
+        let conv = config.conv(stem.channels, stem.kernel, stem.stride, 1.into());
+        let deep = [3 * i, 3 * i + 1, 3 * i + 2].map(|index| format!("conv1.{index}"));
+        let names: [&str; 3] = match (i == last, last) {
+            (true, 0) => ["conv1", "bn1", "relu"],
+            (true, _) => [&deep[0], "bn1", "relu"],
+            (false, _) => [&deep[0], &deep[1], &deep[2]],
+        };
+        x = conv_norm_act(g, names, x, conv, config.normalization(), config.activation)?;
+    }
+    Ok(x)
+}
+
+fn stem_pool(g: &Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
+    match config.stem_pool {
+        StemPool::Max => {
+            g.max_pool("maxpool", x, Pool { kernel: 3.into(), stride: 2.into(), padding: config.padding })
+        }
+        StemPool::Conv => {
+            let conv = config.conv(g.channels(x), 3.into(), 2.into(), 1.into());
+            conv_norm_act(
+                &(g / "maxpool"),
+                ["0", "1", "2"],
+                x,
+                conv,
+                config.normalization(),
+                config.activation,
+            )
+        }
+        StemPool::None => Ok(x),
+    }
+}
+
+/// What sets a block apart from the others of its stage.
+#[derive(Clone, Copy)]
+struct Place {
+    stride: Extent,
+    dilation: Extent,
+    /// Dilation of what follows a basic block's first convolution.
+    next_dilation: Extent,
+    drop_path: f64,
+}
+
+/// Two k×k convolutions (Figure 5, left).
+fn basic(g: &Scope<'_>, x: Value, config: &Config, stage: &Stage, place: Place) -> Result<Value, BuildError> {
+    let Stage { channels, kernel, .. } = *stage;
+    let first = config.conv(channels, kernel, place.stride, place.dilation);
+    let second = config.conv(channels, kernel, 1.into(), place.next_dilation);
+    let y = conv_norm_act(g, ["conv1", "bn1", "relu1"], x, first, config.normalization(), config.activation)?;
+    let y = conv_norm(g, ["conv2", "bn2"], y, second, config.normalization())?;
+    residual(g, x, y, config, place)
+}
+
+/// 1×1, k×k with stride and groups, 1×1 (Figure 5, right; ResNeXt, Figure 3c).
+fn bottleneck(
+    g: &Scope<'_>,
+    x: Value,
+    config: &Config,
+    stage: &Stage,
+    place: Place,
+) -> Result<Value, BuildError> {
+    let width = config.inner_width(stage.channels);
+    let out = stage.channels * Block::Bottleneck.expansion();
+    let reduce = config.conv(width, 1.into(), 1.into(), 1.into());
+    let middle = config.conv(width, stage.kernel, place.stride, place.dilation);
+    let expand = config.conv(out, 1.into(), 1.into(), 1.into());
+    let middle = Conv { groups: config.groups, ..middle };
+    let y =
+        conv_norm_act(g, ["conv1", "bn1", "relu1"], x, reduce, config.normalization(), config.activation)?;
+    let y =
+        conv_norm_act(g, ["conv2", "bn2", "relu2"], y, middle, config.normalization(), config.activation)?;
+    let y = conv_norm(g, ["conv3", "bn3"], y, expand, config.normalization())?;
+    residual(g, x, y, config, place)
+}
+
+/// Squeeze-excite and stochastic depth of the branch `y`, the shortcut of `x`, their sum.
+fn residual(
+    g: &Scope<'_>,
+    x: Value,
+    mut y: Value,
+    config: &Config,
+    place: Place,
+) -> Result<Value, BuildError> {
+    if let Some(divisor) = config.se_ratio {
+        let width = Width::Expanded { divisor, rounding: layers::Rounding::EIGHTS };
+        y = squeeze_excite(g, y, g.channels(x), SqueezeExcite { width, ..SqueezeExcite::RESNET })?;
+    }
+    let y = drop_path(g, "drop_path", y, place.drop_path)?;
+    let x = shortcut(g, x, g.channels(y), config, place)?;
+    let sum = g.add("add", &[y, x])?;
+    activation(g, "relu", sum, config.activation)
+}
+
+fn shortcut(
+    g: &Scope<'_>,
+    x: Value,
+    channels: usize,
+    config: &Config,
+    place: Place,
+) -> Result<Value, BuildError> {
+    if place.stride.is_one() && g.channels(x) == channels {
+        return Ok(x);
+    }
+    let g = &(g / "downsample");
+    let project = |stride| config.conv(channels, 1.into(), stride, 1.into());
+    match config.shortcut {
+        Shortcut::Conv => conv_norm(g, ["0", "1"], x, project(place.stride), config.normalization()),
+        Shortcut::AveragePool => {
+            let x = shortcut_pool(g, x, place)?;
+            let x = g.conv("1", x, project(1.into()))?;
+            norm(g, "2", x, config.normalization())
+        }
+    }
+}
+
+/// The mean of what the stride steps over. Where a stride became a dilation, timm averages over 2×2
+/// at stride 1 and counts the padding.
+fn shortcut_pool(g: &Scope<'_>, x: Value, place: Place) -> Result<Value, BuildError> {
+    let stride = place.stride;
+    match (stride.is_one(), place.next_dilation.is_one()) {
+        (true, true) => Ok(x),
+        (true, false) => {
+            g.average_pool("0", x, Pool { kernel: 2.into(), stride, padding: Padding::Same }, true)
+        }
+        (false, _) => g.average_pool("0", x, Pool { kernel: stride, stride, padding: Padding::Same }, false),
+    }
+}
+
+impl Config {
+    /// Bottleneck width (`int(planes * base_width / 64) * groups`).
+    fn inner_width(&self, channels: usize) -> usize {
+        channels * self.base_width / 64 * self.groups
+    }
+
+    fn conv(&self, out: usize, kernel: Extent, stride: Extent, dilation: Extent) -> Conv {
+        Conv { stride, dilation, padding: self.padding, ..Conv::new(out, kernel) }
+    }
+
+    fn normalization(&self) -> Normalization {
+        Normalization { eps: self.norm_eps, ..self.norm.into() }
+    }
+}
+
+fn one() -> Extent {
+    1.into()
+}
+
+fn three() -> Extent {
+    3.into()
+}
+
+/// The network of `config` on libtorch, its variables under `path`.
+///
+/// # Errors
+/// Those of [`graph()`], and variables that are there already.
+#[cfg(feature = "torch")]
+pub fn net(
+    path: &torch::tch::nn::Path<'_>,
+    config: &Config,
+    input: impl Into<Shape>,
+) -> Result<torch::Net, torch::Error> {
+    torch::Net::new(path, graph(config, input)?)
+}
