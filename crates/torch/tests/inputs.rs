@@ -1,0 +1,144 @@
+//! What a net cannot run on, and the sentence that says so.
+
+mod common;
+
+use common::{classifier, everything, net, noise, one};
+use graph::{BatchNorm, Conv, Graph, Padding};
+use tch::nn::ModuleT;
+use tch::{Device, Kind, Tensor};
+use torch::Net;
+
+/// The error is this sentence, and so is `forward_t`'s panic.
+#[track_caller]
+fn check(net: &Net, input: &Tensor, train: bool, expected: &str) {
+    let error = net.run(input, train).expect_err(expected);
+    assert_eq!(error.to_string(), expected);
+    let panic =
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| net.forward_t(input, train))).unwrap_err();
+    assert_eq!(panic.downcast_ref::<String>().map(String::as_str), Some(expected));
+}
+
+fn zeros(shape: &[i64]) -> Tensor {
+    Tensor::zeros(shape, (Kind::Float, Device::Cpu))
+}
+
+#[test]
+fn the_rank() {
+    let series = net(classifier());
+    check(&series, &zeros(&[2, 16]), false, "x: input: a batch of series [N, C, T] is needed, not [2, 16]");
+    check(
+        &series,
+        &zeros(&[1, 2, 16, 16]),
+        false,
+        "x: input: a batch of series [N, C, T] is needed, not [1, 2, 16, 16]",
+    );
+    check(&series, &zeros(&[]), false, "x: input: a batch of series [N, C, T] is needed, not []");
+    check(
+        &net(everything(2)),
+        &zeros(&[4, 12, 12]),
+        false,
+        "x: input: a batch of image [N, C, H, W] is needed, not [4, 12, 12]",
+    );
+}
+
+#[test]
+fn the_channels() {
+    check(&net(classifier()), &zeros(&[1, 3, 16]), false, "x: input: 2 channels are needed, not [N, 3, 16]");
+}
+
+#[test]
+fn the_size() {
+    let valid = Conv { padding: Padding::Valid, ..Conv::new(1, 5) };
+    let net = one(&[1, 8], |g, x| g.conv("conv", x, valid));
+    check(
+        &net,
+        &zeros(&[1, 1, 4]),
+        false,
+        "conv: conv of [N, 1, 4]: a window of 5 is larger than the 0 + 4 + 0 padded elements on axis 0",
+    );
+    check(&net, &zeros(&[1, 1, 0]), false, "x: input: size is 0, at least 1 is needed");
+}
+
+#[test]
+fn a_size_that_a_parameter_is_bound_to() {
+    check(
+        &one(&[1, 8], |g, x| g.position_norm("norm", x, 1e-3)),
+        &zeros(&[1, 1, 9]),
+        false,
+        "norm: position_norm of [N, 1, 9]: its parameters are bound to the size it was built for, [N, 1, 8]",
+    );
+}
+
+#[test]
+fn the_kind() {
+    let net = net(classifier());
+    for kind in [Kind::Int64, Kind::Double, Kind::Bool] {
+        let expected = format!("x: input: a tensor of kind Float is needed, not {kind:?}");
+        check(&net, &zeros(&[1, 2, 16]).to_kind(kind), false, &expected);
+    }
+    let bare = one(&[1, 8], |g, x| g.activation("act", x, graph::Activation::Relu));
+    check(
+        &bare,
+        &zeros(&[1, 1, 8]).to_kind(Kind::Int64),
+        false,
+        "x: input: a tensor of kind Float is needed, not Int64",
+    );
+    assert!(bare.run(&zeros(&[1, 1, 8]).to_kind(Kind::Double), false).is_ok());
+}
+
+#[test]
+fn an_undefined_tensor() {
+    check(&net(classifier()), &Tensor::new(), false, "x: input: the tensor is undefined");
+}
+
+#[test]
+fn one_value_per_channel_has_no_variance() {
+    let net = one(&[1, 1], |g, x| g.batch_norm("bn", x, BatchNorm::default()));
+    let expected =
+        "bn: batch_norm: 1 values per channel in a batch of 1 have no variance; training needs at least 2";
+    check(&net, &zeros(&[1, 1, 1]), true, expected);
+    assert!(net.run(&zeros(&[1, 1, 1]), false).is_ok());
+    assert!(net.run(&zeros(&[2, 1, 1]), true).is_ok());
+    assert!(net.weights().iter().all(|(_, array)| array.data().iter().all(|v| v.is_finite())));
+}
+
+#[test]
+fn the_number_of_inputs_and_their_batches() {
+    let two = Graph::build(|g| {
+        let a = g.input("a", [1, 4])?;
+        let b = g.input("b", [1, 4])?;
+        let sum = g.add("sum", &[a, b])?;
+        g.output("sum", sum)
+    });
+    let two = net(two.unwrap());
+    check(&two, &zeros(&[1, 1, 4]), false, "graph: 1 inputs given, 2 needed");
+    let error = two.run_all(&[zeros(&[2, 1, 4]), zeros(&[1, 1, 4])], false).unwrap_err();
+    assert_eq!(error.to_string(), "b: input: a batch of 1 beside one of 2");
+    assert_eq!(error.node(), Some("b"));
+    let error = two.run_all(&[zeros(&[1, 1, 4]), zeros(&[1, 1, 5])], false).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "sum: add of [N, 1, 4] and [N, 1, 5]: input 1 differs in shape from input 0"
+    );
+    let outputs = two.run_all(&[zeros(&[3, 1, 6]), zeros(&[3, 1, 6])], false).unwrap();
+    assert_eq!(outputs[0].1.size(), [3, 1, 6]);
+}
+
+#[test]
+fn an_empty_batch_is_empty_or_refused() {
+    for (rank, shape) in [(1, &[0, 4, 12][..]), (2, &[0, 4, 12, 12])] {
+        let net = net(everything(rank));
+        assert_eq!(net.run(&zeros(shape), false).unwrap().size(), [0, 3]);
+        let expected = "bn: batch_norm: 0 values per channel in a batch of 0 have no variance; training needs at least 2";
+        check(&net, &zeros(shape), true, expected);
+    }
+}
+
+#[test]
+fn a_refused_input_leaves_the_net_usable() {
+    let net = net(classifier());
+    let x = noise("x", &[2, 2, 16]);
+    let before = net.run(&x, false).unwrap();
+    let _ = net.run(&zeros(&[1, 5, 16]), true).unwrap_err();
+    assert_eq!(net.run(&x, false).unwrap(), before);
+}

@@ -1,0 +1,142 @@
+//! Variables in the caller's store; weights in and out.
+
+mod common;
+
+use common::{classifier, everything, net, noise};
+use graph::{Array, Conv, Graph, Weights};
+use tch::nn::VarStore;
+use tch::{Device, Kind};
+use torch::{Load, Net};
+
+fn two_convs(third: bool) -> Graph {
+    Graph::build(|g| {
+        let x = g.input("x", [2, 8])?;
+        let mut x = g.conv("a.conv", x, Conv::new(4, 3))?;
+        if third {
+            x = g.conv("between", x, Conv::new(4, 3))?;
+        }
+        let x = g.conv("b.conv", x, Conv::new(4, 3))?;
+        g.output("y", x)
+    })
+    .unwrap()
+}
+
+#[test]
+fn variables_stand_in_the_store_under_their_checkpoint_names() {
+    let store = VarStore::new(Device::Cpu);
+    let net = Net::new(&(store.root() / "encoder"), classifier()).unwrap();
+    let mut found: Vec<String> = store.variables().into_keys().collect();
+    let mut expected: Vec<String> = net.graph().parameters().map(|p| format!("encoder.{}", p.name)).collect();
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected);
+    let variables = store.variables();
+    assert!(variables["encoder.layer1.bn.weight"].requires_grad());
+    assert!(!variables["encoder.layer1.bn.running_var"].requires_grad());
+}
+
+#[test]
+fn a_name_that_is_taken_is_refused() {
+    let store = VarStore::new(Device::Cpu);
+    let _first = Net::new(&(store.root() / "net"), two_convs(false)).unwrap();
+    let error = Net::new(&(store.root() / "net"), two_convs(true)).unwrap_err();
+    assert_eq!(error.to_string(), "net.a.conv.weight: variable: the store already has one of this name");
+    assert_eq!(store.len(), 2);
+}
+
+#[test]
+fn a_store_of_integers_is_refused() {
+    let mut store = VarStore::new(Device::Cpu);
+    store.set_kind(Kind::Int64);
+    let error = Net::new(&store.root(), two_convs(false)).unwrap_err();
+    let message = "a.conv.weight: variable: a store of floating-point kind is needed, not Int64";
+    assert_eq!(error.to_string(), message);
+}
+
+#[test]
+fn a_layer_more_leaves_the_others_as_they_start() {
+    let (without, with) = (net(two_convs(false)).weights(), net(two_convs(true)).weights());
+    for (name, array) in without.iter() {
+        assert_eq!(with.get(name), Some(array), "{name}");
+    }
+    assert_eq!(with.len(), without.len() + 1);
+}
+
+#[test]
+fn a_net_starts_from_the_graphs_initial_weights() {
+    for graph in [everything(1), everything(2)] {
+        let mut net = net(graph);
+        assert_eq!(net.weights(), Weights::initial(net.graph(), 0));
+        net.initialise(7).unwrap();
+        assert_eq!(net.weights(), Weights::initial(net.graph(), 7));
+    }
+}
+
+#[test]
+fn weights_come_out_as_they_went_in() {
+    let (mut a, b) = (net(everything(2)), net(everything(2)));
+    let x = noise("x", &[2, 4, 12, 12]);
+    let _ = b.run(&x, true).unwrap();
+    let fit = a.load(&b.weights(), Load::Strict).unwrap();
+    assert!(fit.is_exact());
+    assert_eq!(a.weights(), b.weights());
+    assert_eq!(a.run(&x, false).unwrap(), b.run(&x, false).unwrap());
+}
+
+#[test]
+fn loading_keeps_the_tensors() {
+    let store = VarStore::new(Device::Cpu);
+    let mut net = Net::new(&store.root(), classifier()).unwrap();
+    let before = store.variables();
+    net.initialise(1).unwrap();
+    for (name, variable) in net.variables() {
+        assert_eq!(variable.data_ptr(), before[&name].data_ptr());
+        assert_eq!(variable.data_ptr(), store.variables()[&name].data_ptr());
+    }
+    assert_eq!(store.trainable_variables().len(), 8);
+}
+
+#[test]
+fn strict_loading_changes_nothing_when_anything_is_wrong() {
+    let mut net = net(classifier());
+    let before = net.weights();
+    let mut weights = Weights::initial(net.graph(), 5);
+    weights.remove("fc.bias");
+    weights.insert("fc.weight", Array::from_fn([3, 8], |_| 0.0));
+    weights.insert("head.weight", Array::from_fn([1], |_| 0.0));
+    let error = net.load(&weights, Load::Strict).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "10 weights match, 1 missing (first `fc.bias`), 1 unexpected (first `head.weight`), \
+         1 misshapen (first `fc.weight`: [3, 8] found, [2, 8] needed)"
+    );
+    assert_eq!(net.weights(), before);
+}
+
+#[test]
+fn partial_loading_takes_what_fits_and_reports_the_rest() {
+    let mut net = net(classifier());
+    let mut weights = Weights::initial(net.graph(), 5);
+    weights.remove("fc.bias");
+    weights.insert("fc.weight", Array::from_fn([3, 8], |_| 0.0));
+    weights.insert("fc.num_batches_tracked", Array::from_fn([1], |_| 0.0));
+    let fit = net.load(&weights, Load::Partial).unwrap();
+    assert_eq!((fit.matched, fit.missing.len(), fit.unexpected.len(), fit.misshapen.len()), (10, 1, 0, 1));
+    let (first, fifth) = (Weights::initial(net.graph(), 0), Weights::initial(net.graph(), 5));
+    let found = net.weights();
+    assert_eq!(found.get("layer1.conv.weight"), fifth.get("layer1.conv.weight"));
+    assert_eq!(found.get("fc.weight"), first.get("fc.weight"));
+}
+
+#[test]
+fn a_store_may_change_its_kind_and_go_on() {
+    let mut store = VarStore::new(Device::Cpu);
+    let mut net = Net::new(&store.root(), classifier()).unwrap();
+    let x = noise("x", &[2, 2, 16]);
+    let single = net.run(&x, false).unwrap();
+    store.double();
+    let double = net.run(&x.to_kind(Kind::Double), false).unwrap();
+    assert!(single.allclose(&double.to_kind(Kind::Float), 1e-5, 1e-6, false));
+    net.initialise(3).unwrap();
+    assert_eq!(net.weights(), Weights::initial(net.graph(), 3));
+}
