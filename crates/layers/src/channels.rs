@@ -47,7 +47,7 @@ impl Rounding {
 }
 
 /// The multiple of `divisor` nearest to `x` (halves up), at least `divisor`; one multiple more
-/// where that is below `round_limit * x`. A divisor of 0 is read as 1.
+/// where that is below `round_limit * x`. A divisor of 0 is read as 1; an `x` below 0 gives 0.
 ///
 /// As timm's `make_divisible`; `round_limit` is 0.9 in `_make_divisible` of TensorFlow's
 /// MobileNet, and 0 is no guard.
@@ -58,6 +58,9 @@ impl Rounding {
 /// assert_eq!(make_divisible(1.2 * 16.0, 8, 0.0), 16); // EfficientNetV2-B3
 /// ```
 pub fn make_divisible(x: f64, divisor: usize, round_limit: f64) -> usize {
+    if x.is_nan() || x < 0.0 {
+        return 0;
+    }
     let divisor = real(divisor.max(1));
     let nearest = (((x + divisor / 2.0) / divisor).floor() * divisor).max(divisor);
     whole(if nearest < round_limit * x { nearest + divisor } else { nearest })

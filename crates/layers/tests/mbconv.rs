@@ -1,0 +1,304 @@
+//! MBConv and FusedMBConv: names and shapes as in timm, structure, and what is refused.
+
+#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+
+use expect_test::{Expect, expect};
+use graph::{Activation, BuildError, Graph, Padding, Scope, Shape, Value};
+use layers::{Downsample, MBConv, Norm, Normalization, Rounding, SqueezeExcite, Width, fused_mbconv, mbconv};
+
+type Kind = fn(&Scope<'_>, Value, MBConv) -> Result<Value, BuildError>;
+
+fn build(kind: Kind, input: impl Into<Shape>, block: MBConv) -> Result<Graph, BuildError> {
+    Graph::build(|g| {
+        let x = g.input("x", input)?;
+        let y = kind(g, x, block)?;
+        g.output("y", y)
+    })
+}
+
+fn check(kind: Kind, input: impl Into<Shape>, block: MBConv, text: &Expect) {
+    text.assert_eq(&build(kind, input, block).unwrap().text());
+}
+
+/// Weights of all convolutions and scales of all norms of an image model; the 1D twin has the same
+/// with one kernel axis less.
+fn check_names(kind: Kind, channels: usize, block: MBConv, expected: &[(&str, &[usize])]) {
+    let list = |input: Shape| -> Vec<(String, Vec<usize>)> {
+        let graph = build(kind, input, block).unwrap();
+        let wanted = |name: &str| name.ends_with(".weight") || name.starts_with("se.");
+        graph.parameters().map(|p| (p.name, p.shape)).filter(|(name, _)| wanted(name)).collect()
+    };
+    let expected: Vec<_> =
+        expected.iter().map(|(name, shape)| ((*name).to_owned(), shape.to_vec())).collect();
+    assert_eq!(list([channels, 16, 16].into()), expected);
+    let series = expected.into_iter().map(|(name, shape)| (name, shape[..shape.len().min(3)].to_vec()));
+    assert_eq!(list([channels, 64].into()), series.collect::<Vec<_>>());
+}
+
+/// `blocks.3.0`, `blocks.3.1`, `blocks.1.0` and `blocks.0.0` of timm's `efficientnetv2_s`.
+#[test]
+fn names_and_shapes_of_efficientnetv2_s() {
+    let squeeze_excite = Some(SqueezeExcite::EFFICIENTNET);
+    check_names(
+        mbconv,
+        64,
+        MBConv { stride: 2.into(), squeeze_excite, ..MBConv::new(128, 4.0) },
+        &[
+            ("conv_pw.weight", &[256, 64, 1, 1]),
+            ("bn1.weight", &[256]),
+            ("conv_dw.weight", &[256, 1, 3, 3]),
+            ("bn2.weight", &[256]),
+            ("se.conv_reduce.weight", &[16, 256, 1, 1]),
+            ("se.conv_reduce.bias", &[16]),
+            ("se.conv_expand.weight", &[256, 16, 1, 1]),
+            ("se.conv_expand.bias", &[256]),
+            ("conv_pwl.weight", &[128, 256, 1, 1]),
+            ("bn3.weight", &[128]),
+        ],
+    );
+    check_names(
+        mbconv,
+        128,
+        MBConv { squeeze_excite, ..MBConv::new(128, 4.0) },
+        &[
+            ("conv_pw.weight", &[512, 128, 1, 1]),
+            ("bn1.weight", &[512]),
+            ("conv_dw.weight", &[512, 1, 3, 3]),
+            ("bn2.weight", &[512]),
+            ("se.conv_reduce.weight", &[32, 512, 1, 1]),
+            ("se.conv_reduce.bias", &[32]),
+            ("se.conv_expand.weight", &[512, 32, 1, 1]),
+            ("se.conv_expand.bias", &[512]),
+            ("conv_pwl.weight", &[128, 512, 1, 1]),
+            ("bn3.weight", &[128]),
+        ],
+    );
+    check_names(
+        fused_mbconv,
+        24,
+        MBConv { stride: 2.into(), ..MBConv::new(48, 4.0) },
+        &[
+            ("conv_exp.weight", &[96, 24, 3, 3]),
+            ("bn1.weight", &[96]),
+            ("conv_pwl.weight", &[48, 96, 1, 1]),
+            ("bn2.weight", &[48]),
+        ],
+    );
+    check_names(
+        fused_mbconv,
+        24,
+        MBConv::new(24, 1.0),
+        &[("conv.weight", &[24, 24, 3, 3]), ("bn1.weight", &[24])],
+    );
+}
+
+/// timm's depthwise separable block: `blocks.0.0` of its `efficientnet_b0`.
+#[test]
+fn names_and_shapes_without_expansion() {
+    let block = MBConv { squeeze_excite: Some(SqueezeExcite::EFFICIENTNET), ..MBConv::new(16, 1.0) };
+    check_names(
+        mbconv,
+        32,
+        block,
+        &[
+            ("conv_dw.weight", &[32, 1, 3, 3]),
+            ("bn1.weight", &[32]),
+            ("se.conv_reduce.weight", &[8, 32, 1, 1]),
+            ("se.conv_reduce.bias", &[8]),
+            ("se.conv_expand.weight", &[32, 8, 1, 1]),
+            ("se.conv_expand.bias", &[32]),
+            ("conv_pw.weight", &[16, 32, 1, 1]),
+            ("bn2.weight", &[16]),
+        ],
+    );
+}
+
+#[test]
+fn structure_of_mbconv() {
+    let block = MBConv {
+        norm: Normalization { eps: 1e-3, ..Norm::Batch.into() },
+        padding: Padding::Same,
+        drop_path: 0.1,
+        ..MBConv::new(8, 4.0)
+    };
+    check(
+        mbconv,
+        [8, 12, 10],
+        block,
+        &expect![[r#"
+            %0 = input "x" : [N, 8, 12, 10]
+            %1 = conv "conv_pw" (%0) out=32 kernel=1 padding=symmetric : [N, 32, 12, 10]
+            %2 = batch_norm "bn1" (%1) eps=0.001 : [N, 32, 12, 10]
+            %3 = activation "act1" (%2) silu : [N, 32, 12, 10]
+            %4 = conv "conv_dw" (%3) out=32 kernel=3 groups=32 padding=same : [N, 32, 12, 10]
+            %5 = batch_norm "bn2" (%4) eps=0.001 : [N, 32, 12, 10]
+            %6 = activation "act2" (%5) silu : [N, 32, 12, 10]
+            %7 = conv "conv_pwl" (%6) out=8 kernel=1 padding=symmetric : [N, 8, 12, 10]
+            %8 = batch_norm "bn3" (%7) eps=0.001 : [N, 8, 12, 10]
+            %9 = dropout "drop_path" (%8) p=0.1 path : [N, 8, 12, 10]
+            %10 = add "add" (%9, %0) : [N, 8, 12, 10]
+            output "y" = %10
+        "#]],
+    );
+    // SleepKit's block: stride by max pool, before squeeze-excite.
+    let squeeze_excite = SqueezeExcite {
+        width: Width::expanded(4.0),
+        activation: Activation::Relu6,
+        gate: Activation::HardSigmoid,
+        ..SqueezeExcite::EFFICIENTNET
+    };
+    check(
+        mbconv,
+        [8, 101],
+        MBConv {
+            kernel: [1, 5].into(),
+            stride: [1, 2].into(),
+            padding: Padding::Same,
+            squeeze_excite: Some(squeeze_excite),
+            activation: Activation::Relu6,
+            downsample: Downsample::MaxPool,
+            ..MBConv::new(8, 1.0)
+        },
+        &expect![[r#"
+            %0 = input "x" : [N, 8, 101]
+            %1 = conv "conv_dw" (%0) out=8 kernel=5 groups=8 padding=same : [N, 8, 101]
+            %2 = batch_norm "bn1" (%1) : [N, 8, 101]
+            %3 = activation "act1" (%2) relu6 : [N, 8, 101]
+            %4 = max_pool "pool" (%3) kernel=2 stride=2 padding=same : [N, 8, 51]
+            %5 = global_mean "se.mean" (%4) : [N, 8, 1]
+            %6 = conv "se.conv_reduce" (%5) out=2 kernel=1 padding=symmetric bias : [N, 2, 1]
+            %7 = activation "se.act" (%6) relu6 : [N, 2, 1]
+            %8 = conv "se.conv_expand" (%7) out=8 kernel=1 padding=symmetric bias : [N, 8, 1]
+            %9 = activation "se.gate" (%8) hard_sigmoid : [N, 8, 1]
+            %10 = multiply "se.scale" (%4, %9) : [N, 8, 51]
+            %11 = conv "conv_pw" (%10) out=8 kernel=1 padding=symmetric : [N, 8, 51]
+            %12 = batch_norm "bn2" (%11) : [N, 8, 51]
+            output "y" = %12
+        "#]],
+    );
+}
+
+#[test]
+fn structure_of_fused_mbconv() {
+    check(
+        fused_mbconv,
+        [8, 50],
+        MBConv { kernel: 5.into(), dilation: 2.into(), ..MBConv::new(8, 4.0) },
+        &expect![[r#"
+            %0 = input "x" : [N, 8, 50]
+            %1 = conv "conv_exp" (%0) out=32 kernel=5 dilation=2 padding=symmetric : [N, 32, 50]
+            %2 = batch_norm "bn1" (%1) : [N, 32, 50]
+            %3 = activation "act1" (%2) silu : [N, 32, 50]
+            %4 = conv "conv_pwl" (%3) out=8 kernel=1 padding=symmetric : [N, 8, 50]
+            %5 = batch_norm "bn2" (%4) : [N, 8, 50]
+            %6 = add "add" (%5, %0) : [N, 8, 50]
+            output "y" = %6
+        "#]],
+    );
+    check(
+        fused_mbconv,
+        [8, 12, 12],
+        MBConv { drop_path: 0.2, ..MBConv::new(8, 1.0) },
+        &expect![[r#"
+            %0 = input "x" : [N, 8, 12, 12]
+            %1 = conv "conv" (%0) out=8 kernel=3 padding=symmetric : [N, 8, 12, 12]
+            %2 = batch_norm "bn1" (%1) : [N, 8, 12, 12]
+            %3 = activation "act1" (%2) silu : [N, 8, 12, 12]
+            %4 = dropout "drop_path" (%3) p=0.2 path : [N, 8, 12, 12]
+            %5 = add "add" (%4, %0) : [N, 8, 12, 12]
+            output "y" = %5
+        "#]],
+    );
+}
+
+/// Decided by stride and channels alone, on every axis.
+#[test]
+fn residual_where_stride_is_1_and_channels_are_equal() {
+    #[rustfmt::skip]
+    let cases = [
+        // out, stride,       residual
+        (16, [1, 1],          true),
+        (16, [1, 2],          false),
+        (16, [2, 1],          false),
+        (24, [1, 1],          false),
+    ];
+    for (out, stride, residual) in cases {
+        for kind in [mbconv as Kind, fused_mbconv] {
+            for downsample in [Downsample::Stride, Downsample::MaxPool] {
+                let block = MBConv { stride: stride.into(), downsample, ..MBConv::new(out, 2.0) };
+                let graph = build(kind, [16, 9, 12], block).unwrap();
+                assert_eq!(graph.find("add").is_some(), residual, "out {out}, stride {stride:?}");
+            }
+        }
+    }
+    let series = MBConv { stride: [1, 1].into(), ..MBConv::new(16, 2.0) };
+    assert!(build(mbconv, [16, 30], series).unwrap().find("add").is_some());
+}
+
+#[test]
+fn expanded_width() {
+    #[rustfmt::skip]
+    let cases = [
+        // in, expand, rounding,          expanded
+        (11,   1.5,    Rounding::Down,      16),
+        (11,   1.25,   Rounding::Down,      13),
+        (20,   6.0,    Rounding::Down,     120),
+        (11,   1.25,   Rounding::MOBILENET, 16),
+        (20,   0.5,    Rounding::Down,      10),
+    ];
+    for (input, expand, expand_rounding, expanded) in cases {
+        for (kind, name) in [(mbconv as Kind, "conv_pw"), (fused_mbconv, "conv_exp")] {
+            let graph =
+                build(kind, [input, 40], MBConv { expand_rounding, ..MBConv::new(8, expand) }).unwrap();
+            let conv = graph.find(name).unwrap();
+            assert_eq!(graph.node(conv).shape.channels, expanded);
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_built_is_refused_by_name() {
+    let block = MBConv::new(8, 4.0);
+    let cases = [
+        (MBConv { expand: 0.0, ..block }, "conv_pw: an expansion of 0; a finite number above 0 is needed"),
+        (
+            MBConv { expand: f64::NAN, ..block },
+            "conv_pw: an expansion of NaN; a finite number above 0 is needed",
+        ),
+        (
+            MBConv { expand: 0.1, ..block },
+            "conv_pw: conv of [N, 8, 40]: output channels is 0, at least 1 is needed",
+        ),
+        (
+            MBConv { expand: 1e300, ..block },
+            "conv_pw: conv of [N, 8, 40]: output channels is 18446744073709551615, at most 16777216 is supported",
+        ),
+        (
+            MBConv { out: 0, ..block },
+            "conv_pwl: conv of [N, 32, 40]: output channels is 0, at least 1 is needed",
+        ),
+        (
+            MBConv { kernel: 4.into(), ..block },
+            "add: add of [N, 8, 39] and [N, 8, 40]: input 1 differs in shape from input 0",
+        ),
+        (
+            MBConv { kernel: [3, 3].into(), stride: [2, 2].into(), dilation: [2, 1].into(), ..block },
+            "conv_dw: conv of [N, 32, 40]: two-dimensional dilation [2, 1] on a series; one number is needed (or [1, dilation])",
+        ),
+        (
+            MBConv { stride: 0.into(), ..block },
+            "conv_dw: conv of [N, 32, 40]: stride is 0, at least 1 is needed",
+        ),
+        (
+            MBConv { stride: 0.into(), downsample: Downsample::MaxPool, ..block },
+            "pool: max_pool of [N, 32, 40]: kernel is 0, at least 1 is needed",
+        ),
+        (
+            MBConv { drop_path: 1.5, ..block },
+            "drop_path: dropout of [N, 8, 40]: probability 1.5 is not within 0 and 1, below 1",
+        ),
+    ];
+    for (block, message) in cases {
+        assert_eq!(build(mbconv, [8, 40], block).unwrap_err().to_string(), message);
+    }
+}

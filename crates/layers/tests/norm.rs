@@ -1,0 +1,125 @@
+//! Norms: names in configurations, the operation each becomes, and what is refused.
+
+use expect_test::{Expect, expect};
+use graph::{BuildError, Graph, Shape};
+use layers::{Norm, Normalization, norm};
+
+fn build(input: impl Into<Shape>, n: Normalization) -> Result<Graph, BuildError> {
+    Graph::build(|g| {
+        let x = g.input("x", input)?;
+        let x = norm(g, "norm", x, n)?;
+        g.output("y", x)
+    })
+}
+
+#[test]
+fn names_round_trip() {
+    for n in Norm::ALL {
+        assert_eq!(n.to_string().parse(), Ok(n));
+        let json = serde_json::to_string(&n).unwrap();
+        assert_eq!(json, format!("{:?}", n.to_string()));
+        assert_eq!(serde_json::from_str::<Norm>(&json).unwrap(), n);
+    }
+    assert_eq!("group( 32 )".parse(), Ok(Norm::Group { groups: 32 }));
+}
+
+#[test]
+fn other_names_are_refused() {
+    let cases = [
+        ("bacth", "unknown norm `bacth`; known are batch, layer, group, instance, position, none"),
+        ("", "unknown norm ``; known are batch, layer, group, instance, position, none"),
+        ("group", "`group` needs a number of groups, as `group(8)`"),
+        ("group(0)", "`group(0)` needs a number of groups, as `group(8)`"),
+        ("group(-4)", "`group(-4)` needs a number of groups, as `group(8)`"),
+        (
+            "group(99999999999999999999)",
+            "`group(99999999999999999999)` needs a number of groups, as `group(8)`",
+        ),
+        ("batch(3)", "`batch(3)`: batch takes no parameter"),
+    ];
+    for (text, message) in cases {
+        assert_eq!(text.parse::<Norm>(), Err(message.to_owned()));
+        let error = serde_json::from_value::<Norm>(text.into()).unwrap_err();
+        assert_eq!(error.to_string(), message);
+    }
+}
+
+#[test]
+fn each_becomes_one_operation() {
+    let check = |input: Shape, text: &Expect| {
+        let lines = Norm::ALL.map(|kind| {
+            let graph = build(input.clone(), Normalization { eps: 1e-3, momentum: 0.01, kind }).unwrap();
+            graph.text().lines().nth(1).unwrap().to_owned() + "\n"
+        });
+        text.assert_eq(&lines.concat());
+    };
+    check(
+        [16, 100].into(),
+        &expect![[r#"
+            %1 = batch_norm "norm" (%0) eps=0.001 momentum=0.01 : [N, 16, 100]
+            %1 = layer_norm "norm" (%0) eps=0.001 : [N, 16, 100]
+            %1 = group_norm "norm" (%0) groups=8 eps=0.001 : [N, 16, 100]
+            %1 = group_norm "norm" (%0) groups=16 eps=0.001 : [N, 16, 100]
+            %1 = position_norm "norm" (%0) eps=0.001 : [N, 16, 100]
+            output "y" = %0
+        "#]],
+    );
+    check(
+        [24, 8, 6].into(),
+        &expect![[r#"
+            %1 = batch_norm "norm" (%0) eps=0.001 momentum=0.01 : [N, 24, 8, 6]
+            %1 = layer_norm "norm" (%0) eps=0.001 : [N, 24, 8, 6]
+            %1 = group_norm "norm" (%0) groups=8 eps=0.001 : [N, 24, 8, 6]
+            %1 = group_norm "norm" (%0) groups=24 eps=0.001 : [N, 24, 8, 6]
+            %1 = position_norm "norm" (%0) eps=0.001 : [N, 24, 8, 6]
+            output "y" = %0
+        "#]],
+    );
+}
+
+/// Elements of scale and shift, for 16 channels at 100 positions.
+#[test]
+fn parameters_per_channel_or_position() {
+    let cases = [
+        (Norm::Batch, 32),
+        (Norm::Layer, 32),
+        (Norm::Group { groups: 4 }, 32),
+        (Norm::Instance, 32),
+        (Norm::Position, 200),
+        (Norm::None, 0),
+    ];
+    for (kind, trainable) in cases {
+        let graph = build([16, 100], kind.into()).unwrap();
+        let count: usize = graph.parameters().filter(|p| p.role.is_trainable()).map(|p| p.elements()).sum();
+        assert_eq!(count, trainable, "{kind}");
+    }
+}
+
+#[test]
+fn defaults_are_those_of_torch_and_keras() {
+    assert_eq!(Normalization::default(), Normalization { kind: Norm::Batch, eps: 1e-5, momentum: 0.1 });
+    assert_eq!(Normalization::KERAS, Normalization { kind: Norm::Batch, eps: 1e-3, momentum: 0.01 });
+}
+
+#[test]
+fn bad_numbers_are_refused_by_the_node() {
+    let eps = |eps| Normalization { eps, ..Norm::Batch.into() };
+    let cases = [
+        (
+            Normalization::from(Norm::Group { groups: 3 }),
+            "norm: group_norm of [N, 16, 100]: 16 channels cannot be split into 3 groups; groups must divide them",
+        ),
+        (
+            Norm::Group { groups: 0 }.into(),
+            "norm: group_norm of [N, 16, 100]: 16 channels cannot be split into 0 groups; groups must divide them",
+        ),
+        (eps(f64::NAN), "norm: batch_norm of [N, 16, 100]: eps NaN is not a finite number of at least 0"),
+        (
+            Normalization { momentum: 2.0, ..Norm::Batch.into() },
+            "norm: batch_norm of [N, 16, 100]: momentum 2 is not within 0 and 1",
+        ),
+    ];
+    for (n, message) in cases {
+        assert_eq!(build([16, 100], n).unwrap_err().to_string(), message);
+    }
+}
