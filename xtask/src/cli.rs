@@ -77,7 +77,9 @@ mod tests {
 
     #[test]
     fn help() {
-        check(&[], &expect![[r#"
+        check(
+            &[],
+            &expect![[r#"
             Tasks of the Model Factory workspace
 
             Usage: cargo xtask <COMMAND>
@@ -92,24 +94,33 @@ mod tests {
 
             Options:
               -h, --help  Print help
-        "#]]);
-        check(&["setup"], &expect![[r#"
+        "#]],
+        );
+        check(
+            &["setup"],
+            &expect![[r#"
             Find libtorch, or fetch it once with pip, and tell cargo where it is
 
             Usage: cargo xtask setup
 
             Options:
               -h, --help  Print help
-        "#]]);
-        check(&["bench"], &expect![[r#"
+        "#]],
+        );
+        check(
+            &["bench"],
+            &expect![[r#"
             Train, measure and compare the models; `cargo xtask bench --help` lists the options
 
             Usage: cargo xtask bench [ARGUMENTS]...
 
             Arguments:
               [ARGUMENTS]...  Passed on to the benchmark
-        "#]]);
-        check(&["parity"], &expect![[r#"
+        "#]],
+        );
+        check(
+            &["parity"],
+            &expect![[r#"
             Compare the models with what their reference implementations compute
 
             Usage: cargo xtask parity [OPTIONS] [DIR]
@@ -121,7 +132,8 @@ mod tests {
                   --family <FAMILY>  Only the cases of this family
                   --json <FILE>      Also write the results to this file
               -h, --help             Print help
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The git-ignored `.cargo/libtorch.toml`, through which plain cargo commands find libtorch.
 
+use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::{fs, io, process};
 
@@ -66,7 +67,8 @@ pub(crate) fn write(root: &Path, text: &str) -> Result<bool> {
     if fs::read_to_string(&file).is_ok_and(|old| old == text) {
         return Ok(false);
     }
-    let part = file.with_extension(format!("{}.part", process::id()));
+    // Of its own name, as another run may be writing too.
+    let part = file.with_extension(format!("{:x}.part", RandomState::new().hash_one(process::id())));
     let replace = || -> io::Result<()> {
         fs::write(&part, text)?;
         fs::rename(&part, &file)

@@ -12,11 +12,24 @@ use walkdir::WalkDir;
 use super::progress;
 use super::source::Environment;
 use super::trouble::Trouble;
-use super::wheels::Platform;
+use super::wheels::{Platform, Wheel};
 
 /// The ways to run pip, tried in this order.
 const PIPS: [&[&str]; 5] =
     [&["python3", "-m", "pip"], &["python", "-m", "pip"], &["py", "-m", "pip"], &["pip3"], &["pip"]];
+
+/// What pip writes when there is no room.
+const DISK_FULL: [&str; 4] =
+    ["No space left on device", "Errno 28", "not enough space on the disk", "Disk quota exceeded"];
+/// What pip writes when the connection broke.
+const CUT_OFF: [&str; 5] =
+    ["IncompleteRead", "Connection broken", "incomplete-download", "ReadTimeoutError", "Read timed out"];
+/// What pip writes when there was no connection.
+#[rustfmt::skip]
+const UNREACHABLE: [&str; 7] = [
+    "NewConnectionError", "NameResolutionError", "ConnectTimeoutError", "ConnectionResetError",
+    "Connection aborted", "ProxyError", "SSLError",
+];
 
 /// Downloads the platform's wheels into `folder`; pip's own temporary files stay inside `work`, so that they
 /// lie on the same disk and go when it goes.
@@ -73,40 +86,25 @@ fn arguments(platform: &Platform) -> Vec<&'static str> {
 
 /// What went wrong, from what pip wrote and how it ended.
 fn diagnose(log: &str, code: Option<i32>, folder: &Path, needed: u64, platform: &Platform) -> Trouble {
-    let says = |any: &[&str]| any.iter().any(|part| log.contains(part));
-    if says(&["No space left on device", "Errno 28", "not enough space on the disk", "Disk quota exceeded"]) {
+    let says = |signs: &[&str]| signs.iter().any(|sign| log.contains(sign));
+    if says(&DISK_FULL) {
         return Trouble::DiskFull { folder: folder.to_owned(), needed };
     }
     if code.is_none() {
         return Trouble::Stopped;
     }
-    if says(&[
-        "IncompleteRead",
-        "Connection broken",
-        "incomplete-download",
-        "ReadTimeoutError",
-        "Read timed out",
-    ]) {
+    if says(&CUT_OFF) {
         return Trouble::CutOff;
     }
     // Before "no matching distribution", which is pip's last word in this case as well.
-    if says(&[
-        "NewConnectionError",
-        "NameResolutionError",
-        "ConnectTimeoutError",
-        "ProxyError",
-        "SSLError",
-        "ConnectionResetError",
-        "Connection aborted",
-    ]) {
+    if says(&UNREACHABLE) {
         return Trouble::Unreachable;
     }
     if log.contains("DO NOT MATCH THE HASHES") {
         return Trouble::Pip { last: "the files do not match the hashes of the index".into() };
     }
-    let absent = |wheel: &&super::wheels::Wheel| {
-        log.contains(&format!("No matching distribution found for {}", wheel.requirement))
-    };
+    let absent =
+        |wheel: &&Wheel| log.contains(&format!("No matching distribution found for {}", wheel.requirement));
     if let Some(wheel) = platform.wheels.iter().find(absent) {
         return Trouble::NoWheel { file: wheel.file.into() };
     }

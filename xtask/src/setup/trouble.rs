@@ -59,37 +59,31 @@ impl Display for Trouble {
         let again = "run `cargo xtask setup` again";
         let own = format!("set LIBTORCH to a folder with libtorch {VERSION}");
         match self {
-            Self::Named { variable, folder, found } => {
-                let folder = folder.display();
-                write!(
-                    f,
-                    "{variable} names `{folder}`, {found}: name a folder with libtorch {VERSION}, or unset it to have one fetched"
-                )
-            }
+            Self::Named { variable, folder, found } => write!(
+                f,
+                "{variable} names `{}`, {found}: name a folder with libtorch {VERSION}, or unset it to have one \
+                 fetched",
+                folder.display()
+            ),
             Self::Unsupported { os, arch } => {
-                write!(f, "there is no ready libtorch {VERSION} for {arch} {os}: {own}")
+                write!(f, "there is no ready libtorch {VERSION} for {os} on {arch}: {own}")
             }
             Self::NoCache => {
-                write!(
-                    f,
-                    "no folder to keep libtorch in, as the environment names no home: set HOME, or {own}"
-                )
+                write!(f, "the environment names no home folder to keep libtorch in: set HOME, or {own}")
             }
             Self::NoPip => {
                 write!(f, "found no pip to fetch libtorch with: install Python 3 with pip, or {own}")
             }
-            Self::NoPytorch => {
-                write!(
-                    f,
-                    "LIBTORCH_USE_PYTORCH is set, but Python finds no PyTorch: install torch=={VERSION}, or unset it to have libtorch fetched"
-                )
-            }
-            Self::Unreachable => {
-                write!(
-                    f,
-                    "pip could not reach its package index: check the internet connection and pip's index and proxy settings, then {again}"
-                )
-            }
+            Self::NoPytorch => write!(
+                f,
+                "LIBTORCH_USE_PYTORCH is set, but Python finds no PyTorch: install torch=={VERSION}, or unset it \
+                 to have libtorch fetched"
+            ),
+            Self::Unreachable => write!(
+                f,
+                "pip could not reach its package index: check the internet connection and pip's index and proxy \
+                 settings, then {again}"
+            ),
             Self::CutOff => {
                 write!(f, "the download of libtorch was cut off: check the internet connection, then {again}")
             }
@@ -100,22 +94,21 @@ impl Display for Trouble {
             Self::Pip { last } => {
                 write!(f, "pip could not fetch libtorch (it said: {last}): see to that, then {again}")
             }
-            Self::WrongHash { file, found, needed } => {
-                write!(
-                    f,
-                    "`{file}` was fetched with SHA-256 {found}, needed {needed}: check pip's index settings, then {again}"
-                )
-            }
+            Self::WrongHash { file, found, needed } => write!(
+                f,
+                "`{file}` was fetched with SHA-256 {found}, needed {needed}: check pip's index settings, then \
+                 {again}"
+            ),
             Self::Missing { file, entry } => {
                 write!(f, "`{file}` does not hold `{entry}`: tell the maintainers, and meanwhile {own}")
             }
             Self::DiskFull { folder, needed } => {
-                let gigabytes = needed.div_ceil(100_000_000);
+                let tenths = needed.div_ceil(100_000_000); // of a gigabyte
                 write!(
                     f,
                     "the disk is full: fetching libtorch takes {}.{} GB in `{}`, so make room there, then {again}",
-                    gigabytes / 10,
-                    gigabytes % 10,
+                    tenths / 10,
+                    tenths % 10,
                     folder.display()
                 )
             }

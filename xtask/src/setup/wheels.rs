@@ -53,7 +53,7 @@ pub(crate) fn platform(os: &str, arch: &str) -> Option<&'static Platform> {
 }
 
 /// Every platform that libtorch can be fetched for.
-pub(crate) const PLATFORMS: &[Platform] = &[
+pub(crate) static PLATFORMS: [Platform; 4] = [
     Platform {
         name: "x86_64-linux",
         os: "linux",

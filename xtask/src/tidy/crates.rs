@@ -78,26 +78,38 @@ mod tests {
     #[test]
     fn a_crate_that_may_be_published() {
         let open = ("Cargo.toml", "[workspace.package]\nversion = '0.1.0'");
-        tidy(&[open, MANIFEST, README, LIBRARY], &expect![[r#"
+        tidy(
+            &[open, MANIFEST, README, LIBRARY],
+            &expect![[r#"
             x/Cargo.toml: may be published; `publish` must be false, for several of the names belong to others on the registry
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_crate_with_lints_of_its_own() {
-        tidy(&[("x/Cargo.toml", "[package]\npublish = false"), README, LIBRARY], &expect![[r#"
+        tidy(
+            &[("x/Cargo.toml", "[package]\npublish = false"), README, LIBRARY],
+            &expect![[r#"
             x/Cargo.toml: has lints of its own; `[lints] workspace = true` is needed, so that one list holds for all
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_crate_that_explains_nothing() {
-        tidy(&[ROOT, MANIFEST, ("x/README.md", "# x\n\n"), ("x/src/bin/y.rs", "fn main() {}")], &expect![[r#"
+        tidy(
+            &[ROOT, MANIFEST, ("x/README.md", "# x\n\n"), ("x/src/bin/y.rs", "fn main() {}")],
+            &expect![[r#"
             x/README.md: 1 lines of text; three are needed, so that a reader knows what the crate is for
             x/src/bin/y.rs: begins with something else; it must begin with a `//!` line that says what the crate is
-        "#]]);
-        tidy(&[ROOT, MANIFEST], &expect![[r#"
+        "#]],
+        );
+        tidy(
+            &[ROOT, MANIFEST],
+            &expect![[r#"
             x/README.md: 0 lines of text; three are needed, so that a reader knows what the crate is for
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -39,18 +39,15 @@ fn directions(member: &Member<'_>, names: &[&str]) -> Vec<Finding> {
             continue;
         }
         match member.name.as_str() {
-            "graph" => {
-                refuse("`graph` must know no other crate of the workspace, for all of them build on it")
-            }
-            "layers" if name != "graph" => {
-                refuse("`layers` may know `graph` only, for architectures build on it")
-            }
+            "graph" => refuse("`graph` must know no other crate of the workspace, as all build on it"),
+            "layers" if name == "graph" => {}
+            "layers" => refuse("`layers` may know `graph` only, as architectures build on it"),
             own if architecture(own) => match name {
                 "graph" | "layers" => {}
                 "torch" if dependency.optional => {}
                 "torch" => refuse("it must be optional, so that summary and export need no libtorch"),
                 _ => refuse(
-                    "an architecture may know `graph`, `layers` and optionally `torch`, so that a user pays for one family only",
+                    "only `graph`, `layers` and `torch` are allowed, so that a user pays for one family",
                 ),
             },
             own if architecture(name) && !KNOW_ARCHITECTURES.contains(&own) => {
@@ -147,48 +144,66 @@ mod tests {
 
     #[test]
     fn graph_knows_nobody() {
-        tidy(&[("graph", "[dependencies]\nlayers.workspace = true"), ("layers", "")], &expect![[r#"
-            crates/graph/Cargo.toml: depends on `layers`; `graph` must know no other crate of the workspace, for all of them build on it
-        "#]]);
+        tidy(
+            &[("graph", "[dependencies]\nlayers.workspace = true"), ("layers", "")],
+            &expect![[r#"
+                crates/graph/Cargo.toml: depends on `layers`; `graph` must know no other crate of the workspace, as all build on it
+            "#]],
+        );
     }
 
     #[test]
     fn layers_know_graph_only() {
         let layers = "[target.'cfg(unix)'.dependencies]\nt = { package = 'torch', path = '../torch' }";
-        tidy(&[("layers", layers), ("torch", "")], &expect![[r#"
-            crates/layers/Cargo.toml: depends on `torch`; `layers` may know `graph` only, for architectures build on it
-        "#]]);
+        tidy(
+            &[("layers", layers), ("torch", "")],
+            &expect![[r#"
+                crates/layers/Cargo.toml: depends on `torch`; `layers` may know `graph` only, as architectures build on it
+            "#]],
+        );
     }
 
     #[test]
     fn architectures_know_no_architecture_and_torch_optionally() {
         let unet = "[dependencies]\nresnet.workspace = true\ntorch.workspace = true";
-        tidy(&[("unet", unet), ("resnet", ""), ("torch", "")], &expect![[r#"
-            crates/unet/Cargo.toml: depends on `resnet`; an architecture may know `graph`, `layers` and optionally `torch`, so that a user pays for one family only
-            crates/unet/Cargo.toml: depends on `torch`; it must be optional, so that summary and export need no libtorch
-        "#]]);
+        tidy(
+            &[("unet", unet), ("resnet", ""), ("torch", "")],
+            &expect![[r#"
+                crates/unet/Cargo.toml: depends on `resnet`; only `graph`, `layers` and `torch` are allowed, so that a user pays for one family
+                crates/unet/Cargo.toml: depends on `torch`; it must be optional, so that summary and export need no libtorch
+            "#]],
+        );
     }
 
     #[test]
     fn few_know_an_architecture() {
-        tidy(&[("engine", "[build-dependencies]\nresnet.workspace = true"), ("resnet", "")], &expect![[r#"
+        tidy(
+            &[("engine", "[build-dependencies]\nresnet.workspace = true"), ("resnet", "")],
+            &expect![[r#"
             crates/engine/Cargo.toml: depends on `resnet`; only `factory`, `benches` and tests may, so that a user pays for one family only
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn setup_links_no_libtorch() {
-        tidy(&[("xtask", "[dependencies]\ntorch.workspace = true"), ("torch", "")], &expect![[r#"
+        tidy(
+            &[("xtask", "[dependencies]\ntorch.workspace = true"), ("torch", "")],
+            &expect![[r#"
             crates/xtask/Cargo.toml: depends on `torch`; `xtask` must link no libtorch, for it is what finds one
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn tch_enters_through_torch() {
-        tidy(&[("benches", "[dev-dependencies]\ntch.workspace = true\ntorch-sys = '1'")], &expect![[r#"
+        tidy(
+            &[("benches", "[dev-dependencies]\ntch.workspace = true\ntorch-sys = '1'")],
+            &expect![[r#"
             crates/benches/Cargo.toml: depends on `tch`; only `torch` may, and re-exports it, so that the version is chosen in one place
             crates/benches/Cargo.toml: depends on `torch-sys`; only `torch` may, and re-exports it, so that the version is chosen in one place
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]

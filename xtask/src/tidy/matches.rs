@@ -49,7 +49,11 @@ impl<'ast> Visit<'ast> for Matches<'_> {
     }
 
     fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
-        let of_op = matches!(&*item.self_ty, syn::Type::Path(own) if own.path.segments.last().is_some_and(|s| s.ident == "Op"));
+        let last = match &*item.self_ty {
+            syn::Type::Path(own) => own.path.segments.last(),
+            _ => None,
+        };
+        let of_op = last.is_some_and(|segment| segment.ident == "Op");
         let outside = std::mem::replace(&mut self.in_op, of_op);
         visit::visit_item_impl(self, item);
         self.in_op = outside;
@@ -60,7 +64,8 @@ impl<'ast> Visit<'ast> for Matches<'_> {
         let open = expression.arms.iter().find(|arm| on_op && catches_all(&arm.pat));
         if let Some(arm) = open {
             let line = syn::spanned::Spanned::span(&arm.pat).start().line;
-            let needed = "name every operation, so that a new one does not compile until it is handled; to ask for one only, use `if let` or `matches!`";
+            let needed = "name every operation, so that a new one does not compile until it is \
+                          handled; to ask for a few, use `if let` or `matches!`";
             self.findings.push(Finding::new(
                 format!("{}:{line}", self.file.path),
                 "a `match` on `Op` has an arm for all the rest",
@@ -120,7 +125,7 @@ mod tests {
     fn message() {
         let text = "fn f(op: &Op) {\n    match op {\n        Op::Input => {}\n        _ => {}\n    }\n}";
         let findings = check(&Tree::of(&[("crates/a/src/lib.rs", text)]));
-        expect_test::expect!["crates/a/src/lib.rs:4: a `match` on `Op` has an arm for all the rest; name every operation, so that a new one does not compile until it is handled; to ask for one only, use `if let` or `matches!`"].assert_eq(&findings[0].to_string());
+        expect_test::expect!["crates/a/src/lib.rs:4: a `match` on `Op` has an arm for all the rest; name every operation, so that a new one does not compile until it is handled; to ask for a few, use `if let` or `matches!`"].assert_eq(&findings[0].to_string());
     }
 
     #[test]
