@@ -19,6 +19,7 @@ mod padding;
 mod parameters;
 #[cfg(feature = "testing")]
 pub mod random;
+mod receptive_field;
 pub mod reference;
 mod scope;
 mod shape;
@@ -37,6 +38,7 @@ pub use noise::Noise;
 pub use op::{BatchNorm, Conv, ConvTranspose, Crop, DropUnit, GroupNorm, Linear, Op, Pool, Step, Upsampling};
 pub use padding::{Padding, Window};
 pub use parameters::{Parameter, Role};
+pub use receptive_field::{Causality, Field, ReceptiveField};
 pub use scope::Scope;
 pub use shape::Shape;
 pub use weights::{Array, Fit, Misshapen, Weights};

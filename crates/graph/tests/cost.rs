@@ -7,8 +7,8 @@ use graph::{
 };
 
 fn build(model: impl FnOnce(&Scope<'_>) -> Result<(), BuildError>) -> Graph {
-    let graph = Graph::build(model).unwrap();
-    graph.verify().unwrap();
+    let graph = Graph::build(model).expect("the graph can be built");
+    graph.verify().expect("a graph that is built is legal");
     graph
 }
 

@@ -7,8 +7,8 @@ use graph::{
 };
 
 fn check(model: impl FnOnce(&Scope<'_>) -> Result<(), BuildError>, text: &Expect) {
-    let graph = Graph::build(model).unwrap();
-    graph.verify().unwrap();
+    let graph = Graph::build(model).expect("the graph can be built");
+    graph.verify().expect("a graph that is built is legal");
     text.assert_eq(&graph.text());
 }
 
@@ -143,7 +143,7 @@ fn every_attribute_shows() {
             let y = g.op("y", op.clone(), &inputs)?;
             g.output("y", y)
         });
-        graph.unwrap().text()
+        graph.expect("the graph can be built").text()
     }
     let conv = Conv { padding: Padding::Explicit { before: 4.into(), after: 4.into() }, ..Conv::new(8, 1) };
     let asymmetric = Padding::Explicit { before: 4.into(), after: 5.into() };
@@ -239,7 +239,7 @@ fn order_and_outputs_show() {
             let y = g.concat("y", &parts)?;
             g.output(name, if early { a } else { y })
         });
-        graph.unwrap().text()
+        graph.expect("the graph can be built").text()
     };
     let first = build(false, "out", false);
     assert_eq!(first, build(false, "out", false));

@@ -1,0 +1,246 @@
+//! What part of the input an output can see, and whether it sees the future.
+
+mod along;
+
+use std::fmt;
+
+use crate::{Graph, Node, Op, Value};
+use along::{Along, Interval, Own};
+
+/// Output positions examined at most per axis.
+const POSITIONS: usize = 4096;
+
+/// What part of the input a value can see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReceptiveField {
+    /// Per spatial axis of the input: time, or height and width.
+    pub axes: Vec<Field>,
+    /// Whether a value of a series sees no later input than its own time; `None` for images.
+    pub causal: Option<Causality>,
+}
+
+/// The receptive field along one axis.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// A number of input elements, the same everywhere. It may be larger than the input.
+    Steps {
+        /// From the first to the last element that one output element depends on, itself included.
+        steps: usize,
+        /// How far the first of them lies before the output's own position. The own position of
+        /// output element `t` is input element `t` times the strides between, rounded down; that of
+        /// a selected step is the step's.
+        look_back: usize,
+        /// How far the last of them lies after the output's own position.
+        look_ahead: usize,
+    },
+    /// The whole input, however large.
+    Whole {
+        /// The first node, in order of computation, that sees all positions.
+        cause: String,
+    },
+}
+
+/// Whether outputs see the future.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Causality {
+    /// No output element sees input after its own position.
+    Yes,
+    /// Some output element does.
+    No {
+        /// The first node, in order of computation, that looks ahead.
+        cause: String,
+    },
+}
+
+impl Graph {
+    /// The receptive field of the main output, at the size the graph was built for.
+    ///
+    /// It counts what can have an influence in inference, at the positions where no border is near:
+    /// padding is taken for input. Where elements differ by phase, after upsampling, it is that of
+    /// the phase that sees most. Of several inputs it is that of the one seen most of.
+    ///
+    /// ```
+    /// use graph::{Causality, Conv, Field, Graph, Padding};
+    /// let graph = Graph::build(|g| {
+    ///     let mut x = g.input("signal", [1, 100])?;
+    ///     for i in 0..4 {
+    ///         let dilation = (1 << i).into();
+    ///         x = g.conv(i, x, Conv { dilation, padding: Padding::Causal, ..Conv::new(8, 3) })?;
+    ///     }
+    ///     g.output("features", x)
+    /// })?;
+    /// let field = graph.receptive_field();
+    /// assert_eq!(field.axes, [Field::Steps { steps: 31, look_back: 30, look_ahead: 0 }]);
+    /// assert_eq!(field.causal, Some(Causality::Yes));
+    /// # Ok::<(), graph::BuildError>(())
+    /// ```
+    ///
+    /// # Panics
+    /// On a graph without outputs, which [`Graph::build`] never returns.
+    pub fn receptive_field(&self) -> ReceptiveField {
+        self.receptive_field_of(self.main_output().value)
+    }
+
+    /// The receptive field of `value`.
+    ///
+    /// # Panics
+    /// When the value belongs to another, larger graph.
+    pub fn receptive_field_of(&self, value: Value) -> ReceptiveField {
+        let relevant = self.relevant(value);
+        let ranks =
+            self.inputs().filter(|(input, _)| relevant[input.index()]).map(|(_, node)| node.shape.rank());
+        let rank = ranks.max().unwrap_or(0);
+        let views: Vec<View<'_>> = (0..rank).map(|axis| View::new(self, &relevant, value, axis)).collect();
+        let axes: Vec<Field> = views.iter().map(View::field).collect();
+        let causal = (rank == 1).then(|| views[0].causality(&axes[0]));
+        ReceptiveField { axes, causal }
+    }
+
+    /// Which values have an influence on `value`. The second input of a fit gives its size only.
+    fn relevant(&self, value: Value) -> Vec<bool> {
+        let mut relevant = vec![false; value.index() + 1];
+        relevant[value.index()] = true;
+        for i in (0..=value.index()).rev().map(Value::at) {
+            if relevant[i.index()] {
+                self.read_by(i).iter().for_each(|input| relevant[input.index()] = true);
+            }
+        }
+        relevant
+    }
+
+    fn read_by(&self, value: Value) -> &[Value] {
+        let node = self.node(value);
+        if node.op == Op::Fit { &node.inputs[..1] } else { &node.inputs }
+    }
+}
+
+/// One value seen back along one axis.
+struct View<'g> {
+    graph: &'g Graph,
+    value: Value,
+    /// Elements of the value on the axis.
+    size: usize,
+    /// Per node up to the value: where it looks; `None` for a node without influence.
+    nodes: Vec<Option<Along>>,
+}
+
+/// What one output position sees of another value.
+#[derive(Clone, Copy)]
+struct Seen {
+    interval: Interval,
+    own: Own,
+}
+
+impl<'g> View<'g> {
+    fn new(graph: &'g Graph, relevant: &[bool], value: Value, axis: usize) -> Self {
+        let along = |node: &Node| {
+            let inputs: Vec<_> = node.inputs.iter().map(|input| &graph.node(*input).shape).collect();
+            Along::of(&node.op, &inputs, axis)
+        };
+        let nodes = graph.nodes().zip(relevant);
+        let nodes = nodes.map(|((_, node), &relevant)| relevant.then(|| along(node))).collect();
+        let size = graph.node(value).shape.space.get(axis).copied().unwrap_or(1);
+        Self { graph, value, size, nodes }
+    }
+
+    fn field(&self) -> Field {
+        if let Some(cause) = self.first(|along| along == Along::Whole) {
+            return Field::Whole { cause };
+        }
+        let (mut steps, mut look_back, mut look_ahead) = (0, 0, 0);
+        for seen in self.positions().flat_map(|t| self.seen_from(t)) {
+            let Interval(first, last) = seen.interval;
+            let own = seen.own.position();
+            steps = steps.max(last.saturating_sub(first).saturating_add(1));
+            look_back = look_back.max(own.saturating_sub(first));
+            look_ahead = look_ahead.max(last.saturating_sub(own));
+        }
+        let count = |n: i128| usize::try_from(n).unwrap_or(usize::MAX);
+        Field::Steps { steps: count(steps), look_back: count(look_back), look_ahead: count(look_ahead) }
+    }
+
+    fn causality(&self, field: &Field) -> Causality {
+        if matches!(field, Field::Steps { look_ahead: 0, .. }) {
+            return Causality::Yes;
+        }
+        // No single node looks ahead where branches of unlike strides are joined.
+        let joined = || self.graph.node(self.value).name.clone();
+        Causality::No { cause: self.first(Along::looks_ahead).unwrap_or_else(joined) }
+    }
+
+    /// The name of the first node with an influence of which `holds` is true.
+    fn first(&self, holds: impl Fn(Along) -> bool) -> Option<String> {
+        let mut nodes = self.graph.nodes().zip(&self.nodes);
+        nodes.find(|(_, along)| along.is_some_and(&holds)).map(|((_, node), _)| node.name.clone())
+    }
+
+    /// Output positions that stand for all. After enlargement by `f` the field repeats every `f`
+    /// positions; with aligned corners it never does.
+    fn positions(&self) -> impl Iterator<Item = i128> {
+        let nodes = || self.nodes.iter().flatten();
+        let phases = nodes().fold(1, |n: usize, along| n.saturating_mul(along.phases()));
+        let uneven = nodes().any(|along| matches!(along, Along::Aligned { .. }));
+        let count = if uneven { self.size } else { self.size.min(phases).min(POSITIONS) };
+        (0..count).step_by(count.div_ceil(POSITIONS).max(1)).map(|t| t as i128)
+    }
+
+    /// What output position `t` sees of each input.
+    fn seen_from(&self, t: i128) -> Vec<Seen> {
+        let mut seen: Vec<Option<Seen>> = vec![None; self.nodes.len()];
+        seen[self.value.index()] = Some(Seen { interval: Interval(t, t), own: Own::at(t) });
+        let mut of_inputs = Vec::new();
+        for i in (0..self.nodes.len()).rev() {
+            let (Some(here), Some(along)) = (seen[i], self.nodes[i]) else { continue };
+            let value = Value::at(i);
+            if matches!(self.graph.node(value).op, Op::Input { .. }) {
+                of_inputs.push(here);
+            }
+            let back = Seen { interval: along.back(here.interval), own: along.own(here.own) };
+            for input in self.graph.read_by(value) {
+                let joined = seen[input.index()].map_or(back, |other| other.join(back));
+                seen[input.index()] = Some(joined);
+            }
+        }
+        of_inputs
+    }
+}
+
+impl Seen {
+    /// By two paths. Of several selected steps the last is the own position.
+    fn join(self, other: Self) -> Self {
+        let own = if self.own.position() < other.own.position() { other.own } else { self.own };
+        Self { interval: self.interval.hull(other.interval), own }
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Steps { steps, look_back, look_ahead } => {
+                write!(f, "{steps} ({look_back} back, {look_ahead} ahead)")
+            }
+            Self::Whole { cause } => write!(f, "the whole input, because of {cause}"),
+        }
+    }
+}
+
+impl fmt::Display for Causality {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Yes => f.write_str("yes"),
+            Self::No { cause } => write!(f, "no, because of {cause}"),
+        }
+    }
+}
+
+impl fmt::Display for ReceptiveField {
+    /// One line, such as `31 (30 back, 0 ahead); causal: yes`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.axes.as_slice() {
+            [height, width] if height == width => write!(f, "{height} on both axes"),
+            [height, width] => write!(f, "height {height}; width {width}"),
+            axes => axes.iter().try_for_each(|field| write!(f, "{field}")),
+        }?;
+        self.causal.iter().try_for_each(|causal| write!(f, "; causal: {causal}"))
+    }
+}
