@@ -133,6 +133,8 @@ fn branches_without_norm_scale_and_identity() {
     let found: Vec<_> = graph.parameters().map(|p| p.name).collect();
     let conv = |i| [format!("conv_kxk.{i}.conv.weight"), format!("conv_kxk.{i}.conv.bias")];
     assert_eq!(found, [conv(0), conv(1)].concat());
+    let sum = graph.find("reparam_conv").unwrap();
+    assert_eq!(graph.node(sum).inputs.len(), 2);
 }
 
 /// The geometries of one axis that are tried.
@@ -252,6 +254,13 @@ fn what_cannot_be_built_is_refused_by_name() {
         (
             of(Conv { dilation: 0.into(), ..block.conv }),
             "conv_kxk.0.conv: conv of [N, 4, 20]: dilation is 0, at least 1 is needed",
+        ),
+        (
+            of(Conv {
+                padding: Padding::Explicit { before: usize::MAX.into(), after: 1.into() },
+                ..block.conv
+            }),
+            "",
         ),
         (
             MultiBranch { form: Form::Merged, downsample: Downsample::MaxPool, ..block },

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
 use expect_test::{Expect, expect};
-use graph::{Activation, BuildError, Conv, Graph, Padding, Scope, Shape, Value};
+use graph::{Activation, BuildError, Conv, Graph, Padding, Role, Scope, Shape, Value};
 use layers::{
     Between, Factorization, Norm, Normalization, conv_norm, conv_norm_act, depthwise, factorized, separable,
 };
@@ -170,6 +170,18 @@ fn mobilenets_separable_convolution() {
     let names: Vec<_> = graph.unwrap().parameters().map(|p| p.name).collect();
     let part = |part: &str| [format!("block.conv.{part}.weight"), format!("block.conv.{part}.bias")];
     assert_eq!(names, [part("depthwise"), part("pointwise")].concat());
+}
+
+#[test]
+fn both_factors_are_weight_normed() {
+    let graph = build([8, 50], |g, x| {
+        let conv = Conv { weight_norm: true, ..Conv::new(8, 3) };
+        separable(g, ["dw", "pw"], x, conv, Between::NOTHING)
+    });
+    let graph = graph.unwrap();
+    let lengths = graph.parameters().filter(|p| p.role == Role::Length).map(|p| p.name);
+    let length = |part| format!("block.{part}.parametrizations.weight.original0");
+    assert_eq!(lengths.collect::<Vec<_>>(), [length("dw"), length("pw")]);
 }
 
 #[test]

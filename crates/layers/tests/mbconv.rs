@@ -227,6 +227,8 @@ fn residual_where_stride_is_1_and_channels_are_equal() {
             for downsample in [Downsample::Stride, Downsample::MaxPool] {
                 let block = MBConv { stride: stride.into(), downsample, ..MBConv::new(out, 2.0) };
                 let graph = build(kind, [16, 9, 12], block).unwrap();
+                let pooled = downsample == Downsample::MaxPool && stride != [1, 1];
+                assert_eq!(graph.find("pool").is_some(), pooled, "{downsample:?}, stride {stride:?}");
                 assert_eq!(graph.find("add").is_some(), residual, "out {out}, stride {stride:?}");
             }
         }
