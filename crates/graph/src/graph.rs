@@ -72,7 +72,7 @@ pub struct Output {
 /// assert_eq!(graph.node(graph.main_output().value).shape, [16, 16, 16].into());
 /// # Ok::<(), graph::BuildError>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[must_use]
 pub struct Graph {
     pub(crate) nodes: Vec<Node>,
@@ -163,7 +163,7 @@ impl Graph {
     pub fn shapes_for(&self, inputs: &[Shape]) -> Result<Vec<Shape>, BuildError> {
         let needed = self.inputs().count();
         if inputs.len() != needed {
-            let message = format!("{} inputs given, {needed} needed", inputs.len());
+            let message = format!("shapes of {needed} inputs are needed, {} given", inputs.len());
             return Err(BuildError::new("graph", ErrorKind::Input, message));
         }
         let mut given = inputs.iter();
@@ -237,15 +237,23 @@ impl Graph {
     }
 }
 
+impl fmt::Debug for Graph {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 fn accepted(node: &Node, shape: &Shape) -> Result<Shape, Fault> {
     let shape = infer::input(shape)?;
     let built = &node.shape;
     if shape.rank() != built.rank() {
-        let message = format!("an input of {} spatial axes is needed, not {shape}", built.rank());
+        let needed = if built.rank() == 1 { "a series [N, C, T]" } else { "an image [N, C, H, W]" };
+        let message = format!("{needed} is needed, not {shape}");
         return Err(Fault::new(ErrorKind::Rank, message));
     }
     if shape.channels != built.channels {
-        let message = format!("{} channels are needed, not {shape}", built.channels);
+        let message =
+            format!("{} channels are needed, not the {} of {shape}", built.channels, shape.channels);
         return Err(Fault::new(ErrorKind::Shape, message));
     }
     Ok(shape)

@@ -27,7 +27,7 @@ use layers::{
 };
 use serde::{Deserialize, Serialize};
 
-pub use presets::PRESETS;
+pub use presets::{PRESETS, Preset};
 
 /// What a ResNet is made of.
 ///

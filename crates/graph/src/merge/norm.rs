@@ -74,7 +74,7 @@ pub(super) fn affine(draft: &Draft, value: Value) -> Result<Affine, String> {
 fn before(draft: &Draft, value: Value) -> Result<Value, String> {
     let layer = draft.inputs(value)[0];
     if !matches!(draft.op(layer), Op::Conv(_) | Op::ConvTranspose(_) | Op::Linear(_)) {
-        return Err(format!("`{}` is {}", draft.name(layer), draft.op(layer).name()));
+        return Err(no_layer(draft, layer));
     }
     draft.only_reader(layer)?;
     foldable(draft, layer)?;
@@ -93,7 +93,7 @@ fn after(draft: &Draft, value: Value) -> Result<Value, String> {
                 false => Err(format!("`{}` pads with zeros, which the norm does not see", draft.name(layer))),
             }
         }
-        op => Err(format!("`{}` is {}", draft.name(layer), op.name())),
+        _ => Err(no_layer(draft, layer)),
     }
 }
 
@@ -103,6 +103,10 @@ fn foldable(draft: &Draft, layer: Value) -> Result<(), String> {
         return Err(format!("`{}` keeps its weight norm", draft.name(layer)));
     }
     parts(draft, layer).map(drop)
+}
+
+fn no_layer(draft: &Draft, value: Value) -> String {
+    format!("`{}` ({}) is no layer that a norm folds into", draft.name(value), draft.op(value).name())
 }
 
 /// Weight with its shape, and bias (zeros when there is none).
@@ -121,7 +125,7 @@ fn parts(draft: &Draft, layer: Value) -> Result<Parts, String> {
             ([input, conv.out / conv.groups].into_iter().chain(kernel).collect(), conv.out, conv.bias)
         }
         Op::Linear(Linear { out, bias }) => (vec![out, input], out, bias),
-        ref op => return Err(format!("`{}` is {}", draft.name(layer), op.name())),
+        _ => return Err(no_layer(draft, layer)),
     };
     let weight = draft.weight(layer, "weight", shape.iter().product())?;
     let bias = if has_bias { draft.weight(layer, "bias", out)? } else { vec![0.0; out] };

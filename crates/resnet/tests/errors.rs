@@ -1,0 +1,57 @@
+//! Every wrong config has its sentence.
+
+use expect_test::{Expect, expect};
+use resnet::{Config, Stage};
+
+fn stages(change: impl FnOnce(&mut Vec<Stage>)) -> Config {
+    let mut config = Config::resnet18();
+    change(&mut config.stages);
+    config
+}
+
+fn check(config: &Config, expected: &Expect) {
+    expected.assert_eq(&resnet::graph(config, [3, 64, 64]).unwrap_err().to_string());
+}
+
+#[test]
+#[rustfmt::skip]
+fn wrong_configs() {
+    check(&Config { classes: Some(0), ..Config::resnet18() }, &expect!["classes: 0 classes; at least 1 is needed, or none at all for features"]);
+    check(&Config { dropout: 1.0, ..Config::resnet18() }, &expect!["dropout: 1 is no probability; 0 to below 1 is needed"]);
+    check(&Config { drop_path: f64::NAN, ..Config::resnet18() }, &expect!["drop_path: NaN is no probability; 0 to below 1 is needed"]);
+    check(&Config { se_ratio: Some(0.0), ..Config::resnet18() }, &expect!["se_ratio: 0 divides nothing; a finite number above 0 is needed"]);
+    check(&Config { groups: 32, ..Config::resnet18() }, &expect!["stages[0].block: a basic block has neither groups nor another base_width than 64; a bottleneck is needed"]);
+    check(&Config { groups: usize::MAX, ..Config::resnet50() }, &expect!["stages[0].channels: 64 channels with 18446744073709551615 groups of base_width 64 give no width of 1 to 2^24"]);
+    check(&Config { base_width: 0, ..Config::resnet50() }, &expect!["stages[0].channels: 64 channels with 1 groups of base_width 0 give no width of 1 to 2^24"]);
+    check(&stages(Vec::clear), &expect!["stages: the list is empty; at least one stage is needed"]);
+    check(&stages(|stages| stages[1].channels = 0), &expect!["stages[1].channels: 0 channels; 1 to 1048576 are supported"]);
+    check(&stages(|stages| stages[1].channels = 1_000_000_000), &expect!["stages[1].channels: 1000000000 channels; 1 to 1048576 are supported"]);
+    check(&stages(|stages| stages[2].depth = 0), &expect!["stages[2].depth: 0 blocks; at least 1 is needed"]);
+    check(&stages(|stages| stages[2].depth = 1_000_000_000), &expect!["stages[2].depth: 1000000004 blocks so far; at most 1000 are supported"]);
+    check(&stages(|stages| stages[3].stride = 0.into()), &expect!["layer4.0.conv1: conv of [N, 256, 4, 4]: stride is 0, at least 1 is needed"]);
+    check(&stages(|stages| stages[0].kernel = [3, 1000].into()), &expect!["layer1.0.add: add of [N, 64, 16, 14] and [N, 64, 16, 16]: input 1 differs in shape from input 0"]);
+}
+
+#[test]
+fn an_image_kernel_on_a_series_is_an_error() {
+    let config = stages(|stages| stages[0].kernel = [3, 5].into());
+    expect!["layer1.0.conv1: conv of [N, 64, 25]: two-dimensional kernel [3, 5] on a series; one number is needed (or [1, kernel])"].assert_eq(&resnet::graph(&config, [6, 100]).unwrap_err().to_string());
+}
+
+#[test]
+fn a_kernel_of_height_one_on_a_series_is_its_width() {
+    let one = stages(|stages| stages[0].kernel = [1, 5].into());
+    let plain = stages(|stages| stages[0].kernel = 5.into());
+    assert_eq!(resnet::graph(&one, [6, 100]), resnet::graph(&plain, [6, 100]));
+}
+
+#[test]
+fn unknown_keys_are_refused() {
+    let unknown = |text| serde_json::from_str::<Config>(text).unwrap_err().to_string();
+    expect!["unknown field `clases`, expected one of `classes`, `stem`, `stem_pool`, `stages`, `shortcut`, `groups`, `base_width`, `se_ratio`, `activation`, `norm`, `norm_eps`, `padding`, `dropout`, `drop_path`, `features` at line 1 column 10"].assert_eq(&unknown(r#"{ "clases": 4 }"#));
+    expect!["unknown field `dilatoin`, expected one of `block`, `channels`, `depth`, `kernel`, `stride`, `dilation`, `first_dilation` at line 1 column 52"].assert_eq(&unknown(r#"{ "stages": [{ "channels": 8, "depth": 1, "dilatoin": 4 }] }"#));
+    expect!["invalid length 3, expected a whole number, or a list of one or two of them at line 1 column 61"]
+        .assert_eq(&unknown(r#"{ "stages": [{ "channels": 8, "depth": 1, "kernel": [3, 5, 7] }] }"#));
+    expect!["invalid value: integer `-8`, expected usize at line 1 column 29"]
+        .assert_eq(&unknown(r#"{ "stages": [{ "channels": -8, "depth": 1 }] }"#));
+}
