@@ -29,7 +29,15 @@ full)
     echo half > "$TMPDIR/part"
     echo "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device" >&2
     exit 1 ;;
+silent)
+    echo "ERROR: Could not find a version that satisfies torch==2.13.0 (from versions: none)" >&2
+    echo "ERROR: No matching distribution found for torch==2.13.0" >&2
+    exit 1 ;;
+invalid)
+    echo "ERROR: Wheel 'torch' located at $TMPDIR/torch-2.13.0.whl is invalid." >&2
+    exit 1 ;;
 absent)
+    echo "ERROR: Could not find a version that satisfies torch==2.13.0 (from versions: 2.11.0)" >&2
     echo "ERROR: No matching distribution found for torch==2.13.0" >&2
     exit 1 ;;
 *)

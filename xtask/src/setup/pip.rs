@@ -21,14 +21,17 @@ const PIPS: [&[&str]; 5] =
 /// What pip writes when there is no room.
 const DISK_FULL: [&str; 4] =
     ["No space left on device", "Errno 28", "not enough space on the disk", "Disk quota exceeded"];
-/// What pip writes when the connection broke.
-const CUT_OFF: [&str; 5] =
-    ["IncompleteRead", "Connection broken", "incomplete-download", "ReadTimeoutError", "Read timed out"];
-/// What pip writes when there was no connection.
+/// What pip writes when the connection broke; older ones notice only that the file is no wheel.
+#[rustfmt::skip]
+const CUT_OFF: [&str; 7] = [
+    "IncompleteRead", "Connection broken", "incomplete-download", "ReadTimeoutError", "Read timed out",
+    ".whl is invalid", "ConnectionResetError",
+];
+/// What pip writes when there was no connection. Without retries it says only that it saw no version at all.
 #[rustfmt::skip]
 const UNREACHABLE: [&str; 7] = [
-    "NewConnectionError", "NameResolutionError", "ConnectTimeoutError", "ConnectionResetError",
-    "Connection aborted", "ProxyError", "SSLError",
+    "NewConnectionError", "NameResolutionError", "ConnectTimeoutError", "Connection aborted", "ProxyError",
+    "SSLError", "(from versions: none)",
 ];
 
 /// Downloads the platform's wheels into `folder`; pip's own temporary files stay inside `work`, so that they

@@ -5,6 +5,7 @@
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::os::unix::fs::symlink;
+use std::slice::from_ref;
 use std::thread;
 
 use expect_test::{Expect, expect};
@@ -78,9 +79,11 @@ impl Machine {
         fs::read_to_string(self.path("calls")).unwrap_or_default().lines().count()
     }
 
-    /// Setup fails with this sentence.
-    fn fails(&self, host: &Host, sentence: &Expect) {
-        sentence.assert_eq(&self.failure(host));
+    /// Setup fails on each of these hosts with the same sentence.
+    fn fails(&self, hosts: &[Host], sentence: &Expect) {
+        let mut sentences: Vec<String> = hosts.iter().map(|host| self.failure(host)).collect();
+        sentences.dedup();
+        sentence.assert_eq(&sentences.concat());
     }
 
     /// What setup says when it fails; it leaves nothing behind.
@@ -258,11 +261,11 @@ fn an_own_that_is_none() {
     let machine = Machine::new();
     let mut host = machine.host("succeed");
     host.set("LIBTORCH", "");
-    machine.fails(&host, &expect![[r#"
+    machine.fails(from_ref(&host), &expect![[r#"
         LIBTORCH names ``, which is not an absolute path: name a folder with libtorch 2.13.0, or unset it to have one fetched
     "#]]);
     host.set("LIBTORCH", machine.path("nowhere").to_str().unwrap());
-    machine.fails(&host, &expect![[r#"
+    machine.fails(from_ref(&host), &expect![[r#"
         LIBTORCH names `DIR/nowhere`, but `DIR/nowhere/lib` holds no libtorch_cpu: name a folder with libtorch 2.13.0, or unset it to have one fetched
     "#]]);
 
@@ -271,11 +274,11 @@ fn an_own_that_is_none() {
     fs::write(old.join("lib/libtorch_cpu.so"), "").unwrap();
     fs::write(old.join("build-version"), "2.5.1+cpu\n").unwrap();
     host.set("LIBTORCH", old.to_str().unwrap());
-    machine.fails(&host, &expect![[r#"
+    machine.fails(from_ref(&host), &expect![[r#"
         LIBTORCH names `DIR/old`, which is version 2.5.1+cpu: name a folder with libtorch 2.13.0, or unset it to have one fetched
     "#]]);
     host.set("LIBTORCH_USE_PYTORCH", "1"); // is asked first, and the stand-in finds none
-    machine.fails(&host, &expect![[r#"
+    machine.fails(from_ref(&host), &expect![[r#"
         LIBTORCH_USE_PYTORCH is set, but Python finds no PyTorch: install torch==2.13.0, or unset it to have libtorch fetched
     "#]]);
 }
@@ -283,22 +286,22 @@ fn an_own_that_is_none() {
 #[test]
 fn pip_that_fails() {
     let machine = Machine::new();
-    machine.fails(&machine.host("offline"), &expect![[r#"
+    machine.fails(&[machine.host("offline"), machine.host("silent")], &expect![[r#"
         pip could not reach its package index: check the internet connection and pip's index and proxy settings, then run `cargo xtask setup` again
     "#]]);
-    machine.fails(&machine.host("cut"), &expect![[r#"
+    machine.fails(&[machine.host("cut"), machine.host("invalid")], &expect![[r#"
         the download of libtorch was cut off: check the internet connection, then run `cargo xtask setup` again
     "#]]);
     machine.fails(
-        &machine.host("killed"),
+        &[machine.host("killed")],
         &expect![[r#"
         pip was stopped before it had fetched libtorch: run `cargo xtask setup` again
     "#]],
     );
-    machine.fails(&machine.host("absent"), &expect![[r#"
+    machine.fails(&[machine.host("absent")], &expect![[r#"
         pip's package index does not offer `torch-2.13.0.whl`: check pip's index settings, or set LIBTORCH to a folder with libtorch 2.13.0
     "#]]);
-    machine.fails(&machine.host("oddly"), &expect![[r#"
+    machine.fails(&[machine.host("oddly")], &expect![[r#"
         pip could not fetch libtorch (it said: the moon is in the way): see to that, then run `cargo xtask setup` again
     "#]]);
 }
@@ -307,7 +310,7 @@ fn pip_that_fails() {
 fn no_pip() {
     let machine = Machine::new();
     fs::remove_file(machine.path("bin/python3")).unwrap();
-    machine.fails(&machine.host("succeed"), &expect![[r#"
+    machine.fails(&[machine.host("succeed")], &expect![[r#"
         found no pip to fetch libtorch with: install Python 3 with pip, or set LIBTORCH to a folder with libtorch 2.13.0
     "#]]);
 }
@@ -330,18 +333,14 @@ fn a_full_disk() {
         true => |_| File::options().write(true).open("/dev/full"),
         false => |_| Err(io::ErrorKind::StorageFull.into()),
     };
-    let mut sentences = Vec::new();
-    for host in [
+    let hosts = [
         Host { free_space: |_| Ok(1_000_000_000), ..machine.host("succeed") },
         machine.host("full"),
         Host { create: full, ..machine.host("succeed") },
-    ] {
-        sentences.push(machine.failure(&host));
-    }
-    sentences.dedup();
-    expect![[r#"
+    ];
+    machine.fails(&hosts, &expect![[r#"
         the disk is full: fetching libtorch takes 1.1 GB in `DIR/home/.cache/model-factory`, so make room there, then run `cargo xtask setup` again
-    "#]].assert_eq(&sentences.concat());
+    "#]]);
     assert_eq!(machine.downloads(), 2, "it was fetched where there is no room");
 }
 
@@ -350,7 +349,7 @@ fn a_platform_without_wheels() {
     let machine = Machine::new();
     let host = Host { platform: None, os: "freebsd".into(), ..machine.host("succeed") };
     machine.fails(
-        &host,
+        from_ref(&host),
         &expect![[r#"
         there is no ready libtorch 2.13.0 for freebsd on x86_64: set LIBTORCH to a folder with libtorch 2.13.0
     "#]],
@@ -362,7 +361,7 @@ fn no_home() {
     let machine = Machine::new();
     let mut host = machine.host("succeed");
     host.set("HOME", "");
-    machine.fails(&host, &expect![[r#"
+    machine.fails(from_ref(&host), &expect![[r#"
         the environment names no home folder to keep libtorch in: set HOME, or set LIBTORCH to a folder with libtorch 2.13.0
     "#]]);
 }
