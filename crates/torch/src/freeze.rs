@@ -1,6 +1,6 @@
 //! Parts of a net that do not learn.
 
-use graph::{Op, Value};
+use graph::Op;
 
 use crate::net::Net;
 
@@ -21,12 +21,8 @@ impl Net {
     }
 
     fn learn(&mut self, prefix: &str, learns: bool) -> usize {
-        let below = |(value, node): (Value, &graph::Node)| {
-            is_below(&node.name, prefix).then_some((value, node.op.clone()))
-        };
-        let norms: Vec<_> = self.graph.nodes().filter_map(below).collect();
-        for (value, op) in norms {
-            if matches!(op, Op::BatchNorm(_)) {
+        for (value, node) in self.graph.nodes() {
+            if matches!(node.op, Op::BatchNorm(_)) && is_below(&node.name, prefix) {
                 self.variables.set_frozen(value, !learns);
             }
         }

@@ -23,14 +23,20 @@
 //! let store = nn::VarStore::new(Device::Cpu);
 //! let net = torch::Net::new(&store.root(), graph)?;
 //! let mut optimizer = nn::Adam::default().build(&store, 1e-3)?;
-//! let (signals, labels) = (Tensor::randn([8, 6, 100], (Kind::Float, Device::Cpu)), Tensor::from_slice(&[0i64, 1, 2, 3, 0, 1, 2, 3]));
+//! let signals = Tensor::randn([8, 6, 100], (Kind::Float, Device::Cpu));
+//! let labels = Tensor::from_slice(&[0i64, 1, 2, 3, 0, 1, 2, 3]);
 //! let loss = net.forward_t(&signals, true).cross_entropy_for_logits(&labels);
 //! optimizer.backward_step(&loss);
 //!
-//! // Any length the graph accepts, and an error that says what is wrong with others.
-//! assert_eq!(net.run(&Tensor::zeros([1, 6, 250], (Kind::Float, Device::Cpu)), false)?.size(), [1, 4]);
-//! let error = net.run(&Tensor::zeros([1, 3, 100], (Kind::Float, Device::Cpu)), false).unwrap_err();
+//! // Any length the graph accepts, and a sentence that says what is wrong with other inputs.
+//! let zeros = |shape: [i64; 3]| Tensor::zeros(shape, (Kind::Float, Device::Cpu));
+//! assert_eq!(net.run(&zeros([1, 6, 250]), false)?.size(), [1, 4]);
+//! let error = net.run(&zeros([1, 3, 100]), false).unwrap_err();
 //! assert_eq!(error.to_string(), "signal: input: 6 channels are needed, not [N, 3, 100]");
+//!
+//! // The form for inference: `bn1` is folded into `conv1`.
+//! let merged = net.merged()?;
+//! assert_eq!(merged.net.variables().len(), 4);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -38,6 +44,7 @@ mod error;
 mod freeze;
 mod inspect;
 mod interpret;
+mod merged;
 mod net;
 mod number;
 mod schedule;
@@ -47,6 +54,7 @@ mod weights;
 
 pub use error::Error;
 pub use inspect::Seen;
+pub use merged::Merged;
 pub use net::Net;
 pub use tch;
 pub use weights::Load;

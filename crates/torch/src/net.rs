@@ -149,7 +149,7 @@ impl Net {
         match sizes(input).as_slice() {
             [_, channels, space @ ..] if space.len() == node.shape.rank() => Ok(Shape::new(*channels, space)),
             found => {
-                let needed = if node.shape.rank() == 1 { "series [N, C, T]" } else { "image [N, C, H, W]" };
+                let needed = if node.shape.rank() == 1 { "series [N, C, T]" } else { "images [N, C, H, W]" };
                 Err(refusal(node, format!("a batch of {needed} is needed, not {found:?}")))
             }
         }

@@ -1,10 +1,14 @@
 //! Operations without windows: normalizations, activations, changes of size.
 
+#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+
 mod common;
 
 use common::{check, net, noise, one, ramp};
 use graph::{Activation, BatchNorm, BuildError, Graph, GroupNorm, Scope, Step, Upsampling, Value};
-use tch::{Kind, Tensor};
+use tch::nn::VarStore;
+use tch::{Device, Kind, Tensor};
+use torch::Net;
 
 /// What one operation makes of `x`, whose batch is not the graph's concern.
 fn run(x: &Tensor, node: impl Fn(&Scope<'_>, Value) -> Result<Value, BuildError>) -> Tensor {
@@ -229,13 +233,17 @@ fn slopes_have_the_usual_gradients() {
 }
 
 #[test]
-fn a_net_may_be_of_double_precision() {
-    let mut store = tch::nn::VarStore::new(tch::Device::Cpu);
-    store.set_kind(Kind::Double);
-    let net = torch::Net::new(&store.root(), common::everything(1)).unwrap();
+fn a_net_may_be_of_another_precision() {
     let x = noise("x", &[2, 4, 12]);
     let single = common::net(common::everything(1)).run(&x, false).unwrap();
-    let double = net.run(&x.to_kind(Kind::Double), false).unwrap();
-    assert_eq!(double.kind(), Kind::Double);
-    assert!(single.allclose(&double.to_kind(Kind::Float), 1e-4, 1e-5, false));
+    for (kind, tolerance) in [(Kind::Double, 1e-5), (Kind::Half, 1e-2), (Kind::BFloat16, 5e-2)] {
+        let mut store = VarStore::new(Device::Cpu);
+        store.set_kind(kind);
+        let net = Net::new(&store.root(), common::everything(1)).unwrap();
+        let found = net.run(&x.to_kind(kind), false).unwrap();
+        assert_eq!(found.kind(), kind);
+        let difference = (found.to_kind(Kind::Float) - &single).norm() / single.norm();
+        assert!(f64::try_from(&difference).unwrap() < tolerance, "{kind:?}: {difference}");
+        assert!(net.merged().is_ok(), "{kind:?}");
+    }
 }

@@ -1,5 +1,7 @@
 //! What a pass gives out: named outputs, intermediate values, the same bytes each time.
 
+#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+
 mod common;
 
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! Variables in the caller's store; weights in and out.
 
+#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+
 mod common;
 
 use common::{classifier, everything, net, noise};

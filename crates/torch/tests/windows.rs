@@ -1,5 +1,7 @@
 //! Sliding windows: where they start, what they see, what padding counts as.
 
+#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+
 mod common;
 
 use common::{check, enlarge, flat, net, one, ramp};

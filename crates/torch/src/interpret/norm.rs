@@ -27,12 +27,12 @@ pub(super) fn batch(
     Ok(x.f_batch_norm(scale, shift, mean, variance, train, norm.momentum, norm.eps, CUDNN)?)
 }
 
-/// libtorch would write NaN into the running variance.
+/// A single value has no variance: libtorch would write NaN into the running one.
 fn enough_values(x: &Tensor, shape: &Shape) -> Result<(), Fault> {
     let batch = sizes(x)[0];
     match shape.space.iter().fold(batch, |n, size| n * size) {
         values @ 0..=1 => Err(Fault::Refused(format!(
-            "{values} values per channel in a batch of {batch} have no variance; training needs at least 2"
+            "training needs at least 2 values per channel, not {values} in a batch of {batch}"
         ))),
         _ => Ok(()),
     }

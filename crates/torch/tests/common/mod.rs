@@ -31,11 +31,12 @@ pub(crate) fn everything(rank: usize) -> Graph {
     let space = vec![12; rank];
     Graph::build(|g| {
         let x = g.input("x", Shape::new(4, space))?;
-        let x = g.conv("stem", x, Conv { bias: true, padding: Padding::Same, ..Conv::new(8, 3) })?;
+        let x = g.conv("stem", x, Conv { padding: Padding::Same, ..Conv::new(8, 3) })?;
         let x = g.batch_norm("bn", x, BatchNorm::default())?;
         let x = g.activation("act", x, Activation::Silu)?;
         let wn = Conv {
             weight_norm: true,
+            bias: true,
             groups: 2,
             padding: Padding::Causal,
             dilation: 2.into(),
@@ -112,7 +113,8 @@ pub(crate) fn enlarge(kernel: usize, stride: usize, crop: Crop) -> ConvTranspose
 /// The same numbers for the same name.
 pub(crate) fn noise(name: &str, shape: &[i64]) -> Tensor {
     let noise = Noise::of(name);
-    let values: Vec<f64> = (0..shape.iter().product::<i64>()).map(|i| noise.normal(i as u64)).collect();
+    let values: Vec<f64> =
+        (0..shape.iter().product::<i64>()).map(|i| noise.normal(i.cast_unsigned())).collect();
     Tensor::from_slice(&values).to_kind(Kind::Float).reshape(shape)
 }
 
