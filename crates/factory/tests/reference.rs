@@ -58,9 +58,13 @@ fn what_is_not_known_is_said() {
     expect![[r#"the argument aa_layer = "blurpool" is not supported"#]]
         .assert_eq(&error("timm", json!({ "model": "resnet50", "kwargs": { "aa_layer": "blurpool" } })));
     expect!["resnet of keras is not supported"].assert_eq(&error("keras", json!({})));
-    expect![[r#"num_classes is "ten": invalid type: string "ten", expected usize"#]].assert_eq(&error("timm", json!({ "model": "resnet50", "kwargs": { "num_classes": "ten" } })));
-    expect!["in_chans is 1, but the input has 3 channels"].assert_eq(&error("timm", json!({ "model": "resnet50", "kwargs": { "in_chans": 1 } })));
-    expect!["layers is [1,2], four whole numbers are needed"].assert_eq(&error("torchvision", json!({ "block": "BasicBlock", "layers": [1, 2] })));
-    expect!["stages[2].depth: 0 blocks; at least 1 is needed"].assert_eq(&error("torchvision", json!({ "block": "BasicBlock", "layers": [1, 2, 0, 1] })));
+    expect![[r#"num_classes is "ten": invalid type: string "ten", expected usize"#]]
+        .assert_eq(&error("timm", json!({ "model": "resnet50", "kwargs": { "num_classes": "ten" } })));
+    expect!["in_chans is 1, but the input has 3 channels"]
+        .assert_eq(&error("timm", json!({ "model": "resnet50", "kwargs": { "in_chans": 1 } })));
+    expect!["layers is [1,2], four whole numbers are needed"]
+        .assert_eq(&error("torchvision", json!({ "block": "BasicBlock", "layers": [1, 2] })));
+    expect!["stages[2].depth: 0 blocks; at least 1 is needed"]
+        .assert_eq(&error("torchvision", json!({ "block": "BasicBlock", "layers": [1, 2, 0, 1] })));
     expect!["the spec is [], an object is needed"].assert_eq(&error("torchvision", json!([])));
 }

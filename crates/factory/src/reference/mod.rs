@@ -13,6 +13,7 @@ mod timm;
 mod torchvision;
 
 use graph::{BuildError, Graph, Shape};
+pub use graph::{Layout, Rename};
 use serde_json::Value as Json;
 
 use arguments::Arguments;
@@ -24,25 +25,6 @@ pub struct Model {
     pub graph: Graph,
     /// The package's tensors, their names here and their layouts.
     pub renames: Vec<Rename>,
-}
-
-/// A tensor's name in another package and here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rename {
-    /// The other package's name.
-    pub theirs: String,
-    /// The parameter's name here.
-    pub ours: String,
-    /// How the other package stores it.
-    pub layout: Layout,
-}
-
-/// How another package stores a tensor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Layout {
-    /// As torch does, which is as here.
-    Same,
 }
 
 /// Why a model of another package is not rebuilt.
@@ -76,8 +58,8 @@ pub fn graph(system: &str, family: &str, spec: &Json, input_shape: &[usize]) -> 
         _ => return Err(Error::Unsupported(format!("{family} of {system}"))),
     };
     let graph = resnet::graph(&config, input)?;
-    let same = |name: String| Rename { theirs: name.clone(), ours: name, layout: Layout::Same };
-    let renames = graph.parameters().map(|parameter| same(parameter.name)).collect();
+    let renames =
+        graph.parameters().map(|parameter| Rename::same(parameter.name.clone(), parameter.name)).collect();
     Ok(Model { graph, renames })
 }
 

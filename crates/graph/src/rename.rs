@@ -1,0 +1,168 @@
+//! Weights under the names and layouts of other packages.
+
+use crate::{Array, Weights};
+
+/// A tensor's name in another package and here, and how the other package stores it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rename {
+    /// The other package's name.
+    pub theirs: String,
+    /// The parameter's name here.
+    pub ours: String,
+    /// How the other package stores it.
+    pub layout: Layout,
+}
+
+impl Rename {
+    /// Another name for a tensor of torch's layout.
+    pub fn same(theirs: impl Into<String>, ours: impl Into<String>) -> Self {
+        Self { theirs: theirs.into(), ours: ours.into(), layout: Layout::Same }
+    }
+}
+
+/// How another package stores a tensor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// As torch does, which is as here.
+    Same,
+    /// The same elements in the same order, with axes of size 1 more or less.
+    Reshaped,
+    /// Keras's convolution: kernel axes, input channels per group, output channels.
+    Convolution(Rows),
+    /// Keras's depthwise convolution: kernel axes, channels, 1.
+    Depthwise(Rows),
+    /// Keras's dense layer: inputs, outputs.
+    Dense,
+}
+
+/// The kernel axes of a Keras convolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rows {
+    /// As here: one for a series, two for an image.
+    Ours,
+    /// Two for a series, which Keras runs as an image of height 1.
+    Image {
+        /// The kernel's row that meets data.
+        row: usize,
+        /// The kernel's rows; the others only ever meet padding.
+        of: usize,
+    },
+}
+
+/// Why weights of another package cannot be read by their renames.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RenameError {
+    /// A tensor is of another shape than its layout and parameter say.
+    #[error("`{theirs}` has shape {found:?}, {needed:?} is needed for `{ours}`")]
+    Shape {
+        /// The other package's name.
+        theirs: String,
+        /// The parameter's name here.
+        ours: String,
+        /// The tensor's shape.
+        found: Vec<usize>,
+        /// The shape that was expected.
+        needed: Vec<usize>,
+    },
+}
+
+impl Layout {
+    /// The other package's shape for a parameter of shape `ours`. Of [`Layout::Reshaped`] only the
+    /// number of elements is known.
+    pub fn shape(self, ours: &[usize]) -> Vec<usize> {
+        match (self, ours) {
+            (Self::Convolution(rows), [out, input, kernel @ ..]) => {
+                rows.of(kernel).chain([*input, *out]).collect()
+            }
+            (Self::Depthwise(rows), [channels, _, kernel @ ..]) => {
+                rows.of(kernel).chain([*channels, 1]).collect()
+            }
+            (Self::Dense, [out, input]) => vec![*input, *out],
+            _ => ours.to_vec(),
+        }
+    }
+
+    /// Where, in the other package's order, the element at flat index `i` of a parameter of shape
+    /// `ours` stands.
+    fn index(self, ours: &[usize], i: usize) -> usize {
+        match (self, ours) {
+            (Self::Convolution(rows), [out, input, kernel @ ..]) => {
+                let taps: usize = kernel.iter().product();
+                let (o, c, tap) = (i / taps / input, i / taps % input, i % taps);
+                (rows.tap(kernel, tap) * input + c) * out + o
+            }
+            (Self::Depthwise(rows), [channels, _, kernel @ ..]) => {
+                let taps: usize = kernel.iter().product();
+                rows.tap(kernel, i % taps) * channels + i / taps
+            }
+            (Self::Dense, [out, input]) => i % input * out + i / input,
+            _ => i,
+        }
+    }
+}
+
+impl Rows {
+    fn of(self, kernel: &[usize]) -> impl Iterator<Item = usize> {
+        let rows = match self {
+            Self::Ours => None,
+            Self::Image { of, .. } => Some(of),
+        };
+        rows.into_iter().chain(kernel.iter().copied())
+    }
+
+    fn tap(self, kernel: &[usize], tap: usize) -> usize {
+        match self {
+            Self::Ours => tap,
+            Self::Image { row, .. } => row * kernel.iter().product::<usize>() + tap,
+        }
+    }
+}
+
+impl Weights {
+    /// Weights of another package under the names and layouts used here. `shape` gives the shape
+    /// of each parameter; arrays without a rename keep their names.
+    ///
+    /// # Errors
+    /// Names the first array of another shape than its rename says.
+    pub fn from_dialect(
+        mut self,
+        renames: &[Rename],
+        shape: impl Fn(&str) -> Option<Vec<usize>>,
+    ) -> Result<Self, RenameError> {
+        let mut renamed = Self::default();
+        for Rename { theirs, ours, layout } in renames {
+            let (Some(array), Some(shape)) = (self.remove(theirs), shape(ours)) else { continue };
+            let needed = layout.shape(&shape);
+            let fits = match layout {
+                Layout::Reshaped => array.data().len() == shape.iter().product::<usize>(),
+                _ => array.shape() == needed,
+            };
+            if !fits {
+                let (theirs, ours, found) = (theirs.clone(), ours.clone(), array.shape().to_vec());
+                return Err(RenameError::Shape { theirs, ours, found, needed });
+            }
+            let value = |i| array.data()[layout.index(&shape, i)];
+            renamed.insert(ours.as_str(), Array::from_fn(shape.as_slice(), value));
+        }
+        self.into_iter().for_each(|(name, array)| renamed.insert(name, array));
+        Ok(renamed)
+    }
+
+    /// These weights under the names and layouts of another package, zeros where its kernels only
+    /// meet padding. Arrays without a rename keep their names.
+    #[must_use]
+    pub fn to_dialect(mut self, renames: &[Rename]) -> Self {
+        let mut renamed = Self::default();
+        for Rename { theirs, ours, layout } in renames {
+            let Some(array) = self.remove(ours) else { continue };
+            let shape = layout.shape(array.shape());
+            let mut stored = Array::from_fn(shape, |_| 0.0);
+            for (i, value) in array.data().iter().enumerate() {
+                stored.data_mut()[layout.index(array.shape(), i)] = *value;
+            }
+            renamed.insert(theirs.as_str(), stored);
+        }
+        self.into_iter().for_each(|(name, array)| renamed.insert(name, array));
+        renamed
+    }
+}
