@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::error::Fault;
-use crate::{BuildError, ErrorKind, Op, Scope, Shape, infer};
+use crate::{BuildError, ErrorKind, Op, Scope, Shape, infer, normal};
 
 /// A value of a graph: the output of one node.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -163,7 +163,7 @@ impl Graph {
     pub fn shapes_for(&self, inputs: &[Shape]) -> Result<Vec<Shape>, BuildError> {
         let needed = self.inputs().count();
         if inputs.len() != needed {
-            let message = format!("shapes of {needed} inputs are needed, {} given", inputs.len());
+            let message = format!("{} inputs given, {needed} needed", inputs.len());
             return Err(BuildError::new("graph", ErrorKind::Input, message));
         }
         let mut given = inputs.iter();
@@ -203,7 +203,7 @@ impl Graph {
         }
         let shapes: Vec<&Shape> = inputs.iter().map(|value| &self.node(*value).shape).collect();
         let rank = shapes.first().map_or(0, |shape| shape.rank());
-        let shape = infer::normalize(&mut op, rank).and_then(|()| infer::output(&op, &shapes));
+        let shape = normal::normalize(&mut op, rank).and_then(|()| infer::output(&op, &shapes));
         let shape = shape.map_err(|fault| BuildError::at(&name, &op, &shapes, fault))?;
         self.add(Node { name, op, inputs, shape })
     }

@@ -1,11 +1,10 @@
 //! Shape inference: the output shape of an operation, or what is wrong with it.
 
 use crate::error::Fault;
-use crate::{ConvTranspose, ErrorKind, Extent, Op, Padding, Shape, Window};
+use crate::normal::{per_axis, positive};
+use crate::{Activation, ConvTranspose, ErrorKind, Op, Shape, Window};
 use ErrorKind::{Attribute, Input, Rank, Size};
 
-/// Largest attribute, axis or channel count. Far above any network, far below overflow.
-const LIMIT: usize = 1 << 24;
 /// Largest number of elements in one sample's value.
 const ELEMENTS: usize = 1 << 40;
 
@@ -13,7 +12,9 @@ const ELEMENTS: usize = 1 << 40;
 pub(crate) fn output(op: &Op, inputs: &[&Shape]) -> Result<Shape, Fault> {
     arity(op, inputs.len())?;
     let shape = match op {
-        Op::Input { .. } => return Err(Fault::new(Input, "an input has its shape given, not computed")),
+        Op::Input { .. } => {
+            return Err(Fault::new(Input, "an input is added by its shape; `Scope::input` does"));
+        }
         Op::Conv(conv) => {
             let x = inputs[0];
             in_space(x)?;
@@ -31,7 +32,7 @@ pub(crate) fn output(op: &Op, inputs: &[&Shape]) -> Result<Shape, Fault> {
             if x.rank() != 0 {
                 return Err(Fault::new(
                     Rank,
-                    "a feature vector [N, C] is needed; select, pool or flatten first",
+                    "a feature vector [N, C] is needed; select a step or flatten first",
                 ));
             }
             Shape::new(positive("output features", linear.out)?, [])
@@ -60,7 +61,11 @@ pub(crate) fn output(op: &Op, inputs: &[&Shape]) -> Result<Shape, Fault> {
             in_space(inputs[0])?;
             inputs[0].clone()
         }
-        Op::Activation(_) | Op::Softmax => inputs[0].clone(),
+        Op::Activation(activation) => {
+            finite(*activation)?;
+            inputs[0].clone()
+        }
+        Op::Softmax => inputs[0].clone(),
         Op::Add => equal(inputs)?,
         Op::Multiply => gated(inputs[0], inputs[1])?,
         Op::Concat => concatenated(inputs)?,
@@ -69,7 +74,7 @@ pub(crate) fn output(op: &Op, inputs: &[&Shape]) -> Result<Shape, Fault> {
             positive("length", *length)?;
             if start.checked_add(*length).is_none_or(|end| end > x.channels) {
                 let message =
-                    format!("channels {start} to {start} + {length} reach past the {} there are", x.channels);
+                    format!("{length} channels from channel {start} reach past the {} there are", x.channels);
                 return Err(Fault::new(Attribute, message));
             }
             Shape::new(*length, x.space.clone())
@@ -106,7 +111,10 @@ pub(crate) fn output(op: &Op, inputs: &[&Shape]) -> Result<Shape, Fault> {
         }
         Op::Dropout { p, .. } => {
             if !(0.0..1.0).contains(p) {
-                return Err(Fault::new(Attribute, format!("probability {p} is not within 0 and 1, below 1")));
+                return Err(Fault::new(
+                    Attribute,
+                    format!("probability {p} is not within 0 and 1, 1 excluded"),
+                ));
             }
             inputs[0].clone()
         }
@@ -131,48 +139,6 @@ pub(crate) fn input(shape: &Shape) -> Result<Shape, Fault> {
     bounded(shape.clone())
 }
 
-/// Brings an operation's extents into the form that a graph of `rank` axes stores.
-pub(crate) fn normalize(op: &mut Op, rank: usize) -> Result<(), Fault> {
-    let fit = |what: &str, extent: &mut Extent| {
-        *extent = per_axis(what, *extent, rank)?;
-        Ok(())
-    };
-    let fit_padding = |padding: &mut Padding| match padding {
-        Padding::Explicit { before, after } => {
-            *before = for_rank("padding", *before, rank)?;
-            *after = for_rank("padding", *after, rank)?;
-            Ok(())
-        }
-        Padding::Same | Padding::Symmetric | Padding::Causal | Padding::Valid => Ok(()),
-    };
-    match op {
-        Op::Conv(conv) => {
-            fit("kernel", &mut conv.kernel)?;
-            fit("stride", &mut conv.stride)?;
-            fit("dilation", &mut conv.dilation)?;
-            fit_padding(&mut conv.padding)
-        }
-        Op::ConvTranspose(conv) => {
-            fit("kernel", &mut conv.kernel)?;
-            fit("stride", &mut conv.stride)
-        }
-        Op::MaxPool(pool) | Op::AveragePool { pool, .. } => {
-            fit("kernel", &mut pool.kernel)?;
-            fit("stride", &mut pool.stride)?;
-            fit_padding(&mut pool.padding)
-        }
-        Op::Upsample { factor, .. } => fit("factor", factor),
-        Op::Input { .. } | Op::Linear(_) | Op::BatchNorm(_) | Op::LayerNorm { .. } | Op::GroupNorm(_) => {
-            Ok(())
-        }
-        Op::PositionNorm { .. } | Op::Activation(_) | Op::Softmax | Op::Add | Op::Multiply | Op::Concat => {
-            Ok(())
-        }
-        Op::Slice { .. } | Op::GlobalMean | Op::Fit | Op::Select(_) | Op::Reverse => Ok(()),
-        Op::Dropout { .. } | Op::Flatten => Ok(()),
-    }
-}
-
 fn arity(op: &Op, found: usize) -> Result<(), Fault> {
     let needed = match op {
         Op::Input { .. } => 0..=0,
@@ -190,35 +156,14 @@ fn arity(op: &Op, found: usize) -> Result<(), Fault> {
     if needed.contains(&found) {
         return Ok(());
     }
-    Err(Fault::new(Input, format!("{found} inputs given, at least {} needed", needed.start())))
-}
-
-fn positive(what: &str, n: usize) -> Result<usize, Fault> {
-    match n {
-        0 => Err(Fault::new(Attribute, format!("{what} is 0, at least 1 is needed"))),
-        n if n > LIMIT => Err(Fault::new(Attribute, format!("{what} is {n}, at most {LIMIT} is supported"))),
-        n => Ok(n),
-    }
-}
-
-fn for_rank(what: &str, extent: Extent, rank: usize) -> Result<Extent, Fault> {
-    extent.for_rank(rank).ok_or_else(|| {
-        let message =
-            format!("two-dimensional {what} {extent} on a series; one number is needed (or [1, {what}])");
-        Fault::new(Attribute, message)
-    })
-}
-
-fn per_axis(what: &str, extent: Extent, rank: usize) -> Result<Extent, Fault> {
-    let extent = for_rank(what, extent, rank)?;
-    extent.axes(2).try_for_each(|n| positive(what, n).map(drop))?;
-    Ok(extent)
+    let least = if needed.start() == needed.end() { "" } else { "at least " };
+    let plural = if *needed.start() == 1 { "input is" } else { "inputs are" };
+    Err(Fault::new(Input, format!("{least}{} {plural} needed, {found} given", needed.start())))
 }
 
 fn divides(groups: usize, channels: usize, what: &str) -> Result<(), Fault> {
     if groups == 0 || !channels.is_multiple_of(groups) {
-        let message =
-            format!("{channels} {what} cannot be split into {groups} groups; groups must divide them");
+        let message = format!("{channels} {what} cannot be divided into {groups} groups of equal size");
         return Err(Fault::new(ErrorKind::Attribute, message));
     }
     Ok(())
@@ -233,7 +178,18 @@ fn eps(eps: f64) -> Result<(), Fault> {
     if eps.is_finite() && eps >= 0.0 {
         return Ok(());
     }
-    Err(Fault::new(Attribute, format!("eps {eps} is not a finite number of at least 0")))
+    Err(Fault::new(Attribute, format!("eps {eps:?} is not a finite number of at least 0")))
+}
+
+fn finite(activation: Activation) -> Result<(), Fault> {
+    match activation {
+        Activation::LeakyRelu { slope: parameter } | Activation::Elu { alpha: parameter }
+            if !parameter.is_finite() =>
+        {
+            Err(Fault::new(Attribute, format!("{activation} needs a finite number")))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn in_space(x: &Shape) -> Result<(), Fault> {
@@ -254,12 +210,22 @@ fn windows(window: &Window, x: &Shape) -> Result<Vec<usize>, Fault> {
     let size = |axis: usize, n: usize| {
         window.steps(axis, n).ok_or_else(|| {
             let (before, after) = window.pads(axis, n);
-            let reach = window.reach(axis) + 1;
-            let padded = format!("{before} + {n} + {after} padded elements on axis {axis}");
-            Fault::new(Size, format!("a window of {reach} is larger than the {padded}"))
+            let (window, axis) = (window.reach(axis) + 1, axis_name(x, axis));
+            let message = format!(
+                "a window of {window} does not fit on the {axis} axis: {n} elements, padding {before} before and {after} after"
+            );
+            Fault::new(Size, message)
         })
     };
     x.space.iter().enumerate().map(|(axis, &n)| size(axis, n)).collect()
+}
+
+fn axis_name(x: &Shape, axis: usize) -> &'static str {
+    match (x.rank(), axis) {
+        (1, _) => "time",
+        (_, 0) => "height",
+        _ => "width",
+    }
 }
 
 fn padding_below_kernel(window: &Window, x: &Shape) -> Result<(), Fault> {
@@ -267,8 +233,10 @@ fn padding_below_kernel(window: &Window, x: &Shape) -> Result<(), Fault> {
         let (before, after) = window.pads(axis, n);
         let kernel = window.kernel.at(axis);
         if before.max(after) >= kernel {
+            let axis = axis_name(x, axis);
             let message = format!(
-                "padding {before} + {after} leaves a window of {kernel} without input on axis {axis}"
+                "padding of the {axis} axis, {before} before and {after} after, must be less than the kernel, \
+                 {kernel}, or a window could hold padding only"
             );
             return Err(Fault::new(Attribute, message));
         }
@@ -291,14 +259,20 @@ fn enlarged(conv: &ConvTranspose, x: &Shape) -> Result<Vec<usize>, Fault> {
 fn equal(inputs: &[&Shape]) -> Result<Shape, Fault> {
     match inputs.iter().position(|shape| shape != &inputs[0]) {
         None => Ok(inputs[0].clone()),
-        Some(i) => Err(Fault::new(ErrorKind::Shape, format!("input {i} differs in shape from input 0"))),
+        Some(i) => {
+            let message = format!("{} and {} cannot be added; equal shapes are needed", inputs[0], inputs[i]);
+            Err(Fault::new(ErrorKind::Shape, message))
+        }
     }
 }
 
 fn same_rank(inputs: &[&Shape]) -> Result<(), Fault> {
     match inputs.iter().position(|shape| shape.rank() != inputs[0].rank()) {
         None => Ok(()),
-        Some(i) => Err(Fault::new(Rank, format!("input {i} differs in rank from input 0"))),
+        Some(i) => {
+            let message = format!("{} and {} differ in the number of axes", inputs[0], inputs[i]);
+            Err(Fault::new(Rank, message))
+        }
     }
 }
 
@@ -306,7 +280,7 @@ fn gated(x: &Shape, gate: &Shape) -> Result<Shape, Fault> {
     same_rank(&[x, gate])?;
     let fits = x.space.iter().zip(&gate.space).all(|(n, g)| n == g || *g == 1);
     if x.channels != gate.channels || !fits {
-        let message = "a factor needs the same channels, and on each axis the same size or 1";
+        let message = "the second needs the channels of the first, and on each axis its size or 1";
         return Err(Fault::new(ErrorKind::Shape, message));
     }
     Ok(x.clone())
@@ -314,7 +288,8 @@ fn gated(x: &Shape, gate: &Shape) -> Result<Shape, Fault> {
 
 fn concatenated(inputs: &[&Shape]) -> Result<Shape, Fault> {
     if let Some(i) = inputs.iter().position(|shape| shape.space != inputs[0].space) {
-        return Err(Fault::new(ErrorKind::Shape, format!("input {i} differs in size from input 0")));
+        let message = format!("{} and {} cannot be joined; only channels may differ", inputs[0], inputs[i]);
+        return Err(Fault::new(ErrorKind::Shape, message));
     }
     let channels = inputs.iter().fold(0usize, |sum, shape| sum.saturating_add(shape.channels));
     Ok(Shape::new(channels, inputs[0].space.clone()))

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::Extent;
 
@@ -10,8 +12,10 @@ use crate::Extent;
 ///
 /// No variant holds a number derived from the input's size: `Same` is resolved by
 /// [`Window::pads`] for each size anew.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+///
+/// A configuration writes a name, `same`; a number or list for both sides, `3` or `[0, 3]`; or
+/// both sides apart, `{ before: 2, after: 1 }`. For a series `[0, p]` is read as `p`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Padding {
     /// Output length `ceil(n / stride)`, as TensorFlow: the smaller half of the padding first.
     Same,
@@ -31,15 +35,89 @@ pub enum Padding {
     },
 }
 
+impl Padding {
+    /// The same numbers before and after.
+    pub fn both(numbers: impl Into<Extent>) -> Self {
+        let numbers = numbers.into();
+        Self::Explicit { before: numbers, after: numbers }
+    }
+}
+
+/// The paddings that have a name.
+const NAMED: [(&str, Padding); 4] = [
+    ("same", Padding::Same),
+    ("symmetric", Padding::Symmetric),
+    ("causal", Padding::Causal),
+    ("valid", Padding::Valid),
+];
+
 impl fmt::Display for Padding {
+    /// The name, the numbers of both sides, or `before+after`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Same => f.write_str("same"),
             Self::Symmetric => f.write_str("symmetric"),
             Self::Causal => f.write_str("causal"),
             Self::Valid => f.write_str("valid"),
+            Self::Explicit { before, after } if before == after => write!(f, "{before}"),
             Self::Explicit { before, after } => write!(f, "{before}+{after}"),
         }
+    }
+}
+
+/// Both sides apart, as a configuration writes them.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sides {
+    before: Extent,
+    after: Extent,
+}
+
+impl Serialize for Padding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match *self {
+            Self::Explicit { before, after } if before == after => before.serialize(serializer),
+            Self::Explicit { before, after } => Sides { before, after }.serialize(serializer),
+            Self::Same | Self::Symmetric | Self::Causal | Self::Valid => serializer.collect_str(self),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Padding {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NameOrNumbers)
+    }
+}
+
+struct NameOrNumbers;
+
+impl<'de> Visitor<'de> for NameOrNumbers {
+    type Value = Padding;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("same, symmetric, causal, valid, a whole number, a list of one or two of them, or before and after")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Padding, E> {
+        let found = NAMED.iter().find(|(known, _)| *known == name).map(|(_, padding)| *padding);
+        found.ok_or_else(|| E::invalid_value(serde::de::Unexpected::Str(name), &self))
+    }
+
+    fn visit_u64<E: Error>(self, n: u64) -> Result<Padding, E> {
+        Extent::deserialize(n.into_deserializer()).map(Padding::both)
+    }
+
+    fn visit_i64<E: Error>(self, n: i64) -> Result<Padding, E> {
+        Extent::deserialize(n.into_deserializer()).map(Padding::both)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Padding, A::Error> {
+        Extent::deserialize(SeqAccessDeserializer::new(list)).map(Padding::both)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Padding, A::Error> {
+        let Sides { before, after } = Sides::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Padding::Explicit { before, after })
     }
 }
 

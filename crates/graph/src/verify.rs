@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::graph::check_name;
-use crate::{BuildError, ErrorKind, Graph, Node, Op, Shape, Value, infer};
+use crate::{BuildError, ErrorKind, Graph, Node, Op, Shape, Value, infer, normal};
 
 impl Graph {
     /// Derives everything anew that a graph promises and compares it with what is stored: inputs
@@ -54,7 +54,7 @@ impl Graph {
         } else {
             let mut normal = node.op.clone();
             let rank = inputs.first().map_or(0, |shape| shape.rank());
-            infer::normalize(&mut normal, rank).map_err(fault)?;
+            normal::normalize(&mut normal, rank).map_err(fault)?;
             let shape = infer::output(&node.op, &inputs).map_err(fault)?;
             if normal != node.op {
                 let message = "an extent is not in normal form: of equal numbers one is stored, of `[1, k]` on a series `k`";
@@ -165,7 +165,7 @@ mod tests {
                 act: %2 reads %2, which is not computed before it
                 act: %2 reads %3, which is not computed before it
                 act: %2 reads %99, which is not computed before it
-                act: activation: 0 inputs given, at least 1 needed
+                act: activation: 1 input is needed, 0 given
                 act: an input of the model reads no value
                 signal: %0 reads %0, which is not computed before it
             "#]],
@@ -187,7 +187,7 @@ mod tests {
                 conv: stored shape [N, 8, 20], computed shape [N, 8, 21]
                 signal: 4 channels and rank 1 do not go with [N, 5, 20]
                 signal: 4 channels and rank 1 do not go with [N, 4, 20, 20]
-                sum: add of [N, 8, 20] and [N, 4, 20]: input 1 differs in shape from input 0
+                sum: add of [N, 8, 20] and [N, 4, 20]: [N, 8, 20] and [N, 4, 20] cannot be added; equal shapes are needed
             "#]],
         );
     }
@@ -202,7 +202,7 @@ mod tests {
                 |g| g.nodes[1].op = Op::Conv(Conv::new(8, [3, 3])),
             ],
             &expect![[r#"
-                conv: conv of [N, 4, 20]: 4 input channels cannot be split into 3 groups; groups must divide them
+                conv: conv of [N, 4, 20]: 4 input channels cannot be divided into 3 groups of equal size
                 conv: conv of [N, 4, 20]: kernel is 0, at least 1 is needed
                 conv: an extent is not in normal form: of equal numbers one is stored, of `[1, k]` on a series `k`
                 conv: an extent is not in normal form: of equal numbers one is stored, of `[1, k]` on a series `k`
