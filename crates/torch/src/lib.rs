@@ -32,7 +32,7 @@
 //! let zeros = |shape: [i64; 3]| Tensor::zeros(shape, (Kind::Float, Device::Cpu));
 //! assert_eq!(net.run(&zeros([1, 6, 250]), false)?.size(), [1, 4]);
 //! let error = net.run(&zeros([1, 3, 100]), false).unwrap_err();
-//! assert_eq!(error.to_string(), "signal: input: 6 channels are needed, not [N, 3, 100]");
+//! assert!(error.to_string().starts_with("signal: input: 6 channels are needed"));
 //!
 //! // The form for inference: `bn1` is folded into `conv1`.
 //! let merged = net.merged()?;
