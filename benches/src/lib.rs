@@ -1,1 +1,32 @@
-//! benches
+//! What the models agree with, and what they cost on this machine.
+//!
+//! [`parity`] builds nets from the references' own terms and compares them with what the references
+//! compute; [`bench`](mod@bench) measures latency, as built and merged. The programs `parity` and
+//! `bench` are thin faces of the two. `parity/` holds cases, `data/` real data, each with its
+//! provenance.
+
+pub mod bench;
+pub mod data;
+pub mod file;
+pub mod parity;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use graph::Array;
+use torch::tch::Tensor;
+
+/// A folder of this crate, where it was built.
+pub fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+/// The array on libtorch.
+///
+/// # Errors
+/// What libtorch refuses.
+pub fn tensor(array: &Array) -> Result<Tensor> {
+    let sizes = array.shape().iter().map(|&size| i64::try_from(size)).collect::<Result<Vec<_>, _>>();
+    let sizes = sizes.context("an axis is longer than libtorch can count")?;
+    Ok(Tensor::f_from_slice(array.data())?.f_reshape(sizes)?)
+}

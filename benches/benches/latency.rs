@@ -1,0 +1,34 @@
+//! Criterion's figures for the models that `cargo xtask bench` compares: building the graph, a pass as
+//! built, a pass merged.
+
+#![allow(missing_docs, reason = "criterion's macros make public functions")]
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use benches::bench::{MODELS, Prepared};
+use criterion::{Criterion, criterion_group, criterion_main};
+use torch::tch;
+
+fn latency(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("latency");
+    for model in MODELS {
+        group.bench_function(format!("{}/graph", model.name), |bench| bench.iter(|| model.graph()));
+        let prepared = Prepared::new(&model).expect("every model can be built and merged");
+        for (form, net) in [("eager", &prepared.eager), ("merged", &prepared.merged)] {
+            group.bench_function(format!("{}/{form}", model.name), |bench| {
+                bench.iter(|| black_box(tch::no_grad(|| net.run(&prepared.input, false))));
+            });
+        }
+    }
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default()
+        .sample_size(20)
+        .warm_up_time(Duration::from_secs(1))
+        .measurement_time(Duration::from_secs(5));
+    targets = latency
+}
+criterion_main!(benches);

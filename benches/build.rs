@@ -1,0 +1,27 @@
+//! Records what a report says about the build: compiler, profile and the libtorch that is linked.
+
+#![allow(clippy::print_stdout, reason = "cargo reads what a build script prints")]
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::{env, fs};
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-env-changed=LIBTORCH");
+    println!("cargo:rustc-env=BUILD_RUSTC={}", rustc().unwrap_or_else(|| "unknown".to_owned()));
+    println!("cargo:rustc-env=BUILD_LIBTORCH={}", libtorch());
+    println!("cargo:rustc-env=BUILD_PROFILE={}", env::var("PROFILE").unwrap_or_default());
+}
+
+fn rustc() -> Option<String> {
+    let output = Command::new(env::var_os("RUSTC")?).arg("--version").output().ok()?;
+    Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
+}
+
+fn libtorch() -> String {
+    let file = env::var_os("LIBTORCH").map(|folder| PathBuf::from(folder).join("build-version"));
+    let version = file.and_then(|file| fs::read_to_string(file).ok());
+    // Without that file, as in a Python environment, tch still insists on the version it is bound to.
+    version.map_or_else(|| "2.13.0".to_owned(), |version| version.trim().to_owned())
+}

@@ -1,0 +1,129 @@
+//! Measuring two nets against each other.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use serde::Serialize;
+use torch::Net;
+use torch::tch::{self, Tensor};
+
+/// How long to measure.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// Time for one model on one thread count.
+    pub time: Duration,
+    /// Rounds at least, however slow the model.
+    pub least: usize,
+    /// Rounds at most, however fast.
+    pub most: usize,
+}
+
+impl Budget {
+    /// For figures to compare.
+    pub const FULL: Self = Self { time: Duration::from_secs(12), least: 15, most: 400 };
+    /// For a first look.
+    pub const QUICK: Self = Self { time: Duration::from_secs(1), least: 5, most: 100 };
+}
+
+/// Latency of one forward pass of one sample. Fields in alphabetical order, for the JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Latency {
+    /// As built, in milliseconds.
+    pub eager_ms: Spread,
+    /// Merged, in milliseconds.
+    pub merged_ms: Spread,
+    /// Merged over eager, of passes right after each other: what else the machine does at the time
+    /// slows both.
+    pub ratio: Spread,
+    /// Pairs of passes.
+    pub rounds: usize,
+}
+
+/// The middle half of what was measured.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Spread {
+    /// Half of the values are below.
+    pub median: f64,
+    /// A quarter of the values is below.
+    pub quarter: f64,
+    /// Three quarters of the values are below.
+    pub three_quarters: f64,
+}
+
+impl Spread {
+    fn of(mut values: Vec<f64>) -> Self {
+        values.sort_by(f64::total_cmp);
+        Self {
+            median: quantile(&values, 0.5),
+            quarter: quantile(&values, 0.25),
+            three_quarters: quantile(&values, 0.75),
+        }
+    }
+}
+
+/// Between the two values nearest to the fraction `q` of sorted ones; 0 of none.
+fn quantile(sorted: &[f64], q: f64) -> f64 {
+    let Some(last) = sorted.len().checked_sub(1) else { return 0.0 };
+    let place = q * last as f64;
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a place between 0 and the last"
+    )]
+    let below = place as usize;
+    let above = (below + 1).min(last);
+    sorted[below] + (place - below as f64) * (sorted[above] - sorted[below])
+}
+
+/// Runs the net as built and merged in turn, on the threads libtorch is set to, until the budget is
+/// spent. The one that begins changes from round to round, for the first pass meets colder caches.
+///
+/// # Errors
+/// An input that the nets do not accept.
+pub fn measure(eager: &Net, merged: &Net, input: &Tensor, budget: &Budget) -> Result<Latency> {
+    let [warm_up, time] = [budget.time / 10, budget.time];
+    rounds(eager, merged, input, &Budget { time: warm_up, least: 3, most: budget.most })?;
+    let pairs = rounds(eager, merged, input, &Budget { time, ..*budget })?;
+    Ok(Latency {
+        eager_ms: Spread::of(pairs.iter().map(|(eager, _)| *eager).collect()),
+        merged_ms: Spread::of(pairs.iter().map(|(_, merged)| *merged).collect()),
+        ratio: Spread::of(pairs.iter().map(|(eager, merged)| merged / eager).collect()),
+        rounds: pairs.len(),
+    })
+}
+
+fn rounds(eager: &Net, merged: &Net, input: &Tensor, budget: &Budget) -> Result<Vec<(f64, f64)>> {
+    let mut pairs = Vec::new();
+    let start = Instant::now();
+    while pairs.len() < budget.least || (pairs.len() < budget.most && start.elapsed() < budget.time) {
+        let pair = if pairs.len() % 2 == 0 {
+            let eager = milliseconds(eager, input)?;
+            (eager, milliseconds(merged, input)?)
+        } else {
+            let merged = milliseconds(merged, input)?;
+            (milliseconds(eager, input)?, merged)
+        };
+        pairs.push(pair);
+    }
+    Ok(pairs)
+}
+
+fn milliseconds(net: &Net, input: &Tensor) -> Result<f64> {
+    let start = Instant::now();
+    drop(tch::no_grad(|| net.run(input, false))?);
+    Ok(start.elapsed().as_secs_f64() * 1e3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spread() {
+        let spread = Spread::of(vec![5.0, 1.0, 4.0, 2.0, 3.0]);
+        assert_eq!(spread, Spread { median: 3.0, quarter: 2.0, three_quarters: 4.0 });
+        let spread = Spread::of(vec![1.0, 2.0]);
+        assert_eq!(spread, Spread { median: 1.5, quarter: 1.25, three_quarters: 1.75 });
+        assert_eq!(Spread::of(vec![7.0]), Spread { median: 7.0, quarter: 7.0, three_quarters: 7.0 });
+    }
+}

@@ -1,0 +1,154 @@
+//! What was measured: a table to read, and the same as JSON.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Serialize;
+
+use super::machine::Machine;
+use super::measure::{Latency, Spread};
+
+/// What was measured. Fields in alphabetical order, for the JSON.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// What it was measured on.
+    pub machine: Machine,
+    /// Every model, by name.
+    pub models: BTreeMap<&'static str, Measured>,
+}
+
+/// One model. Fields in alphabetical order, for the JSON.
+#[derive(Clone, Debug, Serialize)]
+pub struct Measured {
+    /// Shape of the input, the batch of one included.
+    pub input: Vec<usize>,
+    /// Latency by thread count.
+    pub latency: BTreeMap<usize, Latency>,
+    /// Multiply-adds of one sample.
+    pub macs: u64,
+    /// Parameters of the merged net.
+    pub merged_parameters: u64,
+    /// Trainable parameters as built.
+    pub parameters: u64,
+}
+
+impl Report {
+    /// The report as JSON.
+    ///
+    /// # Errors
+    /// None that is known.
+    pub fn json(&self) -> anyhow::Result<String> {
+        Ok(serde_json::to_string_pretty(self)? + "\n")
+    }
+}
+
+const HEAD: [&str; 9] =
+    ["model", "input", "parameters", "merged", "MACs", "threads", "eager ms", "merged ms", "merged / eager"];
+/// Columns of text stand left, those of numbers right.
+const TEXT_COLUMNS: usize = 2;
+
+impl fmt::Display for Report {
+    /// One line per model and thread count: medians, and in brackets the middle half.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut models: Vec<_> = self.models.iter().collect();
+        models.sort_by_key(|(_, measured)| measured.macs);
+        let rows = models.into_iter().flat_map(|(name, measured)| measured.rows(name));
+        let rows: Vec<[String; 9]> = std::iter::once(HEAD.map(str::to_owned)).chain(rows).collect();
+        let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..HEAD.len()).map(width).collect();
+        for row in &rows {
+            let cells = row.iter().zip(&widths).enumerate().map(|(column, (text, &width))| {
+                if column < TEXT_COLUMNS { format!("{text:<width$}") } else { format!("{text:>width$}") }
+            });
+            writeln!(f, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+impl Measured {
+    fn rows(&self, name: &str) -> impl Iterator<Item = [String; 9]> {
+        self.latency.iter().map(move |(threads, latency)| {
+            [
+                name.to_owned(),
+                self.input.iter().map(ToString::to_string).collect::<Vec<_>>().join("×"),
+                count(self.parameters),
+                count(self.merged_parameters),
+                count(self.macs),
+                threads.to_string(),
+                spread(&latency.eager_ms, 2),
+                spread(&latency.merged_ms, 2),
+                spread(&latency.ratio, 3),
+            ]
+        })
+    }
+}
+
+fn spread(Spread { median, quarter, three_quarters }: &Spread, digits: usize) -> String {
+    format!("{median:.digits$} [{quarter:.digits$}–{three_quarters:.digits$}]")
+}
+
+/// `1234567` as `1.235 M`.
+fn count(n: u64) -> String {
+    match n {
+        0..1_000 => n.to_string(),
+        1_000..1_000_000 => format!("{:.1} k", n as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.2} M", n as f64 / 1e6),
+        _ => format!("{:.2} G", n as f64 / 1e9),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report() -> Report {
+        let spread = |median: f64| Spread { median, quarter: median - 0.25, three_quarters: median + 0.25 };
+        let latency =
+            Latency { eager_ms: spread(4.0), merged_ms: spread(3.0), ratio: spread(0.75), rounds: 10 };
+        let measured = |macs| Measured {
+            input: vec![1, 6, 100],
+            latency: BTreeMap::from([(1, latency), (8, latency)]),
+            macs,
+            merged_parameters: 900,
+            parameters: 1_234_567,
+        };
+        let models = BTreeMap::from([("a-large", measured(2_000_000_000)), ("small", measured(81_920))]);
+        Report { machine: Machine::this(), models }
+    }
+
+    #[test]
+    fn table() {
+        let expected = "\
+model    input    parameters  merged    MACs  threads          eager ms         merged ms       merged / eager
+small    1×6×100      1.23 M     900  81.9 k        1  4.00 [3.75–4.25]  3.00 [2.75–3.25]  0.750 [0.500–1.000]
+small    1×6×100      1.23 M     900  81.9 k        8  4.00 [3.75–4.25]  3.00 [2.75–3.25]  0.750 [0.500–1.000]
+a-large  1×6×100      1.23 M     900  2.00 G        1  4.00 [3.75–4.25]  3.00 [2.75–3.25]  0.750 [0.500–1.000]
+a-large  1×6×100      1.23 M     900  2.00 G        8  4.00 [3.75–4.25]  3.00 [2.75–3.25]  0.750 [0.500–1.000]
+";
+        assert_eq!(report().to_string(), expected);
+    }
+
+    #[test]
+    fn keys_are_sorted() {
+        fn check(value: &serde_json::Value) {
+            match value {
+                serde_json::Value::Object(map) => {
+                    let keys: Vec<&String> = map.keys().collect();
+                    assert!(keys.is_sorted(), "{keys:?}");
+                    map.values().for_each(check);
+                }
+                serde_json::Value::Array(items) => items.iter().for_each(check),
+                _ => {}
+            }
+        }
+        let text = report().json().unwrap();
+        // A parsed map may sort by itself, so the order is read from the text as well.
+        check(&serde_json::from_str(&text).unwrap());
+        let place = |key: &str| text.find(&format!("\"{key}\"")).unwrap();
+        for keys in [["architecture", "cpu", "rustc"], ["input", "latency", "parameters"]] {
+            assert!(keys.map(place).is_sorted(), "{text}");
+        }
+        assert!(["eager_ms", "merged_ms", "ratio", "rounds"].map(place).is_sorted());
+    }
+}

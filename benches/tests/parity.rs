@@ -1,0 +1,199 @@
+//! The committed cases agree, and what is broken is told in one line.
+
+#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use benches::folder;
+use benches::parity::{FillVector, Outcome, run};
+use serde_json::{Value as Json, json};
+
+/// A small committed case.
+const CASE: &str = "resnet-torchvision-custom-basic-1211-57x75";
+
+#[test]
+fn fill_rule_bit_for_bit() {
+    let text = fs::read_to_string(folder("parity/fill_vectors.json")).unwrap();
+    let vectors: Vec<FillVector> = serde_json::from_str(&text).unwrap();
+    assert_eq!(vectors.len(), 9);
+    vectors.iter().for_each(|vector| vector.check().unwrap());
+}
+
+#[test]
+fn committed_cases_agree() {
+    let mut lines = Vec::new();
+    let report = run(&folder("parity"), None, &mut lines).unwrap();
+    let lines = String::from_utf8(lines).unwrap();
+    assert!(report.cases.iter().all(|line| matches!(line.outcome, Outcome::Pass(_))), "{lines}");
+    assert_eq!(lines.lines().last(), Some("11 passed, 0 failed, 0 skipped"));
+}
+
+/// The small case, changed.
+fn changed(change: impl FnOnce(&mut Json)) -> String {
+    let text = fs::read_to_string(folder("parity").join(format!("{CASE}.json"))).unwrap();
+    let mut case: Json = serde_json::from_str(&text).unwrap();
+    change(&mut case);
+    case.to_string()
+}
+
+/// What a run over a folder with this one file says.
+fn lines_of(case: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("case.json"), case).unwrap();
+    let mut lines = Vec::new();
+    run(folder.path(), None, &mut lines).unwrap();
+    String::from_utf8(lines).unwrap()
+}
+
+fn check(change: impl FnOnce(&mut Json), line: &str, summary: &str) {
+    assert_eq!(lines_of(&changed(change)), format!("{line}\n{summary}\n"));
+}
+
+const FAILED: &str = "0 passed, 1 failed, 0 skipped";
+const SKIPPED: &str = "0 passed, 0 failed, 1 skipped";
+
+#[test]
+fn another_parameter_count() {
+    let line = format!("FAIL {CASE}: 5204294 trainable parameters, 5204295 needed");
+    check(|case| case["params"] = json!(5_204_295), &line, FAILED);
+}
+
+#[test]
+fn another_name() {
+    let line = format!("FAIL {CASE}: `stem.weight` is not in the model");
+    check(|case| case["keys"][0][0] = json!("stem.weight"), &line, FAILED);
+}
+
+#[test]
+fn a_name_too_few() {
+    let line = format!("FAIL {CASE}: `fc.bias` is in the model, not in the reference");
+    let change = |case: &mut Json| {
+        case["keys"].as_array_mut().unwrap().pop();
+        case["roles"].as_array_mut().unwrap().pop();
+    };
+    check(change, &line, FAILED);
+}
+
+#[test]
+fn another_shape() {
+    let line = format!("FAIL {CASE}: `conv1.weight` has shape [64, 3, 7, 7], [64, 3, 5, 5] needed");
+    check(|case| case["keys"][0][1] = json!([64, 3, 5, 5]), &line, FAILED);
+}
+
+#[test]
+fn another_output_shape() {
+    let line = format!("FAIL {CASE}: the output has shape [1, 6], [1, 6, 1] needed");
+    check(|case| case["output_shape"] = json!([1, 6, 1]), &line, FAILED);
+}
+
+#[test]
+fn another_output() {
+    let change = |case: &mut Json| case["output"]["first"][2] = json!(0.652_157_1);
+    // The last digits of what is found are the machine's.
+    let lines = lines_of(&changed(change));
+    assert!(lines.starts_with(&format!("FAIL {CASE}: output[2] is 0.65115")), "{lines}");
+    let end = "0.6521571 needed: they differ by 1.0e-3, tolerance 2.6e-6\n0 passed, 1 failed, 0 skipped\n";
+    assert!(lines.ends_with(end), "{lines}");
+}
+
+#[test]
+fn an_unknown_system() {
+    let line = format!("SKIP {CASE}: resnet of caffe is not supported");
+    check(|case| case["system"] = json!("caffe"), &line, SKIPPED);
+}
+
+#[test]
+fn a_spec_that_makes_no_sense() {
+    let change = |case: &mut Json| case["spec"]["layers"] = json!("many");
+    let lines = lines_of(&changed(change));
+    assert!(lines.starts_with(&format!("FAIL {CASE}: ")), "{lines}");
+    assert_eq!(lines.lines().last(), Some(FAILED));
+}
+
+#[test]
+fn files_that_are_no_cases() {
+    let check = |text: &str, reason: &str| {
+        assert_eq!(lines_of(text), format!("FAIL case: not a case: {reason}\n{FAILED}\n"));
+    };
+    check("{", "EOF while parsing an object at line 1 column 1");
+    check("{}", "missing field `id` at line 1 column 2");
+    let role = changed(|case| case["roles"][0] = json!("q"));
+    assert!(lines_of(&role).contains("`q` is no role; s, b, m, v, c, z or w with a fan-in is needed"));
+    let roles = changed(|case| drop(case["roles"].as_array_mut().unwrap().pop()));
+    check(&roles, "85 `roles` for 86 `keys`");
+}
+
+#[test]
+fn a_fill_rule_that_differs() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("case.json"), changed(|case| case["system"] = json!("caffe"))).unwrap();
+    let vector =
+        json!([{ "name": "input", "shape": [2], "role": "x", "first_bits": ["bf4deac1", "00000000"] }]);
+    fs::write(folder.path().join("fill_vectors.json"), vector.to_string()).unwrap();
+    let mut lines = Vec::new();
+    run(folder.path(), None, &mut lines).unwrap();
+    let lines = String::from_utf8(lines).unwrap();
+    let expected = "FAIL fill_vectors: `input`: element 1 has bits bf347daf, 00000000 needed";
+    assert_eq!(lines.lines().next(), Some(expected));
+    assert_eq!(lines.lines().last(), Some("0 passed, 1 failed, 1 skipped"));
+}
+
+fn parity(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_parity")).args(arguments).output().unwrap()
+}
+
+fn refused(arguments: &[&str], sentence: &str) {
+    let output = parity(arguments);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "");
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), format!("error: {sentence}\n"));
+}
+
+#[test]
+fn nothing_to_compare() {
+    let empty = tempfile::tempdir().unwrap();
+    let path = empty.path().to_str().unwrap();
+    refused(&[path], &format!("there is no case in `{path}`: no file there ends in .json"));
+    let output = parity(&[&format!("{path}/missing")]);
+    assert_eq!(output.status.code(), Some(2));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        error.starts_with(&format!("error: could not list the folder of cases `{path}/missing`")),
+        "{error}"
+    );
+    refused(&["--family", "vgg"], "there is no case of the family `vgg`; there are: resnet");
+    assert_eq!(parity(&["--famly", "tcn"]).status.code(), Some(2));
+}
+
+#[test]
+fn exit_status_and_json() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cases");
+    fs::create_dir(&path).unwrap();
+    let original = benches::folder("parity").join(format!("{CASE}.json"));
+    fs::copy(original, path.join("a.json")).unwrap();
+    fs::write(path.join("manifest.json"), "{}").unwrap();
+    let (cases, report) = (path.to_str().unwrap(), folder.path().join("report.json"));
+    let json = |path: &Path| fs::read_to_string(path).unwrap();
+
+    let output = parity(&[cases, "--family", "resnet", "--json", report.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0));
+    let lines = String::from_utf8(output.stdout).unwrap();
+    assert!(lines.starts_with(&format!("PASS {CASE} (max diff ")), "{lines}");
+    assert!(lines.ends_with("\n1 passed, 0 failed, 0 skipped\n"), "{lines}");
+    let first = json(&report);
+    assert!(first.contains("\"status\": \"PASS\""), "{first}");
+    assert_eq!(parity(&[cases, "--json", report.to_str().unwrap()]).status.code(), Some(0));
+    assert_eq!(json(&report), first);
+
+    // A file that cannot be read belongs to every family: hidden, it would pass.
+    fs::write(path.join("b.json"), "[]").unwrap();
+    let output = parity(&[cases, "--family", "resnet", "--json", report.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stdout).unwrap().ends_with("\n1 passed, 1 failed, 0 skipped\n"));
+    let parsed: Json = serde_json::from_str(&json(&report)).unwrap();
+    assert_eq!(parsed["cases"][1]["status"], "FAIL");
+    assert_eq!((&parsed["passed"], &parsed["failed"], &parsed["skipped"]), (&json!(1), &json!(1), &json!(0)));
+}
