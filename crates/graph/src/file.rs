@@ -59,7 +59,10 @@ impl Weights {
     /// As [`Weights::read`].
     pub fn from_bytes(bytes: &[u8], path: &Path) -> Result<Self, FileError> {
         let corrupt = |reason: String| FileError::Corrupt { path: path.into(), reason };
-        let tensors = SafeTensors::deserialize(bytes).map_err(|error| corrupt(error.to_string()))?;
+        let tensors = SafeTensors::deserialize(bytes).map_err(|error| {
+            let zip = bytes.starts_with(b"PK\x03\x04");
+            corrupt(if zip { "a zip archive, as torch.save writes".to_owned() } else { error.to_string() })
+        })?;
         let mut weights = Self::default();
         for (name, view) in tensors.iter() {
             if name.ends_with("num_batches_tracked") {
@@ -85,7 +88,7 @@ impl Weights {
         let path = path.as_ref();
         let failed = |source| FileError::Io { path: path.into(), source };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+        let mut file = temporary().tempfile_in(folder).map_err(failed)?;
         file.write_all(&self.to_bytes()).map_err(failed)?;
         file.persist(path).map_err(|error| failed(error.error))?;
         Ok(())
@@ -100,6 +103,14 @@ impl Weights {
         });
         safetensors::serialize(views, None).expect("f32 arrays can always be serialized")
     }
+}
+
+/// Temporary files are the user's own; one that becomes a weights file has ordinary permissions.
+fn temporary() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder
 }
 
 fn little_endian(data: &[f32]) -> Vec<u8> {

@@ -1,0 +1,296 @@
+//! Weights: files, how they fit a graph, initial values.
+
+use std::path::Path;
+
+use expect_test::{Expect, expect};
+use graph::{Activation, Array, BatchNorm, Conv, FileError, Graph, GroupNorm, Value, Weights};
+use half::{bf16, f16};
+use safetensors::tensor::{Dtype, TensorView};
+
+fn small() -> Weights {
+    let array = |shape: &[usize], data: &[f32]| Array::new(shape, data.to_vec()).expect("the numbers agree");
+    [
+        ("conv.weight", array(&[2, 1, 3], &[0.0, -0.0, 1.5, f32::MIN_POSITIVE, f32::MAX, -1e-45])),
+        ("conv.bias", array(&[2], &[f32::INFINITY, 0.1])),
+        ("empty", array(&[0, 4], &[])),
+        ("scalar", array(&[], &[7.0])),
+    ]
+    .map(|(name, array)| (name.to_owned(), array))
+    .into_iter()
+    .collect()
+}
+
+/// A safetensors file of one array.
+fn file_of(name: &str, dtype: Dtype, shape: &[usize], bytes: &[u8]) -> Vec<u8> {
+    let view = TensorView::new(dtype, shape.to_vec(), bytes).expect("the numbers agree");
+    safetensors::serialize([(name, view)], None).expect("one array can be serialized")
+}
+
+fn read(bytes: &[u8]) -> Result<Weights, FileError> {
+    Weights::from_bytes(bytes, Path::new("w.safetensors"))
+}
+
+/// The message about each file, one per line.
+fn fails(files: &[&[u8]], messages: &Expect) {
+    let message = |file: &&[u8]| format!("{}\n", read(file).expect_err("the file is at fault"));
+    messages.assert_eq(&files.iter().map(message).collect::<String>());
+}
+
+#[test]
+fn a_file_gives_back_what_was_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("w.safetensors");
+    small().write(&path).unwrap();
+    let found = Weights::read(&path).unwrap();
+    assert_eq!(found, small());
+    let bits =
+        |w: &Weights| -> Vec<u32> { w.iter().flat_map(|(_, a)| a.data()).map(|v| v.to_bits()).collect() };
+    assert_eq!(bits(&found), bits(&small()), "signs of zeros too");
+    let bytes = std::fs::read(&path).unwrap();
+    assert_eq!(bytes, small().to_bytes());
+    found.write(&path).unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), bytes, "written over, byte for byte the same");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left");
+}
+
+/// Order of insertion does not show.
+#[test]
+fn equal_weights_are_equal_bytes() {
+    let backwards: Weights = small().into_iter().collect::<Vec<_>>().into_iter().rev().collect();
+    assert_eq!(backwards.to_bytes(), small().to_bytes());
+}
+
+#[test]
+fn other_floating_point_types_become_f32() {
+    let values = [1.5_f32, -0.25, 1024.0];
+    let f64s: Vec<u8> = values.iter().flat_map(|&v| (f64::from(v) + 1e-12).to_le_bytes()).collect();
+    let f16s: Vec<u8> = values.iter().flat_map(|&v| f16::from_f32(v).to_le_bytes()).collect();
+    let bf16s: Vec<u8> = values.iter().flat_map(|&v| bf16::from_f32(v).to_le_bytes()).collect();
+    for (dtype, bytes) in [(Dtype::F64, f64s), (Dtype::F16, f16s), (Dtype::BF16, bf16s)] {
+        let weights = read(&file_of("w", dtype, &[3], &bytes)).unwrap();
+        assert_eq!(weights.get("w").unwrap().data(), values, "{dtype:?}");
+    }
+}
+
+#[test]
+fn damaged_files() {
+    let whole = small().to_bytes();
+    let longer = [whole.as_slice(), &[0]].concat();
+    let mut corrupted = whole.clone();
+    corrupted[8] = b'!';
+    fails(
+        &[
+            &[],
+            &whole[..4],
+            &whole[..40],
+            &whole[..whole.len() - 1],
+            &longer,
+            &corrupted,
+            b"PK\x03\x04 and so on",
+            b"<!DOCTYPE html> an error page",
+        ],
+        &expect![[r#"
+            weights file w.safetensors: not a whole safetensors file (header too small)
+            weights file w.safetensors: not a whole safetensors file (header too small)
+            weights file w.safetensors: not a whole safetensors file (invalid header length)
+            weights file w.safetensors: not a whole safetensors file (incomplete metadata, file not fully covered)
+            weights file w.safetensors: not a whole safetensors file (incomplete metadata, file not fully covered)
+            weights file w.safetensors: not a whole safetensors file (invalid JSON in header: expected value at line 1 column 1)
+            weights file w.safetensors: not a whole safetensors file (but a zip archive, as `torch.save` writes)
+            weights file w.safetensors: not a whole safetensors file (header too large)
+        "#]],
+    );
+    for cut in 0..whole.len() {
+        assert!(read(&whole[..cut]).is_err(), "{cut} bytes pass for a whole file");
+    }
+}
+
+#[test]
+fn arrays_of_integers() {
+    let integers = 5_i64.to_le_bytes();
+    let labels = file_of("labels", Dtype::I64, &[1], &integers);
+    let quantized = file_of("quantized", Dtype::U8, &[8], &integers);
+    fails(
+        &[&labels, &quantized],
+        &expect![[r#"
+        weights file w.safetensors: `labels` holds I64, one of F32, F64, F16 and BF16 is needed
+        weights file w.safetensors: `quantized` holds U8, one of F32, F64, F16 and BF16 is needed
+    "#]],
+    );
+    let counter = read(&file_of("bn1.num_batches_tracked", Dtype::I64, &[], &integers)).unwrap();
+    assert!(counter.is_empty());
+}
+
+#[test]
+fn files_that_are_not_there() {
+    let missing = Weights::read("no/such/file.safetensors").unwrap_err();
+    expect!["weights file no/such/file.safetensors: No such file or directory (os error 2)"]
+        .assert_eq(&missing.to_string());
+    assert!(matches!(missing, FileError::Io { .. }));
+    let folder = tempfile::tempdir().unwrap();
+    assert!(matches!(Weights::read(folder.path()), Err(FileError::Io { .. })), "a folder");
+}
+
+#[test]
+fn a_failed_write_leaves_nothing() {
+    let entries = |folder: &Path| std::fs::read_dir(folder).unwrap().count();
+    let folder = tempfile::tempdir().unwrap();
+
+    let missing = small().write("no/such/folder/w.safetensors").unwrap_err().to_string();
+    assert!(missing.starts_with("weights file no/such/folder/w.safetensors: "), "{missing}");
+    assert!(!Path::new("no").exists());
+
+    // A folder of the file's name, and a file where the folder should be.
+    let taken = folder.path().join("taken");
+    std::fs::create_dir(&taken).unwrap();
+    std::fs::write(taken.join("inside"), "x").unwrap();
+    assert!(small().write(&taken).is_err());
+    let file = folder.path().join("file");
+    std::fs::write(&file, "x").unwrap();
+    assert!(small().write(file.join("w.safetensors")).is_err());
+    assert_eq!(entries(folder.path()), 2, "only what was there");
+}
+
+/// Others may read the file as far as the user's own settings say.
+#[cfg(unix)]
+#[test]
+fn a_file_has_ordinary_permissions() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let (ours, plain) = (folder.path().join("w.safetensors"), folder.path().join("plain"));
+    small().write(&ours).unwrap();
+    std::fs::write(&plain, "x").unwrap();
+    let mode = |path| std::fs::metadata(path).unwrap().permissions().mode();
+    assert_eq!(mode(ours), mode(plain));
+}
+
+fn layers(names: &[&str]) -> Graph {
+    let graph = Graph::build(|g| {
+        let mut x: Value = g.input("x", [4, 16])?;
+        for name in names {
+            let g = g / name;
+            x = g.conv("conv", x, Conv { bias: true, ..Conv::new(4, 3) })?;
+            x = g.batch_norm("bn", x, BatchNorm::default())?;
+            x = g.activation("act", x, Activation::Relu)?;
+        }
+        x = g.group_norm("norm", x, GroupNorm { groups: 2, eps: 1e-5, affine: true })?;
+        let x = g.flatten("flatten", x)?;
+        let x = g.linear("fc", x, 3)?;
+        g.output("y", x)
+    });
+    graph.expect("the graph can be built")
+}
+
+#[test]
+fn compared_with_a_graph() {
+    let graph = layers(&["a"]);
+    let exact = Weights::initial(&graph, 0);
+    assert!(exact.compare(&graph).is_exact());
+    expect!["10 weights match"].assert_eq(&exact.compare(&graph).to_string());
+
+    let mut others = exact;
+    others.remove("a.conv.bias").unwrap();
+    others.remove("a.bn.running_var").unwrap();
+    others.insert("fc.weight", Array::from_fn([3, 5], |_| 0.0));
+    others.insert("head.weight", Array::from_fn([1], |_| 0.0));
+    // Torch's counters and streaming buffers are not asked for, yet not unexpected.
+    others.insert("a.bn.num_batches_tracked", Array::from_fn([], |_| 0.0));
+    others.insert("a.conv.padder.buffer", Array::from_fn([1, 4, 2], |_| 0.0));
+    let fit = others.compare(&graph);
+    assert!(!fit.is_exact());
+    expect![[r#"
+        7 weights match, 2 missing (first `a.conv.bias`), 1 unexpected (first `head.weight`), 1 misshapen (first `fc.weight`: [3, 5] found, [3, 64] needed)
+    "#]].assert_eq(&format!("{fit}\n"));
+    expect![[r#"
+        Fit {
+            matched: 7,
+            missing: [
+                "a.conv.bias",
+                "a.bn.running_var",
+            ],
+            unexpected: [
+                "head.weight",
+            ],
+            misshapen: [
+                Misshapen {
+                    name: "fc.weight",
+                    found: [
+                        3,
+                        5,
+                    ],
+                    needed: [
+                        3,
+                        64,
+                    ],
+                },
+            ],
+        }
+    "#]]
+    .assert_debug_eq(&fit);
+}
+
+/// An array is a function of the seed and its name, whatever else the graph has.
+#[test]
+fn initial_values_go_by_name() {
+    let (one, two) = (Weights::initial(&layers(&["a"]), 7), Weights::initial(&layers(&["b", "a"]), 7));
+    assert!(one.len() < two.len());
+    for (name, array) in one.iter() {
+        assert_eq!(two.get(name), Some(array), "{name}");
+    }
+    assert_ne!(two.get("a.conv.weight").unwrap().data(), two.get("b.conv.weight").unwrap().data());
+    let other_seed = Weights::initial(&layers(&["a"]), 8);
+    assert_ne!(other_seed.get("a.conv.weight"), one.get("a.conv.weight"));
+}
+
+#[test]
+fn initial_values_have_their_variance() {
+    let graph = Graph::build(|g| {
+        let x = g.input("x", [64, 10])?;
+        let x = g.conv("conv", x, Conv { bias: true, groups: 2, ..Conv::new(128, 5) })?;
+        let x = g.batch_norm("bn", x, BatchNorm::default())?;
+        let x = g.flatten("flatten", x)?;
+        let x = g.linear("fc", x, 50)?;
+        g.output("y", x)
+    });
+    let weights = Weights::initial(&graph.unwrap(), 0);
+    let data =
+        |name: &str| weights.get(name).expect(name).data().iter().map(|&v| f64::from(v)).collect::<Vec<_>>();
+    let variance = |name: &str| {
+        let data = data(name);
+        data.iter().map(|v| v * v).sum::<f64>() / data.len() as f64
+    };
+    // He normal: 2 / fan-in, of which a group of 32 channels has 32 * 5; a linear layer 1 / fan-in.
+    assert!((variance("conv.weight") * 32.0 * 5.0 / 2.0 - 1.0).abs() < 0.05);
+    assert!((variance("fc.weight") * 1280.0 - 1.0).abs() < 0.05);
+    let all = |name: &str, value: f64| data(name).iter().all(|v| v.to_bits() == value.to_bits());
+    for name in ["conv.bias", "fc.bias", "bn.bias", "bn.running_mean"] {
+        assert!(all(name, 0.0), "{name}");
+    }
+    assert!(all("bn.weight", 1.0) && all("bn.running_var", 1.0));
+}
+
+/// Weight norm computes `g * v / |v|`; it starts with `g = |v|` in each output channel.
+#[test]
+fn weight_norm_starts_as_the_identity() {
+    let graph = Graph::build(|g| {
+        let x = g.input("x", [3, 10, 10])?;
+        let x = g.conv("conv", x, Conv { weight_norm: true, ..Conv::new(8, [3, 2]) })?;
+        g.output("y", x)
+    });
+    let weights = Weights::initial(&graph.unwrap(), 0);
+    let length = weights.get("conv.parametrizations.weight.original0").unwrap();
+    let direction = weights.get("conv.parametrizations.weight.original1").unwrap();
+    assert_eq!((length.shape(), direction.shape()), (&[8, 1, 1, 1][..], &[8, 3, 3, 2][..]));
+    for (length, row) in length.data().iter().zip(direction.data().chunks(18)) {
+        let norm = row.iter().map(|v| v * v).sum::<f32>().sqrt();
+        assert!((length / norm - 1.0).abs() < 1e-6, "{length} for {norm}");
+    }
+}
+
+#[test]
+fn an_array_has_as_many_values_as_its_shape_says() {
+    assert!(Array::new([2, 3], vec![0.0; 6]).is_some());
+    assert!(Array::new([2, 3], vec![0.0; 5]).is_none());
+    assert!(Array::new([usize::MAX, 2], Vec::new()).is_none());
+    assert!(Array::new([usize::MAX, 2, 0], Vec::new()).is_none(), "refused, for it overflows on the way");
+}
