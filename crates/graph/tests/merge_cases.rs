@@ -103,11 +103,14 @@ fn crossed_kernels_become_one_that_covers_both() {
             [g.conv("row", x, wide)?, g.conv("column", x, Conv { kernel: Extent::Each(5, 1), ..wide })?];
         g.add("sum", &terms)
     });
-    check(&merged, &expect![[r#"
+    check(
+        &merged,
+        &expect![[r#"
         %0 = input "x" : [N, 2, 9, 11]
         %1 = conv "sum" (%0) out=2 kernel=[5, 3] padding=[2, 1]+[2, 1] bias : [N, 2, 9, 11]
         output "y" = %1
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -124,7 +127,9 @@ fn norms_fold_before_and_after_and_into_transposed_and_linear_layers() {
         let x = g.linear("fc", x, 3)?;
         g.batch_norm("last", x, BatchNorm::default())
     });
-    check(&merged, &expect![[r#"
+    check(
+        &merged,
+        &expect![[r#"
         %0 = input "x" : [N, 4, 16]
         %1 = conv "point" (%0) out=6 kernel=1 stride=2 padding=same bias : [N, 6, 8]
         %2 = activation "act" (%1) relu : [N, 6, 8]
@@ -134,7 +139,8 @@ fn norms_fold_before_and_after_and_into_transposed_and_linear_layers() {
         %6 = flatten "flatten" (%5) : [N, 4]
         %7 = linear "fc" (%6) out=3 bias : [N, 3]
         output "y" = %7
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -144,11 +150,14 @@ fn a_norm_after_merged_branches_folds_into_them() {
         let sum = g.add("sum", &[a, x])?;
         g.batch_norm("bn", sum, BatchNorm::default())
     });
-    check(&merged, &expect![[r#"
+    check(
+        &merged,
+        &expect![[r#"
         %0 = input "x" : [N, 4, 16]
         %1 = conv "sum" (%0) out=4 kernel=3 padding=symmetric bias : [N, 4, 16]
         output "y" = %1
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -159,14 +168,17 @@ fn a_residual_sum_is_no_sum_of_branches() {
         let y = conv_norm(g, "b", y, Conv::new(4, 3))?;
         g.add("sum", &[y, x])
     });
-    check(&merged, &expect![[r#"
+    check(
+        &merged,
+        &expect![[r#"
         %0 = input "x" : [N, 4, 16]
         %1 = conv "a.conv" (%0) out=4 kernel=3 padding=symmetric bias : [N, 4, 16]
         %2 = activation "act" (%1) relu : [N, 4, 16]
         %3 = conv "b.conv" (%2) out=4 kernel=3 padding=symmetric bias : [N, 4, 16]
         %4 = add "sum" (%3, %0) : [N, 4, 16]
         output "y" = %4
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -277,38 +289,47 @@ fn branches_that_agree_in_size_only_by_chance_stay() {
         let b = Conv { padding: explicit(0), ..Conv { kernel: 1.into(), ..a } };
         g.add("sum", &[g.conv("a", x, a)?, g.conv("b", x, b)?])
     });
-    check(&merge(&graph, &weights), &expect![[r#"
+    check(
+        &merge(&graph, &weights),
+        &expect![[r#"
         %0 = input "x" : [N, 4, 16]
         %1 = conv "a" (%0) out=4 kernel=3 stride=2 padding=1+0 : [N, 4, 8]
         %2 = conv "b" (%0) out=4 kernel=1 stride=2 padding=0+0 : [N, 4, 8]
         %3 = add "sum" (%1, %2) : [N, 4, 8]
         output "y" = %3
         refused sum: its branches agree in size on axis 0 only by chance
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn missing_statistics_keep_a_norm() {
     let (graph, mut weights) = graph([4, 16], |g, x| conv_norm(g, "a", x, Conv::new(4, 3)));
     weights.remove("a.bn.running_var");
-    check(&merge(&graph, &weights), &expect![[r#"
+    check(
+        &merge(&graph, &weights),
+        &expect![[r#"
         %0 = input "x" : [N, 4, 16]
         %1 = conv "a.conv" (%0) out=4 kernel=3 padding=symmetric : [N, 4, 16]
         %2 = batch_norm "a.bn" (%1) : [N, 4, 16]
         output "y" = %2
         refused a.bn: `a.bn.running_var` is missing among the weights
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn statistics_that_give_no_finite_scale_keep_a_norm() {
     let (graph, mut weights) = graph([4, 16], |g, x| conv_norm(g, "a", x, Conv::new(4, 3)));
     weights.insert("a.bn.running_var", Array::new([4], vec![1.0, 1.0, -1.0, 1.0]).unwrap());
-    check(&merge(&graph, &weights), &expect![[r#"
+    check(
+        &merge(&graph, &weights),
+        &expect![[r#"
         %0 = input "x" : [N, 4, 16]
         %1 = conv "a.conv" (%0) out=4 kernel=3 padding=symmetric : [N, 4, 16]
         %2 = batch_norm "a.bn" (%1) : [N, 4, 16]
         output "y" = %2
         refused a.bn: its statistics of channel 2 give no finite scale
-    "#]]);
+    "#]],
+    );
 }
