@@ -3,7 +3,7 @@
 //! A model is a function from a config to a [`Graph`]; everything else is an interpreter of it:
 //! training, merging, cost, export, code generation. This crate holds the graph and what needs
 //! no library: shapes, text, [`Cost`], [`ReceptiveField`], [`Weights`], [`merge`] and
-//! the plain [`reference`] interpreter that every other interpreter is checked against.
+//! the plain [`mod@reference`] interpreter that every other interpreter is checked against.
 
 mod activation;
 mod cost;

@@ -107,7 +107,7 @@ fn crossed_kernels_become_one_that_covers_both() {
         &merged,
         &expect![[r#"
         %0 = input "x" : [N, 2, 9, 11]
-        %1 = conv "sum" (%0) out=2 kernel=[5, 3] padding=[2, 1]+[2, 1] bias : [N, 2, 9, 11]
+        %1 = conv "sum" (%0) out=2 kernel=[5, 3] padding=[2, 1] bias : [N, 2, 9, 11]
         output "y" = %1
     "#]],
     );
@@ -294,7 +294,7 @@ fn branches_that_agree_in_size_only_by_chance_stay() {
         &expect![[r#"
         %0 = input "x" : [N, 4, 16]
         %1 = conv "a" (%0) out=4 kernel=3 stride=2 padding=1+0 : [N, 4, 8]
-        %2 = conv "b" (%0) out=4 kernel=1 stride=2 padding=0+0 : [N, 4, 8]
+        %2 = conv "b" (%0) out=4 kernel=1 stride=2 padding=0 : [N, 4, 8]
         %3 = add "sum" (%1, %2) : [N, 4, 8]
         output "y" = %3
         refused sum: its branches agree in size on axis 0 only by chance
