@@ -1,6 +1,11 @@
 //! Heads: from features to classes.
 
-use graph::{BuildError, Conv, DropUnit, Scope, Value};
+use std::fmt;
+use std::str::FromStr;
+
+use graph::{Activation, BuildError, Conv, DropUnit, Scope, Value};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::dropout;
 
@@ -47,5 +52,82 @@ pub fn segmentation(
     match classes {
         Some(classes) => g.conv(name, x, Conv { out: classes, bias: true, ..conv }),
         None => Ok(x),
+    }
+}
+
+/// What follows a model's last layer, where logits are not wanted: `softmax` over channels, or a
+/// pointwise function by its name.
+///
+/// ```
+/// use graph::Activation;
+/// use layers::FinalActivation;
+/// assert_eq!("softmax".parse(), Ok(FinalActivation::Softmax));
+/// assert_eq!("sigmoid".parse(), Ok(FinalActivation::Pointwise(Activation::Sigmoid)));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum FinalActivation {
+    /// Over channels.
+    Softmax,
+    /// Element by element.
+    Pointwise(Activation),
+}
+
+/// `x`, or what the function called `name` makes of it. Any shape.
+///
+/// # Errors
+/// When the name is taken.
+pub fn final_activation(
+    g: &Scope<'_>,
+    name: &str,
+    x: Value,
+    activation: Option<FinalActivation>,
+) -> Result<Value, BuildError> {
+    match activation {
+        None => Ok(x),
+        Some(FinalActivation::Softmax) => g.softmax(name, x),
+        Some(FinalActivation::Pointwise(activation)) => g.activation(name, x, activation),
+    }
+}
+
+impl From<Activation> for FinalActivation {
+    fn from(activation: Activation) -> Self {
+        Self::Pointwise(activation)
+    }
+}
+
+impl fmt::Display for FinalActivation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Softmax => f.write_str("softmax"),
+            Self::Pointwise(activation) => activation.fmt(f),
+        }
+    }
+}
+
+impl FromStr for FinalActivation {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "softmax" => Ok(Self::Softmax),
+            text => match text.parse() {
+                Ok(activation) => Ok(Self::Pointwise(activation)),
+                Err(error) => {
+                    Err(if error.starts_with("unknown") { format!("{error}, softmax") } else { error })
+                }
+            },
+        }
+    }
+}
+
+impl Serialize for FinalActivation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for FinalActivation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }

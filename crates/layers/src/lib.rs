@@ -8,7 +8,7 @@
 //! | squeeze-and-excite | [`squeeze_excite`] |
 //! | MBConv, FusedMBConv | [`mbconv`], [`fused_mbconv`] |
 //! | branches that merge into one convolution | [`multi_branch`] |
-//! | heads | [`classifier`], [`segmentation`] |
+//! | heads | [`classifier`], [`segmentation`], [`final_activation`] |
 //!
 //! Names of nodes with parameters are those of reference checkpoints: arguments where references
 //! differ, else timm's. Nodes without parameters need names too: an activation is called `act`
@@ -53,6 +53,7 @@ mod conv;
 mod downsample;
 mod drop;
 mod head;
+mod keras;
 mod mbconv;
 mod norm;
 mod separable;
@@ -64,7 +65,8 @@ pub use channels::{Rounding, divided, make_divisible, scaled};
 pub use conv::{conv_norm, conv_norm_act, depthwise};
 pub use downsample::Downsample;
 pub use drop::{drop_path, dropout, linear_rise};
-pub use head::{classifier, segmentation};
+pub use head::{FinalActivation, classifier, final_activation, segmentation};
+pub use keras::Keras;
 pub use mbconv::{MBConv, fused_mbconv, mbconv};
 pub use norm::{Norm, Normalization, norm};
 pub use separable::{Between, Factorization, factorized, separable};

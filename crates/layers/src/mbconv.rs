@@ -18,6 +18,9 @@ pub struct MBConv {
     pub expand: f64,
     /// How the expanded width becomes whole.
     pub expand_rounding: Rounding,
+    /// Whether a [`fused_mbconv`] with an expansion of 1 keeps its pointwise convolution, as in
+    /// timm's `rw` variants of EfficientNetV2.
+    pub project_always: bool,
     /// Kernel of the one convolution that is not pointwise.
     pub kernel: Extent,
     /// Its stride.
@@ -45,6 +48,7 @@ impl MBConv {
             out,
             expand,
             expand_rounding: Rounding::Down,
+            project_always: false,
             kernel: Extent::All(3),
             stride: Extent::All(1),
             dilation: Extent::All(1),
@@ -112,22 +116,21 @@ pub fn mbconv(g: &Scope<'_>, x: Value, block: MBConv) -> Result<Value, BuildErro
 ///
 /// Expand k×k (`conv_exp, bn1`), squeeze-excite, project 1×1 without activation
 /// (`conv_pwl, bn2`), residual where stride is 1 and channels are equal. With an expansion of 1
-/// it is one k×k convolution with activation (`conv, bn1`), and squeeze-excite comes last.
+/// it is one k×k convolution with activation (`conv, bn1`), and squeeze-excite comes last, unless
+/// it is to project always.
 ///
 /// # Errors
 /// An expansion that is not a finite number above 0, and those of its parts.
 pub fn fused_mbconv(g: &Scope<'_>, x: Value, block: MBConv) -> Result<Value, BuildError> {
+    let projects = block.expands() || block.project_always;
     let (name, channels) =
-        if block.expands() { ("conv_exp", block.expanded(g, x, "conv_exp")?) } else { ("conv", block.out) };
+        if projects { ("conv_exp", block.expanded(g, x, "conv_exp")?) } else { ("conv", block.out) };
     let y = conv_norm(g, [name, "bn1"], x, block.conv(channels), block.norm)?;
     let y = activation(g, "act1", y, block.activation)?;
     let y = block.downsample.pool(g, "pool", y, block.stride)?;
     let y = excited(g, y, x, &block)?;
-    let y = if block.expands() {
-        conv_norm(g, ["conv_pwl", "bn2"], y, Conv::new(block.out, 1), block.norm)?
-    } else {
-        y
-    };
+    let y =
+        if projects { conv_norm(g, ["conv_pwl", "bn2"], y, Conv::new(block.out, 1), block.norm)? } else { y };
     residual(g, x, y, &block)
 }
 

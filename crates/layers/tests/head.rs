@@ -128,3 +128,14 @@ fn what_cannot_be_built_is_refused_by_name() {
         assert_eq!((error.node(), error.kind()), (node, kind), "{error}");
     }
 }
+
+#[test]
+fn what_follows_the_last_layer_is_written_by_name() {
+    use layers::FinalActivation::{self, Pointwise, Softmax};
+    let read = |text: &str| serde_json::from_str::<FinalActivation>(text).map_err(|e| e.to_string());
+    assert_eq!(read("\"softmax\""), Ok(Softmax));
+    assert_eq!(read("\"relu6\""), Ok(Pointwise(graph::Activation::Relu6)));
+    assert_eq!(serde_json::to_string(&Softmax).unwrap(), "\"softmax\"");
+    assert!(read("\"softmix\"").unwrap_err().starts_with("unknown activation `softmix`; known are relu,"));
+    assert!(read("\"softmix\"").unwrap_err().ends_with("mish, softmax"));
+}
