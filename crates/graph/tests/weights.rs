@@ -96,7 +96,7 @@ fn damaged_files() {
             weights file w.safetensors: not a whole safetensors file (incomplete metadata, file not fully covered)
             weights file w.safetensors: not a whole safetensors file (incomplete metadata, file not fully covered)
             weights file w.safetensors: not a whole safetensors file (invalid JSON in header: expected value at line 1 column 1)
-            weights file w.safetensors: not a whole safetensors file (but a zip archive, as `torch.save` writes)
+            weights file w.safetensors: not a whole safetensors file (a zip archive, as torch.save writes)
             weights file w.safetensors: not a whole safetensors file (header too large)
         "#]],
     );
