@@ -166,16 +166,16 @@ impl Graph {
             let message = format!("{} inputs given, {needed} needed", inputs.len());
             return Err(BuildError::new("graph", ErrorKind::Input, message));
         }
-        let mut given = inputs.iter();
+        let mut given = inputs.iter().peekable();
         let mut shapes: Vec<Shape> = Vec::with_capacity(self.nodes.len());
         for node in &self.nodes {
             let of: Vec<&Shape> = node.inputs.iter().map(|value| &shapes[value.index()]).collect();
-            let shape = match (&node.op, given.as_slice().first()) {
-                (Op::Input { .. }, Some(shape)) => {
-                    given.next();
-                    accepted(node, shape)
+            let is_input = matches!(node.op, Op::Input { .. });
+            let shape = match given.next_if(|_| is_input) {
+                Some(shape) => accepted(node, shape),
+                None => {
+                    infer::output(&node.op, &of).and_then(|shape| self.unbound(node, &of).map(|()| shape))
                 }
-                (op, _) => infer::output(op, &of).and_then(|shape| self.unbound(node, &of).map(|()| shape)),
             };
             let shape = shape.map_err(|fault| BuildError::at(&node.name, &node.op, &of, fault))?;
             shapes.push(shape);

@@ -16,7 +16,7 @@ enum Branch {
 }
 
 /// A merged convolution and what it replaces.
-pub(super) struct Plan {
+struct Plan {
     source: Value,
     replaced: Vec<Value>,
     conv: Conv,
@@ -41,6 +41,12 @@ pub(super) fn merge(draft: &mut Draft, sum: Value) -> bool {
     true
 }
 
+/// Why a sum of branches stays.
+pub(super) fn refusal(draft: &Draft, value: Value) -> Option<String> {
+    let is_sum = matches!(draft.op(value), Op::Add);
+    is_sum.then(|| plan(draft, value).err().flatten()).flatten()
+}
+
 /// Shape of the kernel of the convolution `value`: `[out, in / groups, kernel…]`.
 pub(super) fn kernel_shape(draft: &Draft, value: Value, conv: &Conv) -> Vec<usize> {
     let input = draft.shape(draft.inputs(value)[0]);
@@ -49,7 +55,7 @@ pub(super) fn kernel_shape(draft: &Draft, value: Value, conv: &Conv) -> Vec<usiz
 }
 
 /// The convolution that the sum can become.
-pub(super) fn plan(draft: &Draft, sum: Value) -> Result<Plan, Refused> {
+fn plan(draft: &Draft, sum: Value) -> Result<Plan, Refused> {
     let (source, branches) = branches(draft, sum)?;
     let mut replaced = Vec::new();
     for branch in &branches {
@@ -94,10 +100,14 @@ impl Branch {
 /// The one source of a sum's branches. A sum without a convolution, or of different sources, is
 /// no sum of branches, unless pooling hides the common source.
 fn branches(draft: &Draft, sum: Value) -> Result<(Value, Vec<Branch>), Refused> {
-    let read = |term: Value| match draft.op(term) {
-        Op::Conv(conv) => (draft.inputs(term)[0], Branch::Conv(term, *conv)),
-        Op::BatchNorm(_) => (draft.inputs(term)[0], Branch::Norm(term)),
-        _ => (term, Branch::Plain),
+    let read = |term: Value| {
+        if let Op::Conv(conv) = draft.op(term) {
+            (draft.inputs(term)[0], Branch::Conv(term, *conv))
+        } else if let Op::BatchNorm(_) = draft.op(term) {
+            (draft.inputs(term)[0], Branch::Norm(term))
+        } else {
+            (term, Branch::Plain)
+        }
     };
     let (sources, branches): (Vec<Value>, Vec<Branch>) =
         draft.inputs(sum).iter().map(|term| read(*term)).unzip();

@@ -126,9 +126,10 @@ impl Draft {
         for (i, node) in self.nodes.into_iter().enumerate() {
             let Some(node) = node else { continue };
             let inputs: Vec<Value> = node.inputs.iter().filter_map(|input| moved[input.index()]).collect();
-            let value = match node.op {
-                Op::Input { .. } => graph.push_input(node.name, &node.shape),
-                op => graph.push(node.name, op, inputs),
+            let value = if let Op::Input { .. } = node.op {
+                graph.push_input(node.name, &node.shape)
+            } else {
+                graph.push(node.name, node.op, inputs)
             };
             moved[i] = Some(value.expect("rewriting keeps shapes and names"));
         }

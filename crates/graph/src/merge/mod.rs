@@ -81,11 +81,7 @@ fn drop_dropout(draft: &mut Draft, value: Value) -> bool {
 }
 
 fn refusal(draft: &Draft, value: Value) -> Option<Refusal> {
-    let reason = match draft.op(value) {
-        Op::BatchNorm(_) => norm::plan(draft, value).err(),
-        Op::Conv(conv) if conv.weight_norm => weight_norm::plan(draft, value, conv).err(),
-        Op::Add => branches::plan(draft, value).err().flatten(),
-        _ => None,
-    };
+    let refusals = [norm::refusal, weight_norm::refusal, branches::refusal];
+    let reason = refusals.iter().find_map(|refusal| refusal(draft, value));
     reason.map(|reason| Refusal { node: draft.name(value).to_owned(), reason })
 }

@@ -4,49 +4,46 @@ use super::Draft;
 use super::branches::kernel_shape;
 use crate::{BatchNorm, Conv, ConvTranspose, Linear, Op, Value};
 
-/// How a batch norm can be folded.
-pub(super) enum Plan {
-    /// Into the layer that computes its input.
-    Before(Value, Affine),
-    /// Into its only reader.
-    After(Value, Affine),
-}
-
 /// A batch norm in inference: `scale * x + shift` per channel.
 pub(super) struct Affine {
     pub(super) scale: Vec<f64>,
     pub(super) shift: Vec<f64>,
 }
 
+/// What a batch norm folds into.
+enum Layer {
+    Conv(Conv),
+    ConvTranspose(ConvTranspose),
+    Linear(Linear),
+}
+
+/// Folds the batch norm `value` into the layer before it or else into the one after it.
 pub(super) fn fold(draft: &mut Draft, value: Value) -> bool {
     if !matches!(draft.op(value), Op::BatchNorm(_)) {
         return false;
     }
-    match plan(draft, value) {
-        Ok(Plan::Before(layer, affine)) => scale_outputs(draft, layer, &affine).is_ok_and(|()| {
-            draft.bypass(value);
-            true
-        }),
-        Ok(Plan::After(layer, affine)) => scale_inputs(draft, layer, &affine).is_ok_and(|()| {
-            draft.bypass(value);
-            true
-        }),
-        Err(_) => false,
-    }
+    let Ok(affine) = affine(draft, value) else { return false };
+    let folded = match before(draft, value) {
+        Ok(layer) => scale_outputs(draft, layer, &affine),
+        Err(_) => after(draft, value).and_then(|layer| scale_inputs(draft, layer, &affine)),
+    };
+    folded.is_ok_and(|()| {
+        draft.bypass(value);
+        true
+    })
 }
 
-/// Where the batch norm `value` can go, or why nowhere.
-pub(super) fn plan(draft: &Draft, value: Value) -> Result<Plan, String> {
-    let affine = affine(draft, value)?;
-    let before = before(draft, value);
-    let after = match before {
-        Ok(layer) => return Ok(Plan::Before(layer, affine)),
-        Err(_) => after(draft, value),
-    };
-    match (before, after) {
-        (_, Ok(layer)) => Ok(Plan::After(layer, affine)),
-        (Err(before), Err(after)) => Err(format!("not into the layer before: {before}; nor after: {after}")),
-        (Ok(_), Err(_)) => unreachable!("returned above"),
+/// Why the batch norm `value` stays.
+pub(super) fn refusal(draft: &Draft, value: Value) -> Option<String> {
+    if !matches!(draft.op(value), Op::BatchNorm(_)) {
+        return None;
+    }
+    if let Err(reason) = affine(draft, value) {
+        return Some(reason);
+    }
+    match (before(draft, value), after(draft, value)) {
+        (Err(before), Err(after)) => Some(format!("not into the layer before: {before}; nor after: {after}")),
+        _ => None,
     }
 }
 
@@ -73,72 +70,78 @@ pub(super) fn affine(draft: &Draft, value: Value) -> Result<Affine, String> {
 
 fn before(draft: &Draft, value: Value) -> Result<Value, String> {
     let layer = draft.inputs(value)[0];
-    if !matches!(draft.op(layer), Op::Conv(_) | Op::ConvTranspose(_) | Op::Linear(_)) {
-        return Err(no_layer(draft, layer));
-    }
+    parts(draft, layer)?;
     draft.only_reader(layer)?;
-    foldable(draft, layer)?;
     Ok(layer)
 }
 
 fn after(draft: &Draft, value: Value) -> Result<Value, String> {
     let layer = draft.only_reader(value)?;
-    foldable(draft, layer)?;
-    match draft.op(layer) {
-        Op::Linear(_) => Ok(layer),
-        Op::Conv(conv) => {
-            let rank = draft.shape(layer).rank();
-            match (0..rank).all(|axis| conv.window().fixed_pads(axis) == Some((0, 0))) {
-                true => Ok(layer),
-                false => Err(format!("`{}` pads with zeros, which the norm does not see", draft.name(layer))),
-            }
+    let parts = parts(draft, layer)?;
+    let unpadded = match parts.layer {
+        Layer::Conv(conv) => {
+            (0..draft.shape(layer).rank()).all(|axis| conv.window().fixed_pads(axis) == Some((0, 0)))
         }
-        _ => Err(no_layer(draft, layer)),
+        // Its first and last outputs see fewer inputs than the others.
+        Layer::ConvTranspose(_) => false,
+        Layer::Linear(_) => true,
+    };
+    match unpadded {
+        true => Ok(layer),
+        false => Err(format!("`{}` pads with zeros, which the norm does not see", draft.name(layer))),
     }
 }
 
-/// Whether the layer's own weights are there to be scaled.
-fn foldable(draft: &Draft, layer: Value) -> Result<(), String> {
-    if matches!(draft.op(layer), Op::Conv(conv) if conv.weight_norm) {
-        return Err(format!("`{}` keeps its weight norm", draft.name(layer)));
-    }
-    parts(draft, layer).map(drop)
-}
-
-fn no_layer(draft: &Draft, value: Value) -> String {
-    format!("`{}` ({}) is no layer that a norm folds into", draft.name(value), draft.op(value).name())
-}
-
-/// Weight with its shape, and bias (zeros when there is none).
+/// A layer with its weight and bias (zeros when there is none).
 struct Parts {
+    layer: Layer,
     weight: Vec<f64>,
     shape: Vec<usize>,
     bias: Vec<f64>,
 }
 
-fn parts(draft: &Draft, layer: Value) -> Result<Parts, String> {
-    let input = draft.inputs(layer).first().map_or(0, |input| draft.shape(*input).channels);
-    let (shape, out, has_bias) = match *draft.op(layer) {
-        Op::Conv(conv) => (kernel_shape(draft, layer, &conv), conv.out, conv.bias),
-        Op::ConvTranspose(conv) => {
-            let kernel = conv.kernel.axes(draft.shape(layer).rank());
+fn parts(draft: &Draft, value: Value) -> Result<Parts, String> {
+    let layer = layer(draft, value)?;
+    let input = draft.inputs(value).first().map_or(0, |input| draft.shape(*input).channels);
+    let (shape, out, has_bias) = match layer {
+        Layer::Conv(conv) => (kernel_shape(draft, value, &conv), conv.out, conv.bias),
+        Layer::ConvTranspose(conv) => {
+            let kernel = conv.kernel.axes(draft.shape(value).rank());
             ([input, conv.out / conv.groups].into_iter().chain(kernel).collect(), conv.out, conv.bias)
         }
-        Op::Linear(Linear { out, bias }) => (vec![out, input], out, bias),
-        _ => return Err(no_layer(draft, layer)),
+        Layer::Linear(Linear { out, bias }) => (vec![out, input], out, bias),
     };
-    let weight = draft.weight(layer, "weight", shape.iter().product())?;
-    let bias = if has_bias { draft.weight(layer, "bias", out)? } else { vec![0.0; out] };
-    Ok(Parts { weight, shape, bias })
+    let weight = draft.weight(value, "weight", shape.iter().product())?;
+    let bias = if has_bias { draft.weight(value, "bias", out)? } else { vec![0.0; out] };
+    Ok(Parts { layer, weight, shape, bias })
+}
+
+fn layer(draft: &Draft, value: Value) -> Result<Layer, String> {
+    if let Op::Conv(conv) = *draft.op(value) {
+        match conv.weight_norm {
+            true => Err(format!("`{}` keeps its weight norm", draft.name(value))),
+            false => Ok(Layer::Conv(conv)),
+        }
+    } else if let Op::ConvTranspose(conv) = *draft.op(value) {
+        Ok(Layer::ConvTranspose(conv))
+    } else if let Op::Linear(linear) = *draft.op(value) {
+        Ok(Layer::Linear(linear))
+    } else {
+        Err(format!(
+            "`{}` ({}) is no layer that a norm folds into",
+            draft.name(value),
+            draft.op(value).name()
+        ))
+    }
 }
 
 /// `scale * (w x + b) + shift`
 fn scale_outputs(draft: &mut Draft, layer: Value, affine: &Affine) -> Result<(), String> {
     let mut parts = parts(draft, layer)?;
     let row: usize = parts.shape[1..].iter().product();
-    let transposed = match draft.op(layer) {
-        Op::ConvTranspose(conv) => Some((parts.shape[0] / conv.groups, parts.shape[1])),
-        _ => None,
+    let transposed = match parts.layer {
+        Layer::ConvTranspose(conv) => Some((parts.shape[0] / conv.groups, parts.shape[1])),
+        Layer::Conv(_) | Layer::Linear(_) => None,
     };
     let taps = row / parts.shape[1].max(1);
     for (i, weight) in parts.weight.iter_mut().enumerate() {
@@ -161,7 +164,7 @@ fn scale_outputs(draft: &mut Draft, layer: Value, affine: &Affine) -> Result<(),
 /// `w (scale * x + shift) + b`
 fn scale_inputs(draft: &mut Draft, layer: Value, affine: &Affine) -> Result<(), String> {
     let mut parts = parts(draft, layer)?;
-    let groups = if let Op::Conv(conv) = draft.op(layer) { conv.groups } else { 1 };
+    let groups = if let Layer::Conv(conv) = parts.layer { conv.groups } else { 1 };
     let (out, in_per_group) = (parts.shape[0], parts.shape[1]);
     let row: usize = parts.shape[1..].iter().product();
     let taps = row / in_per_group;
@@ -175,14 +178,13 @@ fn scale_inputs(draft: &mut Draft, layer: Value, affine: &Affine) -> Result<(), 
     Ok(())
 }
 
-fn store(draft: &mut Draft, layer: Value, parts: Parts) {
-    let op = match *draft.op(layer) {
-        Op::Conv(conv) => Op::Conv(Conv { bias: true, ..conv }),
-        Op::ConvTranspose(conv) => Op::ConvTranspose(ConvTranspose { bias: true, ..conv }),
-        Op::Linear(linear) => Op::Linear(Linear { bias: true, ..linear }),
-        ref op => op.clone(),
+fn store(draft: &mut Draft, value: Value, parts: Parts) {
+    let op = match parts.layer {
+        Layer::Conv(conv) => Op::Conv(Conv { bias: true, ..conv }),
+        Layer::ConvTranspose(conv) => Op::ConvTranspose(ConvTranspose { bias: true, ..conv }),
+        Layer::Linear(linear) => Op::Linear(Linear { bias: true, ..linear }),
     };
-    draft.set_op(layer, op);
-    draft.set_weight(layer, "weight", parts.shape, &parts.weight);
-    draft.set_weight(layer, "bias", vec![parts.bias.len()], &parts.bias);
+    draft.set_op(value, op);
+    draft.set_weight(value, "weight", parts.shape, &parts.weight);
+    draft.set_weight(value, "bias", vec![parts.bias.len()], &parts.bias);
 }

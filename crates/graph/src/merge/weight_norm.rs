@@ -20,8 +20,14 @@ pub(super) fn remove(draft: &mut Draft, value: Value) -> bool {
     true
 }
 
+/// Why a weight norm stays.
+pub(super) fn refusal(draft: &Draft, value: Value) -> Option<String> {
+    let Op::Conv(conv) = draft.op(value) else { return None };
+    conv.weight_norm.then(|| plan(draft, value, conv).err()).flatten()
+}
+
 /// The plain kernel `g * v / |v|`.
-pub(super) fn plan(draft: &Draft, value: Value, conv: &Conv) -> Result<Vec<f64>, String> {
+fn plan(draft: &Draft, value: Value, conv: &Conv) -> Result<Vec<f64>, String> {
     let elements = super::branches::kernel_shape(draft, value, conv).iter().product::<usize>();
     let length = draft.weight(value, LENGTH, conv.out)?;
     let direction = draft.weight(value, DIRECTION, elements)?;

@@ -133,26 +133,24 @@ fn step(g: &Scope<'_>, name: &str, x: Value, random: &mut Random, fit: &dyn Fn(&
         0 => g.op("beside", Op::Activation(crate::Activation::Tanh), &[x]),
         _ => g.conv("beside", x, Conv { bias: random.chance(0.5), ..Conv::new(shape.channels, 1) }),
     };
-    match op {
-        Op::Add | Op::Concat => {
-            let terms = [x, beside(random)?, x];
-            let count = random.pick(&[1, 2, 2, 3]);
-            g.op("op", op, &terms[..count])
-        }
-        Op::Multiply => {
-            let mut factor = beside(random)?;
-            if shape.rank() > 0 && random.chance(0.5) {
-                factor = g.global_mean("squeeze", factor)?;
-            }
-            g.op("op", op, &[x, factor])
-        }
-        Op::Fit => {
-            let sized = |op: &Op| matches!(op, Op::Upsample { .. } | Op::MaxPool(_));
-            let like = step(&g, "like", x, random, &sized)?;
-            g.op("op", op, &[x, like])
-        }
-        op => g.op("op", op, &[x]),
+    if let Op::Add | Op::Concat = op {
+        let terms = [x, beside(random)?, x];
+        let count = random.pick(&[1, 2, 2, 3]);
+        return g.op("op", op, &terms[..count]);
     }
+    if let Op::Multiply = op {
+        let mut factor = beside(random)?;
+        if shape.rank() > 0 && random.chance(0.5) {
+            factor = g.global_mean("squeeze", factor)?;
+        }
+        return g.op("op", op, &[x, factor]);
+    }
+    if let Op::Fit = op {
+        let sized = |op: &Op| matches!(op, Op::Upsample { .. } | Op::MaxPool(_));
+        let like = step(&g, "like", x, random, &sized)?;
+        return g.op("op", op, &[x, like]);
+    }
+    g.op("op", op, &[x])
 }
 
 /// A sum of linear branches of `x`, as MobileOne and RepVGG have them, most of which can merge.
