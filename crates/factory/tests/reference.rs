@@ -1,5 +1,7 @@
 //! Models of other packages, from their own arguments.
 
+#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+
 use expect_test::expect;
 use factory::reference;
 use serde_json::{Value as Json, json};

@@ -1,5 +1,7 @@
 //! Merging computes the same function, at every size.
 
+#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+
 use graph::random::{Problem, cells, coverage, problem};
 use graph::reference::{self, Tensor};
 use graph::{Graph, merge};

@@ -1,5 +1,7 @@
 //! What merging does to known graphs: names, taps, and refusals with their reasons.
 
+#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+
 use expect_test::{Expect, expect};
 use graph::reference::{self, Tensor};
 use graph::{

@@ -1,5 +1,7 @@
 //! Weights under other packages' names and layouts.
 
+#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+
 use graph::{Array, Layout, Rename, RenameError, Rows, Weights};
 
 fn counted(shape: &[usize]) -> Array {

@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release -p resnet --example train`
 
+#![allow(clippy::print_stdout, reason = "an example shows what it does")]
+
 use std::error::Error;
 use std::path::Path;
 

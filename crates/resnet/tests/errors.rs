@@ -1,5 +1,7 @@
 //! Every wrong config has its sentence.
 
+#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+
 use expect_test::{Expect, expect};
 use resnet::{Config, Stage};
 
@@ -29,13 +31,13 @@ fn wrong_configs() {
     check(&stages(|stages| stages[2].depth = 0), &expect!["stages[2].depth: 0 blocks; at least 1 is needed"]);
     check(&stages(|stages| stages[2].depth = 1_000_000_000), &expect!["stages[2].depth: 1000000004 blocks so far; at most 1000 are supported"]);
     check(&stages(|stages| stages[3].stride = 0.into()), &expect!["layer4.0.conv1: conv of [N, 256, 4, 4]: stride is 0, at least 1 is needed"]);
-    check(&stages(|stages| stages[0].kernel = [3, 1000].into()), &expect!["layer1.0.add: add of [N, 64, 16, 14] and [N, 64, 16, 16]: input 1 differs in shape from input 0"]);
+    check(&stages(|stages| stages[0].kernel = [3, 1000].into()), &expect!["layer1.0.add: add of [N, 64, 16, 14] and [N, 64, 16, 16]: [N, 64, 16, 14] and [N, 64, 16, 16] cannot be added; equal shapes are needed"]);
 }
 
 #[test]
 fn an_image_kernel_on_a_series_is_an_error() {
     let config = stages(|stages| stages[0].kernel = [3, 5].into());
-    expect!["layer1.0.conv1: conv of [N, 64, 25]: two-dimensional kernel [3, 5] on a series; one number is needed (or [1, kernel])"].assert_eq(&resnet::graph(&config, [6, 100]).unwrap_err().to_string());
+    expect!["layer1.0.conv1: conv of [N, 64, 25]: kernel [3, 5] is for images; a series has one axis and needs one number, or [1, n]"].assert_eq(&resnet::graph(&config, [6, 100]).unwrap_err().to_string());
 }
 
 #[test]
