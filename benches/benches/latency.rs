@@ -1,5 +1,5 @@
 //! Criterion's figures for the models that `cargo xtask bench` compares: building the graph, a pass as
-//! built, a pass merged.
+//! built, a pass merged. On one thread, where a busy machine disturbs least.
 
 #![allow(missing_docs, reason = "criterion's macros make public functions")]
 
@@ -11,6 +11,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use torch::tch;
 
 fn latency(criterion: &mut Criterion) {
+    tch::set_num_threads(1);
     let mut group = criterion.benchmark_group("latency");
     for model in MODELS {
         group.bench_function(format!("{}/graph", model.name), |bench| bench.iter(|| model.graph()));

@@ -27,6 +27,8 @@ pub struct Machine {
     pub profile: &'static str,
     /// The compiler.
     pub rustc: &'static str,
+    /// The thread counts measured on: one, and all.
+    pub threads: Vec<usize>,
 }
 
 impl Machine {
@@ -37,23 +39,18 @@ impl Machine {
             .with_memory(MemoryRefreshKind::nothing().with_ram());
         let system = System::new_with_specifics(kinds).ok();
         let cpu = system.as_ref().and_then(|system| Some(system.cpus().first()?.brand().trim().to_owned()));
+        let hardware_threads = available_parallelism().map_or(1, NonZero::get);
         Self {
             architecture: std::env::consts::ARCH,
             cores: System::physical_core_count().ok(),
             cpu: cpu.filter(|name| !name.is_empty()),
-            hardware_threads: available_parallelism().map_or(1, NonZero::get),
+            hardware_threads,
             libtorch: env!("BUILD_LIBTORCH"),
             memory: system.as_ref().map(System::total_memory),
             os: System::long_os_version().ok(),
             profile: env!("BUILD_PROFILE"),
             rustc: env!("BUILD_RUSTC"),
+            threads: if hardware_threads == 1 { vec![1] } else { vec![1, hardware_threads] },
         }
-    }
-
-    /// The thread counts to measure on: one, and all.
-    pub fn thread_counts(&self) -> Vec<usize> {
-        let mut counts = vec![1, self.hardware_threads];
-        counts.dedup();
-        counts
     }
 }

@@ -50,14 +50,20 @@ pub struct Spread {
     pub three_quarters: f64,
 }
 
+impl Latency {
+    /// Whether the middle halves are so wide that something else must have used the machine.
+    pub fn is_disturbed(&self) -> bool {
+        let wide = |spread: &Spread| spread.three_quarters > 1.25 * spread.quarter;
+        wide(&self.eager_ms) || wide(&self.merged_ms)
+    }
+}
+
 impl Spread {
     fn of(mut values: Vec<f64>) -> Self {
         values.sort_by(f64::total_cmp);
-        Self {
-            median: quantile(&values, 0.5),
-            quarter: quantile(&values, 0.25),
-            three_quarters: quantile(&values, 0.75),
-        }
+        // To a nanosecond, a millionth of a ratio.
+        let rounded = |q: f64| (quantile(&values, q) * 1e6).round() / 1e6;
+        Self { median: rounded(0.5), quarter: rounded(0.25), three_quarters: rounded(0.75) }
     }
 }
 

@@ -58,7 +58,7 @@ pub fn run(models: &[Model], budget: &Budget, mut tell: impl FnMut(&str)) -> Res
             tell(&format!("{}: building and merging", model.name));
             let prepared = Prepared::new(model)?;
             let mut latency = BTreeMap::new();
-            for threads in machine.thread_counts() {
+            for &threads in &machine.threads {
                 let plural = if threads == 1 { "" } else { "s" };
                 tell(&format!("{}: measuring on {threads} thread{plural}", model.name));
                 tch::set_num_threads(i32::try_from(threads)?);
@@ -80,7 +80,7 @@ pub fn run(models: &[Model], budget: &Budget, mut tell: impl FnMut(&str)) -> Res
 
 /// How often [`run`] tells what comes next.
 pub fn steps(models: &[Model]) -> usize {
-    models.len() * (1 + Machine::this().thread_counts().len())
+    models.len() * (1 + Machine::this().threads.len())
 }
 
 fn trainable(graph: &Graph) -> Result<u64> {

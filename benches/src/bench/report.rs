@@ -33,6 +33,11 @@ pub struct Measured {
 }
 
 impl Report {
+    /// Whether something else used the machine meanwhile.
+    pub fn is_disturbed(&self) -> bool {
+        self.models.values().flat_map(|measured| measured.latency.values()).any(Latency::is_disturbed)
+    }
+
     /// The report as JSON.
     ///
     /// # Errors
@@ -127,6 +132,7 @@ a-large  1×6×100      1.23 M     900  2.00 G        1  4.00 [3.75–4.25]  3.0
 a-large  1×6×100      1.23 M     900  2.00 G        8  4.00 [3.75–4.25]  3.00 [2.75–3.25]  0.750 [0.500–1.000]
 ";
         assert_eq!(report().to_string(), expected);
+        assert!(!report().is_disturbed());
     }
 
     #[test]
@@ -146,7 +152,8 @@ a-large  1×6×100      1.23 M     900  2.00 G        8  4.00 [3.75–4.25]  3.0
         // A parsed map may sort by itself, so the order is read from the text as well.
         check(&serde_json::from_str(&text).unwrap());
         let place = |key: &str| text.find(&format!("\"{key}\"")).unwrap();
-        for keys in [["architecture", "cpu", "rustc"], ["input", "latency", "parameters"]] {
+        for keys in [["architecture", "cpu", "rustc", "threads"], ["input", "latency", "macs", "parameters"]]
+        {
             assert!(keys.map(place).is_sorted(), "{text}");
         }
         assert!(["eager_ms", "merged_ms", "ratio", "rounds"].map(place).is_sorted());

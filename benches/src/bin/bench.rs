@@ -67,6 +67,10 @@ fn run(arguments: &Arguments, models: &[Model], file: Whole) -> Result<()> {
     let report = bench::run(models, &budget, |step| tell(&progress, step))?;
     progress.finish_and_clear();
     write!(io::stdout(), "{report}")?;
+    if report.is_disturbed() {
+        let advice = "something else used the machine: where brackets are wide, times and ratios say little";
+        writeln!(io::stderr(), "{advice}")?;
+    }
     let path = file.path().to_owned();
     file.finish(&report.json()?)?;
     Ok(writeln!(io::stderr(), "report: {}", path.display())?)
