@@ -23,7 +23,7 @@ pub(crate) enum Command {
     Test,
     /// Check the workspace's own rules
     Tidy,
-    /// Train, measure and compare the models; `cargo xtask bench --help` lists the options
+    /// Measure every model: parameters, MACs, latency eager and merged; `cargo xtask bench --help` lists the options
     #[command(disable_help_flag = true)]
     Bench {
         /// Passed on to the benchmark
@@ -88,7 +88,7 @@ mod tests {
               setup   Find libtorch, or fetch it once with pip, and tell cargo where it is
               test    Check everything: format, tidy, lints, tests, documentation, parity; stops at the first failure
               tidy    Check the workspace's own rules
-              bench   Train, measure and compare the models; `cargo xtask bench --help` lists the options
+              bench   Measure every model: parameters, MACs, latency eager and merged; `cargo xtask bench --help` lists the options
               parity  Compare the models with what their reference implementations compute
               help    Print this message or the help of the given subcommand(s)
 
@@ -110,7 +110,7 @@ mod tests {
         check(
             &["bench"],
             &expect![[r#"
-            Train, measure and compare the models; `cargo xtask bench --help` lists the options
+            Measure every model: parameters, MACs, latency eager and merged; `cargo xtask bench --help` lists the options
 
             Usage: cargo xtask bench [ARGUMENTS]...
 
