@@ -87,8 +87,8 @@ fn progress(steps: usize) -> ProgressBar {
 /// A bar on a terminal, plain lines elsewhere.
 fn tell(progress: &ProgressBar, step: &str) {
     if io::stderr().is_terminal() {
-        progress.inc(1);
         progress.set_message(step.to_owned());
+        progress.inc(1);
     } else {
         drop(writeln!(io::stderr(), "{step}"));
     }
