@@ -31,7 +31,7 @@ pub enum Layout {
     Convolution(Rows),
     /// Keras's depthwise convolution: kernel axes, channels, 1.
     Depthwise(Rows),
-    /// Keras's dense layer: inputs, outputs.
+    /// Keras's dense layer: inputs, outputs. At each position it is a 1×1 convolution here.
     Dense,
 }
 
@@ -77,7 +77,7 @@ impl Layout {
             (Self::Depthwise(rows), [channels, _, kernel @ ..]) => {
                 rows.of(kernel).chain([*channels, 1]).collect()
             }
-            (Self::Dense, [out, input]) => vec![*input, *out],
+            (Self::Dense, [out, input, ones @ ..]) if ones.iter().all(|&n| n == 1) => vec![*input, *out],
             _ => ours.to_vec(),
         }
     }
@@ -95,7 +95,9 @@ impl Layout {
                 let taps: usize = kernel.iter().product();
                 rows.tap(kernel, i % taps) * channels + i / taps
             }
-            (Self::Dense, [out, input]) => i % input * out + i / input,
+            (Self::Dense, [out, input, ones @ ..]) if ones.iter().all(|&n| n == 1) => {
+                i % input * out + i / input
+            }
             _ => i,
         }
     }

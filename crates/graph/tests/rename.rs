@@ -36,6 +36,10 @@ fn keras_layouts_are_permuted() {
     let renamed = one(Layout::Dense, &[2, 3], &[3, 2]).unwrap();
     assert_eq!(renamed.get("ours").unwrap().data(), [1., 4., 2., 5., 3., 6.]);
 
+    // At each position of a series.
+    let renamed = one(Layout::Dense, &[2, 3], &[3, 2, 1]).unwrap();
+    assert_eq!(renamed.get("ours").unwrap().data(), [1., 4., 2., 5., 3., 6.]);
+
     let renamed = one(Layout::Convolution(Rows::Ours), &[3, 1, 2], &[2, 1, 3]).unwrap();
     assert_eq!(renamed.get("ours").unwrap().data(), [1., 3., 5., 2., 4., 6.]);
 

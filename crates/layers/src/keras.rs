@@ -46,6 +46,11 @@ pub struct Keras {
 }
 
 impl Keras {
+    /// No variables yet, of a package that runs a series as a series.
+    pub fn as_it_is() -> Self {
+        Self::new(2)
+    }
+
     /// No variables yet; `rank` is 1 for series, 2 for images.
     pub fn new(rank: usize) -> Self {
         Self { rank, renames: Vec::new() }
@@ -118,7 +123,13 @@ impl Keras {
         self.push(theirs, "beta", ours, "bias", Layout::Reshaped);
     }
 
-    /// A dense layer with bias.
+    /// A layer norm over channels.
+    pub fn layer_norm(&mut self, theirs: &str, ours: &str) {
+        self.push(theirs, "gamma", ours, "weight", Layout::Same);
+        self.push(theirs, "beta", ours, "bias", Layout::Same);
+    }
+
+    /// A dense layer with bias; at each position, a 1×1 convolution here.
     pub fn dense(&mut self, theirs: &str, ours: &str) {
         self.kernel(theirs, ours, Layout::Dense, true);
     }

@@ -36,6 +36,7 @@ fn images_keep_their_kernels_and_norms_have_four_variables() {
     keras.conv("conv", "a.conv", Conv { bias: true, ..Conv::new(4, 3) }).unwrap();
     keras.batch_norm("bn", "a.bn");
     keras.position_norm("ln", "b.norm");
+    keras.layer_norm("ln1", "b.norm1");
     keras.pointwise("pw", "b.pw", false);
     keras.dense("top", "fc");
     let renames = keras.renames();
@@ -50,9 +51,18 @@ fn images_keep_their_kernels_and_norms_have_four_variables() {
         bn/moving_variance = a.bn.running_var Same
         ln/gamma = b.norm.weight Reshaped
         ln/beta = b.norm.bias Reshaped
+        ln1/gamma = b.norm1.weight Same
+        ln1/beta = b.norm1.bias Same
         pw/kernel = b.pw.weight Convolution(Ours)
         top/kernel = fc.weight Dense
         top/bias = fc.bias Same
     "#]]
     .assert_eq(&lines.concat());
+}
+
+#[test]
+fn a_series_that_is_run_as_one_has_kernels_of_one_axis() {
+    let mut keras = Keras::as_it_is();
+    keras.conv("conv", "conv", Conv::new(4, 3)).unwrap();
+    assert_eq!(keras.renames()[0].layout, Layout::Convolution(Rows::Ours));
 }
