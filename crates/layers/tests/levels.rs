@@ -1,0 +1,94 @@
+//! Between the levels of a U-Net.
+
+use expect_test::{Expect, expect};
+use graph::{BuildError, Graph, Layout, Pool, Rows, Scope, Value};
+use layers::{Keras, Norm, Pooling, Skip, Upsample, joined, pooled, upsampled};
+
+fn check(build: impl Fn(&Scope<'_>, Value) -> Result<Value, BuildError>, expected: &Expect) {
+    let graph = Graph::build(|g| {
+        let x = g.input("x", [4, 7])?;
+        g.output("y", build(g, x)?)
+    });
+    let text = graph.map_or_else(|error| format!("{error}\n"), |graph| graph.text());
+    expected.assert_eq(&text);
+}
+
+fn pool() -> Pool {
+    Pool { kernel: 3.into(), stride: 2.into(), padding: graph::Padding::Same }
+}
+
+#[test]
+fn down_and_up_give_the_size_back() {
+    check(
+        |g, x| {
+            let y = pooled(&(g / "down"), "pool", x, Pooling::Max, pool(), Norm::Batch)?;
+            let y = upsampled(&(g / "up"), y, x, Upsample::Nearest, 2.into(), 4)?;
+            joined(&(g / "up"), y, x, Skip::Concat)
+        },
+        &expect![[r#"
+            %0 = input "x" : [N, 4, 7]
+            %1 = max_pool "down.pool" (%0) kernel=3 stride=2 padding=same : [N, 4, 4]
+            %2 = upsample "up.up" (%1) factor=2 nearest : [N, 4, 8]
+            %3 = fit "up.fit" (%2, %0) : [N, 4, 7]
+            %4 = concat "up.concat" (%0, %3) : [N, 8, 7]
+            output "y" = %4
+        "#]],
+    );
+}
+
+#[test]
+fn learned_on_both_ways_and_a_sum_of_unlike_channels() {
+    check(
+        |g, x| {
+            let y = pooled(&(g / "down"), "pool", x, Pooling::Stride, pool(), Norm::Batch)?;
+            let y = upsampled(&(g / "up"), y, x, Upsample::Transposed, 2.into(), 6)?;
+            joined(&(g / "up"), y, x, Skip::Add)
+        },
+        &expect![[r#"
+            %0 = input "x" : [N, 4, 7]
+            %1 = conv "down.pool.conv" (%0) out=4 kernel=3 stride=2 padding=same : [N, 4, 4]
+            %2 = batch_norm "down.pool.norm" (%1) : [N, 4, 4]
+            %3 = conv_transpose "up.up" (%2) out=6 kernel=2 stride=2 crop=same bias : [N, 6, 8]
+            %4 = fit "up.fit" (%3, %0) : [N, 6, 7]
+            %5 = conv "up.reduce" (%4) out=4 kernel=1 padding=symmetric bias : [N, 4, 7]
+            %6 = add "up.add" (%0, %5) : [N, 4, 7]
+            output "y" = %6
+        "#]],
+    );
+}
+
+#[test]
+fn interpolation_and_no_skip() {
+    for (upsample, name) in
+        [(Upsample::Linear, "\"linear\""), (Upsample::LinearAligned, "\"linear_aligned\"")]
+    {
+        assert_eq!(serde_json::to_string(&upsample).unwrap(), name);
+    }
+    check(
+        |g, x| {
+            let y = upsampled(&(g / "up"), x, x, Upsample::LinearAligned, 1.into(), 0)?;
+            joined(&(g / "up"), y, x, Skip::None)
+        },
+        &expect![[r#"
+            %0 = input "x" : [N, 4, 7]
+            %1 = upsample "up.up" (%0) factor=1 linear align_corners : [N, 4, 7]
+            %2 = fit "up.fit" (%1, %0) : [N, 4, 7]
+            output "y" = %2
+        "#]],
+    );
+}
+
+#[test]
+fn a_separable_convolution_of_keras_has_two_kernels_and_one_bias() {
+    let mut keras = Keras::new(1);
+    let conv = graph::Conv { bias: true, ..graph::Conv::new(4, [1, 5]) };
+    keras.separable("D1.conv", "conv1", conv).unwrap();
+    let row = Rows::Image { row: 0, of: 1 };
+    let found: Vec<_> = keras.renames().into_iter().map(|r| (r.theirs, r.ours, r.layout)).collect();
+    let needed = [
+        ("D1.conv/depthwise_kernel", "conv1.depthwise.weight", Layout::Depthwise(row)),
+        ("D1.conv/pointwise_kernel", "conv1.pointwise.weight", Layout::Convolution(row)),
+        ("D1.conv/bias", "conv1.pointwise.bias", Layout::Same),
+    ];
+    assert_eq!(found, needed.map(|(theirs, ours, layout)| (theirs.to_owned(), ours.to_owned(), layout)));
+}
