@@ -1,1 +1,311 @@
-//! efficientnetv2
+//! EfficientNetV2: Smaller Models and Faster Training (Tan and Le 2021, arXiv 2104.00298).
+//!
+//! A stem, stages of FusedMBConv and MBConv blocks (Table 4), a 1×1 convolution, the mean, a
+//! classifier; for images and, with the same names, for series. The depths of S, M, L and XL are
+//! those of the authors' code, from which Table 4 departs. Parameter names are timm's;
+//! [`names::torchvision`] and [`names::keras`] give those of other packages.
+//!
+//! ```
+//! use efficientnetv2::Config;
+//! let image = efficientnetv2::graph(&Config::s(), [3, 300, 300])?;
+//! assert_eq!(image.cost()?.trainable, 21_458_488);
+//! let series = efficientnetv2::graph(&Config { classes: Some(4), ..Config::micro() }, [6, 100])?;
+//! assert_eq!(series.node(series.main_output().value).shape, [4].into());
+//! # Ok::<(), graph::BuildError>(())
+//! ```
+
+pub mod names;
+mod presets;
+mod scale;
+mod validate;
+
+use graph::{Activation, BuildError, Conv, Extent, Graph, Padding, Scope, Shape, Value};
+use layers::{Downsample, FinalActivation, MBConv, Norm, Normalization, Rounding, SqueezeExcite, Width};
+use layers::{
+    activation, classifier, conv_norm, conv_norm_act, final_activation, fused_mbconv, linear_rise, mbconv,
+};
+use serde::{Deserialize, Serialize};
+
+pub use presets::{PRESETS, Preset};
+
+/// What an EfficientNetV2 is made of.
+///
+/// ```
+/// use efficientnetv2::Config;
+/// let half = Config { classes: Some(10), width_multiplier: 0.5, ..Config::b0() };
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Classes; without, the output is the mean of the last features, `[N, C]`.
+    pub classes: Option<usize>,
+    /// Whether the last features are averaged over positions; without, they are the output,
+    /// `[N, C, …]`, and there are no classes.
+    pub pool: bool,
+    /// The first convolution; without, the stages begin at the input.
+    pub stem: Option<Stem>,
+    /// The stages, from fine to coarse.
+    pub stages: Vec<Stage>,
+    /// The 1×1 convolution after the stages.
+    pub head: Option<Head>,
+    /// Factor of all channels but the classes; at 1 they are as stated, else rounded to eights.
+    pub width_multiplier: f64,
+    /// Factor of all depths, rounded up.
+    pub depth_multiplier: f64,
+    /// Smallest part of the multiplied channels that rounding may leave: 0 in the authors' code for
+    /// EfficientNetV2, 0.9 elsewhere.
+    pub round_limit: f64,
+    /// What the squeeze ratios of the stages divide.
+    pub se_of: SqueezeOf,
+    /// Activation between the convolutions of squeeze-excite.
+    pub se_activation: Activation,
+    /// The gate of squeeze-excite.
+    pub se_gate: Activation,
+    /// The activation.
+    pub activation: Activation,
+    /// The normalization.
+    pub norm: Norm,
+    /// Added to variances: 1e-3 in TensorFlow and torchvision, 1e-5 in timm's models of torch.
+    pub norm_eps: f64,
+    /// Weight of a new batch in running statistics, as torch counts.
+    pub norm_momentum: f64,
+    /// Padding of convolutions: `same` in TensorFlow, `symmetric` in torch.
+    pub padding: Padding,
+    /// Dropout before the classifier.
+    pub dropout: f64,
+    /// Stochastic depth: rises from 0 at the first block and would reach this after the last.
+    pub drop_path: f64,
+    /// What follows the classifier, or the pooled features, where no logits are wanted.
+    pub output_activation: Option<FinalActivation>,
+    /// Whether the features of stem and stages are outputs as well: `stem`, `stage1`, ….
+    pub features: bool,
+}
+
+/// The first convolution, with norm and activation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stem {
+    /// Output channels.
+    pub channels: usize,
+    /// Kernel size.
+    #[serde(default = "three")]
+    pub kernel: Extent,
+    /// Stride.
+    #[serde(default = "two")]
+    pub stride: Extent,
+    /// Activation, where it is another than the network's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub activation: Option<Activation>,
+}
+
+/// The 1×1 convolution after the stages, with norm and activation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Head {
+    /// Output channels.
+    pub channels: usize,
+    /// What follows its norm.
+    #[serde(default)]
+    pub activation: HeadActivation,
+}
+
+/// What follows the norm of the 1×1 convolution after the stages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HeadActivation {
+    /// The network's activation.
+    #[default]
+    Network,
+    /// The network's output activation, nothing where there is none: what helia-edge does.
+    Output,
+}
+
+/// A row of equal blocks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
+    /// The kind of block.
+    #[serde(default)]
+    pub block: Block,
+    /// Expanded width as a multiple of a block's input channels.
+    #[serde(default = "unexpanded")]
+    pub expand: f64,
+    /// Output channels of each block.
+    pub channels: usize,
+    /// Number of blocks.
+    pub depth: usize,
+    /// Kernel of the convolution that is not 1×1.
+    #[serde(default = "three")]
+    pub kernel: Extent,
+    /// Stride of the first block.
+    #[serde(default = "one")]
+    pub stride: Extent,
+    /// How the first block gets smaller.
+    #[serde(default)]
+    pub downsample: Downsample,
+    /// Squeeze-excite with this divisor; 4 in the paper's MBConv.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub se_ratio: Option<f64>,
+    /// Activation, where it is another than the network's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub activation: Option<Activation>,
+}
+
+/// The kind of block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Block {
+    /// 1×1, depthwise k×k, squeeze-excite, 1×1 (Figure 2, left).
+    #[default]
+    Mbconv,
+    /// k×k, 1×1 (Figure 2, right); with an expansion of 1 one k×k convolution.
+    FusedMbconv,
+    /// k×k, 1×1, with an expansion of 1 as well: timm's `rw` variants.
+    FusedMbconvProjected,
+}
+
+/// What the squeeze ratios of the stages divide.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SqueezeOf {
+    /// A block's input channels; to the nearest whole number.
+    #[default]
+    Input,
+    /// A block's expanded channels; rounded down.
+    Expanded,
+}
+
+/// The network of `config` for an input of this shape: `[C, T]` for a series, `[C, H, W]` for an
+/// image. The main output is `logits`, `[N, classes]`, or `features`, without classes `[N, C]` and
+/// without pooling `[N, C, …]`; with an output activation it is `output`.
+///
+/// # Errors
+/// Names the field, or the node, that is at fault.
+pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildError> {
+    config.validate()?;
+    Graph::build(|g| {
+        let x = g.input("input", input)?;
+        let levels = features(g, x, config)?;
+        let mut y = head(g, levels[levels.len() - 1], &config.scaled())?;
+        if config.pool {
+            y = classifier(g, "classifier", y, config.classes, config.dropout)?;
+            y = final_activation(g, "output_act", y, config.output_activation)?;
+        }
+        let name = match (config.classes, config.output_activation.filter(|_| config.pool)) {
+            (_, Some(_)) => "output",
+            (Some(_), None) => "logits",
+            (None, None) => "features",
+        };
+        g.output(name, y)?;
+        let first = usize::from(config.stem.is_none());
+        for (i, level) in levels.iter().enumerate().filter(|_| config.features) {
+            let i = i + first;
+            g.output(if i == 0 { "stem".to_owned() } else { format!("stage{i}") }, *level)?;
+        }
+        Ok(())
+    })
+}
+
+/// The features of the stem, where there is one, and of each stage.
+///
+/// # Errors
+/// Names the field, or the node, at fault.
+pub fn features(g: &Scope<'_>, mut x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
+    config.validate()?;
+    let config = &config.scaled();
+    let mut levels = Vec::new();
+    if let Some(Stem { channels, kernel, stride, activation }) = config.stem {
+        let conv = Conv { stride, padding: config.padding, ..Conv::new(channels, kernel) };
+        let act = activation.unwrap_or(config.activation);
+        x = conv_norm_act(g, ["conv_stem", "bn1", "act1"], x, conv, config.normalization(), act)?;
+        levels.push(x);
+    }
+    let blocks: usize = config.stages.iter().map(|stage| stage.depth).sum();
+    let mut index = 0;
+    for (i, stage) in config.stages.iter().enumerate() {
+        for b in 0..stage.depth {
+            let drop_path = linear_rise(config.drop_path, index, blocks);
+            let stride = if b == 0 { stage.stride } else { 1.into() };
+            let block = MBConv { stride, drop_path, ..config.block(stage) };
+            let g = &(g / "blocks" / i / b);
+            x = match stage.block {
+                Block::Mbconv => mbconv(g, x, block)?,
+                Block::FusedMbconv | Block::FusedMbconvProjected => fused_mbconv(g, x, block)?,
+            };
+            index += 1;
+        }
+        levels.push(x);
+    }
+    Ok(levels)
+}
+
+fn head(g: &Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
+    let Some(head) = &config.head else { return Ok(x) };
+    let x = conv_norm(g, ["conv_head", "bn2"], x, Conv::new(head.channels, 1), config.normalization())?;
+    match head.activation {
+        HeadActivation::Network => activation(g, "act2", x, config.activation),
+        HeadActivation::Output => final_activation(g, "act2", x, config.output_activation),
+    }
+}
+
+impl Config {
+    /// A block of `stage` but its first.
+    fn block(&self, stage: &Stage) -> MBConv {
+        MBConv {
+            project_always: stage.block == Block::FusedMbconvProjected,
+            kernel: stage.kernel,
+            padding: self.padding,
+            squeeze_excite: stage.se_ratio.map(|divisor| self.squeeze_excite(divisor)),
+            norm: self.normalization(),
+            activation: stage.activation.unwrap_or(self.activation),
+            downsample: stage.downsample,
+            ..MBConv::new(stage.channels, stage.expand)
+        }
+    }
+
+    fn squeeze_excite(&self, divisor: f64) -> SqueezeExcite {
+        let width = match self.se_of {
+            SqueezeOf::Input => Width::Input { divisor, rounding: Rounding::Nearest },
+            SqueezeOf::Expanded => Width::expanded(divisor),
+        };
+        SqueezeExcite {
+            width,
+            activation: self.se_activation,
+            gate: self.se_gate,
+            ..SqueezeExcite::EFFICIENTNET
+        }
+    }
+
+    fn normalization(&self) -> Normalization {
+        Normalization { kind: self.norm, eps: self.norm_eps, momentum: self.norm_momentum }
+    }
+}
+
+fn one() -> Extent {
+    1.into()
+}
+
+fn two() -> Extent {
+    2.into()
+}
+
+fn three() -> Extent {
+    3.into()
+}
+
+fn unexpanded() -> f64 {
+    1.0
+}
+
+/// The network of `config` on libtorch, its variables under `path`.
+///
+/// # Errors
+/// Those of [`graph()`], and variables that are there already.
+#[cfg(feature = "torch")]
+pub fn net(
+    path: &torch::tch::nn::Path<'_>,
+    config: &Config,
+    input: impl Into<Shape>,
+) -> Result<torch::Net, torch::Error> {
+    torch::Net::new(path, graph(config, input)?)
+}

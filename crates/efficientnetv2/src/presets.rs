@@ -1,0 +1,255 @@
+//! The published variants.
+
+use graph::{Activation, Padding};
+use layers::{Downsample, Norm};
+
+use crate::Block::{FusedMbconv as Fused, FusedMbconvProjected as Projected, Mbconv};
+use crate::{Block, Config, Head, HeadActivation, SqueezeOf, Stage, Stem};
+
+/// A preset's name and config.
+pub type Preset = (&'static str, fn() -> Config);
+
+/// Every preset: timm's models of torch, of TensorFlow (`tf_`), torchvision's, and `micro`. Only
+/// `efficientnetv2_b0` to `b3` are no model of timm's: they are TensorFlow's with torch's padding.
+#[rustfmt::skip]
+pub const PRESETS: [Preset; 23] = [
+    ("efficientnetv2_s",      Config::s),
+    ("efficientnetv2_m",      Config::m),
+    ("efficientnetv2_l",      Config::l),
+    ("efficientnetv2_xl",     Config::xl),
+    ("efficientnetv2_b0",     Config::b0),
+    ("efficientnetv2_b1",     Config::b1),
+    ("efficientnetv2_b2",     Config::b2),
+    ("efficientnetv2_b3",     Config::b3),
+    ("efficientnetv2_rw_t",   Config::rw_t),
+    ("efficientnetv2_rw_s",   Config::rw_s),
+    ("efficientnetv2_rw_m",   Config::rw_m),
+    ("tf_efficientnetv2_s",   || Config::s().tensorflow()),
+    ("tf_efficientnetv2_m",   || Config::m().tensorflow()),
+    ("tf_efficientnetv2_l",   || Config::l().tensorflow()),
+    ("tf_efficientnetv2_xl",  || Config::xl().tensorflow()),
+    ("tf_efficientnetv2_b0",  || Config::b0().tensorflow()),
+    ("tf_efficientnetv2_b1",  || Config::b1().tensorflow()),
+    ("tf_efficientnetv2_b2",  || Config::b2().tensorflow()),
+    ("tf_efficientnetv2_b3",  || Config::b3().tensorflow()),
+    ("efficientnet_v2_s",     || Config::s().torchvision()),
+    ("efficientnet_v2_m",     || Config::m().torchvision()),
+    ("efficientnet_v2_l",     || Config::l().torchvision()),
+    ("micro",                 Config::micro),
+];
+
+/// A stage of a table: block, expansion, channels, stride of the first block, blocks. MBConv has
+/// squeeze-excite of a quarter; all kernels are 3.
+type Row = (Block, f64, usize, usize, usize);
+
+/// As the authors' code has it; Table 4 shows other depths.
+#[rustfmt::skip]
+const S: [Row; 6] = [
+    // operator  t    c    s  n
+    (Fused,      1.0, 24,  1, 2),
+    (Fused,      4.0, 48,  2, 4),
+    (Fused,      4.0, 64,  2, 4),
+    (Mbconv,     4.0, 128, 2, 6),
+    (Mbconv,     6.0, 160, 1, 9),
+    (Mbconv,     6.0, 256, 2, 15),
+];
+
+#[rustfmt::skip]
+const M: [Row; 7] = [
+    // operator  t    c    s  n
+    (Fused,      1.0, 24,  1, 3),
+    (Fused,      4.0, 48,  2, 5),
+    (Fused,      4.0, 80,  2, 5),
+    (Mbconv,     4.0, 160, 2, 7),
+    (Mbconv,     6.0, 176, 1, 14),
+    (Mbconv,     6.0, 304, 2, 18),
+    (Mbconv,     6.0, 512, 1, 5),
+];
+
+#[rustfmt::skip]
+const L: [Row; 7] = [
+    // operator  t    c    s  n
+    (Fused,      1.0, 32,  1, 4),
+    (Fused,      4.0, 64,  2, 7),
+    (Fused,      4.0, 96,  2, 7),
+    (Mbconv,     4.0, 192, 2, 10),
+    (Mbconv,     6.0, 224, 1, 19),
+    (Mbconv,     6.0, 384, 2, 25),
+    (Mbconv,     6.0, 640, 1, 7),
+];
+
+#[rustfmt::skip]
+const XL: [Row; 7] = [
+    // operator  t    c    s  n
+    (Fused,      1.0, 32,  1, 4),
+    (Fused,      4.0, 64,  2, 8),
+    (Fused,      4.0, 96,  2, 8),
+    (Mbconv,     4.0, 192, 2, 16),
+    (Mbconv,     6.0, 256, 1, 24),
+    (Mbconv,     6.0, 512, 2, 32),
+    (Mbconv,     6.0, 640, 1, 8),
+];
+
+/// What B0 to B3 are scaled from.
+#[rustfmt::skip]
+const BASE: [Row; 6] = [
+    // operator  t    c    s  n
+    (Fused,      1.0, 16,  1, 1),
+    (Fused,      4.0, 32,  2, 2),
+    (Fused,      4.0, 48,  2, 2),
+    (Mbconv,     4.0, 96,  2, 3),
+    (Mbconv,     6.0, 112, 1, 5),
+    (Mbconv,     6.0, 192, 2, 8),
+];
+
+/// timm's S before the authors published theirs.
+#[rustfmt::skip]
+const RW_S: [Row; 6] = [
+    // operator  t    c    s  n
+    (Projected,  1.0, 24,  1, 2),
+    (Fused,      4.0, 48,  2, 4),
+    (Fused,      4.0, 64,  2, 4),
+    (Mbconv,     4.0, 128, 2, 6),
+    (Mbconv,     6.0, 160, 1, 9),
+    (Mbconv,     6.0, 272, 2, 15),
+];
+
+/// timm's M: [`RW_S`] 1.2 times as wide, its stages 1.2 and, from the fifth on, 1.6 times as deep.
+#[rustfmt::skip]
+const RW_M: [Row; 6] = [
+    // operator  t    c    s  n
+    (Projected,  1.0, 32,  1, 3),
+    (Fused,      4.0, 56,  2, 5),
+    (Fused,      4.0, 80,  2, 5),
+    (Mbconv,     4.0, 152, 2, 8),
+    (Mbconv,     6.0, 192, 1, 15),
+    (Mbconv,     6.0, 328, 2, 24),
+];
+
+impl Default for Config {
+    /// EfficientNetV2-B0 with torch's padding, of which a config file states the fields it changes.
+    fn default() -> Self {
+        Self::b0()
+    }
+}
+
+impl Config {
+    /// 21.5 M parameters (Table 7).
+    pub fn s() -> Self {
+        Self::published(24, &S, 1280, 0.2)
+    }
+
+    /// 54.1 M parameters (Table 7).
+    pub fn m() -> Self {
+        Self::published(24, &M, 1280, 0.3)
+    }
+
+    /// 118.5 M parameters (Table 7).
+    pub fn l() -> Self {
+        Self::published(32, &L, 1280, 0.4)
+    }
+
+    /// 208.1 M parameters (Table 7).
+    pub fn xl() -> Self {
+        Self::published(32, &XL, 1280, 0.4)
+    }
+
+    /// 7.1 M parameters.
+    pub fn b0() -> Self {
+        Self::published(32, &BASE, 1280, 0.2)
+    }
+
+    /// 8.1 M parameters: 1.1 times as deep as B0.
+    pub fn b1() -> Self {
+        Self { depth_multiplier: 1.1, ..Self::b0() }
+    }
+
+    /// 10.1 M parameters: 1.1 times as wide and 1.2 times as deep as B0.
+    pub fn b2() -> Self {
+        Self { width_multiplier: 1.1, depth_multiplier: 1.2, dropout: 0.3, ..Self::b0() }
+    }
+
+    /// 14.4 M parameters: 1.2 times as wide and 1.4 times as deep as B0.
+    pub fn b3() -> Self {
+        Self { width_multiplier: 1.2, depth_multiplier: 1.4, dropout: 0.3, ..Self::b0() }
+    }
+
+    /// 13.6 M parameters: timm's tiny variant, S 0.8 times as wide and 0.9 times as deep.
+    pub fn rw_t() -> Self {
+        Self { width_multiplier: 0.8, depth_multiplier: 0.9, round_limit: 0.9, ..Self::s() }
+    }
+
+    /// 23.9 M parameters: timm's S before the authors published theirs.
+    pub fn rw_s() -> Self {
+        Self { round_limit: 0.9, ..Self::published(24, &RW_S, 1792, 0.2) }
+    }
+
+    /// 53.2 M parameters: timm's M, scaled from [`Config::rw_s`].
+    pub fn rw_m() -> Self {
+        Self { round_limit: 0.9, ..Self::published(32, &RW_M, 2152, 0.2) }
+    }
+
+    /// A small network for series of a wearable: a stem of kernel 7, four stages of one or two
+    /// MBConv blocks, 16 to 48 channels wide, kernels of 5. Of this project, not published.
+    pub fn micro() -> Self {
+        let stage = |expand, channels, stride: usize, depth| Stage {
+            kernel: 5.into(),
+            ..stage(&(Mbconv, expand, channels, stride, depth))
+        };
+        let stages =
+            vec![stage(1.0, 16, 1, 1), stage(4.0, 24, 2, 2), stage(4.0, 32, 2, 2), stage(4.0, 48, 2, 1)];
+        let stem = Some(Stem { channels: 16, kernel: 7.into(), stride: 2.into(), activation: None });
+        Self { stem, stages, head: None, ..Self::b0() }
+    }
+
+    /// Padded like TensorFlow, eps 1e-3: the authors' code, Keras, timm's `tf_` models.
+    #[must_use]
+    pub fn tensorflow(self) -> Self {
+        Self { padding: Padding::Same, norm_eps: 1e-3, ..self }
+    }
+
+    /// Padded like torch, eps 1e-3: torchvision.
+    #[must_use]
+    pub fn torchvision(self) -> Self {
+        Self { padding: Padding::Symmetric, norm_eps: 1e-3, ..self }
+    }
+
+    fn published(stem: usize, rows: &[Row], head: usize, dropout: f64) -> Self {
+        Self {
+            classes: Some(1000),
+            pool: true,
+            stem: Some(Stem { channels: stem, kernel: 3.into(), stride: 2.into(), activation: None }),
+            stages: rows.iter().map(stage).collect(),
+            head: Some(Head { channels: head, activation: HeadActivation::Network }),
+            width_multiplier: 1.0,
+            depth_multiplier: 1.0,
+            round_limit: 0.0,
+            se_of: SqueezeOf::Input,
+            se_activation: Activation::Silu,
+            se_gate: Activation::Sigmoid,
+            activation: Activation::Silu,
+            norm: Norm::Batch,
+            norm_eps: 1e-5,
+            norm_momentum: 0.1,
+            padding: Padding::Symmetric,
+            dropout,
+            drop_path: 0.2,
+            output_activation: None,
+            features: false,
+        }
+    }
+}
+
+fn stage(&(block, expand, channels, stride, depth): &Row) -> Stage {
+    Stage {
+        block,
+        expand,
+        channels,
+        depth,
+        kernel: 3.into(),
+        stride: stride.into(),
+        downsample: Downsample::Stride,
+        se_ratio: (block == Mbconv).then_some(4.0),
+        activation: None,
+    }
+}

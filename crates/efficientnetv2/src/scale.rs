@@ -1,0 +1,36 @@
+//! Width and depth multipliers (EfficientNet: Tan and Le 2019, arXiv 1905.11946, section 3.3).
+
+use layers::{Rounding, scaled};
+
+use crate::Config;
+
+impl Config {
+    /// The same network with multipliers of 1: channels and depths as they are built.
+    #[must_use]
+    pub fn scaled(&self) -> Self {
+        let mut config = self.clone();
+        config.width_multiplier = 1.0;
+        config.depth_multiplier = 1.0;
+        if let Some(stem) = &mut config.stem {
+            stem.channels = self.width(stem.channels);
+        }
+        for stage in &mut config.stages {
+            stage.channels = self.width(stage.channels);
+            stage.depth = scaled(stage.depth, self.depth_multiplier, Rounding::Up { multiple: 1 });
+        }
+        if let Some(head) = &mut config.head {
+            head.channels = self.width(head.channels);
+        }
+        config
+    }
+
+    #[expect(clippy::float_cmp, reason = "a configuration's 1, not a computed number")]
+    fn width(&self, channels: usize) -> usize {
+        let rounding = Rounding::Divisible { divisor: 8, round_limit: self.round_limit };
+        if self.width_multiplier == 1.0 {
+            channels
+        } else {
+            scaled(channels, self.width_multiplier, rounding)
+        }
+    }
+}
