@@ -1,1 +1,338 @@
-//! tcn
+//! Temporal convolutional networks: An Empirical Evaluation of Generic Convolutional and Recurrent
+//! Networks for Sequence Modeling (Bai et al. 2018, arXiv 1803.01271).
+//!
+//! Rows of dilated convolutions, causal by default. Two kinds of network from one [`Config`], and
+//! any mixture of them: the paper's residual blocks, with what keras-tcn (3.5.7) and pytorch-tcn
+//! (1.2.3) add to them (skip connections, gates, other norms), and the factorized blocks `mb`, `lg`
+//! and `sm` of SleepKit and helia-edge, for small devices. For series and, with the same names, for
+//! images. Parameter names are pytorch-tcn's (`network.0.conv1`); those of the factorized blocks
+//! follow them, and [`names`] has the Keras packages' own.
+//!
+//! Departs from the paper: padding may be `same`, the norm another than weight norm.
+//!
+//! ```
+//! use tcn::Config;
+//! let config = Config { classes: Some(5), ..Config::sm() };
+//! let graph = tcn::graph(&config, [6, 240])?;
+//! assert_eq!(graph.node(graph.main_output().value).shape, [5, 240].into());
+//! assert_eq!(graph.receptive_field().to_string(), "91 (90 back, 0 ahead); causal: yes");
+//! # Ok::<(), graph::BuildError>(())
+//! ```
+
+mod factorized;
+pub mod names;
+mod pairs;
+mod presets;
+mod residual;
+mod validate;
+
+use graph::{Activation, BuildError, Conv, DropUnit, Extent, Graph, Padding, Scope, Shape, Step, Value};
+use layers::{FinalActivation, Norm, Normalization};
+use layers::{classifier, conv_norm, depthwise, dropout, final_activation, segmentation};
+use serde::{Deserialize, Serialize};
+
+pub use presets::{PRESETS, Preset};
+
+/// What a temporal convolutional network is made of.
+///
+/// ```
+/// use graph::Padding;
+/// use tcn::{Config, Output};
+/// let activity = Config { classes: Some(4), output: Output::Mean, padding: Padding::Same, ..Config::sm() };
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Classes; without, the output is the last features.
+    pub classes: Option<usize>,
+    /// A convolution of each input channel by itself, before the blocks.
+    pub encoder: Option<Encoder>,
+    /// The blocks, from the input on.
+    pub blocks: Vec<Block>,
+    /// How often the blocks are repeated, each time with weights of their own.
+    pub stacks: usize,
+    /// Which branches the last features add up.
+    pub skips: Skips,
+    /// Padding of all convolutions: causal, or `same` for networks that may see the future.
+    pub padding: Padding,
+    /// Whether a series is read from its last sample to its first; the output is not turned back.
+    pub backwards: bool,
+    /// Whether a residual block applies its activation twice at the end of the branch, as keras-tcn
+    /// does. The same function for ReLU, another for ELU.
+    pub double_activation: bool,
+    /// Whether dropout zeroes whole channels of a sample, as in the Keras packages, rather than
+    /// single elements.
+    pub channel_dropout: bool,
+    /// Added to variances.
+    pub norm_eps: f64,
+    /// Weight of the new batch in batch norms' running statistics (torch's convention).
+    pub norm_momentum: f64,
+    /// What of the last features goes into the head.
+    pub output: Output,
+    /// Kernel of the head, which has one output per sample.
+    pub head_kernel: Extent,
+    /// What follows the head, where logits are not wanted.
+    pub output_activation: Option<FinalActivation>,
+}
+
+/// A convolution of each input channel by itself, with norm, without activation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Encoder {
+    /// Kernel size.
+    pub kernel: Extent,
+    /// The norm.
+    #[serde(default)]
+    pub norm: Norm,
+}
+
+/// A block, or `depth` of them.
+///
+/// ```
+/// use tcn::{Block, Kind};
+/// let block = Block { se_ratio: Some(4.0), ..Block::new(Kind::Mb, 16, 7, 1) };
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Block {
+    /// The kind of block.
+    #[serde(default)]
+    pub kind: Kind,
+    /// Output channels.
+    pub channels: usize,
+    /// Repetitions of the block's layers. The skip of `mb` and `sm` spans all of them.
+    #[serde(default = "one")]
+    pub depth: usize,
+    /// Kernel of the convolutions that are not 1×1.
+    #[serde(default = "three")]
+    pub kernel: Extent,
+    /// Their dilation.
+    #[serde(default = "unit")]
+    pub dilation: Extent,
+    /// Parallel convolutions of equal geometry, summed (`mb`, `sm`); they merge into one.
+    #[serde(default = "one")]
+    pub branches: usize,
+    /// Width of the depthwise convolution in output channels, rounded down (`mb`); with 1 there is
+    /// no expansion, and the width is that of the input.
+    #[serde(default = "no_expansion")]
+    pub expand_ratio: f64,
+    /// Squeeze-excite with the channels over this number, rounded down (`mb`, `lg`, `sm`).
+    #[serde(default)]
+    pub se_ratio: Option<f64>,
+    /// Whether a gated linear unit takes the place of the first activation (`residual`; Dauphin et
+    /// al. 2017, arXiv 1612.08083).
+    #[serde(default)]
+    pub gate: bool,
+    /// Whether the convolutions have weight norm (`residual`); `norm` is `none` then.
+    #[serde(default)]
+    pub weight_norm: bool,
+    /// The norm after each convolution.
+    #[serde(default)]
+    pub norm: Norm,
+    /// The activation; without, convolutions follow each other linearly.
+    #[serde(default = "relu6")]
+    pub activation: Option<Activation>,
+    /// Dropout: within the branch (`residual`), after each layer (`lg`) or after the block.
+    #[serde(default)]
+    pub dropout: f64,
+}
+
+/// The kind of block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// SleepKit's: expand 1×1, depthwise, squeeze-excite, pointwise, each convolution with norm and
+    /// activation. The sum with the input comes after the last activation and is left out where
+    /// channels differ; squeeze-excite is left out where it has no channel.
+    #[default]
+    Mb,
+    /// SleepKit's: two dense convolutions, sum, activation, squeeze-excite. The sum is left out
+    /// where channels differ; the first convolution never has a bias.
+    Lg,
+    /// SleepKit's: as `mb` without expansion; one squeeze-excite after all repetitions, left out
+    /// where it has less than two channels.
+    Sm,
+    /// Bai et al.'s: two dense convolutions with bias, norm, activation and dropout, a 1×1 projection
+    /// of the input where channels differ, sum, activation.
+    Residual,
+}
+
+/// Which branches the last features add up; for residual blocks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Skips {
+    /// None: the output of the last block.
+    #[default]
+    None,
+    /// The branch of every block (keras-tcn).
+    Branches,
+    /// The branch of every block but the last, whose output is added, and the activation after it
+    /// (pytorch-tcn).
+    BranchesAndOutput,
+}
+
+/// What of the last features goes into the head.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Output {
+    /// Every sample, `[N, C, …]`.
+    #[default]
+    EverySample,
+    /// The last sample of a series, `[N, C]`.
+    Last,
+    /// The sample in the middle of a series, `[N, C]`.
+    Middle,
+    /// The mean of all samples, `[N, C]`.
+    Mean,
+}
+
+/// The network of `config` for an input of this shape: `[C, T]` for a series, `[C, H, W]` for an
+/// image. The main output is `logits`, `[N, classes, …]` or `[N, classes]`, or `features` without
+/// classes.
+///
+/// # Errors
+/// Names the field, or the node, that is at fault.
+pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildError> {
+    config.validate()?;
+    Graph::build(|g| {
+        let x = g.input("input", input)?;
+        let levels = features(g, x, config)?;
+        let y = head(g, levels[levels.len() - 1], config)?;
+        g.output(if config.classes.is_some() { "logits" } else { "features" }, y)
+    })
+}
+
+/// The features of each block; of the last one with the skips.
+///
+/// # Errors
+/// Names the node at fault.
+pub fn features(g: &Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
+    let x = if config.backwards { g.reverse("reverse", x)? } else { x };
+    let mut x = encoder(g, x, config)?;
+    let last = config.sequence().count().saturating_sub(1);
+    let (mut levels, mut branches) = (Vec::new(), Vec::new());
+    for (i, block) in config.sequence().enumerate() {
+        let g = &(g / "network" / i);
+        x = match block.kind {
+            Kind::Mb => factorized::mb(g, x, config, block)?,
+            Kind::Sm => factorized::sm(g, x, config, block)?,
+            Kind::Lg => pairs::lg(g, x, config, block)?,
+            Kind::Residual => {
+                let branch = residual::branch(g, x, config, block)?;
+                branches.push(branch);
+                // Where only branches are added up, nobody reads the last block's sum.
+                let unread = config.skips == Skips::Branches && i == last;
+                if unread { branch } else { residual::sum(g, x, branch, block)? }
+            }
+        };
+        levels.push(x);
+    }
+    if let Some(last) = levels.last_mut() {
+        *last = residual::skips(g, *last, &branches, config)?;
+    }
+    Ok(levels)
+}
+
+fn encoder(g: &Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
+    let Some(Encoder { kernel, norm }) = config.encoder else { return Ok(x) };
+    let conv = Conv { padding: config.padding, ..depthwise(g.channels(x), kernel) };
+    conv_norm(&(g / "encoder"), ["conv", "norm"], x, conv, config.normalization(norm))
+}
+
+fn head(g: &Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
+    let Config { classes, padding, head_kernel, .. } = *config;
+    let x = match config.output {
+        Output::EverySample => {
+            segmentation(g, "projection_out", x, classes, Conv { padding, ..Conv::new(0, head_kernel) })?
+        }
+        Output::Last => classifier(g, "linear", g.select("select", x, Step::Last)?, classes, 0.0)?,
+        Output::Middle => classifier(g, "linear", g.select("select", x, Step::Middle)?, classes, 0.0)?,
+        Output::Mean => classifier(g, "linear", x, classes, 0.0)?,
+    };
+    final_activation(g, "output_act", x, config.output_activation)
+}
+
+impl Config {
+    /// The blocks as they follow each other: stacks one after the other, a residual block as often
+    /// as it is deep.
+    pub(crate) fn sequence(&self) -> impl Iterator<Item = &Block> {
+        let times = |block: &Block| if block.kind == Kind::Residual { block.depth } else { 1 };
+        let stack = move || self.blocks.iter().flat_map(move |block| (0..times(block)).map(move |_| block));
+        (0..self.stacks).flat_map(move |_| stack())
+    }
+
+    pub(crate) fn normalization(&self, kind: Norm) -> Normalization {
+        Normalization { kind, eps: self.norm_eps, momentum: self.norm_momentum }
+    }
+
+    /// A convolution with the block's geometry.
+    pub(crate) fn dilated(&self, block: &Block, conv: Conv) -> Conv {
+        Conv { kernel: block.kernel, dilation: block.dilation, padding: self.padding, ..conv }
+    }
+
+    pub(crate) fn dropped(
+        &self,
+        g: &Scope<'_>,
+        name: &str,
+        x: Value,
+        block: &Block,
+    ) -> Result<Value, BuildError> {
+        let unit = if self.channel_dropout { DropUnit::Channel } else { DropUnit::Element };
+        dropout(g, name, x, block.dropout, unit)
+    }
+}
+
+impl Block {
+    /// One block without extras: batch norm, ReLU6.
+    pub fn new(kind: Kind, channels: usize, kernel: impl Into<Extent>, dilation: impl Into<Extent>) -> Self {
+        Self {
+            kind,
+            channels,
+            depth: 1,
+            kernel: kernel.into(),
+            dilation: dilation.into(),
+            branches: 1,
+            expand_ratio: 1.0,
+            se_ratio: None,
+            gate: false,
+            weight_norm: false,
+            norm: Norm::Batch,
+            activation: Some(Activation::Relu6),
+            dropout: 0.0,
+        }
+    }
+}
+
+fn one() -> usize {
+    1
+}
+
+fn unit() -> Extent {
+    1.into()
+}
+
+fn three() -> Extent {
+    3.into()
+}
+
+fn no_expansion() -> f64 {
+    1.0
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the field's default")]
+fn relu6() -> Option<Activation> {
+    Some(Activation::Relu6)
+}
+
+/// The network of `config` on libtorch, its variables under `path`.
+///
+/// # Errors
+/// Those of [`graph()`], and variables that are there already.
+#[cfg(feature = "torch")]
+pub fn net(
+    path: &torch::tch::nn::Path<'_>,
+    config: &Config,
+    input: impl Into<Shape>,
+) -> Result<torch::Net, torch::Error> {
+    torch::Net::new(path, graph(config, input)?)
+}

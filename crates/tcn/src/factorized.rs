@@ -1,0 +1,92 @@
+//! Blocks of depthwise and pointwise convolutions, as SleepKit's `tcn_block_mb` and `tcn_block_sm`.
+
+use graph::{Activation, BuildError, Conv, Scope, Value};
+use layers::{MultiBranch, Rounding, SqueezeExcite, Width};
+use layers::{conv_norm_act, depthwise, multi_branch, scaled, squeeze_excite};
+
+use crate::{Block, Config};
+
+/// For each repetition: expand, depthwise, squeeze-excite, pointwise.
+pub(crate) fn mb(g: &Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
+    let mut y = x;
+    for d in 0..block.depth {
+        let g = &(g / d);
+        y = expanded(&(g / "expand"), y, config, block)?;
+        y = depthwise_step(&(g / "depthwise"), y, config, block)?;
+        y = excited(g, y, block, 1)?;
+        y = pointwise_step(&(g / "pointwise"), y, config, block)?;
+    }
+    let y = added(g, x, y)?;
+    config.dropped(g, "dropout", y, block)
+}
+
+/// For each repetition: depthwise, pointwise; then squeeze-excite.
+pub(crate) fn sm(g: &Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
+    let mut y = x;
+    for d in 0..block.depth {
+        let g = &(g / d);
+        y = depthwise_step(&(g / "depthwise"), y, config, block)?;
+        y = pointwise_step(&(g / "pointwise"), y, config, block)?;
+    }
+    let y = excited(g, y, block, 2)?;
+    let y = added(g, x, y)?;
+    config.dropped(g, "dropout", y, block)
+}
+
+/// To the block's output channels times the ratio, whatever the input's are.
+fn expanded(g: &Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
+    if !block.expands() {
+        return Ok(x);
+    }
+    let conv = Conv::new(block.expanded(), 1);
+    conv_norm_act(g, ["conv", "norm", "act"], x, conv, config.normalization(block.norm), block.activation)
+}
+
+fn depthwise_step(g: &Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
+    step(g, x, config, block, config.dilated(block, depthwise(g.channels(x), 1)))
+}
+
+fn pointwise_step(g: &Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
+    step(g, x, config, block, Conv::new(block.channels, 1))
+}
+
+/// The sum of equal branches, then the activation.
+fn step(g: &Scope<'_>, x: Value, config: &Config, block: &Block, conv: Conv) -> Result<Value, BuildError> {
+    let branches = MultiBranch {
+        scale: false,
+        identity: false,
+        norm: config.normalization(block.norm),
+        activation: block.activation,
+        ..MultiBranch::new(conv, block.branches)
+    };
+    multi_branch(g, x, branches)
+}
+
+/// Squeeze-excite of all channels, left out where it would squeeze to less than `least`.
+pub(crate) fn excited(g: &Scope<'_>, x: Value, block: &Block, least: usize) -> Result<Value, BuildError> {
+    let Some(divisor) = block.se_ratio else { return Ok(x) };
+    let options = SqueezeExcite {
+        width: Width::expanded(divisor),
+        activation: Activation::Relu6,
+        gate: Activation::HardSigmoid,
+        skip_below: least,
+        ..SqueezeExcite::RESNET
+    };
+    squeeze_excite(g, x, g.channels(x), options)
+}
+
+/// The sum with the input, left out where channels differ.
+pub(crate) fn added(g: &Scope<'_>, x: Value, y: Value) -> Result<Value, BuildError> {
+    if g.channels(x) == g.channels(y) { g.add("add", &[y, x]) } else { Ok(y) }
+}
+
+impl Block {
+    pub(crate) fn expands(&self) -> bool {
+        (self.expand_ratio - 1.0).abs() > 0.0
+    }
+
+    /// Width of an expansion.
+    pub(crate) fn expanded(&self) -> usize {
+        scaled(self.channels, self.expand_ratio, Rounding::Down)
+    }
+}

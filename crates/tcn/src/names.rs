@@ -1,0 +1,160 @@
+//! The names that Keras packages give the parameters.
+
+use graph::{BuildError, Conv, ErrorKind, Extent, Graph, Op, Rename, Shape};
+use layers::{Keras, Origin};
+
+use crate::{Block, Config};
+
+/// Every variable of SleepKit's or helia-edge's model, its parameter's name and its layout.
+///
+/// They run a series as an image of height 1: a kernel `7` is 7×7 there, of which one row meets
+/// data, and `[1, 7]` is that row alone.
+///
+/// ```
+/// use layers::Origin;
+/// use tcn::{Config, names};
+/// let renames = names::keras(&Config::mb(), Origin::HeliaEdge, [1, 800])?;
+/// assert_eq!((renames[0].theirs.as_str(), renames[0].ours.as_str()), ("ENC_CN/kernel", "encoder.conv.weight"));
+/// # Ok::<(), graph::BuildError>(())
+/// ```
+///
+/// # Errors
+/// As [`graph()`](crate::graph()); a layer that these packages do not have, a kernel none of whose
+/// rows meets data.
+pub fn keras(config: &Config, origin: Origin, input: impl Into<Shape>) -> Result<Vec<Rename>, BuildError> {
+    let input = input.into();
+    let keras = Keras::new(input.rank());
+    let graph = crate::graph(config, input)?;
+    renames(config, &graph, keras, |parts, op| ambiq(parts, op, origin))
+}
+
+/// Every variable of a keras-tcn layer called `tcn` and a dense layer called `head`, its parameter's
+/// name and its layout.
+///
+/// # Errors
+/// As [`graph()`](crate::graph()); a layer that keras-tcn does not have.
+pub fn keras_tcn(config: &Config, input: impl Into<Shape>) -> Result<Vec<Rename>, BuildError> {
+    let graph = crate::graph(config, input)?;
+    renames(config, &graph, Keras::as_it_is(), residual)
+}
+
+/// The variables of each node that has parameters, where `theirs` names the Keras layer.
+fn renames(
+    config: &Config,
+    graph: &Graph,
+    mut keras: Keras,
+    theirs: impl Fn(&[&str], &Op) -> Option<String>,
+) -> Result<Vec<Rename>, BuildError> {
+    let blocks: Vec<&Block> = config.sequence().collect();
+    for (_, node) in graph.nodes().filter(|(_, node)| !graph.parameters_of(node).is_empty()) {
+        let ours = &node.name;
+        let parts: Vec<&str> = ours.split('.').collect();
+        let Some(theirs) = theirs(&parts, &node.op) else {
+            return Err(BuildError::new(ours, ErrorKind::Attribute, "the Keras package has no such layer"));
+        };
+        match node.op {
+            Op::BatchNorm(_) => keras.batch_norm(&theirs, ours),
+            Op::LayerNorm { .. } => keras.layer_norm(&theirs, ours),
+            Op::PositionNorm { .. } => keras.position_norm(&theirs, ours),
+            Op::Conv(conv) if theirs != "head" => {
+                let conv = as_configured(config, &blocks, &parts, conv);
+                match parts[..] {
+                    ["encoder", _] | ["network", _, _, "depthwise", ..] => {
+                        keras.depthwise(&theirs, ours, conv)?;
+                    }
+                    _ => keras.conv(&theirs, ours, conv)?,
+                }
+            }
+            _ => keras.dense(&theirs, ours),
+        }
+    }
+    Ok(keras.renames())
+}
+
+/// The convolution with kernel and dilation as the config has them, for a graph of a series keeps one
+/// axis only.
+fn as_configured(config: &Config, blocks: &[&Block], parts: &[&str], conv: Conv) -> Conv {
+    let kernel = match (parts, &config.encoder) {
+        (["encoder", ..], Some(encoder)) => encoder.kernel,
+        (["projection_out"], _) => config.head_kernel,
+        (["network", i, _, "depthwise", ..] | ["network", i, _, "conv1" | "conv2"], _) => {
+            let block = i.parse().ok().and_then(|i: usize| blocks.get(i));
+            return block.map_or(conv, |block| config.dilated(block, conv));
+        }
+        // A 1×1 convolution has one row.
+        _ => Extent::All(1),
+    };
+    Conv { kernel, ..conv }
+}
+
+/// SleepKit's name of a layer: parts joined by `.`, in helia-edge by `_`; blocks, layers and branches
+/// counted from 1.
+fn ambiq(parts: &[&str], op: &Op, origin: Origin) -> Option<String> {
+    let after = |prefix: &str, index: &str| index.parse::<usize>().ok().map(|i| format!("{prefix}{}", i + 1));
+    let norm = match op {
+        Op::BatchNorm(_) => "BN",
+        Op::PositionNorm { .. } => "LN",
+        _ => "CN",
+    };
+    let squeeze = |conv: &str| match conv {
+        "fc1" => Some("sq"),
+        "fc2" => Some("ex"),
+        _ => None,
+    };
+    let mut name: Vec<String> = Vec::new();
+    if let ["network", i, ..] = parts {
+        name.push(after("B", i)?);
+    }
+    let mut push = |more: &[&str]| name.extend(more.iter().map(|&part| part.to_owned()));
+    match *parts {
+        ["encoder", _] => push(&["ENC", norm]),
+        ["projection_out"] => push(&["NECK", "conv"]),
+        ["network", _, "se", conv] => push(&["SE", squeeze(conv)?]),
+        ["network", _, d, "se", conv] => push(&[&after("D", d)?, "SE", squeeze(conv)?]),
+        ["network", _, d, "expand", _] => push(&[&after("D", d)?, "EX", norm]),
+        ["network", _, d, "depthwise", "conv_kxk", b, _] => {
+            push(&[&after("D", d)?, "DW", &after("B", b)?, norm]);
+        }
+        ["network", _, d, "pointwise", "conv_kxk", b, _] => {
+            push(&[&after("D", d)?, "PW", &after("B", b)?, norm]);
+        }
+        ["network", _, d, "conv1"] => push(&[&after("D", d)?, "CN1"]),
+        ["network", _, d, "conv2"] => push(&[&after("D", d)?, "CN2"]),
+        ["network", _, d, "norm1"] => push(&[&after("D", d)?, "CN1", norm]),
+        ["network", _, d, "norm2"] => push(&[&after("D", d)?, "CN2", norm]),
+        _ => return None,
+    }
+    if !matches!(op, Op::Conv(_) | Op::BatchNorm(_) | Op::PositionNorm { .. }) {
+        return None;
+    }
+    Some(match origin {
+        Origin::HeliaEdge => name.join("_"),
+        Origin::SleepKit if parts.contains(&"se") => format!("{}.conv", name.join(".")),
+        Origin::SleepKit => name.join("."),
+    })
+}
+
+/// keras-tcn's name of a layer; Keras counts the norms of all blocks.
+fn residual(parts: &[&str], op: &Op) -> Option<String> {
+    let kind = match op {
+        Op::BatchNorm(_) => "batch_normalization",
+        Op::LayerNorm { .. } => "layer_normalization",
+        Op::Conv(conv) if conv.weight_norm => return None,
+        Op::Conv(_) | Op::Linear(_) => "conv1D",
+        _ => return None,
+    };
+    let counted = |i: &str, second: usize| match 2 * i.parse::<usize>().ok()? + second {
+        0 => Some(kind.to_owned()),
+        count => Some(format!("{kind}_{count}")),
+    };
+    let (i, layer) = match *parts {
+        ["linear" | "projection_out"] => return Some("head".to_owned()),
+        ["network", i, "conv1"] => (i, "conv1D_0".to_owned()),
+        ["network", i, "conv2"] => (i, "conv1D_1".to_owned()),
+        ["network", i, "norm1"] => (i, counted(i, 0)?),
+        ["network", i, "norm2"] => (i, counted(i, 1)?),
+        ["network", i, "downsample"] => (i, "matching_conv1D".to_owned()),
+        _ => return None,
+    };
+    Some(format!("tcn/residual_block_{i}/{layer}"))
+}

@@ -1,0 +1,77 @@
+//! The residual block (Bai et al. 2018, Figure 1b), and the skip connections of its descendants.
+
+use graph::{Activation, BuildError, Conv, Scope, Value};
+use layers::{activation, norm};
+
+use crate::{Block, Config, Skips};
+
+/// Two convolutions, each with norm, activation and dropout: `[N, C, …]` to
+/// `[N, block.channels, …]`.
+pub(crate) fn branch(g: &Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
+    let conv = |channels| {
+        let conv = Conv { bias: true, weight_norm: block.weight_norm, ..Conv::new(channels, 1) };
+        config.dilated(block, conv)
+    };
+    let normalization = config.normalization(block.norm);
+    let y = g.conv("conv1", x, conv(block.channels * if block.gate { 2 } else { 1 }))?;
+    let y = norm(g, "norm1", y, normalization)?;
+    let y = if block.gate { gated(&(g / "gate"), y)? } else { activation(g, "act1", y, block.activation)? };
+    let y = config.dropped(g, "dropout1", y, block)?;
+    let y = g.conv("conv2", y, conv(block.channels))?;
+    let y = norm(g, "norm2", y, normalization)?;
+    let y = activation(g, "act2", y, block.activation)?;
+    let y = config.dropped(g, "dropout2", y, block)?;
+    activation(g, "act3", y, block.activation.filter(|_| config.double_activation))
+}
+
+/// A gated linear unit: the first half of the channels times the sigmoid of the second.
+fn gated(g: &Scope<'_>, x: Value) -> Result<Value, BuildError> {
+    let half = g.channels(x) / 2;
+    let value = g.slice("value", x, 0, half)?;
+    let gate = g.slice("gate", x, half, half)?;
+    let gate = g.activation("sigmoid", gate, Activation::Sigmoid)?;
+    g.multiply("product", value, gate)
+}
+
+/// The branch and the input, projected where its channels are others, and the activation.
+pub(crate) fn sum(g: &Scope<'_>, x: Value, branch: Value, block: &Block) -> Result<Value, BuildError> {
+    let x = projected(g, "downsample", x, block.channels)?;
+    let sum = g.add("add", &[branch, x])?;
+    activation(g, "act", sum, block.activation)
+}
+
+/// The sum of the blocks' branches, projected to the last one's width.
+pub(crate) fn skips(
+    g: &Scope<'_>,
+    x: Value,
+    branches: &[Value],
+    config: &Config,
+) -> Result<Value, BuildError> {
+    let (branches, output) = match config.skips {
+        Skips::None => return Ok(x),
+        Skips::Branches => (branches, None),
+        Skips::BranchesAndOutput => (&branches[..branches.len() - 1], Some(x)),
+    };
+    let width = g.channels(x);
+    let mut terms = Vec::new();
+    for (i, branch) in branches.iter().enumerate() {
+        terms.push(projected(&(g / "downsample_skip_connection"), i, *branch, width)?);
+    }
+    terms.extend(output);
+    let sum = if let [term] = terms[..] { term } else { g.add("skip_add", &terms)? };
+    let last = config.blocks.last().and_then(|block| block.activation).filter(|_| output.is_some());
+    activation(g, "skip_act", sum, last)
+}
+
+/// `x`, by a 1×1 convolution where it has other channels.
+fn projected(
+    g: &Scope<'_>,
+    name: impl std::fmt::Display,
+    x: Value,
+    channels: usize,
+) -> Result<Value, BuildError> {
+    if g.channels(x) == channels {
+        return Ok(x);
+    }
+    g.conv(name, x, Conv { bias: true, ..Conv::new(channels, 1) })
+}
