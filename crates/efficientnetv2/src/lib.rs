@@ -21,9 +21,7 @@ mod validate;
 
 use graph::{Activation, BuildError, Conv, Extent, Graph, Padding, Scope, Shape, Value};
 use layers::{Downsample, FinalActivation, MBConv, Norm, Normalization, Rounding, SqueezeExcite, Width};
-use layers::{
-    activation, classifier, conv_norm, conv_norm_act, final_activation, fused_mbconv, linear_rise, mbconv,
-};
+use layers::{classifier, conv_norm, conv_norm_act, final_activation, fused_mbconv, linear_rise, mbconv};
 use serde::{Deserialize, Serialize};
 
 pub use presets::{PRESETS, Preset};
@@ -104,20 +102,12 @@ pub struct Stem {
 pub struct Head {
     /// Output channels.
     pub channels: usize,
-    /// What follows its norm.
+    /// Activation, where it is another than the network's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub activation: Option<FinalActivation>,
+    /// Whether no activation at all follows its norm, as in helia-edge.
     #[serde(default)]
-    pub activation: HeadActivation,
-}
-
-/// What follows the norm of the 1×1 convolution after the stages.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum HeadActivation {
-    /// The network's activation.
-    #[default]
-    Network,
-    /// The network's output activation, nothing where there is none: what helia-edge does.
-    Output,
+    pub linear: bool,
 }
 
 /// A row of equal blocks.
@@ -242,10 +232,8 @@ pub fn features(g: &Scope<'_>, mut x: Value, config: &Config) -> Result<Vec<Valu
 fn head(g: &Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
     let Some(head) = &config.head else { return Ok(x) };
     let x = conv_norm(g, ["conv_head", "bn2"], x, Conv::new(head.channels, 1), config.normalization())?;
-    match head.activation {
-        HeadActivation::Network => activation(g, "act2", x, config.activation),
-        HeadActivation::Output => final_activation(g, "act2", x, config.output_activation),
-    }
+    let act = head.activation.unwrap_or(config.activation.into());
+    final_activation(g, "act2", x, (!head.linear).then_some(act))
 }
 
 impl Config {

@@ -77,7 +77,7 @@ fn biased(renames: &mut Vec<Rename>, theirs: &str, ours: &str) {
 /// # Errors
 /// Those of [`Config::validate`], FusedMBConv blocks, which those models have not, and a kernel of a
 /// series none of whose rows meets data.
-pub fn keras(config: &Config, origin: Origin, rank: usize) -> Result<Vec<Rename>, BuildError> {
+pub fn keras(config: &Config, rank: usize, origin: Origin) -> Result<Vec<Rename>, BuildError> {
     config.validate()?;
     let config = config.scaled();
     let words = Words::of(origin);

@@ -4,7 +4,7 @@ use graph::{Activation, Padding};
 use layers::{Downsample, Norm};
 
 use crate::Block::{FusedMbconv as Fused, FusedMbconvProjected as Projected, Mbconv};
-use crate::{Block, Config, Head, HeadActivation, SqueezeOf, Stage, Stem};
+use crate::{Block, Config, Head, SqueezeOf, Stage, Stem};
 
 /// A preset's name and config.
 pub type Preset = (&'static str, fn() -> Config);
@@ -220,7 +220,7 @@ impl Config {
             pool: true,
             stem: Some(Stem { channels: stem, kernel: 3.into(), stride: 2.into(), activation: None }),
             stages: rows.iter().map(stage).collect(),
-            head: Some(Head { channels: head, activation: HeadActivation::Network }),
+            head: Some(Head { channels: head, activation: None, linear: false }),
             width_multiplier: 1.0,
             depth_multiplier: 1.0,
             round_limit: 0.0,

@@ -29,11 +29,11 @@ const FACTS: [Fact; 11] = [
 ];
 
 fn preset(name: &str) -> Config {
-    PRESETS.iter().find(|(preset, _)| *preset == name).unwrap().1()
+    PRESETS.iter().find(|(preset, _)| *preset == name).expect("a preset").1()
 }
 
 fn image(config: &Config, size: usize) -> Graph {
-    efficientnetv2::graph(config, [3, size, size]).unwrap()
+    efficientnetv2::graph(config, [3, size, size]).expect("a network")
 }
 
 #[test]

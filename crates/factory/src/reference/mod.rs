@@ -8,12 +8,16 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod activation;
+mod ambiq;
 mod arguments;
+mod efficientnetv2;
 mod timm;
 mod torchvision;
 
 use graph::{BuildError, Graph, Shape};
 pub use graph::{Layout, Rename};
+use layers::Origin;
 use serde_json::Value as Json;
 
 use arguments::Arguments;
@@ -42,8 +46,9 @@ pub enum Error {
 }
 
 /// The model that `system` builds from `spec`, for inputs of `input_shape`, `[N, C, T]` or
-/// `[N, C, H, W]`. `spec` is `{model, kwargs}` (torchvision's `get_model`, timm's `create_model`)
-/// or `{block, layers, kwargs}` (torchvision's `ResNet`).
+/// `[N, C, H, W]`. `spec` is `{model, kwargs}` (torchvision's `get_model`, timm's `create_model`),
+/// `{block, layers, kwargs}` (torchvision's `ResNet`) or `{params, num_classes}` (helia-edge's and
+/// SleepKit's dictionaries of parameters).
 ///
 /// # Errors
 /// [`Error::Unsupported`] for a package, family, model or argument that is not known here.
@@ -52,15 +57,26 @@ pub fn graph(system: &str, family: &str, spec: &Json, input_shape: &[usize]) -> 
         return Err(Error::Invalid(format!("the input shape {input_shape:?} has no batch and channels")));
     };
     let input = Shape::new(*channels, space);
-    let config = match (system, family) {
-        ("torchvision", "resnet") => torchvision::resnet(&Arguments::of(spec)?)?,
-        ("timm", "resnet") => timm::resnet(&Arguments::of(spec)?, *channels)?,
-        _ => return Err(Error::Unsupported(format!("{family} of {system}"))),
-    };
-    let graph = resnet::graph(&config, input)?;
-    let renames =
-        graph.parameters().map(|parameter| Rename::same(parameter.name.clone(), parameter.name)).collect();
-    Ok(Model { graph, renames })
+    match (system, family) {
+        ("torchvision", "resnet") => {
+            Ok(native(resnet::graph(&torchvision::resnet(&Arguments::of(spec)?)?, input)?))
+        }
+        ("timm", "resnet") => {
+            Ok(native(resnet::graph(&timm::resnet(&Arguments::of(spec)?, *channels)?, input)?))
+        }
+        ("torchvision", "efficientnetv2") => efficientnetv2::torchvision(&Arguments::of(spec)?, input),
+        ("timm", "efficientnetv2") => efficientnetv2::timm(&Arguments::of(spec)?, input),
+        ("helia-edge", "efficientnetv2") => efficientnetv2::ambiq(spec, Origin::HeliaEdge, input),
+        ("sleepkit", "efficientnetv2") => efficientnetv2::ambiq(spec, Origin::SleepKit, input),
+        _ => Err(Error::Unsupported(format!("{family} of {system}"))),
+    }
+}
+
+/// A model whose names are the package's.
+fn native(graph: Graph) -> Model {
+    let names = graph.parameters().map(|parameter| parameter.name);
+    let renames = names.map(|name| Rename::same(name.clone(), name)).collect();
+    Model { graph, renames }
 }
 
 /// A ResNet preset that another package has by the same name.

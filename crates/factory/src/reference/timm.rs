@@ -6,23 +6,13 @@ use super::{Arguments, Error};
 
 /// `create_model(model, **kwargs)` of `timm/models/resnet.py`.
 pub(super) fn resnet(arguments: &Arguments<'_>, channels: usize) -> Result<Config, Error> {
-    let model = arguments.field("model").and_then(|model| model.as_str()).unwrap_or_default();
-    // Weights and their tag, such as `resnet50.a1_in1k`, do not change the network.
-    let model = model.split('.').next().unwrap_or_default();
+    let model = architecture(arguments);
     let config = named(model)?;
     arguments.ignore(&["pretrained", "zero_init_last"]);
-    let input: usize = arguments.get("in_chans", 3)?;
-    if input != channels {
-        return Err(Error::Invalid(format!("in_chans is {input}, but the input has {channels} channels")));
-    }
-    let pool: String = arguments.get("global_pool", "avg".to_owned())?;
-    if pool != "avg" {
-        return Err(Error::Unsupported(format!("the argument global_pool = {pool:?}")));
-    }
-    let classes: usize = arguments.get("num_classes", 1000)?;
+    let classes = classes(arguments, channels)?;
     let output_stride: usize = arguments.get("output_stride", 32)?;
     let config = Config {
-        classes: (classes > 0).then_some(classes),
+        classes,
         groups: arguments.get("cardinality", config.groups)?,
         base_width: arguments.get("base_width", config.base_width)?,
         dropout: arguments.get("drop_rate", config.dropout)?,
@@ -32,6 +22,26 @@ pub(super) fn resnet(arguments: &Arguments<'_>, channels: usize) -> Result<Confi
     let config = stem(config, arguments)?;
     arguments.finish()?;
     Ok(config.dilated(&replaced(output_stride)?))
+}
+
+/// The model's name. Weights and their tag, such as `resnet50.a1_in1k`, do not change the network.
+pub(super) fn architecture<'j>(arguments: &Arguments<'j>) -> &'j str {
+    let model = arguments.field("model").and_then(|model| model.as_str()).unwrap_or_default();
+    model.split('.').next().unwrap_or_default()
+}
+
+/// Classes, of a model for inputs of so many channels; 0 are none.
+pub(super) fn classes(arguments: &Arguments<'_>, channels: usize) -> Result<Option<usize>, Error> {
+    let input: usize = arguments.get("in_chans", 3)?;
+    if input != channels {
+        return Err(Error::Invalid(format!("in_chans is {input}, but the input has {channels} channels")));
+    }
+    let pool: String = arguments.get("global_pool", "avg".to_owned())?;
+    if pool != "avg" {
+        return Err(Error::Unsupported(format!("the argument global_pool = {pool:?}")));
+    }
+    let classes: usize = arguments.get("num_classes", 1000)?;
+    Ok((classes > 0).then_some(classes))
 }
 
 /// Which stages, from the second on, keep their size for this total stride.
