@@ -14,6 +14,7 @@ mod arguments;
 mod efficientnetv2;
 mod timm;
 mod torchvision;
+mod unet;
 
 use graph::{BuildError, Graph, Shape};
 pub use graph::{Layout, Rename};
@@ -68,6 +69,9 @@ pub fn graph(system: &str, family: &str, spec: &Json, input_shape: &[usize]) -> 
         ("timm", "efficientnetv2") => efficientnetv2::timm(&Arguments::of(spec)?, input),
         ("helia-edge", "efficientnetv2") => efficientnetv2::ambiq(spec, Origin::HeliaEdge, input),
         ("sleepkit", "efficientnetv2") => efficientnetv2::ambiq(spec, Origin::SleepKit, input),
+        ("helia-edge", "unet") => unet::ambiq(spec, Origin::HeliaEdge, input),
+        ("sleepkit", "unet") => unet::ambiq(spec, Origin::SleepKit, input),
+        ("self-written", "unet") => unet::self_written(&Arguments::of(spec)?, input),
         _ => Err(Error::Unsupported(format!("{family} of {system}"))),
     }
 }
