@@ -26,6 +26,7 @@ pub use case::{Case, Expected, Tolerance};
 pub use exceptions::documented;
 pub use fill::{Fill, FillVector, Role};
 pub use folder::Folder;
+pub use names::Count;
 pub use report::{Agreement, Line, Outcome, Report};
 
 /// Runs the cases of a folder, or those of one family in it, and writes a line for each as it ends,
@@ -82,7 +83,7 @@ pub fn check(case: &Case) -> Outcome {
 
 /// How well the model agrees, or the first difference.
 fn agreement(case: &Case, model: reference::Model) -> Result<Agreement> {
-    names::compare(case, &model)?;
+    let parameters = names::compare(case, &model)?;
     let weights = names::weights(case, &model)?;
     let input = crate::tensor(&Fill::default().array("input", &case.input_shape, Role::Input)?)?;
     let store = VarStore::new(Device::Cpu);
@@ -93,6 +94,7 @@ fn agreement(case: &Case, model: reference::Model) -> Result<Agreement> {
     Ok(Agreement {
         difference: difference(&net)?,
         tolerance,
+        parameters,
         merged: net
             .merged()
             .map_err(Into::into)

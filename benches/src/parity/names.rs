@@ -2,34 +2,51 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, bail, ensure};
-use factory::reference::{Layout, Model, Rename};
-use graph::{Array, Graph, Weights};
+use anyhow::{Result, bail, ensure};
+use factory::reference::Model;
+use graph::{Layout, Rename, Weights};
 
 use super::case::Case;
 use super::fill::Role;
 
+/// Trainable elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// Of the model.
+    pub ours: u64,
+    /// As the reference stores them: a series run there as an image of height 1 has kernel rows that
+    /// only ever meet padding.
+    pub theirs: u64,
+}
+
 /// Whether the model has the reference's tensors: as many trainable elements, and for each of the
-/// reference's names one of the model's, of the same shape.
+/// reference's names one of the model's, of the same shape once both are laid out alike.
 ///
 /// # Errors
 /// The first difference.
-pub(super) fn compare(case: &Case, model: &Model) -> Result<()> {
-    let found = trainable(&model.graph);
-    ensure!(found == case.params, "{found} trainable parameters, {} needed", case.params);
+pub(super) fn compare(case: &Case, model: &Model) -> Result<Count> {
+    let count = trainable(model);
+    let Count { ours, theirs } = count;
+    let rows = if ours == theirs { String::new() } else { format!(" ({ours} of them meet data)") };
+    ensure!(theirs == case.params, "{theirs} trainable parameters{rows}, {} needed", case.params);
     let mut shapes: BTreeMap<String, Vec<usize>> =
         model.graph.parameters().map(|parameter| (parameter.name, parameter.shape)).collect();
     let renames = by_name(model);
-    for (theirs, shape, _) in tensors(case) {
+    for (theirs, needed, _) in tensors(case) {
         let Some(rename) = renames.get(theirs) else { bail!("`{theirs}` is not in the model") };
-        let Some(found) = shapes.remove(&rename.ours) else {
+        let Some(ours) = shapes.remove(&rename.ours) else {
             bail!("`{theirs}` is to be `{}`, which is not in the model", rename.ours);
         };
-        let needed = arranged_shape(shape, rename.layout)?;
-        ensure!(found == needed, "`{}` has shape {found:?}, {needed:?} needed", rename.ours);
+        let found = rename.layout.shape(&ours);
+        let same = match rename.layout {
+            // Axes of size 1 may stand anywhere.
+            Layout::Reshaped => longer(&found).eq(longer(needed)),
+            _ => found == needed,
+        };
+        ensure!(same, "`{theirs}` has shape {found:?}, {needed:?} needed");
     }
     match shapes.keys().next() {
-        None => Ok(()),
+        None => Ok(count),
         Some(name) => bail!("`{name}` is in the model, not in the reference"),
     }
 }
@@ -40,19 +57,34 @@ pub(super) fn compare(case: &Case, model: &Model) -> Result<()> {
 /// # Errors
 /// A tensor that cannot be filled.
 pub(super) fn weights(case: &Case, model: &Model) -> Result<Weights> {
-    let renames = by_name(model);
     let mut weights = Weights::default();
     for (theirs, shape, role) in tensors(case) {
-        let rename = renames.get(theirs).with_context(|| format!("`{theirs}` is not in the model"))?;
-        let array = case.fill.array(theirs, shape, role)?;
-        weights.insert(rename.ours.clone(), arranged(array, rename.layout)?);
+        weights.insert(theirs, case.fill.array(theirs, shape, role)?);
     }
-    Ok(weights)
+    let shapes: BTreeMap<String, Vec<usize>> =
+        model.graph.parameters().map(|parameter| (parameter.name, parameter.shape)).collect();
+    Ok(weights.from_dialect(&model.renames, |name| shapes.get(name).cloned())?)
 }
 
-fn trainable(graph: &Graph) -> u64 {
-    let trainable = graph.parameters().filter(|parameter| parameter.role.is_trainable());
-    trainable.map(|parameter| parameter.elements() as u64).fold(0, u64::saturating_add)
+fn trainable(model: &Model) -> Count {
+    let layouts: BTreeMap<&str, Layout> =
+        model.renames.iter().map(|rename| (rename.ours.as_str(), rename.layout)).collect();
+    let mut count = Count { ours: 0, theirs: 0 };
+    for parameter in model.graph.parameters().filter(|parameter| parameter.role.is_trainable()) {
+        let layout = layouts.get(parameter.name.as_str()).copied().unwrap_or(Layout::Same);
+        count.ours = count.ours.saturating_add(elements(&parameter.shape));
+        count.theirs = count.theirs.saturating_add(elements(&layout.shape(&parameter.shape)));
+    }
+    count
+}
+
+fn elements(shape: &[usize]) -> u64 {
+    shape.iter().fold(1, |n, &size| n.saturating_mul(size as u64))
+}
+
+/// The axes longer than 1.
+fn longer(shape: &[usize]) -> impl Iterator<Item = &usize> {
+    shape.iter().filter(|&&size| size != 1)
 }
 
 /// The reference's tensors, its counters and streaming state aside.
@@ -64,20 +96,4 @@ fn tensors(case: &Case) -> impl Iterator<Item = (&str, &[usize], Role)> {
 
 fn by_name(model: &Model) -> BTreeMap<&str, &Rename> {
     model.renames.iter().map(|rename| (rename.theirs.as_str(), rename)).collect()
-}
-
-/// A shape of the reference's as torch would have it.
-fn arranged_shape(shape: &[usize], layout: Layout) -> Result<Vec<usize>> {
-    match layout {
-        Layout::Same => Ok(shape.to_vec()),
-        other => bail!("the layout {other:?} is not known to this comparison"),
-    }
-}
-
-/// A tensor of the reference's as torch would have it.
-fn arranged(array: Array, layout: Layout) -> Result<Array> {
-    match layout {
-        Layout::Same => Ok(array),
-        other => bail!("the layout {other:?} is not known to this comparison"),
-    }
 }

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
+use super::names::Count;
+
 /// What came of one case.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
@@ -27,6 +29,8 @@ pub struct Agreement {
     pub tolerance: f64,
     /// The largest difference of a value of the merged net from the reference's.
     pub merged: f64,
+    /// Trainable elements, here and there.
+    pub parameters: Count,
 }
 
 /// One line of the report.
@@ -42,10 +46,22 @@ impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (id, status) = (&self.id, self.outcome.status());
         match &self.outcome {
-            Outcome::Pass(Agreement { difference, tolerance, merged }) => write!(
-                f,
-                "{status} {id} (max diff {difference:.1e} of tolerance {tolerance:.1e}, merged {merged:.1e})"
-            ),
+            Outcome::Pass(Agreement {
+                difference,
+                tolerance,
+                merged,
+                parameters: Count { ours, theirs },
+            }) => {
+                write!(
+                    f,
+                    "{status} {id} (max diff {difference:.1e} of tolerance {tolerance:.1e}, merged {merged:.1e}"
+                )?;
+                // Only where they differ: kernel rows that meet nothing but padding.
+                if ours != theirs {
+                    write!(f, "; {ours} of {theirs} parameters meet data")?;
+                }
+                f.write_str(")")
+            }
             Outcome::Fail(reason) | Outcome::Skip(reason) | Outcome::Excepted(reason) => {
                 write!(f, "{status} {id}: {reason}")
             }
@@ -73,6 +89,8 @@ impl Serialize for Line {
             Outcome::Pass(agreement) => {
                 map.serialize_entry("max_difference", &shown(agreement.difference))?;
                 map.serialize_entry("merged_max_difference", &shown(agreement.merged))?;
+                map.serialize_entry("parameters", &agreement.parameters.ours)?;
+                map.serialize_entry("reference_parameters", &agreement.parameters.theirs)?;
                 map.serialize_entry("status", self.outcome.status())?;
                 map.serialize_entry("tolerance", &shown(agreement.tolerance))?;
             }
