@@ -1,7 +1,11 @@
 //! libtorch computes what the reference interpreter computes, merged or not, on random graphs
 //! that cover every operation × padding × rank × (stride, dilation, groups).
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests fail their test, and show the table")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "helpers of tests fail their test, and show the table"
+)]
 
 use std::collections::BTreeMap;
 
