@@ -1,0 +1,91 @@
+//! The config file of a model.
+//!
+//! ```yaml
+//! name: activity
+//! input: { channels: 6, length: 100 }        # or { channels: 3, height: 224, width: 224 }
+//! classes: 4                                 # without: features
+//! architecture: resnet
+//! preset: micro                              # optional; `params` changes its fields
+//! params: { dropout: 0.1 }
+//! ```
+
+use graph::Shape;
+
+use crate::ConfigError;
+use crate::yaml::Level;
+
+/// The keys of a config's top level.
+const KEYS: [&str; 7] = ["name", "input", "classes", "architecture", "preset", "params", "encoder"];
+
+/// Largest size of an input axis that a config may say.
+const LARGEST: usize = 1 << 24;
+
+/// A config, its params still as written.
+pub(crate) struct Config {
+    pub(crate) name: String,
+    pub(crate) input: Shape,
+    pub(crate) classes: Option<usize>,
+    pub(crate) network: Network,
+    /// The network whose features a decoder takes.
+    pub(crate) encoder: Option<Network>,
+}
+
+/// A network of a family.
+pub(crate) struct Network {
+    pub(crate) architecture: String,
+    pub(crate) preset: Option<String>,
+    pub(crate) params: Option<Level>,
+}
+
+impl Config {
+    /// Reads a config's text.
+    pub(crate) fn parse(text: &str) -> Result<Self, ConfigError> {
+        let mut top = Level::parse(text)?;
+        top.only(&KEYS)?;
+        let name = top.need("name")?;
+        let input = top.level("input")?.ok_or_else(|| ConfigError::new("input", "missing"))?;
+        Ok(Self {
+            name,
+            input: shape(input)?,
+            classes: top.read("classes")?,
+            network: network(&mut top)?,
+            encoder: top.level("encoder")?.map(encoder).transpose()?,
+        })
+    }
+}
+
+/// `{ channels, length }` or `{ channels, height, width }`.
+fn shape(mut input: Level) -> Result<Shape, ConfigError> {
+    input.only(&["channels", "length", "height", "width"])?;
+    let mut size = |key: &str| -> Result<Option<usize>, ConfigError> {
+        let size: Option<usize> = input.read(key)?;
+        match size {
+            Some(size) if size == 0 || size > LARGEST => {
+                Err(ConfigError::new(input.path(key), format!("{size}; 1 to {LARGEST} is needed")))
+            }
+            size => Ok(size),
+        }
+    };
+    let channels = size("channels")?.ok_or_else(|| ConfigError::new("input.channels", "missing"))?;
+    match (size("length")?, size("height")?, size("width")?) {
+        (Some(length), None, None) => Ok(Shape::new(channels, [length])),
+        (None, Some(height), Some(width)) => Ok(Shape::new(channels, [height, width])),
+        _ => Err(ConfigError::new(
+            "input",
+            "either `length` (a series) or `height` and `width` (an image) is needed",
+        )),
+    }
+}
+
+fn network(level: &mut Level) -> Result<Network, ConfigError> {
+    Ok(Network {
+        architecture: level.need("architecture")?,
+        preset: level.read("preset")?,
+        params: level.level("params")?,
+    })
+}
+
+fn encoder(mut level: Level) -> Result<Network, ConfigError> {
+    level.only(&["architecture", "preset", "params"])?;
+    network(&mut level)
+}

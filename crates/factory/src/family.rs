@@ -1,0 +1,148 @@
+//! A family of models: what an architecture crate or a user's own code offers to the factory.
+
+use std::fmt;
+
+use graph::{BuildError, Graph, Scope, Shape, Value};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::ConfigError;
+use crate::yaml::{self, Level};
+
+/// A preset's name and config.
+pub type Preset<C> = (&'static str, fn() -> C);
+
+/// The features of a family's network at each stride, for a decoder of another family.
+pub(crate) type Features = Box<dyn Fn(&Scope<'_>, Value) -> Result<Vec<Value>, BuildError>>;
+
+/// From a request, and the path of its params' parent, to a result.
+type Read<T> = Box<dyn Fn(Request, &str) -> Result<T, ConfigError>>;
+
+/// What a model of a family is built from, its params still as written.
+pub(crate) struct Request {
+    pub(crate) input: Shape,
+    pub(crate) classes: Option<usize>,
+    pub(crate) preset: Option<String>,
+    pub(crate) params: Option<Level>,
+}
+
+/// A family of models.
+///
+/// ```
+/// use factory::{Factory, Family};
+/// let mine = Family::new("mine", resnet::PRESETS.to_vec(), resnet::Config::validate, |config, input| {
+///     resnet::graph(config, input)
+/// });
+/// let mut factory = Factory::builtin();
+/// factory.register(mine);
+/// assert!(factory.has("mine"));
+/// ```
+pub struct Family {
+    name: String,
+    presets: Vec<&'static str>,
+    build: Read<Graph>,
+    features: Option<Read<Features>>,
+}
+
+impl Family {
+    /// A family whose config `C` is read by serde and has a field `classes`.
+    ///
+    /// `validate` names the field it rejects as the error's node.
+    pub fn new<C>(
+        name: impl Into<String>,
+        presets: Vec<Preset<C>>,
+        validate: impl Fn(&C) -> Result<(), BuildError> + 'static,
+        graph: impl Fn(&C, Shape) -> Result<Graph, BuildError> + 'static,
+    ) -> Self
+    where
+        C: Serialize + DeserializeOwned + 'static,
+    {
+        let names = presets.iter().map(|(name, _)| *name).collect();
+        let build = move |request: Request, path: &str| {
+            let input = request.input.clone();
+            let config = config(request, path, &presets)?;
+            validate(&config).map_err(|error| ConfigError::field(&format!("{path}params"), &error))?;
+            graph(&config, input)
+                .map_err(|error| ConfigError::new(format!("{path}params"), error.to_string()))
+        };
+        Self { name: name.into(), presets: names, build: Box::new(build), features: None }
+    }
+
+    /// The same family, as one that serves as another's encoder.
+    #[must_use]
+    pub fn with_features<C>(
+        self,
+        presets: Vec<Preset<C>>,
+        validate: impl Fn(&C) -> Result<(), BuildError> + 'static,
+        features: fn(&Scope<'_>, Value, &C) -> Result<Vec<Value>, BuildError>,
+    ) -> Self
+    where
+        C: Serialize + DeserializeOwned + 'static,
+    {
+        let read = move |request: Request, path: &str| -> Result<Features, ConfigError> {
+            let config = config(request, path, &presets)?;
+            validate(&config).map_err(|error| ConfigError::field(&format!("{path}params"), &error))?;
+            Ok(Box::new(move |g, x| features(g, x, &config)))
+        };
+        Self { features: Some(Box::new(read)), ..self }
+    }
+
+    /// The family's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The names of its presets.
+    pub fn presets(&self) -> &[&'static str] {
+        &self.presets
+    }
+
+    pub(crate) fn build(&self, request: Request, path: &str) -> Result<Graph, ConfigError> {
+        (self.build)(request, path)
+    }
+
+    /// What an encoder of this family gives; `None` where it is no encoder.
+    pub(crate) fn features(&self, request: Request, path: &str) -> Option<Result<Features, ConfigError>> {
+        self.features.as_ref().map(|read| read(request, path))
+    }
+}
+
+impl fmt::Debug for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Family")
+            .field("name", &self.name)
+            .field("presets", &self.presets)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The preset, or the family's defaults, with the params laid over it.
+fn config<C: Serialize + DeserializeOwned>(
+    request: Request,
+    parent: &str,
+    presets: &[Preset<C>],
+) -> Result<C, ConfigError> {
+    let path = format!("{parent}params");
+    let base = match &request.preset {
+        None => Level::empty(&path),
+        Some(name) => {
+            let preset = presets.iter().find(|(preset, _)| preset == name).ok_or_else(|| {
+                let known: Vec<&str> = presets.iter().map(|(name, _)| *name).collect();
+                ConfigError::new(
+                    format!("{parent}preset"),
+                    format!("no preset {name:?}; there are {}", known.join(", ")),
+                )
+            })?;
+            yaml::write(&path, &preset.1())?
+        }
+    };
+    let mut params = request.params.unwrap_or_else(|| Level::empty(&path));
+    if params.has("classes") {
+        return Err(ConfigError::new(
+            params.path("classes"),
+            "stands at the top level of a config, beside `input`",
+        ));
+    }
+    params.set("classes", request.classes);
+    params.over(base).read_whole()
+}

@@ -1,0 +1,141 @@
+//! The factory: families by name, models from configs.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use graph::{Graph, Shape};
+
+use crate::config::{Config, Network};
+use crate::family::Request;
+use crate::{ConfigError, Family, models};
+
+/// A model built from a config.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// The config's name.
+    pub name: String,
+    /// The family.
+    pub architecture: String,
+    /// The input it is built for.
+    pub input: Shape,
+    /// The network.
+    pub graph: Graph,
+}
+
+/// Families by name.
+///
+/// ```
+/// use factory::Factory;
+/// let factory = Factory::builtin();
+/// let model = factory.build("
+///     name: activity
+///     input: { channels: 6, length: 100 }
+///     classes: 4
+///     architecture: resnet
+///     preset: micro
+/// ")?;
+/// assert_eq!(model.graph.cost().unwrap().trainable, 45_124);
+/// # Ok::<(), factory::ConfigError>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct Factory {
+    families: BTreeMap<String, Family>,
+}
+
+impl Factory {
+    /// The families of this project.
+    pub fn builtin() -> Self {
+        let mut factory = Self::default();
+        crate::builtin::families().into_iter().for_each(|family| drop(factory.register(family)));
+        factory
+    }
+
+    /// The families, in order of name.
+    pub fn list(&self) -> impl Iterator<Item = &Family> {
+        self.families.values()
+    }
+
+    /// Whether there is a family called `name`.
+    pub fn has(&self, name: &str) -> bool {
+        self.families.contains_key(name)
+    }
+
+    /// The family called `name`.
+    pub fn get(&self, name: &str) -> Option<&Family> {
+        self.families.get(name)
+    }
+
+    /// Adds a family; gives back the one that had its name.
+    pub fn register(&mut self, family: Family) -> Option<Family> {
+        self.families.insert(family.name().to_owned(), family)
+    }
+
+    /// Removes a family.
+    pub fn unregister(&mut self, name: &str) -> Option<Family> {
+        self.families.remove(name)
+    }
+
+    /// The presets that match `pattern`, as `family/preset`; `*` stands for any text.
+    pub fn presets(&self, pattern: &str) -> Vec<String> {
+        let all = self
+            .list()
+            .flat_map(|family| family.presets().iter().map(|preset| format!("{}/{preset}", family.name())));
+        all.filter(|name| matches(pattern, name)).collect()
+    }
+
+    /// Builds a model from a config's text, YAML or JSON.
+    ///
+    /// # Errors
+    /// Names the place in the config, what was found and what was needed.
+    pub fn build(&self, text: &str) -> Result<Model, ConfigError> {
+        let Config { name, input, classes, network, encoder } = Config::parse(text)?;
+        if encoder.is_some() {
+            return Err(ConfigError::new("encoder", format!("{} takes no encoder", network.architecture)));
+        }
+        let family = self.family(&network, "")?;
+        let request =
+            Request { input: input.clone(), classes, preset: network.preset, params: network.params };
+        let graph = family.build(request, "")?;
+        Ok(Model { name, architecture: network.architecture, input, graph })
+    }
+
+    /// Builds a model from a config file.
+    ///
+    /// # Errors
+    /// As [`Factory::build`], and a file that cannot be read.
+    pub fn build_file(&self, file: &Path) -> Result<Model, ConfigError> {
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| ConfigError::new("", error.to_string()).in_file(file))?;
+        self.build(&text).map_err(|error| error.in_file(file))
+    }
+
+    /// Builds a ready model by name, such as `activity-resnet`.
+    ///
+    /// # Errors
+    /// Names the ready models there are.
+    pub fn build_ready(&self, name: &str) -> Result<Model, ConfigError> {
+        let text = models::get(name).ok_or_else(|| {
+            let known: Vec<&str> = models::names().collect();
+            ConfigError::new("", format!("no ready model {name:?}; there are {}", known.join(", ")))
+        })?;
+        self.build(text)
+    }
+
+    fn family(&self, network: &Network, parent: &str) -> Result<&Family, ConfigError> {
+        self.get(&network.architecture).ok_or_else(|| {
+            let known: Vec<&str> = self.families.keys().map(String::as_str).collect();
+            let message = format!("no family {:?}; there are {}", network.architecture, known.join(", "));
+            ConfigError::new(format!("{parent}architecture"), message)
+        })
+    }
+}
+
+/// Whether `text` is like `pattern`, in which `*` stands for any text.
+fn matches(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((head, rest)) => text.strip_prefix(head).is_some_and(|tail| {
+            (0..=tail.len()).filter(|at| tail.is_char_boundary(*at)).any(|at| matches(rest, &tail[at..]))
+        }),
+    }
+}
