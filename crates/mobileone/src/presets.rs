@@ -1,0 +1,151 @@
+//! The published variants.
+
+use graph::{Activation, Padding};
+use layers::Downsample;
+
+use crate::{Config, Stage, Stem};
+
+/// A preset's name and config.
+pub type Preset = (&'static str, fn() -> Config);
+
+/// Every preset; all but `mobileone_u0` and `micro` by its name in timm.
+#[rustfmt::skip]
+pub const PRESETS: [Preset; 7] = [
+    ("mobileone_s0", Config::s0),
+    ("mobileone_s1", Config::s1),
+    ("mobileone_s2", Config::s2),
+    ("mobileone_s3", Config::s3),
+    ("mobileone_s4", Config::s4),
+    ("mobileone_u0", Config::u0),
+    ("micro",        Config::micro),
+];
+
+/// Pairs per stage; the ten of the third are two stages of five in Table 2.
+const DEPTHS: [usize; 4] = [2, 8, 10, 1];
+
+impl Default for Config {
+    /// MobileOne-S0, of which a config file states the fields it changes.
+    fn default() -> Self {
+        Self::s0()
+    }
+}
+
+impl Config {
+    /// 5.3 M parameters, 2.1 M merged (Table 3): the only variant with four branches.
+    pub fn s0() -> Self {
+        Self::published(48, [48, 128, 256, 1024], 4, [0; 4])
+    }
+
+    /// 4.8 M parameters, 4.8 M merged (Table 3).
+    pub fn s1() -> Self {
+        Self::published(64, [96, 192, 512, 1280], 1, [0; 4])
+    }
+
+    /// 7.9 M parameters, 7.8 M merged (Table 3).
+    pub fn s2() -> Self {
+        Self::published(64, [96, 256, 640, 2048], 1, [0; 4])
+    }
+
+    /// 10.2 M parameters, 10.1 M merged (Table 3).
+    pub fn s3() -> Self {
+        Self::published(64, [128, 320, 768, 2048], 1, [0; 4])
+    }
+
+    /// 15.0 M parameters, 14.8 M merged (Table 3), with squeeze-excite in the last pairs.
+    pub fn s4() -> Self {
+        Self::published(64, [192, 448, 896, 2048], 1, [0, 0, 5, 1])
+    }
+
+    /// SleepKit's micro variant for series, but with strides in place of its max pools, so that it
+    /// merges: 16 to 256 channels, kernels of 7, 5 and 3, ReLU6.
+    #[rustfmt::skip]
+    pub fn u0() -> Self {
+        Self::small(16, &[
+            // c  n  k  se        branches
+            (32,  2, 5, None,     3),
+            (64,  3, 3, Some(2.), 3),
+            (128, 3, 3, Some(4.), 3),
+            (256, 2, 3, Some(4.), 3),
+        ])
+    }
+
+    /// A small network for series of a wearable: 16 to 64 channels, kernels of 7 and 5, ReLU6. Of
+    /// this project, not published.
+    #[rustfmt::skip]
+    pub fn micro() -> Self {
+        Self::small(16, &[
+            // c n  k  se    branches
+            (16, 1, 5, None, 2),
+            (32, 2, 5, None, 2),
+            (64, 1, 5, None, 2),
+        ])
+    }
+
+    fn published(stem: usize, widths: [usize; 4], branches: usize, se_depths: [usize; 4]) -> Self {
+        let stage = |i: usize| Stage {
+            stride: 2.into(),
+            branches,
+            se_ratio: (se_depths[i] > 0).then_some(16.0),
+            se_depth: se_depths[i],
+            ..Stage::new(widths[i], DEPTHS[i])
+        };
+        let padding = Padding::Symmetric;
+        Self {
+            classes: Some(1000),
+            pool: true,
+            stem: Stem { channels: stem, kernel: 3.into(), stride: 2.into(), padding, branches: 1 },
+            stages: (0..4).map(stage).collect(),
+            se_activation: Activation::Relu,
+            se_gate: Activation::Sigmoid,
+            activation: Activation::Relu,
+            norm_eps: 1e-5,
+            norm_momentum: 0.1,
+            dropout: 0.0,
+            output_activation: None,
+            inference: false,
+            features: false,
+        }
+    }
+
+    /// Stages of stride 2 after a stem of kernel 7 and stride 2; squeeze-excite in the last pair.
+    fn small(stem: usize, rows: &[(usize, usize, usize, Option<f64>, usize)]) -> Self {
+        let stage =
+            |&(channels, depth, kernel, se_ratio, branches): &(usize, usize, usize, Option<f64>, usize)| {
+                Stage {
+                    kernel: kernel.into(),
+                    stride: 2.into(),
+                    branches,
+                    se_ratio,
+                    se_depth: usize::from(se_ratio.is_some()),
+                    ..Stage::new(channels, depth)
+                }
+            };
+        let s0 = Self::s0();
+        Self {
+            stem: Stem { channels: stem, kernel: 7.into(), ..s0.stem },
+            stages: rows.iter().map(stage).collect(),
+            se_activation: Activation::Relu6,
+            se_gate: Activation::HardSigmoid,
+            activation: Activation::Relu6,
+            ..s0
+        }
+    }
+}
+
+impl Stage {
+    /// Pairs with kernel 3, stride 1 and one branch, without squeeze-excite.
+    pub fn new(channels: usize, depth: usize) -> Self {
+        Self {
+            channels,
+            depth,
+            kernel: 3.into(),
+            stride: 1.into(),
+            dilation: 1.into(),
+            padding: Padding::Symmetric,
+            downsample: Downsample::Stride,
+            branches: 1,
+            se_ratio: None,
+            se_depth: 0,
+        }
+    }
+}
