@@ -38,8 +38,7 @@ fn expanded(g: &Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<V
     if !block.expands() {
         return Ok(x);
     }
-    let conv = Conv::new(block.expanded(), 1);
-    conv_norm_act(g, ["conv", "norm", "act"], x, conv, config.normalization(block.norm), block.activation)
+    single(g, x, config, block, Conv::new(block.expanded(), 1))
 }
 
 fn depthwise_step(g: &Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
@@ -50,8 +49,11 @@ fn pointwise_step(g: &Scope<'_>, x: Value, config: &Config, block: &Block) -> Re
     step(g, x, config, block, Conv::new(block.channels, 1))
 }
 
-/// The sum of equal branches, then the activation.
+/// A convolution with its norm, or the sum of several; then the activation.
 fn step(g: &Scope<'_>, x: Value, config: &Config, block: &Block, conv: Conv) -> Result<Value, BuildError> {
+    if block.branches == 1 {
+        return single(g, x, config, block, conv);
+    }
     let branches = MultiBranch {
         scale: false,
         identity: false,
@@ -60,6 +62,10 @@ fn step(g: &Scope<'_>, x: Value, config: &Config, block: &Block, conv: Conv) -> 
         ..MultiBranch::new(conv, block.branches)
     };
     multi_branch(g, x, branches)
+}
+
+fn single(g: &Scope<'_>, x: Value, config: &Config, block: &Block, conv: Conv) -> Result<Value, BuildError> {
+    conv_norm_act(g, ["conv", "norm", "act"], x, conv, config.normalization(block.norm), block.activation)
 }
 
 /// Squeeze-excite of all channels, left out where it would squeeze to less than `least`.
@@ -81,8 +87,9 @@ pub(crate) fn added(g: &Scope<'_>, x: Value, y: Value) -> Result<Value, BuildErr
 }
 
 impl Block {
+    #[expect(clippy::float_cmp, reason = "only 1 itself is no expansion")]
     pub(crate) fn expands(&self) -> bool {
-        (self.expand_ratio - 1.0).abs() > 0.0
+        self.expand_ratio != 1.0
     }
 
     /// Width of an expansion.

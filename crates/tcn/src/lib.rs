@@ -76,7 +76,7 @@ pub struct Config {
 }
 
 /// A convolution of each input channel by itself, with norm, without activation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Encoder {
     /// Kernel size.
@@ -92,7 +92,7 @@ pub struct Encoder {
 /// use tcn::{Block, Kind};
 /// let block = Block { se_ratio: Some(4.0), ..Block::new(Kind::Mb, 16, 7, 1) };
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Block {
     /// The kind of block.
@@ -253,6 +253,21 @@ fn head(g: &Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
 }
 
 impl Config {
+    /// The network for a series, of one for images of height 1: kernels and dilations keep their
+    /// width.
+    #[must_use]
+    pub fn of_series(&self) -> Self {
+        let width = |extent: Extent| Extent::All(extent.at(1));
+        let of_series =
+            |block: &Block| Block { kernel: width(block.kernel), dilation: width(block.dilation), ..*block };
+        Self {
+            encoder: self.encoder.map(|encoder| Encoder { kernel: width(encoder.kernel), ..encoder }),
+            blocks: self.blocks.iter().map(of_series).collect(),
+            head_kernel: width(self.head_kernel),
+            ..self.clone()
+        }
+    }
+
     /// The blocks as they follow each other: stacks one after the other, a residual block as often
     /// as it is deep.
     pub(crate) fn sequence(&self) -> impl Iterator<Item = &Block> {
@@ -319,7 +334,6 @@ fn no_expansion() -> f64 {
     1.0
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the field's default")]
 fn relu6() -> Option<Activation> {
     Some(Activation::Relu6)
 }

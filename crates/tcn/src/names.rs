@@ -8,7 +8,8 @@ use crate::{Block, Config};
 /// Every variable of SleepKit's or helia-edge's model, its parameter's name and its layout.
 ///
 /// They run a series as an image of height 1: a kernel `7` is 7×7 there, of which one row meets
-/// data, and `[1, 7]` is that row alone.
+/// data, and `[1, 7]` is that row alone. `config` may be that of the image, before
+/// [`Config::of_series`].
 ///
 /// ```
 /// use layers::Origin;
@@ -24,7 +25,11 @@ use crate::{Block, Config};
 pub fn keras(config: &Config, origin: Origin, input: impl Into<Shape>) -> Result<Vec<Rename>, BuildError> {
     let input = input.into();
     let keras = Keras::new(input.rank());
-    let graph = crate::graph(config, input)?;
+    let graph = if input.rank() == 1 {
+        crate::graph(&config.of_series(), input)?
+    } else {
+        crate::graph(config, input)?
+    };
     renames(config, &graph, keras, |parts, op| ambiq(parts, op, origin))
 }
 
@@ -71,7 +76,7 @@ fn renames(
     Ok(keras.renames())
 }
 
-/// The convolution with kernel and dilation as the config has them, for a graph of a series keeps one
+/// The convolution with kernel and dilation as the config has them; the graph of a series keeps one
 /// axis only.
 fn as_configured(config: &Config, blocks: &[&Block], parts: &[&str], conv: Conv) -> Conv {
     let kernel = match (parts, &config.encoder) {
@@ -112,11 +117,10 @@ fn ambiq(parts: &[&str], op: &Op, origin: Origin) -> Option<String> {
         ["network", _, "se", conv] => push(&["SE", squeeze(conv)?]),
         ["network", _, d, "se", conv] => push(&[&after("D", d)?, "SE", squeeze(conv)?]),
         ["network", _, d, "expand", _] => push(&[&after("D", d)?, "EX", norm]),
-        ["network", _, d, "depthwise", "conv_kxk", b, _] => {
-            push(&[&after("D", d)?, "DW", &after("B", b)?, norm]);
-        }
-        ["network", _, d, "pointwise", "conv_kxk", b, _] => {
-            push(&[&after("D", d)?, "PW", &after("B", b)?, norm]);
+        ["network", _, d, step @ ("depthwise" | "pointwise"), .., _] => {
+            let branch = if let [.., "conv_kxk", b, _] = *parts { b } else { "0" };
+            let step = if step == "depthwise" { "DW" } else { "PW" };
+            push(&[&after("D", d)?, step, &after("B", branch)?, norm]);
         }
         ["network", _, d, "conv1"] => push(&[&after("D", d)?, "CN1"]),
         ["network", _, d, "conv2"] => push(&[&after("D", d)?, "CN2"]),

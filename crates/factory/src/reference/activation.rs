@@ -16,6 +16,11 @@ impl KerasActivation {
         Self(Some(Activation::Relu6.into()))
     }
 
+    /// The default of keras-tcn.
+    pub(super) fn relu() -> Self {
+        Self(Some(Activation::Relu.into()))
+    }
+
     /// What stands between layers, where a pointwise function is needed.
     pub(super) fn between(self, parameter: &str) -> Result<Activation, Error> {
         match self.0 {

@@ -44,6 +44,21 @@ impl<'j> Arguments<'j> {
         }
     }
 
+    /// Whether a keyword argument is there, and null.
+    pub(super) fn is_null(&self, name: &str) -> bool {
+        self.keywords.get(name).is_some_and(Json::is_null)
+    }
+
+    /// The classes that are given beside the keyword arguments.
+    pub(super) fn classes(&self) -> Result<Option<usize>, Error> {
+        match self.field("num_classes") {
+            None | Some(Json::Null) => Ok(None),
+            Some(classes) => serde_json::from_value(classes.clone())
+                .map(Some)
+                .map_err(|error| Error::Invalid(format!("num_classes is {classes}: {error}"))),
+        }
+    }
+
     /// Arguments without meaning for a network that is not trained from scratch.
     pub(super) fn ignore(&self, names: &[&str]) {
         self.read.borrow_mut().extend(names.iter().map(|name| (*name).to_owned()));

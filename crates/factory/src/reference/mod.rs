@@ -12,9 +12,12 @@ mod activation;
 mod ambiq;
 mod arguments;
 mod efficientnetv2;
+mod mobileone;
+mod tcn;
 mod timm;
 mod torchvision;
 mod unet;
+mod unext;
 
 use graph::{BuildError, Graph, Shape};
 pub use graph::{Layout, Rename};
@@ -68,10 +71,19 @@ pub fn graph(system: &str, family: &str, spec: &Json, input_shape: &[usize]) -> 
         ("torchvision", "efficientnetv2") => efficientnetv2::torchvision(&Arguments::of(spec)?, input),
         ("timm", "efficientnetv2") => efficientnetv2::timm(&Arguments::of(spec)?, input),
         ("helia-edge", "efficientnetv2") => efficientnetv2::ambiq(spec, Origin::HeliaEdge, input),
+        ("timm", "mobileone") => mobileone::timm(&Arguments::of(spec)?, input),
+        ("helia-edge", "mobileone") => mobileone::ambiq(spec, Origin::HeliaEdge, input),
+        ("sleepkit", "mobileone") => mobileone::ambiq(spec, Origin::SleepKit, input),
         ("sleepkit", "efficientnetv2") => efficientnetv2::ambiq(spec, Origin::SleepKit, input),
         ("helia-edge", "unet") => unet::ambiq(spec, Origin::HeliaEdge, input),
         ("sleepkit", "unet") => unet::ambiq(spec, Origin::SleepKit, input),
-        ("self-written", "unet") => unet::self_written(&Arguments::of(spec)?, input),
+        ("self-written-unet", "unet") => unet::self_written(&Arguments::of(spec)?, input),
+        ("helia-edge", "tcn") => tcn::ambiq(spec, Origin::HeliaEdge, input),
+        ("sleepkit", "tcn") => tcn::ambiq(spec, Origin::SleepKit, input),
+        ("keras-tcn", "tcn") => tcn::keras_tcn(&Arguments::of(spec)?, input),
+        ("pytorch-tcn", "tcn") => tcn::pytorch_tcn(&Arguments::of(spec)?, input),
+        ("helia-edge", "unext") => unext::ambiq(spec, Origin::HeliaEdge, input),
+        ("sleepkit", "unext") => unext::ambiq(spec, Origin::SleepKit, input),
         _ => Err(Error::Unsupported(format!("{family} of {system}"))),
     }
 }

@@ -1,0 +1,96 @@
+//! Every wrong config has its sentence.
+
+use expect_test::{Expect, expect};
+use graph::Padding;
+use layers::{Norm, Origin};
+use tcn::{Block, Config, Encoder, Kind, Output, Skips, names};
+
+fn block(change: impl FnOnce(&mut Block)) -> Config {
+    let mut config = Config::mb();
+    change(&mut config.blocks[1]);
+    config
+}
+
+fn check(config: &Config, expected: &Expect) {
+    expected.assert_eq(&tcn::graph(config, [6, 64]).unwrap_err().to_string());
+}
+
+#[test]
+#[rustfmt::skip]
+fn wrong_configs() {
+    check(&Config { classes: Some(0), ..Config::sm() }, &expect!["classes: 0 classes; at least 1 is needed, or none at all for features"]);
+    check(&Config { classes: Some(1_000_000_000), ..Config::sm() }, &expect!["classes: 1000000000 classes; at most 1048576 are supported"]);
+    check(&Config { blocks: vec![], ..Config::sm() }, &expect!["blocks: the list is empty; at least one stage is needed"]);
+    check(&Config { stacks: 0, ..Config::sm() }, &expect!["stacks: 0; 1 to 1000 are supported"]);
+    check(&Config { stacks: 1_000_000_000, ..Config::sm() }, &expect!["stacks: 1000000000; 1 to 1000 are supported"]);
+    check(&Config { stacks: 1000, ..Config::sm() }, &expect!["blocks[1].branches: 2000 branches so far, in all stacks; at most 1000 are supported"]);
+    check(&Config { skips: Skips::Branches, ..Config::sm() }, &expect!["skips: blocks[0] has no branch to add up; only residual blocks have"]);
+    check(&Config { double_activation: true, ..Config::sm() }, &expect!["double_activation: blocks[0] is not residual; only those can"]);
+    check(&Config { output: Output::Last, ..Config::mb() }, &expect!["head_kernel: 3 samples of the one that is put out; 1 is needed"]);
+    check(&Config { norm_eps: -1.0, ..Config::mb() }, &expect!["encoder.norm: batch_norm of [N, 6, 64]: eps -1.0 is not a finite number of at least 0"]);
+    check(&Config { head_kernel: 0.into(), ..Config::mb() }, &expect!["projection_out: conv of [N, 32, 64]: kernel is 0, at least 1 is needed"]);
+    check(&Config { head_kernel: [3, 5].into(), ..Config::mb() }, &expect!["projection_out: conv of [N, 32, 64]: kernel [3, 5] is for images; a series has one axis and needs one number, or [1, n]"]);
+    check(&Config { encoder: Some(Encoder { kernel: 1_000_000_000.into(), norm: Norm::None }), ..Config::mb() }, &expect!["encoder.conv: conv of [N, 6, 64]: kernel is 1000000000, at most 16777216 is supported"]);
+    check(&Config { padding: Padding::Valid, ..Config::bai() }, &expect!["network.0.add: add of [N, 25, 52] and [N, 25, 64]: [N, 25, 52] and [N, 25, 64] cannot be added; equal shapes are needed"]);
+    check(&block(|b| b.channels = 0), &expect!["blocks[1].channels: 0 channels; 1 to 1048576 are supported"]);
+    check(&block(|b| b.channels = 1_000_000_000), &expect!["blocks[1].channels: 1000000000 channels; 1 to 1048576 are supported"]);
+    check(&block(|b| b.depth = 0), &expect!["blocks[1].depth: 0 blocks; at least 1 is needed"]);
+    check(&block(|b| b.depth = 1_000_000_000), &expect!["blocks[1].depth: 1000000001 blocks so far; at most 1000 are supported"]);
+    check(&block(|b| b.branches = 0), &expect!["blocks[1].branches: 0 branches; at least 1 is needed"]);
+    check(&block(|b| b.branches = 1_000_000_000), &expect!["blocks[1].branches: 1000000001 branches so far, in all stacks; at most 1000 are supported"]);
+    check(&block(|b| b.kernel = 0.into()), &expect!["network.1.0.depthwise.conv: conv of [N, 8, 64]: kernel is 0, at least 1 is needed"]);
+    check(&block(|b| b.dilation = 0.into()), &expect!["network.1.0.depthwise.conv: conv of [N, 8, 64]: dilation is 0, at least 1 is needed"]);
+    check(&block(|b| b.dilation = 1_000_000_000.into()), &expect!["network.1.0.depthwise.conv: conv of [N, 8, 64]: dilation is 1000000000, at most 16777216 is supported"]);
+    check(&block(|b| b.expand_ratio = 0.0), &expect!["blocks[1].expand_ratio: 0 is no factor; a finite number above 0 is needed"]);
+    check(&block(|b| b.expand_ratio = 0.01), &expect!["blocks[1].expand_ratio: 16 channels times 0.01; 1 to 1048576 are supported"]);
+    check(&block(|b| b.expand_ratio = 1e300), &expect!["blocks[1].expand_ratio: 16 channels times 1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000; 1 to 1048576 are supported"]);
+    check(&block(|b| b.se_ratio = Some(0.0)), &expect!["blocks[1].se_ratio: 0 divides nothing; a finite number above 0 is needed"]);
+    check(&block(|b| b.dropout = 1.0), &expect!["blocks[1].dropout: 1 is no probability; 0 to below 1 is needed"]);
+    check(&block(|b| b.gate = true), &expect!["blocks[1].gate: a block of kind mb has no such thing"]);
+    check(&block(|b| b.weight_norm = true), &expect!["blocks[1].norm: batch beside weight_norm; none is needed"]);
+    check(&block(|b| { b.weight_norm = true; b.norm = Norm::None; }), &expect!["blocks[1].weight_norm: a block of kind mb has no such thing"]);
+    check(&block(|b| { b.kind = Kind::Lg; b.branches = 2; }), &expect!["blocks[1].branches: a block of kind lg has no such thing"]);
+    check(&block(|b| { b.kind = Kind::Sm; b.expand_ratio = 2.0; }), &expect!["blocks[1].expand_ratio: a block of kind sm has no such thing"]);
+    check(&block(|b| { b.kind = Kind::Residual; b.se_ratio = Some(4.0); }), &expect!["blocks[1].se_ratio: a block of kind residual has no such thing"]);
+    check(&block(|b| { b.kind = Kind::Lg; b.se_ratio = Some(32.0); }), &expect!["network.1.0.se.fc1: the squeeze width expanded channels / 32 is 0 for 16 input and 16 expanded channels; at least 1 is needed"]);
+}
+
+#[test]
+fn a_step_of_an_image_is_none() {
+    let error = tcn::graph(&Config::bai(), [3, 8, 8]).unwrap_err();
+    expect!["select: select of [N, 25, 8, 8]: a series [N, C, T] is needed"].assert_eq(&error.to_string());
+    let backwards = Config { backwards: true, ..Config::sm() };
+    expect!["reverse: reverse of [N, 3, 8, 8]: a series [N, C, T] is needed"]
+        .assert_eq(&tcn::graph(&backwards, [3, 8, 8]).unwrap_err().to_string());
+}
+
+#[test]
+fn what_a_keras_package_does_not_have_has_no_name_there() {
+    let error = names::keras(&Config::bai(), Origin::HeliaEdge, [1, 64]).unwrap_err();
+    expect!["network.0.conv1: the Keras package has no such layer"].assert_eq(&error.to_string());
+    let error = names::keras_tcn(&Config::bai(), [1, 64]).unwrap_err();
+    expect!["network.0.conv1: the Keras package has no such layer"].assert_eq(&error.to_string());
+    let error = names::keras_tcn(&Config::sm(), [1, 64]).unwrap_err();
+    expect!["network.0.0.depthwise.conv: the Keras package has no such layer"].assert_eq(&error.to_string());
+    let layer = block(|b| b.norm = Norm::Layer);
+    expect!["network.1.0.depthwise.norm: the Keras package has no such layer"]
+        .assert_eq(&names::keras(&layer, Origin::SleepKit, [1, 64]).unwrap_err().to_string());
+    let mut config = Config::mb();
+    config.blocks[2].kernel = 4.into();
+    let error = names::keras(&config, Origin::SleepKit, [1, 64]).unwrap_err();
+    expect!["network.2.0.depthwise.conv: no row of a kernel 4 with dilation 4 and same padding meets a series of height 1; an odd kernel, or no dilation, is needed"].assert_eq(&error.to_string());
+    config.blocks[2].kernel = [1, 4].into();
+    assert!(names::keras(&config, Origin::SleepKit, [1, 64]).is_ok());
+}
+
+#[test]
+fn unknown_keys_are_refused() {
+    let unknown = |text| serde_json::from_str::<Config>(text).unwrap_err().to_string();
+    expect!["unknown field `clases`, expected one of `classes`, `encoder`, `blocks`, `stacks`, `skips`, `padding`, `backwards`, `double_activation`, `channel_dropout`, `norm_eps`, `norm_momentum`, `output`, `head_kernel`, `output_activation` at line 1 column 10"].assert_eq(&unknown(r#"{ "clases": 4 }"#));
+    expect!["unknown field `dilatoin`, expected one of `kind`, `channels`, `depth`, `kernel`, `dilation`, `branches`, `expand_ratio`, `se_ratio`, `gate`, `weight_norm`, `norm`, `activation`, `dropout` at line 1 column 40"].assert_eq(&unknown(r#"{ "blocks": [{ "channels": 8, "dilatoin": 4 }] }"#));
+    expect!["missing field `channels` at line 1 column 27"]
+        .assert_eq(&unknown(r#"{ "blocks": [{ "depth": 2 }] }"#));
+    expect!["unknown variant `md`, expected one of `mb`, `lg`, `sm`, `residual` at line 1 column 42"]
+        .assert_eq(&unknown(r#"{ "blocks": [{ "channels": 8, "kind": "md" }] }"#));
+    expect!["unknown variant `first`, expected one of `every_sample`, `last`, `middle`, `mean` at line 1 column 19"].assert_eq(&unknown(r#"{ "output": "first" }"#));
+}

@@ -1,0 +1,128 @@
+//! What an output sees, by formula and by changing the input.
+
+use expect_test::expect;
+use graph::reference::{self, Tensor};
+use graph::{Activation, Field, Graph, Noise, Padding, ReceptiveField, Weights};
+use layers::Norm;
+use tcn::{Block, Config, Kind, Output, PRESETS, Skips};
+
+const LENGTH: usize = 64;
+
+/// Weights without zeros, so that what can be seen is seen.
+fn weights(graph: &Graph) -> Weights {
+    let mut weights = Weights::default();
+    for parameter in graph.parameters() {
+        let noise = Noise::of(&parameter.name);
+        let value = |i| (0.5 + noise.uniform(i as u64)) as f32;
+        let mut next = 0;
+        let array = graph::Array::from_fn(parameter.shape.as_slice(), |_| {
+            next += 1;
+            value(next) * if parameter.shape.len() > 1 && next % 2 == 0 { -1.0 } else { 1.0 }
+        });
+        weights.insert(parameter.name, array);
+    }
+    weights
+}
+
+/// For each input sample the first and last output sample that change with it.
+fn seen(graph: &Graph) -> Vec<Option<(usize, usize)>> {
+    let weights = weights(graph);
+    let shape = graph.inputs().next().unwrap().1.shape.clone();
+    let run = |changed: Option<usize>| {
+        let mut input = Tensor::noise("signal", 1, shape.clone());
+        if let Some(t) = changed {
+            (0..shape.channels).for_each(|c| input.data[c * LENGTH + t] += 1.0);
+        }
+        reference::run(graph, &weights, &[input]).unwrap().remove(0)
+    };
+    let before = run(None);
+    (0..LENGTH)
+        .map(|t| {
+            let after = run(Some(t));
+            let differ = |s: &usize| {
+                (0..before.shape.channels).any(|c| before.data[c * LENGTH + s] != after.data[c * LENGTH + s])
+            };
+            let mut samples = (0..LENGTH).filter(differ);
+            let first = samples.next()?;
+            Some((first, samples.next_back().unwrap_or(first)))
+        })
+        .collect()
+}
+
+/// Leaky, so that no unit is dead for the samples at hand.
+fn of(kind: Kind, skips: Skips, padding: Padding) -> Config {
+    let block = |(channels, dilation): (usize, usize)| Block {
+        activation: Some(Activation::Softplus),
+        ..Block::new(kind, channels, 3, dilation)
+    };
+    let blocks = [(4, 1), (4, 2), (5, 4)].map(block).to_vec();
+    Config { blocks, skips, padding, ..Config::sm() }
+}
+
+#[test]
+fn a_causal_network_sees_no_later_sample_and_just_the_field_before() {
+    for (kind, skips, steps) in [
+        (Kind::Sm, Skips::None, 1 + 2 * (1 + 2 + 4)),
+        (Kind::Mb, Skips::None, 1 + 2 * (1 + 2 + 4)),
+        (Kind::Lg, Skips::None, 1 + 2 * 2 * (1 + 2 + 4)),
+        (Kind::Residual, Skips::None, 1 + 2 * 2 * (1 + 2 + 4)),
+        (Kind::Residual, Skips::Branches, 1 + 2 * 2 * (1 + 2 + 4)),
+        (Kind::Residual, Skips::BranchesAndOutput, 1 + 2 * 2 * (1 + 2 + 4)),
+    ] {
+        let graph = tcn::graph(&of(kind, skips, Padding::Causal), [2, LENGTH]).unwrap();
+        let ReceptiveField { axes, causal } = graph.receptive_field();
+        assert_eq!(axes, [Field::Steps { steps, look_back: steps - 1, look_ahead: 0 }], "{kind:?}");
+        assert_eq!(causal.unwrap().to_string(), "yes");
+        for (t, seen) in seen(&graph).into_iter().enumerate() {
+            assert_eq!(seen, Some((t, (t + steps - 1).min(LENGTH - 1))), "{kind:?}: sample {t}");
+        }
+    }
+}
+
+#[test]
+fn same_padding_sees_as_much_on_both_sides() {
+    let graph = tcn::graph(&of(Kind::Residual, Skips::None, Padding::Same), [2, LENGTH]).unwrap();
+    expect!["29 (14 back, 14 ahead); causal: no, because of network.0.conv1"]
+        .assert_eq(&graph.receptive_field().to_string());
+    for (t, seen) in seen(&graph).into_iter().enumerate() {
+        assert_eq!(seen, Some((t.saturating_sub(14), (t + 14).min(LENGTH - 1))), "sample {t}");
+    }
+}
+
+#[test]
+fn what_sees_all_of_the_input_is_named() {
+    let field = |change: fn(&mut Block)| {
+        let mut config = of(Kind::Mb, Skips::None, Padding::Causal);
+        change(&mut config.blocks[1]);
+        let graph = tcn::graph(&config, [2, LENGTH]).unwrap();
+        if seen(&graph)[LENGTH - 1] != Some((0, LENGTH - 1)) {
+            return "the last sample is not seen by the first output".to_owned();
+        }
+        graph.receptive_field().to_string()
+    };
+    expect!["the whole input, because of network.1.0.se.mean; causal: no, because of network.1.0.se.mean"]
+        .assert_eq(&field(|block| block.se_ratio = Some(2.0)));
+    expect!["the whole input, because of network.1.0.depthwise.norm; causal: no, because of network.1.0.depthwise.norm"].assert_eq(&field(|block| block.norm = Norm::Position));
+    expect!["the whole input, because of network.1.0.depthwise.norm; causal: no, because of network.1.0.depthwise.norm"].assert_eq(&field(|block| block.norm = Norm::Instance));
+    let backwards = Config { backwards: true, ..of(Kind::Sm, Skips::None, Padding::Causal) };
+    expect!["the whole input, because of reverse; causal: no, because of reverse"]
+        .assert_eq(&tcn::graph(&backwards, [2, LENGTH]).unwrap().receptive_field().to_string());
+}
+
+#[test]
+fn every_preset() {
+    let lines: Vec<String> = PRESETS
+        .iter()
+        .map(|(name, config)| {
+            let config = Config { output: Output::EverySample, ..config() };
+            format!("{name}: {}\n", tcn::graph(&config, [6, 1000]).unwrap().receptive_field())
+        })
+        .collect();
+    expect![[r#"
+        bai: 3061 (3060 back, 0 ahead); causal: yes
+        lg: 249 (248 back, 0 ahead); causal: yes
+        mb: the whole input, because of network.2.0.se.mean; causal: no, because of encoder.conv
+        sm: 91 (90 back, 0 ahead); causal: yes
+    "#]]
+    .assert_eq(&lines.concat());
+}
