@@ -1,0 +1,67 @@
+//! What the packages' text describes: a U-Net of EfficientNetV2's MBConv blocks.
+
+use graph::{BuildError, Conv, Extent, Scope, Value};
+use layers::{MBConv, Rounding, SqueezeExcite, Width, conv_norm_act, joined, mbconv, upsampled};
+
+use crate::{Block, Config, below};
+
+/// The stem, then `enc1`, …: pooling from the level above, blocks `0`, `1`, ….
+pub(crate) fn features(g: &Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
+    let mut x = stem(&(g / "stem"), x, config)?;
+    let mut levels = Vec::new();
+    for (i, block) in config.blocks.iter().enumerate() {
+        if let Some(above) = i.checked_sub(1) {
+            x = below(&(g / format!("enc{i}")), x, config, &config.blocks[above])?;
+        }
+        x = blocks(&(g / format!("enc{}", i + 1)), x, config, block, block.depth)?;
+        levels.push(x);
+    }
+    Ok(levels)
+}
+
+/// `dec1` from the coarsest level, …: upsampling, the level's own features, blocks `0`, `1`, ….
+pub(crate) fn decoder(g: &Scope<'_>, features: &[Value], config: &Config) -> Result<Value, BuildError> {
+    let (mut x, levels) = (features[features.len() - 1], &features[..features.len() - 1]);
+    for (i, (&level, block)) in levels.iter().zip(&config.blocks).enumerate().rev() {
+        let g = &(g / format!("dec{}", levels.len() - i));
+        x = upsampled(g, x, level, config.upsample, block.stride, block.channels)?;
+        x = joined(g, x, level, config.skip(block))?;
+        x = blocks(g, x, config, block, block.blocks_up())?;
+    }
+    Ok(x)
+}
+
+/// From the input's channels to the first block's, so that there is something to expand.
+fn stem(g: &Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
+    let block = &config.blocks[0];
+    let conv = Conv { padding: config.padding, ..Conv::new(block.channels, block.kernel) };
+    conv_norm_act(g, ["conv", "norm", "act"], x, conv, config.normalization(block), config.activation)
+}
+
+fn blocks(
+    g: &Scope<'_>,
+    mut x: Value,
+    config: &Config,
+    block: &Block,
+    depth: usize,
+) -> Result<Value, BuildError> {
+    let squeeze = |divisor| SqueezeExcite {
+        width: Width::Input { divisor, rounding: Rounding::Nearest },
+        activation: config.activation,
+        ..SqueezeExcite::EFFICIENTNET
+    };
+    let options = MBConv {
+        kernel: block.kernel,
+        stride: Extent::All(1),
+        padding: config.padding,
+        squeeze_excite: block.se_ratio.map(squeeze),
+        norm: config.normalization(block),
+        activation: config.activation,
+        drop_path: block.dropout,
+        ..MBConv::new(block.channels, block.expand)
+    };
+    for n in 0..depth {
+        x = mbconv(&(g / n), x, options)?;
+    }
+    Ok(x)
+}
