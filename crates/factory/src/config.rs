@@ -11,8 +11,8 @@
 
 use graph::Shape;
 
-use crate::ConfigError;
 use crate::yaml::Level;
+use crate::{ConfigError, Overrides};
 
 /// The keys of a config's top level.
 const KEYS: [&str; 7] = ["name", "input", "classes", "architecture", "preset", "params", "encoder"];
@@ -38,16 +38,17 @@ pub(crate) struct Network {
 }
 
 impl Config {
-    /// Reads a config's text.
-    pub(crate) fn parse(text: &str) -> Result<Self, ConfigError> {
-        let mut top = Level::parse(text)?;
+    /// Reads a config's top level.
+    pub(crate) fn read(mut top: Level, overrides: Overrides) -> Result<Self, ConfigError> {
         top.only(&KEYS)?;
         let name = top.need("name")?;
         let input = top.level("input")?.ok_or_else(|| ConfigError::new("input", "missing"))?;
+        let Shape { channels, space } = shape(input)?;
+        let classes = top.read("classes")?;
         Ok(Self {
             name,
-            input: shape(input)?,
-            classes: top.read("classes")?,
+            input: Shape::new(overrides.channels.unwrap_or(channels), space),
+            classes: overrides.classes.or(classes),
             network: network(&mut top)?,
             encoder: top.level("encoder")?.map(encoder).transpose()?,
         })

@@ -5,13 +5,20 @@
 
 mod builtin;
 mod config;
+mod dialect;
 mod error;
 mod family;
 pub mod models;
+mod origin;
+mod overrides;
+mod overrides;
 pub mod reference;
 mod registry;
 mod yaml;
 
+pub use dialect::{Dialect, RenamesOf};
 pub use error::ConfigError;
 pub use family::{Family, Preset};
+pub use overrides::Overrides;
+pub use overrides::Overrides;
 pub use registry::{Factory, Model};

@@ -7,7 +7,8 @@ use graph::{Graph, Shape};
 
 use crate::config::{Config, Network};
 use crate::family::Request;
-use crate::{ConfigError, Family, models};
+use crate::yaml::Level;
+use crate::{ConfigError, Family, Overrides, models, origin};
 
 /// A model built from a config.
 #[derive(Clone, Debug)]
@@ -88,7 +89,19 @@ impl Factory {
     /// # Errors
     /// Names the place in the config, what was found and what was needed.
     pub fn build(&self, text: &str) -> Result<Model, ConfigError> {
-        let Config { name, input, classes, network, encoder } = Config::parse(text)?;
+        self.build_with(text, Overrides::default())
+    }
+
+    /// Builds a model from a config's text, in which some numbers are missing or to be others.
+    ///
+    /// # Errors
+    /// As [`Factory::build`].
+    pub fn build_with(&self, text: &str, overrides: Overrides) -> Result<Model, ConfigError> {
+        let top = Level::parse(text)?;
+        if origin::is_origin(&top) {
+            return origin::build(top, overrides);
+        }
+        let Config { name, input, classes, network, encoder } = Config::read(top, overrides)?;
         if encoder.is_some() {
             return Err(ConfigError::new("encoder", format!("{} takes no encoder", network.architecture)));
         }
@@ -99,14 +112,14 @@ impl Factory {
         Ok(Model { name, architecture: network.architecture, input, graph })
     }
 
-    /// Builds a model from a config file.
+    /// Builds a model from a config file, in which some numbers may be missing.
     ///
     /// # Errors
     /// As [`Factory::build`], and a file that cannot be read.
-    pub fn build_file(&self, file: &Path) -> Result<Model, ConfigError> {
+    pub fn build_file(&self, file: &Path, overrides: Overrides) -> Result<Model, ConfigError> {
         let text = std::fs::read_to_string(file)
             .map_err(|error| ConfigError::new("", error.to_string()).in_file(file))?;
-        self.build(&text).map_err(|error| error.in_file(file))
+        self.build_with(&text, overrides).map_err(|error| error.in_file(file))
     }
 
     /// Builds a ready model by name, such as `activity-resnet`.

@@ -95,6 +95,12 @@ impl Level {
         read(&self.path, Value::Mapping(self.entries))
     }
 
+    /// Whether the value of a key is a level.
+    pub(crate) fn is_level(&self, key: &str) -> bool {
+        self.entries.get(key).is_some_and(Value::is_mapping)
+    }
+
+    /// Whether there is such a key.
     pub(crate) fn has(&self, key: &str) -> bool {
         self.entries.contains_key(key)
     }

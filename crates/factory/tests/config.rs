@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
 use expect_test::{Expect, expect};
-use factory::{Factory, Family};
+use factory::{Factory, Family, Overrides};
 
 const GOOD: &str = "
 name: activity
@@ -48,21 +48,21 @@ fn wrong_configs() {
     check("input:", "inputs:", &expect!["inputs: unknown key; the nearest valid one is `input`"]);
     check("channels: 6", "channels: 0", &expect!["input.channels: 0; 1 to 16777216 is needed"]);
     check("channels: 6", "channels: 1000000000", &expect!["input.channels: 1000000000; 1 to 16777216 is needed"]);
-    check("channels: 6", "channels: six", &expect![[r#"input.channels: invalid type: string "six", expected usize"#]]);
-    check("channels: 6", "channels: -6", &expect!["input.channels: invalid value: integer `-6`, expected usize"]);
+    check("channels: 6", "channels: six", &expect![[r#"input.channels: invalid type: string "six", expected a whole number of at least 0"#]]);
+    check("channels: 6", "channels: -6", &expect!["input.channels: invalid value: integer `-6`, expected a whole number of at least 0"]);
     check("channels: 6, ", "", &expect!["input.channels: missing"]);
     check("length: 100", "lenght: 100", &expect!["input.lenght: unknown key; the nearest valid one is `length`"]);
     check("length: 100", "height: 100", &expect!["input: either `length` (a series) or `height` and `width` (an image) is needed"]);
     check("length: 100", "length: 100, width: 2", &expect!["input: either `length` (a series) or `height` and `width` (an image) is needed"]);
     check("{ channels: 6, length: 100 }", "[6, 100]", &expect!["input: a list of 2 found, a mapping of keys is needed"]);
-    check("classes: 4", "classes: 0", &expect!["params.classes: 0 classes; at least 1 is needed, or none at all for features"]);
-    check("classes: 4", "classes: 4.5", &expect!["classes: invalid type: floating point `4.5`, expected usize"]);
+    check("classes: 4", "classes: 0", &expect!["classes: 0 classes; at least 1 is needed, or none at all for features"]);
+    check("classes: 4", "classes: 4.5", &expect!["classes: invalid type: floating point `4.5`, expected a whole number of at least 0"]);
     check("resnet", "resnext", &expect![[r#"architecture: no family "resnext"; there are resnet"#]]);
     check("architecture: resnet", "", &expect!["architecture: missing"]);
     check("micro", "macro", &expect![[r#"preset: no preset "macro"; there are resnet10t, resnet14t, resnet18, resnet18d, resnet26, resnet26d, resnet34, resnet34d, resnet50, resnet50d, resnet50t, resnet101, resnet101d, resnet152, resnet152d, resnet200d, seresnet50, resnetrs50, resnext50_32x4d, resnext101_32x8d, resnext101_64x4d, wide_resnet50_2, wide_resnet101_2, micro"#]]);
     check("dropout", "dropuot", &expect!["params.dropuot: unknown key; the nearest valid one is `dropout`"]);
     check("dropout: 0.1", "dropout: 1.5", &expect!["params.dropout: 1.5 is no probability; 0 to below 1 is needed"]);
-    check("dropout: 0.1", "dropout: true", &expect!["params.dropout: invalid type: boolean `true`, expected f64"]);
+    check("dropout: 0.1", "dropout: true", &expect!["params.dropout: invalid type: boolean `true`, expected a number"]);
     check("dropout: 0.1", "classes: 4", &expect!["params.classes: stands at the top level of a config, beside `input`"]);
     check("dropout: 0.1", "stages: []", &expect!["params.stages: the list is empty; at least one stage is needed"]);
     check("dropout: 0.1", "stages: [{ channels: 8, depth: 1, dilatoin: 2 }]", &expect!["params.stages[0].dilatoin: unknown key; the nearest valid one is `dilation`"]);
@@ -70,7 +70,7 @@ fn wrong_configs() {
     check("dropout: 0.1", "stages: [{ channels: 8, depth: 1, kernel: [3, 5, 7] }]", &expect!["params.stages[0].kernel: invalid length 3, expected a whole number, or a list of one or two of them"]);
     check("dropout: 0.1", "stages: [{ channels: 8, depth: 1000000000 }]", &expect!["params.stages[0].depth: 1000000000 blocks so far; at most 1000 are supported"]);
     check("dropout: 0.1", "stages: [{ channels: 8 }]", &expect!["params.stages[0]: missing field `depth`"]);
-    check("dropout: 0.1", "stages: 3", &expect!["params.stages: invalid type: integer `3`, expected a sequence"]);
+    check("dropout: 0.1", "stages: 3", &expect!["params.stages: invalid type: integer `3`, expected a list"]);
     check("dropout: 0.1", "activation: rellu", &expect!["params.activation: unknown activation `rellu`; known are relu, relu6, leaky_relu, elu, selu, gelu, gelu_tanh, silu, hard_swish, sigmoid, hard_sigmoid, tanh, softplus, mish"]);
     check("{ dropout: 0.1 }", "0.1", &expect!["params: the number 0.1 found, a mapping of keys is needed"]);
     check("{ dropout: 0.1 }", "{ dropout: 0.1", &expect!["not YAML: did not find expected ',' or '}' at line 8 column 1, while parsing a flow mapping at line 7 column 9"]);
@@ -96,6 +96,9 @@ fn families_come_and_go_by_name() {
 
 #[test]
 fn a_missing_file_is_named() {
-    let error = Factory::builtin().build_file("no/such/file.yaml".as_ref()).unwrap_err().to_string();
+    let error = Factory::builtin()
+        .build_file("no/such/file.yaml".as_ref(), Overrides::default())
+        .unwrap_err()
+        .to_string();
     assert_eq!(error, "no/such/file.yaml: No such file or directory (os error 2)");
 }
