@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::ConfigError;
+use crate::dialect::{Dialects, RenamesOf};
 use crate::yaml::{self, Level};
 
 /// A preset's name and config.
@@ -19,6 +20,7 @@ pub(crate) type Features = Box<dyn Fn(&Scope<'_>, Value) -> Result<Vec<Value>, B
 type Read<T> = Box<dyn Fn(Request, &str) -> Result<T, ConfigError>>;
 
 /// What a model of a family is built from, its params still as written.
+#[derive(Clone)]
 pub(crate) struct Request {
     pub(crate) input: Shape,
     pub(crate) classes: Option<usize>,
@@ -42,6 +44,9 @@ pub struct Family {
     presets: Vec<&'static str>,
     build: Read<Graph>,
     features: Option<Read<Features>>,
+    dialects: Option<Read<Dialects>>,
+    input: Shape,
+    classes: Vec<Option<usize>>,
 }
 
 impl Family {
@@ -58,6 +63,7 @@ impl Family {
         C: Serialize + DeserializeOwned + 'static,
     {
         let names = presets.iter().map(|(name, _)| *name).collect();
+        let classes = presets.iter().map(|(_, config)| classes(&config())).collect();
         let build = move |request: Request, path: &str| {
             let input = request.input.clone();
             let config = config(request, path, &presets)?;
@@ -65,7 +71,15 @@ impl Family {
             graph(&config, input)
                 .map_err(|error| ConfigError::new(format!("{path}params"), error.to_string()))
         };
-        Self { name: name.into(), presets: names, build: Box::new(build), features: None }
+        Self {
+            name: name.into(),
+            presets: names,
+            build: Box::new(build),
+            features: None,
+            dialects: None,
+            input: Shape::new(3, [224, 224]),
+            classes,
+        }
     }
 
     /// The same family, as one that serves as another's encoder.
@@ -87,6 +101,26 @@ impl Family {
         Self { features: Some(Box::new(read)), ..self }
     }
 
+    /// The same family, with the names that other packages give its parameters.
+    #[must_use]
+    pub fn with_renames<C>(self, presets: Vec<Preset<C>>, renames: RenamesOf<C>) -> Self
+    where
+        C: Serialize + DeserializeOwned + 'static,
+    {
+        let read = move |request: Request, path: &str| {
+            let input = request.input.clone();
+            Ok(Dialects::of(config(request, path, &presets)?, input, renames))
+        };
+        Self { dialects: Some(Box::new(read)), ..self }
+    }
+
+    /// The same family, whose presets are for this input where none is said; else for
+    /// `[N, 3, 224, 224]`.
+    #[must_use]
+    pub fn with_input(self, input: impl Into<Shape>) -> Self {
+        Self { input: input.into(), ..self }
+    }
+
     /// The family's name.
     pub fn name(&self) -> &str {
         &self.name
@@ -97,6 +131,17 @@ impl Family {
         &self.presets
     }
 
+    /// The input that its presets are for where none is said.
+    pub fn input(&self) -> &Shape {
+        &self.input
+    }
+
+    /// The classes of a preset.
+    pub fn classes(&self, preset: &str) -> Option<usize> {
+        let i = self.presets.iter().position(|name| *name == preset)?;
+        self.classes[i]
+    }
+
     pub(crate) fn build(&self, request: Request, path: &str) -> Result<Graph, ConfigError> {
         (self.build)(request, path)
     }
@@ -104,6 +149,11 @@ impl Family {
     /// What an encoder of this family gives; `None` where it is no encoder.
     pub(crate) fn features(&self, request: Request, path: &str) -> Option<Result<Features, ConfigError>> {
         self.features.as_ref().map(|read| read(request, path))
+    }
+
+    /// The names of its parameters in other packages.
+    pub(crate) fn dialects(&self, request: Request, path: &str) -> Result<Dialects, ConfigError> {
+        self.dialects.as_ref().map_or_else(|| Ok(Dialects::default()), |read| read(request, path))
     }
 }
 
@@ -114,6 +164,10 @@ impl fmt::Debug for Family {
             .field("presets", &self.presets)
             .finish_non_exhaustive()
     }
+}
+
+fn classes(config: &impl Serialize) -> Option<usize> {
+    yaml::write("", config).ok()?.read("classes").ok()?
 }
 
 /// The preset, or the family's defaults, with the params laid over it.

@@ -14,6 +14,7 @@ mod overrides;
 mod overrides;
 pub mod reference;
 mod registry;
+mod renames;
 mod yaml;
 
 pub use dialect::{Dialect, RenamesOf};
