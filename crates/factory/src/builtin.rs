@@ -2,12 +2,27 @@
 
 use crate::{Family, renames};
 
+/// A family whose crate has the usual parts: `PRESETS`, `Config`, `graph`, `features`.
+macro_rules! family {
+    ($family:ident) => {
+        Family::new(
+            stringify!($family),
+            $family::PRESETS.to_vec(),
+            $family::Config::validate,
+            |config, input| $family::graph(config, input),
+        )
+        .with_features($family::PRESETS.to_vec(), $family::Config::validate, $family::features)
+        .with_renames($family::PRESETS.to_vec(), renames::$family)
+    };
+}
+
 pub(crate) fn families() -> Vec<Family> {
     vec![
-        Family::new("resnet", resnet::PRESETS.to_vec(), resnet::Config::validate, |config, input| {
-            resnet::graph(config, input)
-        })
-        .with_features(resnet::PRESETS.to_vec(), resnet::Config::validate, resnet::features)
-        .with_renames(resnet::PRESETS.to_vec(), renames::resnet),
+        family!(efficientnetv2),
+        family!(mobileone),
+        family!(resnet),
+        family!(tcn).with_input([6, 100]),
+        family!(unet),
+        family!(unext),
     ]
 }

@@ -90,7 +90,6 @@ impl Dialects {
     }
 
     /// Of a model that was read in one dialect's own terms.
-    #[expect(dead_code, reason = "for SleepKit's configs")]
     pub(crate) fn one(dialect: Dialect, renames: Vec<Rename>) -> Self {
         Self(Some(Rc::new(move |asked| (asked == dialect).then(|| Ok(renames.clone())))))
     }

@@ -8,9 +8,10 @@
 use graph::Shape;
 use serde_json::Value as Json;
 
+use crate::dialect::Dialects;
 use crate::reference::{self, Error};
 use crate::yaml::Level;
-use crate::{ConfigError, Model, Overrides};
+use crate::{ConfigError, Dialect, Model, Overrides};
 
 /// Channels of SleepKit's feature sets.
 const FEATURES: [(&str, usize); 6] = [
@@ -55,7 +56,9 @@ pub(crate) fn build(mut top: Level, overrides: Overrides) -> Result<Model, Confi
     let params: Json = level.need("params")?;
     let spec = serde_json::json!({ "params": params, "num_classes": classes });
     let model = reference::graph(&origin, &architecture, &spec, &[1, channels, length]).map_err(located)?;
-    Ok(Model { name, architecture, input: Shape::new(channels, [length]), graph: model.graph })
+    let dialect = if origin == ORIGINS[0] { Dialect::Keras } else { Dialect::Sleepkit };
+    let (input, dialects) = (Shape::new(channels, [length]), Dialects::one(dialect, model.renames));
+    Ok(Model { name, architecture, input, graph: model.graph, dialects })
 }
 
 /// A feature set's channels; heartKIT's files have none, its signals have one channel.

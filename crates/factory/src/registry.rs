@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use graph::{Graph, Shape};
+use graph::{Graph, Rename, Shape};
 
 use crate::config::{Config, Network};
+use crate::dialect::Dialects;
 use crate::family::Request;
 use crate::yaml::Level;
-use crate::{ConfigError, Family, Overrides, models, origin};
+use crate::{ConfigError, Dialect, Family, Overrides, models, origin};
 
 /// A model built from a config.
 #[derive(Clone, Debug)]
@@ -21,6 +22,24 @@ pub struct Model {
     pub input: Shape,
     /// The network.
     pub graph: Graph,
+    pub(crate) dialects: Dialects,
+}
+
+impl Model {
+    /// What a package calls the parameters and how it stores them; none where its names are those
+    /// used here.
+    ///
+    /// # Errors
+    /// A package that has no such model.
+    pub fn renames(&self, dialect: Dialect) -> Result<Vec<Rename>, ConfigError> {
+        let renames = self.dialects.get(dialect).ok_or_else(|| {
+            let known = Dialect::ALL.into_iter().filter(|dialect| self.dialects.get(*dialect).is_some());
+            let known: Vec<&str> = known.map(Dialect::name).collect();
+            let message = format!("{dialect} has no such {}; there are {}", self.architecture, known.join(", "));
+            ConfigError::new("", message)
+        })?;
+        renames.map_err(|error| ConfigError::new("", format!("no {dialect} has these weights: {error}")))
+    }
 }
 
 /// Families by name.
@@ -108,8 +127,9 @@ impl Factory {
         let family = self.family(&network, "")?;
         let request =
             Request { input: input.clone(), classes, preset: network.preset, params: network.params };
-        let graph = family.build(request, "")?;
-        Ok(Model { name, architecture: network.architecture, input, graph })
+        let graph = family.build(request.clone(), "")?;
+        let dialects = family.dialects(request, "")?;
+        Ok(Model { name, architecture: network.architecture, input, graph, dialects })
     }
 
     /// Builds a model from a config file, in which some numbers may be missing.

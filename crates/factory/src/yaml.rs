@@ -8,6 +8,7 @@ use serde_yaml::{Mapping, Value};
 use crate::ConfigError;
 
 /// A level of a config: a mapping with known keys.
+#[derive(Clone)]
 pub(crate) struct Level {
     path: String,
     entries: Mapping,
