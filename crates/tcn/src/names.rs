@@ -144,6 +144,7 @@ fn residual(parts: &[&str], op: &Op) -> Option<String> {
         Op::BatchNorm(_) => "batch_normalization",
         Op::LayerNorm { .. } => "layer_normalization",
         Op::Conv(conv) if conv.weight_norm => return None,
+        Op::Conv(conv) if parts == ["projection_out"] && !conv.kernel.is_one() => return None,
         Op::Conv(_) | Op::Linear(_) => "conv1D",
         _ => return None,
     };

@@ -12,7 +12,8 @@ fn block(change: impl FnOnce(&mut Block)) -> Config {
 }
 
 fn check(config: &Config, expected: &Expect) {
-    expected.assert_eq(&tcn::graph(config, [6, 64]).unwrap_err().to_string());
+    let error = tcn::graph(config, [6, 64]).expect_err("the config is wrong");
+    expected.assert_eq(&error.to_string());
 }
 
 #[test]
@@ -72,6 +73,14 @@ fn what_a_keras_package_does_not_have_has_no_name_there() {
     expect!["network.0.conv1: the Keras package has no such layer"].assert_eq(&error.to_string());
     let error = names::keras_tcn(&Config::sm(), [1, 64]).unwrap_err();
     expect!["network.0.0.depthwise.conv: the Keras package has no such layer"].assert_eq(&error.to_string());
+    let wide = Config {
+        classes: Some(2),
+        head_kernel: 3.into(),
+        blocks: vec![Block::new(Kind::Residual, 4, 3, 1)],
+        ..Config::sm()
+    };
+    let error = names::keras_tcn(&wide, [1, 64]).unwrap_err();
+    expect!["projection_out: the Keras package has no such layer"].assert_eq(&error.to_string());
     let layer = block(|b| b.norm = Norm::Layer);
     expect!["network.1.0.depthwise.norm: the Keras package has no such layer"]
         .assert_eq(&names::keras(&layer, Origin::SleepKit, [1, 64]).unwrap_err().to_string());

@@ -6,8 +6,8 @@ use layers::{FinalActivation, Norm};
 use tcn::{Block, Config, Kind, Output, Skips};
 
 fn series(config: &Config) -> Graph {
-    let graph = tcn::graph(config, [6, 40]).unwrap();
-    graph.verify().unwrap();
+    let graph = tcn::graph(config, [6, 40]).expect("the config is right");
+    graph.verify().expect("a graph that is built is legal");
     graph
 }
 
@@ -16,14 +16,14 @@ fn check(graph: &Graph, expected: &Expect) {
 }
 
 /// The first blocks only.
-fn short(config: Config, blocks: usize) -> Config {
-    Config { blocks: config.blocks[..blocks].to_vec(), ..config }
+fn short(config: &Config, blocks: usize) -> Config {
+    Config { blocks: config.blocks[..blocks].to_vec(), ..config.clone() }
 }
 
 #[test]
 fn depthwise_and_pointwise_are_a_small_block() {
     check(
-        &series(&Config { classes: Some(3), ..short(Config::sm(), 2) }),
+        &series(&Config { classes: Some(3), ..short(&Config::sm(), 2) }),
         &expect![[r#"
             %0 = input "input" : [N, 6, 40]
             %1 = conv "network.0.0.depthwise.conv" (%0) out=6 kernel=7 groups=6 padding=causal : [N, 6, 40]
@@ -144,7 +144,7 @@ fn a_large_block_adds_in_each_layer_and_its_first_convolution_has_no_bias() {
 #[test]
 fn a_residual_block_reads_like_the_paper() {
     check(
-        &series(&short(Config::bai(), 2)),
+        &series(&short(&Config::bai(), 2)),
         &expect![[r#"
         %0 = input "input" : [N, 6, 40]
         %1 = conv "network.0.conv1" (%0) out=25 kernel=7 padding=causal bias weight_norm : [N, 25, 40]
