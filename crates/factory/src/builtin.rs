@@ -22,7 +22,13 @@ pub(crate) fn families() -> Vec<Family> {
         family!(mobileone),
         family!(resnet),
         family!(tcn).with_input([6, 100]),
-        family!(unet),
-        family!(unext),
+        family!(unet).with_decoder(unet::PRESETS.to_vec(), unet::Config::validate, |g, features, config| {
+            unet::head(g, unet::decoder(g, features, config)?, config)
+        }),
+        family!(unext).with_decoder(
+            unext::PRESETS.to_vec(),
+            unext::Config::validate,
+            |g, features, config| unext::head(g, unext::decoder(g, features, config)?, config),
+        ),
     ]
 }

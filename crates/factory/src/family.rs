@@ -16,6 +16,9 @@ pub type Preset<C> = (&'static str, fn() -> C);
 /// The features of a family's network at each stride, for a decoder of another family.
 pub(crate) type Features = Box<dyn Fn(&Scope<'_>, Value) -> Result<Vec<Value>, BuildError>>;
 
+/// From the input and an encoder's features, fine to coarse, to the output.
+pub(crate) type Decoder = Box<dyn Fn(&Scope<'_>, &[Value]) -> Result<Value, BuildError>>;
+
 /// From a request, and the path of its params' parent, to a result.
 type Read<T> = Box<dyn Fn(Request, &str) -> Result<T, ConfigError>>;
 
@@ -44,6 +47,7 @@ pub struct Family {
     presets: Vec<&'static str>,
     build: Read<Graph>,
     features: Option<Read<Features>>,
+    decoder: Option<Read<Decoder>>,
     dialects: Option<Read<Dialects>>,
     input: Shape,
     classes: Vec<Option<usize>>,
@@ -62,20 +66,23 @@ impl Family {
     where
         C: Serialize + DeserializeOwned + 'static,
     {
+        let family = name.into();
+        let name = family.clone();
         let names = presets.iter().map(|(name, _)| *name).collect();
         let classes = presets.iter().map(|(_, config)| classes(&config())).collect();
         let build = move |request: Request, path: &str| {
             let input = request.input.clone();
-            let config = config(request, path, &presets)?;
+            let config = config(request, path, &presets, &family)?;
             validate(&config).map_err(|error| ConfigError::field(&format!("{path}params"), &error))?;
             graph(&config, input)
                 .map_err(|error| ConfigError::new(format!("{path}params"), error.to_string()))
         };
         Self {
-            name: name.into(),
+            name,
             presets: names,
             build: Box::new(build),
             features: None,
+            decoder: None,
             dialects: None,
             input: Shape::new(3, [224, 224]),
             classes,
@@ -93,12 +100,34 @@ impl Family {
     where
         C: Serialize + DeserializeOwned + 'static,
     {
+        let family = self.name.clone();
         let read = move |request: Request, path: &str| -> Result<Features, ConfigError> {
-            let config = config(request, path, &presets)?;
+            let config = config(request, path, &presets, &family)?;
             validate(&config).map_err(|error| ConfigError::field(&format!("{path}params"), &error))?;
             Ok(Box::new(move |g, x| features(g, x, &config)))
         };
         Self { features: Some(Box::new(read)), ..self }
+    }
+
+    /// The same family, as one that decodes the features of another's encoder; the first
+    /// "feature" is the input.
+    #[must_use]
+    pub fn with_decoder<C>(
+        self,
+        presets: Vec<Preset<C>>,
+        validate: impl Fn(&C) -> Result<(), BuildError> + 'static,
+        decoder: fn(&Scope<'_>, &[Value], &C) -> Result<Value, BuildError>,
+    ) -> Self
+    where
+        C: Serialize + DeserializeOwned + 'static,
+    {
+        let family = self.name.clone();
+        let read = move |request: Request, path: &str| -> Result<Decoder, ConfigError> {
+            let config = config(request, path, &presets, &family)?;
+            validate(&config).map_err(|error| ConfigError::field(&format!("{path}params"), &error))?;
+            Ok(Box::new(move |g, features| decoder(g, features, &config)))
+        };
+        Self { decoder: Some(Box::new(read)), ..self }
     }
 
     /// The same family, with the names that other packages give its parameters.
@@ -107,9 +136,10 @@ impl Family {
     where
         C: Serialize + DeserializeOwned + 'static,
     {
+        let family = self.name.clone();
         let read = move |request: Request, path: &str| {
             let input = request.input.clone();
-            Ok(Dialects::of(config(request, path, &presets)?, input, renames))
+            Ok(Dialects::of(config(request, path, &presets, &family)?, input, renames))
         };
         Self { dialects: Some(Box::new(read)), ..self }
     }
@@ -151,6 +181,11 @@ impl Family {
         self.features.as_ref().map(|read| read(request, path))
     }
 
+    /// What a decoder of this family makes of features; `None` where it is no decoder.
+    pub(crate) fn decoder(&self, request: Request, path: &str) -> Option<Result<Decoder, ConfigError>> {
+        self.decoder.as_ref().map(|read| read(request, path))
+    }
+
     /// The names of its parameters in other packages.
     pub(crate) fn dialects(&self, request: Request, path: &str) -> Result<Dialects, ConfigError> {
         self.dialects.as_ref().map_or_else(|| Ok(Dialects::default()), |read| read(request, path))
@@ -175,18 +210,22 @@ fn config<C: Serialize + DeserializeOwned>(
     request: Request,
     parent: &str,
     presets: &[Preset<C>],
+    family: &str,
 ) -> Result<C, ConfigError> {
     let path = format!("{parent}params");
     let base = match &request.preset {
         None => Level::empty(&path),
         Some(name) => {
-            let preset = presets.iter().find(|(preset, _)| preset == name).ok_or_else(|| {
-                let known: Vec<&str> = presets.iter().map(|(name, _)| *name).collect();
-                ConfigError::new(
-                    format!("{parent}preset"),
-                    format!("no preset {name:?}; there are {}", known.join(", ")),
-                )
-            })?;
+            // `s1` of mobileone is its `mobileone_s1`.
+            let long = format!("{family}_{name}");
+            let preset =
+                presets.iter().find(|(preset, _)| preset == name || *preset == long).ok_or_else(|| {
+                    let known: Vec<&str> = presets.iter().map(|(name, _)| *name).collect();
+                    ConfigError::new(
+                        format!("{parent}preset"),
+                        format!("no preset {name:?}; there are {}", known.join(", ")),
+                    )
+                })?;
             yaml::write(&path, &preset.1())?
         }
     };

@@ -1,6 +1,32 @@
 //! The ready configs, embedded, by name.
 
-const READY: [(&str, &str); 1] = [("activity-resnet", include_str!("../models/activity-resnet.yaml"))];
+/// The ready config of a name.
+macro_rules! ready {
+    ($name:literal) => {
+        ($name, include_str!(concat!("../models/", $name, ".yaml")))
+    };
+}
+
+const READY: [(&str, &str); 18] = [
+    ready!("activity-efficientnetv2"),
+    ready!("activity-mobileone"),
+    ready!("activity-resnet"),
+    ready!("activity-tcn"),
+    ready!("ecg-denoiser"),
+    ready!("ecg-denoiser-tcn"),
+    ready!("image-efficientnetv2"),
+    ready!("image-mobileone"),
+    ready!("image-resnet"),
+    ready!("image-unet"),
+    ready!("image-unet-mobileone"),
+    ready!("image-unext"),
+    ready!("sa-2-tcn-sm"),
+    ready!("sd-2-tcn-sm"),
+    ready!("ss-2-tcn-sm"),
+    ready!("ss-3-tcn-sm"),
+    ready!("ss-4-tcn-sm"),
+    ready!("ss-5-tcn-sm"),
+];
 
 /// The names of the ready configs.
 pub fn names() -> impl Iterator<Item = &'static str> {

@@ -83,6 +83,12 @@ fn channels(top: &mut Level, overrides: Overrides) -> Result<usize, ConfigError>
 fn located(error: Error) -> ConfigError {
     match error {
         Error::Build(error) => ConfigError::field("architecture.params", &error),
-        Error::Unsupported(_) | Error::Invalid(_) => ConfigError::new("architecture", error.to_string()),
+        Error::Unsupported(_) => ConfigError::new("architecture", error.to_string()),
+        Error::Invalid(message) => match message.split_once(": ") {
+            Some((path, message)) if path.starts_with("params") => {
+                ConfigError::new(format!("architecture.{path}"), message)
+            }
+            _ => ConfigError::new("architecture", message),
+        },
     }
 }

@@ -35,7 +35,8 @@ impl Model {
         let renames = self.dialects.get(dialect).ok_or_else(|| {
             let known = Dialect::ALL.into_iter().filter(|dialect| self.dialects.get(*dialect).is_some());
             let known: Vec<&str> = known.map(Dialect::name).collect();
-            let message = format!("{dialect} has no such {}; there are {}", self.architecture, known.join(", "));
+            let message =
+                format!("{dialect} has no such {}; there are {}", self.architecture, known.join(", "));
             ConfigError::new("", message)
         })?;
         renames.map_err(|error| ConfigError::new("", format!("no {dialect} has these weights: {error}")))
@@ -121,14 +122,13 @@ impl Factory {
             return origin::build(top, overrides);
         }
         let Config { name, input, classes, network, encoder } = Config::read(top, overrides)?;
-        if encoder.is_some() {
-            return Err(ConfigError::new("encoder", format!("{} takes no encoder", network.architecture)));
-        }
         let family = self.family(&network, "")?;
         let request =
             Request { input: input.clone(), classes, preset: network.preset, params: network.params };
-        let graph = family.build(request.clone(), "")?;
-        let dialects = family.dialects(request, "")?;
+        let (graph, dialects) = match encoder {
+            None => (family.build(request.clone(), "")?, family.dialects(request, "")?),
+            Some(encoder) => (self.build_on(family, request, encoder)?, Dialects::default()),
+        };
         Ok(Model { name, architecture: network.architecture, input, graph, dialects })
     }
 
@@ -152,6 +152,31 @@ impl Factory {
             ConfigError::new("", format!("no ready model {name:?}; there are {}", known.join(", ")))
         })?;
         self.build(text)
+    }
+
+    /// A decoder of `family` on the features of `encoder`, whose names begin with `encoder.`.
+    fn build_on(&self, family: &Family, request: Request, encoder: Network) -> Result<Graph, ConfigError> {
+        let path = "encoder.";
+        let (input, has_classes) = (request.input.clone(), request.classes.is_some());
+        let refused = |message: String| ConfigError::new("encoder", message);
+        let decoder = family.decoder(request, "");
+        let decoder = decoder.ok_or_else(|| refused(format!("{} takes no encoder", family.name())))??;
+        let other = self.family(&encoder, path)?;
+        let request =
+            Request { input: input.clone(), classes: None, preset: encoder.preset, params: encoder.params };
+        let features = other.features(request, path);
+        let features =
+            features.ok_or_else(|| refused(format!("{} gives no features to a decoder", other.name())))??;
+        let graph = Graph::build(|g| {
+            let x = g.input("input", input)?;
+            let levels = features(&(g / "encoder"), x)?;
+            let y = decoder(g, &[&[x], levels.as_slice()].concat())?;
+            g.output(if has_classes { "logits" } else { "features" }, y)
+        });
+        graph.map_err(|error| match error.node().split('[').next() {
+            Some("blocks") => ConfigError::field("params", &error),
+            _ => ConfigError::new("params", error.to_string()),
+        })
     }
 
     fn family(&self, network: &Network, parent: &str) -> Result<&Family, ConfigError> {

@@ -57,7 +57,7 @@ fn wrong_configs() {
     check("{ channels: 6, length: 100 }", "[6, 100]", &expect!["input: a list of 2 found, a mapping of keys is needed"]);
     check("classes: 4", "classes: 0", &expect!["classes: 0 classes; at least 1 is needed, or none at all for features"]);
     check("classes: 4", "classes: 4.5", &expect!["classes: invalid type: floating point `4.5`, expected a whole number of at least 0"]);
-    check("resnet", "resnext", &expect![[r#"architecture: no family "resnext"; there are resnet"#]]);
+    check("resnet", "resnext", &expect![[r#"architecture: no family "resnext"; there are efficientnetv2, mobileone, resnet, tcn, unet, unext"#]]);
     check("architecture: resnet", "", &expect!["architecture: missing"]);
     check("micro", "macro", &expect![[r#"preset: no preset "macro"; there are resnet10t, resnet14t, resnet18, resnet18d, resnet26, resnet26d, resnet34, resnet34d, resnet50, resnet50d, resnet50t, resnet101, resnet101d, resnet152, resnet152d, resnet200d, seresnet50, resnetrs50, resnext50_32x4d, resnext101_32x8d, resnext101_64x4d, wide_resnet50_2, wide_resnet101_2, micro"#]]);
     check("dropout", "dropuot", &expect!["params.dropuot: unknown key; the nearest valid one is `dropout`"]);
@@ -79,10 +79,81 @@ fn wrong_configs() {
     check("preset: micro", "encoder: { architecture: resnet, perset: x }", &expect!["encoder.perset: unknown key; the nearest valid one is `preset`"]);
 }
 
+/// Trainable parameters of SleepKit's models, counted in helia-edge 0.6.2.
+#[test]
+fn sleepkits_models_have_their_parameters() {
+    let counts = [
+        ("sd-2-tcn-sm", 8_832),
+        ("ss-2-tcn-sm", 9_797),
+        ("ss-3-tcn-sm", 10_693),
+        ("ss-4-tcn-sm", 26_449),
+        ("ss-5-tcn-sm", 26_898),
+        ("sa-2-tcn-sm", 8_599),
+    ];
+    for (name, trainable) in counts {
+        let model = Factory::builtin().build_ready(name).unwrap();
+        assert_eq!(model.graph.cost().unwrap().trainable, trainable, "{name}");
+    }
+}
+
+const SEGMENTATION: &str = "
+name: segmentation
+input: { channels: 3, height: 50, width: 70 }
+classes: 2
+architecture: unet
+params:
+  blocks:
+    - { channels: 8, skip: none }
+    - { channels: 16 }
+    - { channels: 16 }
+encoder: { architecture: resnet, params: { stages: [{ channels: 8, depth: 1, stride: 2 }], stem_pool: none } }
+";
+
+#[test]
+fn a_decoder_takes_another_familys_features() {
+    let model = Factory::builtin().build(SEGMENTATION).unwrap();
+    model.graph.verify().unwrap();
+    assert_eq!(model.graph.node(model.graph.main_output().value).shape, [2, 50, 70].into());
+    assert!(model.graph.find("encoder.layer1.0.conv1").is_some());
+    let series = SEGMENTATION.replace("height: 50, width: 70", "length: 101");
+    let model = Factory::builtin().build(&series).unwrap();
+    assert_eq!(model.graph.node(model.graph.main_output().value).shape, [2, 101].into());
+    let wrong = |from, to| Factory::builtin().build(&SEGMENTATION.replace(from, to)).unwrap_err().to_string();
+    expect!["params.blocks: 2 blocks for 3 levels of features; as many are needed"]
+        .assert_eq(&wrong("    - { channels: 8, skip: none }\n", ""));
+    expect!["encoder.params.stages[0].depth: 0 blocks; at least 1 is needed"]
+        .assert_eq(&wrong("depth: 1", "depth: 0"));
+    expect![[r#"encoder.architecture: no family "restnet"; there are efficientnetv2, mobileone, resnet, tcn, unet, unext"#]].assert_eq(&wrong("architecture: resnet", "architecture: restnet"));
+    expect!["encoder: tcn takes no encoder"].assert_eq(&wrong("architecture: unet", "architecture: tcn"));
+    expect!["encoder.parms: unknown key; the nearest valid one is `params`"]
+        .assert_eq(&wrong("params: { stages", "parms: { stages"));
+}
+
+#[test]
+fn a_preset_may_leave_out_its_familys_name() {
+    let text = |preset| {
+        format!(
+            "
+        name: x
+        input: {{ channels: 3, height: 64, width: 64 }}
+        architecture: mobileone
+        preset: {preset}
+    "
+        )
+    };
+    let factory = Factory::builtin();
+    assert_eq!(
+        factory.build(&text("s1")).unwrap().graph,
+        factory.build(&text("mobileone_s1")).unwrap().graph
+    );
+}
+
 #[test]
 fn families_come_and_go_by_name() {
     let mut factory = Factory::builtin();
     assert!(factory.has("resnet"));
+    let six: Vec<_> = factory.list().map(Family::name).collect();
+    assert_eq!(six, ["efficientnetv2", "mobileone", "resnet", "tcn", "unet", "unext"]);
     assert_eq!(factory.presets("resnet/resnet18*"), ["resnet/resnet18", "resnet/resnet18d"]);
     let own =
         || Family::new("own", resnet::PRESETS.to_vec(), resnet::Config::validate, |c, i| resnet::graph(c, i));
