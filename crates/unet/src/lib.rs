@@ -3,8 +3,9 @@
 //!
 //! Departs from the paper as today's implementations do: convolutions are padded, so that the
 //! output is as large as the input, and batch norm (Ioffe and Szegedy 2015, arXiv 1502.03167)
-//! follows each. Any size is taken, also one that the strides do not divide: the decoder pads or
-//! crops what comes up to the size of the features it meets.
+//! follows each. Any size is taken that leaves the lowest level something, also one that the
+//! strides do not divide: the decoder pads or crops what comes up to the size of the features it
+//! meets. (With `padding: same` pooling rounds up, and so any size at all.)
 //!
 //! [`Kind::Residual`] is SleepKit's and helia-edge's network, with a projected shortcut around
 //! each block. A decoder is a function of feature values ([`decoder`]), so that any network that

@@ -66,11 +66,11 @@ fn theirs(config: &Config) -> Result<(), BuildError> {
     }
     for (i, block) in config.blocks.iter().enumerate() {
         let field = |name: &str| format!("blocks[{i}].{name}");
-        if block.decoder_depth.is_some_and(|depth| depth > block.depth) {
-            let message = format!(
-                "the origin gives two layers one name where this is above depth, {}; no weights exist",
-                block.depth
-            );
+        // The merging convolution is `D{depth + 1}`, and without a skip there is none.
+        let most = if block.skip == Skip::None { block.depth + 1 } else { block.depth };
+        if block.decoder_depth.is_some_and(|depth| depth > most) {
+            let message =
+                format!("the origin gives two layers one name where this is above {most}; no weights exist");
             return Err(refused(field("decoder_depth"), message));
         }
         if !matches!(block.norm, Norm::Batch | Norm::Position | Norm::None) {

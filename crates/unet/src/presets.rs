@@ -69,14 +69,13 @@ impl Config {
         Self::unet().bilinear()
     }
 
-    /// A sixteenth of the paper's channels-squared: base 16 and bilinear upsampling, 1.1 M
-    /// parameters for images.
+    /// A quarter of the paper's channels and bilinear upsampling: 1.1 M parameters.
     pub fn small() -> Self {
         Self::plain(16).bilinear()
     }
 
     /// For small devices: four levels of 8 to 32 channels, separable convolutions, ReLU6, nearest
-    /// upsampling.
+    /// upsampling. Padded `same`, so that it takes any size from 1 on.
     pub fn micro() -> Self {
         let block = |channels| Block {
             factorization: Factorization::Separable,
@@ -84,7 +83,7 @@ impl Config {
             ..Block::new(channels)
         };
         let blocks = [8, 16, 24, 32].map(block).to_vec();
-        Self { blocks, upsample: Upsample::Nearest, ..Self::unet() }
+        Self { blocks, upsample: Upsample::Nearest, padding: Padding::Same, ..Self::unet() }
     }
 
     /// The example of helia-edge's documentation, with square kernels for images: 34,306

@@ -5,8 +5,9 @@
 //! medical imaging (Valanarasu and Patel 2022, arXiv 2203.04967), which only shares its name.
 //! Their code departs from their text, and from each other: [`Kind::MBConv`] is what the text
 //! describes, [`Kind::HeliaEdge`] and [`Kind::SleepKit`] are what the two packages compute, for
-//! weights that exist. Any size is taken, also one that the strides do not divide. Names in a
-//! block of [`Kind::MBConv`] are timm's.
+//! weights that exist. Any size is taken, also one that the strides do not divide: the decoder
+//! pads or crops what comes up to the size of the features it meets. Names in a block of
+//! [`Kind::MBConv`] are timm's.
 //!
 //! ```
 //! use unext::Config;

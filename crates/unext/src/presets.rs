@@ -26,6 +26,7 @@ impl Default for Config {
 
 impl Config {
     /// Five levels of 16 to 128 channels, two blocks each on the way down and one on the way up.
+    /// Padded `same`, so that it takes any size from 1 on.
     pub fn small() -> Self {
         let block = |channels| Block { depth: 2, decoder_depth: Some(1), ..Block::new(channels) };
         Self {
@@ -38,7 +39,7 @@ impl Config {
             activation: Activation::Silu,
             norm_eps: 1e-3,
             norm_momentum: 0.1,
-            padding: Padding::Symmetric,
+            padding: Padding::Same,
             head_kernel: 3.into(),
             final_activation: None,
             features: false,
@@ -83,7 +84,6 @@ impl Config {
             blocks: [12, 24, 32, 48].map(block).to_vec(),
             activation: Activation::Relu6,
             norm_momentum: 0.01,
-            padding: Padding::Same,
             head_kernel: 5.into(),
             ..Self::small()
         }

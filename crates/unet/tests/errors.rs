@@ -1,0 +1,97 @@
+//! Every wrong config has its sentence.
+
+use expect_test::{Expect, expect};
+use graph::{Graph, Padding};
+use layers::Factorization;
+use layers::Origin::HeliaEdge;
+use unet::{Block, Config, Kind, names};
+
+fn blocks(change: impl FnOnce(&mut Vec<Block>)) -> Config {
+    let mut config = Config::unet();
+    change(&mut config.blocks);
+    config
+}
+
+fn check(config: &Config, expected: &Expect) {
+    expected.assert_eq(&unet::graph(config, [3, 64, 64]).unwrap_err().to_string());
+}
+
+#[test]
+#[rustfmt::skip]
+fn wrong_configs() {
+    check(&Config { classes: Some(0), ..Config::unet() }, &expect!["classes: 0 classes; at least 1 is needed, or none at all for features"]);
+    check(&Config { padding: Padding::Valid, ..Config::unet() }, &expect!["padding: valid padding changes the size; symmetric, same or causal is needed"]);
+    check(&Config { padding: Padding::both(1), ..Config::unet() }, &expect!["padding: 1 padding changes the size; symmetric, same or causal is needed"]);
+    check(&Config { head_kernel: 0.into(), ..Config::unet() }, &expect!["outc.conv: conv of [N, 64, 64, 64]: kernel is 0, at least 1 is needed"]);
+    check(&Config { norm_eps: -1.0, ..Config::unet() }, &expect!["inc.double_conv.1: batch_norm of [N, 64, 64, 64]: eps -1.0 is not a finite number of at least 0"]);
+    check(&Config::plain(1_000_000_000), &expect!["blocks[0].channels: 1000000000 channels; 1 to 1048576 are supported"]);
+    check(&Config::plain(usize::MAX), &expect!["blocks[0].channels: 18446744073709551615 channels; 1 to 1048576 are supported"]);
+    check(&blocks(Vec::clear), &expect!["blocks: 0 blocks; 1 to 16 are supported"]);
+    check(&blocks(|blocks| *blocks = vec![Block::new(1); 1000]), &expect!["blocks: 1000 blocks; 1 to 16 are supported"]);
+    check(&blocks(|blocks| blocks[1].channels = 0), &expect!["blocks[1].channels: 0 channels; 1 to 1048576 are supported"]);
+    check(&blocks(|blocks| blocks[1].decoder_channels = Some(0)), &expect!["blocks[1].decoder_channels: 0 channels; 1 to 1048576 are supported"]);
+    check(&blocks(|blocks| blocks[2].depth = 0), &expect!["blocks[2].depth: 0 blocks; at least 1 is needed"]);
+    check(&blocks(|blocks| blocks[2].depth = 1_000_000_000), &expect!["blocks[2].depth: 1000000004 blocks so far; at most 1000 are supported"]);
+    check(&blocks(|blocks| blocks[2].decoder_depth = Some(0)), &expect!["blocks[2].decoder_depth: 0 convolutions; 1 to 1000 are supported"]);
+    check(&blocks(|blocks| blocks[2].decoder_depth = Some(1_000_000_000)), &expect!["blocks[2].decoder_depth: 1000000000 convolutions; 1 to 1000 are supported"]);
+    check(&blocks(|blocks| blocks[0].dropout = 1.0), &expect!["blocks[0].dropout: 1 is no probability; 0 to below 1 is needed"]);
+    check(&blocks(|blocks| blocks[0].stride = 0.into()), &expect!["down1.maxpool_conv.0: max_pool of [N, 64, 64, 64]: stride is 0, at least 1 is needed"]);
+    check(&blocks(|blocks| blocks[0].stride = 1_000_000_000.into()), &expect!["down1.maxpool_conv.0: max_pool of [N, 64, 64, 64]: stride is 1000000000, at most 16777216 is supported"]);
+    check(&blocks(|blocks| blocks[0].kernel = 1_000_000_000.into()), &expect!["inc.double_conv.0: conv of [N, 3, 64, 64]: kernel is 1000000000, at most 16777216 is supported"]);
+    check(&blocks(|blocks| { blocks[0].dilation = 1_000_000_000.into(); blocks[0].depth = 9; }), &expect!["inc.double_conv.3: conv of [N, 64, 64, 64]: dilation is 1000000000, at most 16777216 is supported"]);
+    check(&Config { kind: Kind::Residual, ..blocks(|blocks| blocks[0].kernel = 2.into()) }, &expect!["enc1.add: add of [N, 64, 62, 62] and [N, 64, 64, 64]: [N, 64, 62, 62] and [N, 64, 64, 64] cannot be added; equal shapes are needed"]);
+}
+
+#[test]
+fn an_image_kernel_on_a_series_is_an_error() {
+    let config = blocks(|blocks| blocks[0].kernel = [3, 5].into());
+    expect!["inc.double_conv.0: conv of [N, 3, 64]: kernel [3, 5] is for images; a series has one axis and needs one number, or [1, n]"].assert_eq(&unet::graph(&config, [3, 64]).unwrap_err().to_string());
+    assert_eq!(
+        unet::graph(&config.of_series(), [3, 64]),
+        unet::graph(&blocks(|blocks| blocks[0].kernel = 5.into()), [3, 64])
+    );
+}
+
+#[test]
+fn a_decoder_needs_as_many_features_as_blocks() {
+    let graph = Graph::build(|g| {
+        let x = g.input("x", [3, 64])?;
+        g.output("y", unet::decoder(g, &[x, x], &Config::unet())?)
+    });
+    expect!["blocks: 5 blocks for 2 levels of features; as many are needed"]
+        .assert_eq(&graph.unwrap_err().to_string());
+}
+
+#[test]
+fn networks_that_the_packages_do_not_have_get_no_names_of_theirs() {
+    let names = |config: &Config, rank| names::keras(config, rank, HeliaEdge).unwrap_err().to_string();
+    let residual = |change: fn(&mut Block)| {
+        let mut config = Config::sleepkit();
+        change(&mut config.blocks[1]);
+        config
+    };
+    expect!["kind: residual is needed for Keras's names"].assert_eq(&names(&Config::unet(), 2));
+    expect!["pooling: max is needed for Keras's names"]
+        .assert_eq(&names(&Config { pooling: layers::Pooling::Stride, ..Config::sleepkit() }, 2));
+    expect!["upsample: nearest is needed for Keras's names"]
+        .assert_eq(&names(&Config { upsample: layers::Upsample::Transposed, ..Config::sleepkit() }, 2));
+    expect!["blocks[1].norm: batch, position or none is needed for Keras's names"]
+        .assert_eq(&names(&residual(|block| block.norm = layers::Norm::Layer), 2));
+    expect!["blocks[1].decoder_depth: the origin gives two layers one name where this is above 2; no weights exist"].assert_eq(&names(&residual(|block| block.decoder_depth = Some(3)), 2));
+    expect!["blocks[1].factorization: plain or separable is needed for Keras's names"]
+        .assert_eq(&names(&residual(|block| block.factorization = Factorization::DepthwiseSeparable), 2));
+    let dilated = residual(|block| {
+        block.kernel = 4.into();
+        block.dilation = 2.into();
+    });
+    expect!["enc2.conv2.depthwise: no row of a kernel 4 with dilation 2 and same padding meets a series of height 1; an odd kernel, or no dilation, is needed"].assert_eq(&names(&dilated, 1));
+    assert!(names::keras(&dilated, 2, HeliaEdge).is_ok());
+}
+
+#[test]
+fn unknown_keys_are_refused() {
+    let unknown = |text| serde_json::from_str::<Config>(text).unwrap_err().to_string();
+    expect!["unknown field `clases`, expected one of `classes`, `kind`, `blocks`, `pooling`, `upsample`, `norm_eps`, `norm_momentum`, `padding`, `head_kernel`, `final_activation`, `features` at line 1 column 10"].assert_eq(&unknown(r#"{ "clases": 4 }"#));
+    expect!["unknown field `dilatoin`, expected one of `channels`, `decoder_channels`, `depth`, `decoder_depth`, `kernel`, `factorization`, `dilation`, `decoder_dilation`, `pool`, `stride`, `skip`, `dropout`, `norm`, `activation` at line 1 column 40"].assert_eq(&unknown(r#"{ "blocks": [{ "channels": 8, "dilatoin": 4 }] }"#));
+    expect!["unknown variant `bicubic`, expected one of `nearest`, `linear`, `linear_aligned`, `transposed` at line 1 column 23"].assert_eq(&unknown(r#"{ "upsample": "bicubic" }"#));
+}
