@@ -13,6 +13,7 @@ mod ambiq;
 mod arguments;
 mod efficientnetv2;
 mod mobileone;
+mod resnet;
 mod tcn;
 mod timm;
 mod torchvision;
@@ -25,6 +26,7 @@ use layers::Origin;
 use serde_json::Value as Json;
 
 use arguments::Arguments;
+pub use tcn::config as tcn_config;
 
 /// A model of another package, rebuilt.
 #[derive(Clone, Debug)]
@@ -63,18 +65,20 @@ pub fn graph(system: &str, family: &str, spec: &Json, input_shape: &[usize]) -> 
     let input = Shape::new(*channels, space);
     match (system, family) {
         ("torchvision", "resnet") => {
-            Ok(native(resnet::graph(&torchvision::resnet(&Arguments::of(spec)?)?, input)?))
+            Ok(native(::resnet::graph(&torchvision::resnet(&Arguments::of(spec)?)?, input)?))
         }
         ("timm", "resnet") => {
-            Ok(native(resnet::graph(&timm::resnet(&Arguments::of(spec)?, *channels)?, input)?))
+            Ok(native(::resnet::graph(&timm::resnet(&Arguments::of(spec)?, *channels)?, input)?))
         }
+        ("helia-edge", "resnet") => resnet::ambiq(spec, Origin::HeliaEdge, input),
+        ("sleepkit", "resnet") => resnet::ambiq(spec, Origin::SleepKit, input),
         ("torchvision", "efficientnetv2") => efficientnetv2::torchvision(&Arguments::of(spec)?, input),
         ("timm", "efficientnetv2") => efficientnetv2::timm(&Arguments::of(spec)?, input),
         ("helia-edge", "efficientnetv2") => efficientnetv2::ambiq(spec, Origin::HeliaEdge, input),
+        ("sleepkit", "efficientnetv2") => efficientnetv2::ambiq(spec, Origin::SleepKit, input),
         ("timm", "mobileone") => mobileone::timm(&Arguments::of(spec)?, input),
         ("helia-edge", "mobileone") => mobileone::ambiq(spec, Origin::HeliaEdge, input),
         ("sleepkit", "mobileone") => mobileone::ambiq(spec, Origin::SleepKit, input),
-        ("sleepkit", "efficientnetv2") => efficientnetv2::ambiq(spec, Origin::SleepKit, input),
         ("helia-edge", "unet") => unet::ambiq(spec, Origin::HeliaEdge, input),
         ("sleepkit", "unet") => unet::ambiq(spec, Origin::SleepKit, input),
         ("self-written-unet", "unet") => unet::self_written(&Arguments::of(spec)?, input),
@@ -96,7 +100,7 @@ fn native(graph: Graph) -> Model {
 }
 
 /// A ResNet preset that another package has by the same name.
-fn preset(name: &str, theirs: impl Fn(&str) -> bool) -> Result<resnet::Config, Error> {
-    let preset = resnet::PRESETS.iter().find(|(preset, _)| *preset == name && theirs(preset));
+fn preset(name: &str, theirs: impl Fn(&str) -> bool) -> Result<::resnet::Config, Error> {
+    let preset = ::resnet::PRESETS.iter().find(|(preset, _)| *preset == name && theirs(preset));
     preset.map(|(_, config)| config()).ok_or_else(|| Error::Unsupported(format!("the model {name:?}")))
 }

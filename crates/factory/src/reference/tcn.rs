@@ -97,12 +97,21 @@ fn layer() -> Option<Kind> {
     Some(Kind::Layer)
 }
 
-/// The network that `origin` builds from `params`. Kernels are still those of images, of height 1
-/// for a series; [`Config::of_series`] makes them those of a series.
+/// The network that `origin` builds from `params`, a `TcnParams`, with so many classes. Kernels are
+/// still those of images, of height 1 for a series; [`Config::of_series`] makes them those of a series.
+///
+/// ```
+/// use factory::reference::tcn_config;
+/// use layers::Origin;
+/// let params = serde_json::json!({ "blocks": [{ "filters": 16, "kernel": 7, "norm": "batch" }] });
+/// let config = tcn_config(&params, Origin::HeliaEdge, Some(4))?.of_series();
+/// assert_eq!(tcn::graph(&config, [6, 100])?.cost()?.macs, 100 * (6 * 7 + 6 * 16 + 16 * 3 * 4));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// Names the key that is wrong or unknown.
-pub(crate) fn config(params: &Json, origin: Origin, classes: Option<usize>) -> Result<Config, Error> {
+pub fn config(params: &Json, origin: Origin, classes: Option<usize>) -> Result<Config, Error> {
     let params: Params = ambiq::read(params)?;
     let top = Top { include_top: params.include_top, num_classes: params.num_classes };
     let classes = top.classes(classes)?;

@@ -2,20 +2,12 @@
 
 use graph::{Extent, Padding, Shape};
 use layers::Norm;
-use serde::Deserialize;
+use serde_json::Value as Json;
 use tcn::{Block, Config, Kind, Output, Skips, names};
 
 use super::between;
 use crate::reference::activation::KerasActivation;
 use crate::reference::{Arguments, Error, Model};
-
-/// One number for all blocks, or one for each dilation.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Filters {
-    All(usize),
-    Each(Vec<usize>),
-}
 
 /// `TCN(**kwargs)`, and a dense layer `head` where there are classes.
 pub(in crate::reference) fn keras_tcn(arguments: &Arguments<'_>, input: Shape) -> Result<Model, Error> {
@@ -54,15 +46,15 @@ fn config(arguments: &Arguments<'_>) -> Result<Config, Error> {
 
 fn blocks(arguments: &Arguments<'_>) -> Result<Vec<Block>, Error> {
     let dilations: Vec<usize> = arguments.get("dilations", vec![1, 2, 4, 8, 16, 32])?;
-    let filters = match arguments.get("nb_filters", Filters::All(64))? {
-        Filters::All(filters) => vec![filters; dilations.len()],
-        Filters::Each(filters) if filters.len() == dilations.len() => filters,
-        Filters::Each(filters) => {
-            let message =
-                format!("nb_filters has {} elements, dilations has {}", filters.len(), dilations.len());
-            return Err(Error::Invalid(message));
-        }
+    // One number for all blocks, or one for each dilation.
+    let filters: Vec<usize> = match arguments.get("nb_filters", Json::Null)? {
+        Json::Array(_) => arguments.get("nb_filters", Vec::new())?,
+        _ => vec![arguments.get("nb_filters", 64)?; dilations.len()],
     };
+    if filters.len() != dilations.len() {
+        let message = format!("nb_filters has {} elements, dilations has {}", filters.len(), dilations.len());
+        return Err(Error::Invalid(message));
+    }
     let norms = [arguments.get("use_batch_norm", false)?, arguments.get("use_layer_norm", false)?];
     let norm = match norms {
         [false, false] => Norm::None,
