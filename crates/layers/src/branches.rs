@@ -130,7 +130,11 @@ fn aligned(g: &Scope<'_>, block: &MultiBranch, rank: usize) -> Result<(), BuildE
     let Window { kernel, stride, dilation, padding } = block.downsample.conv(block.conv).window();
     let fit = |extent: Extent| extent.for_rank(rank).unwrap_or(extent);
     let padding = match padding {
-        Padding::Explicit { before, after } => Padding::Explicit { before: fit(before), after: fit(after) },
+        Padding::Explicit { before, after } => {
+            // Of a series as an image of height 1, [0, p] is p.
+            let last = |extent: Extent| if rank == 1 { Extent::All(extent.at(1)) } else { fit(extent) };
+            Padding::Explicit { before: last(before), after: last(after) }
+        }
         padding => padding,
     };
     let window = Window { kernel: fit(kernel), stride: fit(stride), dilation: fit(dilation), padding };

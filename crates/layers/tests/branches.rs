@@ -266,3 +266,12 @@ fn what_cannot_be_built_is_refused_by_name() {
         assert_eq!((error.node(), error.kind()), (node, kind), "{error}");
     }
 }
+
+#[test]
+fn a_padding_of_height_zero_is_that_of_a_series() {
+    let wide = depthwise(8, [1, 7]);
+    let image = Conv { padding: Padding::both([0, 3]), ..wide };
+    let series = Conv { padding: Padding::both(3), ..depthwise(8, 7) };
+    let of = |conv| build([8, 30], MultiBranch::new(conv, 2)).unwrap();
+    assert_eq!(of(image), of(series));
+}

@@ -17,15 +17,17 @@
 //! # Ok::<(), graph::BuildError>(())
 //! ```
 
+mod blocks;
+pub mod names;
 mod presets;
 mod validate;
 
 use graph::{Activation, BuildError, Conv, Extent, Graph, Padding, Pool, Scope, Shape, Value};
-use layers::{Norm, Normalization, SqueezeExcite, Width};
-use layers::{
-    activation, classifier, conv_norm, conv_norm_act, drop_path, linear_rise, norm, squeeze_excite,
-};
+use layers::{FinalActivation, Norm, Normalization};
+use layers::{classifier, conv_norm_act, final_activation, linear_rise};
 use serde::{Deserialize, Serialize};
+
+use blocks::Place;
 
 pub use presets::{PRESETS, Preset};
 
@@ -40,8 +42,15 @@ pub use presets::{PRESETS, Preset};
 pub struct Config {
     /// Classes; without, the output is the mean of the last features, `[N, C]`.
     pub classes: Option<usize>,
-    /// Convolutions before the stages; one or, as the D stem, several.
+    /// Whether the last features are averaged over positions; without, they are the output,
+    /// `[N, C, …]`, and there are no classes.
+    pub pool: bool,
+    /// Convolutions before the stages; one or, as the D stem, several. Without any, the stages begin
+    /// at the input.
     pub stem: Vec<StemConv>,
+    /// Activation of the stem, where it is another than the network's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stem_activation: Option<Activation>,
     /// What follows the stem's convolutions.
     pub stem_pool: StemPool,
     /// The stages, from fine to coarse.
@@ -62,10 +71,14 @@ pub struct Config {
     pub norm_eps: f64,
     /// Padding of convolutions and of the stem's pooling.
     pub padding: Padding,
+    /// Whether convolutions have biases beside the norms that follow them, as in Keras's ResNets.
+    pub conv_bias: bool,
     /// Dropout before the classifier.
     pub dropout: f64,
     /// Stochastic depth of the last block; rises from 0 at the first.
     pub drop_path: f64,
+    /// What follows the classifier, or the pooled features, where no logits are wanted.
+    pub output_activation: Option<FinalActivation>,
     /// Whether the features of stem and stages are outputs as well: `stem`, `layer1`, ….
     pub features: bool,
 }
@@ -131,6 +144,9 @@ pub struct Stage {
     /// keeps the dilation of the stage before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_dilation: Option<Extent>,
+    /// Activation of the blocks, where it is another than the network's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub activation: Option<Activation>,
 }
 
 /// The kind of residual block.
@@ -142,6 +158,9 @@ pub enum Block {
     Basic,
     /// 1×1 to the inner width, k×k, 1×1 to four times the channels.
     Bottleneck,
+    /// k×k to the inner width, 1×1 to four times the channels: what SleepKit's bottleneck computes,
+    /// for it throws the result of its first convolution away. Has neither groups nor base width.
+    Unreduced,
 }
 
 impl Block {
@@ -149,13 +168,14 @@ impl Block {
     pub const fn expansion(self) -> usize {
         match self {
             Self::Basic => 1,
-            Self::Bottleneck => 4,
+            Self::Bottleneck | Self::Unreduced => 4,
         }
     }
 }
 
 /// The network of `config` for an input of this shape: `[C, T]` for a series, `[C, H, W]` for an
-/// image. The main output is `logits`, `[N, classes]`, or `features`, `[N, C]`, without classes.
+/// image. The main output is `logits`, `[N, classes]`, or `features`, without classes `[N, C]` and
+/// without pooling `[N, C, …]`; with an output activation it is `output`.
 ///
 /// # Errors
 /// Names the field, or the node, that is at fault.
@@ -164,9 +184,17 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
     Graph::build(|g| {
         let x = g.input("input", input)?;
         let levels = features(g, x, config)?;
-        let last = levels[levels.len() - 1];
-        let y = classifier(g, "fc", last, config.classes, config.dropout)?;
-        g.output(if config.classes.is_some() { "logits" } else { "features" }, y)?;
+        let mut y = levels[levels.len() - 1];
+        if config.pool {
+            y = classifier(g, "fc", y, config.classes, config.dropout)?;
+            y = final_activation(g, "output_act", y, config.output_activation)?;
+        }
+        let name = match (config.classes, config.output_activation.filter(|_| config.pool)) {
+            (_, Some(_)) => "output",
+            (Some(_), None) => "logits",
+            (None, None) => "features",
+        };
+        g.output(name, y)?;
         for (i, level) in levels.iter().enumerate().filter(|_| config.features) {
             g.output(if i == 0 { "stem".to_owned() } else { format!("layer{i}") }, *level)?;
         }
@@ -174,14 +202,16 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
     })
 }
 
-/// The features of the stem, before its pooling, and of each stage.
+/// The features of the stem, before its pooling, and of each stage. Without a stem the first is
+/// the input.
 ///
 /// # Errors
 /// Names the node at fault.
 pub fn features(g: &Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
+    config.validate()?;
     let mut levels = vec![stem(g, x, config)?];
     let mut x = stem_pool(g, levels[0], config)?;
-    let blocks: usize = config.stages.iter().map(|stage| stage.depth).sum();
+    let count: usize = config.stages.iter().map(|stage| stage.depth).sum();
     let mut index = 0;
     for (i, stage) in config.stages.iter().enumerate() {
         for b in 0..stage.depth {
@@ -190,12 +220,14 @@ pub fn features(g: &Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, 
                 stride: if first { stage.stride } else { 1.into() },
                 dilation: stage.first_dilation.filter(|_| first).unwrap_or(stage.dilation),
                 next_dilation: stage.dilation,
-                drop_path: linear_rise(config.drop_path, index, blocks - 1),
+                drop_path: linear_rise(config.drop_path, index, count - 1),
+                activation: stage.activation.unwrap_or(config.activation),
             };
             let g = &(g / format!("layer{}", i + 1) / b);
             x = match stage.block {
-                Block::Basic => basic(g, x, config, stage, place)?,
-                Block::Bottleneck => bottleneck(g, x, config, stage, place)?,
+                Block::Basic => blocks::basic(g, x, config, stage, place)?,
+                Block::Bottleneck => blocks::bottleneck(g, x, config, stage, place)?,
+                Block::Unreduced => blocks::unreduced(g, x, config, stage, place)?,
             };
             index += 1;
         }
@@ -206,6 +238,7 @@ pub fn features(g: &Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, 
 
 /// The last norm is `bn1` at the root, wherever the last convolution stands.
 fn stem(g: &Scope<'_>, mut x: Value, config: &Config) -> Result<Value, BuildError> {
+    let act = config.stem_activation.unwrap_or(config.activation);
     let last = config.stem.len().saturating_sub(1);
     for (i, stem) in config.stem.iter().enumerate() {
         let conv = config.conv(stem.channels, stem.kernel, stem.stride, 1.into());
@@ -215,7 +248,7 @@ fn stem(g: &Scope<'_>, mut x: Value, config: &Config) -> Result<Value, BuildErro
             (true, _) => [&deep[0], "bn1", "relu"],
             (false, _) => [&deep[0], &deep[1], &deep[2]],
         };
-        x = conv_norm_act(g, names, x, conv, config.normalization(), config.activation)?;
+        x = conv_norm_act(g, names, x, conv, config.normalization(), act)?;
     }
     Ok(x)
 }
@@ -240,101 +273,6 @@ fn stem_pool(g: &Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildErr
     }
 }
 
-/// What sets a block apart from the others of its stage.
-#[derive(Clone, Copy)]
-struct Place {
-    stride: Extent,
-    dilation: Extent,
-    /// Dilation of what follows a basic block's first convolution.
-    next_dilation: Extent,
-    drop_path: f64,
-}
-
-/// Two k×k convolutions (Figure 5, left).
-fn basic(g: &Scope<'_>, x: Value, config: &Config, stage: &Stage, place: Place) -> Result<Value, BuildError> {
-    let Stage { channels, kernel, .. } = *stage;
-    let first = config.conv(channels, kernel, place.stride, place.dilation);
-    let second = config.conv(channels, kernel, 1.into(), place.next_dilation);
-    let y = conv_norm_act(g, ["conv1", "bn1", "relu1"], x, first, config.normalization(), config.activation)?;
-    let y = conv_norm(g, ["conv2", "bn2"], y, second, config.normalization())?;
-    residual(g, x, y, config, place)
-}
-
-/// 1×1, k×k with stride and groups, 1×1 (Figure 5, right; ResNeXt, Figure 3c).
-fn bottleneck(
-    g: &Scope<'_>,
-    x: Value,
-    config: &Config,
-    stage: &Stage,
-    place: Place,
-) -> Result<Value, BuildError> {
-    let width = config.inner_width(stage.channels);
-    let out = stage.channels * Block::Bottleneck.expansion();
-    let reduce = config.conv(width, 1.into(), 1.into(), 1.into());
-    let middle = config.conv(width, stage.kernel, place.stride, place.dilation);
-    let expand = config.conv(out, 1.into(), 1.into(), 1.into());
-    let middle = Conv { groups: config.groups, ..middle };
-    let y =
-        conv_norm_act(g, ["conv1", "bn1", "relu1"], x, reduce, config.normalization(), config.activation)?;
-    let y =
-        conv_norm_act(g, ["conv2", "bn2", "relu2"], y, middle, config.normalization(), config.activation)?;
-    let y = conv_norm(g, ["conv3", "bn3"], y, expand, config.normalization())?;
-    residual(g, x, y, config, place)
-}
-
-/// Squeeze-excite and stochastic depth of the branch `y`, the shortcut of `x`, their sum.
-fn residual(
-    g: &Scope<'_>,
-    x: Value,
-    mut y: Value,
-    config: &Config,
-    place: Place,
-) -> Result<Value, BuildError> {
-    if let Some(divisor) = config.se_ratio {
-        let width = Width::Expanded { divisor, rounding: layers::Rounding::EIGHTS };
-        y = squeeze_excite(g, y, g.channels(x), SqueezeExcite { width, ..SqueezeExcite::RESNET })?;
-    }
-    let y = drop_path(g, "drop_path", y, place.drop_path)?;
-    let x = shortcut(g, x, g.channels(y), config, place)?;
-    let sum = g.add("add", &[y, x])?;
-    activation(g, "relu", sum, config.activation)
-}
-
-fn shortcut(
-    g: &Scope<'_>,
-    x: Value,
-    channels: usize,
-    config: &Config,
-    place: Place,
-) -> Result<Value, BuildError> {
-    if place.stride.is_one() && g.channels(x) == channels {
-        return Ok(x);
-    }
-    let g = &(g / "downsample");
-    let project = |stride| config.conv(channels, 1.into(), stride, 1.into());
-    match config.shortcut {
-        Shortcut::Conv => conv_norm(g, ["0", "1"], x, project(place.stride), config.normalization()),
-        Shortcut::AveragePool => {
-            let x = shortcut_pool(g, x, place)?;
-            let x = g.conv("1", x, project(1.into()))?;
-            norm(g, "2", x, config.normalization())
-        }
-    }
-}
-
-/// The mean of what the stride steps over. Where a stride became a dilation, timm averages over 2×2
-/// at stride 1 and counts the padding.
-fn shortcut_pool(g: &Scope<'_>, x: Value, place: Place) -> Result<Value, BuildError> {
-    let stride = place.stride;
-    match (stride.is_one(), place.next_dilation.is_one()) {
-        (true, true) => Ok(x),
-        (true, false) => {
-            g.average_pool("0", x, Pool { kernel: 2.into(), stride, padding: Padding::Same }, true)
-        }
-        (false, _) => g.average_pool("0", x, Pool { kernel: stride, stride, padding: Padding::Same }, false),
-    }
-}
-
 impl Config {
     /// Bottleneck width (`int(planes * base_width / 64) * groups`).
     fn inner_width(&self, channels: usize) -> usize {
@@ -342,7 +280,7 @@ impl Config {
     }
 
     fn conv(&self, out: usize, kernel: Extent, stride: Extent, dilation: Extent) -> Conv {
-        Conv { stride, dilation, padding: self.padding, ..Conv::new(out, kernel) }
+        Conv { stride, dilation, padding: self.padding, bias: self.conv_bias, ..Conv::new(out, kernel) }
     }
 
     fn normalization(&self) -> Normalization {

@@ -56,10 +56,13 @@ impl Config {
             stride: if i == 0 { 1.into() } else { 2.into() },
             dilation: 1.into(),
             first_dilation: None,
+            activation: None,
         };
         Self {
             classes: Some(1000),
+            pool: true,
             stem: vec![stem(64, 7, 2)],
+            stem_activation: None,
             stem_pool: StemPool::Max,
             stages: (0..4).map(stage).collect(),
             shortcut: Shortcut::Conv,
@@ -70,8 +73,10 @@ impl Config {
             norm: Norm::Batch,
             norm_eps: 1e-5,
             padding: Padding::Symmetric,
+            conv_bias: false,
             dropout: 0.0,
             drop_path: 0.0,
+            output_activation: None,
             features: false,
         }
     }
@@ -227,6 +232,7 @@ impl Config {
             stride: stride.into(),
             dilation: 1.into(),
             first_dilation: None,
+            activation: None,
         };
         Self {
             stem: vec![stem(16, 7, 2)],

@@ -50,8 +50,8 @@ fn a_kernel_of_height_one_on_a_series_is_its_width() {
 #[test]
 fn unknown_keys_are_refused() {
     let unknown = |text| serde_json::from_str::<Config>(text).unwrap_err().to_string();
-    expect!["unknown field `clases`, expected one of `classes`, `stem`, `stem_pool`, `stages`, `shortcut`, `groups`, `base_width`, `se_ratio`, `activation`, `norm`, `norm_eps`, `padding`, `dropout`, `drop_path`, `features` at line 1 column 10"].assert_eq(&unknown(r#"{ "clases": 4 }"#));
-    expect!["unknown field `dilatoin`, expected one of `block`, `channels`, `depth`, `kernel`, `stride`, `dilation`, `first_dilation` at line 1 column 52"].assert_eq(&unknown(r#"{ "stages": [{ "channels": 8, "depth": 1, "dilatoin": 4 }] }"#));
+    expect!["unknown field `clases`, expected one of `classes`, `pool`, `stem`, `stem_activation`, `stem_pool`, `stages`, `shortcut`, `groups`, `base_width`, `se_ratio`, `activation`, `norm`, `norm_eps`, `padding`, `conv_bias`, `dropout`, `drop_path`, `output_activation`, `features` at line 1 column 10"].assert_eq(&unknown(r#"{ "clases": 4 }"#));
+    expect!["unknown field `dilatoin`, expected one of `block`, `channels`, `depth`, `kernel`, `stride`, `dilation`, `first_dilation`, `activation` at line 1 column 52"].assert_eq(&unknown(r#"{ "stages": [{ "channels": 8, "depth": 1, "dilatoin": 4 }] }"#));
     expect!["invalid length 3, expected a whole number, or a list of one or two of them at line 1 column 61"]
         .assert_eq(&unknown(r#"{ "stages": [{ "channels": 8, "depth": 1, "kernel": [3, 5, 7] }] }"#));
     expect!["invalid value: integer `-8`, expected usize at line 1 column 29"]
