@@ -95,47 +95,50 @@ fn as_configured(config: &Config, blocks: &[&Block], parts: &[&str], conv: Conv)
 /// SleepKit's name of a layer: parts joined by `.`, in helia-edge by `_`; blocks, layers and branches
 /// counted from 1.
 fn ambiq(parts: &[&str], op: &Op, origin: Origin) -> Option<String> {
-    let after = |prefix: &str, index: &str| index.parse::<usize>().ok().map(|i| format!("{prefix}{}", i + 1));
-    let norm = match op {
+    let kind = match op {
+        Op::Conv(_) => "CN",
         Op::BatchNorm(_) => "BN",
         Op::PositionNorm { .. } => "LN",
-        _ => "CN",
-    };
-    let squeeze = |conv: &str| match conv {
-        "fc1" => Some("sq"),
-        "fc2" => Some("ex"),
-        _ => None,
-    };
-    let mut name: Vec<String> = Vec::new();
-    if let ["network", i, ..] = parts {
-        name.push(after("B", i)?);
-    }
-    let mut push = |more: &[&str]| name.extend(more.iter().map(|&part| part.to_owned()));
-    match *parts {
-        ["encoder", _] => push(&["ENC", norm]),
-        ["projection_out"] => push(&["NECK", "conv"]),
-        ["network", _, "se", conv] => push(&["SE", squeeze(conv)?]),
-        ["network", _, d, "se", conv] => push(&[&after("D", d)?, "SE", squeeze(conv)?]),
-        ["network", _, d, "expand", _] => push(&[&after("D", d)?, "EX", norm]),
-        ["network", _, d, step @ ("depthwise" | "pointwise"), .., _] => {
-            let branch = if let [.., "conv_kxk", b, _] = *parts { b } else { "0" };
-            let step = if step == "depthwise" { "DW" } else { "PW" };
-            push(&[&after("D", d)?, step, &after("B", branch)?, norm]);
-        }
-        ["network", _, d, "conv1"] => push(&[&after("D", d)?, "CN1"]),
-        ["network", _, d, "conv2"] => push(&[&after("D", d)?, "CN2"]),
-        ["network", _, d, "norm1"] => push(&[&after("D", d)?, "CN1", norm]),
-        ["network", _, d, "norm2"] => push(&[&after("D", d)?, "CN2", norm]),
         _ => return None,
-    }
-    if !matches!(op, Op::Conv(_) | Op::BatchNorm(_) | Op::PositionNorm { .. }) {
-        return None;
-    }
+    };
+    let own = |part: &str| part.to_owned();
+    let name = match *parts {
+        ["encoder", _] => vec![own("ENC"), own(kind)],
+        ["projection_out"] => vec![own("NECK"), own("conv")],
+        ["network", i, "se", conv] => vec![counted("B", i)?, own("SE"), squeeze(conv)?],
+        ["network", i, d, "se", conv] => vec![counted("B", i)?, counted("D", d)?, own("SE"), squeeze(conv)?],
+        ["network", i, d, "expand", _] => vec![counted("B", i)?, counted("D", d)?, own("EX"), own(kind)],
+        ["network", i, d, step @ ("depthwise" | "pointwise"), .., _] => {
+            let branch = if let [.., "conv_kxk", branch, _] = *parts { branch } else { "0" };
+            let step = if step == "depthwise" { "DW" } else { "PW" };
+            vec![counted("B", i)?, counted("D", d)?, own(step), counted("B", branch)?, own(kind)]
+        }
+        ["network", i, d, conv @ ("conv1" | "conv2")] => {
+            vec![counted("B", i)?, counted("D", d)?, conv.replace("conv", "CN")]
+        }
+        ["network", i, d, norm @ ("norm1" | "norm2")] => {
+            vec![counted("B", i)?, counted("D", d)?, norm.replace("norm", "CN"), own(kind)]
+        }
+        _ => return None,
+    };
     Some(match origin {
         Origin::HeliaEdge => name.join("_"),
         Origin::SleepKit if parts.contains(&"se") => format!("{}.conv", name.join(".")),
         Origin::SleepKit => name.join("."),
     })
+}
+
+fn counted(prefix: &str, index: &str) -> Option<String> {
+    index.parse::<usize>().ok().map(|i| format!("{prefix}{}", i + 1))
+}
+
+/// The convolutions of squeeze-excite.
+fn squeeze(conv: &str) -> Option<String> {
+    match conv {
+        "fc1" => Some("sq".to_owned()),
+        "fc2" => Some("ex".to_owned()),
+        _ => None,
+    }
 }
 
 /// keras-tcn's name of a layer; Keras counts the norms of all blocks.
@@ -148,7 +151,7 @@ fn residual(parts: &[&str], op: &Op) -> Option<String> {
         Op::Conv(_) | Op::Linear(_) => "conv1D",
         _ => return None,
     };
-    let counted = |i: &str, second: usize| match 2 * i.parse::<usize>().ok()? + second {
+    let norm = |i: &str, second: usize| match 2 * i.parse::<usize>().ok()? + second {
         0 => Some(kind.to_owned()),
         count => Some(format!("{kind}_{count}")),
     };
@@ -156,8 +159,8 @@ fn residual(parts: &[&str], op: &Op) -> Option<String> {
         ["linear" | "projection_out"] => return Some("head".to_owned()),
         ["network", i, "conv1"] => (i, "conv1D_0".to_owned()),
         ["network", i, "conv2"] => (i, "conv1D_1".to_owned()),
-        ["network", i, "norm1"] => (i, counted(i, 0)?),
-        ["network", i, "norm2"] => (i, counted(i, 1)?),
+        ["network", i, "norm1"] => (i, norm(i, 0)?),
+        ["network", i, "norm2"] => (i, norm(i, 1)?),
         ["network", i, "downsample"] => (i, "matching_conv1D".to_owned()),
         _ => return None,
     };
