@@ -218,11 +218,50 @@ fn strided_pooling_added_skips_and_norms_by_group() {
         block.norm = Norm::Group { groups: 2 };
         block.factorization = Factorization::DepthwiseSeparable;
         block.decoder_depth = Some(2);
-        block.decoder_channels = Some(5);
+        block.decoder_channels = Some(8);
     });
     let config =
         Config { pooling: Pooling::Stride, final_activation: Some(FinalActivation::Softmax), ..config };
-    check(&config, [4, 32], &expect![[""]]);
+    check(
+        &config,
+        [4, 32],
+        &expect![[r#"
+        %0 = input "input" : [N, 4, 32]
+        %1 = conv "inc.double_conv.0.depthwise" (%0) out=4 kernel=3 groups=4 padding=symmetric : [N, 4, 32]
+        %2 = group_norm "inc.double_conv.0.norm" (%1) groups=2 eps=1e-5 : [N, 4, 32]
+        %3 = activation "inc.double_conv.0.act" (%2) relu : [N, 4, 32]
+        %4 = conv "inc.double_conv.0.pointwise" (%3) out=4 kernel=1 padding=symmetric : [N, 4, 32]
+        %5 = group_norm "inc.double_conv.1" (%4) groups=2 eps=1e-5 : [N, 4, 32]
+        %6 = activation "inc.double_conv.2" (%5) relu : [N, 4, 32]
+        %7 = conv "down1.maxpool_conv.0.conv" (%6) out=4 kernel=2 stride=2 padding=symmetric : [N, 4, 16]
+        %8 = group_norm "down1.maxpool_conv.0.norm" (%7) groups=2 eps=1e-5 : [N, 4, 16]
+        %9 = conv "down1.maxpool_conv.1.double_conv.0.depthwise" (%8) out=4 kernel=3 groups=4 padding=symmetric : [N, 4, 16]
+        %10 = group_norm "down1.maxpool_conv.1.double_conv.0.norm" (%9) groups=2 eps=1e-5 : [N, 4, 16]
+        %11 = activation "down1.maxpool_conv.1.double_conv.0.act" (%10) relu : [N, 4, 16]
+        %12 = conv "down1.maxpool_conv.1.double_conv.0.pointwise" (%11) out=6 kernel=1 padding=symmetric : [N, 6, 16]
+        %13 = group_norm "down1.maxpool_conv.1.double_conv.1" (%12) groups=2 eps=1e-5 : [N, 6, 16]
+        %14 = activation "down1.maxpool_conv.1.double_conv.2" (%13) relu : [N, 6, 16]
+        %15 = upsample "up1.up" (%14) factor=2 linear : [N, 6, 32]
+        %16 = fit "up1.fit" (%15, %6) : [N, 6, 32]
+        %17 = conv "up1.reduce" (%16) out=4 kernel=1 padding=symmetric bias : [N, 4, 32]
+        %18 = add "up1.add" (%6, %17) : [N, 4, 32]
+        %19 = conv "up1.conv.double_conv.0.depthwise" (%18) out=4 kernel=3 groups=4 padding=symmetric : [N, 4, 32]
+        %20 = group_norm "up1.conv.double_conv.0.norm" (%19) groups=2 eps=1e-5 : [N, 4, 32]
+        %21 = activation "up1.conv.double_conv.0.act" (%20) relu : [N, 4, 32]
+        %22 = conv "up1.conv.double_conv.0.pointwise" (%21) out=4 kernel=1 padding=symmetric : [N, 4, 32]
+        %23 = group_norm "up1.conv.double_conv.1" (%22) groups=2 eps=1e-5 : [N, 4, 32]
+        %24 = activation "up1.conv.double_conv.2" (%23) relu : [N, 4, 32]
+        %25 = conv "up1.conv.double_conv.3.depthwise" (%24) out=4 kernel=3 groups=4 padding=symmetric : [N, 4, 32]
+        %26 = group_norm "up1.conv.double_conv.3.norm" (%25) groups=2 eps=1e-5 : [N, 4, 32]
+        %27 = activation "up1.conv.double_conv.3.act" (%26) relu : [N, 4, 32]
+        %28 = conv "up1.conv.double_conv.3.pointwise" (%27) out=8 kernel=1 padding=symmetric : [N, 8, 32]
+        %29 = group_norm "up1.conv.double_conv.4" (%28) groups=2 eps=1e-5 : [N, 8, 32]
+        %30 = activation "up1.conv.double_conv.5" (%29) relu : [N, 8, 32]
+        %31 = conv "outc.conv" (%30) out=2 kernel=1 padding=symmetric bias : [N, 2, 32]
+        %32 = softmax "outc.act" (%31) : [N, 2, 32]
+        output "logits" = %32
+    "#]],
+    );
 }
 
 #[test]

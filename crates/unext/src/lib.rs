@@ -105,11 +105,11 @@ pub struct Block {
     #[serde(default = "three")]
     pub kernel: Extent,
     /// Expanded width as a multiple of a block's input channels.
-    #[serde(default = "unexpanded")]
+    #[serde(default = "four")]
     pub expand: f64,
     /// Squeezed width as a divisor: of a block's input channels for MBConv, else of those that are
-    /// squeezed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// squeezed. `null` for no squeeze-excite.
+    #[serde(default = "quarter")]
     pub se_ratio: Option<f64>,
     /// Window of the pooling to the next level; helia-edge's kernel before the upsampling too.
     #[serde(default = "pair")]
@@ -141,8 +141,8 @@ impl Block {
             depth: 1,
             decoder_depth: None,
             kernel: three(),
-            expand: 4.0,
-            se_ratio: Some(4.0),
+            expand: four(),
+            se_ratio: quarter(),
             pool: pair(),
             stride: pair(),
             skip: true,
@@ -266,8 +266,12 @@ fn pair() -> Extent {
     2.into()
 }
 
-fn unexpanded() -> f64 {
-    1.0
+fn four() -> f64 {
+    4.0
+}
+
+fn quarter() -> Option<f64> {
+    Some(4.0)
 }
 
 fn yes() -> bool {

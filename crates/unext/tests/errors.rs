@@ -1,0 +1,79 @@
+//! Every wrong config has its sentence.
+
+use expect_test::{Expect, expect};
+use graph::{Graph, Padding};
+use layers::{Norm, Pooling, Skip, Upsample};
+use unext::{Block, Config, names};
+
+fn blocks(mut config: Config, change: impl FnOnce(&mut Vec<Block>)) -> Config {
+    change(&mut config.blocks);
+    config
+}
+
+fn check(config: &Config, expected: &Expect) {
+    expected.assert_eq(&unext::graph(config, [3, 64, 64]).unwrap_err().to_string());
+}
+
+#[test]
+#[rustfmt::skip]
+fn wrong_configs() {
+    let micro = Config::micro;
+    check(&Config { classes: Some(0), ..micro() }, &expect!["classes: 0 classes; at least 1 is needed, or none at all for features"]);
+    check(&Config { padding: Padding::Valid, ..micro() }, &expect!["padding: valid padding changes the size; symmetric, same or causal is needed"]);
+    check(&blocks(micro(), Vec::clear), &expect!["blocks: 0 blocks; 1 to 16 are supported"]);
+    check(&blocks(micro(), |blocks| *blocks = vec![Block::new(1); 1000]), &expect!["blocks: 1000 blocks; 1 to 16 are supported"]);
+    check(&blocks(micro(), |blocks| blocks[1].channels = 0), &expect!["blocks[1].channels: 0 channels; 1 to 1048576 are supported"]);
+    check(&blocks(micro(), |blocks| blocks[1].channels = 1_000_000_000), &expect!["blocks[1].channels: 1000000000 channels; 1 to 1048576 are supported"]);
+    check(&blocks(micro(), |blocks| blocks[2].depth = 0), &expect!["blocks[2].depth: 0 blocks; at least 1 is needed"]);
+    check(&blocks(micro(), |blocks| blocks[2].depth = 1_000_000_000), &expect!["blocks[2].depth: 1000000002 blocks so far; at most 1000 are supported"]);
+    check(&blocks(micro(), |blocks| blocks[2].decoder_depth = Some(1_000_000_000)), &expect!["blocks[2].decoder_depth: 1000000000 blocks; 1 to 1000 are supported"]);
+    check(&blocks(micro(), |blocks| blocks[0].expand = 0.0), &expect!["blocks[0].expand: 0 is no factor; a finite number above 0 is needed"]);
+    check(&blocks(micro(), |blocks| blocks[0].expand = 1e9), &expect!["enc1.0.conv_pw: conv of [N, 8, 64, 64]: output channels is 8000000000, at most 16777216 is supported"]);
+    check(&blocks(micro(), |blocks| blocks[0].se_ratio = Some(0.0)), &expect!["blocks[0].se_ratio: 0 divides nothing; a finite number above 0 is needed"]);
+    check(&blocks(micro(), |blocks| blocks[0].se_ratio = Some(100.0)), &expect!["enc1.0.se.conv_reduce: the squeeze width input channels / 100 is 0 for 8 input and 16 expanded channels; at least 1 is needed"]);
+    check(&blocks(micro(), |blocks| blocks[0].dropout = -0.1), &expect!["blocks[0].dropout: -0.1 is no probability; 0 to below 1 is needed"]);
+    check(&blocks(micro(), |blocks| blocks[0].bias = false), &expect!["blocks[0].bias: false, but the norm decides on biases; only SleepKit's kind asks for this"]);
+    check(&blocks(micro(), |blocks| blocks[0].stride = 0.into()), &expect!["enc1.pool: max_pool of [N, 8, 64, 64]: stride is 0, at least 1 is needed"]);
+    check(&blocks(Config::sleepkit(), |blocks| blocks[0].norm = Norm::Batch), &expect!["blocks[0].norm: batch, but SleepKit's blocks have no norm; none is needed"]);
+    check(&blocks(Config::sleepkit(), |blocks| blocks[0].expand = 2.0), &expect!["blocks[0].expand: 2, but SleepKit's blocks do not expand; 1 is needed"]);
+    check(&blocks(Config::helia_edge(), |blocks| blocks[1].expand = 1.3), &expect!["enc2.0.expand: conv of [N, 12, 32, 32]: 15 output channels cannot be divided into 12 groups of equal size"]);
+}
+
+#[test]
+fn a_decoder_needs_as_many_features_as_blocks() {
+    let graph = Graph::build(|g| {
+        let x = g.input("x", [3, 64])?;
+        g.output("y", unext::decoder(g, &[x, x], &Config::micro())?)
+    });
+    expect!["blocks: 4 blocks for 2 levels of features; as many are needed"]
+        .assert_eq(&graph.unwrap_err().to_string());
+}
+
+#[test]
+fn networks_that_the_packages_do_not_have_get_no_names_of_theirs() {
+    let names = |config: &Config, rank| names::keras(config, rank).unwrap_err().to_string();
+    let helia = Config::helia_edge;
+    expect!["kind: helia_edge or sleepkit is needed for Keras's names"]
+        .assert_eq(&names(&Config::micro(), 2));
+    expect!["pooling: stride is needed for Keras's names"]
+        .assert_eq(&names(&Config { pooling: Pooling::Max, ..helia() }, 2));
+    expect!["pooling: max is needed for Keras's names"]
+        .assert_eq(&names(&Config { pooling: Pooling::Stride, ..Config::sleepkit() }, 2));
+    expect!["skip: add is needed for Keras's names"]
+        .assert_eq(&names(&Config { skip: Skip::Concat, ..helia() }, 2));
+    expect!["upsample: nearest is needed for Keras's names"]
+        .assert_eq(&names(&Config { upsample: Upsample::Transposed, ..helia() }, 2));
+    expect!["blocks[1].norm: batch, position or none is needed for Keras's names"]
+        .assert_eq(&names(&blocks(helia(), |blocks| blocks[1].norm = Norm::Instance), 2));
+    expect!["blocks[1].decoder_depth: the packages give two layers one name where this is above depth, 2; no weights exist"].assert_eq(&names(&blocks(helia(), |blocks| blocks[1].decoder_depth = Some(3)), 2));
+}
+
+#[test]
+fn unknown_keys_are_refused() {
+    let unknown = |text| serde_json::from_str::<Config>(text).unwrap_err().to_string();
+    expect![
+        "unknown variant `mbconf`, expected one of `mbconv`, `helia_edge`, `sleepkit` at line 1 column 18"
+    ]
+    .assert_eq(&unknown(r#"{ "kind": "mbconf" }"#));
+    expect!["unknown field `dilation`, expected one of `channels`, `depth`, `decoder_depth`, `kernel`, `expand`, `se_ratio`, `pool`, `stride`, `skip`, `dropout`, `norm`, `bias` at line 1 column 40"].assert_eq(&unknown(r#"{ "blocks": [{ "channels": 8, "dilation": 4 }] }"#));
+}

@@ -1,0 +1,50 @@
+//! Parameters, to the unit. No weights or numbers are published; these are of built models.
+
+use graph::{Graph, Weights};
+use unext::{Config, PRESETS};
+
+fn build(config: &Config, input: &[usize]) -> Graph {
+    let graph = unext::graph(config, graph::Shape::new(input[0], &input[1..])).unwrap();
+    graph.verify().unwrap();
+    graph
+}
+
+/// helia-edge 0.6.2, built and counted: 41,146 with the statistics of its norms.
+#[test]
+fn helia_edges_network() {
+    let cost = build(&Config::helia_edge(), &[1, 800]).cost().unwrap();
+    assert_eq!(cost.trainable, 39_776);
+}
+
+/// The description by hand: a stem, MBConv with an expansion and squeeze-excite of a quarter, and a
+/// 1×1 convolution at the end.
+#[test]
+fn the_small_presets_by_formula() {
+    // Expand, depthwise, squeeze-excite, project; each convolution with a norm's two.
+    let block = |input: u64, out: u64, expand: u64| {
+        let (wide, squeezed) = (input * expand, input / 4);
+        wide * (input + 2) + wide * (3 + 2) + squeezed * (2 * wide + 1) + wide + out * (wide + 2)
+    };
+    let micro = [8, 16, 24, 32];
+    let down: u64 = (0..4).map(|i| block(if i == 0 { 8 } else { micro[i - 1] }, micro[i], 2)).sum();
+    let up: u64 = (0..3).map(|i| block(micro[i] + micro[i + 1], micro[i], 2)).sum();
+    let stem = 8 * (3 + 2);
+    let head = 2 * (8 + 1);
+    let graph = build(&Config::micro(), &[1, 100]);
+    assert_eq!(graph.cost().unwrap().trainable, stem + down + up + head);
+    let merged = graph::merge(&graph, &Weights::initial(&graph, 0));
+    assert_eq!(merged.refusals, []);
+    assert!(merged.graph.nodes().all(|(_, node)| node.op.name() != "batch_norm"));
+    assert!(merged.graph.nodes().all(|(_, node)| graph.find(&node.name).is_some()));
+}
+
+#[test]
+fn every_preset_is_built_for_series_and_images() {
+    for (name, config) in PRESETS {
+        let series = build(&config(), &[6, 100]);
+        let image = build(&config(), &[6, 64, 64]);
+        let names = |graph: &Graph| graph.parameters().map(|p| p.name).collect::<Vec<_>>();
+        assert_eq!(names(&series), names(&image), "{name}: a series has the names of an image");
+        assert!(series.cost().unwrap().trainable < image.cost().unwrap().trainable, "{name}");
+    }
+}
