@@ -57,20 +57,23 @@ fn renames(
         let Some(theirs) = theirs(&parts, &node.op) else {
             return Err(BuildError::new(ours, ErrorKind::Attribute, "the Keras package has no such layer"));
         };
-        match node.op {
-            Op::BatchNorm(_) => keras.batch_norm(&theirs, ours),
-            Op::LayerNorm { .. } => keras.layer_norm(&theirs, ours),
-            Op::PositionNorm { .. } => keras.position_norm(&theirs, ours),
-            Op::Conv(conv) if theirs != "head" => {
-                let conv = as_configured(config, &blocks, &parts, conv);
-                match parts[..] {
-                    ["encoder", _] | ["network", _, _, "depthwise", ..] => {
-                        keras.depthwise(&theirs, ours, conv)?;
-                    }
-                    _ => keras.conv(&theirs, ours, conv)?,
-                }
+        if let Op::Conv(conv) = node.op
+            && theirs != "head"
+        {
+            let conv = as_configured(config, &blocks, &parts, conv);
+            if matches!(parts[..], ["encoder", _] | ["network", _, _, "depthwise", ..]) {
+                keras.depthwise(&theirs, ours, conv)?;
+            } else {
+                keras.conv(&theirs, ours, conv)?;
             }
-            _ => keras.dense(&theirs, ours),
+        } else if matches!(node.op, Op::BatchNorm(_)) {
+            keras.batch_norm(&theirs, ours);
+        } else if matches!(node.op, Op::LayerNorm { .. }) {
+            keras.layer_norm(&theirs, ours);
+        } else if matches!(node.op, Op::PositionNorm { .. }) {
+            keras.position_norm(&theirs, ours);
+        } else {
+            keras.dense(&theirs, ours);
         }
     }
     Ok(keras.renames())
@@ -95,12 +98,12 @@ fn as_configured(config: &Config, blocks: &[&Block], parts: &[&str], conv: Conv)
 /// SleepKit's name of a layer: parts joined by `.`, in helia-edge by `_`; blocks, layers and branches
 /// counted from 1.
 fn ambiq(parts: &[&str], op: &Op, origin: Origin) -> Option<String> {
-    let kind = match op {
-        Op::Conv(_) => "CN",
-        Op::BatchNorm(_) => "BN",
-        Op::PositionNorm { .. } => "LN",
-        _ => return None,
-    };
+    let kinds = [
+        (matches!(op, Op::Conv(_)), "CN"),
+        (matches!(op, Op::BatchNorm(_)), "BN"),
+        (matches!(op, Op::PositionNorm { .. }), "LN"),
+    ];
+    let (_, kind) = kinds.into_iter().find(|(is_it, _)| *is_it)?;
     let own = |part: &str| part.to_owned();
     let name = match *parts {
         ["encoder", _] => vec![own("ENC"), own(kind)],
@@ -143,14 +146,16 @@ fn squeeze(conv: &str) -> Option<String> {
 
 /// keras-tcn's name of a layer; Keras counts the norms of all blocks.
 fn residual(parts: &[&str], op: &Op) -> Option<String> {
-    let kind = match op {
-        Op::BatchNorm(_) => "batch_normalization",
-        Op::LayerNorm { .. } => "layer_normalization",
-        Op::Conv(conv) if conv.weight_norm => return None,
-        Op::Conv(conv) if parts == ["projection_out"] && !conv.kernel.is_one() => return None,
-        Op::Conv(_) | Op::Linear(_) => "conv1D",
-        _ => return None,
-    };
+    let kinds = [
+        (matches!(op, Op::BatchNorm(_)), "batch_normalization"),
+        (matches!(op, Op::LayerNorm { .. }), "layer_normalization"),
+        (matches!(op, Op::Conv(conv) if !conv.weight_norm), "conv1D"),
+        (matches!(op, Op::Linear(_)), "dense"),
+    ];
+    let (_, kind) = kinds.into_iter().find(|(is_it, _)| *is_it)?;
+    if matches!(op, Op::Conv(conv) if parts == ["projection_out"] && !conv.kernel.is_one()) {
+        return None;
+    }
     let norm = |i: &str, second: usize| match 2 * i.parse::<usize>().ok()? + second {
         0 => Some(kind.to_owned()),
         count => Some(format!("{kind}_{count}")),
