@@ -5,7 +5,9 @@
 
 mod builtin;
 mod config;
+mod convert;
 mod dialect;
+mod drawing;
 mod error;
 mod family;
 pub mod models;
@@ -14,10 +16,16 @@ mod overrides;
 pub mod reference;
 mod registry;
 mod renames;
+mod summary;
+mod table;
 mod yaml;
 
+pub use convert::{Converted, convert};
 pub use dialect::{Dialect, RenamesOf};
+pub use drawing::drawing;
 pub use error::ConfigError;
 pub use family::{Family, Preset};
 pub use overrides::Overrides;
 pub use registry::{Factory, Model};
+pub use summary::{Layer, Port, Sight, Summary, Totals};
+pub use table::{aligned, grouped};

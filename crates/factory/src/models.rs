@@ -37,3 +37,8 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 pub fn get(name: &str) -> Option<&'static str> {
     READY.iter().find(|(ready, _)| *ready == name).map(|(_, text)| *text)
 }
+
+/// The names of the ready configs that match `pattern`; `*` stands for any text.
+pub fn like(pattern: &str) -> impl Iterator<Item = &'static str> {
+    names().filter(move |name| crate::registry::matches(pattern, name))
+}

@@ -6,6 +6,7 @@
 //! the plain [`mod@reference`] interpreter that every other interpreter is checked against.
 
 mod activation;
+mod adapt;
 mod cost;
 mod error;
 mod extent;
@@ -30,6 +31,7 @@ mod verify;
 mod weights;
 
 pub use activation::Activation;
+pub use adapt::{AdaptError, Adapted, adapt};
 pub use cost::{Cost, NodeCost};
 pub use error::{BuildError, ErrorKind};
 pub use extent::Extent;

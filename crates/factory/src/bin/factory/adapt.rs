@@ -1,0 +1,74 @@
+//! `factory adapt`.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args};
+use factory::Overrides;
+use graph::{Adapted, Shape, adapt};
+
+use crate::failure::{Failure, read, write};
+use crate::model::{build, shape};
+
+/// Give trained weights another number of classes or of input channels.
+#[derive(Args, Debug)]
+#[command(group = ArgGroup::new("new").required(true).multiple(true).args(["to", "classes", "channels"]))]
+pub(crate) struct Adapt {
+    /// The model that the weights are for: a config file, a ready model, or family/preset
+    model: String,
+    /// Its weights, a safetensors file
+    weights: PathBuf,
+    /// The model that they are to be for
+    #[arg(long, value_name = "MODEL", conflicts_with_all = ["classes", "channels"])]
+    to: Option<String>,
+    /// The same model with this many classes
+    #[arg(long, value_name = "N")]
+    classes: Option<usize>,
+    /// The same model with this many input channels
+    #[arg(long, value_name = "N")]
+    channels: Option<usize>,
+    /// Input of a family/preset, such as 3x224x224 or 6x100
+    #[arg(long, value_name = "SHAPE", value_parser = shape)]
+    input: Option<Shape>,
+    /// Classes that the weights are for, in place of the model's
+    #[arg(long, value_name = "N")]
+    old_classes: Option<usize>,
+    /// Input channels that the weights are for, in place of the model's
+    #[arg(long, value_name = "N")]
+    old_channels: Option<usize>,
+    /// Seed of the initial values of a new head
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    seed: u64,
+    /// Where the adapted weights go
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+impl Adapt {
+    pub(crate) fn run(self) -> Result<String, Failure> {
+        let old = Overrides { channels: self.old_channels, classes: self.old_classes };
+        let from = build(&self.model, self.input.as_ref(), old)?.graph;
+        let to = match &self.to {
+            Some(model) => build(model, self.input.as_ref().filter(|_| is_preset(model)), Overrides::default())?,
+            None => {
+                let new = Overrides {
+                    channels: self.channels.or(old.channels),
+                    classes: self.classes.or(old.classes),
+                };
+                build(&self.model, self.input.as_ref(), new)?
+            }
+        };
+        let adapted = adapt(&read(&self.weights)?, &from, &to.graph, self.seed)
+            .map_err(|error| Failure::input(format!("weights file {}: {error}", self.weights.display())))?;
+        write(&self.output, &adapted.weights)?;
+        let Adapted { kept, adapted, fresh, dropped, .. } = adapted;
+        let mut text = format!("kept     {} parameters\n", kept.len());
+        for (what, names) in [("adapted", adapted), ("fresh", fresh), ("dropped", dropped)] {
+            names.iter().for_each(|name| text.push_str(&format!("{what:7}  {name}\n")));
+        }
+        Ok(text)
+    }
+}
+
+fn is_preset(model: &str) -> bool {
+    model.contains('/') && !model.contains('.')
+}

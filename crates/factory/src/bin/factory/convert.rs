@@ -1,0 +1,74 @@
+//! `factory convert`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use clap::builder::TypedValueParser;
+use factory::Dialect;
+use graph::{Fit, Misshapen};
+
+use crate::failure::{Failure, read, write};
+use crate::model::Choice;
+
+/// Carry weights from one package's names and layouts to another's.
+#[derive(Args, Debug)]
+pub(crate) struct Convert {
+    #[command(flatten)]
+    model: Choice,
+    /// The weights, a safetensors file
+    weights: PathBuf,
+    /// Whose names and layouts the weights have
+    #[arg(long, value_name = "PACKAGE", default_value = "native", value_parser = dialect())]
+    from: Dialect,
+    /// Whose they are to have
+    #[arg(long, value_name = "PACKAGE", default_value = "native", value_parser = dialect())]
+    to: Dialect,
+    /// Where the converted weights go
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// Convert what fits, although something is missing, unexpected or misshapen
+    #[arg(long)]
+    partial: bool,
+}
+
+fn dialect() -> impl TypedValueParser<Value = Dialect> {
+    PossibleValuesParser::new(Dialect::ALL.map(Dialect::name)).try_map(|name| name.parse::<Dialect>())
+}
+
+impl Convert {
+    pub(crate) fn run(self) -> Result<String, Failure> {
+        let model = self.model.build()?;
+        let converted = factory::convert(&model, read(&self.weights)?, self.from, self.to)?;
+        let report = report(&converted.fit);
+        if !converted.fit.is_exact() && !self.partial {
+            let message = format!(
+                "weights file {} does not fit {} as {} has it: {}; nothing is written, --partial converts what fits",
+                self.weights.display(),
+                self.model.model,
+                self.from,
+                converted.fit
+            );
+            return Err(Failure { report, ..Failure::input(message) });
+        }
+        write(&self.output, &converted.weights)?;
+        Ok(report)
+    }
+}
+
+/// The numbers, then every name that does not fit.
+fn report(fit: &Fit) -> String {
+    let Fit { matched, missing, unexpected, misshapen } = fit;
+    let mut text = format!(
+        "{matched} matched, {} missing, {} unexpected, {} misshapen\n",
+        missing.len(),
+        unexpected.len(),
+        misshapen.len()
+    );
+    missing.iter().for_each(|name| text.push_str(&format!("missing     {name}\n")));
+    unexpected.iter().for_each(|name| text.push_str(&format!("unexpected  {name}\n")));
+    for Misshapen { name, found, needed } in misshapen {
+        text.push_str(&format!("misshapen   {name}: {found:?} found, {needed:?} needed\n"));
+    }
+    text
+}

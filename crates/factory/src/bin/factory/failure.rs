@@ -1,0 +1,47 @@
+//! What ends the command: a sentence and an exit code.
+
+use std::fmt::Display;
+
+use factory::ConfigError;
+use graph::{BuildError, FileError, Weights};
+
+/// Why the command fails.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// What is printed before, if anything.
+    pub(crate) report: String,
+    /// The sentence.
+    pub(crate) message: String,
+    /// 2 for bad input, 1 for anything else.
+    pub(crate) code: u8,
+}
+
+impl Failure {
+    /// Of what the user gave.
+    pub(crate) fn input(message: impl Display) -> Self {
+        Self { report: String::new(), message: message.to_string(), code: 2 }
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::input(error)
+    }
+}
+
+impl From<BuildError> for Failure {
+    fn from(error: BuildError) -> Self {
+        Self::input(error)
+    }
+}
+
+/// Reads the weights that the user gave.
+pub(crate) fn read(path: &std::path::Path) -> Result<Weights, Failure> {
+    Weights::read(path).map_err(Failure::input)
+}
+
+/// Writes weights, whole or not at all.
+pub(crate) fn write(path: &std::path::Path, weights: &Weights) -> Result<(), Failure> {
+    let failed = |error: FileError| Failure { code: 1, ..Failure::input(error) };
+    weights.write(path).map_err(failed)
+}

@@ -1,0 +1,64 @@
+//! The `factory` command: models by name and by config, their cost, their weights.
+
+mod adapt;
+mod convert;
+mod failure;
+mod list;
+mod merge;
+mod model;
+mod summary;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use failure::Failure;
+
+/// Small convolutional networks: list, summarize, merge, convert, adapt
+#[derive(Debug, Parser)]
+#[command(name = "factory", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show the ready models and the families' presets
+    List(list::List),
+    /// Show what a model computes and costs, layer by layer
+    Summary(summary::Summary),
+    /// Fold norms and branches into convolutions, for inference
+    Merge(merge::Merge),
+    /// Carry weights from one package's names and layouts to another's
+    Convert(convert::Convert),
+    /// Give trained weights another number of classes or of input channels
+    Adapt(adapt::Adapt),
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::List(list) => list.run(),
+        Command::Summary(summary) => summary.run(),
+        Command::Merge(merge) => merge.run(),
+        Command::Convert(convert) => convert.run(),
+        Command::Adapt(adapt) => adapt.run(),
+    };
+    match result {
+        Ok(text) => print(&text),
+        Err(Failure { report, message, code }) => {
+            let _ = print(&report);
+            let _ = writeln!(std::io::stderr(), "error: {message}");
+            ExitCode::from(code)
+        }
+    }
+}
+
+/// Prints; who reads may stop reading.
+fn print(text: &str) -> ExitCode {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
+        _ => ExitCode::SUCCESS,
+    }
+}

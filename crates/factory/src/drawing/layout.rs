@@ -1,0 +1,270 @@
+//! Where blocks and arrows stand: blocks in rows by their longest way from an input, arrows to the next
+//! row straight, longer ones along lanes on the right, the shortest innermost.
+
+use super::blocks::{Arrow, Block, Blocks};
+
+/// Width of a character: the widest of the common monospaced fonts has 0.602 em.
+pub(super) const CHARACTER: f64 = 0.605 * FONT;
+/// Size of the text.
+pub(super) const FONT: f64 = 12.0;
+/// Height of a line of text.
+pub(super) const LINE: f64 = 16.0;
+/// Between a block's edge and its text.
+pub(super) const INSET: f64 = 12.0;
+/// Between rows.
+const GAP: f64 = 44.0;
+/// Between blocks of a row.
+const APART: f64 = 28.0;
+/// Between lanes.
+const LANE: f64 = 14.0;
+
+/// A rectangle.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Frame {
+    pub(super) x: f64,
+    pub(super) y: f64,
+    pub(super) width: f64,
+    pub(super) height: f64,
+}
+
+impl Frame {
+    fn right(self) -> f64 {
+        self.x + self.width
+    }
+
+    fn bottom(self) -> f64 {
+        self.y + self.height
+    }
+
+    fn middle(self) -> f64 {
+        self.x + self.width / 2.0
+    }
+}
+
+/// A drawn arrow: points of a line, the last at the arrow's head.
+pub(super) struct Line {
+    pub(super) points: Vec<(f64, f64)>,
+    /// Whether it bends smoothly from the first point to the last.
+    pub(super) curved: bool,
+}
+
+/// A text beside an arrow; the left end of its base line.
+pub(super) struct Label {
+    pub(super) x: f64,
+    pub(super) y: f64,
+    pub(super) text: String,
+}
+
+/// The places of everything.
+pub(super) struct Layout {
+    pub(super) frames: Vec<Frame>,
+    pub(super) lines: Vec<Line>,
+    pub(super) labels: Vec<Label>,
+    /// All of it, from the origin.
+    pub(super) size: (f64, f64),
+}
+
+impl Layout {
+    pub(super) fn of(blocks: &Blocks) -> Self {
+        let rows = Rows::of(blocks);
+        let frames = rows.frames(blocks);
+        let mut layout = Self { frames, lines: Vec::new(), labels: Vec::new(), size: (0.0, 0.0) };
+        layout.short_arrows(blocks, &rows);
+        layout.long_arrows(blocks, &rows);
+        layout.to_origin();
+        layout
+    }
+
+    /// Arrows to the next row, from the bottom of one block to the top of another.
+    fn short_arrows(&mut self, blocks: &Blocks, rows: &Rows) {
+        let mut labelled: Vec<(usize, &str)> = Vec::new();
+        for arrow in blocks.arrows.iter().filter(|arrow| !rows.is_long(arrow)) {
+            let (from, to) = (self.frames[arrow.from], self.frames[arrow.to]);
+            let points = vec![(from.middle(), from.bottom()), (to.middle(), to.y)];
+            let curved = (from.middle() - to.middle()).abs() > 0.5;
+            self.lines.push(Line { points, curved });
+            if !labelled.contains(&(arrow.from, &arrow.label)) {
+                labelled.push((arrow.from, &arrow.label));
+                let (x, y) = (from.middle() + 8.0, from.bottom() + 18.0);
+                self.labels.push(Label { x, y, text: arrow.label.clone() });
+            }
+        }
+    }
+
+    /// Arrows over several rows, those of one block and one shape along one lane.
+    fn long_arrows(&mut self, blocks: &Blocks, rows: &Rows) {
+        let mut trunks: Vec<Trunk<'_>> = Vec::new();
+        for arrow in blocks.arrows.iter().filter(|arrow| rows.is_long(arrow)) {
+            match trunks.iter_mut().find(|trunk| trunk.from == arrow.from && trunk.label == arrow.label) {
+                Some(trunk) => trunk.to.push(arrow.to),
+                None => trunks.push(Trunk { from: arrow.from, to: vec![arrow.to], label: &arrow.label }),
+            }
+        }
+        let last = |trunk: &Trunk<'_>| trunk.to.iter().map(|&to| rows.of[to]).max().unwrap_or(0);
+        trunks.sort_by_key(|trunk| (last(trunk) - rows.of[trunk.from], trunk.from));
+        let mut edges: Vec<f64> = rows.rows.iter().map(|row| self.right(row)).collect();
+        for trunk in &trunks {
+            let row = rows.of[trunk.from];
+            let end = self.exit(rows, trunk.from).0.max(edges[row]);
+            edges[row] = end.max(self.right(&rows.rows[row]) + text_width(trunk.label) + 16.0);
+        }
+        let mut lanes: Vec<(usize, usize, f64)> = Vec::new();
+        let (mut exits, mut entries) = (vec![0.0; self.frames.len()], vec![0.0; self.frames.len()]);
+        for trunk in &trunks {
+            let (first, last) = (rows.of[trunk.from], last(trunk));
+            let mut x = edges[first..=last].iter().fold(f64::MIN, |x, &edge| x.max(edge)) + LANE;
+            while let Some(&(.., other)) = lanes.iter().find(|&&(from, to, other)| {
+                from <= last && first <= to && (other - x).abs() < LANE
+            }) {
+                x = other + LANE;
+            }
+            lanes.push((first, last, x));
+            let shift = exits[trunk.from];
+            exits[trunk.from] += 9.0;
+            let start = self.leave(rows, trunk.from, shift);
+            let from = start[start.len() - 1];
+            self.labels.push(Label { x: from.0.max(self.right(&rows.rows[first])) + 6.0, y: from.1 - 5.0, text: trunk.label.to_owned() });
+            for &to in &trunk.to {
+                let shift = entries[to];
+                entries[to] += 9.0;
+                let end = self.enter(rows, to, shift);
+                let mut points = start.clone();
+                points.extend([(x, from.1), (x, end[0].1)]);
+                points.extend(end);
+                self.lines.push(Line { points, curved: false });
+            }
+        }
+    }
+
+    /// Where a lane's line leaves a block.
+    fn leave(&self, rows: &Rows, block: usize, shift: f64) -> Vec<(f64, f64)> {
+        let (x, y) = self.exit(rows, block);
+        if rows.is_rightmost(block) {
+            return vec![(x, y - shift)];
+        }
+        let frame = self.frames[block];
+        let x = frame.middle() - 10.0 - shift;
+        vec![(x, frame.bottom()), (x, rows.bottom(self, block) + 10.0 + shift / 2.0)]
+    }
+
+    fn exit(&self, rows: &Rows, block: usize) -> (f64, f64) {
+        let frame = self.frames[block];
+        if rows.is_rightmost(block) { (frame.right(), frame.bottom() - 10.0) } else { (frame.middle(), 0.0) }
+    }
+
+    /// Where a lane's line enters a block.
+    fn enter(&self, rows: &Rows, block: usize, shift: f64) -> Vec<(f64, f64)> {
+        let frame = self.frames[block];
+        if rows.is_rightmost(block) {
+            return vec![(frame.right(), frame.y + 10.0 + shift)];
+        }
+        let x = frame.middle() + 10.0 + shift;
+        vec![(x, frame.y - 14.0 - shift / 2.0), (x, frame.y)]
+    }
+
+    fn right(&self, row: &[usize]) -> f64 {
+        row.iter().map(|&block| self.frames[block].right()).fold(f64::MIN, f64::max)
+    }
+
+    /// Moves everything so that it begins at the origin.
+    fn to_origin(&mut self) {
+        let left = self.frames.iter().map(|frame| frame.x).fold(f64::MAX, f64::min);
+        let left = self.lines.iter().flat_map(|line| &line.points).map(|point| point.0).fold(left, f64::min);
+        self.frames.iter_mut().for_each(|frame| frame.x -= left);
+        self.lines.iter_mut().flat_map(|line| &mut line.points).for_each(|point| point.0 -= left);
+        self.labels.iter_mut().for_each(|label| label.x -= left);
+        let right = self.frames.iter().map(|frame| frame.right());
+        let right = right.chain(self.lines.iter().flat_map(|line| &line.points).map(|point| point.0));
+        let right = right.chain(self.labels.iter().map(|label| label.x + text_width(&label.text)));
+        let bottom = self.frames.iter().map(|frame| frame.bottom());
+        self.size = (right.fold(0.0, f64::max), bottom.fold(0.0, f64::max));
+    }
+}
+
+/// The long arrows of one block that carry one shape.
+struct Trunk<'b> {
+    from: usize,
+    to: Vec<usize>,
+    label: &'b str,
+}
+
+/// Blocks in rows.
+struct Rows {
+    /// Each block's row.
+    of: Vec<usize>,
+    /// The blocks of each row, from left to right.
+    rows: Vec<Vec<usize>>,
+}
+
+impl Rows {
+    fn of(blocks: &Blocks) -> Self {
+        let count = blocks.blocks.len();
+        let mut of = vec![0; count];
+        for block in 0..count {
+            let before = blocks.arrows.iter().filter(|arrow| arrow.to == block);
+            of[block] = before.map(|arrow| of[arrow.from] + 1).max().unwrap_or(0);
+        }
+        // What has time stands close to what needs it.
+        for block in (0..count).rev() {
+            let after = blocks.arrows.iter().filter(|arrow| arrow.from == block);
+            of[block] = after.map(|arrow| of[arrow.to] - 1).min().unwrap_or(of[block]);
+        }
+        let mut rows = vec![Vec::new(); of.iter().max().map_or(0, |last| last + 1)];
+        (0..count).for_each(|block| rows[of[block]].push(block));
+        let mut this = Self { of, rows };
+        let mut rows = std::mem::take(&mut this.rows);
+        for row in &mut rows {
+            row.sort_by_key(|&block| {
+                let long = |arrow: &&Arrow| (arrow.from == block || arrow.to == block) && this.is_long(arrow);
+                (blocks.arrows.iter().filter(long).count(), block)
+            });
+        }
+        Self { rows, ..this }
+    }
+
+    fn is_long(&self, arrow: &Arrow) -> bool {
+        self.of[arrow.to] > self.of[arrow.from] + 1
+    }
+
+    fn is_rightmost(&self, block: usize) -> bool {
+        self.rows[self.of[block]].last() == Some(&block)
+    }
+
+    fn bottom(&self, layout: &Layout, block: usize) -> f64 {
+        let row = &self.rows[self.of[block]];
+        row.iter().map(|&block| layout.frames[block].bottom()).fold(0.0, f64::max)
+    }
+
+    /// The blocks' places: each row centred, its blocks of equal height.
+    fn frames(&self, blocks: &Blocks) -> Vec<Frame> {
+        let natural: Vec<f64> = blocks.blocks.iter().map(natural_width).collect();
+        let alone = self.rows.iter().filter(|row| row.len() == 1).map(|row| natural[row[0]]).fold(0.0, f64::max);
+        let mut frames = vec![Frame::default(); natural.len()];
+        let mut y = 0.0;
+        for row in &self.rows {
+            let width = |block: usize| if row.len() == 1 { alone } else { natural[block] };
+            let all = row.iter().map(|&block| width(block)).sum::<f64>() + APART * (row.len() - 1) as f64;
+            let height = row.iter().map(|&block| height(&blocks.blocks[block])).fold(0.0, f64::max);
+            let mut x = -all / 2.0;
+            for &block in row {
+                frames[block] = Frame { x, y, width: width(block), height };
+                x += width(block) + APART;
+            }
+            y += height + GAP;
+        }
+        frames
+    }
+}
+
+fn natural_width(block: &Block) -> f64 {
+    let lines = block.lines.iter().chain([&block.name]).map(|line| text_width(line));
+    lines.fold(110.0, f64::max) + 2.0 * INSET
+}
+
+fn height(block: &Block) -> f64 {
+    LINE * (block.lines.len() + 1) as f64 + INSET
+}
+
+pub(super) fn text_width(text: &str) -> f64 {
+    CHARACTER * text.chars().count() as f64
+}

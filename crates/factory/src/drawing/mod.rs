@@ -1,0 +1,42 @@
+//! A graph as a drawing in SVG: blocks from top to bottom, arrows with shapes between them.
+
+mod blocks;
+mod kind;
+mod layout;
+mod svg;
+
+use graph::{BuildError, Graph};
+
+use blocks::Blocks;
+use layout::Layout;
+
+/// Most blocks of a drawing whose depth is not said.
+const BLOCKS: usize = 32;
+
+/// `graph` as the text of an SVG file. Operations whose names agree in the first `depth` parts are one
+/// block; without, as many parts as give a drawing that is read at a glance.
+///
+/// ```
+/// let graph = resnet::graph(&resnet::Config::resnet18(), [3, 224, 224])?;
+/// let svg = factory::drawing(&graph, "resnet18", Some(1))?;
+/// assert!(svg.starts_with("<svg ") && svg.contains(">layer1<"));
+/// # Ok::<(), graph::BuildError>(())
+/// ```
+///
+/// # Errors
+/// As [`Graph::cost`].
+pub fn drawing(graph: &Graph, title: &str, depth: Option<usize>) -> Result<String, BuildError> {
+    let cost = graph.cost()?;
+    let depth = depth.unwrap_or_else(|| readable(graph));
+    let blocks = Blocks::of(graph, &cost, depth);
+    let layout = Layout::of(&blocks);
+    Ok(svg::write(title, &cost, &blocks, &layout))
+}
+
+/// The largest depth with few enough blocks.
+fn readable(graph: &Graph) -> usize {
+    let parts = graph.nodes().map(|(_, node)| node.name.split('.').count());
+    let deepest = parts.max().unwrap_or(1);
+    let readable = (1..=deepest).rev().find(|&depth| blocks::runs(graph, depth).len() <= BLOCKS);
+    readable.unwrap_or(1)
+}
