@@ -67,7 +67,7 @@ pub fn run(folder: &Path, family: Option<&str>, out: &mut dyn Write) -> Result<R
 /// What comes of one case. A panic is the case's failure, and not the end of the others.
 pub fn check(case: &Case) -> Outcome {
     let agreement = || -> Result<Agreement, Outcome> {
-        let model = reference::graph(&case.system, &case.family, &case.spec, &case.input_shape);
+        let model = reference::graph(&case.system, &case.family, &case.terms(), &case.input_shape);
         let model = model.map_err(|error| match error {
             reference::Error::Unsupported(_) => Outcome::Skip(error.to_string()),
             reference::Error::Invalid(_) | reference::Error::Build(_) => Outcome::Fail(error.to_string()),
@@ -106,10 +106,9 @@ fn agreement(case: &Case, model: reference::Model) -> Result<Agreement> {
 /// The flattened output.
 fn output(net: &Net, input: &Tensor, case: &Case) -> Result<Vec<f32>> {
     let output = net.run(input, false)?;
-    let found = output.size();
-    let same =
-        found.iter().map(|&size| usize::try_from(size)).eq(case.output_shape.iter().map(|&size| Ok(size)));
-    ensure!(same, "the output has shape {found:?}, {:?} needed", case.output_shape);
+    let (found, needed) = (output.size(), case.output_shape());
+    let same = found.iter().map(|&size| usize::try_from(size)).eq(needed.iter().map(|&size| Ok(size)));
+    ensure!(same, "the output has shape {found:?}, {needed:?} needed");
     Ok(Vec::try_from(output.f_to_kind(Kind::Float)?.f_reshape([-1])?)?)
 }
 
