@@ -1,5 +1,7 @@
 //! U-Nets of other packages, from their own parameters.
 
+#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+
 use expect_test::expect;
 use factory::reference;
 use serde_json::{Value as Json, json};
@@ -99,7 +101,8 @@ fn the_plain_network_by_its_constructor() {
     expect!["n_channels is 1, but the input has 3 channels"]
         .assert_eq(&count(json!({ "n_channels": 1 })).unwrap_err());
     expect!["the argument depth = 3 is not supported"].assert_eq(&count(json!({ "depth": 3 })).unwrap_err());
-    expect!["blocks[0].channels: 1000000000 channels; 1 to 1048576 are supported"].assert_eq(&count(json!({ "base": 1_000_000_000 })).unwrap_err());
+    expect!["blocks[0].channels: 1000000000 channels; 1 to 1048576 are supported"]
+        .assert_eq(&count(json!({ "base": 1_000_000_000 })).unwrap_err());
 }
 
 #[test]
@@ -107,10 +110,15 @@ fn wrong_parameters_are_named_by_their_path() {
     let error =
         |params: Json| parameters("helia-edge", &json!({ "params": params }), &[1, 3, 24]).unwrap_err();
     expect!["params.blocks[1].dilatoin: unknown field `dilatoin`, expected one of `filters`, `depth`, `ddepth`, `kernel`, `pool`, `strides`, `skip`, `separable`, `seperable`, `dropout`, `norm`, `activation`, `dilation`"].assert_eq(&error(json!({ "blocks": [{ "filters": 4 }, { "filters": 4, "dilatoin": 2 }] })));
-    expect!["params.blocks[0].norm: unknown variant `group`, expected `batch` or `layer`"].assert_eq(&error(json!({ "blocks": [{ "filters": 4, "norm": "group" }] })));
-    expect!["params.blocks[0].filters: invalid value: integer `-4`, expected usize"].assert_eq(&error(json!({ "blocks": [{ "filters": -4 }] })));
-    expect!["num_classes is missing, and include_top needs it"].assert_eq(&error(json!({ "blocks": [{ "filters": 4 }] })));
-    expect!["blocks: 0 blocks; 1 to 16 are supported"].assert_eq(&error(json!({ "blocks": [], "num_classes": 2 })));
-    expect!["blocks[0].depth: 0 blocks; at least 1 is needed"].assert_eq(&error(json!({ "blocks": [{ "filters": 4, "depth": 0 }], "num_classes": 2 })));
+    expect!["params.blocks[0].norm: unknown variant `group`, expected `batch` or `layer`"]
+        .assert_eq(&error(json!({ "blocks": [{ "filters": 4, "norm": "group" }] })));
+    expect!["params.blocks[0].filters: invalid value: integer `-4`, expected usize"]
+        .assert_eq(&error(json!({ "blocks": [{ "filters": -4 }] })));
+    expect!["num_classes is missing, and include_top needs it"]
+        .assert_eq(&error(json!({ "blocks": [{ "filters": 4 }] })));
+    expect!["blocks: 0 blocks; 1 to 16 are supported"]
+        .assert_eq(&error(json!({ "blocks": [], "num_classes": 2 })));
+    expect!["blocks[0].depth: 0 blocks; at least 1 is needed"]
+        .assert_eq(&error(json!({ "blocks": [{ "filters": 4, "depth": 0 }], "num_classes": 2 })));
     expect!["blocks[0].decoder_depth: the origin gives two layers one name where this is above 1; no weights exist"].assert_eq(&error(json!({ "blocks": [{ "filters": 4, "ddepth": 2 }], "num_classes": 2 })));
 }

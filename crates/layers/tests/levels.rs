@@ -1,5 +1,7 @@
 //! Between the levels of a U-Net.
 
+#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+
 use expect_test::{Expect, expect};
 use graph::{BuildError, Graph, Layout, Pool, Rows, Scope, Value};
 use layers::{Keras, Norm, Pooling, Skip, Upsample, joined, pooled, upsampled};

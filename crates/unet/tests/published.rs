@@ -1,5 +1,7 @@
 //! Parameters and MACs, to the unit.
 
+#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+
 use graph::{Graph, Weights};
 use unet::{Config, PRESETS};
 

@@ -1,5 +1,7 @@
 //! What options of a config do to the graph.
 
+#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+
 use expect_test::{Expect, expect};
 use graph::{Graph, Weights};
 use layers::{Factorization, FinalActivation, Norm, Origin, Pooling, Skip, Upsample};

@@ -1,5 +1,7 @@
 //! Every wrong config has its sentence.
 
+#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+
 use expect_test::{Expect, expect};
 use graph::{Graph, Padding};
 use layers::{Norm, Pooling, Skip, Upsample};

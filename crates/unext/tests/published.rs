@@ -1,5 +1,7 @@
 //! Parameters, to the unit. No weights or numbers are published; these are of built models.
 
+#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+
 use graph::{Graph, Weights};
 use unext::{Config, PRESETS};
 

@@ -1,5 +1,7 @@
 //! Any input size.
 
+#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+
 use graph::Weights;
 use graph::reference::{Tensor, run};
 use layers::{Pooling, Skip, Upsample};
