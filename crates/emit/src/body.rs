@@ -100,7 +100,7 @@ impl<'e> Body<'e> {
                             [Expression::text(format!("{name:?}")), Expression::text("input")],
                         )
                     } else {
-                        operation::call(node, &format!("{name:?}"), &inputs, &attributes)
+                        operation::call(node, &format!("{name:?}"), &inputs, &attributes, self.names.norm)
                     };
                     self.bind(s, &call, ends);
                 }
@@ -199,8 +199,8 @@ impl<'e> Body<'e> {
                 if self.indent + head.len() <= 90 {
                     head
                 } else {
-                    self.lines.push(assignment(self.indent, "let blocks", &list, ";"));
-                    format!("for (i, {pattern}) in ({start}..).zip(blocks) {{")
+                    self.lines.push(assignment(self.indent, "let rows", &list, ";"));
+                    format!("for (i, {pattern}) in ({start}..).zip(rows) {{")
                 }
             }
             Until::Rows(source, _) => {
@@ -244,7 +244,8 @@ impl<'e> Body<'e> {
             self.variables.iter().enumerate().any(holds)
         };
         if self.numbered {
-            if self.readers[value] < 2 && !alive("x") {
+            // What goes straight on is `x`.
+            if (at == 0 || self.last[value] <= at + 1) && !alive("x") {
                 return "x".to_owned();
             }
             self.numbers += 1;
@@ -273,6 +274,16 @@ impl<'e> Body<'e> {
             Source::Constant(literal) => Argument::Constant(literal.clone()),
             Source::Parameter(p) => {
                 Argument::Name(self.parameters[*p].clone(), self.function.parameters[*p].of.clone())
+            }
+            Source::Width { of, times, over } => {
+                let mut text = format!("g.channels({})", self.variables[*of].name);
+                if *times > 1 {
+                    text = format!("{times} * {text}");
+                }
+                if *over > 1 {
+                    text = format!("{text} / {over}");
+                }
+                Argument::Name(text, Type::Count)
             }
             Source::Column(_) => unreachable!("only loops have columns"),
         }
@@ -313,11 +324,6 @@ fn make_mutable(line: &str, name: &str) -> String {
 
 fn rows(literal: &Literal, of: &Type, borrowed: bool) -> Expression {
     let Type::Rows(types) = of else { return Expression::text(literal.to_string()) };
-    let cells =
-        |row: &Vec<Literal>| row.iter().zip(types).map(|(cell, of)| cell.as_type(of)).collect::<Vec<_>>();
-    let row = |row: &Vec<Literal>| match cells(row).as_slice() {
-        [cell] => Expression::text(cell),
-        cells => Expression::text(format!("({})", cells.join(", "))),
-    };
+    let row = |row: &Vec<Literal>| Expression::text(Literal::row(row, types));
     Expression::List { borrowed, items: literal.rows().iter().map(row).collect() }
 }

@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 
 use graph::{Graph, Op};
 
+use crate::frame::Frame;
 use crate::literal::{Literal, Type};
 use crate::operation;
 use crate::scopes::{Item, Run};
 
 /// Neighbours that repeat at most so often are written one by one.
 const UNROLLED: usize = 2;
+/// Of a loop at most so many arguments change.
+const COLUMNS: usize = 4;
 
 /// What runs of equal structure have in common.
 pub(crate) struct Function {
@@ -59,14 +62,20 @@ pub(crate) enum Source {
     Constant(Literal),
     /// A parameter of the function.
     Parameter(usize),
+    /// The channels of a value, multiplied and divided.
+    Width {
+        of: usize,
+        times: usize,
+        over: usize,
+    },
     /// A column of the loop's rows.
     Column(usize),
 }
 
 /// The structure of a run: equal for those that share a function.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Structure {
-    inputs: usize,
+pub(crate) struct Structure {
+    pub(crate) inputs: usize,
     steps: Vec<Draft>,
     outputs: Vec<usize>,
 }
@@ -92,11 +101,26 @@ enum Draft {
     },
 }
 
+impl Structure {
+    /// For each value the step that reads it last; for what is returned that is beyond all steps.
+    pub(crate) fn last_readers(&self) -> Vec<usize> {
+        let results = |draft: &Draft| if let Draft::Call { outputs, .. } = draft { *outputs } else { 1 };
+        let mut last = vec![0; self.inputs + self.steps.iter().map(results).sum::<usize>()];
+        for (s, draft) in self.steps.iter().enumerate() {
+            let (Draft::Node { inputs, .. } | Draft::Call { inputs, .. } | Draft::Chain { inputs, .. }) =
+                draft;
+            inputs.iter().for_each(|input| last[*input] = s);
+        }
+        self.outputs.iter().for_each(|output| last[*output] = usize::MAX);
+        last
+    }
+}
+
 /// Node positions or runs that a step stands for.
-type Parts = Vec<usize>;
+pub(crate) type Parts = Vec<usize>;
 
 /// A run and the parts of each of its steps.
-type Member = (usize, Vec<Parts>);
+pub(crate) type Member = (usize, Vec<Parts>);
 
 /// The functions of `runs`, callees before callers; the last one is that of the whole graph.
 pub(crate) fn functions(graph: &Graph, runs: &[Run]) -> Vec<Function> {
@@ -114,9 +138,9 @@ pub(crate) fn functions(graph: &Graph, runs: &[Run]) -> Vec<Function> {
     library.functions
 }
 
-struct Library<'g> {
-    graph: &'g Graph,
-    runs: &'g [Run],
+pub(crate) struct Library<'g> {
+    pub(crate) graph: &'g Graph,
+    pub(crate) runs: &'g [Run],
     /// The function of each run.
     callees: Vec<usize>,
     /// The arguments of each run's function.
@@ -241,62 +265,45 @@ impl Library<'_> {
 
     /// The function of runs of one structure.
     fn function(&self, structure: &Structure, members: &[Member]) -> Function {
-        let mut fields = Fields { parameters: Vec::new() };
+        let mut frame = Frame::new(self, structure, members);
         let mut steps = Vec::new();
-        // Where loops are written out, more values have numbers.
-        let mut numbers: Vec<usize> = (0..structure.inputs).collect();
-        let mut values = structure.inputs;
         for (s, draft) in structure.steps.iter().enumerate() {
+            frame.step = s;
             let parts: Vec<&Parts> = members.iter().map(|(_, parts)| &parts[s]).collect();
-            let renumber = |inputs: &[usize]| inputs.iter().map(|input| numbers[*input]).collect::<Vec<_>>();
             match draft {
                 Draft::Node { name, inputs, .. } => {
-                    let attributes = self.attributes(name, &parts, &mut fields);
-                    steps.push(Step::Node {
-                        name: name.clone(),
-                        node: parts[0][0],
-                        inputs: renumber(inputs),
-                        attributes,
-                    });
-                    numbers.push(values);
-                    values += 1;
+                    let inputs = frame.renumbered(inputs);
+                    let attributes = self.attributes(name, &inputs, &parts, &mut frame);
+                    steps.push(Step::Node { name: name.clone(), node: parts[0][0], inputs, attributes });
+                    frame.add(parts.iter().map(|part| part[0]).collect());
                 }
                 Draft::Call { path, callee, inputs, outputs } => {
                     let runs: Vec<usize> = parts.iter().map(|part| part[0]).collect();
-                    steps.push(Step::Call {
-                        path: path.clone(),
-                        callee: *callee,
-                        inputs: renumber(inputs),
-                        arguments: self.passed(*callee, path, &runs, &mut fields),
-                        outputs: *outputs,
-                    });
-                    numbers.extend(values..values + outputs);
-                    values += outputs;
+                    let inputs = frame.renumbered(inputs);
+                    let arguments = self.passed(*callee, path, &inputs, &runs, &mut frame);
+                    let (path, callee, outputs) = (path.clone(), *callee, *outputs);
+                    steps.push(Step::Call { path, callee, inputs, arguments, outputs });
+                    for output in 0..outputs {
+                        frame.add(runs.iter().map(|run| self.runs[*run].outputs[output]).collect());
+                    }
                 }
                 Draft::Chain { start, callee, inputs } => {
-                    let mut inputs = renumber(inputs);
+                    let inputs = frame.renumbered(inputs);
                     let count = parts[0].len();
-                    if count <= UNROLLED && parts.iter().all(|part| part.len() == count) {
-                        for i in 0..count {
-                            let runs: Vec<usize> = parts.iter().map(|part| part[i]).collect();
-                            let path = (start + i).to_string();
-                            let arguments = self.passed(*callee, &path, &runs, &mut fields);
-                            let call = Step::Call {
-                                path,
-                                callee: *callee,
-                                inputs: inputs.clone(),
-                                arguments,
-                                outputs: 1,
-                            };
-                            steps.push(call);
-                            inputs[0] = values;
-                            values += 1;
-                        }
+                    let equal = parts.iter().all(|part| part.len() == count);
+                    let columns = self.columns(*callee, &parts);
+                    let wide = columns.len() > COLUMNS
+                        || columns
+                            .iter()
+                            .any(|p| matches!(self.functions[*callee].parameters[*p].of, Type::Rows(_)));
+                    if equal && (count <= UNROLLED || wide) {
+                        self.unrolled(*start, *callee, inputs, &parts, &mut frame, &mut steps);
                     } else {
-                        steps.push(self.repeated(*start, *callee, inputs, &parts, &mut fields));
-                        values += 1;
+                        steps.push(self.repeated(*start, *callee, inputs, &parts, &columns, &mut frame));
+                        frame.add(
+                            parts.iter().map(|part| self.runs[part[part.len() - 1]].outputs[0]).collect(),
+                        );
                     }
-                    numbers.push(values - 1);
                 }
             }
         }
@@ -304,100 +311,122 @@ impl Library<'_> {
             runs: members.iter().map(|(run, _)| *run).collect(),
             inputs: structure.inputs,
             steps,
-            outputs: structure.outputs.iter().map(|output| numbers[*output]).collect(),
-            parameters: fields.parameters,
+            outputs: frame.renumbered(&structure.outputs),
+            parameters: frame.parameters,
         }
     }
 
-    fn attributes(&self, name: &str, parts: &[&Parts], fields: &mut Fields) -> Vec<Source> {
+    /// A chain as one call after the other.
+    fn unrolled(
+        &self,
+        start: usize,
+        callee: usize,
+        mut inputs: Vec<usize>,
+        parts: &[&Parts],
+        frame: &mut Frame<'_>,
+        steps: &mut Vec<Step>,
+    ) {
+        let count = parts[0].len();
+        for i in 0..count {
+            let runs: Vec<usize> = parts.iter().map(|part| part[i]).collect();
+            let path = (start + i).to_string();
+            let arguments = self.passed(callee, &path, &inputs, &runs, frame);
+            steps.push(Step::Call { path, callee, inputs: inputs.clone(), arguments, outputs: 1 });
+            let results = runs.iter().map(|run| self.runs[*run].outputs[0]).collect();
+            if i + 1 < count {
+                inputs[0] = frame.add_between(results);
+            } else {
+                frame.add(results);
+            }
+        }
+    }
+
+    fn attributes(
+        &self,
+        name: &str,
+        inputs: &[usize],
+        parts: &[&Parts],
+        frame: &mut Frame<'_>,
+    ) -> Vec<Source> {
         let each: Vec<_> = parts.iter().map(|part| operation::attributes(&self.node(part[0]).op)).collect();
+        let is_depthwise = |part: &&Parts| {
+            let node = self.node(part[0]);
+            let channels = node.inputs.first().map(|x| self.graph.node(*x).shape.channels);
+            matches!(&node.op, Op::Conv(conv) if Some(conv.groups) == channels && conv.out == conv.groups)
+        };
+        frame.depthwise = parts.iter().all(is_depthwise);
         let field = |i: usize| {
             let values = each.iter().map(|attributes| attributes[i].1.clone()).collect();
-            fields.source(each[0][i].0, name, values)
+            frame.source(each[0][i].0, name, inputs.first().copied(), values)
         };
         (0..each[0].len()).map(field).collect()
     }
 
     /// What a call hands on to `callee`, which stands for these runs.
-    fn passed(&self, callee: usize, path: &str, runs: &[usize], fields: &mut Fields) -> Vec<Source> {
+    fn passed(
+        &self,
+        callee: usize,
+        path: &str,
+        inputs: &[usize],
+        runs: &[usize],
+        frame: &mut Frame<'_>,
+    ) -> Vec<Source> {
+        frame.depthwise = false;
         let parameters = self.functions[callee].parameters.iter().enumerate();
         let source = |(p, parameter): (usize, &Parameter)| {
             let values = runs.iter().map(|run| self.arguments[*run][p].clone()).collect();
             let label = if number_of(path).is_some() { &parameter.label } else { path };
-            fields.source(&parameter.word, label, values)
+            frame.source(&parameter.word, label, inputs.first().copied(), values)
         };
         parameters.map(source).collect()
     }
 
+    /// The parameters of `callee` that change along a chain.
+    fn columns(&self, callee: usize, parts: &[&Parts]) -> Vec<usize> {
+        let changes = |p: &usize| {
+            let first = |part: &Parts| &self.arguments[part[0]][*p];
+            parts.iter().any(|part| part.iter().any(|run| &self.arguments[*run][*p] != first(part)))
+        };
+        (0..self.functions[callee].parameters.len()).filter(changes).collect()
+    }
+
+    /// A chain as a loop.
     fn repeated(
         &self,
         start: usize,
         callee: usize,
         inputs: Vec<usize>,
         parts: &[&Parts],
-        fields: &mut Fields,
+        columns: &[usize],
+        frame: &mut Frame<'_>,
     ) -> Step {
         let parameters = &self.functions[callee].parameters;
-        let changes = |p: &usize| {
-            parts
-                .iter()
-                .any(|part| part.iter().any(|run| self.arguments[*run][*p] != self.arguments[part[0]][*p]))
-        };
-        let columns: Vec<usize> = (0..parameters.len()).filter(changes).collect();
         let arguments = parameters.iter().enumerate().map(|(p, parameter)| {
             match columns.iter().position(|column| *column == p) {
                 Some(column) => Source::Column(column),
                 None => {
                     let values = parts.iter().map(|part| self.arguments[part[0]][p].clone()).collect();
-                    fields.source(&parameter.word, &parameter.label, values)
+                    frame.source(&parameter.word, &parameter.label, None, values)
                 }
             }
         });
         let arguments = arguments.collect();
+        let label = format!("from_{start}");
         let until = if columns.is_empty() {
             let ends = parts.iter().map(|part| Literal::Count(start + part.len())).collect();
-            Until::End(fields.source("depth", &format!("from_{start}"), ends))
+            Until::End(frame.source("depth", &label, None, ends))
         } else {
             let row = |run: &usize| columns.iter().map(|p| self.arguments[*run][*p].clone()).collect();
             let rows = parts.iter().map(|part| Literal::Rows(part.iter().map(row).collect())).collect();
-            let word = match columns.as_slice() {
+            let word = match columns {
                 [column] => plural(&parameters[*column].word),
-                _ => "blocks".to_owned(),
+                _ => "rows".to_owned(),
             };
             let types = columns.iter().map(|p| parameters[*p].of.clone()).collect();
-            Until::Rows(fields.source(&word, &format!("from_{start}"), rows), types)
+            Until::Rows(frame.source(&word, &label, None, rows), types)
         };
         Step::Loop { start, until, callee, inputs, arguments }
     }
-}
-
-/// The attributes and arguments of a function's steps.
-struct Fields {
-    parameters: Vec<Parameter>,
-}
-
-impl Fields {
-    /// A constant where all runs agree; else a parameter, one for all that always have equal values.
-    fn source(&mut self, word: &str, label: &str, values: Vec<Literal>) -> Source {
-        if values.iter().all(|value| *value == values[0]) {
-            return Source::Constant(values[0].clone());
-        }
-        let same = |parameter: &Parameter| {
-            let word_fits = class(&parameter.word) == class(word);
-            word_fits && parameter.values == values
-        };
-        if let Some(found) = self.parameters.iter().position(same) {
-            return Source::Parameter(found);
-        }
-        let of = Type::of(&values.iter().collect::<Vec<_>>());
-        self.parameters.push(Parameter { word: word.to_owned(), label: label.to_owned(), of, values });
-        Source::Parameter(self.parameters.len() - 1)
-    }
-}
-
-/// Words whose numbers may be one and the same.
-fn class(word: &str) -> &str {
-    if word == "groups" { "channels" } else { word }
 }
 
 fn plural(word: &str) -> String {

@@ -6,6 +6,7 @@
 //! the text of the original.
 
 mod body;
+mod frame;
 mod functions;
 mod layout;
 mod literal;

@@ -112,8 +112,18 @@ impl Literal {
     pub(crate) fn as_type(&self, of: &Type) -> String {
         match (self, of) {
             (Self::Size(size), Type::Extent) => format!("{size}.into()"),
+            (Self::Rows(rows), Type::Rows(types)) => {
+                let rows: Vec<String> = rows.iter().map(|row| Self::row(row, types)).collect();
+                format!("&[{}]", rows.join(", "))
+            }
             _ => self.to_string(),
         }
+    }
+
+    /// A row, as a tuple where it has several columns.
+    pub(crate) fn row(cells: &[Self], types: &[Type]) -> String {
+        let cells: Vec<_> = cells.iter().zip(types).map(|(cell, of)| cell.as_type(of)).collect();
+        if let [cell] = cells.as_slice() { cell.clone() } else { format!("({})", cells.join(", ")) }
     }
 
     /// The rows of a literal, where it has some.

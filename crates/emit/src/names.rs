@@ -36,30 +36,32 @@ const WORDS: [&str; 20] = [
     "factor",
     "dropout",
     "depth",
-    "blocks",
+    "rows",
     "mode",
 ];
 
 /// The name of each function; the last, that of the whole graph, is `graph`.
 pub(crate) fn functions(graph: &Graph, runs: &[Run], functions: &[Function]) -> Vec<String> {
-    let bases: Vec<String> = functions.iter().map(|function| base(graph, runs, function)).collect();
-    let mut names: Vec<String> = Vec::new();
-    let mut taken: BTreeSet<String> = TAKEN.iter().chain(&WORDS).map(|name| (*name).to_owned()).collect();
-    for (f, base) in bases.iter().enumerate() {
-        if f + 1 == functions.len() {
-            names.push("graph".to_owned());
-            continue;
+    let mut names: Vec<String> = functions.iter().map(|function| base(graph, runs, function)).collect();
+    let parts: Vec<Vec<String>> = functions.iter().map(|function| parts(graph, runs, function)).collect();
+    // Functions of one name are told apart by what not all of them have.
+    for joint in ["with", "and"] {
+        let alike = |own: &String| (0..names.len()).filter(|other| names[*other] == *own).collect();
+        let groups: Vec<Vec<usize>> = names.iter().map(alike).collect();
+        for (f, group) in groups.iter().enumerate() {
+            let own = parts[f].iter().filter(|part| !group.iter().all(|other| parts[*other].contains(part)));
+            if let Some(own) =
+                own.min_by_key(|part| group.iter().filter(|other| parts[**other].contains(part)).count())
+            {
+                let joint = if names[f].contains("_with_") { "and" } else { joint };
+                names[f] = format!("{}_{joint}_{own}", names[f]);
+            }
         }
-        let others = bases.iter().enumerate().filter(|(other, name)| *other != f && *name == base);
-        let others: Vec<&Function> = others.map(|(other, _)| &functions[other]).collect();
-        let mut name = base.clone();
-        if let Some(extra) =
-            (!others.is_empty()).then(|| extra(graph, runs, &functions[f], &others)).flatten()
-        {
-            name = format!("{base}_with_{extra}");
-        }
-        names.push(unique(name, &mut taken));
     }
+    let mut taken: BTreeSet<String> = TAKEN.iter().chain(&WORDS).map(|name| (*name).to_owned()).collect();
+    let whole = names.len() - 1;
+    let mut names: Vec<String> = names.drain(..whole).map(|name| unique(name, &mut taken)).collect();
+    names.push("graph".to_owned());
     names
 }
 
@@ -138,27 +140,26 @@ fn numbered(scopes: &[Vec<&str>], function: &Function) -> String {
     parent.filter(|parent| parent.len() > 2).map_or_else(|| "block".to_owned(), identifier)
 }
 
-/// What this function has and others of the name have not.
-fn extra(graph: &Graph, runs: &[Run], function: &Function, others: &[&Function]) -> Option<String> {
-    let parts = |function: &Function| {
-        let run = &runs[function.runs[0]];
-        let depth = if run.scope.is_empty() { 0 } else { run.scope.split('.').count() };
-        let nodes = graph.nodes().skip(run.range.start).take(run.range.len());
-        let names = nodes.map(|(_, node)| node.name.split('.').skip(depth).map(str::to_owned).collect());
-        names.collect::<Vec<Vec<String>>>()
-    };
-    let own = parts(function);
-    let theirs: BTreeSet<String> = others.iter().flat_map(|other| parts(other)).flatten().collect();
-    let new: Vec<&Vec<String>> = own
-        .iter()
-        .filter(|names| names.iter().any(|name| number_of(name).is_none() && !theirs.contains(name)))
-        .collect();
-    // A scope says more than a node.
-    let names = new.iter().find(|names| names.len() > 1).or(new.first())?;
-    names
-        .iter()
-        .find(|name| number_of(name).is_none() && !theirs.contains(*name))
-        .map(|name| identifier(name))
+/// The names below a function's own, those next to it first.
+fn parts(graph: &Graph, runs: &[Run], function: &Function) -> Vec<String> {
+    let run = &runs[function.runs[0]];
+    let depth = if run.scope.is_empty() { 0 } else { run.scope.split('.').count() };
+    let nodes = graph.nodes().skip(run.range.start).take(run.range.len());
+    let mut names: Vec<(usize, String)> = Vec::new();
+    for (_, node) in nodes {
+        let below = node.name.split('.').skip(depth).enumerate();
+        names.extend(
+            below.filter(|(_, name)| number_of(name).is_none()).map(|(d, name)| (d, identifier(name))),
+        );
+    }
+    names.sort_by_key(|(depth, _)| *depth);
+    let mut parts: Vec<String> = Vec::new();
+    for (_, name) in names {
+        if !parts.contains(&name) {
+            parts.push(name);
+        }
+    }
+    parts
 }
 
 /// A name as Rust writes those of functions and variables.

@@ -1,9 +1,10 @@
 //! Operations as calls of [`graph::Scope`]'s methods.
 
-use graph::{BatchNorm, Conv, ConvTranspose, Crop, GroupNorm, Linear, Node, Op, Padding, Pool};
+use graph::{BatchNorm, Conv, ConvTranspose, Crop, DropUnit, GroupNorm, Linear, Node, Op, Padding, Pool};
 
 use crate::layout::Expression;
 use crate::literal::{Literal, Type};
+use crate::source::NORM;
 
 /// What the nodes of one place in a function must have in common.
 pub(crate) fn kind(node: &Node) -> String {
@@ -67,7 +68,10 @@ pub(crate) fn attributes(op: &Op) -> Vec<(&'static str, Literal)> {
             vec![("factor", Literal::Size(*factor)), ("mode", Literal::upsampling(*mode))]
         }
         Op::Select(step) => vec![("step", Literal::step(*step))],
-        Op::Dropout { p, unit } => vec![("dropout", Literal::number(*p)), ("unit", Literal::unit(*unit))],
+        Op::Dropout { p, unit } => {
+            let word = if *unit == DropUnit::Path { "drop_path" } else { "dropout" };
+            vec![(word, Literal::number(*p)), ("unit", Literal::unit(*unit))]
+        }
         Op::Input { .. } | Op::Softmax | Op::Add | Op::Multiply | Op::Concat => Vec::new(),
         Op::GlobalMean | Op::Fit | Op::Reverse | Op::Flatten => Vec::new(),
     }
@@ -108,13 +112,24 @@ impl Argument {
         }
     }
 
+    fn is_constant(&self) -> bool {
+        matches!(self, Self::Constant(_))
+    }
+
     fn is(&self, default: &Literal) -> bool {
         matches!(self, Self::Constant(literal) if literal == default)
     }
 }
 
 /// The call that adds a node called `name`, an expression, with these attributes to a scope `g`.
-pub(crate) fn call(node: &Node, name: &str, inputs: &[String], attributes: &[Argument]) -> Expression {
+/// A batch norm equal to `frequent` has a name.
+pub(crate) fn call(
+    node: &Node,
+    name: &str,
+    inputs: &[String],
+    attributes: &[Argument],
+    frequent: Option<BatchNorm>,
+) -> Expression {
     let method = |method: &str, arguments: Vec<Expression>| {
         let head = format!("g.{method}");
         Expression::call(head, [Expression::text(name)].into_iter().chain(arguments))
@@ -144,6 +159,9 @@ pub(crate) fn call(node: &Node, name: &str, inputs: &[String], attributes: &[Arg
             let value = Expression::Struct { name: "Linear".to_owned(), fields, base: None };
             let op = Expression::call("Op::Linear", [value]);
             method("op", vec![op, Expression::List { borrowed: true, items: x().collect() }])
+        }
+        Op::BatchNorm(norm) if frequent == Some(*norm) && attributes.iter().all(Argument::is_constant) => {
+            method("batch_norm", with(vec![Expression::text(NORM)]))
         }
         Op::BatchNorm(_) => {
             let base = Expression::text("BatchNorm::default()");

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use graph::{Graph, Node};
+use graph::{BatchNorm, Graph, Node, Op};
 
 use crate::body::Body;
 use crate::functions::{self, Function, Step};
@@ -40,7 +40,12 @@ pub(crate) struct Names<'e> {
     pub(crate) names: Vec<String>,
     pub(crate) parameters: Vec<Vec<String>>,
     takes_shape: bool,
+    /// The batch norm that stands so often that it has a name, [`NORM`].
+    pub(crate) norm: Option<BatchNorm>,
 }
+
+/// The name of a batch norm that stands often.
+pub(crate) const NORM: &str = "NORM";
 
 impl<'e> Names<'e> {
     fn new(graph: &'e Graph, runs: &[Run], functions: &'e [Function]) -> Self {
@@ -50,7 +55,7 @@ impl<'e> Names<'e> {
             parameters.push(names::parameters(function, &names, &parameters));
         }
         let takes_shape = functions::has_one_input(graph);
-        Self { graph, functions, names, parameters, takes_shape }
+        Self { graph, functions, names, parameters, takes_shape, norm: frequent(graph) }
     }
 
     pub(crate) fn node(&self, node: usize) -> &Node {
@@ -81,8 +86,29 @@ pub(crate) fn source(graph: &Graph, name: &str, command: &str) -> String {
     for f in order(&functions) {
         code.push_str(&function(&names, &runs, f));
     }
+    let norm = names.norm.map_or_else(String::new, |BatchNorm { eps, momentum, affine }| {
+        let value = format!("BatchNorm {{ eps: {eps:?}, momentum: {momentum:?}, affine: {affine} }}");
+        format!("/// The batch norm of all convolutions but those that say otherwise.\nconst {NORM}: BatchNorm = {value};\n\n")
+    });
+    let code = norm + &code;
     let head = format!("//! Made by `{command}` and yours to change: {name} as functions over `graph`.\n\n");
     head + &imports(&code) + "\n" + &code
+}
+
+/// The batch norm that is not torch's and stands at least three times, most often of all.
+fn frequent(graph: &Graph) -> Option<BatchNorm> {
+    let norms = || {
+        graph
+            .nodes()
+            .filter_map(|(_, node)| if let Op::BatchNorm(norm) = node.op { Some(norm) } else { None })
+    };
+    let count = |norm: &BatchNorm| norms().filter(|other| other == norm).count();
+    let other = norms().filter(|norm| *norm != BatchNorm::default());
+    other
+        .map(|norm| (count(&norm), norm))
+        .filter(|(count, _)| *count > 2)
+        .max_by_key(|(count, _)| *count)
+        .map(|(_, norm)| norm)
 }
 
 /// `pub fn graph`.
@@ -159,13 +185,7 @@ fn document(runs: &[Run], function: &Function) -> String {
         [first @ .., last] if first.len() < 5 && !first.is_empty() => {
             format!("/// {} and `{last}`.\n", quoted(first))
         }
-        [first, second, third, rest @ .., last] => {
-            format!(
-                "/// {} and {} more, the last `{last}`.\n",
-                quoted(&[first, second, third]),
-                rest.len() + 1
-            )
-        }
+        [first, second, rest @ ..] => format!("/// {} and {} more.\n", quoted(&[first, second]), rest.len()),
         scopes => format!("/// {}.\n", quoted(scopes)),
     }
 }
@@ -193,9 +213,16 @@ fn imports(code: &str) -> String {
     let mut words = std::collections::BTreeSet::new();
     for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
         // What stands between quotes is a name of the graph.
-        let code = line.split('"').step_by(2);
-        words.extend(code.flat_map(|code| code.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')));
+        for code in line.split('"').step_by(2) {
+            let inner = code.replace("::", ": :"); // a word after a path is a part of it
+            let words_of = inner.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != ':');
+            words.extend(
+                words_of
+                    .filter(|word| !word.starts_with(':'))
+                    .map(|word| word.trim_end_matches(':').to_owned()),
+            );
+        }
     }
-    let used: Vec<&str> = IMPORTS.into_iter().filter(|name| words.contains(name)).collect();
+    let used: Vec<&str> = IMPORTS.into_iter().filter(|name| words.contains(*name)).collect();
     import("graph", &used)
 }
