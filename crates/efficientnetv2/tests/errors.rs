@@ -10,7 +10,7 @@ fn stages(change: impl FnOnce(&mut Vec<Stage>)) -> Config {
 }
 
 fn check(config: &Config, expected: &Expect) {
-    expected.assert_eq(&efficientnetv2::graph(config, [3, 64, 64]).unwrap_err().to_string());
+    expected.assert_eq(&efficientnetv2::graph(config, [3, 64, 64]).expect_err("a wrong config").to_string());
 }
 
 #[test]

@@ -161,10 +161,10 @@ fn the_head_has_the_networks_activation_another_or_none() {
     let head = Head { channels: 64, activation: None, linear: false };
     assert_eq!(act(head.clone()), Some(Op::Activation(Activation::Silu)));
     assert_eq!(
-        act(Head { activation: Some(Activation::Tanh.into()), ..head.clone() }),
+        act(Head { activation: Some(Activation::Tanh.into()), ..head }),
         Some(Op::Activation(Activation::Tanh))
     );
-    assert_eq!(act(Head { activation: Some(FinalActivation::Softmax), ..head.clone() }), Some(Op::Softmax));
+    assert_eq!(act(Head { activation: Some(FinalActivation::Softmax), ..head }), Some(Op::Softmax));
     assert_eq!(act(Head { linear: true, ..head }), None);
 }
 

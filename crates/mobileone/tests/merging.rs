@@ -25,17 +25,18 @@ fn weights(graph: &Graph, seed: u64) -> Weights {
 
 fn check(config: &Config, shape: impl Into<Shape>, sizes: &[&[usize]], what: &str) {
     let shape = shape.into();
-    let trained = mobileone::graph(config, shape.clone()).unwrap();
+    let trained = mobileone::graph(config, shape.clone()).expect("a network");
     let weights = weights(&trained, 7);
     let merged = merge(&trained, &weights);
     assert_eq!(merged.refusals, [], "{what}");
-    let built = mobileone::graph(&Config { inference: true, ..config.clone() }, shape.clone()).unwrap();
+    let built =
+        mobileone::graph(&Config { inference: true, ..config.clone() }, shape.clone()).expect("a network");
     assert!(merged.weights.compare(&built).is_exact(), "{what}");
     for size in sizes {
         let x = Tensor::noise("x", 2, Shape::new(shape.channels, *size));
-        let expected = run(&trained, &weights, std::slice::from_ref(&x)).unwrap();
+        let expected = run(&trained, &weights, std::slice::from_ref(&x)).expect("a network");
         for graph in [&merged.graph, &built] {
-            let found = run(graph, &merged.weights, std::slice::from_ref(&x)).unwrap();
+            let found = run(graph, &merged.weights, std::slice::from_ref(&x)).expect("a network");
             for (expected, found) in expected[0].data.iter().zip(&found[0].data) {
                 assert!(
                     (expected - found).abs() < 1e-5 * (1.0 + expected.abs()),

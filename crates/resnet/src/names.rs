@@ -19,7 +19,7 @@ pub fn keras(config: &Config, input: &Shape, origin: Origin) -> Result<Vec<Renam
         let deep = format!("conv1.{}", 3 * i);
         let conv = if config.stem.len() == 1 { "conv1" } else { &deep };
         let last = i + 1 == config.stem.len();
-        layers.conv(conv, stem.kernel)?;
+        layers.conv(conv, stem.kernel, 1.into())?;
         layers.norm(&if last { "bn1".to_owned() } else { format!("conv1.{}", 3 * i + 1) });
         channels = stem.channels;
     }
@@ -27,7 +27,8 @@ pub fn keras(config: &Config, input: &Shape, origin: Origin) -> Result<Vec<Renam
         for b in 0..stage.depth {
             let out = stage.channels * stage.block.expansion();
             let projects = channels != out || b == 0 && !stage.stride.is_one();
-            layers.block(&format!("layer{}.{b}", i + 1), stage, projects)?;
+            let dilation = stage.first_dilation.filter(|_| b == 0).unwrap_or(stage.dilation);
+            layers.block(&format!("layer{}.{b}", i + 1), stage, dilation, projects)?;
             channels = out;
         }
     }
@@ -50,10 +51,10 @@ struct Counted<'c> {
 }
 
 impl Counted<'_> {
-    fn conv(&mut self, ours: &str, kernel: Extent) -> Result<(), BuildError> {
+    fn conv(&mut self, ours: &str, kernel: Extent, dilation: Extent) -> Result<(), BuildError> {
         let Config { padding, conv_bias: bias, .. } = *self.config;
         let theirs = counted("conv2d", &mut self.convs);
-        self.keras.conv(&theirs, ours, Conv { padding, bias, ..Conv::new(1, kernel) })
+        self.keras.conv(&theirs, ours, Conv { dilation, padding, bias, ..Conv::new(1, kernel) })
     }
 
     fn norm(&mut self, ours: &str) {
@@ -62,23 +63,30 @@ impl Counted<'_> {
     }
 
     /// Convolutions in their order, then the projection; norms in theirs.
-    fn block(&mut self, ours: &str, stage: &Stage, projects: bool) -> Result<(), BuildError> {
+    fn block(
+        &mut self,
+        ours: &str,
+        stage: &Stage,
+        dilation: Extent,
+        projects: bool,
+    ) -> Result<(), BuildError> {
         let one = Extent::All(1);
+        let middle = (2, stage.kernel, dilation);
         let convs = match stage.block {
-            Block::Basic => vec![(1, stage.kernel), (2, stage.kernel)],
-            Block::Bottleneck => vec![(1, one), (2, stage.kernel), (3, one)],
+            Block::Basic => vec![(1, stage.kernel, dilation), (2, stage.kernel, stage.dilation)],
+            Block::Bottleneck => vec![(1, one, one), middle, (3, one, one)],
             Block::Unreduced => {
                 self.convs += 1;
                 self.norms += 1;
-                vec![(2, stage.kernel), (3, one)]
+                vec![middle, (3, one, one)]
             }
         };
-        for (n, kernel) in convs {
-            self.conv(&format!("{ours}.conv{n}"), kernel)?;
+        for (n, kernel, dilation) in convs {
+            self.conv(&format!("{ours}.conv{n}"), kernel, dilation)?;
             self.norm(&format!("{ours}.bn{n}"));
         }
         if projects {
-            self.conv(&format!("{ours}.downsample.0"), one)?;
+            self.conv(&format!("{ours}.downsample.0"), one, one)?;
             self.norm(&format!("{ours}.downsample.1"));
         }
         Ok(())

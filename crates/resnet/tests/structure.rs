@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
 use expect_test::{Expect, expect};
-use graph::{Graph, Op};
+use graph::{Activation, Graph, Op};
+use layers::FinalActivation;
 use resnet::{Block, Config, Shortcut, StemPool};
 
 fn text(config: &Config, input: [usize; 3]) -> String {
@@ -175,4 +176,49 @@ fn a_config_states_only_what_it_changes() {
         ..Config::resnet18()
     };
     assert_eq!(config, expected);
+}
+
+#[test]
+fn an_unreduced_bottleneck_has_no_first_convolution() {
+    let mut config = Config::published(Block::Unreduced, [1, 1, 1, 1]);
+    config.stages.truncate(2);
+    let expected: Expect = expect![[r#"
+        %5 = conv "layer1.0.conv2" (%4) out=64 kernel=3 padding=symmetric : [N, 64, 16, 16]
+        %8 = conv "layer1.0.conv3" (%7) out=256 kernel=1 padding=symmetric : [N, 256, 16, 16]
+        %10 = conv "layer1.0.downsample.0" (%4) out=256 kernel=1 padding=symmetric : [N, 256, 16, 16]
+        %14 = conv "layer2.0.conv2" (%13) out=128 kernel=3 stride=2 padding=symmetric : [N, 128, 8, 8]
+        %17 = conv "layer2.0.conv3" (%16) out=512 kernel=1 padding=symmetric : [N, 512, 8, 8]
+        %19 = conv "layer2.0.downsample.0" (%13) out=512 kernel=1 stride=2 padding=symmetric : [N, 512, 8, 8]
+    "#]];
+    expected.assert_eq(&lines(&text(&config, [3, 64, 64]), "conv \"layer"));
+}
+
+#[test]
+fn stem_and_stages_may_have_activations_of_their_own_and_none_follow_for_features() {
+    let mut config = Config { stem_activation: Some(Activation::Tanh), ..Config::micro() };
+    config.stages[1].activation = Some(Activation::Elu { alpha: 1.0 });
+    let graph = resnet::graph(&config, [6, 100]).unwrap();
+    let op = |name: &str| graph.node(graph.find(name).unwrap()).op.clone();
+    assert_eq!(op("relu"), Op::Activation(Activation::Tanh));
+    assert_eq!(op("layer1.0.relu1"), Op::Activation(Activation::Relu6));
+    assert_eq!(op("layer2.0.relu"), Op::Activation(Activation::Elu { alpha: 1.0 }));
+}
+
+#[test]
+fn outputs_without_pooling_and_with_an_activation() {
+    let output = |config: &Config| {
+        let graph = resnet::graph(config, [6, 100]).unwrap();
+        let output = graph.main_output();
+        (output.name.clone(), graph.node(output.value).shape.to_string())
+    };
+    let map = Config { classes: None, pool: false, ..Config::micro() };
+    assert_eq!(output(&map), ("features".to_owned(), "[N, 64, 13]".to_owned()));
+    let softmax = Config { output_activation: Some(FinalActivation::Softmax), ..Config::micro() };
+    assert_eq!(output(&softmax), ("output".to_owned(), "[N, 1000]".to_owned()));
+}
+
+#[test]
+fn without_a_stem_the_stages_begin_at_the_input() {
+    let graph = resnet::graph(&Config { stem: Vec::new(), ..Config::micro() }, [16, 100]).unwrap();
+    assert_eq!(graph.parameters().next().unwrap().name, "layer1.0.conv1.weight");
 }

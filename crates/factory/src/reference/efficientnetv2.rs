@@ -46,9 +46,12 @@ pub(super) fn timm(arguments: &Arguments<'_>, input: Shape) -> Result<Model, Err
         Some("" | "symmetric") => Padding::Symmetric,
         Some(other) => return Err(Error::Unsupported(format!("the argument pad_type = {other:?}"))),
     };
+    let activation = arguments.get("act_layer", config.activation)?;
     let config = Config {
         classes,
         padding,
+        activation,
+        se_activation: activation,
         width_multiplier: arguments.get("channel_multiplier", config.width_multiplier)?,
         depth_multiplier: arguments.get("depth_multiplier", config.depth_multiplier)?,
         dropout: arguments.get("drop_rate", config.dropout)?,
