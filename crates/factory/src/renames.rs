@@ -22,10 +22,10 @@ fn origin(dialect: Dialect) -> Option<Origin> {
     }
 }
 
-pub(crate) fn resnet(_: &resnet::Config, dialect: Dialect, _: &Shape) -> Renames {
+pub(crate) fn resnet(config: &resnet::Config, dialect: Dialect, input: &Shape) -> Renames {
     match dialect {
         Dialect::Torchvision | Dialect::Timm => as_here(),
-        _ => None,
+        _ => Some(resnet::names::keras(config, input, origin(dialect)?)),
     }
 }
 
