@@ -81,10 +81,13 @@ pub(crate) fn assignment(indent: usize, before: &str, expression: &Expression, a
     let pad = " ".repeat(indent);
     let start = indent + before.len() + 3;
     let flat = expression.flat().chars().count() + after.len();
-    if start + flat > WIDTH && indent + 4 + flat <= WIDTH {
+    // rustfmt leaves room for two more after a struct.
+    let is_struct = matches!(expression, Expression::Call { arguments, .. } if matches!(arguments.last(), Some(Expression::Struct { .. })));
+    let spare = if is_struct { 2 } else { 0 };
+    if start + flat + spare > WIDTH && indent + 4 + flat <= WIDTH {
         return format!("{pad}{before} =\n{pad}    {}{after}\n", expression.flat());
     }
-    format!("{pad}{before} = {}{after}\n", expression.lay_out(indent, start, after.len()))
+    format!("{pad}{before} = {}{after}\n", expression.lay_out(indent, start, after.len() + spare))
 }
 
 /// An expression and what follows it, as a line or several.
@@ -108,7 +111,7 @@ pub(crate) fn import(krate: &str, names: &[&str]) -> String {
         [name] => format!("use {krate}::{name};\n"),
         names => format!("use {krate}::{{{}}};\n", names.join(", ")),
     };
-    if flat.len() <= WIDTH + 1 {
+    if flat.len() < WIDTH {
         return flat;
     }
     let names: Vec<String> = names.iter().map(ToString::to_string).collect();

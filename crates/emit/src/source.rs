@@ -86,7 +86,8 @@ pub(crate) fn source(graph: &Graph, name: &str, command: &str) -> String {
     for f in order(&functions) {
         code.push_str(&function(&names, &runs, f));
     }
-    let norm = names.norm.map_or_else(String::new, |BatchNorm { eps, momentum, affine }| {
+    let norm = names.norm.filter(|_| code.contains(", NORM)"));
+    let norm = norm.map_or_else(String::new, |BatchNorm { eps, momentum, affine }| {
         let value = format!("BatchNorm {{ eps: {eps:?}, momentum: {momentum:?}, affine: {affine} }}");
         format!("/// The batch norm of all convolutions but those that say otherwise.\nconst {NORM}: BatchNorm = {value};\n\n")
     });
