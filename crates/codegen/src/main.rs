@@ -1,13 +1,85 @@
 //! Writes the files that this project generates, and a model as Rust source.
 
-use anyhow::{Result, bail};
-use factory::Factory;
+mod files;
+mod models;
+mod published;
+mod schema;
+mod sources;
 
-fn main() -> Result<()> {
-    let mut words = std::env::args().skip(1);
-    let Some(name) = words.next() else { bail!("a config is needed") };
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+use factory::{Factory, Overrides};
+
+/// Write the project's generated files, or a model as Rust source
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo xtask codegen")]
+struct Cli {
+    /// Write nothing; fail if a file is stale
+    #[arg(long)]
+    check: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Print a model as Rust source that builds its graph, to own and to change
+    Model {
+        /// A config file, or the name of a ready one
+        config: PathBuf,
+        /// Write to this file instead
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(&Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<()> {
+    let root = root()?;
     let factory = Factory::builtin();
-    let model = if name.ends_with(".yaml") { factory.build_file(name.as_ref(), factory::Overrides::default())? } else { factory.build(&name)? };
-    println!("{}", emit::rust(&model.graph, &model.name, "cargo xtask codegen model"));
-    Ok(())
+    match &cli.command {
+        Some(Command::Model { config, output }) => {
+            let text = model(&factory, config)?;
+            match output {
+                Some(output) => files::write(output, &text).map(drop),
+                None => std::io::stdout().write_all(text.as_bytes()).context("could not print the source"),
+            }
+        }
+        None => {
+            let mut files = sources::files(&factory)?;
+            files.extend(schema::files(&factory, &root)?);
+            files.push(models::file(&factory)?);
+            if cli.check { files::check(&root, &files) } else { files::write_all(&root, &files) }
+        }
+    }
+}
+
+/// The source of a config file's model, or of a ready one.
+fn model(factory: &Factory, config: &Path) -> Result<String> {
+    let name = config.to_string_lossy();
+    let is_ready = factory::models::get(&name).is_some() && !config.exists();
+    let model =
+        if is_ready { factory.build_ready(&name) } else { factory.build_file(config, Overrides::default()) };
+    let model = model?;
+    Ok(emit::rust(&model.graph, &model.name, &format!("cargo xtask codegen model {name}")))
+}
+
+/// The workspace's root, two above this crate's folder.
+fn root() -> Result<PathBuf> {
+    let folder = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let folder = PathBuf::from(folder);
+    folder.ancestors().nth(2).map(PathBuf::from).context("this crate's folder lies in no workspace")
 }

@@ -1,0 +1,99 @@
+//! Generated files: written whole or not at all, or compared with what is there.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+/// The command that makes all generated files.
+pub(crate) const COMMAND: &str = "cargo xtask codegen";
+
+/// A generated file.
+pub(crate) struct File {
+    /// From the workspace's root, with slashes.
+    pub(crate) path: String,
+    pub(crate) text: String,
+}
+
+/// Writes what is stale.
+pub(crate) fn write_all(root: &Path, files: &[File]) -> Result<()> {
+    for file in files {
+        if write(&root.join(&file.path), &file.text)? {
+            say(&format!("wrote {}", file.path));
+        }
+    }
+    for path in leftovers(root, files)? {
+        fs::remove_file(root.join(&path)).with_context(|| format!("could not remove `{path}`"))?;
+        say(&format!("removed {path}"));
+    }
+    Ok(())
+}
+
+/// Fails when a file is stale, with the command that makes it anew.
+pub(crate) fn check(root: &Path, files: &[File]) -> Result<()> {
+    let is_stale = |file: &&File| read(&root.join(&file.path)).as_ref() != Some(&file.text);
+    let mut stale: Vec<String> =
+        files.iter().filter(is_stale).map(|file| format!("{} is stale", file.path)).collect();
+    stale.extend(leftovers(root, files)?.iter().map(|path| format!("{path} is no longer made")));
+    if stale.is_empty() {
+        return Ok(());
+    }
+    bail!("{}; run `{COMMAND}`", stale.join(", "))
+}
+
+/// A file's text with the line ends that are generated, whatever git made of them.
+fn read(file: &Path) -> Option<String> {
+    Some(fs::read_to_string(file).ok()?.replace("\r\n", "\n"))
+}
+
+/// Writes a file unless it stands so already; a reader sees the old one or the new one, never a part.
+pub(crate) fn write(file: &Path, text: &str) -> Result<bool> {
+    if read(file).is_some_and(|old| old == text) {
+        return Ok(false);
+    }
+    let replace = || -> Result<()> {
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)?;
+        let mut part = tempfile::Builder::new().permissions(permissions()).tempfile_in(folder)?;
+        part.write_all(text.as_bytes())?;
+        part.persist(file)?;
+        Ok(())
+    };
+    replace().with_context(|| format!("could not write `{}`", file.display()))?;
+    Ok(true)
+}
+
+/// Those of any new file; a temporary one is its owner's alone.
+#[cfg(unix)]
+fn permissions() -> fs::Permissions {
+    std::os::unix::fs::PermissionsExt::from_mode(0o644)
+}
+
+#[cfg(not(unix))]
+fn permissions() -> fs::Permissions {
+    fs::metadata(".").map(|data| data.permissions()).expect("the working folder is there")
+}
+
+/// Rust files beside generated ones, in folders that hold nothing else.
+fn leftovers(root: &Path, files: &[File]) -> Result<Vec<String>> {
+    let folder = crate::sources::FOLDER;
+    let entries = match fs::read_dir(root.join(folder)) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error).with_context(|| format!("could not list `{folder}`")),
+    };
+    let mut left = Vec::new();
+    for entry in entries {
+        let path = format!("{folder}/{}", entry?.file_name().to_string_lossy());
+        if path.ends_with(".rs") && !files.iter().any(|file| file.path == path) {
+            left.push(path);
+        }
+    }
+    left.sort();
+    Ok(left)
+}
+
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}

@@ -1,0 +1,123 @@
+//! `docs/models.md`: every preset with what it costs.
+
+use std::fmt::Write;
+
+use anyhow::{Context, Result, ensure};
+use factory::{Factory, Family};
+use graph::{Cost, Field, Graph, Shape, Weights};
+
+use crate::files::{COMMAND, File};
+use crate::published;
+
+const HEAD: &str = "\
+Every preset of every family, at one input size; sizes are the user's to choose. Parameters are \
+those that are trained; *merged* is the inference form, with batch norms folded and branches joined. \
+MACs are multiply-adds of convolutions and linear layers for one sample. *Memory* is the most that \
+activations take at once, in inference, as f32. The receptive field is in elements of the input, along \
+each axis; *all* means the whole input, however large. Where a source is named, its count is equal to \
+ours, to the unit.
+";
+
+pub(crate) fn file(factory: &Factory) -> Result<File> {
+    let mut text = format!("<!-- Made by `{COMMAND}`; do not edit. -->\n\n# Models\n\n{HEAD}");
+    for family in factory.list() {
+        let is_image = family.input().rank() == 2;
+        write!(text, "\n## {}\n", family.name())?;
+        table(factory, family, family.input(), &mut text)?;
+        if is_image {
+            table(factory, family, &Shape::from([6, 100]), &mut text)?;
+        }
+    }
+    Ok(File { path: "docs/models.md".to_owned(), text })
+}
+
+/// The presets of a family at one size.
+fn table(factory: &Factory, family: &Family, input: &Shape, text: &mut String) -> Result<()> {
+    let of = if input.rank() == 1 { "Series" } else { "Images" };
+    write!(text, "\n{of}, `{input}`:\n\n")?;
+    text.push_str(
+        "| preset | classes | parameters | merged | MACs | merged | memory | receptive field | source |\n",
+    );
+    text.push_str("|---|--:|--:|--:|--:|--:|--:|--:|---|\n");
+    for preset in family.presets() {
+        let name = format!("{}/{preset}", family.name());
+        let row = row(factory, family, preset, input).with_context(|| name.clone())?;
+        writeln!(text, "| `{preset}` | {row} |")?;
+    }
+    Ok(())
+}
+
+fn row(factory: &Factory, family: &Family, preset: &str, input: &Shape) -> Result<String> {
+    let graph = build(factory, family, preset, input)?;
+    let (cost, merged) = (graph.cost()?, merged(&graph)?);
+    let classes = family.classes(preset).map_or_else(|| "–".to_owned(), |classes| classes.to_string());
+    let source = match published::of(family.name(), preset) {
+        Some((_, _, at, parameters, source)) => {
+            let counted = build(factory, family, preset, &Shape::new(at[0], &at[1..]))?.cost()?.trainable;
+            ensure!(counted == *parameters, "{counted} parameters, but {parameters} by {source}");
+            // A count for an image says nothing of a series.
+            if at.len() == input.dims().len() { (*source).to_owned() } else { String::new() }
+        }
+        None => "this project".to_owned(),
+    };
+    let cells = [
+        classes,
+        grouped(cost.trainable),
+        grouped(merged.trainable),
+        grouped(cost.macs),
+        grouped(merged.macs),
+        memory(cost.peak_bytes()),
+        receptive_field(&graph),
+        source,
+    ];
+    Ok(cells.join(" | "))
+}
+
+fn build(factory: &Factory, family: &Family, preset: &str, input: &Shape) -> Result<Graph> {
+    let mut config = serde_json::json!({
+        "name": preset, "architecture": family.name(), "preset": preset, "classes": family.classes(preset),
+    });
+    config["input"] = match input.space.as_slice() {
+        [length] => serde_json::json!({ "channels": input.channels, "length": length }),
+        space => serde_json::json!({ "channels": input.channels, "height": space[0], "width": space[1] }),
+    };
+    Ok(factory.build(&config.to_string())?.graph)
+}
+
+fn merged(graph: &Graph) -> Result<Cost> {
+    Ok(graph::merge(graph, &Weights::initial(graph, 0)).graph.cost()?)
+}
+
+fn receptive_field(graph: &Graph) -> String {
+    let axis = |field: &Field| match field {
+        Field::Steps { steps, .. } => grouped(*steps as u64),
+        Field::Whole { .. } => "all".to_owned(),
+    };
+    let axes: Vec<String> = graph.receptive_field().axes.iter().map(axis).collect();
+    match axes.as_slice() {
+        [height, width] if height == width => height.clone(),
+        axes => axes.join(" × "),
+    }
+}
+
+/// Bytes in units of 1024.
+fn memory(bytes: u64) -> String {
+    match bytes {
+        0..10_240 => format!("{bytes} B"),
+        10_240..10_485_760 => format!("{} KiB", bytes.div_ceil(1024)),
+        _ => format!("{} MiB", bytes.div_ceil(1024 * 1024)),
+    }
+}
+
+/// `1234567` as `1,234,567`.
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
