@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use anyhow::{Context, Result, ensure};
 use factory::{Factory, Family};
-use graph::{Cost, Field, Graph, Shape, Weights};
+use graph::{Array, Cost, Field, Graph, Shape, Weights};
 
 use crate::files::{COMMAND, File};
 use crate::published;
@@ -14,8 +14,8 @@ Every preset of every family, at one input size; sizes are the user's to choose.
 those that are trained; *merged* is the inference form, with batch norms folded and branches joined. \
 MACs are multiply-adds of convolutions and linear layers for one sample. *Memory* is the most that \
 activations take at once, in inference, as f32. The receptive field is in elements of the input, along \
-each axis; *all* means the whole input, however large. Where a source is named, its count is equal to \
-ours, to the unit.
+each axis; *all* means the whole input, however large. Where a source is named, it counts as many \
+parameters, to the unit.
 ";
 
 pub(crate) fn file(factory: &Factory) -> Result<File> {
@@ -56,9 +56,9 @@ fn row(factory: &Factory, family: &Family, preset: &str, input: &Shape) -> Resul
             let counted = build(factory, family, preset, &Shape::new(at[0], &at[1..]))?.cost()?.trainable;
             ensure!(counted == *parameters, "{counted} parameters, but {parameters} by {source}");
             // A count for an image says nothing of a series.
-            if at.len() == input.dims().len() { (*source).to_owned() } else { String::new() }
+            if at.len() == input.dims().len() { (*source).to_owned() } else { "–".to_owned() }
         }
-        None => "this project".to_owned(),
+        None => "–".to_owned(),
     };
     let cells = [
         classes,
@@ -84,8 +84,11 @@ fn build(factory: &Factory, family: &Family, preset: &str, input: &Shape) -> Res
     Ok(factory.build(&config.to_string())?.graph)
 }
 
+/// The cost after merging, which is the same for all weights.
 fn merged(graph: &Graph) -> Result<Cost> {
-    Ok(graph::merge(graph, &Weights::initial(graph, 0)).graph.cost()?)
+    let one = |parameter: graph::Parameter| (parameter.name, Array::from_fn(parameter.shape, |_| 1.0));
+    let weights: Weights = graph.parameters().map(one).collect();
+    Ok(graph::merge(graph, &weights).graph.cost()?)
 }
 
 fn receptive_field(graph: &Graph) -> String {
