@@ -19,7 +19,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Find libtorch, or fetch it once with pip, and tell cargo where it is
     Setup,
-    /// Check everything: format, tidy, lints, tests, documentation, parity; stops at the first failure
+    /// Check everything: format, tidy, lints, generated files, tests, documentation, parity; stops at the first failure
     Test,
     /// Check the workspace's own rules
     Tidy,
@@ -27,6 +27,13 @@ pub(crate) enum Command {
     #[command(disable_help_flag = true)]
     Bench {
         /// Passed on to the benchmark
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Write the generated files, or with `model CONFIG` a model as Rust source; `cargo xtask codegen --help` lists the options
+    #[command(disable_help_flag = true)]
+    Codegen {
+        /// Passed on to the generator
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
@@ -85,12 +92,13 @@ mod tests {
             Usage: cargo xtask <COMMAND>
 
             Commands:
-              setup   Find libtorch, or fetch it once with pip, and tell cargo where it is
-              test    Check everything: format, tidy, lints, tests, documentation, parity; stops at the first failure
-              tidy    Check the workspace's own rules
-              bench   Measure every model: parameters, MACs, latency eager and merged; `cargo xtask bench --help` lists the options
-              parity  Compare the models with what their reference implementations compute
-              help    Print this message or the help of the given subcommand(s)
+              setup    Find libtorch, or fetch it once with pip, and tell cargo where it is
+              test     Check everything: format, tidy, lints, generated files, tests, documentation, parity; stops at the first failure
+              tidy     Check the workspace's own rules
+              bench    Measure every model: parameters, MACs, latency eager and merged; `cargo xtask bench --help` lists the options
+              codegen  Write the generated files, or with `model CONFIG` a model as Rust source; `cargo xtask codegen --help` lists the options
+              parity   Compare the models with what their reference implementations compute
+              help     Print this message or the help of the given subcommand(s)
 
             Options:
               -h, --help  Print help
@@ -156,6 +164,15 @@ mod tests {
     fn bench_passes_flags_on() {
         let words = ["xtask", "bench", "--quick", "--help", "resnet"];
         let Command::Bench { arguments } = Cli::parse_from(words).command else {
+            panic!("parsed as another command")
+        };
+        assert_eq!(arguments, words[2..]);
+    }
+
+    #[test]
+    fn codegen_passes_words_and_flags_on() {
+        let words = ["xtask", "codegen", "model", "activity-resnet", "--output", "model.rs"];
+        let Command::Codegen { arguments } = Cli::parse_from(words).command else {
             panic!("parsed as another command")
         };
         assert_eq!(arguments, words[2..]);

@@ -20,6 +20,7 @@ pub(crate) fn test(root: &Path) -> Result<()> {
     let cargo = |arguments: &[&str]| cargo(root, Some(&libtorch), arguments);
     let lints = ["clippy", "--release", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"];
     step("lints", || cargo(&lints))?;
+    step("generated files", || cargo(&["run", "--release", "--locked", "-p", "codegen", "--", "--check"]))?;
     step("tests", || cargo(&["test", "--release", "--locked", "--workspace"]))?;
     step("documentation", || documentation(root, &libtorch))?;
     step("parity", || cargo(&["run", "--release", "--locked", "-p", "benches", "--bin", "parity"]))
@@ -28,9 +29,24 @@ pub(crate) fn test(root: &Path) -> Result<()> {
 /// Runs a program of `benches` from the folder the user is in; its exit status is the result.
 pub(crate) fn program(root: &Path, name: &str, arguments: &[OsString]) -> Result<ExitCode> {
     let libtorch = setup::run(&Host::this(root.to_owned()))?;
-    let mut command = cargo_command(Some(&libtorch));
+    run(root, Some(&libtorch), ["benches", "--bin", name], arguments)
+}
+
+/// Runs the generator from the folder the user is in; it needs no libtorch.
+pub(crate) fn codegen(root: &Path, arguments: &[OsString]) -> Result<ExitCode> {
+    run(root, None, ["codegen"], arguments)
+}
+
+/// Runs a program of a package, from the folder the user is in; its exit status is the result.
+fn run<'a>(
+    root: &Path,
+    libtorch: Option<&Libtorch>,
+    package: impl IntoIterator<Item = &'a str>,
+    arguments: &[OsString],
+) -> Result<ExitCode> {
+    let mut command = cargo_command(libtorch);
     command.args(["run", "--release", "--locked", "--manifest-path"]).arg(root.join("Cargo.toml"));
-    command.args(["-p", "benches", "--bin", name, "--"]).args(arguments);
+    command.arg("-p").args(package).arg("--").args(arguments);
     let status = command.status().context("could not start cargo")?;
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))

@@ -33,6 +33,7 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Test => commands::test(&root).map(|()| ExitCode::SUCCESS),
         Command::Tidy => tidy::run(&root).map(|()| ExitCode::SUCCESS),
         Command::Bench { arguments } => commands::program(&root, "bench", arguments),
+        Command::Codegen { arguments } => commands::codegen(&root, arguments),
         Command::Parity(parity) => commands::program(&root, "parity", &parity.arguments()),
     }
 }
