@@ -38,7 +38,12 @@ pub struct Converted {
 ///
 /// # Errors
 /// A package that has no such model.
-pub fn convert(model: &Model, mut weights: Weights, from: Dialect, to: Dialect) -> Result<Converted, ConfigError> {
+pub fn convert(
+    model: &Model,
+    mut weights: Weights,
+    from: Dialect,
+    to: Dialect,
+) -> Result<Converted, ConfigError> {
     let (from, to) = (model.renames(from)?, model.renames(to)?);
     let shapes: BTreeMap<String, Vec<usize>> =
         model.graph.parameters().map(|parameter| (parameter.name, parameter.shape)).collect();
@@ -64,7 +69,8 @@ pub fn convert(model: &Model, mut weights: Weights, from: Dialect, to: Dialect) 
         .map_err(|error| ConfigError::new("", error.to_string()))?;
     let mut fit = weights.compare(&model.graph);
     let wrong: BTreeSet<&str> = misshapen.iter().map(|wrong| wrong.name.as_str()).collect();
-    let theirs = |ours: &String| given.get(ours.as_str()).map_or(ours.clone(), |(theirs, _)| (*theirs).to_owned());
+    let theirs =
+        |ours: &String| given.get(ours.as_str()).map_or(ours.clone(), |(theirs, _)| (*theirs).to_owned());
     fit.missing = fit.missing.iter().map(theirs).filter(|name| !wrong.contains(name.as_str())).collect();
     fit.misshapen = misshapen;
     let weights: Weights = weights.into_iter().filter(|(name, _)| shapes.contains_key(name)).collect();

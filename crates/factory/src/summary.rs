@@ -184,7 +184,9 @@ impl fmt::Display for Sight {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Steps { steps, look_back, look_ahead } => {
-                write!(f, "{} ({look_back} back, {look_ahead} ahead)", grouped(*steps as u64))
+                let [steps, look_back, look_ahead] =
+                    [steps, look_back, look_ahead].map(|n| grouped(*n as u64));
+                write!(f, "{steps} ({look_back} back, {look_ahead} ahead)")
             }
             Self::Whole { because_of } => write!(f, "the whole input, because of {because_of}"),
         }
@@ -199,13 +201,19 @@ impl fmt::Display for Summary {
         let number = |n: u64| if n == 0 { String::new() } else { grouped(n) };
         rows.extend(self.layers.iter().map(|layer| {
             let Layer { name, operation, output, trainable, statistics, macs, memory } = layer;
-            let [trainable, statistics, macs, memory] = [trainable, statistics, macs, memory].map(|n| number(*n));
+            let [trainable, statistics, macs, memory] =
+                [trainable, statistics, macs, memory].map(|n| number(*n));
             [name.clone(), operation.clone(), batched(output), trainable, statistics, macs, memory]
         }));
         f.write_str(&aligned(&rows, 3))?;
         let Totals { trainable, statistics, macs, peak_memory, peak_at } = &self.totals;
         writeln!(f)?;
-        writeln!(f, "parameters       {} trainable, {} statistics", grouped(*trainable), grouped(*statistics))?;
+        writeln!(
+            f,
+            "parameters       {} trainable, {} statistics",
+            grouped(*trainable),
+            grouped(*statistics)
+        )?;
         writeln!(f, "MACs             {}", grouped(*macs))?;
         writeln!(f, "peak memory      {} bytes of activations as f32, at {peak_at}", grouped(*peak_memory))?;
         write!(f, "receptive field  ")?;

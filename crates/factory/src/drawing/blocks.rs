@@ -38,7 +38,8 @@ impl Blocks {
     pub(super) fn of(graph: &Graph, cost: &Cost, depth: usize) -> Self {
         let runs = runs(graph, depth);
         let mut blocks: Vec<Block> = runs.iter().map(|run| block(graph, cost, run, depth)).collect();
-        let of_node: Vec<usize> = runs.iter().enumerate().flat_map(|(b, run)| run.clone().map(move |_| b)).collect();
+        let of_node: Vec<usize> =
+            runs.iter().enumerate().flat_map(|(b, run)| run.clone().map(move |_| b)).collect();
         let mut arrows: Vec<Arrow> = Vec::new();
         let mut arrow = |from: usize, to: usize, shape: &Shape| {
             let label = label(shape);

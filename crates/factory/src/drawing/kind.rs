@@ -34,7 +34,9 @@ impl Kind {
             Op::Input { .. } => Self::Port,
             Op::Conv(_) | Op::ConvTranspose(_) => Self::Convolution,
             Op::Linear(_) => Self::Linear,
-            Op::BatchNorm(_) | Op::LayerNorm { .. } | Op::GroupNorm(_) | Op::PositionNorm { .. } => Self::Norm,
+            Op::BatchNorm(_) | Op::LayerNorm { .. } | Op::GroupNorm(_) | Op::PositionNorm { .. } => {
+                Self::Norm
+            }
             Op::Activation(_) | Op::Softmax => Self::Activation,
             Op::MaxPool(_) | Op::AveragePool { .. } | Op::GlobalMean | Op::Select(_) => Self::Pooling,
             Op::Upsample { .. } | Op::Fit => Self::Resampling,
@@ -80,7 +82,10 @@ pub(super) fn describe(node: &Node, inputs: &[&Node]) -> String {
     let size = |extent: graph::Extent| extent.axes(rank).map(|n| n.to_string()).collect::<Vec<_>>().join("×");
     let more = |text: &mut String, what: &str, extent: graph::Extent| {
         if !extent.is_one() {
-            text.push_str(&format!(", {what} {}", size(extent)));
+            let axes: Vec<usize> = extent.axes(rank).collect();
+            let one = axes.iter().all(|n| *n == axes[0]);
+            let text_of = if one { axes[0].to_string() } else { size(extent) };
+            text.push_str(&format!(", {what} {text_of}"));
         }
     };
     match &node.op {

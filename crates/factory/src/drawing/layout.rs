@@ -17,6 +17,10 @@ const GAP: f64 = 44.0;
 const APART: f64 = 28.0;
 /// Between lanes.
 const LANE: f64 = 14.0;
+/// Between long arrows that leave one block, with their labels.
+const LEAVING: f64 = 15.0;
+/// Between long arrows that enter one block.
+const ENTERING: f64 = 9.0;
 
 /// A rectangle.
 #[derive(Clone, Copy, Debug, Default)]
@@ -93,13 +97,7 @@ impl Layout {
 
     /// Arrows over several rows, those of one block and one shape along one lane.
     fn long_arrows(&mut self, blocks: &Blocks, rows: &Rows) {
-        let mut trunks: Vec<Trunk<'_>> = Vec::new();
-        for arrow in blocks.arrows.iter().filter(|arrow| rows.is_long(arrow)) {
-            match trunks.iter_mut().find(|trunk| trunk.from == arrow.from && trunk.label == arrow.label) {
-                Some(trunk) => trunk.to.push(arrow.to),
-                None => trunks.push(Trunk { from: arrow.from, to: vec![arrow.to], label: &arrow.label }),
-            }
-        }
+        let mut trunks = rows.trunks(blocks);
         let last = |trunk: &Trunk<'_>| trunk.to.iter().map(|&to| rows.of[to]).max().unwrap_or(0);
         trunks.sort_by_key(|trunk| (last(trunk) - rows.of[trunk.from], trunk.from));
         let mut edges: Vec<f64> = rows.rows.iter().map(|row| self.right(row)).collect();
@@ -113,20 +111,25 @@ impl Layout {
         for trunk in &trunks {
             let (first, last) = (rows.of[trunk.from], last(trunk));
             let mut x = edges[first..=last].iter().fold(f64::MIN, |x, &edge| x.max(edge)) + LANE;
-            while let Some(&(.., other)) = lanes.iter().find(|&&(from, to, other)| {
-                from <= last && first <= to && (other - x).abs() < LANE
-            }) {
+            while let Some(&(.., other)) = lanes
+                .iter()
+                .find(|&&(from, to, other)| from <= last && first <= to && (other - x).abs() < LANE - 0.5)
+            {
                 x = other + LANE;
             }
             lanes.push((first, last, x));
             let shift = exits[trunk.from];
-            exits[trunk.from] += 9.0;
+            exits[trunk.from] += LEAVING;
             let start = self.leave(rows, trunk.from, shift);
             let from = start[start.len() - 1];
-            self.labels.push(Label { x: from.0.max(self.right(&rows.rows[first])) + 6.0, y: from.1 - 5.0, text: trunk.label.to_owned() });
+            self.labels.push(Label {
+                x: from.0.max(self.right(&rows.rows[first])) + 6.0,
+                y: from.1 - 5.0,
+                text: trunk.label.to_owned(),
+            });
             for &to in &trunk.to {
                 let shift = entries[to];
-                entries[to] += 9.0;
+                entries[to] += ENTERING;
                 let end = self.enter(rows, to, shift);
                 let mut points = start.clone();
                 points.extend([(x, from.1), (x, end[0].1)]);
@@ -226,6 +229,18 @@ impl Rows {
         self.of[arrow.to] > self.of[arrow.from] + 1
     }
 
+    /// The long arrows, in order of computation.
+    fn trunks<'b>(&self, blocks: &'b Blocks) -> Vec<Trunk<'b>> {
+        let mut trunks: Vec<Trunk<'b>> = Vec::new();
+        for arrow in blocks.arrows.iter().filter(|arrow| self.is_long(arrow)) {
+            match trunks.iter_mut().find(|trunk| trunk.from == arrow.from && trunk.label == arrow.label) {
+                Some(trunk) => trunk.to.push(arrow.to),
+                None => trunks.push(Trunk { from: arrow.from, to: vec![arrow.to], label: &arrow.label }),
+            }
+        }
+        trunks
+    }
+
     fn is_rightmost(&self, block: usize) -> bool {
         self.rows[self.of[block]].last() == Some(&block)
     }
@@ -238,13 +253,20 @@ impl Rows {
     /// The blocks' places: each row centred, its blocks of equal height.
     fn frames(&self, blocks: &Blocks) -> Vec<Frame> {
         let natural: Vec<f64> = blocks.blocks.iter().map(natural_width).collect();
-        let alone = self.rows.iter().filter(|row| row.len() == 1).map(|row| natural[row[0]]).fold(0.0, f64::max);
+        let trunks = self.trunks(blocks);
+        let height = |block: usize| {
+            let leaving = trunks.iter().filter(|trunk| trunk.from == block).count() as f64;
+            let entering = trunks.iter().filter(|trunk| trunk.to.contains(&block)).count() as f64;
+            height(&blocks.blocks[block]).max(LEAVING * leaving + INSET).max(ENTERING * entering + INSET)
+        };
+        let alone =
+            self.rows.iter().filter(|row| row.len() == 1).map(|row| natural[row[0]]).fold(0.0, f64::max);
         let mut frames = vec![Frame::default(); natural.len()];
         let mut y = 0.0;
         for row in &self.rows {
             let width = |block: usize| if row.len() == 1 { alone } else { natural[block] };
             let all = row.iter().map(|&block| width(block)).sum::<f64>() + APART * (row.len() - 1) as f64;
-            let height = row.iter().map(|&block| height(&blocks.blocks[block])).fold(0.0, f64::max);
+            let height = row.iter().map(|&block| height(block)).fold(0.0, f64::max);
             let mut x = -all / 2.0;
             for &block in row {
                 frames[block] = Frame { x, y, width: width(block), height };

@@ -11,7 +11,7 @@ use blocks::Blocks;
 use layout::Layout;
 
 /// Most blocks of a drawing whose depth is not said.
-const BLOCKS: usize = 32;
+const BLOCKS: usize = 24;
 
 /// `graph` as the text of an SVG file. Operations whose names agree in the first `depth` parts are one
 /// block; without, as many parts as give a drawing that is read at a glance.

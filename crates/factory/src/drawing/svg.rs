@@ -35,10 +35,13 @@ pub(super) fn write(title: &str, cost: &Cost, blocks: &Blocks, layout: &Layout) 
         svg.push('\n');
     };
     let (x, y) = (MARGIN, MARGIN + 12.0);
-    push(format!("<text x=\"{x}\" y=\"{y}\" font-size=\"16\" font-weight=\"bold\">{}</text>", escaped(title)));
+    push(format!(
+        "<text x=\"{x}\" y=\"{y}\" font-size=\"16\" font-weight=\"bold\">{}</text>",
+        escaped(title)
+    ));
     push(format!("<text x=\"{x}\" y=\"{}\" fill=\"#607d8b\">{subtitle}</text>", y + 20.0));
     push(format!("<g transform=\"translate({shift:.1} {:.1})\">", MARGIN + HEAD));
-    push("<g fill=\"none\" stroke=\"#607d8b\" stroke-width=\"1.3\" marker-end=\"url(#head)\">".to_owned());
+    push("<g fill=\"none\" stroke=\"#607d8b\" stroke-width=\"1.3\">".to_owned());
     for line in &layout.lines {
         push(format!("<path d=\"{}\" marker-end=\"url(#head)\"/>", path(&line.points, line.curved)));
     }
@@ -59,18 +62,29 @@ pub(super) fn write(title: &str, cost: &Cost, blocks: &Blocks, layout: &Layout) 
             ));
         }
         let x = x + INSET;
-        push(format!("<text x=\"{x:.1}\" y=\"{:.1}\" font-weight=\"bold\">{}</text>", y + LINE + 2.0, escaped(&block.name)));
+        push(format!(
+            "<text x=\"{x:.1}\" y=\"{:.1}\" font-weight=\"bold\">{}</text>",
+            y + LINE + 2.0,
+            escaped(&block.name)
+        ));
         for (i, line) in block.lines.iter().enumerate() {
             let y = y + LINE * (i + 2) as f64 + 2.0;
             push(format!("<text x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", escaped(line)));
         }
     }
-    push("<g fill=\"#546e7a\" font-size=\"11\" stroke=\"#ffffff\" stroke-width=\"3\" paint-order=\"stroke\">".to_owned());
-    for label in &layout.labels {
-        push(format!("<text x=\"{:.1}\" y=\"{:.1}\">{}</text>", label.x, label.y, escaped(&label.text)));
+    // A white rim first, so that lines do not cross the text.
+    for rim in ["stroke=\"#ffffff\" stroke-width=\"3\"", ""] {
+        push(format!("<g fill=\"#546e7a\" font-size=\"11\" {rim}>"));
+        for label in &layout.labels {
+            push(format!("<text x=\"{:.1}\" y=\"{:.1}\">{}</text>", label.x, label.y, escaped(&label.text)));
+        }
+        push("</g>".to_owned());
     }
-    push("</g>\n</g>".to_owned());
-    push(format!("<g transform=\"translate({MARGIN} {:.1})\">\n{legend}</g>\n</svg>", HEAD + height + 2.0 * MARGIN));
+    push("</g>".to_owned());
+    push(format!(
+        "<g transform=\"translate({MARGIN} {:.1})\">\n{legend}</g>\n</svg>",
+        HEAD + height + 2.0 * MARGIN
+    ));
     svg
 }
 
@@ -102,7 +116,10 @@ fn path(points: &[(f64, f64)], curved: bool) -> String {
     match points {
         [(x, y), (to_x, to_y)] if curved => {
             let (stub, mid) = (y + 24.0, (y + 24.0 + to_y) / 2.0);
-            let _ = write!(path, "M{x:.1} {y:.1}V{stub:.1}C{x:.1} {mid:.1} {to_x:.1} {stub:.1} {to_x:.1} {to_y:.1}");
+            let _ = write!(
+                path,
+                "M{x:.1} {y:.1}V{stub:.1}C{x:.1} {mid:.1} {to_x:.1} {stub:.1} {to_x:.1} {to_y:.1}"
+            );
         }
         _ => {
             for (i, (x, y)) in points.iter().enumerate() {

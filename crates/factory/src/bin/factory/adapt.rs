@@ -48,7 +48,9 @@ impl Adapt {
         let old = Overrides { channels: self.old_channels, classes: self.old_classes };
         let from = build(&self.model, self.input.as_ref(), old)?.graph;
         let to = match &self.to {
-            Some(model) => build(model, self.input.as_ref().filter(|_| is_preset(model)), Overrides::default())?,
+            Some(model) => {
+                build(model, self.input.as_ref().filter(|_| is_preset(model)), Overrides::default())?
+            }
             None => {
                 let new = Overrides {
                     channels: self.channels.or(old.channels),

@@ -35,7 +35,8 @@ impl List {
         }
         for family in factory.list() {
             for preset in factory.presets(&pattern) {
-                let Some(of) = preset.strip_prefix(family.name()).and_then(|rest| rest.strip_prefix('/')) else {
+                let Some(of) = preset.strip_prefix(family.name()).and_then(|rest| rest.strip_prefix('/'))
+                else {
                     continue;
                 };
                 let model = of_preset(&factory, family, of, self.input.as_ref(), overrides)?;

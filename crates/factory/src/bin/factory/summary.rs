@@ -21,7 +21,7 @@ pub(crate) struct Summary {
     /// Fold layers whose names have more than this many parts
     #[arg(long, value_name = "PARTS")]
     depth: Option<NonZeroUsize>,
-    /// As JSON
+    /// As JSON; its fields are those of `factory::Summary`, all numbers for one sample
     #[arg(long)]
     json: bool,
     /// Also draw the graph
@@ -29,7 +29,7 @@ pub(crate) struct Summary {
     svg: Option<PathBuf>,
 }
 
-/// The JSON form; fields and their order are stable, docs/summary.md has them.
+/// The JSON form: what was asked for, the fields of [`factory::Summary`], and what did not merge.
 #[derive(Serialize)]
 struct Report<'s> {
     name: &'s str,

@@ -1,0 +1,60 @@
+//! Drawings: every block and value, text within its box, the same bytes each time.
+
+#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+
+use factory::{Factory, drawing};
+
+/// The value of an attribute of an SVG element.
+fn number(element: &str, attribute: &str) -> f64 {
+    let rest = element.split_once(&format!(" {attribute}=\"")).unwrap().1;
+    rest.split_once('"').unwrap().0.parse().unwrap()
+}
+
+#[test]
+fn every_ready_model_is_drawn() {
+    let factory = Factory::builtin();
+    for name in factory::models::names() {
+        let model = factory.build_ready(name).unwrap();
+        let svg = drawing(&model.graph, &model.name, None).unwrap();
+        assert_eq!(svg, drawing(&model.graph, &model.name, None).unwrap());
+        let boxes: Vec<&str> =
+            svg.lines().filter(|line| line.starts_with("<rect") && line.contains("rx=")).collect();
+        assert!(boxes.len() > 3 && boxes.len() <= 26, "{name}: {} boxes", boxes.len());
+    }
+}
+
+#[test]
+fn blocks_neither_overlap_nor_lose_text() {
+    let factory = Factory::builtin();
+    for name in factory::models::names() {
+        for depth in [1, 2, 9] {
+            let model = factory.build_ready(name).unwrap();
+            let svg = drawing(&model.graph, &model.name, Some(depth)).unwrap();
+            let mut frames: Vec<[f64; 4]> = Vec::new();
+            for line in svg.lines() {
+                if line.starts_with("<rect") && line.contains("rx=") {
+                    frames.push(["x", "y", "width", "height"].map(|attribute| number(line, attribute)));
+                }
+            }
+            for (i, [x, y, w, h]) in frames.iter().enumerate() {
+                let apart = frames[..i]
+                    .iter()
+                    .all(|[a, b, c, d]| x + w <= *a || a + c <= *x || y + h <= *b || b + d <= *y);
+                assert!(apart, "{name} at depth {depth}: box {i} overlaps another");
+            }
+            // A line of text follows its box, and is no wider at the widest monospaced font.
+            let mut frame = None;
+            for line in svg.lines().take_while(|line| !line.contains("stroke-width=\"3\"")) {
+                if line.starts_with("<rect") && line.contains("rx=") {
+                    frame = Some(["x", "y", "width", "height"].map(|attribute| number(line, attribute)));
+                }
+                if let (true, Some([x, y, w, h])) = (line.starts_with("<text"), frame) {
+                    let text = line.split_once('>').unwrap().1.split_once('<').unwrap().0;
+                    let width = 0.602 * 12.0 * text.chars().count() as f64;
+                    assert!(number(line, "x") >= x && number(line, "x") + width <= x + w, "{name}: {text}");
+                    assert!(number(line, "y") > y && number(line, "y") < y + h, "{name}: {text}");
+                }
+            }
+        }
+    }
+}
