@@ -75,7 +75,7 @@ impl Layout {
         let mut layout = Self { frames, lines: Vec::new(), labels: Vec::new(), size: (0.0, 0.0) };
         layout.short_arrows(blocks, &rows);
         layout.long_arrows(blocks, &rows);
-        layout.to_origin();
+        layout.move_to_origin();
         layout
     }
 
@@ -170,7 +170,7 @@ impl Layout {
     }
 
     /// Moves everything so that it begins at the origin.
-    fn to_origin(&mut self) {
+    fn move_to_origin(&mut self) {
         let left = self.frames.iter().map(|frame| frame.x).fold(f64::MAX, f64::min);
         let left = self.lines.iter().flat_map(|line| &line.points).map(|point| point.0).fold(left, f64::min);
         self.frames.iter_mut().for_each(|frame| frame.x -= left);
