@@ -1,5 +1,6 @@
 //! Writes the files that this project generates, and a model as Rust source.
 
+mod config_types;
 mod files;
 mod models;
 mod published;

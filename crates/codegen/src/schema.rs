@@ -1,8 +1,141 @@
-//! `docs/config.schema.json`.
-use crate::files::File;
-use anyhow::Result;
-use factory::Factory;
+//! `docs/config.schema.json`, by which editors complete and check config files.
+
+use std::collections::BTreeMap;
 use std::path::Path;
-pub(crate) fn files(_: &Factory, _: &Path) -> Result<Vec<File>> {
-    Ok(Vec::new())
+
+use anyhow::{Context, Result};
+use factory::{Factory, Family};
+use serde_json::{Map, Value, json};
+
+use crate::config_types::Types;
+use crate::files::{COMMAND, File};
+
+/// The schema's place, from the workspace's root.
+const SCHEMA: &str = "docs/config.schema.json";
+/// The folder of the ready configs.
+const READY: &str = "crates/factory/models";
+/// How a ready config names the schema, in its first line.
+const LINE: &str = "# yaml-language-server: $schema=../../../docs/config.schema.json\n";
+
+/// The schema, and the ready configs that name it.
+pub(crate) fn files(factory: &Factory, root: &Path) -> Result<Vec<File>> {
+    let mut files = ready(root)?;
+    let mut text = serde_json::to_string_pretty(&schema(factory, root)?)?;
+    text.push('\n');
+    files.push(File { path: SCHEMA.to_owned(), text });
+    Ok(files)
+}
+
+fn schema(factory: &Factory, root: &Path) -> Result<Value> {
+    let mut definitions = BTreeMap::new();
+    let mut rules = Vec::new();
+    for family in factory.list() {
+        let mut types = Types::read(root, family.name())?;
+        let params = types.params().with_context(|| format!("the config of `{}`", family.name()))?;
+        definitions.extend(types.definitions);
+        definitions.insert(format!("{}.params", family.name()), params);
+        rules.push(rule(family));
+    }
+    let families: Vec<&str> = factory.list().map(Family::name).collect();
+    let architecture = json!({ "description": "The family of the model.", "enum": families });
+    let preset = nullable(json!({
+        "description": "A published variant of the family, whose fields `params` changes.", "type": "string",
+    }));
+    let params = nullable(json!({ "description": "Fields of the family's config.", "type": "object" }));
+    definitions.insert("input".to_owned(), input());
+    definitions.insert(
+        "encoder".to_owned(),
+        json!({
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["architecture"],
+            "properties": { "architecture": architecture, "preset": preset, "params": params },
+            "allOf": rules,
+        }),
+    );
+    let whole = json!({
+        "$comment": format!("Made by `{COMMAND}`; do not edit."),
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "A model of the factory",
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["name", "input", "architecture"],
+        "properties": {
+            "name": { "description": "What the model is called.", "type": "string" },
+            "input": { "$ref": "#/definitions/input" },
+            "classes": nullable(json!({
+                "description": "Classes; without, the output is features.", "type": "integer", "minimum": 1,
+            })),
+            "architecture": architecture,
+            "preset": preset,
+            "params": params,
+            "encoder": nullable(json!({
+                "description": "The network whose features a decoder takes.",
+                "allOf": [{ "$ref": "#/definitions/encoder" }],
+            })),
+        },
+        "allOf": rules,
+        "definitions": definitions,
+    });
+    Ok(whole)
+}
+
+/// What holds beside `architecture: FAMILY`.
+fn rule(family: &Family) -> Value {
+    json!({
+        "if": { "properties": { "architecture": { "const": family.name() } }, "required": ["architecture"] },
+        "then": {
+            "properties": {
+                "preset": nullable(json!({ "enum": family.presets() })),
+                "params": nullable(json!({ "$ref": format!("#/definitions/{}.params", family.name()) })),
+            },
+        },
+    })
+}
+
+/// A series or an image.
+fn input() -> Value {
+    let size =
+        |what: &str| json!({ "description": what, "type": "integer", "minimum": 1, "maximum": 1 << 24 });
+    let of = |axes: &[(&str, &str)]| {
+        let mut properties = Map::new();
+        properties.insert("channels".to_owned(), size("Channels of the input."));
+        for (name, what) in axes {
+            properties.insert((*name).to_owned(), size(what));
+        }
+        let required: Vec<&String> = properties.keys().collect();
+        json!({ "type": "object", "additionalProperties": false, "required": required, "properties": properties })
+    };
+    json!({
+        "description": "The input: channels and length of a series, or channels, height and width of an image.",
+        "anyOf": [
+            of(&[("length", "Samples of a series.")]),
+            of(&[("height", "Rows of an image."), ("width", "Columns of an image.")]),
+        ],
+    })
+}
+
+/// A schema, or nothing in its place.
+pub(crate) fn nullable(schema: Value) -> Value {
+    let mut schema = schema;
+    let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
+    let mut whole = json!({ "anyOf": [schema, { "type": "null" }] });
+    if let Some(description) = description {
+        whole["description"] = description;
+    }
+    whole
+}
+
+/// The ready configs, each with the line by which editors find the schema.
+fn ready(root: &Path) -> Result<Vec<File>> {
+    let mut files = Vec::new();
+    for name in factory::models::names() {
+        let path = format!("{READY}/{name}.yaml");
+        let text =
+            std::fs::read_to_string(root.join(&path)).with_context(|| format!("could not read `{path}`"))?;
+        let text = text.replace("\r\n", "\n");
+        let text = if text.starts_with(LINE) { text } else { format!("{LINE}{text}") };
+        files.push(File { path, text });
+    }
+    Ok(files)
 }
