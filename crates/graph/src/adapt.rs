@@ -172,11 +172,9 @@ fn is_depthwise(node: &Node) -> bool {
 /// the shapes differ otherwise.
 fn channels(node: &Node, old: &Array, new: &Parameter) -> Option<Array> {
     // A depthwise convolution of one channel is a dense one.
-    let dense = match &node.op {
-        Op::Conv(conv) => conv.groups == 1 && old.shape().get(1) != new.shape.get(1),
-        Op::Linear(_) => true,
-        _ => false,
-    };
+    let is_mixed = || old.shape().get(1) != new.shape.get(1);
+    let dense = matches!(&node.op, Op::Linear(_))
+        || matches!(&node.op, Op::Conv(conv) if conv.groups == 1 && is_mixed());
     let axis = usize::from(dense);
     let (before, after) = (old.shape().get(axis)?, new.shape.get(axis)?);
     let mut needed = old.shape().to_vec();

@@ -34,7 +34,7 @@ fn trained(graph: &Graph) -> Weights {
         .parameters()
         .map(|parameter| {
             let noise = graph::Noise::of(&parameter.name);
-            let value = |i| 0.5 + noise.uniform(i as u64) as f32;
+            let value = |i| 0.5 + (noise.bits(i as u64) % 1024) as f32 / 1024.0;
             (parameter.name.clone(), graph::Array::from_fn(parameter.shape.as_slice(), value))
         })
         .collect()
@@ -75,12 +75,15 @@ fn one_channel_gives_what_equal_channels_gave() {
     let adapted = adapt(&weights, &three, &one, 0).unwrap();
     let x = Tensor::noise("input", 1, [1, 20]);
     close(&output(&three, &weights, pick(&x, &[0, 0, 0])), &output(&one, &adapted.weights, x));
-    lists(&adapted, &expect![[r#"
+    lists(
+        &adapted,
+        &expect![[r#"
         kept conv1.bias bn1.weight bn1.bias bn1.running_mean bn1.running_var fc.weight fc.bias
         adapted conv1.parametrizations.weight.original1 downsample.weight conv1.parametrizations.weight.original0
         fresh 
         dropped 
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -123,12 +126,15 @@ fn the_head_of_other_classes_is_fresh() {
     let (old, new) = (network(3, Some(4)), network(3, Some(7)));
     let weights = trained(&old);
     let adapted = adapt(&weights, &old, &new, 5).unwrap();
-    lists(&adapted, &expect![[r#"
+    lists(
+        &adapted,
+        &expect![[r#"
         kept conv1.parametrizations.weight.original0 conv1.parametrizations.weight.original1 conv1.bias bn1.weight bn1.bias bn1.running_mean bn1.running_var downsample.weight
         adapted 
         fresh fc.weight fc.bias
         dropped 
-    "#]]);
+    "#]],
+    );
     assert_eq!(adapted.weights.get("fc.weight"), Weights::initial(&new, 5).get("fc.weight"));
     let same = adapt(&weights, &old, &old, 5).unwrap();
     assert_eq!(same.weights, weights);
@@ -137,18 +143,24 @@ fn the_head_of_other_classes_is_fresh() {
 #[test]
 fn a_head_comes_and_goes() {
     let (with, without) = (network(3, Some(4)), network(3, None));
-    lists(&adapt(&trained(&with), &with, &without, 0).unwrap(), &expect![[r#"
+    lists(
+        &adapt(&trained(&with), &with, &without, 0).unwrap(),
+        &expect![[r#"
         kept conv1.parametrizations.weight.original0 conv1.parametrizations.weight.original1 conv1.bias bn1.weight bn1.bias bn1.running_mean bn1.running_var downsample.weight
         adapted 
         fresh 
         dropped fc.weight fc.bias
-    "#]]);
-    lists(&adapt(&trained(&without), &without, &with, 0).unwrap(), &expect![[r#"
+    "#]],
+    );
+    lists(
+        &adapt(&trained(&without), &without, &with, 0).unwrap(),
+        &expect![[r#"
         kept conv1.parametrizations.weight.original0 conv1.parametrizations.weight.original1 conv1.bias bn1.weight bn1.bias bn1.running_mean bn1.running_var downsample.weight
         adapted 
         fresh fc.weight fc.bias
         dropped 
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -166,14 +178,32 @@ fn other_differences_are_refused() {
         .unwrap()
     };
     let old = network(8, 2);
-    let check = |weights: &Weights, new: &Graph, expected: Expect| {
+    let check = |weights: &Weights, new: &Graph, expected: &Expect| {
         expected.assert_eq(&adapt(weights, &old, new, 0).unwrap_err().to_string());
     };
     let weights = trained(&old);
-    check(&weights, &network(16, 2), expect!["`bn0.weight` has shape [8] where [16] is needed; only the head and what reads the input's channels can be adapted"]);
-    check(&weights, &network(8, 3), expect!["`conv2.weight` is not in the old model; only a head can be added"]);
-    check(&weights, &network(8, 1), expect!["`conv1.weight` is not in the new model; only a head can be left out"]);
-    let mut partial = weights.clone();
+    check(
+        &weights,
+        &network(16, 2),
+        &expect![
+            "`bn0.weight` has shape [8] where [16] is needed; only the head and what reads the input's channels can be adapted"
+        ],
+    );
+    check(
+        &weights,
+        &network(8, 3),
+        &expect!["`conv2.weight` is not in the old model; only a head can be added"],
+    );
+    check(
+        &weights,
+        &network(8, 1),
+        &expect!["`conv1.weight` is not in the new model; only a head can be left out"],
+    );
+    let mut partial = weights;
     partial.remove("conv1.weight");
-    check(&partial, &old, expect!["the weights do not fit the model: 10 weights match, 1 missing (first `conv1.weight`)"]);
+    check(
+        &partial,
+        &old,
+        &expect!["the weights do not fit the model: 10 weights match, 1 missing (first `conv1.weight`)"],
+    );
 }

@@ -1,0 +1,114 @@
+//! How the command ends on what it cannot use or write.
+
+use expect_test::{Expect, expect};
+
+use crate::place::{Place, TINY};
+
+/// Bad input ends with 2 and one sentence.
+#[test]
+#[rustfmt::skip]
+fn bad_input() {
+    let place = Place::new();
+    std::fs::write(place.path("bad.yaml"), TINY.replace("kernel: 3", "kernle: 3")).unwrap();
+    std::fs::write(place.path("huge.yaml"), TINY.replace("depth: 1", "depth: 1000000000")).unwrap();
+    std::fs::write(place.path("text.safetensors"), "no weights").unwrap();
+    std::fs::write(place.path("other.yaml"), TINY.replace("classes: 4", "classes: 5")).unwrap();
+    let check = |arguments: &str, expected: &Expect| place.fails(arguments, 2, expected);
+    check("list vgg*", &expect![[r#"
+        error: no model is like "vgg*"
+    "#]]);
+    check("summary vgg16", &expect![[r#"
+        error: no config file, ready model or family/preset is called "vgg16"; `factory list` shows what there is
+    "#]]);
+    check("summary missing.yaml", &expect![[r#"
+        error: missing.yaml: No such file or directory (os error 2)
+    "#]]);
+    check("summary bad.yaml", &expect![[r#"
+        error: bad.yaml: params.stages[0].kernle: unknown key; the nearest valid one is `kernel`
+    "#]]);
+    check("summary huge.yaml", &expect![[r#"
+        error: huge.yaml: params.stages[0].depth: 1000000000 blocks so far; at most 1000 are supported
+    "#]]);
+    check("summary tiny.safetensors", &expect![[r#"
+        error: tiny.safetensors: stream did not contain valid UTF-8
+    "#]]);
+    check("summary tiny.yaml --input 3x32", &expect![[r#"
+        error: --input is for a family's preset; tiny.yaml says its own input
+    "#]]);
+    check("summary tiny.yaml --classes 0", &expect![[r#"
+        error: tiny.yaml: classes: 0 classes; at least 1 is needed, or none at all for features
+    "#]]);
+    check("summary tiny.yaml --channels 100000000000", &expect![[r#"
+        error: tiny.yaml: params: input: input: channels is 100000000000, at most 16777216 is supported
+    "#]]);
+    check("summary tiny.yaml --depth 0", &expect![[r#"
+        error: invalid value '0' for '--depth <PARTS>': number would be zero for non-zero type
+
+        For more information, try '--help'.
+    "#]]);
+    check("summary resnet/resnet19", &expect![[r#"
+        error: resnet has no preset "resnet19"; there are resnet10t, resnet14t, resnet18, resnet18d, resnet26, resnet26d, resnet34, resnet34d, resnet50, resnet50d, resnet50t, resnet101, resnet101d, resnet152, resnet152d, resnet200d, seresnet50, resnetrs50, resnext50_32x4d, resnext101_32x8d, resnext101_64x4d, wide_resnet50_2, wide_resnet101_2, micro
+    "#]]);
+    check("summary resnet/resnet18 --input 3", &expect![[r#"
+        error: invalid value '3' for '--input <SHAPE>': channels and length or height and width are needed, such as 6x100 or 3x224x224
+
+        For more information, try '--help'.
+    "#]]);
+    check("summary resnet/resnet18 --input 3x0x7", &expect![[r#"
+        error: input.height: 0; 1 to 16777216 is needed
+    "#]]);
+    check("merge tiny.yaml missing.safetensors -o out", &expect![[r#"
+        error: weights file missing.safetensors: No such file or directory (os error 2)
+    "#]]);
+    check("merge tiny.yaml text.safetensors -o out", &expect![[r#"
+        error: weights file text.safetensors: not a whole safetensors file (header too large)
+    "#]]);
+    check("merge other.yaml tiny.safetensors -o out", &expect![[r#"
+        error: weights file tiny.safetensors does not fit other.yaml: 20 weights match, 2 misshapen (first `fc.weight`: [4, 8] found, [5, 8] needed)
+    "#]]);
+    check("merge tiny.yaml tiny.safetensors", &expect![[r#"
+        error: the following required arguments were not provided:
+          --output <FILE>
+
+        Usage: factory merge --output <FILE> <MODEL> <WEIGHTS>
+
+        For more information, try '--help'.
+    "#]]);
+    check("convert tiny.yaml tiny.safetensors --from caffe -o out", &expect![[r#"
+        error: invalid value 'caffe' for '--from <PACKAGE>'
+          [possible values: native, torchvision, timm, apple, keras, sleepkit, pytorch-tcn, keras-tcn]
+
+        For more information, try '--help'.
+    "#]]);
+    check("convert tiny.yaml tiny.safetensors --from apple -o out", &expect![[r#"
+            error: apple has no such resnet; there are native, torchvision, timm, keras, sleepkit
+        "#]]);
+    check("adapt tiny.yaml tiny.safetensors -o out", &expect![[r#"
+        error: the following required arguments were not provided:
+          <--to <MODEL>|--classes <N>|--channels <N>>
+
+        Usage: factory adapt --output <FILE> <--to <MODEL>|--classes <N>|--channels <N>> <MODEL> <WEIGHTS>
+
+        For more information, try '--help'.
+    "#]]);
+    check("adapt other.yaml tiny.safetensors --classes 3 -o out", &expect![[r#"
+        error: weights file tiny.safetensors: the weights do not fit the model: 20 weights match, 2 misshapen (first `fc.weight`: [4, 8] found, [5, 8] needed)
+    "#]]);
+    check("paint tiny.yaml", &expect![[r#"
+        error: unrecognized subcommand 'paint'
+
+        Usage: factory <COMMAND>
+
+        For more information, try '--help'.
+    "#]]);
+    assert!(!place.path("out").exists());
+}
+
+/// What cannot be written ends with 1.
+#[test]
+fn a_missing_folder() {
+    let place = Place::new();
+    let (code, _, error) = place.run("merge tiny.yaml tiny.safetensors -o no/such/folder.safetensors");
+    assert_eq!(code, 1);
+    assert!(error.starts_with("error: weights file no/such/folder.safetensors: No such file"), "{error}");
+}

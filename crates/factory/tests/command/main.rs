@@ -1,0 +1,8 @@
+//! The `factory` command: what it prints, what it writes, how it ends.
+
+#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+
+mod errors;
+mod place;
+mod show;
+mod weights;
