@@ -206,12 +206,14 @@ fn initial(parameter: &Parameter, seed: u64) -> (String, Array) {
     let noise = Noise::of(&format!("{seed} {}", parameter.name));
     let gain = if parameter.shape.len() > 2 { 2.0 } else { 1.0 };
     let deviation = (gain / parameter.fan_in() as f64).sqrt();
-    let array = Array::from_fn(parameter.shape.as_slice(), |i| match parameter.role {
-        Role::Weight => single(deviation * noise.normal(i as u64)),
-        Role::Scale | Role::Variance | Role::Length => 1.0,
-        Role::Bias | Role::Mean => 0.0,
-    });
-    (parameter.name.clone(), array)
+    let data = match parameter.role {
+        Role::Weight => {
+            (0..parameter.elements() as u64).map(|i| single(deviation * noise.normal(i))).collect()
+        }
+        Role::Scale | Role::Variance | Role::Length => vec![1.0; parameter.elements()],
+        Role::Bias | Role::Mean => vec![0.0; parameter.elements()],
+    };
+    (parameter.name.clone(), Array { shape: parameter.shape.clone(), data })
 }
 
 /// The nearest f32.

@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
-use graph::{BuildError, ErrorKind, Graph, Node, Shape, Value};
+use graph::{BuildError, ErrorKind, Graph, Node, Shape, Value, Weights};
 use tch::{Device, Kind, Tensor, nn};
 
 use crate::error::Error;
@@ -37,7 +37,20 @@ impl Net {
     /// A name that is taken in the store, where tch would rename silently; a store whose kind is
     /// not floating-point. Nothing is made then.
     pub fn new(path: &nn::Path<'_>, graph: Graph) -> Result<Self, Error> {
-        let variables = Variables::new(path, &graph)?;
+        let weights = Weights::initial(&graph, 0);
+        Self::with_weights(path, graph, &weights)
+    }
+
+    /// As [`Net::new`] followed by a strict [`Net::load`], without drawing initial weights first.
+    ///
+    /// # Errors
+    /// As [`Net::new`], and anything missing, unexpected or misshapen. Nothing is made then.
+    pub fn with_weights(path: &nn::Path<'_>, graph: Graph, weights: &Weights) -> Result<Self, Error> {
+        let fit = weights.compare(&graph);
+        if !fit.is_exact() {
+            return Err(Error::Weights(fit));
+        }
+        let variables = Variables::new(path, &graph, weights)?;
         let outputs: Vec<Value> = graph.outputs().iter().map(|output| output.value).collect();
         Ok(Self {
             inputs: graph.inputs().map(|(value, _)| value).collect(),

@@ -23,7 +23,8 @@ struct NodeVariables {
 }
 
 impl Variables {
-    pub(crate) fn new(path: &nn::Path<'_>, graph: &Graph) -> Result<Self, Error> {
+    /// Makes the variables of `graph` from `weights`, which have every parameter.
+    pub(crate) fn new(path: &nn::Path<'_>, graph: &Graph, weights: &Weights) -> Result<Self, Error> {
         let parameters: Vec<Parameter> = graph.parameters().collect();
         for parameter in &parameters {
             let (place, last) = place(path, &parameter.name);
@@ -35,10 +36,9 @@ impl Variables {
                 return refuse("the store already has one of this name".to_owned());
             }
         }
-        let weights = Weights::initial(graph, 0);
         let make = |parameter: &Parameter| {
             let (place, last) = place(path, &parameter.name);
-            let array = weights.get(&parameter.name).expect("initial weights have every parameter");
+            let array = weights.get(&parameter.name).expect("the weights have every parameter");
             let tensor = tensor(array)
                 .and_then(|tensor| tensor.f_to_kind(path.kind())?.f_to_device(path.device()))
                 .map_err(|error| Error::Variable { name: place.path(last), reason: first_line(&error) })?;

@@ -7,7 +7,7 @@ mod common;
 use common::{classifier, everything, net, noise};
 use graph::{Array, Conv, Graph, Weights};
 use tch::nn::VarStore;
-use tch::{Device, Kind};
+use tch::{Device, Kind, Tensor};
 use torch::{Load, Net};
 
 fn two_convs(third: bool) -> Graph {
@@ -83,6 +83,40 @@ fn weights_come_out_as_they_went_in() {
     assert!(fit.is_exact());
     assert_eq!(a.weights(), b.weights());
     assert_eq!(a.run(&x, false).unwrap(), b.run(&x, false).unwrap());
+}
+
+#[test]
+fn made_with_weights_is_made_and_loaded() {
+    for (graph, shape) in [(everything(1), &[2, 4, 12][..]), (everything(2), &[2, 4, 12, 12])] {
+        let weights = Weights::initial(&graph, 3);
+        let stores = [VarStore::new(Device::Cpu), VarStore::new(Device::Cpu)];
+        let with = Net::with_weights(&stores[0].root(), graph.clone(), &weights).unwrap();
+        let mut loaded = Net::new(&stores[1].root(), graph).unwrap();
+        loaded.load(&weights, Load::Strict).unwrap();
+        assert_eq!(with.weights(), weights);
+        let variables = |net: &Net| {
+            let of = |(name, tensor): (String, Tensor)| (name, tensor.kind(), tensor.requires_grad());
+            net.variables().into_iter().map(of).collect::<Vec<_>>()
+        };
+        assert_eq!(variables(&with), variables(&loaded));
+        assert_eq!(stores[0].trainable_variables().len(), stores[1].trainable_variables().len());
+        let x = noise("x", shape);
+        assert_eq!(with.run(&x, false).unwrap(), loaded.run(&x, false).unwrap());
+    }
+}
+
+#[test]
+fn made_with_weights_that_do_not_fit_nothing_is_made() {
+    let store = VarStore::new(Device::Cpu);
+    let mut weights = Weights::initial(&two_convs(false), 0);
+    let bias = weights.remove("a.conv.weight").unwrap();
+    let error = Net::with_weights(&store.root(), two_convs(false), &weights).unwrap_err();
+    assert_eq!(error.to_string(), "1 weights match, 1 missing (first `a.conv.weight`)");
+    weights.insert("a.conv.weight", bias);
+    weights.insert("a.conv.bias", Array::from_fn([4], |_| 0.0));
+    let error = Net::with_weights(&store.root(), two_convs(false), &weights).unwrap_err();
+    assert_eq!(error.to_string(), "2 weights match, 1 unexpected (first `a.conv.bias`)");
+    assert!(store.is_empty());
 }
 
 #[test]
