@@ -237,5 +237,8 @@ fn config<C: Serialize + DeserializeOwned>(
         ));
     }
     params.set("classes", request.classes);
-    params.over(base).read_whole()
+    let params = params.over(base);
+    let config = params.clone().read_whole()?;
+    params.extents(request.input.rank())?;
+    Ok(config)
 }
