@@ -1,4 +1,5 @@
-//! Criterion's figures for the models that `cargo xtask bench` compares: building the graph, a pass as
+//! Criterion's figures for the small ones of the models that `cargo xtask bench` compares: building the
+//! graph from its config, a pass as
 //! built, a pass merged. On one thread, where a busy machine disturbs least.
 
 #![allow(missing_docs, reason = "criterion's macros make public functions")]
@@ -6,14 +7,14 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use benches::bench::{MODELS, Prepared};
+use benches::bench::{MODELS, Model, Prepared};
 use criterion::{Criterion, criterion_group, criterion_main};
 use torch::tch;
 
 fn latency(criterion: &mut Criterion) {
     tch::set_num_threads(1);
     let mut group = criterion.benchmark_group("latency");
-    for model in MODELS {
+    for model in MODELS.into_iter().filter(Model::is_small) {
         group.bench_function(format!("{}/graph", model.name), |bench| bench.iter(|| model.graph()));
         let prepared = Prepared::new(&model).expect("every model can be built and merged");
         for (form, net) in [("eager", &prepared.eager), ("merged", &prepared.merged)] {

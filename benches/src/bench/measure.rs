@@ -12,7 +12,7 @@ use torch::tch::{self, Tensor};
 pub struct Budget {
     /// Time for one model on one thread count.
     pub time: Duration,
-    /// Rounds at least, however slow the model.
+    /// Rounds at least, if they take no more than three times as long.
     pub least: usize,
     /// Rounds at most, however fast.
     pub most: usize,
@@ -20,9 +20,15 @@ pub struct Budget {
 
 impl Budget {
     /// For figures to compare.
-    pub const FULL: Self = Self { time: Duration::from_secs(12), least: 15, most: 400 };
+    pub const FULL: Self = Self { time: Duration::from_millis(3500), least: 9, most: 400 };
     /// For a first look.
-    pub const QUICK: Self = Self { time: Duration::from_secs(1), least: 5, most: 100 };
+    pub const QUICK: Self = Self { time: Duration::from_millis(300), least: 3, most: 50 };
+
+    /// Whether another round follows. One there is in any case.
+    fn goes_on(&self, rounds: usize, elapsed: Duration) -> bool {
+        let time = if rounds < self.least { 3 * self.time } else { self.time };
+        rounds == 0 || (rounds < self.most && elapsed < time)
+    }
 }
 
 /// Latency of one forward pass of one sample. Fields in alphabetical order, for the JSON.
@@ -88,7 +94,7 @@ fn quantile(sorted: &[f64], q: f64) -> f64 {
 /// An input that the nets do not accept.
 pub fn measure(eager: &Net, merged: &Net, input: &Tensor, budget: &Budget) -> Result<Latency> {
     let [warm_up, time] = [budget.time / 10, budget.time];
-    rounds(eager, merged, input, &Budget { time: warm_up, least: 3, most: budget.most })?;
+    rounds(eager, merged, input, &Budget { time: warm_up, least: 1, most: budget.most })?;
     let pairs = rounds(eager, merged, input, &Budget { time, ..*budget })?;
     Ok(Latency {
         eager_ms: Spread::of(pairs.iter().map(|(eager, _)| *eager).collect()),
@@ -101,7 +107,7 @@ pub fn measure(eager: &Net, merged: &Net, input: &Tensor, budget: &Budget) -> Re
 fn rounds(eager: &Net, merged: &Net, input: &Tensor, budget: &Budget) -> Result<Vec<(f64, f64)>> {
     let mut pairs = Vec::new();
     let start = Instant::now();
-    while pairs.len() < budget.least || (pairs.len() < budget.most && start.elapsed() < budget.time) {
+    while budget.goes_on(pairs.len(), start.elapsed()) {
         let pair = if pairs.len() % 2 == 0 {
             let eager = milliseconds(eager, input)?;
             (eager, milliseconds(merged, input)?)
@@ -123,6 +129,15 @@ fn milliseconds(net: &Net, input: &Tensor) -> Result<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn budgets() {
+        let budget = Budget { time: Duration::from_secs(1), least: 3, most: 5 };
+        let goes_on = |rounds, seconds| budget.goes_on(rounds, Duration::from_secs_f64(seconds));
+        assert!(goes_on(0, 9.0), "one round, however slow");
+        assert!(goes_on(2, 2.9) && !goes_on(2, 3.1), "three rounds, if they are not too slow");
+        assert!(goes_on(3, 0.9) && !goes_on(3, 1.1) && !goes_on(5, 0.1));
+    }
 
     #[test]
     fn spread() {

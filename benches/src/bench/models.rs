@@ -1,18 +1,20 @@
 //! What is measured, and on which input.
 
 use anyhow::{Result, bail};
-use graph::{Array, BuildError, Graph, Shape};
+use factory::{ConfigError, Factory};
+use graph::{Array, Graph, Shape};
 
 use crate::{data, folder};
 
 /// A model and a real input for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Model {
-    /// Its name here.
+    /// A ready model of [`factory`], or `family/preset`.
     pub name: &'static str,
     /// What it is run on.
     pub input: Input,
-    build: fn(Shape) -> Result<Graph, BuildError>,
+    /// Number of classes.
+    pub classes: usize,
 }
 
 /// A real input.
@@ -24,27 +26,58 @@ pub enum Input {
     Recording,
 }
 
-/// Every model, smaller ones first.
-#[rustfmt::skip]
-pub const MODELS: [Model; 3] = [
-    // name                     input              config
-    Model { name: "resnet-micro", input: Input::Recording,  build: |x| resnet::graph(&activities(), x) },
-    Model { name: "resnet18",     input: Input::Photograph, build: |x| resnet::graph(&resnet::Config::resnet18(), x) },
-    Model { name: "resnet50",     input: Input::Photograph, build: |x| resnet::graph(&resnet::Config::resnet50(), x) },
-];
+use Input::{Photograph, Recording};
 
-/// The small ResNet for BasicMotions' four activities.
-fn activities() -> resnet::Config {
-    resnet::Config { classes: Some(4), ..resnet::Config::micro() }
-}
+/// Each family on a series and on an image.
+#[rustfmt::skip]
+pub const MODELS: [Model; 13] = [
+    // name                                              input              classes
+    Model { name: "activity-efficientnetv2",             input: Recording,  classes: 4 },
+    Model { name: "activity-mobileone",                  input: Recording,  classes: 4 },
+    Model { name: "activity-resnet",                     input: Recording,  classes: 4 },
+    Model { name: "activity-tcn",                        input: Recording,  classes: 4 },
+    Model { name: "unet/micro",                          input: Recording,  classes: 4 },
+    Model { name: "unext/micro",                         input: Recording,  classes: 4 },
+    Model { name: "efficientnetv2/tf_efficientnetv2_b0", input: Photograph, classes: 1000 },
+    Model { name: "mobileone/mobileone_s1",              input: Photograph, classes: 1000 },
+    Model { name: "resnet/resnet18",                     input: Photograph, classes: 1000 },
+    Model { name: "resnet/resnet50",                     input: Photograph, classes: 1000 },
+    Model { name: "tcn/sm",                              input: Photograph, classes: 2 },
+    Model { name: "unet/small",                          input: Photograph, classes: 2 },
+    Model { name: "unext/small",                         input: Photograph, classes: 2 },
+];
 
 impl Model {
     /// The graph, for the size of the input.
     ///
     /// # Errors
     /// None that is known: tests build every model.
-    pub fn graph(&self) -> Result<Graph, BuildError> {
-        (self.build)(self.input.shape())
+    pub fn graph(&self) -> Result<Graph, ConfigError> {
+        let factory = Factory::builtin();
+        let model = match self.name.split_once('/') {
+            None => factory.build_ready(self.name),
+            Some((family, preset)) => factory.build(&self.config(family, preset)),
+        };
+        Ok(model?.graph)
+    }
+
+    fn config(&self, family: &str, preset: &str) -> String {
+        let shape = self.input.shape();
+        let size = match shape.space[..] {
+            [length] => format!("length: {length}"),
+            _ => format!("height: {}, width: {}", shape.space[0], shape.space[1]),
+        };
+        let Self { name, classes, .. } = self;
+        let channels = shape.channels;
+        format!(
+            "{{ name: {name}, architecture: {family}, preset: {preset}, classes: {classes}, \
+             input: {{ channels: {channels}, {size} }} }}"
+        )
+    }
+
+    /// Whether a pass takes a millisecond or so: the models of series.
+    pub fn is_small(&self) -> bool {
+        self.input == Recording
     }
 }
 

@@ -18,9 +18,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use factory::reference;
+use torch::Net;
 use torch::tch::nn::VarStore;
 use torch::tch::{self, Device, Kind, Tensor};
-use torch::{Load, Net};
 
 pub use case::{Case, Expected, Tolerance};
 pub use exceptions::documented;
@@ -87,8 +87,7 @@ fn agreement(case: &Case, model: reference::Model) -> Result<Agreement> {
     let weights = names::weights(case, &model)?;
     let input = crate::tensor(&Fill::default().array("input", &case.input_shape, Role::Input)?)?;
     let store = VarStore::new(Device::Cpu);
-    let mut net = Net::new(&store.root(), model.graph)?;
-    net.load(&weights, Load::Strict)?;
+    let net = Net::with_weights(&store.root(), model.graph, &weights)?;
     let tolerance = case.tolerance.suggested_abs;
     let difference = |net: &Net| compare::compare(&output(net, &input, case)?, &case.output, tolerance);
     Ok(Agreement {
