@@ -7,6 +7,17 @@ use super::case::Expected;
 /// Values a case lists one by one.
 const LISTED: usize = 32;
 
+impl Expected {
+    /// The largest difference of a listed value from that of a flattened output.
+    ///
+    /// # Errors
+    /// The first difference above `tolerance`: of the first values, of those spread over the output, of
+    /// its sum, norm and largest value.
+    pub fn largest_difference(&self, output: &[f32], tolerance: f64) -> Result<f64> {
+        compare(output, self, tolerance)
+    }
+}
+
 /// The largest difference of a single value from the reference's.
 ///
 /// # Errors

@@ -1,0 +1,213 @@
+//! Agreement also holds for weights that went through files: saved under the reference's names and in
+//! its layouts, converted, read again and loaded strictly.
+
+#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+
+use std::path::Path;
+use std::process::Command;
+
+use benches::folder;
+use benches::parity::{Case, Fill, Role};
+use factory::{Dialect, Factory, Model, convert};
+use graph::Weights;
+use serde_json::json;
+use torch::tch::nn::VarStore;
+use torch::tch::{self, Device};
+use torch::{Load, Net};
+
+fn case(id: &str) -> Case {
+    let path = folder("parity").join(format!("{id}.json"));
+    Case::parse(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// The reference's weights, saved as it has them: its names, its shapes.
+fn save(case: &Case, file: &Path) {
+    let mut weights = Weights::default();
+    let tensors = case.keys.iter().zip(&case.roles);
+    for ((name, shape), role) in tensors.filter(|(_, role)| **role != Role::Bookkeeping) {
+        weights.insert(name, case.fill.array(name, shape, *role).unwrap());
+    }
+    weights.write(file).unwrap();
+}
+
+/// The largest difference of the output's listed values, of a net that these weights fit without
+/// rest.
+fn difference(case: &Case, model: &Model, weights: &Weights) -> f64 {
+    let input = Fill::default().array("input", &case.input_shape, Role::Input).unwrap();
+    let store = VarStore::new(Device::Cpu);
+    let mut net = Net::new(&store.root(), model.graph.clone()).unwrap();
+    net.load(weights, Load::Strict).unwrap();
+    let output = tch::no_grad(|| net.run(&benches::tensor(&input).unwrap(), false)).unwrap();
+    let output: Vec<f32> = Vec::try_from(output.reshape([-1])).unwrap();
+    case.output.largest_difference(&output, case.tolerance.suggested_abs).unwrap()
+}
+
+/// The model of the config, the case's weights converted by the library and through two files.
+fn check(id: &str, dialect: Dialect, config: &str) {
+    let (case, model) = (case(id), Factory::builtin().build(config).unwrap());
+    let place = tempfile::tempdir().unwrap();
+    let [theirs, ours] = ["theirs", "ours"].map(|name| place.path().join(name));
+    save(&case, &theirs);
+    let converted = convert(&model, Weights::read(&theirs).unwrap(), dialect, Dialect::Native).unwrap();
+    assert!(converted.fit.is_exact(), "{id}: {}", converted.fit);
+    converted.weights.write(&ours).unwrap();
+    difference(&case, &model, &Weights::read(&ours).unwrap());
+    // And back: the file that it came from, to the bit.
+    let back = convert(&model, converted.weights, Dialect::Native, dialect).unwrap();
+    assert_eq!(back.weights, Weights::read(&theirs).unwrap(), "{id}");
+}
+
+#[test]
+fn torchvision() {
+    check(
+        "resnet-torchvision-custom-basic-1211-57x75",
+        Dialect::Torchvision,
+        "
+        name: basic-1211
+        input: { channels: 3, height: 57, width: 75 }
+        classes: 6
+        architecture: resnet
+        preset: resnet18
+        params:
+          stages:
+            - { channels: 64, depth: 1 }
+            - { channels: 128, depth: 2, stride: 2 }
+            - { channels: 256, depth: 1, stride: 2 }
+            - { channels: 512, depth: 1, stride: 2 }
+        ",
+    );
+}
+
+#[test]
+fn timm() {
+    check(
+        "mobileone-timm-mobileone_s0-fused-64x64",
+        Dialect::Timm,
+        "
+        name: mobileone-s0
+        input: { channels: 3, height: 64, width: 64 }
+        classes: 10
+        architecture: mobileone
+        preset: s0
+        params: { inference: true }
+        ",
+    );
+}
+
+#[test]
+fn helia_edge() {
+    check(
+        "tcn-helia-edge-mb-se-skipped-gelu",
+        Dialect::Keras,
+        "
+        name: mb
+        input: { channels: 5, length: 62 }
+        classes: 3
+        architecture: tcn
+        params:
+          encoder: { kernel: [1, 9], norm: batch }
+          padding: same
+          norm_eps: 0.001
+          head_kernel: [1, 3]
+          blocks:
+            - { channels: 12, kernel: [1, 5], se_ratio: 8, activation: gelu }
+            - { channels: 24, kernel: [1, 3], dilation: [1, 2], se_ratio: 12, activation: elu }
+            - { channels: 24, kernel: [1, 3], dilation: [1, 6], se_ratio: 5, activation: silu }
+        ",
+    );
+}
+
+/// A case whose network SleepKit's own config file describes.
+const SLEEPKIT: &str = "tcn-sleepkit-cfg-ss-2-tcn-sm";
+
+/// That file.
+fn sleepkit_config() -> String {
+    let params = &case(SLEEPKIT).spec["params"];
+    let file = json!({
+        "origin": "sleepkit", "feature": { "name": "FS-W-PA-14" }, "frame_size": 240, "num_classes": 2,
+        "architecture": { "name": "tcn", "params": params },
+    });
+    file.to_string()
+}
+
+#[test]
+fn sleepkit() {
+    check(SLEEPKIT, Dialect::Sleepkit, &sleepkit_config());
+}
+
+#[test]
+fn keras_tcn() {
+    check(
+        "tcn-keras-tcn-same-seq-bn",
+        Dialect::KerasTcn,
+        "
+        name: same
+        input: { channels: 5, length: 36 }
+        classes: 4
+        architecture: tcn
+        params:
+          padding: same
+          skips: branches
+          double_activation: true
+          norm_eps: 0.001
+          blocks:
+            - { kind: residual, channels: 10, kernel: 3, activation: relu }
+            - { kind: residual, channels: 10, kernel: 3, dilation: 2, activation: relu }
+            - { kind: residual, channels: 10, kernel: 3, dilation: 4, activation: relu }
+        ",
+    );
+}
+
+#[test]
+fn pytorch_tcn() {
+    check(
+        "tcn-pytorch-tcn-gate-weightnorm",
+        Dialect::PytorchTcn,
+        "
+        name: gated
+        input: { channels: 4, length: 70 }
+        architecture: tcn
+        params:
+          blocks:
+            - { kind: residual, channels: 8, gate: true, weight_norm: true, norm: none, activation: relu }
+            - { kind: residual, channels: 8, dilation: 2, gate: true, weight_norm: true, norm: none, activation: relu }
+            - { kind: residual, channels: 16, dilation: 4, gate: true, weight_norm: true, norm: none, activation: relu }
+        ",
+    );
+}
+
+#[test]
+fn self_written() {
+    check(
+        "unet-self-written-unet-base8-odd-50x70",
+        Dialect::Native,
+        "
+        name: odd
+        input: { channels: 3, height: 50, width: 70 }
+        classes: 3
+        architecture: unet
+        params:
+          upsample: transposed
+          blocks: [{ channels: 8 }, { channels: 16 }, { channels: 32 }, { channels: 64 }, { channels: 128 }]
+        ",
+    );
+}
+
+#[test]
+fn by_the_command() {
+    let (case, place) = (case(SLEEPKIT), tempfile::tempdir().unwrap());
+    save(&case, &place.path().join("theirs"));
+    std::fs::write(place.path().join("config.json"), sleepkit_config()).unwrap();
+    let profile: &[&str] = if cfg!(debug_assertions) { &[] } else { &["--release"] };
+    let cargo = Command::new(env!("CARGO"))
+        .args(["run", "--quiet", "--package", "factory", "--bin", "factory", "--manifest-path"])
+        .arg(folder("Cargo.toml"))
+        .args(profile)
+        .args("-- convert config.json theirs --from sleepkit --output ours".split(' '))
+        .current_dir(&place)
+        .output()
+        .unwrap();
+    assert!(cargo.status.success(), "{}", String::from_utf8_lossy(&cargo.stderr));
+    let model = Factory::builtin().build(&sleepkit_config()).unwrap();
+    difference(&case, &model, &Weights::read(place.path().join("ours")).unwrap());
+}
