@@ -1,4 +1,4 @@
-//! Generated files: written whole or not at all, or compared with what is there.
+//! Files that are written whole or not at all, or compared with what is there.
 
 use std::fs;
 use std::io::Write;

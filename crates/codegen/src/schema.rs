@@ -82,11 +82,15 @@ fn schema(factory: &Factory, root: &Path) -> Result<Value> {
 
 /// What holds beside `architecture: FAMILY`.
 fn rule(family: &Family) -> Value {
+    let mut presets = family.presets().to_vec();
+    // `mobileone_s1` of mobileone is its `s1` as well.
+    let short = |preset: &&'static str| preset.strip_prefix(family.name())?.strip_prefix('_');
+    presets.extend(family.presets().iter().filter_map(short));
     json!({
         "if": { "properties": { "architecture": { "const": family.name() } }, "required": ["architecture"] },
         "then": {
             "properties": {
-                "preset": nullable(json!({ "enum": family.presets() })),
+                "preset": nullable(json!({ "enum": presets })),
                 "params": nullable(json!({ "$ref": format!("#/definitions/{}.params", family.name()) })),
             },
         },

@@ -2,8 +2,9 @@
 
 use graph::Graph;
 
-use crate::functions::{Library, Member, Parameter, Source, Structure};
+use crate::functions::{Library, Member, Parameter, Source};
 use crate::literal::{Literal, Type};
+use crate::structure::Structure;
 
 /// A function under way: its values and parameters so far.
 pub(crate) struct Frame<'l> {

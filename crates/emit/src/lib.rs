@@ -14,6 +14,7 @@ mod names;
 mod operation;
 mod scopes;
 mod source;
+mod structure;
 
 use graph::Graph;
 

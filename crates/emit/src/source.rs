@@ -92,7 +92,7 @@ pub(crate) fn source(graph: &Graph, name: &str, command: &str) -> String {
         format!("/// The batch norm of all convolutions but those that say otherwise.\nconst {NORM}: BatchNorm = {value};\n\n")
     });
     let code = norm + &code;
-    let head = format!("//! Made by `{command}` and yours to change: {name} as functions over `graph`.\n\n");
+    let head = format!("//! Made by `{command}`, and yours to change: {name}.\n\n");
     head + &imports(&code) + "\n" + &code
 }
 
@@ -137,11 +137,12 @@ fn whole(names: &Names<'_>) -> String {
     let shape = names.graph.inputs().next().map(|(_, node)| node.shape.to_string()).unwrap_or_default();
     let what = outputs.iter().map(|output| {
         let shape = &names.node(output.value.index()).shape;
-        format!("`{}` {shape}", output.name)
+        format!("`{}`, `{shape}`", output.name)
     });
-    let what = what.collect::<Vec<_>>().join(", ");
+    let what = what.collect::<Vec<_>>().join(" and ");
     let parameter = if names.takes_shape { "input: impl Into<Shape>" } else { "" };
-    let doc = format!("/// From {shape} to {what}; at other sizes of the input as it goes.\n");
+    let size = if names.takes_shape { "; the size of the input may be another" } else { "" };
+    let doc = format!("/// From `{shape}` to {what}{size}.\n");
     format!(
         "{doc}///\n/// # Errors\n/// Names the node that is at fault.\npub fn graph({parameter}) -> Result<Graph, BuildError> {{\n    Graph::build(|g| {{\n{lines}    }})\n}}\n"
     )

@@ -1,8 +1,8 @@
-//! Made by `cargo xtask codegen model activity-resnet` and yours to change: activity-resnet as functions over `graph`.
+//! Made by `cargo xtask codegen model activity-resnet`, and yours to change: activity-resnet.
 
 use graph::{Activation, BatchNorm, BuildError, Conv, DropUnit, Graph, Scope, Shape, Value};
 
-/// From [N, 6, 100] to `logits` [N, 4]; at other sizes of the input as it goes.
+/// From `[N, 6, 100]` to `logits`, `[N, 4]`; the size of the input may be another.
 ///
 /// # Errors
 /// Names the node that is at fault.

@@ -1,8 +1,8 @@
-//! Made by `cargo xtask codegen model ecg-denoiser` and yours to change: ecg-denoiser as functions over `graph`.
+//! Made by `cargo xtask codegen model ecg-denoiser`, and yours to change: ecg-denoiser.
 
 use graph::{Activation, BatchNorm, BuildError, Conv, Graph, Padding, Pool, Scope, Shape, Upsampling, Value};
 
-/// From [N, 1, 720] to `logits` [N, 1, 720]; at other sizes of the input as it goes.
+/// From `[N, 1, 720]` to `logits`, `[N, 1, 720]`; the size of the input may be another.
 ///
 /// # Errors
 /// Names the node that is at fault.

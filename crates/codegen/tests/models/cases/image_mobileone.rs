@@ -1,8 +1,8 @@
-//! Made by `cargo xtask codegen model image-mobileone` and yours to change: image-mobileone as functions over `graph`.
+//! Made by `cargo xtask codegen model image-mobileone`, and yours to change: image-mobileone.
 
 use graph::{Activation, BatchNorm, BuildError, Conv, Graph, Padding, Scope, Shape, Value};
 
-/// From [N, 3, 224, 224] to `logits` [N, 1000]; at other sizes of the input as it goes.
+/// From `[N, 3, 224, 224]` to `logits`, `[N, 1000]`; the size of the input may be another.
 ///
 /// # Errors
 /// Names the node that is at fault.

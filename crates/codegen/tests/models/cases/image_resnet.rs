@@ -1,8 +1,8 @@
-//! Made by `cargo xtask codegen model image-resnet` and yours to change: image-resnet as functions over `graph`.
+//! Made by `cargo xtask codegen model image-resnet`, and yours to change: image-resnet.
 
 use graph::{Activation, BatchNorm, BuildError, Conv, Graph, Padding, Pool, Scope, Shape, Value};
 
-/// From [N, 3, 224, 224] to `logits` [N, 1000]; at other sizes of the input as it goes.
+/// From `[N, 3, 224, 224]` to `logits`, `[N, 1000]`; the size of the input may be another.
 ///
 /// # Errors
 /// Names the node that is at fault.

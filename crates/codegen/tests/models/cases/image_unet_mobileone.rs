@@ -1,8 +1,8 @@
-//! Made by `cargo xtask codegen model image-unet-mobileone` and yours to change: image-unet-mobileone as functions over `graph`.
+//! Made by `cargo xtask codegen model image-unet-mobileone`, and yours to change: image-unet-mobileone.
 
 use graph::{Activation, BatchNorm, BuildError, Conv, ConvTranspose, Graph, Padding, Scope, Shape, Value};
 
-/// From [N, 3, 128, 128] to `logits` [N, 2, 128, 128]; at other sizes of the input as it goes.
+/// From `[N, 3, 128, 128]` to `logits`, `[N, 2, 128, 128]`; the size of the input may be another.
 ///
 /// # Errors
 /// Names the node that is at fault.

@@ -1,11 +1,11 @@
-//! Made by `cargo xtask codegen model image-unext` and yours to change: image-unext as functions over `graph`.
+//! Made by `cargo xtask codegen model image-unext`, and yours to change: image-unext.
 
 use graph::{Activation, BatchNorm, BuildError, Conv, Graph, Padding, Pool, Scope, Shape, Upsampling, Value};
 
 /// The batch norm of all convolutions but those that say otherwise.
 const NORM: BatchNorm = BatchNorm { eps: 0.001, momentum: 0.1, affine: true };
 
-/// From [N, 3, 128, 128] to `logits` [N, 2, 128, 128]; at other sizes of the input as it goes.
+/// From `[N, 3, 128, 128]` to `logits`, `[N, 2, 128, 128]`; the size of the input may be another.
 ///
 /// # Errors
 /// Names the node that is at fault.
