@@ -56,6 +56,8 @@ pub fn run(models: &[Model], budget: &Budget, mut tell: impl FnMut(&str)) -> Res
     for model in models {
         let mut one = || -> Result<Measured> {
             tell(&format!("{}: building and merging", model.name));
+            // One thread waits for no other, also on a busy machine.
+            tch::set_num_threads(1);
             let prepared = Prepared::new(model)?;
             let mut latency = BTreeMap::new();
             for &threads in &machine.threads {
