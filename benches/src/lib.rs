@@ -9,6 +9,7 @@ pub mod bench;
 pub mod data;
 pub mod file;
 pub mod parity;
+pub mod presets;
 
 use std::path::{Path, PathBuf};
 

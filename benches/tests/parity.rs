@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use benches::folder;
-use benches::parity::{FillVector, Outcome, run};
+use benches::parity::{FillVector, run};
 use serde_json::{Value as Json, json};
 
 /// A small committed case.
@@ -19,15 +19,6 @@ fn fill_rule_bit_for_bit() {
     let vectors: Vec<FillVector> = serde_json::from_str(&text).unwrap();
     assert_eq!(vectors.len(), 9);
     vectors.iter().for_each(|vector| vector.check().unwrap());
-}
-
-#[test]
-fn committed_cases_agree() {
-    let mut lines = Vec::new();
-    let report = run(&folder("parity"), None, &mut lines).unwrap();
-    let lines = String::from_utf8(lines).unwrap();
-    assert!(report.cases.iter().all(|line| matches!(line.outcome, Outcome::Pass(_))), "{lines}");
-    assert_eq!(lines.lines().last(), Some("11 passed, 0 failed, 0 skipped"));
 }
 
 /// The small case, changed.
