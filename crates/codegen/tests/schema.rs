@@ -184,9 +184,9 @@ fn what_is_allowed() {
     sides["params"] = json!({ "padding": { "before": 1, "after": [0, 1] } });
     assert!(judges.schema.is_valid(&sides));
     let mut encoded = json!({ "name": "a", "input": { "channels": 3, "height": 64, "width": 64 }, "classes": 2,
-        "architecture": "unet", "preset": "micro", "encoder": { "architecture": "mobileone", "preset": "micro" } });
+        "architecture": "unet", "preset": "micro", "encoder": { "architecture": "resnet", "preset": "micro" } });
     judges.accept(&encoded);
-    encoded["encoder"]["params"] = json!({ "brances": 1 });
+    encoded["encoder"]["params"] = json!({ "stemm": 1 });
     judges.refuse(&encoded);
     encoded["encoder"] = json!({ "preset": "micro" });
     judges.refuse(&encoded);
