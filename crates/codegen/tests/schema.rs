@@ -183,8 +183,12 @@ fn what_is_allowed() {
     let mut sides = good;
     sides["params"] = json!({ "padding": { "before": 1, "after": [0, 1] } });
     assert!(judges.schema.is_valid(&sides));
-    let mut encoded = json!({ "name": "a", "input": { "channels": 3, "height": 64, "width": 64 }, "classes": 2,
-        "architecture": "unet", "preset": "micro", "encoder": { "architecture": "resnet", "preset": "micro" } });
+    let mut encoded = json!({
+        "name": "a", "input": { "channels": 3, "height": 64, "width": 64 }, "classes": 2, "architecture": "unet",
+        "params": { "blocks": [{ "channels": 8, "skip": "none" }, { "channels": 8 }, { "channels": 8 },
+            { "channels": 8 }, { "channels": 8 }] },
+        "encoder": { "architecture": "resnet", "preset": "micro" },
+    });
     judges.accept(&encoded);
     encoded["encoder"]["params"] = json!({ "stemm": 1 });
     judges.refuse(&encoded);
