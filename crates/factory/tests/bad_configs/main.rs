@@ -1,0 +1,97 @@
+//! Wrong configs of every family, at every level: each gives one sentence that begins with the place
+//! in the config, and none costs memory before it is refused.
+
+#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+#![allow(unsafe_code, reason = "an allocator that counts is one of unsafe functions")]
+
+mod mobile;
+mod resnet;
+mod tcn;
+mod unets;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use expect_test::{Expect, expect};
+use factory::Factory;
+
+/// What a config that is refused may have allocated at most, in bytes.
+const MOST: usize = 100_000_000;
+
+thread_local! {
+    static LIVE: Cell<usize> = const { Cell::new(0) };
+    static PEAK: Cell<usize> = const { Cell::new(0) };
+}
+
+/// The system's allocator, which counts the bytes of each thread.
+struct Counting;
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+// SAFETY: every call goes to the system's allocator as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        LIVE.set(LIVE.get().saturating_add(layout.size()));
+        PEAK.set(PEAK.get().max(LIVE.get()));
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        LIVE.set(LIVE.get().saturating_sub(layout.size()));
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+/// The message of a config with one text replaced, and that neither time nor memory went into it.
+fn check(config: &str, from: &str, to: &str, expected: &Expect) {
+    assert!(config.contains(from), "{from:?}");
+    let text = config.replacen(from, to, 1);
+    let before = LIVE.get();
+    PEAK.set(before);
+    let message = Factory::builtin().build(&text).unwrap_err().to_string();
+    let peak = PEAK.get() - before;
+    assert!(peak < MOST, "{to:?} takes {peak} bytes before it is refused");
+    let jargon = ["\n", "invalid type", ", expected", "variant", "struct ", "Value::", "usize", "u64", "f64"];
+    assert!(!jargon.iter().any(|word| message.contains(word)), "{message}");
+    expected.assert_eq(&message);
+}
+
+const TOP: &str = "
+name: bad
+input: { channels: 6, length: 100 }
+classes: 4
+architecture: resnet
+params: { dropout: 0.1 }
+";
+
+#[test]
+#[rustfmt::skip]
+fn top() {
+    let check = |from: &str, to: &str, expected: Expect| check(TOP, from, to, &expected);
+    check("name: bad", "name: { a: 1 }", expect!["name: a mapping found, a text is needed"]);
+    check("name: bad", "name: null", expect!["name: missing"]);
+    check("input: { channels: 6, length: 100 }\n", "", expect!["input: missing"]);
+    check("input: { channels: 6, length: 100 }", "input: 6x100", expect![[r#"input: the text "6x100" found, a mapping of keys is needed"#]]);
+    check("length: 100", "length: 100, height: 1, width: 3", expect!["input: either `length` (a series) or `height` and `width` (an image) is needed"]);
+    check("channels: 6", "channels: 0", expect!["input.channels: 0; 1 to 16777216 is needed"]);
+    check("params: { dropout: 0.1 }", "params: []", expect!["params: a list of 0 found, a mapping of keys is needed"]);
+    check("params: { dropout: 0.1 }", "params: resnet18", expect![[r#"params: the text "resnet18" found, a mapping of keys is needed"#]]);
+    check("params: { dropout: 0.1 }", "train: { epochs: 3 }", expect!["train: unknown key; the nearest valid one is `params`"]);
+    check("params: { dropout: 0.1 }", "encoder: []", expect!["encoder: a list of 0 found, a mapping of keys is needed"]);
+    check("classes: 4", "classes: !large 4", expect!["classes: the tag !large means nothing here"]);
+    check("classes: 4", "2: 4", expect!["the number 2 found as a key, a text is needed"]);
+    check("channels: 6", "channels: .nan", expect!["input.channels: .nan is not a finite number"]);
+    check("name: bad", "name: bad\nlist: [a", expect!["not YAML: did not find expected ',' or ']' at line 4 column 6, while parsing a flow sequence at line 3 column 7"]);
+    check("name: bad\n", "name: bad\n---\n", expect!["not YAML: deserializing from YAML containing more than one document is not supported"]);
+    check("name: bad", "name: bad\nname: good", expect![[r#"not YAML: duplicate entry with key "name" at line 2 column 1"#]]);
+    check("name: bad", &format!("name: {}{}", "[".repeat(200), "]".repeat(200)), expect!["not YAML: recursion limit exceeded at line 2 column 134"]);
+    check("name: bad", &repeated(), expect!["not YAML: repetition limit exceeded"]);
+}
+
+/// A list of ten lists of ten lists ..., ten million numbers from a few lines.
+fn repeated() -> String {
+    let list = |name: char| vec![format!("*{name}"); 10].join(", ");
+    let lists = ('b'..='g').zip('a'..).map(|(name, of)| format!("{name}: &{name} [{}]\n", list(of)));
+    format!("a: &a [{}]\n{}name: [{}]", ["1"; 10].join(", "), lists.collect::<String>(), list('g'))
+}

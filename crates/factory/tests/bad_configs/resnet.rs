@@ -1,0 +1,129 @@
+//! Bad configs of resnet.
+
+use expect_test::{Expect, expect};
+
+use crate::check;
+
+const RESNET: &str = "
+name: bad
+input: { channels: 6, length: 100 }
+classes: 4
+architecture: resnet
+params:
+  stem: [{ channels: 16, kernel: 7, stride: 2 }]
+  stages:
+    - { channels: 16, depth: 1, kernel: 3 }
+    - { block: bottleneck, channels: 16, depth: 1, stride: 2 }
+  groups: 1
+  base_width: 64
+";
+
+#[test]
+#[rustfmt::skip]
+fn resnet() {
+    let check = |from: &str, to: &str, expected: Expect| check(RESNET, from, to, &expected);
+    check("input: { channels: 6, length: 100 }", "input: { channels: 6, length: 1000000000 }", expect!["input.length: 1000000000; 1 to 16777216 is needed"]);
+    check("length: 100", "length: -1", expect!["input.length: the number -1 found, a whole number of at least 0 is needed"]);
+    check("length: 100", "length: 0", expect!["input.length: 0; 1 to 16777216 is needed"]);
+    check("length: 100", "length: .inf", expect!["input.length: .inf is not a finite number"]);
+    check("length: 100", "length: 1e9", expect!["input.length: the number 1000000000.0 found, a whole number of at least 0 is needed"]);
+    check("length: 100", "length: 10000000000000000000000", expect!["input.length: 10000000000000000000000 is out of range"]);
+    check("length: 100", "length: 1, frames: 2", expect!["input.frames: unknown key; the nearest valid one is `channels`"]);
+    check("classes: 4", "classes: 1000000000", expect!["classes: 1000000000 classes; at most 1048576 are supported"]);
+    check("classes: 4", "classes: -4", expect!["classes: the number -4 found, a whole number of at least 0 is needed"]);
+    check("classes: 4", "classes: [4]", expect!["classes: a list found, a whole number of at least 0 is needed"]);
+    check("classes: 4", "classes: four", expect![[r#"classes: the text "four" found, a whole number of at least 0 is needed"#]]);
+    check("classes: 4", "clases: 4", expect!["clases: unknown key; the nearest valid one is `classes`"]);
+    check("architecture: resnet", "architecture: 7", expect!["architecture: the number 7 found, a text is needed"]);
+    check("architecture: resnet", "architecture: resnet\npreset: resnet19", expect![[r#"preset: no preset "resnet19"; there are resnet10t, resnet14t, resnet18, resnet18d, resnet26, resnet26d, resnet34, resnet34d, resnet50, resnet50d, resnet50t, resnet101, resnet101d, resnet152, resnet152d, resnet200d, seresnet50, resnetrs50, resnext50_32x4d, resnext101_32x8d, resnext101_64x4d, wide_resnet50_2, wide_resnet101_2, micro"#]]);
+    check("architecture: resnet", "architecture: resnet\npreset: 18", expect!["preset: the number 18 found, a text is needed"]);
+    check("stem: [{ channels: 16, kernel: 7, stride: 2 }]", "stem: [{ channels: 0, kernel: 7 }]", expect!["params.stem[0].channels: 0 channels; 1 to 1048576 are supported"]);
+    check("stem: [{ channels: 16, kernel: 7, stride: 2 }]", "stem: [{ channels: 16 }]", expect!["params.stem[0].kernel: missing"]);
+    check("stem: [{ channels: 16, kernel: 7, stride: 2 }]", "stem: { channels: 16, kernel: 7 }", expect!["params.stem: a mapping found, a list is needed"]);
+    check("kernel: 7", "kernel: 1000000000", expect!["params.stem[0].kernel: 1000000000; 1 to 16777216 is needed"]);
+    check("kernel: 7", "kernel: 0", expect!["params.stem[0].kernel: 0; 1 to 16777216 is needed"]);
+    check("kernel: 7", "kernel: -7", expect!["params.stem[0].kernel: -7 is negative"]);
+    check("kernel: 7", "kernel: seven", expect![[r#"params.stem[0].kernel: the text "seven" found, a whole number, or a list of one or two of them is needed"#]]);
+    check("kernel: 7", "kernel: [7, 7]", expect!["params.stem[0].kernel: [7, 7] is for images; a series needs one number, or [1, n]"]);
+    check("kernel: 7", "kernel: []", expect!["params.stem[0].kernel: a list of 0 found, a whole number, or a list of one or two of them is needed"]);
+    check("kernel: 7", "kernel: 3.5", expect!["params.stem[0].kernel: the number 3.5 found, a whole number, or a list of one or two of them is needed"]);
+    check("kernel: 7", "kernel: { height: 7 }", expect!["params.stem[0].kernel: a mapping found, a whole number, or a list of one or two of them is needed"]);
+    check("kernel: 7", "kernal: 7", expect!["params.stem[0].kernal: unknown key; the nearest valid one is `kernel`"]);
+    check("stride: 2 }]", "stride: 0 }]", expect!["params.stem[0].stride: 0; 1 to 16777216 is needed"]);
+    check("stride: 2 }\n", "stride: 1000000000 }\n", expect!["params.stages[1].stride: 1000000000; 1 to 16777216 is needed"]);
+    check("stride: 2 }\n", "stride: 0 }\n", expect!["params.stages[1].stride: 0; 1 to 16777216 is needed"]);
+    check("kernel: 3", "kernel: 3, dilation: 1000000000", expect!["params.stages[0].dilation: 1000000000; 1 to 16777216 is needed"]);
+    check("kernel: 3", "kernel: 3, dilation: 0", expect!["params.stages[0].dilation: 0; 1 to 16777216 is needed"]);
+    check("kernel: 3", "kernel: 3, first_dilation: -1", expect!["params.stages[0].first_dilation: -1 is negative"]);
+    check("kernel: 3", "kernel: 3, activation: rellu", expect!["params.stages[0].activation: unknown activation `rellu`; known are relu, relu6, leaky_relu, elu, selu, gelu, gelu_tanh, silu, hard_swish, sigmoid, hard_sigmoid, tanh, softplus, mish"]);
+    check("- { channels: 16, depth: 1", "- { channels: 1000000000, depth: 1", expect!["params.stages[0].channels: 1000000000 channels; 1 to 1048576 are supported"]);
+    check("- { channels: 16, depth: 1", "- { channels: -16, depth: 1", expect!["params.stages[0].channels: the number -16 found, a whole number of at least 0 is needed"]);
+    check("block: bottleneck", "block: bottlneck", expect!["params.stages[1].block: `bottlneck` is unknown; known are basic, bottleneck, unreduced"]);
+    check("block: bottleneck", "block: [bottleneck]", expect!["params.stages[1].block: a list found, a name is needed"]);
+    check("- { channels: 16, depth: 1, kernel: 3 }", "- basic", expect![[r#"params.stages[0]: the text "basic" found, a mapping of keys is needed"#]]);
+    check("- { channels: 16, depth: 1, kernel: 3 }", "- { channels: 16, depth: 1000 }", expect!["params.stages[1].depth: 1001 blocks so far; at most 1000 are supported"]);
+    check("- { channels: 16, depth: 1, kernel: 3 }", "- { channels: 16, depth: 1, kernel: 3, stride: 2, squeeze: 4 }", expect!["params.stages[0].squeeze: unknown key; the nearest valid one is `stride`"]);
+    check("groups: 1", "groups: 0", expect!["params.stages[0].block: a basic block has neither groups nor another base_width than 64; a bottleneck is needed"]);
+    check("groups: 1", "groups: 2", expect!["params.stages[0].block: a basic block has neither groups nor another base_width than 64; a bottleneck is needed"]);
+    check("groups: 1", "groups: 1000000000", expect!["params.stages[0].block: a basic block has neither groups nor another base_width than 64; a bottleneck is needed"]);
+    check("base_width: 64", "base_width: 0", expect!["params.stages[0].block: a basic block has neither groups nor another base_width than 64; a bottleneck is needed"]);
+    check("base_width: 64", "norm_eps: .nan", expect!["params.norm_eps: .nan is not a finite number"]);
+    check("base_width: 64", "norm_eps: -1", expect!["params: bn1: batch_norm of [N, 16, 50]: eps -1.0 is not a finite number of at least 0"]);
+    check("base_width: 64", "norm_eps: tiny", expect![[r#"params.norm_eps: the text "tiny" found, a number is needed"#]]);
+    check("base_width: 64", "se_ratio: 0", expect!["params.se_ratio: 0 divides nothing; a finite number above 0 is needed"]);
+    check("base_width: 64", "se_ratio: .inf", expect!["params.se_ratio: .inf is not a finite number"]);
+    check("base_width: 64", "se_ratio: 1e-12", expect!["params: layer1.0.se.fc1: conv of [N, 16, 1]: output channels is 16000000000000, at most 16777216 is supported"]);
+    check("base_width: 64", "dropout: .nan", expect!["params.dropout: .nan is not a finite number"]);
+    check("base_width: 64", "dropout: -0.1", expect!["params.dropout: -0.1 is no probability; 0 to below 1 is needed"]);
+    check("base_width: 64", "drop_path: 1", expect!["params.drop_path: 1 is no probability; 0 to below 1 is needed"]);
+    check("base_width: 64", "drop_path: .inf", expect!["params.drop_path: .inf is not a finite number"]);
+    check("base_width: 64", "pool: false", expect!["classes: 4 classes of features that are not pooled; pool is needed"]);
+    check("base_width: 64", "pool: 1", expect!["params.pool: the number 1 found, true or false is needed"]);
+    check("base_width: 64", "norm: batchnorm", expect!["params.norm: unknown norm `batchnorm`; known are batch, layer, group, instance, position, none"]);
+    check("base_width: 64", "norm: { group: 3 }", expect!["params.norm: a mapping found, a text is needed"]);
+    check("base_width: 64", "norm: { group: 0 }", expect!["params.norm: a mapping found, a text is needed"]);
+    check("base_width: 64", "norm: group", expect!["params.norm: `group` needs a number of groups, as `group(8)`"]);
+    check("base_width: 64", "padding: samee", expect![[r#"params.padding: the text "samee" found, same, symmetric, causal, valid, a whole number, a list of one or two of them, or before and after is needed"#]]);
+    check("base_width: 64", "padding: 1", expect!["params: layer2.0.add: add of [N, 64, 15] and [N, 64, 13]: [N, 64, 15] and [N, 64, 13] cannot be added; equal shapes are needed"]);
+    check("base_width: 64", "padding: valid", expect!["params: layer1.0.add: add of [N, 16, 19] and [N, 16, 23]: [N, 16, 19] and [N, 16, 23] cannot be added; equal shapes are needed"]);
+    check("base_width: 64", "activation: { leaky_relu: .nan }", expect!["params.activation.leaky_relu: .nan is not a finite number"]);
+    check("base_width: 64", "activation: 1", expect!["params.activation: the number 1 found, a text is needed"]);
+    check("base_width: 64", "stem_pool: max_pool", expect!["params.stem_pool: `max_pool` is unknown; known are max, conv, none"]);
+    check("base_width: 64", "shortcut: null", expect!["params.shortcut: nothing found, a name is needed"]);
+    check("base_width: 64", "Base_Width: 64", expect!["params.Base_Width: unknown key; the nearest valid one is `base_width`"]);
+    check("base_width: 64", "classes: 4", expect!["params.classes: stands at the top level of a config, beside `input`"]);
+    check("base_width: 64", "1: 2", expect!["params: the number 1 found as a key, a text is needed"]);
+    check("  base_width: 64\n", "encoder: { architecture: resnet }\n", expect!["encoder: resnet takes no encoder"]);
+    check("base_width: 64", "norm: group(5)", expect!["params: bn1: group_norm of [N, 16, 50]: 16 channels cannot be divided into 5 groups of equal size"]);
+    check("base_width: 64", "norm: group(0)", expect!["params.norm: `group(0)` needs a number of groups, as `group(8)`"]);
+    check("base_width: 64", "norm: position(3)", expect!["params.norm: `position(3)`: position takes no parameter"]);
+    check("base_width: 64", "norm: [batch]", expect!["params.norm: a list found, a text is needed"]);
+}
+
+const RESNET_GROUPED: &str = "
+name: bad
+input: { channels: 3, height: 64, width: 64 }
+classes: 4
+architecture: resnet
+params:
+  stages: [{ block: bottleneck, channels: 24, depth: 1 }]
+  groups: 7
+  base_width: 4
+";
+
+#[test]
+#[rustfmt::skip]
+fn resnet_grouped() {
+    let check = |from: &str, to: &str, expected: Expect| check(RESNET_GROUPED, from, to, &expected);
+    check("groups: 7", "groups: 1000000000", expect!["params.stages[0].channels: 24 channels with 1000000000 groups of base_width 4 give no width of 1 to 2^24"]);
+    check("groups: 7", "groups: 0", expect!["params.stages[0].channels: 24 channels with 0 groups of base_width 4 give no width of 1 to 2^24"]);
+    check("base_width: 4", "base_width: 0", expect!["params.stages[0].channels: 24 channels with 7 groups of base_width 0 give no width of 1 to 2^24"]);
+    check("base_width: 4", "base_width: 1", expect!["params.stages[0].channels: 24 channels with 7 groups of base_width 1 give no width of 1 to 2^24"]);
+    check("groups: 7", "groups: -7", expect!["params.groups: the number -7 found, a whole number of at least 0 is needed"]);
+    check("height: 64", "height: 0", expect!["input.height: 0; 1 to 16777216 is needed"]);
+    check("width: 64", "width: 1000000000", expect!["input.width: 1000000000; 1 to 16777216 is needed"]);
+    check("height: 64, ", "", expect!["input: either `length` (a series) or `height` and `width` (an image) is needed"]);
+    check("block: bottleneck", "block: unreduced", expect!["params.stages[0].block: a basic block has neither groups nor another base_width than 64; a bottleneck is needed"]);
+    check("stages: [{ block: bottleneck, channels: 24, depth: 1 }]", "stages: [{ channels: 24, depth: 1, kernel: [1, 3, 3] }]", expect!["params.stages[0].kernel: a list of 3 found, a whole number, or a list of one or two of them is needed"]);
+    check("stages: [{ block: bottleneck, channels: 24, depth: 1 }]", "stages: [[24, 1]]", expect!["params.stages[0]: a list found, a mapping of keys is needed"]);
+}

@@ -1,0 +1,65 @@
+//! Bad configs of tcn.
+
+use expect_test::{Expect, expect};
+
+use crate::check;
+
+const TCN: &str = "
+name: bad
+input: { channels: 6, length: 100 }
+classes: 4
+architecture: tcn
+params:
+  encoder: { kernel: 5, norm: batch }
+  blocks:
+    - { channels: 12, kernel: 5, se_ratio: 4, dropout: 0.1 }
+    - { kind: residual, channels: 16, depth: 2, kernel: 5, dilation: 2 }
+  stacks: 1
+";
+
+#[test]
+#[rustfmt::skip]
+fn tcn() {
+    let check = |from: &str, to: &str, expected: Expect| check(TCN, from, to, &expected);
+    check("- { channels: 12, kernel: 5, se_ratio: 4, dropout: 0.1 }", "- { channels: 0 }", expect!["params.blocks[0].channels: 0 channels; 1 to 1048576 are supported"]);
+    check("- { channels: 12, kernel: 5, se_ratio: 4, dropout: 0.1 }", "- { channels: 1000000000 }", expect!["params.blocks[0].channels: 1000000000 channels; 1 to 1048576 are supported"]);
+    check("- { channels: 12, kernel: 5, se_ratio: 4, dropout: 0.1 }", "- { filters: 12 }", expect!["params.blocks[0].filters: unknown key; the nearest valid one is `dilation`"]);
+    check("- { channels: 12, kernel: 5, se_ratio: 4, dropout: 0.1 }", "- { channels: 12, expand_ratio: 1e300 }", expect!["params.blocks[0].expand_ratio: 12 channels times 1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000; 1 to 1048576 are supported"]);
+    check("- { channels: 12, kernel: 5, se_ratio: 4, dropout: 0.1 }", "- { channels: 12, branches: 1000000000 }", expect!["params.blocks[0].branches: 1000000000 branches so far, in all stacks; at most 1000 are supported"]);
+    check("- { channels: 12, kernel: 5, se_ratio: 4, dropout: 0.1 }", "- { channels: 12, branches: 0 }", expect!["params.blocks[0].branches: 0 branches; at least 1 is needed"]);
+    check("- { channels: 12, kernel: 5, se_ratio: 4, dropout: 0.1 }", "- { channels: 12, kernel: [5, 5] }", expect!["params.blocks[0].kernel: [5, 5] is for images; a series needs one number, or [1, n]"]);
+    check("- { channels: 12, kernel: 5, se_ratio: 4, dropout: 0.1 }", "- { channels: 12, kernel: 1000000000 }", expect!["params.blocks[0].kernel: 1000000000; 1 to 16777216 is needed"]);
+    check("- { channels: 12, kernel: 5, se_ratio: 4, dropout: 0.1 }", "- { channels: 12, weight_norm: true }", expect!["params.blocks[0].norm: batch beside weight_norm; none is needed"]);
+    check("- { channels: 12, kernel: 5, se_ratio: 4, dropout: 0.1 }", "- { channels: 12, gate: yes }", expect![[r#"params.blocks[0].gate: the text "yes" found, true or false is needed"#]]);
+    check("- { channels: 12, kernel: 5, se_ratio: 4, dropout: 0.1 }", "- { channels: 12, norm: { group: 5 } }", expect!["params.blocks[0].norm: a mapping found, a text is needed"]);
+    check("se_ratio: 4", "se_ratio: -4", expect!["params.blocks[0].se_ratio: -4 divides nothing; a finite number above 0 is needed"]);
+    check("se_ratio: 4", "se_ratio: .nan", expect!["params.blocks[0].se_ratio: .nan is not a finite number"]);
+    check("dropout: 0.1", "dropout: 1", expect!["params.blocks[0].dropout: 1 is no probability; 0 to below 1 is needed"]);
+    check("dropout: 0.1", "dropout: none", expect![[r#"params.blocks[0].dropout: the text "none" found, a number is needed"#]]);
+    check("depth: 2", "depth: 0", expect!["params.blocks[1].depth: 0 blocks; at least 1 is needed"]);
+    check("depth: 2", "depth: 1000000000", expect!["params.blocks[1].depth: 1000000001 blocks so far; at most 1000 are supported"]);
+    check("dilation: 2", "dilation: 1000000000", expect!["params.blocks[1].dilation: 1000000000; 1 to 16777216 is needed"]);
+    check("dilation: 2", "dilation: [2, 2]", expect!["params.blocks[1].dilation: [2, 2] is for images; a series needs one number, or [1, n]"]);
+    check("dilation: 2", "dilation: 18446744073709551615", expect!["params.blocks[1].dilation: 18446744073709551615; 1 to 16777216 is needed"]);
+    check("kind: residual", "kind: dense", expect!["params.blocks[1].kind: `dense` is unknown; known are mb, lg, sm, residual"]);
+    check("kind: residual", "kind: residual, weight_norm: true", expect!["params.blocks[1].norm: batch beside weight_norm; none is needed"]);
+    check("encoder: { kernel: 5, norm: batch }", "encoder: { norm: batch }", expect!["params.encoder.kernel: missing"]);
+    check("encoder: { kernel: 5, norm: batch }", "encoder: { kernel: 5, nrom: batch }", expect!["params.encoder.nrom: unknown key; the nearest valid one is `norm`"]);
+    check("encoder: { kernel: 5, norm: batch }", "encoder: { kernel: 0 }", expect!["params.encoder.kernel: 0; 1 to 16777216 is needed"]);
+    check("encoder: { kernel: 5, norm: batch }", "encoder: 5", expect!["params.encoder: the number 5 found, a mapping of keys is needed"]);
+    check("stacks: 1", "stacks: 0", expect!["params.stacks: 0; 1 to 1000 are supported"]);
+    check("stacks: 1", "stacks: 1000000000", expect!["params.stacks: 1000000000; 1 to 1000 are supported"]);
+    check("stacks: 1", "skips: branches", expect!["params.skips: blocks[0] has no branch to add up; only residual blocks have"]);
+    check("stacks: 1", "double_activation: true", expect!["params.double_activation: blocks[0] is not residual; only those can"]);
+    check("stacks: 1", "output: frist", expect!["params.output: `frist` is unknown; known are every_sample, last, middle, mean"]);
+    check("stacks: 1", "output: mean\n  head_kernel: 3", expect!["params.head_kernel: 3 samples of the one that is put out; 1 is needed"]);
+    check("stacks: 1", "head_kernel: 1000000000", expect!["params.head_kernel: 1000000000; 1 to 16777216 is needed"]);
+    check("stacks: 1", "norm_momentum: .nan", expect!["params.norm_momentum: .nan is not a finite number"]);
+    check("stacks: 1", "norm_momentum: 2", expect!["params: encoder.norm: batch_norm of [N, 6, 100]: momentum 2 is not within 0 and 1"]);
+    check("stacks: 1", "norm_eps: .inf", expect!["params.norm_eps: .inf is not a finite number"]);
+    check("stacks: 1", "output_activation: sofmax", expect!["params.output_activation: unknown activation `sofmax`; known are relu, relu6, leaky_relu, elu, selu, gelu, gelu_tanh, silu, hard_swish, sigmoid, hard_sigmoid, tanh, softplus, mish, softmax"]);
+    check("stacks: 1", "padding: valid", expect!["params: network.1.add: add of [N, 16, 76] and [N, 16, 92]: [N, 16, 76] and [N, 16, 92] cannot be added; equal shapes are needed"]);
+    check("stacks: 1", "backwards: 1", expect!["params.backwards: the number 1 found, true or false is needed"]);
+    check("architecture: tcn", "architecture: tcn\npreset: baii", expect![[r#"preset: no preset "baii"; there are bai, lg, mb, sm"#]]);
+    check("se_ratio: 4", "norm: group(5)", expect!["params: network.0.0.depthwise.norm: group_norm of [N, 6, 100]: 6 channels cannot be divided into 5 groups of equal size"]);
+}
