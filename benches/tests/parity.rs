@@ -154,7 +154,10 @@ fn nothing_to_compare() {
         error.starts_with(&format!("error: could not list the folder of cases `{path}/missing`")),
         "{error}"
     );
-    refused(&["--family", "vgg"], "there is no case of the family `vgg`; there are: efficientnetv2, mobileone, resnet, tcn, unet, unext");
+    refused(
+        &["--family", "vgg"],
+        "there is no case of the family `vgg`; there are: efficientnetv2, mobileone, resnet, tcn, unet, unext",
+    );
     assert_eq!(parity(&["--famly", "tcn"]).status.code(), Some(2));
 }
 

@@ -155,8 +155,7 @@ fn families_come_and_go_by_name() {
     let six: Vec<_> = factory.list().map(Family::name).collect();
     assert_eq!(six, ["efficientnetv2", "mobileone", "resnet", "tcn", "unet", "unext"]);
     assert_eq!(factory.presets("resnet/resnet18*"), ["resnet/resnet18", "resnet/resnet18d"]);
-    let own =
-        || Family::new("own", resnet::PRESETS.to_vec(), resnet::Config::validate, |c, i| resnet::graph(c, i));
+    let own = || Family::new("own", resnet::PRESETS.to_vec(), resnet::Config::validate, resnet::graph);
     assert!(factory.register(own()).is_none());
     assert!(factory.register(own()).is_some());
     let model = factory.build(&GOOD.replace("resnet", "own")).unwrap();
