@@ -1,6 +1,6 @@
 //! Every preset of every family, for series and images: builds, is legal, costs; up to 50 million
 //! parameters it also runs, merges to the same function and learns a step. The larger ones do so
-//! in `cargo run --release -p benches --bin presets`.
+//! in `cargo run --release -p benches --bin presets -- --large`.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
