@@ -10,7 +10,8 @@ const LENGTH: usize = 64;
 
 /// For each input sample the first and last output sample that change with it.
 fn seen(graph: &Graph) -> Vec<Option<(usize, usize)>> {
-    let weights = Weights::initial(graph, 0);
+    // Of a draw for which no unit of a narrow squeeze is dead.
+    let weights = Weights::initial(graph, 1);
     let shape = graph.inputs().next().expect("a model has an input").1.shape.clone();
     let run = |changed: Option<usize>| {
         let mut input = Tensor::noise("signal", 1, shape.clone());
