@@ -14,6 +14,9 @@ impl Config {
         fields::classes(self.classes, self.pool)?;
         fields::probability("dropout", self.dropout)?;
         fields::probability("drop_path", self.drop_path)?;
+        fields::padding(&self.padding)?;
+        fields::norm_eps(self.norm_eps)?;
+        fields::norm_momentum(self.norm_momentum)?;
         fields::factor("width_multiplier", self.width_multiplier)?;
         fields::factor("depth_multiplier", self.depth_multiplier)?;
         if !(0.0..=1.0).contains(&self.round_limit) {

@@ -7,7 +7,7 @@ use layers::{MBConv, MultiBranch, classifier, mbconv, multi_branch};
 use tcn::{Block, Kind};
 
 /// `[N, C, …]` to `[N, 4]`.
-fn model(input: impl Into<Shape>) -> Result<Graph, BuildError> {
+pub fn model(input: impl Into<Shape>) -> Result<Graph, BuildError> {
     Graph::build(|g| {
         let x = g.input("input", input)?;
         // MobileOne: three parallel branches, a 1×1 one, and one convolution once merged.

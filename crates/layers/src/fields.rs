@@ -3,7 +3,7 @@
 //! A config is checked before anything is built from it, so that no number in it, however wrong,
 //! costs memory or time.
 
-use graph::{BuildError, ErrorKind};
+use graph::{BuildError, ErrorKind, Padding};
 
 /// More blocks than any network has; a config beyond it is a mistake, and would take long to build.
 pub const MOST_BLOCKS: usize = 1000;
@@ -54,6 +54,46 @@ pub fn channels(field: &str, channels: usize) -> Result<(), BuildError> {
         return Ok(());
     }
     Err(refused(field, format!("{channels} channels; 1 to {MOST_CHANNELS} are supported")))
+}
+
+/// What is added to variances, as `norm_eps`.
+///
+/// # Errors
+/// Names the field.
+pub fn norm_eps(eps: f64) -> Result<(), BuildError> {
+    if eps.is_finite() && eps >= 0.0 {
+        return Ok(());
+    }
+    Err(refused(
+        "norm_eps",
+        format!("{eps} is added to no variance; a finite number of at least 0 is needed"),
+    ))
+}
+
+/// Weight of a new batch in running statistics, as `norm_momentum`.
+///
+/// # Errors
+/// Names the field.
+pub fn norm_momentum(momentum: f64) -> Result<(), BuildError> {
+    if (0.0..=1.0).contains(&momentum) {
+        return Ok(());
+    }
+    Err(refused("norm_momentum", format!("{momentum} is no share of a new batch; 0 to 1 is needed")))
+}
+
+/// Padding, as `padding`, that leaves a convolution's output as large as its input, as what is added
+/// or joined must be.
+///
+/// # Errors
+/// Names the field.
+pub fn padding(padding: &Padding) -> Result<(), BuildError> {
+    match padding {
+        Padding::Valid | Padding::Explicit { .. } => {
+            let message = format!("{padding} padding changes the size; symmetric, same or causal is needed");
+            Err(refused("padding", message))
+        }
+        Padding::Same | Padding::Symmetric | Padding::Causal => Ok(()),
+    }
 }
 
 /// What a number of channels is divided by.

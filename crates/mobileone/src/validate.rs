@@ -16,6 +16,8 @@ impl Config {
     pub fn validate(&self) -> Result<(), BuildError> {
         fields::classes(self.classes, self.pool)?;
         fields::probability("dropout", self.dropout)?;
+        fields::norm_eps(self.norm_eps)?;
+        fields::norm_momentum(self.norm_momentum)?;
         fields::channels("stem.channels", self.stem.channels)?;
         branches("stem.branches", self.stem.branches)?;
         fields::depths("stages", self.stages.iter().map(|stage| stage.depth))?;

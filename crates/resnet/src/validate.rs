@@ -16,6 +16,8 @@ impl Config {
         fields::probability("dropout", self.dropout)?;
         fields::probability("drop_path", self.drop_path)?;
         fields::divisor("se_ratio", self.se_ratio)?;
+        fields::padding(&self.padding)?;
+        fields::norm_eps(self.norm_eps)?;
         for (i, stem) in self.stem.iter().enumerate() {
             fields::channels(&format!("stem[{i}].channels"), stem.channels)?;
         }

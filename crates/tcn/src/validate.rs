@@ -14,6 +14,8 @@ impl Config {
     pub fn validate(&self) -> Result<(), BuildError> {
         fields::classes(self.classes, true)?;
         fields::depths("blocks", self.blocks.iter().map(|block| block.depth))?;
+        fields::norm_eps(self.norm_eps)?;
+        fields::norm_momentum(self.norm_momentum)?;
         if !(1..=MOST_BLOCKS).contains(&self.stacks) {
             return Err(refused("stacks", format!("{}; 1 to {MOST_BLOCKS} are supported", self.stacks)));
         }

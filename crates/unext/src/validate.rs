@@ -1,6 +1,6 @@
 //! What a config may not say, by the name of the field.
 
-use graph::{BuildError, Padding};
+use graph::BuildError;
 use layers::Norm;
 use layers::fields::{self, refused};
 
@@ -16,11 +16,9 @@ impl Config {
     /// Names the field, what it says and what is needed.
     pub fn validate(&self) -> Result<(), BuildError> {
         fields::classes(self.classes, true)?;
-        if matches!(self.padding, Padding::Valid | Padding::Explicit { .. }) {
-            let message =
-                format!("{} padding changes the size; symmetric, same or causal is needed", self.padding);
-            return Err(refused("padding", message));
-        }
+        fields::padding(&self.padding)?;
+        fields::norm_eps(self.norm_eps)?;
+        fields::norm_momentum(self.norm_momentum)?;
         let levels = self.blocks.len();
         if !(1..=MOST_BLOCKS).contains(&levels) {
             return Err(refused("blocks", format!("{levels} blocks; 1 to {MOST_BLOCKS} are supported")));

@@ -68,7 +68,7 @@ fn resnet() {
     check("groups: 1", "groups: 1000000000", expect!["params.stages[0].block: a basic block has neither groups nor another base_width than 64; a bottleneck is needed"]);
     check("base_width: 64", "base_width: 0", expect!["params.stages[0].block: a basic block has neither groups nor another base_width than 64; a bottleneck is needed"]);
     check("base_width: 64", "norm_eps: .nan", expect!["params.norm_eps: .nan is not a finite number"]);
-    check("base_width: 64", "norm_eps: -1", expect!["params: bn1: batch_norm of [N, 16, 50]: eps -1.0 is not a finite number of at least 0"]);
+    check("base_width: 64", "norm_eps: -1", expect!["params.norm_eps: -1 is added to no variance; a finite number of at least 0 is needed"]);
     check("base_width: 64", "norm_eps: tiny", expect![[r#"params.norm_eps: the text "tiny" found, a number is needed"#]]);
     check("base_width: 64", "se_ratio: 0", expect!["params.se_ratio: 0 divides nothing; a finite number above 0 is needed"]);
     check("base_width: 64", "se_ratio: .inf", expect!["params.se_ratio: .inf is not a finite number"]);
@@ -84,8 +84,8 @@ fn resnet() {
     check("base_width: 64", "norm: { group: 0 }", expect!["params.norm: a mapping found, a text is needed"]);
     check("base_width: 64", "norm: group", expect!["params.norm: `group` needs a number of groups, as `group(8)`"]);
     check("base_width: 64", "padding: samee", expect![[r#"params.padding: the text "samee" found, same, symmetric, causal, valid, a whole number, a list of one or two of them, or before and after is needed"#]]);
-    check("base_width: 64", "padding: 1", expect!["params: layer2.0.add: add of [N, 64, 15] and [N, 64, 13]: [N, 64, 15] and [N, 64, 13] cannot be added; equal shapes are needed"]);
-    check("base_width: 64", "padding: valid", expect!["params: layer1.0.add: add of [N, 16, 19] and [N, 16, 23]: [N, 16, 19] and [N, 16, 23] cannot be added; equal shapes are needed"]);
+    check("base_width: 64", "padding: 1", expect!["params.padding: 1 padding changes the size; symmetric, same or causal is needed"]);
+    check("base_width: 64", "padding: valid", expect!["params.padding: valid padding changes the size; symmetric, same or causal is needed"]);
     check("base_width: 64", "activation: { leaky_relu: .nan }", expect!["params.activation.leaky_relu: .nan is not a finite number"]);
     check("base_width: 64", "activation: 1", expect!["params.activation: the number 1 found, a text is needed"]);
     check("base_width: 64", "stem_pool: max_pool", expect!["params.stem_pool: `max_pool` is unknown; known are max, conv, none"]);

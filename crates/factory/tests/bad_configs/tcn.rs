@@ -55,7 +55,7 @@ fn tcn() {
     check("stacks: 1", "output: mean\n  head_kernel: 3", expect!["params.head_kernel: 3 samples of the one that is put out; 1 is needed"]);
     check("stacks: 1", "head_kernel: 1000000000", expect!["params.head_kernel: 1000000000; 1 to 16777216 is needed"]);
     check("stacks: 1", "norm_momentum: .nan", expect!["params.norm_momentum: .nan is not a finite number"]);
-    check("stacks: 1", "norm_momentum: 2", expect!["params: encoder.norm: batch_norm of [N, 6, 100]: momentum 2 is not within 0 and 1"]);
+    check("stacks: 1", "norm_momentum: 2", expect!["params.norm_momentum: 2 is no share of a new batch; 0 to 1 is needed"]);
     check("stacks: 1", "norm_eps: .inf", expect!["params.norm_eps: .inf is not a finite number"]);
     check("stacks: 1", "output_activation: sofmax", expect!["params.output_activation: unknown activation `sofmax`; known are relu, relu6, leaky_relu, elu, selu, gelu, gelu_tanh, silu, hard_swish, sigmoid, hard_sigmoid, tanh, softplus, mish, softmax"]);
     check("stacks: 1", "padding: valid", expect!["params: network.1.add: add of [N, 16, 76] and [N, 16, 92]: [N, 16, 76] and [N, 16, 92] cannot be added; equal shapes are needed"]);

@@ -64,7 +64,7 @@ fn unet() {
     check("  pooling: max\n", "encoder: { architecture: resnet, params: { classes: 3 } }\n", expect!["encoder.params.classes: stands at the top level of a config, beside `input`"]);
     check("  pooling: max\n", "encoder: { architecture: resnet, params: { stem: [{ channels: 8, kernel: 0 }] } }\n", expect!["encoder.params.stem[0].kernel: 0; 1 to 16777216 is needed"]);
     check("- { channels: 8 }", "- { channels: 8, norm: group(3) }", expect!["params: inc.double_conv.1: group_norm of [N, 8, 64, 64]: 8 channels cannot be divided into 3 groups of equal size"]);
-    check("pooling: max", "norm_momentum: -1", expect!["params: inc.double_conv.1: batch_norm of [N, 8, 64, 64]: momentum -1 is not within 0 and 1"]);
+    check("pooling: max", "norm_momentum: -1", expect!["params.norm_momentum: -1 is no share of a new batch; 0 to 1 is needed"]);
 }
 
 const UNET_ON_ENCODER: &str = "

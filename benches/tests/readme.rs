@@ -1,0 +1,81 @@
+//! The README's programs: they stand in compiled code, line by line, and run.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::error::Error;
+
+use graph::Weights;
+
+/// Blocks of three families in one network of one's own.
+#[path = "../../crates/factory/examples/compose.rs"]
+#[allow(dead_code, unreachable_pub, reason = "an example is a program of its own")]
+mod compose;
+
+const README: &str = include_str!("../../README.md");
+
+#[test]
+fn one_architecture() -> Result<(), Box<dyn Error>> {
+    use resnet::Config;
+    use torch::tch::{Device, Kind, Tensor, nn};
+
+    let folder = tempfile::tempdir()?;
+    std::env::set_current_dir(&folder)?;
+
+    let store = nn::VarStore::new(Device::Cpu);
+    let config = Config { classes: Some(4), ..Config::resnet18() };
+    let net = resnet::net(&store.root(), &config, [6, 100])?; // six channels, 100 samples
+    let logits = net.run(&Tensor::randn([8, 6, 100], (Kind::Float, Device::Cpu)), true)?;
+
+    let merged = net.merged()?; // batch norms folded, checked
+    merged.net.weights().write("activity.safetensors")?;
+
+    assert_eq!(logits.size(), [8, 4]);
+    assert!(
+        Weights::read(folder.path().join("activity.safetensors"))?.compare(merged.net.graph()).is_exact()
+    );
+    Ok(())
+}
+
+#[test]
+#[allow(clippy::print_stdout, reason = "the README's program prints")]
+fn without_libtorch() -> Result<(), Box<dyn Error>> {
+    let graph = resnet::graph(&resnet::Config::resnet50(), [3, 224, 224])?;
+    println!("{}", graph.cost()?); // one line per layer, and totals
+    Ok(())
+}
+
+#[test]
+fn composed() -> Result<(), Box<dyn Error>> {
+    use torch::tch::{Device, Kind, Tensor, nn};
+
+    for size in [vec![6, 100], vec![3, 32, 40]] {
+        let store = nn::VarStore::new(Device::Cpu);
+        let graph = compose::model(graph::Shape::new(size[0], &size[1..]))?;
+        let net = torch::Net::new(&store.root(), graph)?;
+        let input: Vec<i64> = [2].into_iter().chain(size.iter().map(|&n| n as i64)).collect();
+        assert_eq!(net.run(&Tensor::randn(input, (Kind::Float, Device::Cpu)), true)?.size(), [2, 4]);
+        let merged = net.merged()?;
+        assert!(merged.net.graph().cost()?.trainable < net.graph().cost()?.trainable);
+    }
+    Ok(())
+}
+
+#[test]
+fn stands_in_compiled_code() {
+    let compiled = [include_str!("readme.rs"), include_str!("../../crates/factory/examples/compose.rs")];
+    let blocks: Vec<&str> =
+        README.split("```rust\n").skip(1).map(|block| block.split("```").next().unwrap()).collect();
+    assert_eq!(blocks.len(), 3);
+    for block in blocks {
+        assert!(block.lines().count() < 40);
+        // An import stands where its file has all imports.
+        let code: Vec<&str> = block.lines().filter(|line| !line.starts_with("use ")).collect();
+        let is_there = compiled.iter().any(|compiled| words(compiled).contains(&words(&code.join("\n"))));
+        assert!(is_there, "not compiled anywhere:\n{block}");
+    }
+}
+
+/// The text with single spaces.
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
