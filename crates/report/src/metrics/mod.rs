@@ -1,0 +1,9 @@
+//! Figures of a model's predictions.
+
+mod confusion;
+mod errors;
+mod outcome;
+
+pub use confusion::Confusion;
+pub use errors::Errors;
+pub use outcome::Outcome;

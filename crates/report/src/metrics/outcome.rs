@@ -1,0 +1,55 @@
+//! What an evaluation found.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::{Confusion, Errors};
+
+/// What an evaluation found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// Of a model that tells classes apart.
+    Classes(Confusion),
+    /// Of a model that predicts values.
+    Values(Errors),
+}
+
+impl Outcome {
+    /// Its figures by name: `accuracy` and `macro_f1`, or `mse`, `mae` and, for denoising, `gain_db`.
+    pub fn summary(&self) -> BTreeMap<String, f64> {
+        let figures = match self {
+            Self::Classes(confusion) => {
+                vec![("accuracy", Some(confusion.accuracy())), ("macro_f1", Some(confusion.macro_f1()))]
+            }
+            Self::Values(errors) => {
+                vec![("mse", Some(errors.mse())), ("mae", Some(errors.mae())), ("gain_db", errors.gain())]
+            }
+        };
+        let named = figures.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        named.collect()
+    }
+
+    /// The summary, and for classes the counts and each class's figures. What is not finite is `null`.
+    pub fn to_json(&self) -> Value {
+        let mut object = json!(self.summary());
+        match self {
+            Self::Classes(confusion) => {
+                let class = |(i, name): (usize, &String)| {
+                    json!({
+                        "name": name,
+                        "precision": confusion.precision(i),
+                        "recall": confusion.recall(i),
+                        "f1": confusion.f1(i),
+                        "support": confusion.support(i),
+                    })
+                };
+                let classes: Vec<Value> = confusion.classes().iter().enumerate().map(class).collect();
+                object["classes"] = classes.into();
+                object["confusion"] = json!(confusion.counts());
+            }
+            Self::Values(errors) => object["windows"] = errors.windows().into(),
+        }
+        object
+    }
+}
