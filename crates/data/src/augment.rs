@@ -1,0 +1,207 @@
+//! Random changes of training examples.
+
+use std::f64::consts::TAU;
+
+use graph::{Array, Noise};
+
+use crate::examples::Draw;
+use crate::number::{floor, single, wide};
+use crate::{Answer, Augment, MASKED};
+
+impl Augment {
+    /// Moves an example, with what of its target lies over positions: shift (of a whole recording),
+    /// crop, flip.
+    pub(crate) fn place(&self, input: &mut Array, answer: &mut Answer, shifts: bool, draw: Draw) {
+        let space = input.shape()[1..].to_vec();
+        let mut maps: Vec<Vec<Source>> =
+            space.iter().map(|&size| (0..size).map(Source::at).collect()).collect();
+        if let Some(most) = self.shift.filter(|_| shifts) {
+            let numbers = draw.noise("shift");
+            for (axis, map) in maps.iter_mut().enumerate() {
+                shift(map, below(numbers, wide(axis), 2 * most + 1), most);
+            }
+        }
+        if let Some(most) = self.crop {
+            let numbers = draw.noise("crop");
+            for (axis, map) in maps.iter_mut().enumerate() {
+                let [before, after] = [0, 1].map(|side| below(numbers, 2 * wide(axis) + side, most + 1));
+                crop(map, before, after);
+            }
+        }
+        if self.flip && draw.noise("flip").uniform(0) < 0.5 {
+            maps.iter_mut().skip(1).for_each(|map| map.reverse());
+        }
+        let is_moved = maps.iter().any(|map| map.iter().enumerate().any(|(i, from)| *from != Source::at(i)));
+        if !is_moved {
+            return;
+        }
+        resample(input, &maps);
+        match answer {
+            Answer::Class(_) => {}
+            Answer::Positions(classes) => *classes = nearest(classes, &maps),
+            Answer::Values(values) if values.shape().get(1..) == Some(&space[..]) => resample(values, &maps),
+            Answer::Values(_) => {}
+        }
+    }
+
+    /// Multiplies each channel by a factor, in `both` input and target.
+    pub(crate) fn scale(&self, input: &mut Array, answer: &mut Answer, both: bool, draw: Draw) {
+        let Some(deviation) = self.scale else { return };
+        let numbers = draw.noise("scale");
+        let multiply = |array: &mut Array| {
+            let size = channel_size(array);
+            for (channel, row) in array.data_mut().chunks_mut(size).enumerate() {
+                let factor = single(1.0 + deviation * numbers.normal(wide(channel)));
+                row.iter_mut().for_each(|value| *value *= factor);
+            }
+        };
+        multiply(input);
+        if let Answer::Values(values) = answer
+            && both
+        {
+            multiply(values);
+        }
+    }
+
+    /// Changes the values of an input: wander, jitter, mask, channel dropout.
+    pub(crate) fn change(&self, input: &mut Array, draw: Draw) {
+        let size = channel_size(input);
+        let channels = input.shape()[0];
+        let data = input.data_mut();
+        if let Some(amplitude) = self.wander {
+            let numbers = draw.noise("wander");
+            for (channel, row) in data.chunks_mut(size).enumerate() {
+                wander(row, amplitude, numbers, 6 * wide(channel));
+            }
+        }
+        if let Some(deviation) = self.jitter {
+            let numbers = draw.noise("jitter");
+            for (i, value) in data.iter_mut().enumerate() {
+                *value += single(deviation * numbers.normal(wide(i)));
+            }
+        }
+        if let Some(most) = self.mask {
+            let numbers = draw.noise("mask");
+            let length = floor(numbers.uniform(0) * (most * size as f64 + 1.0), size);
+            let start = below(numbers, 1, size - length + 1);
+            data.chunks_mut(size).for_each(|row| row[start..start + length].fill(0.0));
+        }
+        if let Some(probability) = self.channel_dropout {
+            let numbers = draw.noise("channel_dropout");
+            let kept = below(numbers, 0, channels);
+            for (channel, row) in data.chunks_mut(size).enumerate() {
+                if channel != kept && numbers.uniform(1 + wide(channel)) < probability {
+                    row.fill(0.0);
+                }
+            }
+        }
+    }
+}
+
+/// The start of a window moved by up to `most` samples; the caller keeps it within the recording.
+pub(crate) fn moved(start: usize, most: usize, draw: Draw) -> usize {
+    (start + below(draw.noise("shift"), 0, 2 * most + 1)).saturating_sub(most)
+}
+
+/// A whole number from 0 to below `limit`.
+fn below(numbers: Noise, i: u64, limit: usize) -> usize {
+    floor(numbers.uniform(i) * limit as f64, limit)
+}
+
+fn channel_size(array: &Array) -> usize {
+    (array.data().len() / array.shape()[0].max(1)).max(1)
+}
+
+/// Where along an axis a new position comes from: between `low` and the position after it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Source {
+    low: usize,
+    /// How far towards the position after `low`, from 0 to below 1.
+    part: f32,
+    /// Whether it lies inside the recording, and so has a label.
+    inside: bool,
+}
+
+impl Source {
+    fn at(low: usize) -> Self {
+        Self { low, part: 0.0, inside: true }
+    }
+}
+
+/// Moves an axis by `by - most` positions, the border repeated.
+fn shift(map: &mut [Source], by: usize, most: usize) {
+    let last = map.len() - 1;
+    for (i, from) in map.iter_mut().enumerate() {
+        let shifted = i + by;
+        let low = shifted.saturating_sub(most).min(last);
+        *from = Source { low, part: 0.0, inside: shifted >= most && shifted - most <= last };
+    }
+}
+
+/// Cuts positions off both ends of an axis and stretches the rest, in steps between middles of pixels.
+fn crop(map: &mut [Source], before: usize, after: usize) {
+    let size = map.len();
+    let kept = size - before - after;
+    let old = map.to_vec();
+    for (i, from) in map.iter_mut().enumerate() {
+        let x = ((i as f64 + 0.5) * kept as f64 / size as f64 - 0.5).clamp(0.0, (kept - 1) as f64);
+        let low = floor(x, kept);
+        *from = Source {
+            low: old[before + low].low,
+            part: single(x - low as f64),
+            inside: old[before + low].inside,
+        };
+    }
+}
+
+/// The values at the places that each axis' map says, between positions linearly.
+fn resample(array: &mut Array, maps: &[Vec<Source>]) {
+    let shape = array.shape().to_vec();
+    let mut data = array.data().to_vec();
+    for (axis, map) in maps.iter().enumerate() {
+        let size = shape[axis + 1];
+        let inner: usize = shape[axis + 2..].iter().product();
+        let old = data.clone();
+        for (block, old) in data.chunks_mut(size * inner).zip(old.chunks(size * inner)) {
+            for (i, from) in map.iter().enumerate() {
+                let high = (from.low + 1).min(size - 1);
+                for j in 0..inner {
+                    let [low, high] = [from.low, high].map(|at| old[at * inner + j]);
+                    block[i * inner + j] = low + from.part * (high - low);
+                }
+            }
+        }
+    }
+    array.data_mut().copy_from_slice(&data);
+}
+
+/// The labels at the nearest places; none outside.
+fn nearest(labels: &[i64], maps: &[Vec<Source>]) -> Vec<i64> {
+    let sizes: Vec<usize> = maps.iter().map(Vec::len).collect();
+    let label = |i: usize| {
+        let (mut rest, mut at, mut stride) = (i, 0, 1);
+        for (map, &size) in maps.iter().zip(&sizes).rev() {
+            let from = map[rest % size];
+            rest /= size;
+            if !from.inside {
+                return MASKED;
+            }
+            at += stride * (from.low + usize::from(from.part >= 0.5)).min(size - 1);
+            stride *= size;
+        }
+        labels[at]
+    };
+    (0..labels.len()).map(label).collect()
+}
+
+/// Two sines of up to two periods over the row.
+fn wander(row: &mut [f32], amplitude: f64, numbers: Noise, first: u64) {
+    let size = row.len() as f64;
+    for sine in [first, first + 3] {
+        let [periods, phase, height] = [0, 1, 2].map(|i| numbers.uniform(sine + i));
+        for (i, value) in row.iter_mut().enumerate() {
+            let angle = TAU * (2.0 * periods * i as f64 / size + phase);
+            *value += single(amplitude * height * angle.sin());
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Batches made ahead of the optimizer, on threads of their own.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use crate::stitch::order as shuffled;
+use crate::{Batch, DataError, Examples, Order};
+
+/// How many batches each thread may be ahead of the reader.
+const AHEAD: usize = 2;
+
+/// Batches in order, made ahead on threads that end when this is dropped. After an error there are no
+/// more.
+pub struct Batches {
+    shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+struct Shared {
+    examples: Examples,
+    order: Order,
+    indices: Vec<usize>,
+    size: usize,
+    /// How many batches may be made or kept ahead.
+    ahead: usize,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    /// The next batch that a thread takes on.
+    next: usize,
+    /// The next batch that the reader gets.
+    wanted: usize,
+    /// One past the last batch.
+    end: usize,
+    ready: BTreeMap<usize, Result<Batch, DataError>>,
+}
+
+impl Batches {
+    pub(crate) fn new(examples: Examples, order: Order, size: usize, from: usize, threads: usize) -> Self {
+        let indices = match order {
+            Order::InOrder => (0..examples.len()).collect(),
+            Order::Shuffled { seed, epoch } => shuffled(&format!("order/{seed}/{epoch}"), examples.len()),
+        };
+        let end = examples.batch_count(size);
+        let state = State { next: from, wanted: from, end, ready: BTreeMap::new() };
+        let threads = threads.min(end.saturating_sub(from));
+        let shared = Arc::new(Shared {
+            examples,
+            order,
+            indices,
+            size,
+            ahead: AHEAD * threads.max(1),
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+        });
+        let start = |_| {
+            let shared = Arc::clone(&shared);
+            // Without a thread, which a machine may refuse, the reader makes batches itself.
+            std::thread::Builder::new().name("data".to_owned()).spawn(move || shared.work()).ok()
+        };
+        let threads = (0..threads).filter_map(start).collect();
+        Self { shared, threads }
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes batches until there are none left.
+    fn work(&self) {
+        let mut state = self.state();
+        while state.next < state.end {
+            if state.next >= state.wanted + self.ahead {
+                state = self.wait(state);
+                continue;
+            }
+            let number = state.next;
+            state.next += 1;
+            drop(state);
+            let batch = self.make(number);
+            state = self.state();
+            state.ready.insert(number, batch);
+            self.changed.notify_all();
+        }
+    }
+
+    fn make(&self, number: usize) -> Result<Batch, DataError> {
+        let first = number * self.size;
+        let indices = &self.indices[first..self.indices.len().min(first + self.size)];
+        // A source of the user's own that panics must not leave the reader waiting.
+        let made = catch_unwind(AssertUnwindSafe(|| self.examples.batch(indices, self.order)));
+        made.unwrap_or_else(|_| Err(DataError::new("data", format!("batch {number}: the source panicked"))))
+    }
+}
+
+impl Iterator for Batches {
+    type Item = Result<Batch, DataError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut state = self.shared.state();
+        let number = state.wanted;
+        if number >= state.end {
+            return None;
+        }
+        if self.threads.is_empty() {
+            drop(state);
+            let batch = self.shared.make(number);
+            state = self.shared.state();
+            state.ready.insert(number, batch);
+        }
+        let batch = loop {
+            if let Some(batch) = state.ready.remove(&number) {
+                break batch;
+            }
+            state = self.shared.wait(state);
+        };
+        state.wanted += 1;
+        if batch.is_err() {
+            state.end = state.wanted;
+        }
+        drop(state);
+        self.shared.changed.notify_all();
+        Some(batch)
+    }
+}
+
+impl Drop for Batches {
+    fn drop(&mut self) {
+        self.shared.state().end = 0;
+        self.shared.changed.notify_all();
+        for thread in self.threads.drain(..) {
+            // A thread catches panics itself, so that there is nothing to learn from its end.
+            drop(thread.join());
+        }
+    }
+}
+
+impl std::fmt::Debug for Batches {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Batches({} of {})", self.shared.state().wanted, self.shared.state().end)
+    }
+}

@@ -1,0 +1,133 @@
+//! Several sources as one, with one list of classes.
+
+use std::sync::Arc;
+
+use crate::{DataError, Recording, Source, Target};
+
+/// The recordings of several sources one after the other; classes go by their names.
+pub(crate) struct Joined {
+    classes: Vec<String>,
+    members: Vec<Member>,
+    len: usize,
+}
+
+struct Member {
+    /// The number of its first recording.
+    first: usize,
+    source: Arc<dyn Source>,
+    /// The index in the joined list of each of its classes.
+    classes: Vec<Option<usize>>,
+}
+
+impl Joined {
+    /// These sources with these classes.
+    pub(crate) fn new(sources: Vec<Arc<dyn Source>>, classes: Vec<String>) -> Self {
+        let mut len = 0;
+        let members = sources.into_iter().map(|source| {
+            let index = |name: &String| classes.iter().position(|class| class == name);
+            let indices = source.classes().iter().map(index).collect();
+            let first = len;
+            len += source.len();
+            Member { first, source, classes: indices }
+        });
+        let members = members.collect();
+        Self { classes, members, len }
+    }
+
+    /// These sources as one; the classes are the first's where all have the same, else all of them, sorted.
+    pub(crate) fn union(mut sources: Vec<Arc<dyn Source>>) -> Arc<dyn Source> {
+        if sources.len() == 1 {
+            return sources.remove(0);
+        }
+        let first = sources.first().map_or(Vec::new(), |source| source.classes().to_vec());
+        let same = sources.iter().all(|source| source.classes() == first);
+        let classes = if same { first } else { sorted(&sources) };
+        Arc::new(Self::new(sources, classes))
+    }
+
+    /// `source` with its classes indexed as in `classes`.
+    pub(crate) fn with_classes(source: Arc<dyn Source>, classes: &[String]) -> Arc<dyn Source> {
+        if source.classes() == classes {
+            return source;
+        }
+        Arc::new(Self::new(vec![source], classes.to_vec()))
+    }
+
+    fn find(&self, index: usize) -> (usize, &Member) {
+        let after = self.members.partition_point(|member| member.first <= index);
+        let member = &self.members[after.saturating_sub(1)];
+        (index - member.first, member)
+    }
+
+    fn translate(&self, recording: Recording, from: &Member) -> Result<Recording, DataError> {
+        let class = |class: usize| {
+            from.classes.get(class).copied().flatten().ok_or_else(|| {
+                let name = from.source.classes().get(class).map_or_else(|| class.to_string(), Clone::clone);
+                let known = listed(&self.classes);
+                let message = format!("the class `{name}` is not one of training; those are {known}");
+                DataError::new(&recording.origin, message)
+            })
+        };
+        let target = match recording.target {
+            Target::Class(found) => Target::Class(class(found)?),
+            Target::Positions(found) => Target::Positions(
+                found.into_iter().map(|found| found.map(class).transpose()).collect::<Result<_, _>>()?,
+            ),
+            other => other,
+        };
+        Ok(Recording { target, ..recording })
+    }
+}
+
+impl Source for Joined {
+    fn len(&self) -> usize {
+        self.len
+    }
+
+    fn classes(&self) -> &[String] {
+        &self.classes
+    }
+
+    fn recording(&self, index: usize) -> Result<Recording, DataError> {
+        let (index, member) = self.find(index);
+        self.translate(member.source.recording(index)?, member)
+    }
+
+    fn excerpt(&self, index: usize, from: usize, length: usize) -> Result<Recording, DataError> {
+        let (index, member) = self.find(index);
+        self.translate(member.source.excerpt(index, from, length)?, member)
+    }
+
+    fn class(&self, index: usize) -> Result<Option<usize>, DataError> {
+        let (index, member) = self.find(index);
+        Ok(member.source.class(index)?.and_then(|class| member.classes.get(class).copied().flatten()))
+    }
+}
+
+fn sorted(sources: &[Arc<dyn Source>]) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for name in sources.iter().flat_map(|source| source.classes()) {
+        if !all.contains(name) {
+            all.push(name.clone());
+        }
+    }
+    sort_names(&mut all);
+    all
+}
+
+/// Sorts names of classes, whole numbers by value.
+pub(crate) fn sort_names(names: &mut [String]) {
+    names.sort_by(|a, b| match (a.parse::<i64>(), b.parse::<i64>()) {
+        (Ok(a), Ok(b)) => a.cmp(&b),
+        (Ok(_), Err(_)) => std::cmp::Ordering::Less,
+        (Err(_), Ok(_)) => std::cmp::Ordering::Greater,
+        (Err(_), Err(_)) => a.cmp(b),
+    });
+}
+
+/// The first few names, for a message.
+pub(crate) fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 12;
+    let shown = names[..names.len().min(SHOWN)].join(", ");
+    if names.len() > SHOWN { format!("{shown} and {} more", names.len() - SHOWN) } else { shown }
+}

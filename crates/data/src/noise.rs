@@ -1,0 +1,53 @@
+//! The noise that denoising removes.
+
+use std::f64::consts::TAU;
+
+use graph::{Array, Noise};
+
+use crate::AddedNoise;
+use crate::number::{single, wide};
+
+impl AddedNoise {
+    /// Adds noise to `[C, T]`, drawn from `numbers`.
+    pub(crate) fn add(&self, series: &mut Array, numbers: Noise) {
+        let samples = series.shape()[1];
+        for (channel, row) in series.data_mut().chunks_mut(samples.max(1)).enumerate() {
+            let mean = row.iter().map(|&x| f64::from(x)).sum::<f64>() / samples as f64;
+            let signal = row.iter().map(|&x| (f64::from(x) - mean).powi(2)).sum::<f64>() / samples as f64;
+            let noise = self.row(samples, wide(channel), numbers);
+            // The sum of both parts has exactly the power asked for, however they happen to correlate.
+            let factor = (signal * 10f64.powf(-self.snr / 10.0) / power(&noise)).sqrt();
+            if factor.is_finite() {
+                row.iter_mut().zip(noise).for_each(|(x, noise)| *x = single(f64::from(*x) + factor * noise));
+            }
+        }
+    }
+
+    /// White noise and wander in their proportion of power.
+    fn row(&self, samples: usize, channel: u64, numbers: Noise) -> Vec<f64> {
+        // Room for each channel's numbers: four of wander, then one for each sample.
+        let first = channel * (wide(samples) + 4);
+        let mut noise = vec![0.0; samples];
+        let mut add = |part: f64, values: Vec<f64>| {
+            let factor = (part / power(&values)).sqrt();
+            if part > 0.0 && factor.is_finite() {
+                noise.iter_mut().zip(values).for_each(|(sum, value)| *sum += factor * value);
+            }
+        };
+        add(self.white, (0..wide(samples)).map(|i| numbers.normal(first + 4 + i)).collect());
+        let Some(rate) = self.rate.filter(|_| self.wander > 0.0) else { return noise };
+        let [low, high] = self.wander_band;
+        let sines = [0, 2].map(|i| {
+            let frequency = low + (high - low) * numbers.uniform(first + i);
+            (TAU * frequency / rate, TAU * numbers.uniform(first + i + 1))
+        });
+        let at = |i: usize| sines.iter().map(|(step, phase)| (step * i as f64 + phase).sin()).sum();
+        add(self.wander, (0..samples).map(at).collect());
+        noise
+    }
+}
+
+/// The mean of squares.
+pub(crate) fn power(values: &[f64]) -> f64 {
+    values.iter().map(|value| value * value).sum::<f64>() / values.len() as f64
+}

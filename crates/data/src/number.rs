@@ -1,0 +1,29 @@
+//! The few conversions between kinds of numbers.
+
+/// The nearest f32.
+#[allow(clippy::cast_possible_truncation, reason = "rounding to f32 is what is asked for")]
+pub(crate) fn single(value: f64) -> f32 {
+    value as f32
+}
+
+/// A count as a random sequence counts.
+pub(crate) fn wide(n: usize) -> u64 {
+    n as u64
+}
+
+/// The whole number below `value`, which lies from 0 to below `limit`.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the value is clamped to the range first"
+)]
+pub(crate) fn floor(value: f64, limit: usize) -> usize {
+    (value.max(0.0) as usize).min(limit.saturating_sub(1))
+}
+
+/// The class index that an f32 holds, where it is a whole number from 0.
+pub(crate) fn whole(value: f32) -> Option<i64> {
+    #[allow(clippy::cast_possible_truncation, reason = "whole and small, as checked")]
+    let number = value as i64;
+    (value.fract().abs() <= 0.0 && value.abs() < 16_777_216.0).then_some(number)
+}

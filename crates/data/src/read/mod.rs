@@ -1,0 +1,124 @@
+//! Files as sources.
+
+mod archive;
+mod arrays;
+mod images;
+mod names;
+mod npy;
+mod select;
+mod table;
+mod ts;
+
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+use graph::Shape;
+
+use crate::joined::Joined;
+use crate::{Config, DataError, File, Memory, Part, Source, Task};
+
+/// What files are read for.
+#[derive(Clone, Copy)]
+pub(crate) struct Reading<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) input: &'a Shape,
+    pub(crate) folder: Option<&'a Path>,
+}
+
+/// One file to be read.
+#[derive(Clone, Copy)]
+struct Request<'a> {
+    path: &'a Path,
+    file: &'a File,
+    input: &'a Shape,
+    wanted: Wanted,
+    /// Whether series may have other lengths than the network's input.
+    any_length: bool,
+}
+
+/// What of a target is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    Classes,
+    Numbers,
+    Signal,
+    Nothing,
+}
+
+impl Reading<'_> {
+    /// The files of a part as one source.
+    pub(crate) fn part(&self, name: &str, files: &Part) -> Result<Arc<dyn Source>, DataError> {
+        if files.0.is_empty() {
+            return Err(DataError::new(format!("data.{name}"), "no file; at least one is needed"));
+        }
+        let sources = files.0.iter().map(|file| self.file(file)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Joined::union(sources))
+    }
+
+    fn file(&self, file: &File) -> Result<Arc<dyn Source>, DataError> {
+        let path = self.folder.map_or_else(|| file.file.clone(), |folder| folder.join(&file.file));
+        let wanted = match self.config.task {
+            Task::Classification | Task::Segmentation => Wanted::Classes,
+            Task::Regression => Wanted::Numbers,
+            Task::Denoising if self.config.noise.is_some() => Wanted::Nothing,
+            Task::Denoising => Wanted::Signal,
+        };
+        let any_length = self.config.window.is_some() || self.config.stitch.is_some();
+        let request = Request { path: &path, file, input: self.input, wanted, any_length };
+        if path.is_dir() {
+            return Ok(Arc::new(images::Images::open(&request)?));
+        }
+        request.memory().map(|memory| Arc::new(memory) as Arc<dyn Source>)
+    }
+}
+
+impl Request<'_> {
+    /// An error of the whole file.
+    fn refuse(&self, message: impl Into<String>) -> DataError {
+        DataError::new(shown(self.path), message)
+    }
+
+    /// An error of a place in the file.
+    fn refuse_at(&self, place: impl std::fmt::Display, message: impl Into<String>) -> DataError {
+        DataError::new(format!("{}: {place}", shown(self.path)), message)
+    }
+
+    fn memory(&self) -> Result<Memory, DataError> {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+        let plain = name.strip_suffix(".gz").unwrap_or(&name);
+        let ending = plain.rsplit_once('.').map_or("", |(_, ending)| ending);
+        match ending {
+            "ts" => ts::read(self),
+            "csv" => table::read(self, b','),
+            "tsv" => table::read(self, b'\t'),
+            "npy" | "npz" | "safetensors" if plain.len() == name.len() => arrays::read(self, ending),
+            _ => Err(self.refuse(
+                "unknown kind of file; .ts, .csv, .tsv (also .gz), .npy, .npz, .safetensors and folders \
+                 of images are read",
+            )),
+        }
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, DataError> {
+        fs::read(self.path).map_err(|error| self.refuse(error.to_string()))
+    }
+
+    /// The bytes, unpacked where the name ends in `.gz`.
+    fn unpacked(&self) -> Result<Vec<u8>, DataError> {
+        let bytes = self.bytes()?;
+        if !shown(self.path).to_lowercase().ends_with(".gz") {
+            return Ok(bytes);
+        }
+        let mut unpacked = Vec::new();
+        let read = flate2::read::MultiGzDecoder::new(&bytes[..]).read_to_end(&mut unpacked);
+        read.map_err(|error| self.refuse(format!("not a whole gzip file ({error})")))?;
+        Ok(unpacked)
+    }
+}
+
+/// A path as messages show it.
+pub(crate) fn shown(path: &Path) -> String {
+    path.display().to_string()
+}

@@ -1,0 +1,70 @@
+//! Names of classes while a file is read.
+
+use std::collections::BTreeMap;
+
+use crate::joined::sort_names;
+use crate::{Memory, Recording, Target};
+
+/// Names of classes: those that a file declares, or those found so far.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    indices: BTreeMap<String, usize>,
+    names: Vec<String>,
+    declared: bool,
+}
+
+impl Names {
+    /// These and no others.
+    pub(super) fn declared(names: Vec<String>) -> Self {
+        let indices = names.iter().enumerate().map(|(i, name)| (name.clone(), i)).collect();
+        Self { indices, names, declared: true }
+    }
+
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The index of a name, new names included where none are declared.
+    pub(super) fn index(&mut self, name: &str) -> Option<usize> {
+        if let Some(&index) = self.indices.get(name) {
+            return Some(index);
+        }
+        if self.declared {
+            return None;
+        }
+        self.indices.insert(name.to_owned(), self.names.len());
+        self.names.push(name.to_owned());
+        Some(self.names.len() - 1)
+    }
+
+    /// The recordings with their classes: declared ones as they are, found ones sorted, without those
+    /// that no recording has.
+    pub(super) fn with(self, mut recordings: Vec<Recording>) -> Memory {
+        if self.declared {
+            return Memory { classes: self.names, recordings };
+        }
+        let mut used = vec![false; self.names.len()];
+        for recording in &recordings {
+            match &recording.target {
+                Target::Class(class) => used[*class] = true,
+                Target::Positions(found) => found.iter().flatten().for_each(|class| used[*class] = true),
+                Target::Numbers(_) | Target::Signal(_) | Target::None => {}
+            }
+        }
+        let mut classes: Vec<String> =
+            self.names.iter().zip(&used).filter(|(_, used)| **used).map(|(name, _)| name.clone()).collect();
+        sort_names(&mut classes);
+        let place = |name: &String| classes.iter().position(|class| class == name).unwrap_or_default();
+        let places: Vec<usize> = self.names.iter().map(place).collect();
+        for recording in &mut recordings {
+            match &mut recording.target {
+                Target::Class(class) => *class = places[*class],
+                Target::Positions(found) => {
+                    found.iter_mut().flatten().for_each(|class| *class = places[*class]);
+                }
+                Target::Numbers(_) | Target::Signal(_) | Target::None => {}
+            }
+        }
+        Memory { classes, recordings }
+    }
+}

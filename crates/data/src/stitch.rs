@@ -1,0 +1,52 @@
+//! Recordings laid end to end.
+
+use graph::{Array, Noise};
+
+use crate::number::wide;
+use crate::{DataError, Memory, Recording, Source, Target};
+
+/// The indices from 0 to below `len` in an order drawn from the sequence `name`.
+pub(crate) fn order(name: &str, len: usize) -> Vec<usize> {
+    let noise = Noise::of(name);
+    let mut indices: Vec<usize> = (0..len).collect();
+    indices.sort_by_cached_key(|&index| (noise.bits(wide(index)), index));
+    indices
+}
+
+/// The series of `source` as one, in an order drawn from `seed` and `part`, each sample with its
+/// recording's class.
+pub(crate) fn stitch(source: &dyn Source, part: &str, seed: u64) -> Result<Memory, DataError> {
+    let mut channels: Vec<Vec<f32>> = Vec::new();
+    let mut labels = Vec::new();
+    for index in order(&format!("stitch/{part}/{seed}"), source.len()) {
+        let recording = source.recording(index)?;
+        let [rows, samples] = recording.input.shape()[..] else {
+            return Err(DataError::new(&recording.origin, "an image; only series can be laid end to end"));
+        };
+        if channels.is_empty() {
+            channels.resize(rows, Vec::new());
+        }
+        if channels.len() != rows {
+            let message = format!("{rows} channels; the recordings before it have {}", channels.len());
+            return Err(DataError::new(&recording.origin, message));
+        }
+        for (channel, values) in channels.iter_mut().zip(recording.input.data().chunks(samples.max(1))) {
+            channel.extend(values);
+        }
+        match recording.target {
+            Target::Class(class) => labels.extend(std::iter::repeat_n(Some(class), samples)),
+            Target::Positions(classes) => labels.extend(classes),
+            Target::None => labels.extend(std::iter::repeat_n(None, samples)),
+            Target::Numbers(_) | Target::Signal(_) => {
+                let message = "a target of numbers; recordings to be laid end to end need classes";
+                return Err(DataError::new(&recording.origin, message));
+            }
+        }
+    }
+    let samples = channels.first().map_or(0, Vec::len);
+    let input = Array::new([channels.len(), samples], channels.concat());
+    let target = if labels.iter().all(Option::is_none) { Target::None } else { Target::Positions(labels) };
+    let origin = format!("the recordings of `{part}` laid end to end");
+    let recording = input.map(|input| Recording { origin, input, target });
+    Ok(Memory { classes: source.classes().to_vec(), recordings: recording.into_iter().collect() })
+}
