@@ -7,6 +7,8 @@
 //! architecture: resnet
 //! preset: micro                              # optional; `params` changes its fields
 //! params: { dropout: 0.1 }
+//! data: { task: classification, train: recordings.ts, test: others.ts }     # to train it, as is
+//! train: { epochs: 60, batch: 16 }
 //! ```
 
 use graph::Shape;
@@ -15,7 +17,8 @@ use crate::yaml::Level;
 use crate::{ConfigError, Overrides};
 
 /// The keys of a config's top level.
-const KEYS: [&str; 7] = ["name", "input", "classes", "architecture", "preset", "params", "encoder"];
+const KEYS: [&str; 9] =
+    ["name", "input", "classes", "architecture", "preset", "params", "encoder", "data", "train"];
 
 /// Largest size of an input axis that a config may say.
 const LARGEST: usize = 1 << 24;
@@ -38,7 +41,7 @@ pub(crate) struct Network {
 }
 
 impl Config {
-    /// Reads a config's top level.
+    /// Reads a config's top level; how it is trained is left to who trains it.
     pub(crate) fn read(mut top: Level, overrides: Overrides) -> Result<Self, ConfigError> {
         top.only(&KEYS)?;
         let name = top.need("name")?;

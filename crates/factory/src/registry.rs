@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use graph::{Graph, Rename, Shape};
+use serde::de::DeserializeOwned;
 
 use crate::config::{Config, Network};
 use crate::dialect::Dialects;
@@ -130,6 +131,14 @@ impl Factory {
             Some(encoder) => (self.build_on(family, request, encoder)?, Dialects::default()),
         };
         Ok(Model { name, architecture: network.architecture, input, graph, dialects })
+    }
+
+    /// A section of a config's text beside the model, such as `train`, where there is one.
+    ///
+    /// # Errors
+    /// Names the place in the config, what was found and what was needed.
+    pub fn section<T: DeserializeOwned>(text: &str, key: &str) -> Result<Option<T>, ConfigError> {
+        Level::parse(text)?.read(key)
     }
 
     /// Builds a model from a config file, in which some numbers may be missing.

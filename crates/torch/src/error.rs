@@ -31,6 +31,9 @@ pub enum Error {
     /// Weights that do not fit the graph.
     #[error("{0}")]
     Weights(Fit),
+    /// bfloat16 where there is none.
+    #[error("precision bf16: this processor has no instructions for it; f32 is needed")]
+    Precision,
     /// A merged net that computes something else.
     #[error(
         "output `{output}` of the merged net differs from the unmerged one's by {difference:.1e} of its norm; \
@@ -52,7 +55,7 @@ impl Error {
         match self {
             Self::Input(error) => Some(error.node()),
             Self::Run { node, .. } => Some(node),
-            Self::Variable { .. } | Self::Weights(_) | Self::Merged { .. } => None,
+            Self::Variable { .. } | Self::Weights(_) | Self::Precision | Self::Merged { .. } => None,
         }
     }
 }

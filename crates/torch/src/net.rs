@@ -7,9 +7,10 @@ use std::sync::Arc;
 use graph::{BuildError, ErrorKind, Graph, Node, Shape, Value, Weights};
 use tch::{Device, Kind, Tensor, nn};
 
-use crate::error::Error;
+use crate::error::{Error, Fault};
 use crate::interpret::{Task, interpret};
 use crate::number::sizes;
+use crate::precision::Precision;
 use crate::schedule::Schedule;
 use crate::sizes::Sizes;
 use crate::variables::Variables;
@@ -27,6 +28,7 @@ pub struct Net {
     /// What all outputs need.
     all: Schedule,
     sizes: Sizes,
+    pub(crate) precision: Precision,
 }
 
 impl Net {
@@ -57,6 +59,7 @@ impl Net {
             main: Schedule::of(&graph, &outputs[..1]),
             all: Schedule::of(&graph, &outputs),
             sizes: Sizes::default(),
+            precision: Precision::Full,
             variables,
             graph,
         })
@@ -117,6 +120,20 @@ impl Net {
             values.free(&step.freed);
         }
         Ok(values)
+    }
+
+    /// Computes in the net's precision.
+    fn precise(&self, task: &Task<'_>) -> Result<Tensor, Fault> {
+        if !self.precision.lowers(task.op) {
+            return interpret(task);
+        }
+        let inputs =
+            task.inputs.iter().map(|input| self.precision.cast(input)).collect::<Result<Vec<_>, _>>()?;
+        let parameters =
+            task.parameters.iter().map(|p| self.precision.cast(p)).collect::<Result<Vec<_>, _>>()?;
+        let inputs: Vec<&Tensor> = inputs.iter().collect();
+        let result = interpret(&Task { inputs: &inputs, parameters: &parameters, ..*task })?;
+        Ok(result.f_to_kind(task.inputs[0].kind())?)
     }
 
     /// Checks the inputs.
@@ -194,7 +211,7 @@ impl Values<'_> {
             train: self.train,
             frozen: self.net.variables.is_frozen(value),
         };
-        let tensor = interpret(&task).map_err(|fault| fault.at(node))?;
+        let tensor = self.net.precise(&task).map_err(|fault| fault.at(node))?;
         self.values[value.index()] = Some(tensor);
         Ok(())
     }

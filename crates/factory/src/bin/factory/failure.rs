@@ -21,6 +21,35 @@ impl Failure {
     pub(crate) fn input(message: impl Display) -> Self {
         Self { report: String::new(), message: message.to_string(), code: 2 }
     }
+
+    /// The same, of a file.
+    #[cfg(feature = "torch")]
+    pub(crate) fn in_file(self, file: &std::path::Path) -> Self {
+        Self { message: format!("{}: {}", file.display(), self.message), ..self }
+    }
+}
+
+#[cfg(feature = "torch")]
+impl From<train::Error> for Failure {
+    fn from(error: train::Error) -> Self {
+        use train::Error::{Config, Data, Device, Fit};
+        let code = if matches!(error, Config { .. } | Data(_) | Device { .. } | Fit(_)) { 2 } else { 1 };
+        Self { code, ..Self::input(error) }
+    }
+}
+
+#[cfg(feature = "torch")]
+impl From<data::DataError> for Failure {
+    fn from(error: data::DataError) -> Self {
+        Self::input(error)
+    }
+}
+
+#[cfg(feature = "torch")]
+impl From<torch::Error> for Failure {
+    fn from(error: torch::Error) -> Self {
+        Self::input(error)
+    }
 }
 
 impl From<ConfigError> for Failure {

@@ -1,12 +1,20 @@
-//! The `factory` command: models by name and by config, their cost, their weights.
+//! The `factory` command: models by name and by config, their cost, their training, their weights.
 
 mod adapt;
 mod convert;
+#[cfg(feature = "torch")]
+mod evaluate;
 mod failure;
 mod list;
 mod merge;
 mod model;
+#[cfg(feature = "torch")]
+mod progress;
 mod summary;
+#[cfg(feature = "torch")]
+mod train;
+#[cfg(feature = "torch")]
+mod trained;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -15,7 +23,7 @@ use clap::{Parser, Subcommand};
 
 use failure::Failure;
 
-/// Small convolutional networks: list, summarize, merge, convert, adapt
+/// Small convolutional networks: list, summarize, train, evaluate, merge, convert, adapt
 #[derive(Debug, Parser)]
 #[command(name = "factory", version)]
 struct Cli {
@@ -29,6 +37,12 @@ enum Command {
     List(list::List),
     /// Show what a model computes and costs, layer by layer
     Summary(summary::Summary),
+    /// Train a model on data, from its config, into a folder
+    #[cfg(feature = "torch")]
+    Train(train::Train),
+    /// Measure a trained model on its test data, merged and not
+    #[cfg(feature = "torch")]
+    Evaluate(evaluate::Evaluate),
     /// Fold norms and branches into convolutions, for inference
     Merge(merge::Merge),
     /// Carry weights from one package's names and layouts to another's
@@ -41,6 +55,10 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::List(list) => list.run(),
         Command::Summary(summary) => summary.run(),
+        #[cfg(feature = "torch")]
+        Command::Train(train) => train.run(),
+        #[cfg(feature = "torch")]
+        Command::Evaluate(evaluate) => evaluate.run(),
         Command::Merge(merge) => merge.run(),
         Command::Convert(convert) => convert.run(),
         Command::Adapt(adapt) => adapt.run(),

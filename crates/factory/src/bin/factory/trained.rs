@@ -1,0 +1,103 @@
+//! A model that `factory train` has trained, read back from its folder.
+
+use std::path::Path;
+
+use data::{Config, Fitted};
+use factory::{Factory, Model};
+use torch::tch::{Device, nn};
+use torch::{Net, Precision};
+use train::{Evaluation, Purpose, evaluate};
+
+use crate::failure::Failure;
+
+/// A trained model and the config that it is from.
+pub(crate) struct Trained {
+    pub(crate) model: Model,
+    pub(crate) file: train::Model,
+    pub(crate) data: Config,
+    pub(crate) train: train::Config,
+}
+
+/// The model on test data, as trained and merged.
+pub(crate) struct Sides {
+    pub(crate) examples: usize,
+    pub(crate) unmerged: Evaluation,
+    pub(crate) merged: Evaluation,
+}
+
+impl Trained {
+    /// Reads a run's folder, or a model's file.
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+        let file = if path.is_dir() { path.join("model.safetensors") } else { path.to_owned() };
+        Self::of(train::Model::read(&file)?).map_err(|failure| failure.in_file(&file))
+    }
+
+    /// The model of a file's contents.
+    pub(crate) fn of(file: train::Model) -> Result<Self, Failure> {
+        let model = Factory::builtin().build(&file.config)?;
+        let data = sections(&file.config)?;
+        Ok(Self { model, file, data: data.0, train: data.1 })
+    }
+
+    pub(crate) fn purpose(&self) -> Purpose {
+        let train::Model { classes, standardization, .. } = &self.file;
+        Purpose { task: self.data.task, classes: classes.clone(), standardization: standardization.clone() }
+    }
+
+    /// The net with the trained weights.
+    pub(crate) fn net(&self, device: Device) -> Result<Net, Failure> {
+        let store = nn::VarStore::new(device);
+        Ok(Net::with_weights(&store.root(), self.model.graph.clone(), &self.file.weights)?)
+    }
+
+    /// Evaluates on the config's test data; without, on what training was watched with.
+    pub(crate) fn evaluate(&self, folder: Option<&Path>, device: Device) -> Result<Sides, Failure> {
+        let fitted = Fitted { classes: &self.file.classes, standardization: &self.file.standardization };
+        let examples = self.data.open_test(&self.model.input, folder, fitted)?;
+        let net = self.net(device)?;
+        let (purpose, config) =
+            (self.purpose(), train::Config { precision: train::Precision::F32, ..self.train.clone() });
+        let unmerged = evaluate(&net, &examples, &purpose, &config)?;
+        let mut merged = net.merged()?.net;
+        merged.set_precision(Precision::Full)?;
+        let merged = evaluate(&merged, &examples, &purpose, &config)?;
+        Ok(Sides { examples: examples.len(), unmerged, merged })
+    }
+}
+
+/// The `data` and `train` sections of a config.
+pub(crate) fn sections(text: &str) -> Result<(Config, train::Config), Failure> {
+    let missing = |what: &str| {
+        Failure::input(format!(
+            "the config has no section `{what}`, which says {}",
+            match what {
+                "data" => "what is trained on",
+                _ => "how it is trained",
+            }
+        ))
+    };
+    let data = Factory::section(text, "data")?.ok_or_else(|| missing("data"))?;
+    let train = Factory::section(text, "train")?.ok_or_else(|| missing("train"))?;
+    Ok((data, train))
+}
+
+/// Reads `cpu`, `cuda` or `cuda:1`.
+pub(crate) fn device(text: &str) -> Result<Device, String> {
+    let device = match text.split_once(':') {
+        None if text == "cpu" => Device::Cpu,
+        None if text == "cuda" => Device::Cuda(0),
+        Some(("cuda", index)) => {
+            Device::Cuda(index.parse().map_err(|_| format!("{index:?} is no number of a GPU"))?)
+        }
+        _ => return Err("cpu, cuda or cuda:N is needed".to_owned()),
+    };
+    match device {
+        Device::Cuda(index) if usize::try_from(torch::tch::Cuda::device_count()).unwrap_or(0) <= index => {
+            Err(format!(
+                "libtorch sees {} GPUs; a libtorch built for CUDA is used when LIBTORCH names it",
+                torch::tch::Cuda::device_count()
+            ))
+        }
+        device => Ok(device),
+    }
+}

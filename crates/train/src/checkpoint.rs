@@ -1,0 +1,189 @@
+//! Checkpoints: everything that a run's following steps depend on, in one file each.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use graph::Weights;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::Error;
+use crate::trainer::Sum;
+
+/// The key of the header in a checkpoint's file.
+const KEY: &str = "model-factory-checkpoint";
+
+/// The run's folder of checkpoints.
+#[derive(Debug)]
+pub(crate) struct Checkpoints {
+    folder: PathBuf,
+    keep: usize,
+}
+
+/// Where a run stands, apart from its arrays.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Checkpoint {
+    pub(crate) position: Position,
+    /// Threads that libtorch computed with; another number gives other roundings.
+    pub(crate) threads: i32,
+    /// What the run is: config, data and seed, as one digest.
+    pub(crate) identity: String,
+    pub(crate) best: Option<Best>,
+}
+
+/// A checkpoint with its arrays.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Saved {
+    pub(crate) checkpoint: Checkpoint,
+    pub(crate) state: Weights,
+}
+
+/// A place between two steps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Position {
+    pub(crate) step: u64,
+    pub(crate) epoch: Sum,
+}
+
+/// The best validation so far.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Best {
+    pub(crate) step: u64,
+    /// Larger is better, the first number before the second.
+    pub(crate) score: [f64; 2],
+    /// Epochs since.
+    pub(crate) stale: usize,
+}
+
+/// A checkpoint as it is written; floating-point numbers by their bits, which JSON keeps.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    step: u64,
+    epoch_steps: u64,
+    epoch_losses: u64,
+    threads: i32,
+    identity: String,
+    best: Option<(u64, [u64; 2], usize)>,
+    sha256: String,
+}
+
+impl Checkpoints {
+    pub(crate) fn new(run: &Path, keep: usize) -> Result<Self, Error> {
+        let folder = run.join("checkpoints");
+        fs::create_dir_all(&folder).map_err(|error| failed(&folder, error.to_string()))?;
+        Ok(Self { folder, keep })
+    }
+
+    /// Writes a checkpoint, whole or not at all; then removes those that are neither among the
+    /// latest nor the best.
+    pub(crate) fn save(&self, checkpoint: &Checkpoint, state: &Weights) -> Result<PathBuf, Error> {
+        let path = self.path(checkpoint.position.step);
+        let header = Header::of(checkpoint, state);
+        let text = serde_json::to_string(&header).expect("a header is plain data");
+        state.write_with(&path, KEY, &text)?;
+        let best = checkpoint.best.map(|best| best.step);
+        let steps = self.steps()?;
+        let old = steps.iter().rev().skip(self.keep).filter(|step| Some(**step) != best);
+        for step in old {
+            let path = self.path(*step);
+            fs::remove_file(&path).map_err(|error| failed(&path, error.to_string()))?;
+        }
+        Ok(path)
+    }
+
+    /// The latest checkpoint of the run that is whole, and what is wrong with those after it.
+    pub(crate) fn latest(&self, identity: &str) -> Result<(Option<Saved>, Vec<Error>), Error> {
+        let mut refused = Vec::new();
+        for step in self.steps()?.into_iter().rev() {
+            match self.read(step, identity) {
+                Ok(saved) => return Ok((Some(saved), refused)),
+                Err(error) => refused.push(error),
+            }
+        }
+        Ok((None, refused))
+    }
+
+    /// The checkpoint of a step.
+    pub(crate) fn read(&self, step: u64, identity: &str) -> Result<Saved, Error> {
+        let path = self.path(step);
+        let (state, text) = Weights::read_with(&path, KEY)?;
+        let text = text.ok_or_else(|| failed(&path, "not a checkpoint: weights without a header"))?;
+        let header: Header = serde_json::from_str(&text)
+            .map_err(|error| failed(&path, format!("not a checkpoint of this version: {error}")))?;
+        let checkpoint = header.checkpoint();
+        if header.sha256 != Header::of(&checkpoint, &state).sha256 {
+            return Err(failed(&path, "its checksum is wrong; the file is damaged"));
+        }
+        if checkpoint.identity != identity {
+            return Err(failed(&path, "of another run: its config, data or seed differ"));
+        }
+        Ok(Saved { checkpoint, state })
+    }
+
+    /// The latest checkpoint's file, if there is one.
+    pub(crate) fn last(&self) -> Option<PathBuf> {
+        self.steps().ok()?.last().map(|step| self.path(*step))
+    }
+
+    fn path(&self, step: u64) -> PathBuf {
+        self.folder.join(format!("{step:010}.safetensors"))
+    }
+
+    /// The steps that there are files of, in order.
+    fn steps(&self) -> Result<Vec<u64>, Error> {
+        let failed = |error: std::io::Error| failed(&self.folder, error.to_string());
+        let mut steps = Vec::new();
+        for entry in fs::read_dir(&self.folder).map_err(failed)? {
+            let name = entry.map_err(failed)?.file_name();
+            let step: Option<u64> =
+                name.to_str().and_then(|name| name.strip_suffix(".safetensors")?.parse().ok());
+            steps.extend(step);
+        }
+        steps.sort_unstable();
+        Ok(steps)
+    }
+}
+
+impl Header {
+    fn of(checkpoint: &Checkpoint, state: &Weights) -> Self {
+        let Checkpoint { position, threads, identity, best } = checkpoint;
+        let mut header = Self {
+            step: position.step,
+            epoch_steps: position.epoch.steps,
+            epoch_losses: position.epoch.losses.to_bits(),
+            threads: *threads,
+            identity: identity.clone(),
+            best: best.map(|best| (best.step, best.score.map(f64::to_bits), best.stale)),
+            sha256: String::new(),
+        };
+        let mut digest = Sha256::new();
+        digest.update(serde_json::to_vec(&header).expect("a header is plain data"));
+        for (name, array) in state.iter() {
+            digest.update(format!("{name}{:?}", array.shape()));
+            array.data().iter().for_each(|value| digest.update(value.to_le_bytes()));
+        }
+        header.sha256 = hexadecimal(&digest.finalize());
+        header
+    }
+
+    fn checkpoint(&self) -> Checkpoint {
+        let epoch = Sum { losses: f64::from_bits(self.epoch_losses), steps: self.epoch_steps };
+        let best =
+            self.best.map(|(step, score, stale)| Best { step, score: score.map(f64::from_bits), stale });
+        Checkpoint {
+            position: Position { step: self.step, epoch },
+            threads: self.threads,
+            identity: self.identity.clone(),
+            best,
+        }
+    }
+}
+
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn failed(path: &Path, message: impl Into<String>) -> Error {
+    Error::Run { path: path.to_owned(), message: message.into() }
+}

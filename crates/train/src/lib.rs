@@ -1,0 +1,27 @@
+//! Training: from a graph and data to weights that can be trusted.
+//!
+//! [`Run`] trains into a folder: checkpoints, metrics, the model, a report; killed at any instant and
+//! resumed, it ends with the same bytes as if it never had been. [`Trainer`] is the loop under it, a
+//! step at a time. [`evaluate`](fn@evaluate) and [`predict`] use what was learned.
+
+mod checkpoint;
+mod config;
+mod error;
+mod evaluate;
+mod flat;
+mod learner;
+mod loss;
+mod model;
+mod run;
+mod schedule;
+mod tensors;
+mod trainer;
+mod watch;
+
+pub use config::{Config, Loss, Optimizer, Precision, Schedule};
+pub use error::Error;
+pub use evaluate::{Evaluation, Purpose, evaluate, predict};
+pub use model::Model;
+pub use run::{End, Finished, Run};
+pub use trainer::{Step, Trainer};
+pub use watch::{Epoch, Quiet, Watch};

@@ -1,0 +1,315 @@
+//! A run: training into a folder that it can be resumed from.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
+
+use data::Splits;
+use graph::{Graph, Weights};
+use report::{Events, Journal};
+use sha2::{Digest, Sha256};
+use torch::tch::{self, Device};
+
+use crate::checkpoint::{Best, Checkpoint, Checkpoints, Saved, hexadecimal};
+use crate::evaluate::{Evaluation, Purpose, evaluate};
+use crate::{Config, Epoch, Error, Model, Step, Trainer, Watch};
+
+/// Steps of an epoch whose figures are written down, about.
+const WRITTEN: u64 = 10;
+
+/// What is trained, on what, how, and where to.
+#[derive(Debug)]
+pub struct Run {
+    /// The network.
+    pub graph: Graph,
+    /// The data.
+    pub splits: Splits,
+    /// What for.
+    pub purpose: Purpose,
+    /// How.
+    pub config: Config,
+    /// The whole config as text, which the trained model carries.
+    pub document: String,
+    /// What all randomness derives from.
+    pub seed: u64,
+    /// Where it is computed.
+    pub device: Device,
+    /// Threads that libtorch computes with; without, as many as it likes.
+    pub threads: Option<i32>,
+    /// What the weights begin as; without, they are drawn.
+    pub initial: Option<Weights>,
+    /// The run's folder.
+    pub folder: PathBuf,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum End {
+    /// It is trained, and the model is in the folder.
+    Finished(Finished),
+    /// It was told to stop; resumed, it goes on as if it had not been.
+    Interrupted {
+        /// Steps taken.
+        step: u64,
+        /// Where it goes on from.
+        checkpoint: PathBuf,
+    },
+}
+
+/// A finished run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finished {
+    /// The trained model.
+    pub model: Model,
+    /// Steps taken.
+    pub steps: u64,
+    /// The step whose validation was the best, which the model is of; without a validation part it
+    /// is of the last.
+    pub best: Option<u64>,
+}
+
+impl Run {
+    /// Trains, from the latest checkpoint where the run is resumed. The flag `stop` ends it after
+    /// the step that it is in.
+    ///
+    /// The folder then holds `config.yaml`, `checkpoints/`, `metrics.jsonl`, an event log for
+    /// TensorBoard, and at the end `model.safetensors`.
+    ///
+    /// # Errors
+    /// A folder that holds another run, a checkpoint of another one, data or a network that do not
+    /// fit, and a loss that is no number any more.
+    pub fn go(&self, resume: bool, watch: &mut dyn Watch, stop: &AtomicBool) -> Result<End, Error> {
+        self.config.validate()?;
+        self.check_patience()?;
+        let checkpoints = Checkpoints::new(&self.folder, self.config.keep)?;
+        if !resume && let Some(path) = checkpoints.last() {
+            let message = "a run is there already; --resume goes on with it, another folder begins anew";
+            return Err(Error::Run { path, message: message.to_owned() });
+        }
+        let identity = self.identity();
+        let (found, refused) = checkpoints.latest(&identity)?;
+        for error in &refused {
+            watch.note(&format!("{error}; the one before it is used"));
+        }
+        if let (None, Some(error)) = (&found, refused.into_iter().next()) {
+            return Err(error);
+        }
+        self.set_threads(found.as_ref().map(|saved| saved.checkpoint.threads), watch);
+        write_whole(&self.folder.join("config.yaml"), &self.document)?;
+
+        let Self { graph, splits, config, .. } = self;
+        let mut trainer = Trainer::new(
+            graph.clone(),
+            splits,
+            config.clone(),
+            self.seed,
+            self.device,
+            self.initial.as_ref(),
+        )?;
+        let mut best = None;
+        if let Some(Saved { checkpoint, state }) = found {
+            if let Some(name) = trainer.restore(&state, checkpoint.position)? {
+                return Err(Error::Fit(format!("the checkpoint's `{name}` does not fit the network")));
+            }
+            best = checkpoint.best;
+        }
+        let logs = Logs::open(&self.folder, trainer.steps())?;
+        let mut session = Session { run: self, trainer, checkpoints, identity, best, logs };
+        session.train(watch, stop)
+    }
+
+    /// Everything that a run's steps depend on, as one digest.
+    fn identity(&self) -> String {
+        let Self { graph, splits, config, seed, purpose, initial, .. } = self;
+        let mut digest = Sha256::new();
+        digest.update(graph.text());
+        digest.update(format!("{config:?} {seed} {purpose:?} {:?}", splits.class_weights));
+        digest.update(&self.document);
+        digest.update(format!("{:?}", splits.train));
+        for (name, array) in initial.iter().flat_map(Weights::iter) {
+            digest.update(name);
+            array.data().iter().for_each(|value| digest.update(value.to_le_bytes()));
+        }
+        hexadecimal(&digest.finalize())
+    }
+
+    fn check_patience(&self) -> Result<(), Error> {
+        if self.config.patience.is_some() && self.splits.validation.is_none() {
+            let message = "early stopping needs a validation part (`data.validation`)";
+            return Err(Error::Config { field: "patience".to_owned(), message: message.to_owned() });
+        }
+        Ok(())
+    }
+
+    /// A resumed run computes with as many threads as before, unless it is told otherwise.
+    fn set_threads(&self, before: Option<i32>, watch: &mut dyn Watch) {
+        if let Some(threads) = self.threads.or(before) {
+            tch::set_num_threads(threads);
+        }
+        if let (Some(before), now) = (before, tch::get_num_threads())
+            && before != now
+        {
+            watch.note(&format!("{now} threads, {before} before: the result will differ by rounding"));
+        }
+    }
+}
+
+/// A run that is under way.
+struct Session<'a> {
+    run: &'a Run,
+    trainer: Trainer,
+    checkpoints: Checkpoints,
+    identity: String,
+    best: Option<Best>,
+    logs: Logs,
+}
+
+impl Session<'_> {
+    fn train(&mut self, watch: &mut dyn Watch, stop: &AtomicBool) -> Result<End, Error> {
+        let config = &self.run.config;
+        let examples = config.batch * config.accumulate;
+        watch.begin(self.trainer.steps(), self.trainer.total(), self.trainer.per_epoch(), examples);
+        while !self.trainer.is_done() && !self.is_stale() {
+            if stop.load(Ordering::Relaxed) {
+                let checkpoint = self.save(watch)?;
+                return Ok(End::Interrupted { step: self.trainer.steps(), checkpoint });
+            }
+            let step = self.trainer.step().map_err(|error| self.with_checkpoint(error))?;
+            watch.step(&step);
+            if step.step.is_multiple_of(self.trainer.per_epoch().div_ceil(WRITTEN)) {
+                self.logs.write(step.step, &figures(&step))?;
+            }
+            if self.trainer.is_epoch_end() {
+                self.end_epoch(watch)?;
+                self.save(watch)?;
+            } else if config.checkpoint_steps.is_some_and(|n| step.step.is_multiple_of(n as u64)) {
+                self.save(watch)?;
+            }
+        }
+        self.finish().map(End::Finished)
+    }
+
+    fn end_epoch(&mut self, watch: &mut dyn Watch) -> Result<(), Error> {
+        let step = self.trainer.steps();
+        let epoch = step / self.trainer.per_epoch();
+        let mut figures = vec![
+            ("epoch".to_owned(), epoch as f64),
+            ("train/epoch_loss".to_owned(), self.trainer.epoch_loss()),
+        ];
+        let mut is_best = false;
+        if let Some(examples) = &self.run.splits.validation {
+            let Run { purpose, config, .. } = self.run;
+            let evaluation = self.trainer.with_result(|net| evaluate(net, examples, purpose, config))??;
+            figures.extend(named("validation", &evaluation));
+            let score = score(&evaluation);
+            is_best = self.best.is_none_or(|best| is_better(score, best.score));
+            self.best = match self.best {
+                Some(best) if !is_best => Some(Best { stale: best.stale + 1, ..best }),
+                _ => Some(Best { step, score, stale: 0 }),
+            };
+        }
+        self.logs.write(step, &figures)?;
+        watch.epoch(&Epoch { epoch, step, figures, is_best });
+        Ok(())
+    }
+
+    fn is_stale(&self) -> bool {
+        let patience = self.run.config.patience;
+        self.best.zip(patience).is_some_and(|(best, patience)| best.stale >= patience)
+    }
+
+    fn save(&mut self, watch: &mut dyn Watch) -> Result<PathBuf, Error> {
+        self.logs.sync()?;
+        let (state, position) = self.trainer.state()?;
+        let (threads, identity) = (tch::get_num_threads(), self.identity.clone());
+        let path =
+            self.checkpoints.save(&Checkpoint { position, threads, identity, best: self.best }, &state)?;
+        watch.saved(&path);
+        Ok(path)
+    }
+
+    /// Says which checkpoint is good, where the loss is no number.
+    fn with_checkpoint(&self, error: Error) -> Error {
+        match error {
+            Error::Diverged { step, loss, .. } => {
+                let checkpoint = match self.checkpoints.last() {
+                    Some(path) => format!("{} is the last good checkpoint", path.display()),
+                    None => "there is no checkpoint before it".to_owned(),
+                };
+                Error::Diverged { step, loss, checkpoint }
+            }
+            error => error,
+        }
+    }
+
+    fn finish(&mut self) -> Result<Finished, Error> {
+        let steps = self.trainer.steps();
+        let best = self.best.map(|best| best.step);
+        if let Some(best) = best.filter(|best| *best != steps) {
+            let Saved { checkpoint, state } = self.checkpoints.read(best, &self.identity)?;
+            if let Some(name) = self.trainer.restore(&state, checkpoint.position)? {
+                return Err(Error::Fit(format!("the best checkpoint's `{name}` does not fit the network")));
+            }
+        }
+        let Purpose { classes, standardization, .. } = self.run.purpose.clone();
+        let weights = self.trainer.weights()?;
+        let model = Model { config: self.run.document.clone(), classes, standardization, weights };
+        model.write(self.run.folder.join("model.safetensors"))?;
+        Ok(Finished { model, steps, best })
+    }
+}
+
+/// What a run writes down.
+struct Logs {
+    journal: Journal,
+    events: Events,
+}
+
+impl Logs {
+    /// The logs up to a step.
+    fn open(folder: &Path, step: u64) -> Result<Self, Error> {
+        // Step 0 has no entry, and a run that begins keeps none of another's.
+        Ok(Self { journal: Journal::open(folder, step)?, events: Events::open(folder, step)? })
+    }
+
+    fn write(&mut self, step: u64, figures: &[(String, f64)]) -> Result<(), Error> {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let figures = || figures.iter().map(|(name, value)| (name, *value));
+        self.journal.write(step, figures())?;
+        Ok(self.events.write(step, since.as_secs_f64(), figures())?)
+    }
+
+    fn sync(&mut self) -> Result<(), Error> {
+        self.journal.sync()?;
+        Ok(self.events.sync()?)
+    }
+}
+
+fn figures(step: &Step) -> Vec<(String, f64)> {
+    let figures = [("train/loss", step.loss), ("train/rate", step.rate), ("train/gradient_norm", step.norm)];
+    figures.map(|(name, value)| (name.to_owned(), value)).into()
+}
+
+fn named(part: &str, evaluation: &Evaluation) -> BTreeMap<String, f64> {
+    let figures = evaluation.outcome.summary().into_iter().chain([("loss".to_owned(), evaluation.loss)]);
+    figures.map(|(name, value)| (format!("{part}/{name}"), value)).collect()
+}
+
+/// Accuracy before loss, where there are classes; else the loss alone.
+fn score(evaluation: &Evaluation) -> [f64; 2] {
+    [evaluation.outcome.summary().get("accuracy").copied().unwrap_or(0.0), -evaluation.loss]
+}
+
+fn is_better(score: [f64; 2], than: [f64; 2]) -> bool {
+    score.partial_cmp(&than) == Some(std::cmp::Ordering::Greater)
+}
+
+/// Writes a text, whole or not at all.
+fn write_whole(path: &Path, text: &str) -> Result<(), Error> {
+    let failed = |error: std::io::Error| Error::Run { path: path.to_owned(), message: error.to_string() };
+    let part = path.with_extension("part");
+    fs::write(&part, text).map_err(failed)?;
+    fs::rename(&part, path).map_err(failed)
+}

@@ -1,0 +1,47 @@
+//! Batches on libtorch.
+
+use data::{Batch, Targets};
+use graph::Array;
+use torch::tch::{Device, TchError, Tensor};
+
+/// A batch's input and target.
+pub(crate) struct Pair {
+    pub(crate) input: Tensor,
+    pub(crate) target: Target,
+}
+
+/// What a batch's outputs are compared with.
+pub(crate) enum Target {
+    /// Classes `[N]` or `[N, …]`, [`data::MASKED`] where there is none.
+    Classes(Tensor),
+    /// Values of the output's shape.
+    Values(Tensor),
+}
+
+impl Pair {
+    pub(crate) fn new(batch: &Batch, device: Device) -> Result<Self, TchError> {
+        let target = match &batch.target {
+            Targets::Classes(classes) => Target::Classes(Tensor::f_from_slice(classes)?.f_to_device(device)?),
+            Targets::Positions { shape, classes } => {
+                let classes = Tensor::f_from_slice(classes)?.f_reshape(sizes(shape))?;
+                Target::Classes(classes.f_to_device(device)?)
+            }
+            Targets::Values(values) => Target::Values(tensor(values, device)?),
+        };
+        Ok(Self { input: tensor(&batch.input, device)?, target })
+    }
+}
+
+/// The array on `device`.
+pub(crate) fn tensor(array: &Array, device: Device) -> Result<Tensor, TchError> {
+    Tensor::f_from_slice(array.data())?.f_reshape(sizes(array.shape()))?.f_to_device(device)
+}
+
+/// The values of a tensor of f32.
+pub(crate) fn values(tensor: &Tensor) -> Result<Vec<f32>, TchError> {
+    Vec::try_from(&tensor.f_to_device(Device::Cpu)?.f_contiguous()?.f_view([-1])?)
+}
+
+fn sizes(shape: &[usize]) -> Vec<i64> {
+    shape.iter().map(|&size| i64::try_from(size).expect("no axis of an array is that long")).collect()
+}
