@@ -7,11 +7,14 @@ macro_rules! ready {
     };
 }
 
-const READY: [(&str, &str); 18] = [
+const READY: [(&str, &str); 24] = [
     ready!("activity-efficientnetv2"),
     ready!("activity-mobileone"),
     ready!("activity-resnet"),
     ready!("activity-tcn"),
+    ready!("digits-efficientnetv2"),
+    ready!("digits-mobileone"),
+    ready!("digits-resnet"),
     ready!("ecg-denoiser"),
     ready!("ecg-denoiser-tcn"),
     ready!("image-efficientnetv2"),
@@ -22,6 +25,9 @@ const READY: [(&str, &str); 18] = [
     ready!("image-unext"),
     ready!("sa-2-tcn-sm"),
     ready!("sd-2-tcn-sm"),
+    ready!("segments-tcn"),
+    ready!("segments-unet"),
+    ready!("segments-unext"),
     ready!("ss-2-tcn-sm"),
     ready!("ss-3-tcn-sm"),
     ready!("ss-4-tcn-sm"),
