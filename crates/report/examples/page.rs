@@ -95,7 +95,7 @@ fn curves() -> Vec<Chart> {
     let curve = |name: &str, n: u32, y: &dyn Fn(f64, f64) -> f64| {
         let point = |i: u32| {
             let at = f64::from(i) / f64::from(n);
-            (4600.0 * at, y(at, noise.normal(u64::from(i))))
+            ((46_000.0 * at).round(), y(at, noise.normal(u64::from(i))))
         };
         Series { name: name.into(), points: (1..=n).map(point).collect() }
     };

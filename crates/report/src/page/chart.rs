@@ -68,7 +68,12 @@ pub(super) fn render(chart: &Chart) -> Markup {
                     }
                     (x_labels(&axes.x))
                 }
-                p.axis { (chart.x) }
+                p.axis {
+                    (chart.x)
+                    @if chart.series.iter().any(|series| line::is_dense(series.points.len())) {
+                        " (pale: all values, line: mean)"
+                    }
+                }
             } @else {
                 p.empty { "No values to draw." }
             }
@@ -99,9 +104,23 @@ fn drawing(chart: &Chart, axes: &Axes) -> Markup {
         svg viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img" aria-label=(description(chart)) {
             (grid(&axes.y))
             @for (i, series) in chart.series.iter().enumerate() {
-                path class={ "line " (colour::line(i)) } d=(line::path(series.points.iter().map(|point| axes.at(point)))) {
-                    title { (series.name) }
-                }
+                (curve(series, axes, &colour::line(i)))
+            }
+        }
+    }
+}
+
+/// A line; one too dense to follow is drawn as the band that it fills, under the line of its means.
+fn curve(series: &Series, axes: &Axes, class: &str) -> Markup {
+    let points = || series.points.iter().map(|point| axes.at(point));
+    let dense = line::is_dense(series.points.len());
+    html! {
+        path class={ "line " (class) (if dense { " filled" } else { "" }) } d=(line::path(points())) {
+            title { (series.name) }
+        }
+        @if dense {
+            path class={ "line " (class) } d=(line::path(line::means(points()).into_iter())) {
+                title { (series.name) ", mean" }
             }
         }
     }

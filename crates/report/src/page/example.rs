@@ -85,7 +85,7 @@ pub(super) fn render(example: &Example) -> Markup {
                 }
                 (Input::Series { values, channels, rate }, Answer::Labels { classes, truth, predicted }) => {
                     (signal::strips(values, channels, *rate, &labels::bands(classes, truth.as_deref(), predicted)))
-                    (labels::legend(classes, truth.as_deref(), predicted))
+                    (labels::legend(classes, truth.as_deref(), predicted, |_| false))
                 }
                 (Input::Series { values, channels, rate }, Answer::Values { truth, predicted }) => {
                     (signal::overlay(values, truth.as_ref(), predicted, channels, *rate))
@@ -98,7 +98,7 @@ pub(super) fn render(example: &Example) -> Markup {
                 }
                 (Input::Picture { values }, Answer::Labels { classes, truth, predicted }) => {
                     (picture::masks(values, classes, truth.as_deref(), predicted))
-                    (labels::legend(classes, truth.as_deref(), predicted))
+                    (labels::legend(classes, truth.as_deref(), predicted, picture::is_clear))
                 }
                 (Input::Picture { values }, Answer::Values { truth, predicted }) => {
                     (picture::row(values, truth.as_ref(), predicted))

@@ -14,6 +14,9 @@ use super::number::{place, significant};
 /// With more places than this, a chart is divided evenly.
 const BANDS: usize = 60;
 
+/// With fewer places than this, dense curves could not be read.
+const FEW: usize = 12;
+
 /// A band: where it begins and ends, and what it speaks of, as fractions of the chart's width.
 struct Band {
     from: f64,
@@ -40,7 +43,8 @@ pub(super) fn bands(chart: &Chart, axes: &Axes) -> Markup {
 }
 
 fn render(band: &Band, chart: &Chart) -> Markup {
-    let width = band.to - band.from;
+    // Places may lie closer than a pixel.
+    let width = (band.to - band.from).max(1e-4);
     let across = |at: f64| place(100.0 * (at - band.from) / width);
     let x = band.points.first().map_or(0.0, |point| point.value.0);
     html! {
@@ -73,16 +77,9 @@ fn points(chart: &Chart, axes: &Axes) -> Vec<Point> {
     points
 }
 
-/// A band for each place, or bands of equal width where there are many; of each curve a band has the
-/// point nearest to its centre.
+/// Bands around their centres; of each curve a band has the point nearest to its own.
 fn divide(points: Vec<Point>) -> Vec<Band> {
-    let places: Vec<f64> = {
-        // Places are not negative, so their bits are in their order.
-        let bits: BTreeSet<u64> = points.iter().map(|point| point.at.0.abs().to_bits()).collect();
-        bits.into_iter().take(BANDS + 1).map(f64::from_bits).collect()
-    };
-    let even = BANDS < places.len();
-    let centres = if even { (0..BANDS).map(|i| (i as f64 + 0.5) / BANDS as f64).collect() } else { places };
+    let (centres, even) = centres(&points);
     let between: Vec<f64> = centres.windows(2).map(|pair| (pair[0] + pair[1]) / 2.0).collect();
     let ends = between.iter().copied().chain([1.0]);
     let starts = [0.0].into_iter().chain(between.iter().copied());
@@ -106,4 +103,27 @@ fn divide(points: Vec<Point>) -> Vec<Band> {
         band.centre = band.points[0].at.0;
     }
     bands
+}
+
+/// The places of the points, or of those curves that have few, as validation has beside training; where
+/// these are too few to read the others by, or too many, even places. And whether they are even.
+fn centres(points: &[Point]) -> (Vec<f64>, bool) {
+    let places = |series: &dyn Fn(usize) -> bool| -> Vec<f64> {
+        // Places are not negative, so their bits are in their order.
+        let shown = points.iter().filter(|point| series(point.series));
+        let bits: BTreeSet<u64> = shown.map(|point| point.at.0.abs().to_bits()).collect();
+        bits.into_iter().map(f64::from_bits).collect()
+    };
+    let all = places(&|_| true);
+    if all.len() <= BANDS {
+        return (all, false);
+    }
+    let is_sparse = |series| points.iter().filter(|point| point.series == series).count() <= BANDS;
+    let last = points.iter().map(|point| point.series).max().unwrap_or(0);
+    let sparse: Vec<bool> = (0..=last).map(is_sparse).collect();
+    let few = places(&|series| sparse[series]);
+    if (FEW..=BANDS).contains(&few.len()) {
+        return (few, false);
+    }
+    ((0..BANDS).map(|i| (i as f64 + 0.5) / BANDS as f64).collect(), true)
 }

@@ -66,12 +66,17 @@ fn band(what: &str, classes: &[String], labels: &[usize]) -> Markup {
     }
 }
 
-/// The classes that occur, with their colours.
-pub(super) fn legend(classes: &[String], truth: Option<&[usize]>, predicted: &[usize]) -> Markup {
+/// The classes that occur, with their colours; without those that are not drawn.
+pub(super) fn legend(
+    classes: &[String],
+    truth: Option<&[usize]>,
+    predicted: &[usize],
+    hidden: fn(&str) -> bool,
+) -> Markup {
     let seen: BTreeSet<usize> = predicted.iter().chain(truth.unwrap_or_default()).copied().collect();
     html! {
         div.legend {
-            @for class in seen {
+            @for class in seen.into_iter().filter(|&class| !hidden(&name(classes, class))) {
                 span class={ "key block " (colour::class(class)) } { i {} (name(classes, class)) }
             }
         }

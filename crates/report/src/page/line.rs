@@ -2,6 +2,9 @@
 
 use super::number::place;
 
+/// Columns of which a dense line has the mean.
+const MEANS: f64 = 160.0;
+
 /// Columns of which a line keeps the extremes: more than a chart has pixels.
 const COLUMNS: f64 = 800.0;
 
@@ -23,6 +26,26 @@ pub(super) fn path(points: impl Iterator<Item = Option<(f64, f64)>>) -> String {
         }
     }
     path
+}
+
+/// Whether there are so many points that their extremes are a band, and their mean says more.
+pub(super) fn is_dense(points: usize) -> bool {
+    3.0 * COLUMNS < points as f64
+}
+
+/// The points' means over columns much wider than a pixel; gaps stay.
+pub(super) fn means(points: impl Iterator<Item = Option<(f64, f64)>>) -> Vec<Option<(f64, f64)>> {
+    let column = |&(x, _): &(f64, f64)| (x * MEANS).floor();
+    let mut means = Vec::new();
+    for run in runs(points) {
+        for points in run.chunk_by(|a, b| column(a).total_cmp(&column(b)).is_eq()) {
+            let n = points.len() as f64;
+            let (x, y) = points.iter().fold((0.0, 0.0), |(x, y), point| (x + point.0, y + point.1));
+            means.push(Some((x / n, y / n)));
+        }
+        means.push(None);
+    }
+    means
 }
 
 /// The points between gaps.

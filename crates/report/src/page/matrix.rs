@@ -5,35 +5,49 @@ use maud::{Markup, html};
 use super::number::{count, percent};
 use crate::Confusion;
 
+/// With more classes than this, nothing stands beside the matrix.
+const BESIDE: usize = 8;
+
 /// With more classes than this, cells have no room for a percentage.
 const ROOMY: usize = 12;
 
 /// Counts of truth (rows) against prediction (columns), tinted by their share of the row.
 pub(super) fn render(confusion: &Confusion) -> Markup {
     let classes = confusion.classes();
-    let longest = classes.iter().map(|name| name.chars().count()).max().unwrap_or(0);
-    let upright = longest <= 9 && classes.len() <= ROOMY;
+    let words = classes.iter().flat_map(|name| name.split_whitespace());
+    let longest = words.map(|word| word.chars().count()).max().unwrap_or(0);
+    let roomy = classes.len() <= ROOMY;
+    let kind = match roomy && longest <= 9 {
+        true => "matrix roomy",
+        false if roomy => "matrix roomy turned",
+        false => "matrix turned",
+    };
     html! {
         figure.card {
             figcaption { "Confusion matrix" }
             div.scroll.tall role="region" aria-label="Confusion matrix" tabindex="0" {
-                table class=(if upright { "matrix" } else { "matrix turned" }) {
+                table class=(kind) {
                     thead { tr {
                         th.corner scope="col" { span { "truth ↓" } " " span { "prediction →" } }
                         @for name in classes { th scope="col" title=(name) { span { (name) } } }
                     } }
                     tbody { @for (truth, name) in classes.iter().enumerate() { tr {
-                        th scope="row" { (name) }
+                        th scope="row" { span { (name) } }
                         @for predicted in 0..classes.len() { (cell(confusion, truth, predicted)) }
                     } } }
                 }
             }
             p.note {
                 "Rows are the truth, columns the prediction. Shade: share of the row, "
-                span.swatch.hit {} " right, " span.swatch.miss {} " wrong."
+                span.together { span.swatch.hit {} " right, " } span.together { span.swatch.miss {} " wrong." }
             }
         }
     }
+}
+
+/// Whether there is room beside the matrix.
+pub(super) fn is_small(confusion: &Confusion) -> bool {
+    confusion.classes().len() <= BESIDE
 }
 
 fn cell(confusion: &Confusion, truth: usize, predicted: usize) -> Markup {

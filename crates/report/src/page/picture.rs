@@ -64,6 +64,11 @@ pub(super) fn masks(
     }
 }
 
+/// Whether a class leaves the picture as it is.
+pub(super) fn is_clear(class: &str) -> bool {
+    class.eq_ignore_ascii_case("background")
+}
+
 /// Eight bits for each of red, green, blue and opacity.
 struct Raster {
     width: u32,

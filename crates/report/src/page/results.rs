@@ -13,12 +13,17 @@ pub(super) fn render(outcome: &Outcome) -> Markup {
         Outcome::Classes(confusion) if confusion.total() == 0 => {
             html! { p.empty { "The evaluation saw no labelled data." } }
         }
+        // A reader sees the mistakes of a small matrix at once.
+        Outcome::Classes(confusion) if matrix::is_small(confusion) => html! {
+            div.pair {
+                (matrix::render(confusion))
+                (classes(confusion))
+            }
+        },
         Outcome::Classes(confusion) => html! {
             (matrix::render(confusion))
-            div.pair {
-                (classes(confusion))
-                (mistakes(confusion))
-            }
+            (mistakes(confusion))
+            (classes(confusion))
         },
         Outcome::Values(errors) if errors.windows() == 0 => {
             html! { p.empty { "The evaluation saw no data." } }
@@ -40,7 +45,7 @@ fn classes(confusion: &Confusion) -> Markup {
                         @for head in ["Precision", "Recall", "F1", "Support"] { th.n scope="col" { (head) } }
                     } }
                     tbody { @for (i, name) in confusion.classes().iter().enumerate() { tr {
-                        th scope="row" { (name) }
+                        th scope="row" { span { (name) } }
                         (bar((confusion.predicted(i) != 0).then(|| confusion.precision(i))))
                         (bar((confusion.support(i) != 0).then(|| confusion.recall(i))))
                         (bar((confusion.support(i) + confusion.predicted(i) != 0).then(|| confusion.f1(i))))

@@ -15,7 +15,7 @@ pub(super) fn strips(values: &Array, channels: &[String], rate: Option<f64>, bel
     let Some(rows) = rows(values) else { return shapeless(values) };
     let time = Time::new(values.shape()[1], rate);
     let single = rows.len() == 1;
-    html! {
+    html! { div {
         div class=(if single { "strips single" } else { "strips" }) {
             @for (i, row) in rows.iter().enumerate().take(SHOWN) {
                 @let axis = Axis::round(row.iter().map(|&v| f64::from(v)), if single { 4 } else { 2 });
@@ -29,7 +29,7 @@ pub(super) fn strips(values: &Array, channels: &[String], rate: Option<f64>, bel
         }
         p.axis { (time.unit) }
         (hidden(rows.len()))
-    }
+    } }
 }
 
 /// For each channel the signal as it was, as it should be and as it came out.
@@ -48,13 +48,13 @@ pub(super) fn overlay(
     html! {
         div.legend {
             span class="key faint" { i {} "input" }
-            @if !truth.is_empty() { span class={ "key " (colour::line(1)) } { i {} "truth" } }
+            @if !truth.is_empty() { span class={ "key under " (colour::line(1)) } { i {} "truth" } }
             span class={ "key " (colour::line(0)) } { i {} "prediction" }
         }
         div.strips.single {
             @for (i, noisy) in rows_of_noisy.iter().enumerate().take(SHOWN) {
                 @let name = channel(channels, i);
-                @let traces = [("faint", "input", Some(noisy)), ("s1", "truth", truth.get(i)), ("s0", "prediction", predicted.get(i))];
+                @let traces = [("faint", "input", Some(noisy)), ("s1 under", "truth", truth.get(i)), ("s0", "prediction", predicted.get(i))];
                 @let traces = traces.iter().filter_map(|&(class, name, values)| Some(Trace { values: values?, class, name }));
                 @let traces: Vec<Trace<'_>> = traces.collect();
                 @let all = traces.iter().flat_map(|trace| trace.values).map(|&v| f64::from(v));

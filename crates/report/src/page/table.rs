@@ -15,6 +15,9 @@ pub struct Table {
     pub note: String,
 }
 
+/// Letters in a unit at most.
+const UNIT: usize = 8;
+
 /// The table in a box of its own, in which a wide one scrolls.
 pub(super) fn render(table: &Table) -> Markup {
     let columns = table.rows.iter().map(Vec::len).max().unwrap_or(0).max(table.columns.len());
@@ -31,8 +34,10 @@ pub(super) fn render(table: &Table) -> Markup {
                         }
                     } }
                     tbody { @for row in &table.rows { tr {
-                        th scope="row" class=[align(0)] { (cell(row, 0)) }
-                        @for column in 1..columns { td class=[align(column)] { (cell(row, column)) } }
+                        th scope="row" { span { (cell(row, 0)) } }
+                        @for column in 1..columns {
+                            td class=[align(column)] { span { (cell(row, column)) } }
+                        }
                     } } }
                 }
             }
@@ -45,13 +50,19 @@ fn cell(row: &[String], column: usize) -> &str {
     row.get(column).map_or("", String::as_str)
 }
 
-/// Whether every cell that says something begins as a number does.
+/// Whether every cell that says something begins as a number does and goes on with a unit at most.
+/// The first column has names, which may be numbers.
 fn is_numeric(table: &Table, column: usize) -> bool {
     let mut texts = table.rows.iter().map(|row| cell(row, column).trim());
     let begins = |text: &str| {
         let digits = text.trim_start_matches(['+', '-', '−', '±', '<', '>', '≈', '.', ' ']);
-        digits.starts_with(|c: char| c.is_ascii_digit()) || matches!(text, "" | "-" | "–" | "—")
+        (digits.starts_with(|c: char| c.is_ascii_digit()) && letters(text) <= UNIT)
+            || matches!(text, "" | "-" | "–" | "—")
     };
     let any = texts.clone().any(|text| text.contains(|c: char| c.is_ascii_digit()));
-    any && texts.all(begins)
+    0 < column && any && texts.all(begins)
+}
+
+fn letters(text: &str) -> usize {
+    text.chars().filter(|c| c.is_alphabetic()).count()
 }
