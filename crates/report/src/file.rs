@@ -10,7 +10,9 @@ use crate::ReportError;
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
     let failed = |source| ReportError::Io { path: path.into(), source };
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = temporary().tempfile_in(folder).map_err(failed)?;
+    // The error itself names the temporary file, which is nobody's concern.
+    let made = temporary().tempfile_in(folder);
+    let mut file = made.map_err(|error| failed(error.kind().into()))?;
     file.write_all(bytes).map_err(failed)?;
     file.as_file().sync_all().map_err(failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;

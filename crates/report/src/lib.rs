@@ -3,6 +3,7 @@
 //! - [`Confusion`] and [`Errors`] count what a model got right and wrong; an [`Outcome`] is one of them.
 //! - A [`Journal`] holds a run's numbers as one JSON object per line, [`Events`] the same for
 //!   TensorBoard. Both are cut back when a run is resumed, so that they read as if it had never stopped.
+//! - A [`Page`] shows all of it, with examples, on one page of HTML that is complete in itself.
 //!
 //! ```
 //! use report::{Confusion, Journal, Outcome};
@@ -24,8 +25,10 @@ mod events;
 mod file;
 mod journal;
 mod metrics;
+mod page;
 
 pub use error::ReportError;
 pub use events::{Events, Scalar};
 pub use journal::{Entry, Journal};
 pub use metrics::{Confusion, Errors, Outcome};
+pub use page::{Answer, Chart, Example, Figure, Input, Page, Series, Table};

@@ -1,0 +1,145 @@
+//! The page's frame: head, contents, sections.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::{Figure, Page, chart, colour, example, results, table};
+
+/// Nothing may be fetched; pictures are part of the page.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+
+/// Configs longer than this are folded away.
+const LONG: usize = 60;
+
+/// The document.
+pub(super) fn document(page: &Page) -> Markup {
+    let sections = sections(page);
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                link rel="icon" href="data:,";
+                title { (page.title) }
+                style { (PreEscaped(include_str!("style.css"))) (PreEscaped(colour::rules())) }
+            }
+            body {
+                nav aria-label="Contents" {
+                    a.home href="#top" { (page.title) }
+                    @for section in &sections { a href={ "#" (section.id) } { (section.title) } }
+                }
+                main #top {
+                    header {
+                        h1 { (page.title) }
+                        @if !page.summary.is_empty() { p { (page.summary) } }
+                    }
+                    (tiles(&page.figures))
+                    @for section in &sections {
+                        section id=(section.id) aria-labelledby={ (section.id) "-title" } {
+                            h2 id={ (section.id) "-title" } { (section.title) }
+                            (section.content)
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+struct Section {
+    id: &'static str,
+    title: &'static str,
+    content: Markup,
+}
+
+/// Sections in order. Curves, results and examples are missed by a reader when they are not there, so
+/// they say so; others are left out.
+fn sections(page: &Page) -> Vec<Section> {
+    let mut sections = vec![
+        Section { id: "curves", title: "Training", content: curves(page) },
+        Section { id: "results", title: "Results", content: outcome(page) },
+    ];
+    let mut add = |id, title, present: bool, content: Markup| {
+        if present {
+            sections.push(Section { id, title, content });
+        }
+    };
+    let comparisons = html! { div.stack { @for table in &page.comparisons { (table::render(table)) } } };
+    add("comparison", "Comparison", !page.comparisons.is_empty(), comparisons);
+    add("examples", "Examples", true, examples(page));
+    add("model", "Model", !page.model.rows.is_empty(), table::render(&page.model));
+    add("reproduce", "Reproduce", !(page.command.is_empty() && page.config.is_empty()), reproduce(page));
+    sections
+}
+
+fn tiles(figures: &[Figure]) -> Markup {
+    html! {
+        @if !figures.is_empty() {
+            dl.tiles {
+                @for Figure { name, value, note } in figures {
+                    div {
+                        dt { (name) }
+                        dd.value { (value) }
+                        @if !note.is_empty() { dd { (note) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn curves(page: &Page) -> Markup {
+    html! {
+        @if page.curves.is_empty() { p.empty { "No curves: the run has written nothing to its journal." } }
+        div.curves { @for chart in &page.curves { (chart::render(chart)) } }
+    }
+}
+
+fn outcome(page: &Page) -> Markup {
+    match &page.outcome {
+        Some(outcome) => html! { div.stack { (results::render(outcome)) } },
+        None => html! { p.empty { "Not evaluated yet." } },
+    }
+}
+
+fn examples(page: &Page) -> Markup {
+    html! {
+        @if page.examples.is_empty() { p.empty { "No example predictions were kept." } }
+        div.examples { @for example in &page.examples { (example::render(example)) } }
+    }
+}
+
+fn reproduce(page: &Page) -> Markup {
+    let short = page.config.lines().count() <= LONG;
+    html! {
+        div.stack {
+            @if !page.command.is_empty() {
+                figure.card {
+                    figcaption { "Command" }
+                    pre tabindex="0" aria-label="Command" { code { (page.command) } }
+                }
+            }
+            @if !page.config.is_empty() {
+                details.card open[short] {
+                    summary { "Config" }
+                    pre tabindex="0" aria-label="Config" { code { @for line in page.config.lines() { (yaml(line)) "\n" } } }
+                }
+            }
+        }
+    }
+}
+
+/// A line of YAML, its key and its comment set apart.
+fn yaml(line: &str) -> Markup {
+    let comment = if line.trim_start().starts_with('#') { Some(0) } else { line.find(" #") };
+    let (text, comment) = line.split_at(comment.unwrap_or(line.len()));
+    let end = text.find(": ").or_else(|| text.ends_with(':').then(|| text.len() - 1));
+    let (key, value) = text.split_at(end.filter(|&end| !text[..end].contains(['"', '{', '['])).unwrap_or(0));
+    html! {
+        @if !key.is_empty() { span.yaml-key { (key) } }
+        (value)
+        @if !comment.is_empty() { span.yaml-comment { (comment) } }
+    }
+}

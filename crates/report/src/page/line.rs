@@ -1,0 +1,99 @@
+//! Lines through many points, with as few as can be seen.
+
+use super::number::place;
+
+/// Columns of which a dense line has the mean.
+const MEANS: f64 = 160.0;
+
+/// Columns of which a line keeps the extremes: more than a chart has pixels.
+const COLUMNS: f64 = 800.0;
+
+/// The `d` of an SVG path through points in a box of 1000 by 1000, y upwards; a gap where there is `None`.
+///
+/// Of points that fall on one column of pixels, the first, the least, the largest and the last are kept,
+/// so that a thinned line covers the same pixels.
+pub(super) fn path(points: impl Iterator<Item = Option<(f64, f64)>>) -> String {
+    let mut path = String::new();
+    for run in runs(points) {
+        let thin = thin(&run);
+        for (i, &(x, y)) in thin.iter().enumerate() {
+            path.push(if i == 0 { 'M' } else { 'L' });
+            path += &format!("{} {}", place(1000.0 * x), place(1000.0 * (1.0 - y)));
+        }
+        if thin.len() == 1 {
+            // A line of no length is drawn as its round ends.
+            path += "h0";
+        }
+    }
+    path
+}
+
+/// Whether there are so many points that their extremes are a band, and their mean says more.
+pub(super) fn is_dense(points: usize) -> bool {
+    3.0 * COLUMNS < points as f64
+}
+
+/// The points' means over columns much wider than a pixel; gaps stay.
+pub(super) fn means(points: impl Iterator<Item = Option<(f64, f64)>>) -> Vec<Option<(f64, f64)>> {
+    let column = |&(x, _): &(f64, f64)| (x * MEANS).floor();
+    let mut means = Vec::new();
+    for run in runs(points) {
+        for points in run.chunk_by(|a, b| column(a).total_cmp(&column(b)).is_eq()) {
+            let n = points.len() as f64;
+            let (x, y) = points.iter().fold((0.0, 0.0), |(x, y), point| (x + point.0, y + point.1));
+            means.push(Some((x / n, y / n)));
+        }
+        means.push(None);
+    }
+    means
+}
+
+/// The points between gaps.
+fn runs(points: impl Iterator<Item = Option<(f64, f64)>>) -> Vec<Vec<(f64, f64)>> {
+    let mut runs = vec![Vec::new()];
+    for point in points {
+        match point {
+            Some(point) => runs.last_mut().expect("there is one from the start").push(point),
+            None => runs.push(Vec::new()),
+        }
+    }
+    runs
+}
+
+fn thin(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let column = |&(x, _): &(f64, f64)| (x * COLUMNS).floor();
+    let mut kept = Vec::new();
+    for points in points.chunk_by(|a, b| column(a).total_cmp(&column(b)).is_eq()) {
+        let by = |&i: &usize, &j: &usize| points[i].1.total_cmp(&points[j].1);
+        let least = (0..points.len()).min_by(by).unwrap_or(0);
+        let largest = (0..points.len()).max_by(by).unwrap_or(0);
+        let mut places = [0, least, largest, points.len() - 1];
+        places.sort_unstable();
+        let mut last = None;
+        for i in places.into_iter().filter(|&i| last.replace(i) != Some(i)) {
+            kept.push(points[i]);
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::path;
+
+    #[test]
+    fn gaps() {
+        let points = [Some((0.0, 0.0)), Some((0.5, 1.0)), None, None, Some((0.75, 0.5)), None];
+        assert_eq!(path(points.into_iter()), "M0 1000L500 0M750 500h0");
+    }
+
+    #[test]
+    fn extremes_survive() {
+        let n = 100_000;
+        let y = |i: u32| if i == 54_321 { 1.0 } else { 0.25 + 0.1 * f64::from(i % 7) / 7.0 };
+        let path = path((0..n).map(|i| Some((f64::from(i) / f64::from(n), y(i)))));
+        let points = path.matches(['M', 'L']).count();
+        assert!(points <= 4 * 800, "{points} points");
+        assert!(path.contains(" 0L"), "the peak is lost");
+    }
+}

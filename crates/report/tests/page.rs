@@ -1,0 +1,276 @@
+//! What stands on a page, and what may never.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot prepare its data has failed")]
+
+use expect_test::expect;
+use graph::Array;
+use report::{Answer, Chart, Confusion, Errors, Example, Figure, Input, Outcome, Page, Series, Table};
+
+/// A page is one element tree, refers to nothing outside itself and has no number that is none.
+#[track_caller]
+fn sound(page: &Page) -> String {
+    let html = page.html();
+    assert_eq!(html, page.html(), "a page is a function of its content");
+    let outside = html.replace("http-equiv", "");
+    for forbidden in ["http:", "https:", "url(", "@import", "<script", "=\"//"] {
+        assert!(!outside.contains(forbidden), "`{forbidden}` refers outside");
+    }
+    for (at, _) in html.match_indices(" src=\"").chain(html.match_indices(" href=\"")) {
+        let target = html[at..].split('"').nth(1).unwrap();
+        assert!(target.starts_with("data:") || target.starts_with('#'), "{target} refers outside");
+    }
+    for piece in html.split('<').filter(|piece| piece.contains(" d=") || piece.contains("style=")) {
+        let tag = piece.split('>').next().unwrap();
+        assert!(!tag.contains("NaN") && !tag.contains("inf"), "<{tag}>");
+    }
+    balanced(&html);
+    html
+}
+
+#[track_caller]
+fn balanced(html: &str) {
+    let body = &html[html.find("<body>").unwrap()..html.find("</html>").unwrap()];
+    let mut open: Vec<&str> = Vec::new();
+    for tag in body.split('<').skip(1).map(|piece| piece.split('>').next().unwrap()) {
+        let name = tag.split([' ', '\n']).next().unwrap();
+        match name.strip_prefix('/') {
+            Some(name) => assert_eq!(open.pop(), Some(name), "</{name}> closes another element"),
+            None if name == "img" => {}
+            None => open.push(name),
+        }
+    }
+    assert_eq!(open, ["html"; 0], "elements are left open");
+}
+
+/// The first `<svg>` of a page, an element on each line.
+fn drawing(html: &str) -> String {
+    let start = html.find("<svg").unwrap();
+    let end = html[start..].find("</svg>").unwrap();
+    html[start..start + end].replace('<', "\n<").trim_start().to_owned()
+}
+
+fn chart(log_y: bool, points: &[(f64, f64)]) -> Page {
+    let series = vec![Series { name: "train".into(), points: points.to_vec() }];
+    let chart = Chart { title: "Loss".into(), x: "step".into(), y: "nats".into(), log_y, series };
+    Page { curves: vec![chart], ..Page::default() }
+}
+
+fn of(example: Example) -> Page {
+    Page { title: "examples".into(), examples: vec![example], ..Page::default() }
+}
+
+fn names(names: &[&str]) -> Vec<String> {
+    names.iter().map(|&name| name.to_owned()).collect()
+}
+
+#[test]
+fn a_small_chart() {
+    let html = sound(&chart(false, &[(0.0, 2.0), (50.0, 1.0), (100.0, 0.5)]));
+    expect![[r#"
+        <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img" aria-label="Loss over step. train: from 2 to 0.5, least 0.5, largest 2">
+        <path class="grid" d="M0 1000H1000M0 666.67H1000M0 333.33H1000M0 0H1000">
+        </path>
+        <path class="line s0" d="M0 0L500 666.67L1000 1000">
+        <title>train
+        </title>
+        </path>"#]].assert_eq(&drawing(&html));
+    for label in [">0.5<", ">1<", ">2<", ">100<", "nats", "step"] {
+        assert!(html.contains(label), "{label} is missing");
+    }
+}
+
+#[test]
+fn what_is_not_finite_is_a_gap() {
+    let wild = [(0.0, 1.0), (1.0, f64::NAN), (2.0, f64::MAX), (3.0, 2.0), (f64::INFINITY, 1.0), (4.0, 3.0)];
+    let html = sound(&chart(false, &wild));
+    expect![[r#"
+        <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img" aria-label="Loss over step. train: from 1 to 3, least 1, largest 1.798e308">
+        <path class="grid" d="M0 1000H1000M0 750H1000M0 500H1000M0 250H1000M0 0H1000">
+        </path>
+        <path class="line s0" d="M0 1000h0M750 500h0M1000 0h0">
+        <title>train
+        </title>
+        </path>"#]].assert_eq(&drawing(&html));
+    // Zero has no place on a logarithmic axis.
+    let html = sound(&chart(true, &[(0.0, 1.0), (1.0, 0.0), (2.0, 100.0)]));
+    expect![[r#"
+        <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img" aria-label="Loss over step. train: from 1 to 100, least 0, largest 100">
+        <path class="grid" d="M0 1000H1000M0 761.44H1000M0 500H1000M0 261.44H1000M0 0H1000">
+        </path>
+        <path class="line s0" d="M0 1000h0M1000 0h0">
+        <title>train
+        </title>
+        </path>"#]].assert_eq(&drawing(&html));
+    for points in [&[][..], &[(0.0, f64::NAN)], &[(f64::NAN, 0.0)]] {
+        assert!(sound(&chart(true, points)).contains("No values to draw."));
+        assert!(sound(&chart(false, points)).contains("No values to draw."));
+    }
+    for points in [
+        &[(5.0, 5.0)][..],
+        &[(0.0, 1.0), (f64::MIN_POSITIVE, 1.0), (1.0, 1.0)],
+        &[(0.0, -1e300), (1.0, 1e300)],
+    ] {
+        assert!(sound(&chart(false, points)).contains("class=\"line"));
+    }
+}
+
+#[test]
+fn many_points_make_a_small_page() {
+    let points: Vec<(f64, f64)> = (0..100_000).map(|i| (f64::from(i), f64::from(i % 97))).collect();
+    let size = sound(&chart(false, &points)).len();
+    assert!(size < 120_000, "{size} bytes");
+}
+
+#[test]
+fn texts_are_escaped() {
+    let evil = || "<img src=x onerror=\"alert('&')\">".to_owned();
+    let table = Table { title: evil(), columns: vec![evil(); 2], rows: vec![vec![evil(); 3]], note: evil() };
+    let mut confusion = Confusion::new(vec![evil(); 2]);
+    confusion.add(0, 1);
+    let series = vec![Series { name: evil(), points: vec![(0.0, 1.0), (1.0, 2.0)] }];
+    let values = Array::from_fn([1, 4], |_| 1.0);
+    let input = Input::Series { values, channels: vec![evil()], rate: None };
+    let answer = Answer::Labels { classes: vec![evil()], truth: Some(vec![0; 4]), predicted: vec![0; 4] };
+    let html = sound(&Page {
+        title: evil(),
+        summary: evil(),
+        figures: vec![Figure { name: evil(), value: evil(), note: evil() }],
+        curves: vec![Chart { title: evil(), x: evil(), y: evil(), log_y: false, series }],
+        outcome: Some(Outcome::Classes(confusion)),
+        comparisons: vec![table.clone()],
+        examples: vec![Example { title: evil(), input, answer }],
+        model: table,
+        command: evil(),
+        config: format!("{0}: {0} # {0}", evil()),
+    });
+    assert!(!html.contains("<img") && !html.contains("src=x onerror=\"alert"));
+    assert!(html.contains("&lt;img src=x onerror=&quot;alert('&amp;')&quot;&gt;"));
+}
+
+#[test]
+fn an_empty_page_says_what_is_missing() {
+    let html = sound(&Page::default());
+    for text in ["No curves", "Not evaluated yet.", "No example predictions were kept."] {
+        assert!(html.contains(text), "{text}");
+    }
+    for section in ["id=\"comparison\"", "id=\"model\"", "id=\"reproduce\""] {
+        assert!(!html.contains(section), "{section} is there");
+    }
+    for outcome in [Outcome::Classes(Confusion::new(names(&["a"]))), Outcome::Values(Errors::new())] {
+        let html = sound(&Page { outcome: Some(outcome), ..Page::default() });
+        assert!(html.contains("The evaluation saw no"));
+    }
+}
+
+#[test]
+fn outcomes() {
+    let mut confusion = Confusion::new(names(&["rest", "walk", "never"]));
+    for (truth, predicted) in [(0, 0), (0, 0), (0, 1), (1, 1)] {
+        confusion.add(truth, predicted);
+    }
+    let html = sound(&Page { outcome: Some(Outcome::Classes(confusion)), ..Page::default() });
+    assert!(html.contains("rest taken for walk: 1 of 3 (33.3%)"));
+    assert!(html.contains("accuracy 75.0%"));
+    assert!(html.contains("undefined: there is none"));
+
+    let class = |i| format!("class {i:02} with a name of forty characters");
+    let mut many = Confusion::new((0..50).map(class).collect());
+    (0..50).for_each(|i| many.add(i, (i * i) % 50));
+    let html = sound(&Page { outcome: Some(Outcome::Classes(many)), ..Page::default() });
+    assert!(html.contains("Most frequent mistakes"));
+    // Heads of a row and a column of the matrix, and of a row of the table.
+    assert_eq!(html.matches("<span>class 49 with a name of forty characters</span></th>").count(), 3);
+
+    let mut errors = Errors::new();
+    errors.add(Some(&[2.0]), &[0.0], &[0.2]);
+    let html = sound(&Page { outcome: Some(Outcome::Values(errors)), ..Page::default() });
+    assert!(html.contains("+20.00 dB"));
+}
+
+#[test]
+fn every_kind_of_example() {
+    let series = || Input::Series {
+        values: Array::from_fn([2, 100], |i| if i == 5 { f32::NAN } else { (i % 13) as f32 }),
+        channels: names(&["first"]),
+        rate: Some(50.0),
+    };
+    let picture = || Input::Picture { values: Array::from_fn([3, 4, 4], |i| i as f32 / 48.0) };
+    let class = || Answer::Class {
+        classes: names(&["rest", "walk"]),
+        truth: Some(2),
+        probabilities: vec![0.25, 0.7, 0.05, f32::NAN],
+    };
+    let labels = |n: usize| Answer::Labels {
+        classes: names(&["background", "walk"]),
+        truth: Some((0..n).map(|i| i * 3 / n).collect()),
+        predicted: vec![1; n],
+    };
+    let values = |shape: &[usize]| Answer::Values {
+        truth: Some(Array::from_fn(shape, |i| i as f32)),
+        predicted: Array::from_fn(shape, |i| -(i as f32)),
+    };
+    let cases: [(Input, Answer, &[&str]); 6] = [
+        (series(), class(), &["✗ wrong", "70.0%", "class 2", "first", "channel 1", "time in s"]),
+        (
+            series(),
+            labels(100),
+            &["33.0% agree", "truth: background from 0% to 34%", "class=\"differs\"", "k2"],
+        ),
+        (series(), values(&[2, 100]), &["input, truth, prediction over time", "s1 under"]),
+        (picture(), class(), &["alt=\"the picture\"", "class=\"sharp\" width=\"4\""]),
+        (picture(), labels(16), &["alt=\"truth\"", "alt=\"prediction\"", "agree"]),
+        (picture(), values(&[3, 4, 4]), &["alt=\"input\"", "<figcaption>prediction</figcaption>"]),
+    ];
+    for (input, answer, expected) in cases {
+        let html = sound(&of(Example { title: "window 12".into(), input, answer }));
+        for text in ["window 12"].iter().chain(expected) {
+            assert!(html.contains(text), "{text} is missing");
+        }
+    }
+}
+
+#[test]
+fn shapes_that_do_not_fit_are_said() {
+    let empty = || Answer::Class { classes: Vec::new(), truth: Some(0), probabilities: Vec::new() };
+    let labels = || Answer::Labels { classes: Vec::new(), truth: Some(vec![0; 3]), predicted: vec![7; 5] };
+    let flat = Array::from_fn([8], |_| 1.0);
+    let series = |values| Input::Series { values, channels: Vec::new(), rate: Some(f64::NAN) };
+    let cases = [
+        (series(flat.clone()), empty(), "a signal needs the shape [channels, samples], [8] found"),
+        (
+            Input::Picture { values: flat },
+            empty(),
+            "a picture needs the shape [1 or 3, height, width], [8] found",
+        ),
+        (series(Array::from_fn([1, 0], |_| 1.0)), labels(), "[1, 0] found"),
+        (Input::Picture { values: Array::from_fn([1, 2, 2], |_| 1.0) }, labels(), "No mask"),
+        (series(Array::from_fn([1, 9], |_| f32::INFINITY)), labels(), ">samples<"),
+    ];
+    for (input, answer, expected) in cases {
+        let html = sound(&of(Example { title: String::new(), input, answer }));
+        assert!(html.contains(expected), "{expected}");
+    }
+}
+
+#[test]
+fn the_config_reads_as_it_was() {
+    let config = "name: activity\ninput: { channels: 6 }  # two sensors\nlist:\n  - \"a: b\"\n# end\n";
+    let html = sound(&Page { config: config.to_owned(), ..Page::default() });
+    let code = html.split("<code>").nth(1).unwrap().split("</code>").next().unwrap();
+    let mut text = String::new();
+    for piece in code.split('<') {
+        text += piece.split_once('>').map_or(piece, |(_, text)| text);
+    }
+    assert_eq!(text.replace("&quot;", "\""), config);
+}
+
+#[test]
+fn written_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = Page { title: "run".into(), ..Page::default() };
+    page.write(folder.path().join("report.html")).unwrap();
+    assert_eq!(std::fs::read_to_string(folder.path().join("report.html")).unwrap(), page.html());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "a temporary file is left");
+    let error = page.write("no/such/report.html").unwrap_err();
+    expect!["no/such/report.html: entity not found"].assert_eq(&error.to_string());
+}
