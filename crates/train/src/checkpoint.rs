@@ -71,7 +71,15 @@ struct Header {
 impl Checkpoints {
     pub(crate) fn new(run: &Path, keep: usize) -> Result<Self, Error> {
         let folder = run.join("checkpoints");
-        fs::create_dir_all(&folder).map_err(|error| failed(&folder, error.to_string()))?;
+        let failed = |error: std::io::Error| failed(&folder, error.to_string());
+        fs::create_dir_all(&folder).map_err(failed)?;
+        for entry in fs::read_dir(&folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            // What a killed run was writing.
+            if entry.file_name().to_string_lossy().starts_with(".tmp") {
+                fs::remove_file(entry.path()).map_err(failed)?;
+            }
+        }
         Ok(Self { folder, keep })
     }
 

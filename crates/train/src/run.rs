@@ -36,7 +36,7 @@ pub struct Run {
     pub seed: u64,
     /// Where it is computed.
     pub device: Device,
-    /// Threads that libtorch computes with; without, as many as it likes.
+    /// Threads that libtorch computes with; without, one for a small network, else as many as it likes.
     pub threads: Option<i32>,
     /// What the weights begin as; without, they are drawn.
     pub initial: Option<Weights>,
@@ -96,7 +96,7 @@ impl Run {
         if let (None, Some(error)) = (&found, refused.into_iter().next()) {
             return Err(error);
         }
-        self.set_threads(found.as_ref().map(|saved| saved.checkpoint.threads), watch);
+        self.set_threads(found.as_ref().map(|saved| saved.checkpoint.threads), watch)?;
         write_whole(&self.folder.join("config.yaml"), &self.document)?;
 
         let Self { graph, splits, config, .. } = self;
@@ -144,8 +144,12 @@ impl Run {
     }
 
     /// A resumed run computes with as many threads as before, unless it is told otherwise.
-    fn set_threads(&self, before: Option<i32>, watch: &mut dyn Watch) {
-        if let Some(threads) = self.threads.or(before) {
+    fn set_threads(&self, before: Option<i32>, watch: &mut dyn Watch) -> Result<(), Error> {
+        let threads = match self.threads.or(before) {
+            Some(threads) => Some(threads),
+            None => is_small(&self.graph, self.config.batch)?.then_some(1),
+        };
+        if let Some(threads) = threads {
             tch::set_num_threads(threads);
         }
         if let (Some(before), now) = (before, tch::get_num_threads())
@@ -153,7 +157,17 @@ impl Run {
         {
             watch.note(&format!("{now} threads, {before} before: the result will differ by rounding"));
         }
+        Ok(())
     }
+}
+
+/// Multiply-adds of a batch in a layer, on average, below which a second thread costs more than it
+/// brings: it waits, and on a busy machine long.
+const WORTH_SHARING: f64 = 2e6;
+
+fn is_small(graph: &Graph, batch: usize) -> Result<bool, Error> {
+    let macs = graph.cost().map_err(|error| Error::Net(error.into()))?.macs;
+    Ok(macs as f64 * batch as f64 / (graph.nodes().len() as f64) < WORTH_SHARING)
 }
 
 /// A run that is under way.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use torch::tch::Device;
 use train::Evaluation;
 
+use crate::baseline::Baseline;
 use crate::failure::Failure;
 use crate::trained::{Sides, Trained, device};
 
@@ -30,18 +31,20 @@ pub(crate) struct Evaluate {
 impl Evaluate {
     pub(crate) fn run(self) -> Result<String, Failure> {
         let trained = Trained::read(&self.run)?;
-        let sides = trained.evaluate(self.data.as_deref(), self.device)?;
+        let folder = self.data.as_deref();
+        let examples = trained.test(folder)?;
+        let sides = trained.evaluate(&trained.net(self.device)?, &examples)?;
+        let baseline = Baseline::of(&trained, folder)?;
         if !self.json {
-            return Ok(format!(
-                "{}, {} test examples\n\n{}",
-                trained.model.name,
-                sides.examples,
-                table(&sides)
-            ));
+            let (name, text) = (&trained.model.name, table(&sides, baseline.as_ref()));
+            return Ok(format!("{name}, {} test examples\n\n{text}", sides.examples));
         }
         let mut report = json!({ "name": trained.model.name, "examples": sides.examples });
         for (name, value) in sides.merged.outcome.summary() {
             report[name] = value.into();
+        }
+        if let Some(Baseline { name, gain }) = &baseline {
+            report["baseline"] = json!({ "name": name, "gain_db": gain });
         }
         report["merged"] = full(&sides.merged);
         report["unmerged"] = full(&sides.unmerged);
@@ -56,7 +59,7 @@ fn full(evaluation: &Evaluation) -> Value {
 }
 
 /// The figures of both sides, line by line.
-pub(crate) fn table(sides: &Sides) -> String {
+pub(crate) fn table(sides: &Sides, baseline: Option<&Baseline>) -> String {
     let Sides { unmerged, merged, .. } = sides;
     let (before, after) = (unmerged.outcome.summary(), merged.outcome.summary());
     let row = |name: &str, before: f64, after: f64| {
@@ -65,5 +68,7 @@ pub(crate) fn table(sides: &Sides) -> String {
     let mut rows = vec![["".to_owned(), "unmerged".to_owned(), "merged".to_owned()]];
     rows.extend(before.iter().map(|(name, value)| row(name, *value, after[name])));
     rows.push(row("loss", unmerged.loss, merged.loss));
-    rows.iter().map(|[name, before, after]| format!("{name:10} {before:>10} {after:>10}\n")).collect()
+    let rows = rows.iter().map(|[name, before, after]| format!("{name:10} {before:>10} {after:>10}\n"));
+    let baseline = baseline.map(|Baseline { name, gain }| format!("{name}: gain_db {gain:.4}\n"));
+    rows.chain(baseline).collect()
 }

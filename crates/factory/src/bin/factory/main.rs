@@ -1,6 +1,8 @@
 //! The `factory` command: models by name and by config, their cost, their training, their weights.
 
 mod adapt;
+#[cfg(feature = "torch")]
+mod baseline;
 mod convert;
 #[cfg(feature = "torch")]
 mod evaluate;
@@ -8,6 +10,8 @@ mod failure;
 mod list;
 mod merge;
 mod model;
+#[cfg(feature = "torch")]
+mod page;
 #[cfg(feature = "torch")]
 mod progress;
 mod summary;

@@ -9,8 +9,10 @@ use factory::{Factory, models};
 use torch::tch::Device;
 use train::{End, Finished, Purpose, Run};
 
+use crate::baseline::Baseline;
 use crate::evaluate::table;
 use crate::failure::{Failure, read};
+use crate::page::{Account, page};
 use crate::progress::Progress;
 use crate::trained::{Trained, device, sections};
 
@@ -90,17 +92,35 @@ impl Train {
     }
 
     fn finished(&self, folder: &Path, finished: Finished) -> Result<String, Failure> {
-        let steps = finished.steps;
-        let trained = Trained::of(finished.model)?;
-        let mut text = format!("trained for {steps} steps");
-        if let Some(best) = finished.best {
+        let Finished { model, steps, best } = finished;
+        let trained = Trained::of(model)?;
+        let (net, mut text) = (trained.net(self.device)?, format!("trained for {steps} steps"));
+        if let Some(best) = best {
             text.push_str(&format!("; the model is of step {best}, the best on the validation part"));
         }
-        text.push_str(&format!("\nmodel: {}\n", folder.join("model.safetensors").display()));
-        if trained.data.test.is_some() {
-            let sides = trained.evaluate(self.data.as_deref(), self.device)?;
-            text.push_str(&table(&sides));
+        text.push('\n');
+        let mut account = Account {
+            folder,
+            command: self.command(folder),
+            seed: self.seed,
+            steps,
+            best,
+            test: None,
+            baseline: None,
+        };
+        let test = trained.data.test.as_ref().map(|_| trained.test(self.data.as_deref())).transpose()?;
+        let sides = test.as_ref().map(|test| trained.evaluate(&net, test)).transpose()?;
+        if let Some((test, sides)) = test.as_ref().zip(sides.as_ref()) {
+            account.baseline = Baseline::of(&trained, self.data.as_deref())?;
+            text.push_str(&table(sides, account.baseline.as_ref()));
+            account.test = Some((test, &net, sides));
         }
+        let report = folder.join("report.html");
+        page(&trained, &account)?
+            .write(&report)
+            .map_err(|error| Failure { code: 1, ..Failure::input(error) })?;
+        text.push_str(&format!("model: {}\n", folder.join("model.safetensors").display()));
+        text.push_str(&format!("report: {}\n", report.display()));
         Ok(text)
     }
 

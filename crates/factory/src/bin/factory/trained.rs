@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use data::{Config, Fitted};
+use data::{Config, Examples, Fitted};
 use factory::{Factory, Model};
+use torch::Net;
 use torch::tch::{Device, nn};
-use torch::{Net, Precision};
 use train::{Evaluation, Purpose, evaluate};
 
 use crate::failure::Failure;
@@ -50,18 +50,17 @@ impl Trained {
         Ok(Net::with_weights(&store.root(), self.model.graph.clone(), &self.file.weights)?)
     }
 
-    /// Evaluates on the config's test data; without, on what training was watched with.
-    pub(crate) fn evaluate(&self, folder: Option<&Path>, device: Device) -> Result<Sides, Failure> {
-        let fitted = Fitted { classes: &self.file.classes, standardization: &self.file.standardization };
-        let examples = self.data.open_test(&self.model.input, folder, fitted)?;
-        let net = self.net(device)?;
-        let (purpose, config) =
-            (self.purpose(), train::Config { precision: train::Precision::F32, ..self.train.clone() });
-        let unmerged = evaluate(&net, &examples, &purpose, &config)?;
-        let mut merged = net.merged()?.net;
-        merged.set_precision(Precision::Full)?;
-        let merged = evaluate(&merged, &examples, &purpose, &config)?;
-        Ok(Sides { examples: examples.len(), unmerged, merged })
+    /// The config's test data.
+    pub(crate) fn test(&self, folder: Option<&Path>) -> Result<Examples, Failure> {
+        let train::Model { classes, standardization, .. } = &self.file;
+        Ok(self.data.open_test(&self.model.input, folder, Fitted { classes, standardization })?)
+    }
+
+    /// Evaluates the net of this model and its merged form.
+    pub(crate) fn evaluate(&self, net: &Net, examples: &Examples) -> Result<Sides, Failure> {
+        let purpose = self.purpose();
+        let side = |net: &Net| evaluate(net, examples, &purpose, &self.train);
+        Ok(Sides { examples: examples.len(), unmerged: side(net)?, merged: side(&net.merged()?.net)? })
     }
 }
 
