@@ -5,10 +5,7 @@ use maud::{Markup, html};
 use super::number::{count, percent};
 use crate::Confusion;
 
-/// With more classes than this, nothing stands beside the matrix.
-const BESIDE: usize = 8;
-
-/// With more classes than this, cells have no room for a percentage.
+/// With more classes than this, cells have no room for a percentage, and nothing stands beside the matrix.
 const ROOMY: usize = 12;
 
 /// Counts of truth (rows) against prediction (columns), tinted by their share of the row.
@@ -16,12 +13,7 @@ pub(super) fn render(confusion: &Confusion) -> Markup {
     let classes = confusion.classes();
     let words = classes.iter().flat_map(|name| name.split_whitespace());
     let longest = words.map(|word| word.chars().count()).max().unwrap_or(0);
-    let roomy = classes.len() <= ROOMY;
-    let kind = match roomy && longest <= 9 {
-        true => "matrix roomy",
-        false if roomy => "matrix roomy turned",
-        false => "matrix turned",
-    };
+    let kind = if is_small(confusion) && longest <= 9 { "matrix" } else { "matrix turned" };
     html! {
         figure.card {
             figcaption { "Confusion matrix" }
@@ -47,7 +39,7 @@ pub(super) fn render(confusion: &Confusion) -> Markup {
 
 /// Whether there is room beside the matrix.
 pub(super) fn is_small(confusion: &Confusion) -> bool {
-    confusion.classes().len() <= BESIDE
+    confusion.classes().len() <= ROOMY
 }
 
 fn cell(confusion: &Confusion, truth: usize, predicted: usize) -> Markup {
@@ -66,7 +58,7 @@ fn cell(confusion: &Confusion, truth: usize, predicted: usize) -> Markup {
         td class={ (kind) (strong) } style={ "--a:" (format!("{:.0}", 100.0 * shade)) "%" }
             title={ (true_name) " taken for " (predicted_name) ": " (count(counted)) " of " (count(support)) " (" (percent(share)) ")" } {
             (count(counted))
-            @if confusion.classes().len() <= ROOMY { small { (percent(share)) } }
+            @if is_small(confusion) { small { (percent(share)) } }
         }
     }
 }
