@@ -4,7 +4,9 @@
 
 use expect_test::expect;
 use graph::Array;
-use report::{Answer, Chart, Confusion, Errors, Example, Figure, Input, Outcome, Page, Series, Table};
+use report::{
+    Answer, Chart, Confusion, Errors, Example, Figure, Input, Journal, Outcome, Page, Series, Table,
+};
 
 /// A page is one element tree, refers to nothing outside itself and has no number that is none.
 #[track_caller]
@@ -80,6 +82,20 @@ fn a_small_chart() {
 }
 
 #[test]
+fn curves_of_a_journal() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = Journal::create(folder.path()).unwrap();
+    journal.write(1, [("train/loss", 2.0)]).unwrap();
+    journal.write(2, [("valid/loss", 3.0)]).unwrap();
+    journal.write(3, [("train/loss", 1.0), ("valid/loss", f64::NAN)]).unwrap();
+    let entries = Journal::entries(folder.path()).unwrap();
+    assert_eq!(Series::of(&entries, "train/loss", "train").points, [(1.0, 2.0), (3.0, 1.0)]);
+    let valid = Series::of(&entries, "valid/loss", "validation").points;
+    assert_eq!(valid.len(), 2);
+    assert!(valid[1].1.is_nan());
+}
+
+#[test]
 fn what_is_not_finite_is_a_gap() {
     let wild = [(0.0, 1.0), (1.0, f64::NAN), (2.0, f64::MAX), (3.0, 2.0), (f64::INFINITY, 1.0), (4.0, 3.0)];
     let html = sound(&chart(false, &wild));
@@ -87,7 +103,11 @@ fn what_is_not_finite_is_a_gap() {
         <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img" aria-label="Loss over step. train: from 1 to 3, least 1, largest 1.798e308">
         <path class="grid" d="M0 1000H1000M0 750H1000M0 500H1000M0 250H1000M0 0H1000">
         </path>
-        <path class="line s0" d="M0 1000h0M750 500h0M1000 0h0">
+        <path class="line s0" d="">
+        <title>train
+        </title>
+        </path>
+        <path class="line dots s0" d="M0 1000h0M750 500h0M1000 0h0">
         <title>train
         </title>
         </path>"#]].assert_eq(&drawing(&html));
@@ -97,7 +117,11 @@ fn what_is_not_finite_is_a_gap() {
         <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img" aria-label="Loss over step. train: from 1 to 100, least 0, largest 100">
         <path class="grid" d="M0 1000H1000M0 761.44H1000M0 500H1000M0 261.44H1000M0 0H1000">
         </path>
-        <path class="line s0" d="M0 1000h0M1000 0h0">
+        <path class="line s0" d="">
+        <title>train
+        </title>
+        </path>
+        <path class="line dots s0" d="M0 1000h0M1000 0h0">
         <title>train
         </title>
         </path>"#]].assert_eq(&drawing(&html));

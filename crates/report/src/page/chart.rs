@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::axis::Axis;
 use super::number::{place, significant};
 use super::{colour, hover, line};
+use crate::Entry;
 
 /// A chart of curves.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,6 +29,15 @@ pub struct Series {
     pub name: String,
     /// Its points in order of x. One that is not finite is a gap.
     pub points: Vec<(f64, f64)>,
+}
+
+impl Series {
+    /// The values called `key` in a journal, over the steps. An entry without such a value is no point;
+    /// one that was not finite is a gap.
+    pub fn of(entries: &[Entry], key: &str, name: impl Into<String>) -> Self {
+        let point = |entry: &Entry| Some((entry.step as f64, *entry.values.get(key)?));
+        Self { name: name.into(), points: entries.iter().filter_map(point).collect() }
+    }
 }
 
 /// The axes of a chart.
@@ -118,6 +128,8 @@ fn curve(series: &Series, axes: &Axes, class: &str) -> Markup {
         path class={ "line " (class) (if dense { " filled" } else { "" }) } d=(line::path(points())) {
             title { (series.name) }
         }
+        @let dots = line::dots(points());
+        @if !dots.is_empty() { path class={ "line dots " (class) } d=(dots) { title { (series.name) } } }
         @if dense {
             path class={ "line " (class) } d=(line::path(line::means(points()).into_iter())) {
                 title { (series.name) ", mean" }

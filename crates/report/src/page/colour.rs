@@ -27,9 +27,9 @@ const CLASSES: [[u8; 3]; 10] = [
     [0x8b, 0x5e, 0x3c],
 ];
 
-/// The CSS class that gives line `i` its colour.
+/// The CSS classes that give line `i` its colour, and dashes where the colour is used again.
 pub(super) fn line(i: usize) -> String {
-    format!("s{}", i % LINES.len())
+    format!("s{}{}", i % LINES.len(), if i < LINES.len() { "" } else { " dash" })
 }
 
 /// The CSS class that gives class `i` its colour.

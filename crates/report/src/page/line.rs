@@ -14,18 +14,21 @@ const COLUMNS: f64 = 800.0;
 /// so that a thinned line covers the same pixels.
 pub(super) fn path(points: impl Iterator<Item = Option<(f64, f64)>>) -> String {
     let mut path = String::new();
-    for run in runs(points) {
-        let thin = thin(&run);
-        for (i, &(x, y)) in thin.iter().enumerate() {
+    for run in runs(points).iter().filter(|run| 1 < run.len()) {
+        for (i, &(x, y)) in thin(run).iter().enumerate() {
             path.push(if i == 0 { 'M' } else { 'L' });
             path += &format!("{} {}", place(1000.0 * x), place(1000.0 * (1.0 - y)));
         }
-        if thin.len() == 1 {
-            // A line of no length is drawn as its round ends.
-            path += "h0";
-        }
     }
     path
+}
+
+/// The `d` of an SVG path of the points alone between gaps, which no line shows.
+pub(super) fn dots(points: impl Iterator<Item = Option<(f64, f64)>>) -> String {
+    let runs = runs(points);
+    let alone = runs.iter().filter(|run| run.len() == 1).flatten();
+    // A line of no length is drawn as its round ends.
+    alone.map(|(x, y)| format!("M{} {}h0", place(1000.0 * x), place(1000.0 * (1.0 - y)))).collect()
 }
 
 /// Whether there are so many points that their extremes are a band, and their mean says more.
@@ -79,12 +82,13 @@ fn thin(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
 
 #[cfg(test)]
 mod tests {
-    use super::path;
+    use super::{dots, path};
 
     #[test]
     fn gaps() {
         let points = [Some((0.0, 0.0)), Some((0.5, 1.0)), None, None, Some((0.75, 0.5)), None];
-        assert_eq!(path(points.into_iter()), "M0 1000L500 0M750 500h0");
+        assert_eq!(path(points.into_iter()), "M0 1000L500 0");
+        assert_eq!(dots(points.into_iter()), "M750 500h0");
     }
 
     #[test]

@@ -5,28 +5,24 @@ use maud::{Markup, html};
 use super::number::{count, percent};
 use crate::Confusion;
 
-/// With more classes than this, nothing stands beside the matrix.
-const BESIDE: usize = 8;
-
 /// With more classes than this, cells have no room for a percentage.
 const ROOMY: usize = 12;
+/// Letters of a class name that can head a column.
+const UPRIGHT: usize = 12;
+/// Letters of a class name that leave room beside the matrix.
+const SHORT: usize = 14;
+/// With more classes than this, there is none.
+const BESIDE: usize = 10;
 
 /// Counts of truth (rows) against prediction (columns), tinted by their share of the row.
 pub(super) fn render(confusion: &Confusion) -> Markup {
     let classes = confusion.classes();
-    let words = classes.iter().flat_map(|name| name.split_whitespace());
-    let longest = words.map(|word| word.chars().count()).max().unwrap_or(0);
-    let roomy = classes.len() <= ROOMY;
-    let kind = match roomy && longest <= 9 {
-        true => "matrix roomy",
-        false if roomy => "matrix roomy turned",
-        false => "matrix turned",
-    };
+    let upright = classes.len() <= ROOMY && longest(confusion) <= UPRIGHT;
     html! {
         figure.card {
             figcaption { "Confusion matrix" }
             div.scroll.tall role="region" aria-label="Confusion matrix" tabindex="0" {
-                table class=(kind) {
+                table class=(if upright { "matrix" } else { "matrix turned" }) {
                     thead { tr {
                         th.corner scope="col" { span { "truth ↓" } " " span { "prediction →" } }
                         @for name in classes { th scope="col" title=(name) { span { (name) } } }
@@ -47,7 +43,11 @@ pub(super) fn render(confusion: &Confusion) -> Markup {
 
 /// Whether there is room beside the matrix.
 pub(super) fn is_small(confusion: &Confusion) -> bool {
-    confusion.classes().len() <= BESIDE
+    confusion.classes().len() <= BESIDE && longest(confusion) <= SHORT
+}
+
+fn longest(confusion: &Confusion) -> usize {
+    confusion.classes().iter().map(|name| name.chars().count()).max().unwrap_or(0)
 }
 
 fn cell(confusion: &Confusion, truth: usize, predicted: usize) -> Markup {

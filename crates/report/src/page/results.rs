@@ -7,6 +7,9 @@ use super::number::{count, percent, significant};
 use super::table::{self, Table};
 use crate::{Confusion, Errors, Outcome};
 
+/// Mistakes that are listed.
+const MISTAKES: usize = 10;
+
 /// The figures of an evaluation.
 pub(super) fn render(outcome: &Outcome) -> Markup {
     match outcome {
@@ -80,21 +83,30 @@ fn mistakes(confusion: &Confusion) -> Markup {
     let mut wrong: Vec<(usize, usize)> =
         pairs.filter(|&(t, p)| t != p && 0 < confusion.count(t, p)).collect();
     wrong.sort_by_key(|&(t, p)| std::cmp::Reverse(confusion.count(t, p)));
-    let rows = wrong.iter().take(8).map(|&(t, p)| {
-        let counted = confusion.count(t, p);
-        let share = percent(counted as f64 / confusion.support(t) as f64);
-        vec![confusion.classes()[t].clone(), confusion.classes()[p].clone(), count(counted), share]
-    });
-    let table = Table {
-        title: "Most frequent mistakes".to_owned(),
-        columns: ["Truth", "Taken for", "Count", "Of truth"].map(str::to_owned).to_vec(),
-        rows: rows.collect(),
-        note: String::new(),
-    };
-    if table.rows.is_empty() {
-        return html! { figure.card { figcaption { (table.title) } p.empty { "None: every prediction is right." } } };
+    html! {
+        figure.card {
+            figcaption { "Most frequent mistakes" }
+            @if wrong.is_empty() { p.empty { "None: every prediction is right." } } @else {
+                div.scroll role="region" aria-label="Most frequent mistakes" tabindex="0" {
+                    table {
+                        thead { tr {
+                            @for head in ["Truth", "Taken for"] { th scope="col" { (head) } }
+                            @for head in ["Count", "Of truth"] { th.n scope="col" { (head) } }
+                        } }
+                        tbody { @for &(truth, predicted) in wrong.iter().take(MISTAKES) {
+                            @let counted = confusion.count(truth, predicted);
+                            tr {
+                                th scope="row" { span { (confusion.classes()[truth]) } }
+                                td { span { (confusion.classes()[predicted]) } }
+                                td.n { (count(counted)) }
+                                td.n { (percent(counted as f64 / confusion.support(truth) as f64)) }
+                            }
+                        } }
+                    }
+                }
+            }
+        }
     }
-    table::render(&table)
 }
 
 fn values(errors: &Errors) -> Table {

@@ -22,11 +22,12 @@ const UNIT: usize = 8;
 pub(super) fn render(table: &Table) -> Markup {
     let columns = table.rows.iter().map(Vec::len).max().unwrap_or(0).max(table.columns.len());
     let numeric: Vec<bool> = (0..columns).map(|column| is_numeric(table, column)).collect();
+    let name = if table.title.is_empty() { "Table" } else { &table.title };
     let align = |column: usize| numeric[column].then_some("n");
     html! {
         figure.card {
             @if !table.title.is_empty() { figcaption { (table.title) } }
-            div.scroll role="region" aria-label=(table.title) tabindex="0" {
+            div.scroll.tall role="region" aria-label=(name) tabindex="0" {
                 table {
                     thead { tr {
                         @for column in 0..columns {
