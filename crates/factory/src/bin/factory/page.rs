@@ -249,13 +249,12 @@ fn answer(trained: &Trained, truth: &Truth, outputs: &Array) -> Answer {
 /// One for each class, from logits or from what the network itself made of them.
 pub(crate) fn probabilities(trained: &Trained, outputs: &[f32]) -> Vec<f32> {
     let graph = &trained.model.graph;
-    match (&graph.node(graph.main_output().value).op, outputs) {
-        (Op::Softmax, _) => outputs.to_vec(),
-        (Op::Activation(_), [p]) => vec![1.0 - p, *p],
-        (_, [logit]) => {
-            let p = 1.0 / (1.0 + (-logit).exp());
-            vec![1.0 - p, p]
-        }
+    let last = &graph.node(graph.main_output().value).op;
+    let with_other = |p: f32| vec![1.0 - p, p];
+    match *outputs {
+        [p] if matches!(last, Op::Activation(_)) => with_other(p),
+        [logit] => with_other(1.0 / (1.0 + (-logit).exp())),
+        _ if matches!(last, Op::Softmax) => outputs.to_vec(),
         _ => {
             let top = outputs.iter().copied().fold(f32::NEG_INFINITY, f32::max);
             let exponentials: Vec<f32> = outputs.iter().map(|logit| (logit - top).exp()).collect();
