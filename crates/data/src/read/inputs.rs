@@ -1,0 +1,56 @@
+//! Inputs to predict on, without targets.
+
+use std::path::{Path, PathBuf};
+
+use graph::Shape;
+
+use super::images::{entries, is_image, picture};
+use super::{Request, Wanted, shown};
+use crate::{DataError, File, Recording, Target};
+
+/// Reads what a network of this input is to predict on: a `.npz`, `.npy`, safetensors, `.ts` or CSV file
+/// (a row per recording, no target), an image, or a folder of images and of folders of them. Series
+/// keep their own length; images are scaled to the input.
+///
+/// ```
+/// # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../benches/data");
+/// let photograph = data::read_inputs(format!("{folder}/china.jpg"), &[3, 96, 96].into())?;
+/// assert_eq!(photograph[0].input.shape(), [3, 96, 96]);
+/// # Ok::<(), data::DataError>(())
+/// ```
+///
+/// # Errors
+/// In one sentence with the file, row and column.
+pub fn read_inputs(path: impl AsRef<Path>, input: &Shape) -> Result<Vec<Recording>, DataError> {
+    let path = path.as_ref();
+    if path.is_dir() {
+        let (folders, mut files) = entries(path)?;
+        for folder in folders {
+            files.extend(entries(&folder)?.1);
+        }
+        if files.is_empty() {
+            return Err(DataError::new(shown(path), "no images; at least one is needed"));
+        }
+        return files.iter().map(|file| image(file, input)).collect();
+    }
+    if is_image(path) {
+        return Ok(vec![image(path, input)?]);
+    }
+    let file = File::new(PathBuf::from(path));
+    let any_length = input.rank() == 1;
+    let request = Request { path, file: &file, input, wanted: Wanted::Nothing, any_length };
+    let recordings = request.memory()?.recordings;
+    for recording in &recordings {
+        let (found, needed) = (recording.input.shape(), input.dims());
+        if !(found == needed || any_length && found.first() == needed.first()) {
+            let message = format!("an input of shape {found:?}; the network's input is {needed:?}");
+            return Err(DataError::new(&recording.origin, message));
+        }
+        crate::survey::finite(recording)?;
+    }
+    Ok(recordings)
+}
+
+fn image(path: &Path, input: &Shape) -> Result<Recording, DataError> {
+    Ok(Recording { origin: shown(path), input: picture(path, input)?, target: Target::None })
+}
