@@ -1,9 +1,8 @@
 //! Real inputs: a recording and a photograph.
 
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use graph::Array;
 use image::imageops::{self, FilterType};
 
@@ -37,58 +36,21 @@ pub fn photograph(path: &Path) -> Result<Array> {
     }))
 }
 
-/// The first recording of a `.ts` file of the UEA/UCR archive, `[1, channels, samples]`.
+/// The first recording of a `.ts` file of the UEA/UCR archive that has the channels of BasicMotions,
+/// `[1, 6, samples]`.
 ///
 /// # Errors
-/// A file that is missing, or where the first recording is not a rectangle of numbers; names the line.
+/// A file that is missing, or a recording that is not a rectangle of numbers; names the row.
 pub fn recording(path: &Path) -> Result<Array> {
-    let text = fs::read_to_string(path);
-    let text = text.with_context(|| format!("could not read the recording `{}`", path.display()))?;
-    first_recording(&text).with_context(|| format!("`{}` is not a .ts file", path.display()))
-}
-
-/// After `@data` each line is a recording: channels separated by `:`, samples by `,`, the class last.
-fn first_recording(text: &str) -> Result<Array> {
-    let mut lines = text.lines().enumerate().map(|(number, line)| (number + 1, line.trim()));
-    lines.find(|(_, line)| line.eq_ignore_ascii_case("@data")).context("there is no line `@data`")?;
-    let first = lines.find(|(_, line)| !line.is_empty() && !line.starts_with('#'));
-    let (number, line) = first.context("there is no recording after `@data`")?;
-    let Some((channels, _class)) = line.rsplit_once(':') else {
-        bail!("line {number}: a class after the last `:` is needed");
-    };
-    let channels = channels.split(':').map(|channel| samples(number, channel)).collect::<Result<Vec<_>>>()?;
-    let length = channels[0].len();
-    if let Some(other) = channels.iter().find(|channel| channel.len() != length) {
-        bail!("line {number}: a channel of {} samples beside one of {length}", other.len());
-    }
-    let shape = [1, channels.len(), length];
-    Array::new(shape, channels.concat()).context("a recording is a rectangle")
-}
-
-fn samples(number: usize, channel: &str) -> Result<Vec<f32>> {
-    let sample = |text: &str| match text.trim().parse::<f32>() {
-        Ok(value) if value.is_finite() => Ok(value),
-        _ => bail!("line {number}: `{text}` is not a number"),
-    };
-    channel.split(',').map(sample).collect()
+    let recordings = ::data::read_inputs(path, &[6, 100].into())?;
+    let input = recordings.into_iter().next().context("a file that was read has a recording")?.input;
+    let shape = [&[1], input.shape()].concat();
+    Array::new(shape, input.data().to_vec()).context("a recording is a rectangle")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn recordings() {
-        let text = "# made\n@dimensions 2\n@data\n\n1,2,3:4,5,6:Walking\n7,8,9:0,0,0:Running\n";
-        let array = first_recording(text).unwrap();
-        assert_eq!((array.shape(), array.data()), (&[1, 2, 3][..], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0][..]));
-        let error = |text: &str| format!("{:#}", first_recording(text).unwrap_err());
-        assert_eq!(error("1,2:Walking"), "there is no line `@data`");
-        assert_eq!(error("@data\n"), "there is no recording after `@data`");
-        assert_eq!(error("@data\n1,2,3"), "line 2: a class after the last `:` is needed");
-        assert_eq!(error("@data\n1,2:3:Walking"), "line 2: a channel of 1 samples beside one of 2");
-        assert_eq!(error("@data\n1,?:Walking"), "line 2: `?` is not a number");
-    }
 
     #[test]
     fn committed_data() {

@@ -146,11 +146,10 @@ fn crop(map: &mut [Source], before: usize, after: usize) {
     for (i, from) in map.iter_mut().enumerate() {
         let x = ((i as f64 + 0.5) * kept as f64 / size as f64 - 0.5).clamp(0.0, (kept - 1) as f64);
         let low = floor(x, kept);
-        *from = Source {
-            low: old[before + low].low,
-            part: single(x - low as f64),
-            inside: old[before + low].inside,
-        };
+        let [from_low, from_high] = [low, (low + 1).min(kept - 1)].map(|at| old[before + at]);
+        // At a border that a shift repeats there is nothing between two positions.
+        let part = if from_low.low == from_high.low { 0.0 } else { single(x - low as f64) };
+        *from = Source { part, ..from_low };
     }
 }
 

@@ -28,15 +28,15 @@ impl DataError {
 /// A field that [`Config::validate`](crate::Config::validate) refuses, below `data`.
 impl From<BuildError> for DataError {
     fn from(error: BuildError) -> Self {
-        Self::new("data", error.to_string())
+        let text = error.to_string();
+        let message = text.strip_prefix(error.node()).and_then(|rest| rest.strip_prefix(": "));
+        Self::new(format!("data.{}", error.node()), message.unwrap_or(&text))
     }
 }
 
 impl fmt::Display for DataError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A field below `data` is one path: `data.window.length`.
-        let separator = if self.place == "data" { "." } else { ": " };
-        write!(f, "{}{separator}{}", self.place, self.message)
+        write!(f, "{}: {}", self.place, self.message)
     }
 }
 

@@ -103,7 +103,6 @@ impl Examples {
         survey: Survey,
         fitted: Fitted<'_>,
     ) -> Self {
-        let available = || std::thread::available_parallelism().map_or(1, |threads| threads.get().min(4));
         let part = Part {
             source,
             places: survey.places,
@@ -114,7 +113,7 @@ impl Examples {
             standardization: fitted.standardization.clone(),
             noise: config.noise,
             augment: config.augment,
-            threads: config.threads.unwrap_or_else(available),
+            threads: config.threads(),
         };
         Self { of: Arc::new(part) }
     }
@@ -250,6 +249,7 @@ impl Part {
     ) -> Result<(Array, Answer), DataError> {
         let Recording { origin, mut input, target } = recording;
         self.standardization.apply(input.data_mut());
+        self.noise.iter().for_each(|noise| noise.center(&mut input));
         let mut answer = self.answer(&origin, target, &input)?;
         if let Some(draw) = draw {
             let moves = self.window.is_none();

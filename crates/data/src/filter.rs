@@ -189,3 +189,25 @@ impl Band {
         padded[self.margin..][..self.length].iter().map(|&value| single(value)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bands() {
+        let filter = BandPass { rate: 200.0, low: 1.0, high: 20.0, order: 2, gain_db: 0.0 };
+        for (frequency, gain) in [(0.0, 0.0), (1.0, 0.5), (4.5, 0.99), (20.0, 0.5), (100.0, 0.0)] {
+            assert!((filter.response(frequency) - gain).abs() < 0.01, "{frequency}");
+        }
+        let all = BandPass { low: 0.0, high: f64::INFINITY, ..filter };
+        let samples: Vec<f32> = (0..301).map(|i| (i % 17) as f32).collect();
+        assert!(all.apply(&samples).iter().zip(&samples).all(|(a, b)| (a - b).abs() < 1e-4));
+        assert_eq!((filter.apply(&[]).len(), filter.apply(&[3.0]).len()), (0, 1));
+        // A slow ramp under a tone in the band: the tone is left, where it was.
+        let tone = |i: usize| (i as f64 / 200.0 * 5.0 * std::f64::consts::TAU).sin();
+        let ramp: Vec<f32> = (0..400).map(|i| single(tone(i) + i as f64 / 100.0)).collect();
+        let found = filter.apply(&ramp);
+        assert!((100..300).all(|i| (f64::from(found[i]) - tone(i)).abs() < 0.05));
+    }
+}

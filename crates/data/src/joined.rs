@@ -64,7 +64,7 @@ impl Joined {
             from.classes.get(class).copied().flatten().ok_or_else(|| {
                 let name = from.source.classes().get(class).map_or_else(|| class.to_string(), Clone::clone);
                 let known = listed(&self.classes);
-                let message = format!("the class `{name}` is not one of training; those are {known}");
+                let message = format!("the class `{name}` is unknown; known are {known}");
                 DataError::new(&recording.origin, message)
             })
         };

@@ -8,6 +8,15 @@ use crate::AddedNoise;
 use crate::number::{single, wide};
 
 impl AddedNoise {
+    /// Takes `[C, T]` about its mean, where that is asked for.
+    pub(crate) fn center(&self, series: &mut Array) {
+        let samples = series.shape()[1].max(1);
+        for row in series.data_mut().chunks_mut(samples).filter(|_| self.center) {
+            let mean = row.iter().map(|&x| f64::from(x)).sum::<f64>() / samples as f64;
+            row.iter_mut().for_each(|x| *x = single(f64::from(*x) - mean));
+        }
+    }
+
     /// Adds noise to `[C, T]`, drawn from `numbers`.
     pub(crate) fn add(&self, series: &mut Array, numbers: Noise) {
         let samples = series.shape()[1];

@@ -97,7 +97,13 @@ impl Recording {
             Target::Positions(classes) => {
                 Target::Positions(classes.get(from..to).unwrap_or_default().to_vec())
             }
-            Target::Signal(signal) => Target::Signal(cut(signal, from, length)),
+            Target::Signal(signal) if signal.shape().get(1..) == Some(&[*samples]) => {
+                Target::Signal(cut(signal, from, length))
+            }
+            Target::Signal(signal) => {
+                let message = format!("a target of shape {:?} for {samples} samples", signal.shape());
+                return Err(DataError::new(&self.origin, message));
+            }
             other => other.clone(),
         };
         Ok(Self { origin: self.origin.clone(), input: cut(&self.input, from, length), target })
@@ -115,7 +121,8 @@ impl Target {
     }
 }
 
-fn majority(classes: &[Option<usize>]) -> Option<usize> {
+/// The most frequent class, of equals the first.
+pub(crate) fn majority(classes: &[Option<usize>]) -> Option<usize> {
     let mut counts = std::collections::BTreeMap::new();
     classes.iter().flatten().for_each(|class| *counts.entry(*class).or_insert(0usize) += 1);
     counts.into_iter().rev().max_by_key(|(_, count)| *count).map(|(class, _)| class)

@@ -103,9 +103,6 @@ impl Splits {
             Some(classes) => classes.clone(),
             None => sources.train.classes().to_vec(),
         };
-        if has_classes && classes.is_empty() {
-            return Err(DataError::new("data.train", "no classes; the task needs at least one"));
-        }
         let named = |source| if has_classes { Joined::with_classes(source, &classes) } else { source };
         let mut train = named(sources.train);
         let mut validation = sources.validation.map(named);

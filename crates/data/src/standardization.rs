@@ -64,14 +64,27 @@ impl Moments {
         if size == 0 {
             return;
         }
-        let (before, added) = (self.count, size as f64);
-        self.count += added;
-        for (channel, row) in values.chunks(size).enumerate() {
-            let mean = row.iter().map(|&value| f64::from(value)).sum::<f64>() / added;
-            let squares: f64 = row.iter().map(|&value| (f64::from(value) - mean).powi(2)).sum();
-            let apart = mean - self.mean[channel];
-            self.mean[channel] += apart * added / self.count;
-            self.squares[channel] += squares + apart.powi(2) * before * added / self.count;
+        let mean = |row: &[f32]| row.iter().map(|&value| f64::from(value)).sum::<f64>() / size as f64;
+        let mean: Vec<f64> = values.chunks(size).map(mean).collect();
+        let squares = |(row, mean): (&[f32], &f64)| -> f64 {
+            row.iter().map(|&value| (f64::from(value) - mean).powi(2)).sum()
+        };
+        let squares = values.chunks(size).zip(&mean).map(squares).collect();
+        self.merge(&Self { count: size as f64, mean, squares });
+    }
+
+    /// Adds the values of other sums.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        let before = self.count;
+        self.count += other.count;
+        if self.count <= 0.0 {
+            return;
+        }
+        let own = self.mean.iter_mut().zip(&mut self.squares);
+        for ((mean, squares), (others, more)) in own.zip(other.mean.iter().zip(&other.squares)) {
+            let apart = others - *mean;
+            *mean += apart * other.count / self.count;
+            *squares += more + apart.powi(2) * before * other.count / self.count;
         }
     }
 

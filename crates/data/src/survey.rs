@@ -1,7 +1,10 @@
 //! One look at every recording before training: is it what the task needs, and where do its windows lie.
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
 use graph::Shape;
 
+use crate::source::majority;
 use crate::standardization::Moments;
 use crate::{Config, DataError, Recording, Source, Target, Task};
 
@@ -34,8 +37,22 @@ pub(crate) struct Needs<'a> {
     pub(crate) step: usize,
 }
 
+/// What a look at one recording tells.
+struct Look {
+    origin: String,
+    samples: usize,
+    /// First samples of its examples.
+    starts: Vec<usize>,
+    moments: Moments,
+    counts: Vec<usize>,
+    target: Vec<usize>,
+}
+
 /// Looks at all of `source`, the part called `part`.
 pub(crate) fn survey(source: &dyn Source, part: &str, needs: &Needs<'_>) -> Result<Survey, DataError> {
+    if source.is_empty() {
+        return Err(DataError::new(format!("data.{part}"), "no recordings; at least one is needed"));
+    }
     let mut survey = Survey {
         places: Vec::new(),
         lengths: Vec::new(),
@@ -43,22 +60,18 @@ pub(crate) fn survey(source: &dyn Source, part: &str, needs: &Needs<'_>) -> Resu
         counts: vec![0; needs.classes.len()],
     };
     let mut first = None;
-    for index in 0..source.len() {
-        let recording = source.recording(index)?;
-        needs.shape(&recording)?;
-        finite(&recording)?;
-        needs.target(&recording)?;
-        let shape = target_shape(&recording, needs);
-        let expected = first.get_or_insert_with(|| shape.clone());
-        if *expected != shape {
-            let message = format!("a target of shape {shape:?}; the recordings before it have {expected:?}");
-            return Err(DataError::new(&recording.origin, message));
+    for (recording, look) in looks(source, needs).into_iter().enumerate() {
+        let look = look?;
+        let expected = first.get_or_insert_with(|| look.target.clone());
+        if *expected != look.target {
+            let found = look.target;
+            let message = format!("a target of shape {found:?}; the recordings before it have {expected:?}");
+            return Err(DataError::new(look.origin, message));
         }
-        survey.moments.add(recording.input.data());
-        survey.add(index, &recording, needs);
-    }
-    if source.is_empty() {
-        return Err(DataError::new(format!("data.{part}"), "no recordings; at least one is needed"));
+        survey.places.extend(look.starts.into_iter().map(|start| Place { recording, start }));
+        survey.lengths.push(look.samples);
+        survey.moments.merge(&look.moments);
+        survey.counts.iter_mut().zip(look.counts).for_each(|(sum, count)| *sum += count);
     }
     if survey.places.is_empty() {
         return Err(DataError::new(format!("data.{part}"), "no sample has a label; at least one must"));
@@ -66,42 +79,81 @@ pub(crate) fn survey(source: &dyn Source, part: &str, needs: &Needs<'_>) -> Resu
     Ok(survey)
 }
 
-impl Survey {
-    /// Adds the windows of a recording that have a label, where labels are needed.
-    fn add(&mut self, index: usize, recording: &Recording, needs: &Needs<'_>) {
-        let samples = recording.space()[0];
-        self.lengths.push(samples);
-        let length = needs.config.window.map_or(samples, |window| window.length);
-        let is_classification = needs.config.task == Task::Classification;
-        for start in (0..=samples - length).step_by(needs.step) {
-            let class = match &recording.target {
-                Target::Positions(classes) if needs.config.window.is_some() => {
-                    let classes = &classes[start..start + length];
-                    if classes.iter().all(Option::is_none) {
-                        continue;
-                    }
-                    is_classification.then(|| Target::Positions(classes.to_vec()).class()).flatten()
-                }
-                target => target.class(),
-            };
-            if let Some(class) = class.filter(|_| is_classification) {
-                self.counts[class] += 1;
+/// A look at each recording, in order, up to the first that is wrong; on several threads.
+fn looks(source: &dyn Source, needs: &Needs<'_>) -> Vec<Result<Look, DataError>> {
+    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let work = || {
+        let mut looks = Vec::new();
+        // Recordings are taken in order, so that all before a wrong one are looked at.
+        while !failed.load(Ordering::Relaxed) {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= source.len() {
+                break;
             }
-            self.places.push(Place { recording: index, start });
+            let look = needs.look(source, index);
+            failed.fetch_or(look.is_err(), Ordering::Relaxed);
+            looks.push((index, look));
         }
-        if needs.config.task == Task::Segmentation {
-            match &recording.target {
-                Target::Class(class) => self.counts[*class] += recording.space().iter().product::<usize>(),
-                Target::Positions(classes) => {
-                    classes.iter().flatten().for_each(|class| self.counts[*class] += 1);
-                }
-                Target::Numbers(_) | Target::Signal(_) | Target::None => {}
-            }
-        }
-    }
+        looks
+    };
+    let threads = needs.config.threads().min(source.len());
+    let mut looks: Vec<_> = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let own = work();
+        let panicked = |_| vec![(0, Err(DataError::new("data", "the source panicked")))];
+        let others = others.into_iter().flat_map(|thread| thread.join().unwrap_or_else(panicked));
+        own.into_iter().chain(others.collect::<Vec<_>>()).collect()
+    });
+    looks.sort_by_key(|(index, _)| *index);
+    looks.into_iter().map(|(_, look)| look).collect()
 }
 
 impl Needs<'_> {
+    fn look(&self, source: &dyn Source, index: usize) -> Result<Look, DataError> {
+        let recording = source.recording(index)?;
+        self.shape(&recording)?;
+        finite(&recording)?;
+        self.target(&recording)?;
+        let mut moments = Moments::new(self.input.channels);
+        moments.add(recording.input.data());
+        let mut counts = vec![0; self.classes.len()];
+        let starts = self.starts(&recording, &mut counts);
+        if self.config.task == Task::Segmentation {
+            match &recording.target {
+                Target::Class(class) => counts[*class] += recording.space().iter().product::<usize>(),
+                Target::Positions(classes) => classes.iter().flatten().for_each(|class| counts[*class] += 1),
+                Target::Numbers(_) | Target::Signal(_) | Target::None => {}
+            }
+        }
+        let (samples, target) = (recording.space()[0], target_shape(&recording, self));
+        Ok(Look { origin: recording.origin, samples, starts, moments, counts, target })
+    }
+
+    /// The examples of a recording that have a label, where labels are needed; of a classification
+    /// they are counted by class.
+    fn starts(&self, recording: &Recording, counts: &mut [usize]) -> Vec<usize> {
+        let samples = recording.space()[0];
+        let length = self.config.window.map_or(samples, |window| window.length);
+        let is_classification = self.config.task == Task::Classification;
+        let mut starts = Vec::new();
+        for start in (0..=samples - length).step_by(self.step) {
+            let class = match &recording.target {
+                Target::Positions(classes) => {
+                    let whole = self.config.window.is_none();
+                    let classes = if whole { &classes[..] } else { &classes[start..start + length] };
+                    if self.config.noise.is_none() && classes.iter().all(Option::is_none) {
+                        continue;
+                    }
+                    majority(classes).filter(|_| is_classification)
+                }
+                target => target.class().filter(|_| is_classification),
+            };
+            class.iter().for_each(|class| counts[*class] += 1);
+            starts.push(start);
+        }
+        starts
+    }
+
     fn shape(&self, recording: &Recording) -> Result<(), DataError> {
         let (found, needed) = (recording.input.shape(), self.input.dims());
         if let Some(window) = self.config.window
@@ -198,7 +250,7 @@ fn target_shape(recording: &Recording, needs: &Needs<'_>) -> Vec<usize> {
 }
 
 /// Every number must be one.
-fn finite(recording: &Recording) -> Result<(), DataError> {
+pub(crate) fn finite(recording: &Recording) -> Result<(), DataError> {
     let bad = |values: &[f32]| values.iter().position(|value| !value.is_finite());
     let input = &recording.input;
     if let Some(i) = bad(input.data()) {

@@ -57,6 +57,10 @@ pub struct AddedNoise {
     /// Lowest and highest frequency of wander, in hertz.
     #[serde(default = "breathing")]
     pub wander_band: [f64; 2],
+    /// Whether each clean window is taken about its own mean, as input and as target: within a window
+    /// an offset cannot be told from slow wander.
+    #[serde(default)]
+    pub center: bool,
     /// What the noise of evaluation is drawn from.
     #[serde(default)]
     pub seed: u64,

@@ -272,6 +272,9 @@ impl<'de> Deserialize<'de> for Columns {
                 while let Some(column) = list.next_element()? {
                     columns.push(column);
                 }
+                if columns.is_empty() {
+                    return Err(A::Error::invalid_length(0, &self));
+                }
                 Ok(Columns(columns))
             }
         }

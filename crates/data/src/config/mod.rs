@@ -146,6 +146,12 @@ impl Config {
             threads: None,
         }
     }
+
+    /// The number of threads that load.
+    pub(crate) fn threads(&self) -> usize {
+        let available = || std::thread::available_parallelism().map_or(1, |threads| threads.get().min(4));
+        self.threads.unwrap_or_else(available)
+    }
 }
 
 impl Serialize for ClassWeights {

@@ -37,8 +37,11 @@ pub(super) fn read(request: &Request<'_>, ending: &str) -> Result<Memory, DataEr
         (input, target)
     };
     let (inputs, many) = recordings(&input, request.input).ok_or_else(|| {
-        let message =
-            format!("an input of shape {:?}; the network's input is {:?}", input.shape(), request.input);
+        let message = format!(
+            "an input of shape {:?}; the network's input is {:?}",
+            input.shape(),
+            request.input.dims()
+        );
         request.refuse(message)
     })?;
     let count = inputs.len();

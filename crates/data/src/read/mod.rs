@@ -3,6 +3,7 @@
 mod archive;
 mod arrays;
 mod images;
+mod inputs;
 mod names;
 mod npy;
 mod select;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 use graph::Shape;
 
+pub use self::inputs::read_inputs;
 use crate::joined::Joined;
 use crate::{Config, DataError, File, Memory, Part, Source, Task};
 

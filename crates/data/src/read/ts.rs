@@ -21,8 +21,8 @@ struct Header {
 pub(super) fn read(request: &Request<'_>) -> Result<Memory, DataError> {
     let bytes = request.unpacked()?;
     let text = std::str::from_utf8(&bytes).map_err(|_| request.refuse("not UTF-8 text"))?;
-    let mut lines = text.lines().enumerate().map(|(i, line)| (i + 1, line.trim()));
-    let mut lines = lines.by_ref().filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+    let lines = text.lines().enumerate().map(|(i, line)| (i + 1, line.trim()));
+    let mut lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
     let header = header(request, &mut lines)?;
     let mut names = match &header.classes[..] {
         [] => Names::default(),
@@ -122,9 +122,7 @@ fn recording(
             Some(class) => Target::Class(class),
             None => {
                 let known = crate::joined::listed(names.names());
-                return Err(refuse(format!(
-                    "the class `{label}` is not one of the header's; those are {known}"
-                )));
+                return Err(refuse(format!("the class `{label}` is unknown; known are {known}")));
             }
         },
         (Wanted::Numbers, Some(label)) => match label.parse::<f32>() {

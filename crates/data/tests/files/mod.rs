@@ -1,0 +1,75 @@
+//! Files of a test, in a folder that ends with it.
+#![allow(dead_code, reason = "each test uses some of it")]
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use data::{Config, DataError, Splits};
+use graph::Shape;
+
+/// A folder of files.
+pub(crate) struct Folder(tempfile::TempDir);
+
+impl Folder {
+    /// A folder of these files, named from it.
+    pub(crate) fn of(files: &[(&str, &[u8])]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, bytes) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+        Self(folder)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Opens what a config says, files in this folder.
+    pub(crate) fn open(&self, config: &str, input: &[usize]) -> Result<Splits, DataError> {
+        let config: Config = serde_yaml::from_str(config).unwrap();
+        config.open(&shape(input), Some(self.path()))
+    }
+
+    /// The sentence of what is wrong, the folder's own path left out.
+    pub(crate) fn error(&self, config: &str, input: &[usize]) -> String {
+        self.tidy(&self.open(config, input).expect_err(config))
+    }
+
+    pub(crate) fn tidy(&self, error: &DataError) -> String {
+        error.to_string().replace(&format!("{}/", self.path().display()), "")
+    }
+}
+
+pub(crate) fn shape(input: &[usize]) -> Shape {
+    Shape::new(input[0], &input[1..])
+}
+
+/// The bytes of a `.npy` file.
+pub(crate) fn npy(kind: &str, shape: &str, values: &[u8]) -> Vec<u8> {
+    npy_in_order(kind, "False", shape, values)
+}
+
+pub(crate) fn npy_in_order(kind: &str, fortran: &str, shape: &str, values: &[u8]) -> Vec<u8> {
+    let header = format!("{{'descr': '{kind}', 'fortran_order': {fortran}, 'shape': {shape}, }}\n");
+    let length = u16::try_from(header.len()).unwrap().to_le_bytes();
+    [b"\x93NUMPY\x01\x00", &length[..], header.as_bytes(), values].concat()
+}
+
+/// Values in single precision.
+pub(crate) fn floats(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+/// The bytes of a `.npz` file of these arrays.
+pub(crate) fn npz(arrays: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in arrays {
+        let options = zip::write::SimpleFileOptions::default();
+        zip.start_file(format!("{name}.npy"), options).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}

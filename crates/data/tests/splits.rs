@@ -1,0 +1,174 @@
+//! Parts share no recording, and what a model keeps comes from the training part alone.
+#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small whole numbers")]
+
+mod files;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use data::{Answer, ClassWeights, Config, Examples, Fitted, Held, MASKED, Memory, Order, Recording};
+use data::{Sources, Splits, Standardization, Standardize, Stitch, Target, Task, Window};
+use files::{Folder, shape};
+use graph::Array;
+
+/// Recordings of 2 channels, their numbers in the first and ten times that in the second, of three
+/// classes in turn.
+fn memory(numbers: std::ops::Range<usize>, samples: usize) -> Arc<Memory> {
+    let recording = |number: usize| Recording {
+        origin: format!("recording {number}"),
+        input: Array::from_fn(
+            [2, samples],
+            |i| if i < samples { number as f32 } else { 10.0 * number as f32 },
+        ),
+        target: Target::Class(number % 3),
+    };
+    let classes = ["a", "b", "c"].map(str::to_owned).to_vec();
+    Arc::new(Memory { classes, recordings: numbers.map(recording).collect() })
+}
+
+fn splits(config: &Config, input: [usize; 2], test: bool) -> Splits {
+    let sources = Sources {
+        train: memory(0..30, 12),
+        validation: None,
+        test: test.then(|| memory(30..36, 12) as Arc<dyn data::Source>),
+    };
+    Splits::of(config, &input.into(), sources).unwrap()
+}
+
+fn plain(task: Task) -> Config {
+    Config { standardize: Standardize::None, ..Config::new(task) }
+}
+
+fn origins(examples: &Examples) -> BTreeSet<String> {
+    (0..examples.len()).map(|i| examples.example(i, Order::InOrder).unwrap().origin).collect()
+}
+
+#[test]
+fn a_share_is_of_whole_recordings_and_of_each_class() {
+    let window = Some(Window { length: 4, step: Some(1), evaluation_step: None });
+    let config = Config { window, validation: Some(Held::Share(0.2)), ..plain(Task::Classification) };
+    let Splits { train, validation, .. } = splits(&config, [2, 4], false);
+    let validation = validation.unwrap();
+    assert_eq!((train.len(), validation.len()), (24 * 9, 6 * 3), "windows of evaluation do not overlap");
+    let (trained, held) = (origins(&train), origins(&validation));
+    assert_eq!((trained.len(), held.len()), (24, 6));
+    assert!(trained.is_disjoint(&held));
+    let classes: Vec<_> = (0..18).map(|i| validation.example(i, Order::InOrder).unwrap().answer).collect();
+    for class in 0..3 {
+        assert_eq!(classes.iter().filter(|answer| **answer == Answer::Class(class)).count(), 6);
+    }
+    assert_eq!(held, origins(&splits(&config, [2, 4], true).validation.unwrap()), "the same each time");
+}
+
+#[test]
+fn the_scale_is_that_of_training() {
+    let config = Config { validation: Some(Held::Share(0.2)), ..Config::new(Task::Classification) };
+    let splits = splits(&config, [2, 12], true);
+    let numbers: Vec<f64> = origins(&splits.train).iter().map(|name| name[10..].parse().unwrap()).collect();
+    let mean = numbers.iter().sum::<f64>() / 24.0;
+    let deviation = (numbers.iter().map(|n| (n - mean).powi(2)).sum::<f64>() / 24.0).sqrt();
+    let Standardization { mean: means, deviation: deviations } = &splits.standardization;
+    for (channel, times) in [(0, 1.0), (1, 10.0)] {
+        assert!((f64::from(means[channel]) - times * mean).abs() < 1e-4, "{means:?}");
+        assert!((f64::from(deviations[channel]) - times * deviation).abs() < 1e-4, "{deviations:?}");
+    }
+    let mut example = splits.test.unwrap().example(0, Order::InOrder).unwrap().input;
+    assert!(example.data()[0] > 1.0, "30 is far above the mean");
+    splits.standardization.invert(example.data_mut());
+    assert!((example.data()[0] - 30.0).abs() < 1e-4 && (example.data()[12] - 300.0).abs() < 1e-3);
+}
+
+#[test]
+fn a_channel_that_never_changes_keeps_its_deviation() {
+    let mut still = memory(0..3, 4).as_ref().clone();
+    for recording in &mut still.recordings {
+        recording.input.data_mut()[4..].fill(7.0);
+    }
+    let sources = Sources { train: Arc::new(still), validation: None, test: None };
+    let splits = Splits::of(&Config::new(Task::Classification), &[2, 4].into(), sources).unwrap();
+    assert_eq!((splits.standardization.mean[1], splits.standardization.deviation[1]), (7.0, 1.0));
+}
+
+#[test]
+fn laid_end_to_end_each_sample_has_its_recordings_class() {
+    let window = Some(Window { length: 5, step: Some(1), evaluation_step: None });
+    let stitch = Some(Stitch { seed: 3 });
+    let config = Config { window, stitch, ..plain(Task::Segmentation) };
+    let splits = splits(&config, [2, 5], true);
+    for (examples, samples, numbers) in
+        [(&splits.train, 360, 0..30), (splits.test.as_ref().unwrap(), 72, 30..36)]
+    {
+        let mut seen = Vec::new();
+        for index in 0..examples.len() {
+            let example = examples.example(index, Order::InOrder).unwrap();
+            let Answer::Positions(classes) = example.answer else { panic!("a class for each sample") };
+            for (number, class) in example.input.data()[..5].iter().zip(classes) {
+                assert_eq!(class, i64::from(*number as u8 % 3));
+                seen.push(*number as usize);
+            }
+        }
+        assert!(
+            numbers.clone().all(|number| seen.contains(&number)) && seen.iter().all(|n| numbers.contains(n))
+        );
+        seen.dedup();
+        assert_ne!(seen, numbers.collect::<Vec<_>>(), "an order drawn from the seed");
+        assert!(examples.recordings() == 1 && samples > 0);
+    }
+    let other = Config { stitch: Some(Stitch { seed: 4 }), ..config };
+    let again = self::splits(&other, [2, 5], true);
+    assert_ne!(again.train.example(0, Order::InOrder), splits.train.example(0, Order::InOrder));
+}
+
+#[test]
+fn weights_of_classes() {
+    let mut memory = memory(0..10, 4).as_ref().clone();
+    memory
+        .recordings
+        .retain(|recording| recording.target != Target::Class(2) || recording.origin.ends_with('2'));
+    let config = |weights| Config { class_weights: Some(weights), ..plain(Task::Classification) };
+    let of = |weights| {
+        let sources = Sources { train: Arc::new(memory.clone()), validation: None, test: None };
+        Splits::of(&config(weights), &[2, 4].into(), sources).unwrap().class_weights.unwrap()
+    };
+    // Four of a, three of b, one of c.
+    assert_eq!(
+        of(ClassWeights::Balanced),
+        [8.0 / 12.0, 8.0 / 9.0, 8.0 / 3.0].map(|weight: f64| weight as f32)
+    );
+    assert_eq!(of(ClassWeights::List(vec![1.0, 2.0, 3.0])), [1.0, 2.0, 3.0]);
+}
+
+#[test]
+fn windows_take_the_class_of_most_samples_and_need_one() {
+    let folder = Folder::of(&[("t.csv", b"1,x\n2,x\n3,y\n4,y\n5,y\n6,?\n7,\n8,\n9,\n")]);
+    let text = "train: { file: t.csv, layout: samples }\nwindow: { length: 3, step: 3 }\nstandardize: none\n";
+    let open = |task| folder.open(&format!("task: {task}\n{text}class_weights: balanced"), &[1, 3]).unwrap();
+    let classes = open("classification");
+    let answers = |splits: &Splits| -> Vec<_> {
+        (0..splits.train.len()).map(|i| splits.train.example(i, Order::InOrder).unwrap().answer).collect()
+    };
+    assert_eq!(answers(&classes), [Answer::Class(0), Answer::Class(1)]);
+    let samples = open("segmentation");
+    assert_eq!(answers(&samples), [vec![0, 0, 1], vec![1, 1, MASKED]].map(Answer::Positions));
+    assert_eq!(samples.class_weights.unwrap(), [5.0 / 4.0, 5.0 / 6.0].map(|weight: f64| weight as f32));
+}
+
+#[test]
+fn a_trained_models_classes_and_scale_serve_other_data() {
+    let folder = Folder::of(&[("t.csv", b"1,2,b\n3,4,a\n")]);
+    let config: Config =
+        serde_yaml::from_str("{ task: classification, train: none.csv, test: t.csv }").unwrap();
+    let classes = ["a", "b"].map(str::to_owned);
+    let standardization = Standardization { mean: vec![1.0], deviation: vec![2.0] };
+    let fitted = Fitted { classes: &classes, standardization: &standardization };
+    let test = config.open_test(&shape(&[1, 2]), Some(folder.path()), fitted).unwrap();
+    let example = test.example(0, Order::InOrder).unwrap();
+    assert_eq!((example.input.data(), example.answer), (&[0.0, 0.5][..], Answer::Class(1)));
+    let classes = ["a", "x"].map(str::to_owned);
+    let fitted = Fitted { classes: &classes, standardization: &standardization };
+    let error = config.open_test(&shape(&[1, 2]), Some(folder.path()), fitted).unwrap_err();
+    assert_eq!(folder.tidy(&error), "t.csv: row 1: the class `b` is unknown; known are a, x");
+    let error = Config::new(Task::Classification).open_test(&shape(&[1, 2]), None, fitted).unwrap_err();
+    assert_eq!(error.to_string(), "data.test: missing; files are needed");
+}
