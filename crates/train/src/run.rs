@@ -99,15 +99,7 @@ impl Run {
         self.set_threads(found.as_ref().map(|saved| saved.checkpoint.threads), watch)?;
         write_whole(&self.folder.join("config.yaml"), &self.document)?;
 
-        let Self { graph, splits, config, .. } = self;
-        let mut trainer = Trainer::new(
-            graph.clone(),
-            splits,
-            config.clone(),
-            self.seed,
-            self.device,
-            self.initial.as_ref(),
-        )?;
+        let mut trainer = self.trainer()?;
         let mut best = None;
         if let Some(Saved { checkpoint, state }) = found {
             if let Some(name) = trainer.restore(&state, checkpoint.position)? {
@@ -118,6 +110,16 @@ impl Run {
         let logs = Logs::open(&self.folder, trainer.steps())?;
         let mut session = Session { run: self, trainer, checkpoints, identity, best, logs };
         session.train(watch, stop)
+    }
+
+    fn trainer(&self) -> Result<Trainer, Error> {
+        let Self { graph, splits, config, seed, device, .. } = self;
+        match &self.initial {
+            Some(weights) => {
+                Trainer::with_weights(graph.clone(), weights, splits, config.clone(), *seed, *device)
+            }
+            None => Trainer::new(graph.clone(), splits, config.clone(), *seed, *device),
+        }
     }
 
     /// Everything that a run's steps depend on, as one digest.
