@@ -2,7 +2,7 @@
 //!
 //! [`parity`] builds nets from the references' own terms and compares them with what the references
 //! compute; [`bench`](mod@bench) measures latency, as built and merged. The programs `parity` and
-//! `bench` are thin faces of the two. `parity/` holds cases, `data/` real data, each with its
+//! `bench` are thin faces of the two. [`results`] gathers what the ready training runs reach. `parity/` holds cases, `data/` real data, each with its
 //! provenance.
 
 pub mod bench;
@@ -10,6 +10,7 @@ pub mod data;
 pub mod file;
 pub mod parity;
 pub mod presets;
+pub mod results;
 
 use std::path::{Path, PathBuf};
 

@@ -26,6 +26,8 @@ fn graph() -> Graph {
     .unwrap()
 }
 
+type Build = fn(&nn::VarStore) -> nn::Optimizer;
+
 fn config() -> Config {
     Config { epochs: 5, batch: 12, rate: 0.05, schedule: Schedule::Constant, ..Config::default() }
 }
@@ -87,7 +89,7 @@ fn decay_is_torchs_for_kernels() {
         })
         .unwrap()
     };
-    let cases: [(Config, fn(&nn::VarStore) -> nn::Optimizer); 3] = [
+    let cases: [(Config, Build); 3] = [
         (Config { weight_decay: 0.3, ..config() }, |store| {
             nn::AdamW { wd: 0.3, ..nn::AdamW::default() }.build(store, 0.05).unwrap()
         }),
