@@ -29,7 +29,7 @@ impl Trained {
     /// Reads a run's folder, or a model's file.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let file = if path.is_dir() { path.join("model.safetensors") } else { path.to_owned() };
-        Self::of(train::Model::read(&file)?).map_err(|failure| failure.in_file(&file))
+        Self::of(train::Model::read(&file).map_err(Failure::input)?).map_err(|failure| failure.in_file(&file))
     }
 
     /// The model of a file's contents.
