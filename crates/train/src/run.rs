@@ -96,6 +96,9 @@ impl Run {
         if let (None, Some(error)) = (&found, refused.into_iter().next()) {
             return Err(error);
         }
+        if self.device == Device::Cpu {
+            torch::keep_freed_memory();
+        }
         self.set_threads(found.as_ref().map(|saved| saved.checkpoint.threads), watch)?;
         write_whole(&self.folder.join("config.yaml"), &self.document)?;
 
