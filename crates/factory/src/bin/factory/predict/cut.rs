@@ -210,7 +210,9 @@ mod tests {
     /// What a stream lets go of is not needed any more.
     #[test]
     fn nothing_needed_is_forgotten() {
-        for cut in CUTS.into_iter().chain([Cut::Windows { length: 5, step: 2 }]) {
+        for cut in
+            CUTS.into_iter().chain([Cut::Windows { length: 5, step: 2 }, Cut::Windows { length: 3, step: 5 }])
+        {
             for length in 0..40 {
                 let (mut done, mut forgotten, mut streamed) = (0, 0, Vec::new());
                 for read in 0..=length {

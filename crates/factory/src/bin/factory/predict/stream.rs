@@ -48,14 +48,17 @@ fn values(line: &[u8], channels: usize) -> Result<Vec<f32>, String> {
         Ok(value) if value.is_finite() => Ok(value),
         _ => Err(format!("{cell:?}; a finite number is needed")),
     };
-    let commas = line.contains(',');
-    let values: Vec<f32> = match commas {
-        true => line.split(',').map(|cell| number(cell.trim())).collect::<Result<_, _>>()?,
-        false => line.split_whitespace().map(number).collect::<Result<_, _>>()?,
+    let values: Vec<f32> = if line.contains(',') {
+        line.split(',').map(|cell| number(cell.trim())).collect::<Result<_, _>>()?
+    } else {
+        line.split_whitespace().map(number).collect::<Result<_, _>>()?
     };
     if values.len() != channels {
-        let count = values.len();
-        return Err(format!("{count} values; {channels} are needed, one for each of the network's channels"));
+        let found = match values.len() {
+            1 => "1 value".to_owned(),
+            count => format!("{count} values"),
+        };
+        return Err(format!("{found}; one for each channel is needed, {channels} in all"));
     }
     Ok(values)
 }
@@ -136,5 +139,31 @@ impl<W: Write> Printer<W> {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Reader::Gone),
             Err(error) => Err(Failure { code: 1, ..Failure::input(format!("standard output: {error}")) }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+
+    #[test]
+    fn separators() {
+        for line in ["1,-2.5,3e2", "1, -2.5 ,300\r\n", "1 -2.5\t300\n", "  1  -2.5  300"] {
+            assert_eq!(values(line.as_bytes(), 3), Ok(vec![1.0, -2.5, 300.0]), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn bad_lines() {
+        let check = |line: &[u8], expected: &Expect| expected.assert_eq(&values(line, 2).unwrap_err());
+        check(b"1,two", &expect![[r#""two"; a finite number is needed"#]]);
+        check(b"1,NaN", &expect![[r#""NaN"; a finite number is needed"#]]);
+        check(b"1e99 1", &expect![[r#""1e99"; a finite number is needed"#]]);
+        check(b"1,2,", &expect![[r#"""; a finite number is needed"#]]);
+        check(b"1", &expect!["1 value; one for each channel is needed, 2 in all"]);
+        check(b"\n", &expect!["0 values; one for each channel is needed, 2 in all"]);
+        check(b"1,\xff", &expect!["no text; numbers are needed"]);
     }
 }
