@@ -170,7 +170,11 @@ impl Run {
 /// brings: it waits, and on a busy machine long.
 const WORTH_SHARING: f64 = 2e6;
 
-fn is_small(graph: &Graph, batch: usize) -> Result<bool, Error> {
+/// Whether one thread computes batches of this size as fast as several.
+///
+/// # Errors
+/// A graph so large that its cost cannot be counted.
+pub fn is_small(graph: &Graph, batch: usize) -> Result<bool, Error> {
     let macs = graph.cost().map_err(|error| Error::Net(error.into()))?.macs;
     Ok(macs as f64 * batch as f64 / (graph.nodes().len() as f64) < WORTH_SHARING)
 }
