@@ -1,8 +1,9 @@
 //! What the models agree with, and what they cost on this machine.
 //!
 //! [`parity`] builds nets from the references' own terms and compares them with what the references
-//! compute; [`bench`](mod@bench) measures latency, as built and merged. The programs `parity` and
-//! `bench` are thin faces of the two. `parity/` holds cases, `data/` real data, each with its
+//! compute; [`bench`](mod@bench) measures latency, as built and merged; [`training`] compares the
+//! throughput of training with other programs'. The programs `parity`, `bench` and `training-peers` are
+//! thin faces of the three. `parity/` holds cases, `data/` real data, each with its
 //! provenance.
 
 pub mod bench;
@@ -10,6 +11,7 @@ pub mod data;
 pub mod file;
 pub mod parity;
 pub mod presets;
+pub mod training;
 
 use std::path::{Path, PathBuf};
 
