@@ -1,12 +1,14 @@
 //! Training here, as one process.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use data::{Memory, Recording, Sources, Splits, Standardize, Target, Task};
 use factory::Factory;
-use torch::Net;
-use torch::tch::nn::{self, OptimizerConfig};
-use torch::tch::{self, Device, Reduction, Tensor};
+use graph::{Array, Graph};
+use torch::tch::{self, Device};
+use train::{Config, Schedule, Trainer};
 
 use super::{NETWORKS, Said};
 
@@ -28,10 +30,18 @@ pub fn ours(name: &str, threads: usize, seconds: f64) -> Result<Said> {
     let model = if config.contains('\n') { factory.build(config) } else { factory.build_ready(config) };
     let graph = model?.graph;
     let parameters = graph.cost()?.trainable;
-    let store = nn::VarStore::new(Device::Cpu);
-    let net = Net::new(&store.root(), graph)?;
-    let (x, y) = batch(&net, network.batch)?;
-    let mut step = stepper(&store, &net, &x, &y)?;
+    let splits = splits(&graph, usize::try_from(network.batch)?)?;
+    // As many epochs, each of one batch, as the time allows; what the peers are told as well.
+    let config = Config {
+        epochs: 1 << 24,
+        batch: usize::try_from(network.batch)?,
+        rate: 1e-3,
+        weight_decay: 0.01,
+        schedule: Schedule::Constant,
+        ..Config::default()
+    };
+    let mut trainer = Trainer::new(graph, &splits, config, 0, Device::Cpu)?;
+    let mut step = || trainer.step();
     for _ in 0..DROPPED {
         step()?;
     }
@@ -44,37 +54,24 @@ pub fn ours(name: &str, threads: usize, seconds: f64) -> Result<Said> {
     Ok(Said { parameters, samples_per_second: samples / start.elapsed().as_secs_f64() })
 }
 
-/// One step of gradient descent: the one place that says how.
-fn stepper<'a>(
-    store: &nn::VarStore,
-    net: &'a Net,
-    x: &'a Tensor,
-    y: &'a Tensor,
-) -> Result<impl FnMut() -> Result<()> + use<'a>> {
-    let adam = nn::AdamW { beta1: 0.9, beta2: 0.999, wd: 0.01, eps: 1e-8, amsgrad: false };
-    let mut optimizer = adam.build(store, 1e-3)?;
-    Ok(move || {
-        optimizer.zero_grad();
-        let logits = net.run(x, true)?;
-        logits.f_cross_entropy_loss::<&Tensor>(y, None, Reduction::Mean, -100, 0.0)?.backward();
-        optimizer.step();
-        Ok(())
-    })
-}
-
-/// The batch of `peers/measure.py`.
-fn batch(net: &Net, samples: i64) -> Result<(Tensor, Tensor)> {
-    let graph = net.graph();
-    let sizes = |shape: &graph::Shape| -> Result<Vec<i64>> {
-        let dims = shape.dims().into_iter().map(i64::try_from);
-        Ok(std::iter::once(Ok(samples)).chain(dims).collect::<Result<_, _>>()?)
-    };
+/// The batch of `peers/measure.py`, example by example.
+fn splits(graph: &Graph, samples: usize) -> Result<Splits> {
     let (_, input) = graph.inputs().next().context("a network without input")?;
-    let dims = sizes(&input.shape)?;
-    let mut labels = sizes(&graph.node(graph.main_output().value).shape)?;
-    let classes = labels.remove(1);
-    let value = |i: i64| (i * 7919 % 2001) as f32 / 1000.0 - 1.0;
-    let x: Vec<f32> = (0..dims.iter().product()).map(value).collect();
-    let y: Vec<i64> = (0..labels.iter().product()).map(|i: i64| i * 31 % classes).collect();
-    Ok((Tensor::f_from_slice(&x)?.f_reshape(dims)?, Tensor::f_from_slice(&y)?.f_reshape(labels)?))
+    let output = &graph.node(graph.main_output().value).shape;
+    let (elements, positions) = (input.shape.elements(), output.space.iter().product::<usize>());
+    let value = |i: usize| (i * 7919 % 2001) as f32 / 1000.0 - 1.0;
+    let class = |i: usize| i * 31 % output.channels;
+    let recording = |sample: usize| Recording {
+        origin: format!("sample {sample}"),
+        input: Array::from_fn(input.shape.dims(), |i| value(sample * elements + i)),
+        target: match output.rank() {
+            0 => Target::Class(class(sample)),
+            _ => Target::Positions((0..positions).map(|i| Some(class(sample * positions + i))).collect()),
+        },
+    };
+    let classes = (0..output.channels).map(|class| class.to_string()).collect();
+    let train = Arc::new(Memory { classes, recordings: (0..samples).map(recording).collect() });
+    let task = if output.rank() == 0 { Task::Classification } else { Task::Segmentation };
+    let config = data::Config { standardize: Standardize::None, threads: Some(1), ..data::Config::new(task) };
+    Ok(Splits::of(&config, &input.shape, Sources { train, validation: None, test: None })?)
 }
