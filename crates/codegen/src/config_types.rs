@@ -1,5 +1,5 @@
-//! The config types of a family as JSON schemas, read from their Rust source: names, types, serde's
-//! attributes, and the documentation, which editors show.
+//! The config types of a family, or of a config's section, as JSON schemas, read from their Rust
+//! source: names, types, serde's attributes, and the documentation, which editors show.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,11 +11,13 @@ use serde_json::{Map, Value, json};
 use walkdir::WalkDir;
 
 use crate::schema::nullable;
+use crate::sections;
 
-/// The types that a family's config may be made of.
+/// The types that a config may be made of.
 pub(crate) struct Types {
-    family: String,
-    /// Structs and enums by crate and name; the family's own crate first.
+    /// The family, or the section.
+    own: String,
+    /// Structs and enums by crate and name; those of `own` first.
     items: Vec<(String, syn::Item)>,
     /// What was needed so far, by its name in the schema.
     pub(crate) definitions: BTreeMap<String, Value>,
@@ -31,11 +33,21 @@ struct Attributes {
 }
 
 impl Types {
-    pub(crate) fn read(root: &Path, family: &str) -> Result<Self> {
+    /// Reads the sources of a family.
+    pub(crate) fn of_family(root: &Path, family: &str) -> Result<Self> {
+        let folders = [family, "layers", "graph"].map(|krate| (krate, format!("crates/{krate}/src")));
+        Self::read(root, family, &folders)
+    }
+
+    /// Reads the source of a section, a file or a folder.
+    pub(crate) fn of_section(root: &Path, section: &str, source: &str) -> Result<Self> {
+        Self::read(root, section, &[(section, source.to_owned())])
+    }
+
+    fn read(root: &Path, own: &str, sources: &[(&str, String)]) -> Result<Self> {
         let mut items = Vec::new();
-        for krate in [family, "layers", "graph"] {
-            let folder = root.join("crates").join(krate).join("src");
-            for entry in WalkDir::new(&folder).sort_by_file_name() {
+        for (krate, source) in sources {
+            for entry in WalkDir::new(root.join(source)).sort_by_file_name() {
                 let entry = entry?;
                 if entry.path().extension().is_none_or(|ending| ending != "rs") {
                     continue;
@@ -46,21 +58,26 @@ impl Types {
                     .items
                     .into_iter()
                     .filter(|item| matches!(item, syn::Item::Struct(_) | syn::Item::Enum(_)));
-                items.extend(types.map(|item| (krate.to_owned(), item)));
+                items.extend(types.map(|item| ((*krate).to_owned(), item)));
             }
         }
-        Ok(Self { family: family.to_owned(), items, definitions: BTreeMap::new() })
+        Ok(Self { own: own.to_owned(), items, definitions: BTreeMap::new() })
     }
 
     /// `params`: the family's `Config` but its classes, which stand at the top level.
     pub(crate) fn params(&mut self) -> Result<Value> {
-        let Some((_, syn::Item::Struct(config))) = self.find("Config") else { bail!("there is no `Config`") };
-        let config = config.clone();
-        let mut schema = self.structure(&config)?;
+        let mut schema = self.config()?;
         if let Some(properties) = schema["properties"].as_object_mut() {
             properties.remove("classes");
         }
         Ok(schema)
+    }
+
+    /// All of `Config`.
+    pub(crate) fn config(&mut self) -> Result<Value> {
+        let Some((_, syn::Item::Struct(config))) = self.find("Config") else { bail!("there is no `Config`") };
+        let config = config.clone();
+        self.structure(&config)
     }
 
     fn find(&self, name: &str) -> Option<&(String, syn::Item)> {
@@ -117,14 +134,19 @@ impl Types {
 
     /// The schema of a type, or a reference to it.
     fn of(&mut self, of: &syn::Type) -> Result<Value> {
+        if let syn::Type::Array(array) = of {
+            let length = length(array)?;
+            let items = self.of(&array.elem)?;
+            return Ok(json!({ "type": "array", "items": items, "minItems": length, "maxItems": length }));
+        }
         let syn::Type::Path(path) = of else { bail!("there is no schema for this type yet") };
         let segment = path.path.segments.last().context("a type has a name")?;
         let name = segment.ident.to_string();
         let schema = match name.as_str() {
-            "usize" => json!({ "type": "integer", "minimum": 0 }),
-            "f64" => json!({ "type": "number" }),
+            "usize" | "u64" => json!({ "type": "integer", "minimum": 0 }),
+            "f64" | "f32" => json!({ "type": "number" }),
             "bool" => json!({ "type": "boolean" }),
-            "String" => json!({ "type": "string" }),
+            "String" | "PathBuf" => json!({ "type": "string" }),
             "Option" => nullable(self.of(argument(segment)?)?),
             "Vec" => json!({ "type": "array", "items": self.of(argument(segment)?)? }),
             "Extent" => self.define("extent", extent(1)),
@@ -132,19 +154,25 @@ impl Types {
             "Activation" => self.define("activation", activation(&[])),
             "FinalActivation" => self.define("final_activation", activation(&["softmax"])),
             "Norm" => self.define("norm", norm()),
-            _ => {
-                let (krate, item) =
-                    self.find(&name).with_context(|| format!("no type `{name}` was found"))?.clone();
-                let krate = if krate == self.family { krate } else { "layers".to_owned() };
-                let schema = match &item {
-                    syn::Item::Struct(item) => self.structure(item)?,
-                    syn::Item::Enum(item) => Self::names(item)?,
-                    _ => bail!("`{name}` is neither a struct nor an enum"),
-                };
-                self.define(&format!("{krate}.{}", snake(&name)), schema)
-            }
+            _ => self.named(&name)?,
         };
         Ok(schema)
+    }
+
+    /// A reference to a type that was read.
+    pub(crate) fn named(&mut self, name: &str) -> Result<Value> {
+        let (krate, item) = self.find(name).with_context(|| format!("no type `{name}` was found"))?.clone();
+        let krate = if krate == self.own { krate } else { "layers".to_owned() };
+        // Types that read themselves have no fields that a config names.
+        let schema = match sections::forms(self, name)? {
+            Some(forms) => described(json!({ "anyOf": forms }), &documentation(&item)?),
+            None => match &item {
+                syn::Item::Struct(item) => self.structure(item)?,
+                syn::Item::Enum(item) => Self::names(item)?,
+                _ => bail!("`{name}` is neither a struct nor an enum"),
+            },
+        };
+        Ok(self.define(&format!("{krate}.{}", snake(name)), schema))
     }
 
     fn define(&mut self, name: &str, schema: Value) -> Value {
@@ -186,9 +214,40 @@ impl Attributes {
         // An example in Rust says nothing to whoever writes YAML.
         let text: Vec<String> = lines.into_iter().take_while(|line| !line.starts_with("```")).collect();
         let paragraphs = text.split(|line| line.is_empty()).map(|lines| lines.join(" "));
-        found.description = paragraphs.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n");
+        let text = paragraphs.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n");
+        found.description = without_links(&text);
         Ok(found)
     }
+}
+
+fn documentation(item: &syn::Item) -> Result<String> {
+    match item {
+        syn::Item::Struct(item) => Ok(Attributes::of(&item.attrs)?.description),
+        syn::Item::Enum(item) => Ok(Attributes::of(&item.attrs)?.description),
+        _ => bail!("neither a struct nor an enum"),
+    }
+}
+
+/// rustdoc's links as the words that they stand on.
+fn without_links(text: &str) -> String {
+    let (mut plain, mut rest) = (String::new(), text);
+    while let Some((before, after)) = rest.split_once('[') {
+        plain.push_str(before);
+        let link = after.split_once(']').filter(|(words, after)| {
+            after.starts_with('(') || words.starts_with('`') && words.ends_with('`')
+        });
+        let Some((words, after)) = link else {
+            plain.push('[');
+            rest = after;
+            continue;
+        };
+        plain.push_str(words);
+        rest = match after.strip_prefix('(').and_then(|target| target.split_once(')')) {
+            Some((_, after)) => after,
+            None => after,
+        };
+    }
+    plain + rest
 }
 
 /// A schema with words of its own; beside a reference they would not count.
@@ -208,6 +267,13 @@ fn argument(segment: &syn::PathSegment) -> Result<&syn::Type> {
         return Ok(of);
     }
     bail!("`{}` of what?", segment.ident)
+}
+
+fn length(array: &syn::TypeArray) -> Result<usize> {
+    match &array.len {
+        syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(length), .. }) => Ok(length.base10_parse()?),
+        _ => bail!("an array of how many?"),
+    }
 }
 
 fn is_option(of: &syn::Type) -> bool {

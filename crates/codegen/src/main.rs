@@ -5,6 +5,7 @@ mod files;
 mod models;
 mod published;
 mod schema;
+mod sections;
 mod sources;
 
 use std::io::Write;

@@ -1,4 +1,4 @@
-//! `docs/models.md`: every preset with what it costs.
+//! `docs/models.md`: every preset and every ready model with what it costs.
 
 use std::fmt::Write;
 
@@ -10,7 +10,8 @@ use crate::files::{COMMAND, File};
 use crate::published;
 
 const HEAD: &str = "\
-Every preset of every family, at one input size; sizes are the user's to choose. Parameters are \
+Every preset of every family, at one input size; sizes are the user's to choose. Ready models, \
+which say their own sizes, stand at the end. Parameters are \
 those that are trained; *merged* is the inference form, with batch norms folded and branches joined. \
 MACs are multiply-adds of convolutions and linear layers for one sample. *Memory* is the most that \
 activations take at once, in inference, as f32. The receptive field is in elements of the input, along \
@@ -28,7 +29,33 @@ pub(crate) fn file(factory: &Factory) -> Result<File> {
             table(factory, family, &Shape::from([6, 100]), &mut text)?;
         }
     }
+    ready(factory, &mut text)?;
     Ok(File { path: "docs/models.md".to_owned(), text })
+}
+
+/// The ready models at their own sizes, with the task and data of those that train as they are.
+fn ready(factory: &Factory, text: &mut String) -> Result<()> {
+    text.push_str(
+        "\n## Ready models\n\nConfigs in `crates/factory/models`, by name wherever a config file is taken. \
+         Those with data train as they are: `factory train NAME`.\n\n\
+         | name | family | input | output | parameters | merged | MACs | merged | memory | receptive field | \
+         task | data |\n|---|---|---|---|--:|--:|--:|--:|--:|--:|---|---|\n",
+    );
+    for name in factory::models::names() {
+        let model = factory.build_ready(name).with_context(|| name.to_owned())?;
+        let output = &model.graph.node(model.graph.main_output().value).shape;
+        let costs = costs(&model.graph)?.join(" | ");
+        let config = factory::models::get(name).unwrap_or_default();
+        let data: Option<serde_json::Value> = Factory::section(config, "data")?;
+        let (task, files) = data.as_ref().map_or(("–".to_owned(), "–".to_owned()), |data| {
+            let train = &data["train"];
+            let file = train.as_str().or_else(|| train["file"].as_str()).unwrap_or_default();
+            (data["task"].as_str().unwrap_or_default().to_owned(), format!("`{file}`"))
+        });
+        let (family, input) = (&model.architecture, &model.input);
+        writeln!(text, "| `{name}` | {family} | `{input}` | `{output}` | {costs} | {task} | {files} |")?;
+    }
+    Ok(())
 }
 
 /// The presets of a family at one size.
@@ -49,7 +76,6 @@ fn table(factory: &Factory, family: &Family, input: &Shape, text: &mut String) -
 
 fn row(factory: &Factory, family: &Family, preset: &str, input: &Shape) -> Result<String> {
     let graph = build(factory, family, preset, input)?;
-    let (cost, merged) = (graph.cost()?, merged(&graph)?);
     let classes = family.classes(preset).map_or_else(|| "–".to_owned(), |classes| classes.to_string());
     let source = match published::of(family.name(), preset) {
         Some((_, _, at, parameters, source)) => {
@@ -60,17 +86,20 @@ fn row(factory: &Factory, family: &Family, preset: &str, input: &Shape) -> Resul
         }
         None => "–".to_owned(),
     };
-    let cells = [
-        classes,
+    Ok(format!("{classes} | {} | {source}", costs(&graph)?.join(" | ")))
+}
+
+/// Parameters, merged, MACs, merged, memory, receptive field.
+fn costs(graph: &Graph) -> Result<[String; 6]> {
+    let (cost, merged) = (graph.cost()?, merged(graph)?);
+    Ok([
         grouped(cost.trainable),
         grouped(merged.trainable),
         grouped(cost.macs),
         grouped(merged.macs),
         memory(cost.peak_bytes()),
-        receptive_field(&graph),
-        source,
-    ];
-    Ok(cells.join(" | "))
+        receptive_field(graph),
+    ])
 }
 
 fn build(factory: &Factory, family: &Family, preset: &str, input: &Shape) -> Result<Graph> {

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::config_types::Types;
 use crate::files::{COMMAND, File};
+use crate::sections::sections;
 
 /// The schema's place, from the workspace's root.
 const SCHEMA: &str = "docs/config.schema.json";
@@ -30,7 +31,7 @@ fn schema(factory: &Factory, root: &Path) -> Result<Value> {
     let mut definitions = BTreeMap::new();
     let mut rules = Vec::new();
     for family in factory.list() {
-        let mut types = Types::read(root, family.name())?;
+        let mut types = Types::of_family(root, family.name())?;
         let params = types.params().with_context(|| format!("the config of `{}`", family.name()))?;
         definitions.extend(types.definitions);
         definitions.insert(format!("{}.params", family.name()), params);
@@ -53,7 +54,8 @@ fn schema(factory: &Factory, root: &Path) -> Result<Value> {
             "allOf": rules,
         }),
     );
-    let whole = json!({
+    let sections = sections(root, &mut definitions)?;
+    let mut whole = json!({
         "$comment": format!("Made by `{COMMAND}`; do not edit."),
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "A model of the factory",
@@ -77,6 +79,9 @@ fn schema(factory: &Factory, root: &Path) -> Result<Value> {
         "allOf": rules,
         "definitions": definitions,
     });
+    for (section, schema) in sections {
+        whole["properties"][section] = schema;
+    }
     Ok(whole)
 }
 

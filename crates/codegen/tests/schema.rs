@@ -80,6 +80,31 @@ fn ready_configs() {
     }
 }
 
+/// Ready configs that train have both sections, and the schema sees what is in them.
+#[test]
+fn ready_configs_that_train() {
+    let judges = Judges::new();
+    let mut trained = 0;
+    for name in factory::models::names() {
+        let config: Value = serde_yaml::from_str(factory::models::get(name).unwrap()).unwrap();
+        assert_eq!(config.get("data").is_some(), config.get("train").is_some(), "{name}");
+        if config.get("train").is_none() {
+            continue;
+        }
+        trained += 1;
+        for (section, wrong, value) in [
+            ("data", "tain", json!("a.ts")),
+            ("data", "task", json!("sorting")),
+            ("train", "rates", json!(1)),
+        ] {
+            let mut config = config.clone();
+            config[section][wrong] = value;
+            assert!(!judges.schema.is_valid(&config), "{name}: {section}.{wrong} is accepted");
+        }
+    }
+    assert!(trained >= 10, "{trained}");
+}
+
 #[test]
 fn every_preset_written_out() {
     let judges = Judges::new();

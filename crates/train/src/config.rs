@@ -88,6 +88,7 @@ pub enum Loss {
 pub enum Optimizer {
     /// Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv 1711.05101).
     #[default]
+    #[serde(rename = "adamw")]
     AdamW,
     /// Gradient descent with momentum, as torch's SGD.
     Sgd,
@@ -208,13 +209,15 @@ impl Config {
             }
         }
         if self.warmup > self.epochs as f64 {
-            return refused("warmup", format!("{} epochs of {} in all", self.warmup, self.epochs));
+            let message =
+                format!("{}; 0 to {}, the epochs of the training, is needed", self.warmup, self.epochs);
+            return refused("warmup", message);
         }
         if self.schedule == Schedule::OneCycle && self.warmup > 0.0 {
             return refused("warmup", "one_cycle rises by itself; 0 is needed");
         }
         if self.nesterov && (self.optimizer != Optimizer::Sgd || self.momentum == 0.0) {
-            return refused("nesterov", "only SGD with momentum has it");
+            return refused("nesterov", "true; `optimizer: sgd` and a momentum above 0 are needed");
         }
         Ok(())
     }
