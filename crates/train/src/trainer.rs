@@ -10,7 +10,7 @@ use crate::learner::Learner;
 use crate::loss::loss;
 use crate::schedule;
 use crate::tensors::Pair;
-use crate::{Config, Error};
+use crate::{Config, Error, fit};
 
 /// A net that learns from examples.
 ///
@@ -68,7 +68,7 @@ impl Trainer {
     /// A trainer before its first step; the weights are drawn from `seed`, or `initial` where given.
     ///
     /// # Errors
-    /// A config that is refused, a part without examples, a device that is not there.
+    /// A config that is refused, a network that does not fit data or loss, a device that is not there.
     pub fn new(
         graph: Graph,
         splits: &Splits,
@@ -78,6 +78,7 @@ impl Trainer {
         initial: Option<&Weights>,
     ) -> Result<Self, Error> {
         config.validate()?;
+        fit::check(&graph, splits, &config)?;
         let store = nn::VarStore::new(device);
         let drawn;
         let weights = match initial {
