@@ -37,6 +37,13 @@ pub(crate) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Train the ready runs with several seeds and write docs/results.md; `cargo xtask results --help` lists the options
+    #[command(disable_help_flag = true)]
+    Results {
+        /// Passed on to the program that trains
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Compare the models with what their reference implementations compute
     Parity(Parity),
 }
@@ -87,22 +94,23 @@ mod tests {
         check(
             &[],
             &expect![[r#"
-            Tasks of the Model Factory workspace
+                Tasks of the Model Factory workspace
 
-            Usage: cargo xtask <COMMAND>
+                Usage: cargo xtask <COMMAND>
 
-            Commands:
-              setup    Find libtorch, or fetch it once with pip, and tell cargo where it is
-              test     Check everything: format, tidy, lints, generated files, tests, documentation, parity; stops at the first failure
-              tidy     Check the workspace's own rules
-              bench    Measure every model: parameters, MACs, latency eager and merged; `cargo xtask bench --help` lists the options
-              codegen  Write the generated files, or with `model CONFIG` a model as Rust source; `cargo xtask codegen --help` lists the options
-              parity   Compare the models with what their reference implementations compute
-              help     Print this message or the help of the given subcommand(s)
+                Commands:
+                  setup    Find libtorch, or fetch it once with pip, and tell cargo where it is
+                  test     Check everything: format, tidy, lints, generated files, tests, documentation, parity; stops at the first failure
+                  tidy     Check the workspace's own rules
+                  bench    Measure every model: parameters, MACs, latency eager and merged; `cargo xtask bench --help` lists the options
+                  codegen  Write the generated files, or with `model CONFIG` a model as Rust source; `cargo xtask codegen --help` lists the options
+                  results  Train the ready runs with several seeds and write docs/results.md; `cargo xtask results --help` lists the options
+                  parity   Compare the models with what their reference implementations compute
+                  help     Print this message or the help of the given subcommand(s)
 
-            Options:
-              -h, --help  Print help
-        "#]],
+                Options:
+                  -h, --help  Print help
+            "#]],
         );
         check(
             &["setup"],

@@ -34,6 +34,7 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Tidy => tidy::run(&root).map(|()| ExitCode::SUCCESS),
         Command::Bench { arguments } => commands::program(&root, "bench", arguments),
         Command::Codegen { arguments } => commands::codegen(&root, arguments),
+        Command::Results { arguments } => commands::program(&root, "results", arguments),
         Command::Parity(parity) => commands::program(&root, "parity", &parity.arguments()),
     }
 }

@@ -7,7 +7,7 @@ macro_rules! ready {
     };
 }
 
-const READY: [(&str, &str); 24] = [
+const READY: [(&str, &str); 25] = [
     ready!("activity-efficientnetv2"),
     ready!("activity-mobileone"),
     ready!("activity-resnet"),
@@ -15,6 +15,7 @@ const READY: [(&str, &str); 24] = [
     ready!("digits-efficientnetv2"),
     ready!("digits-mobileone"),
     ready!("digits-resnet"),
+    ready!("digits-tcn"),
     ready!("ecg-denoiser"),
     ready!("ecg-denoiser-tcn"),
     ready!("image-efficientnetv2"),

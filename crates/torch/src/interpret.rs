@@ -3,13 +3,14 @@
 mod activation;
 mod conv;
 mod dropout;
+mod format;
 mod norm;
 mod pad;
 mod pool;
 mod resize;
 
 use graph::{Op, Shape};
-use tch::Tensor;
+use tch::{TchError, Tensor};
 
 use crate::error::Fault;
 use crate::number::int;
@@ -52,7 +53,7 @@ pub(crate) fn interpret(task: &Task<'_>) -> Result<Tensor, Fault> {
         Op::Softmax => x.f_softmax(CHANNELS, None)?,
         Op::Add => sum(inputs)?,
         Op::Multiply => x.f_mul(inputs[1])?,
-        Op::Concat => Tensor::f_cat(inputs, CHANNELS)?,
+        Op::Concat => concat(inputs)?,
         Op::Slice { start, length } => x.f_narrow(CHANNELS, int(*start), int(*length))?,
         Op::MaxPool(max_pool) => pool::max(x, shape, max_pool)?,
         Op::AveragePool { pool, count_padding } => pool::average(x, shape, pool, *count_padding)?,
@@ -77,6 +78,15 @@ fn sum(terms: &[&Tensor]) -> Result<Tensor, Fault> {
         sum = sum.f_add_(term)?;
     }
     Ok(sum)
+}
+
+/// All channels, in order.
+fn concat(inputs: &[&Tensor]) -> Result<Tensor, TchError> {
+    if inputs.iter().all(|x| x.is_contiguous()) {
+        return Tensor::f_cat(inputs, CHANNELS);
+    }
+    let inputs = inputs.iter().map(|x| x.f_movedim_int(CHANNELS, -1)).collect::<Result<Vec<_>, _>>()?;
+    Tensor::f_cat(&inputs, -1)?.f_movedim_int(-1, CHANNELS)
 }
 
 fn spatial_axes(shape: &Shape) -> Vec<i64> {

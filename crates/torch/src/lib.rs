@@ -44,6 +44,7 @@ mod error;
 mod freeze;
 mod inspect;
 mod interpret;
+mod memory;
 mod merged;
 mod net;
 mod number;
@@ -55,6 +56,7 @@ mod weights;
 
 pub use error::Error;
 pub use inspect::Seen;
+pub use memory::keep_freed_memory;
 pub use merged::Merged;
 pub use net::Net;
 pub use precision::Precision;

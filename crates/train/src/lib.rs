@@ -23,6 +23,6 @@ pub use config::{Config, Loss, Optimizer, Precision, Schedule};
 pub use error::Error;
 pub use evaluate::{Evaluation, Purpose, evaluate, predict};
 pub use model::Model;
-pub use run::{End, Finished, Run};
+pub use run::{End, Finished, Run, is_small};
 pub use trainer::{Step, Trainer};
 pub use watch::{Epoch, Quiet, Watch};

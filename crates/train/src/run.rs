@@ -97,18 +97,13 @@ impl Run {
         if let (None, Some(error)) = (&found, refused.into_iter().next()) {
             return Err(error);
         }
+        if self.device == Device::Cpu {
+            torch::keep_freed_memory();
+        }
         self.set_threads(found.as_ref().map(|saved| saved.checkpoint.threads), watch)?;
         write_whole(&self.folder.join("config.yaml"), &self.document)?;
 
-        let Self { graph, splits, config, .. } = self;
-        let mut trainer = Trainer::new(
-            graph.clone(),
-            splits,
-            config.clone(),
-            self.seed,
-            self.device,
-            self.initial.as_ref(),
-        )?;
+        let mut trainer = self.trainer()?;
         let mut best = None;
         if let Some(Saved { checkpoint, state }) = found {
             if let Some(name) = trainer.restore(&state, checkpoint.position)? {
@@ -119,6 +114,16 @@ impl Run {
         let logs = Logs::open(&self.folder, trainer.steps())?;
         let mut session = Session { run: self, trainer, checkpoints, identity, best, logs };
         session.train(watch, stop)
+    }
+
+    fn trainer(&self) -> Result<Trainer, Error> {
+        let Self { graph, splits, config, seed, device, .. } = self;
+        match &self.initial {
+            Some(weights) => {
+                Trainer::with_weights(graph.clone(), weights, splits, config.clone(), *seed, *device)
+            }
+            None => Trainer::new(graph.clone(), splits, config.clone(), *seed, *device),
+        }
     }
 
     /// Everything that a run's steps depend on, as one digest.
@@ -166,7 +171,11 @@ impl Run {
 /// brings: it waits, and on a busy machine long.
 const WORTH_SHARING: f64 = 2e6;
 
-fn is_small(graph: &Graph, batch: usize) -> Result<bool, Error> {
+/// Whether one thread computes batches of this size as fast as several.
+///
+/// # Errors
+/// A graph so large that its cost cannot be counted.
+pub fn is_small(graph: &Graph, batch: usize) -> Result<bool, Error> {
     let macs = graph.cost().map_err(|error| Error::Net(error.into()))?.macs;
     Ok(macs as f64 * batch as f64 / (graph.nodes().len() as f64) < WORTH_SHARING)
 }

@@ -17,6 +17,7 @@ use crate::{Config, Error, fit};
 /// All randomness is a function of the seed and the step: the order and the augmentation of the
 /// examples, and libtorch's own numbers, which are seeded anew before each step. So no random state
 /// has to be saved, and two runs on one machine with one number of threads are equal to the byte.
+/// (libtorch's numbers are the process's: trainers that step at the same time disturb each other.)
 ///
 /// ```no_run
 /// # fn of(graph: graph::Graph, splits: data::Splits) -> Result<(), train::Error> {
@@ -65,7 +66,7 @@ pub(crate) struct Sum {
 }
 
 impl Trainer {
-    /// A trainer before its first step; the weights are drawn from `seed`, or `initial` where given.
+    /// A trainer before its first step, whose weights are drawn from `seed`.
     ///
     /// # Errors
     /// A config that is refused, a network that does not fit data or loss, a device that is not there.
@@ -75,19 +76,26 @@ impl Trainer {
         config: Config,
         seed: u64,
         device: Device,
-        initial: Option<&Weights>,
+    ) -> Result<Self, Error> {
+        let weights = Weights::initial(&graph, seed);
+        Self::with_weights(graph, &weights, splits, config, seed, device)
+    }
+
+    /// A trainer before its first step that begins from these weights.
+    ///
+    /// # Errors
+    /// As [`Trainer::new`], and weights that do not fit.
+    pub fn with_weights(
+        graph: Graph,
+        weights: &Weights,
+        splits: &Splits,
+        config: Config,
+        seed: u64,
+        device: Device,
     ) -> Result<Self, Error> {
         config.validate()?;
         fit::check(&graph, splits, &config)?;
         let store = nn::VarStore::new(device);
-        let drawn;
-        let weights = match initial {
-            Some(weights) => weights,
-            None => {
-                drawn = Weights::initial(&graph, seed);
-                &drawn
-            }
-        };
         let mut net = Net::with_weights(&store.root(), graph, weights)?;
         net.set_precision(config.precision.into())?;
         let learner = Learner::new(&net, &config)?;

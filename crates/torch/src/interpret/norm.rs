@@ -4,6 +4,7 @@ use graph::{BatchNorm, GroupNorm, Shape};
 use tch::{TchError, Tensor};
 
 use super::CHANNELS;
+use super::format::in_order;
 use crate::error::Fault;
 use crate::number::{int, ints, sizes};
 
@@ -24,7 +25,9 @@ pub(super) fn batch(
     let (affine, statistics) = parameters.split_at(parameters.len() - 2);
     let (mean, variance) = (Some(&statistics[0]), Some(&statistics[1]));
     let (scale, shift) = (affine.first(), affine.get(1));
-    Ok(x.f_batch_norm(scale, shift, mean, variance, train, norm.momentum, norm.eps, CUDNN)?)
+    in_order(x, |x| {
+        Ok(x.f_batch_norm(scale, shift, mean, variance, train, norm.momentum, norm.eps, CUDNN)?)
+    })
 }
 
 /// A single value has no variance: libtorch would write NaN into the running one.
@@ -48,7 +51,7 @@ pub(super) fn layer(x: &Tensor, shape: &Shape, eps: f64, parameters: &[Tensor]) 
 
 /// Over groups of channels and all positions.
 pub(super) fn group(x: &Tensor, norm: &GroupNorm, parameters: &[Tensor]) -> Result<Tensor, TchError> {
-    x.f_group_norm(int(norm.groups), parameters.first(), parameters.get(1), norm.eps, CUDNN)
+    in_order(x, |x| x.f_group_norm(int(norm.groups), parameters.first(), parameters.get(1), norm.eps, CUDNN))
 }
 
 /// Over positions per sample and channel, scale and shift per position.

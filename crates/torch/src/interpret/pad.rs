@@ -4,6 +4,7 @@ use graph::{Shape, Window};
 use tch::{TchError, Tensor};
 
 use super::SPACE;
+use super::format::in_order;
 use crate::number::int;
 
 /// Elements before and after each spatial axis.
@@ -27,7 +28,7 @@ pub(super) fn padded(x: &Tensor, pads: &[(usize, usize)], value: f64) -> Result<
     }
     // libtorch begins at the last axis.
     let list: Vec<i64> = pads.iter().rev().flat_map(|&(before, after)| [int(before), int(after)]).collect();
-    x.f_pad(list, "constant", value)
+    in_order(x, |x| x.f_pad(&list[..], "constant", value))
 }
 
 /// The part of `length` elements from `start` on each spatial axis; a view.

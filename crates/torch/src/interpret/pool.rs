@@ -3,6 +3,7 @@
 use graph::{Pool, Shape};
 use tch::{TchError, Tensor};
 
+use super::format::{as_image, is_plain_series, of_image};
 use super::pad::{both_sides, padded, pads};
 use crate::number::{axes, ints};
 
@@ -14,12 +15,12 @@ pub(super) fn max(x: &Tensor, shape: &Shape, pool: &Pool) -> Result<Tensor, TchE
         None => (padded(x, &pads, f64::NEG_INFINITY)?, vec![0; pads.len()]),
     };
     let rank = shape.rank();
-    let (kernel, stride, dilation) = (axes(pool.kernel, rank), axes(pool.stride, rank), vec![1; rank]);
-    if rank == 1 {
-        x.f_max_pool1d(kernel, stride, padding, dilation, false)
-    } else {
-        x.f_max_pool2d(kernel, stride, padding, dilation, false)
+    let [kernel, stride] = [pool.kernel, pool.stride].map(|extent| axes(extent, rank));
+    if is_plain_series(&x) {
+        return x.f_max_pool1d(kernel, stride, padding, [1], false);
     }
+    let [kernel, stride] = [kernel, stride].map(|axes| of_image(axes, 1));
+    as_image(&x, |x| x.f_max_pool2d(kernel, stride, of_image(padding, 0), [1, 1], false))
 }
 
 /// Mean of each window, over the padding too or over real elements only.
@@ -45,12 +46,12 @@ pub(super) fn average(
 
 fn mean(x: &Tensor, pool: &Pool, padding: Vec<i64>, count_padding: bool) -> Result<Tensor, TchError> {
     let rank = padding.len();
-    let (kernel, stride) = (axes(pool.kernel, rank), axes(pool.stride, rank));
-    if rank == 1 {
-        x.f_avg_pool1d(kernel, stride, padding, false, count_padding)
-    } else {
-        x.f_avg_pool2d(kernel, stride, padding, false, count_padding, None)
+    let [kernel, stride] = [pool.kernel, pool.stride].map(|extent| axes(extent, rank));
+    if is_plain_series(x) {
+        return x.f_avg_pool1d(kernel, stride, padding, false, count_padding);
     }
+    let [kernel, stride] = [kernel, stride].map(|axes| of_image(axes, 1));
+    as_image(x, |x| x.f_avg_pool2d(kernel, stride, of_image(padding, 0), false, count_padding, None))
 }
 
 /// The padding if libtorch's poolings accept it: equal sides, at most half of the kernel.

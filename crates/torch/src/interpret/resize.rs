@@ -4,6 +4,7 @@ use graph::{Extent, Shape, Upsampling};
 use tch::{TchError, Tensor};
 
 use super::SPACE;
+use super::format::{as_image, is_plain_series, of_image};
 use super::pad::{cropped, padded};
 use crate::number::int;
 
@@ -15,13 +16,15 @@ pub(super) fn upsample(
     mode: Upsampling,
 ) -> Result<Tensor, TchError> {
     let size: Vec<i64> = shape.space.iter().zip(factor.axes(2)).map(|(n, f)| int(n * f)).collect();
-    let series = shape.rank() == 1;
+    let series = is_plain_series(x);
     match mode {
         Upsampling::Nearest if !factor.axes(2).all(usize::is_power_of_two) => copies(x, shape.rank(), factor),
         Upsampling::Nearest if series => x.f_upsample_nearest1d(size, None),
-        Upsampling::Nearest => x.f_upsample_nearest2d(size, None, None),
+        Upsampling::Nearest => as_image(x, |x| x.f_upsample_nearest2d(of_image(size, 1), None, None)),
         Upsampling::Linear { align_corners } if series => x.f_upsample_linear1d(size, align_corners, None),
-        Upsampling::Linear { align_corners } => x.f_upsample_bilinear2d(size, align_corners, None, None),
+        Upsampling::Linear { align_corners } => {
+            as_image(x, |x| x.f_upsample_bilinear2d(of_image(size, 1), align_corners, None, None))
+        }
     }
 }
 

@@ -32,9 +32,13 @@ impl Failure {
 #[cfg(feature = "torch")]
 impl From<train::Error> for Failure {
     fn from(error: train::Error) -> Self {
-        use train::Error::{Config, Data, Device, Fit, Net};
-        let code =
-            if matches!(error, Config { .. } | Data(_) | Device { .. } | Fit(_) | Net(_)) { 2 } else { 1 };
+        use train::Error::{Config, Data, Device, Fit, Net, Run};
+        let code = if matches!(error, Config { .. } | Data(_) | Device { .. } | Fit(_) | Net(_) | Run { .. })
+        {
+            2
+        } else {
+            1
+        };
         Self { code, ..Self::input(error) }
     }
 }

@@ -1,4 +1,4 @@
-//! The `factory` command: models by name and by config, their cost, their training, their weights.
+//! The `factory` command: models by name and by config, their cost, their training, their predictions, their weights.
 
 mod adapt;
 #[cfg(feature = "torch")]
@@ -12,6 +12,8 @@ mod merge;
 mod model;
 #[cfg(feature = "torch")]
 mod page;
+#[cfg(feature = "torch")]
+mod predict;
 #[cfg(feature = "torch")]
 mod progress;
 mod summary;
@@ -27,7 +29,7 @@ use clap::{Parser, Subcommand};
 
 use failure::Failure;
 
-/// Small convolutional networks: list, summarize, train, evaluate, merge, convert, adapt
+/// Small convolutional networks: list, summarize, train, evaluate, predict, merge, convert, adapt
 #[derive(Debug, Parser)]
 #[command(name = "factory", version)]
 struct Cli {
@@ -47,6 +49,9 @@ enum Command {
     /// Measure a trained model on its test data, merged and not
     #[cfg(feature = "torch")]
     Evaluate(evaluate::Evaluate),
+    /// Say what a trained model makes of files, or of samples on standard input
+    #[cfg(feature = "torch")]
+    Predict(predict::Predict),
     /// Fold norms and branches into convolutions, for inference
     Merge(merge::Merge),
     /// Carry weights from one package's names and layouts to another's
@@ -63,6 +68,8 @@ fn main() -> ExitCode {
         Command::Train(train) => train.run(),
         #[cfg(feature = "torch")]
         Command::Evaluate(evaluate) => evaluate.run(),
+        #[cfg(feature = "torch")]
+        Command::Predict(predict) => predict.run(),
         Command::Merge(merge) => merge.run(),
         Command::Convert(convert) => convert.run(),
         Command::Adapt(adapt) => adapt.run(),

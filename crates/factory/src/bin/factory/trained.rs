@@ -29,7 +29,9 @@ impl Trained {
     /// Reads a run's folder, or a model's file.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let file = if path.is_dir() { path.join("model.safetensors") } else { path.to_owned() };
-        Self::of(train::Model::read(&file)?).map_err(|failure| failure.in_file(&file))
+        // What cannot be read is what the user gave, whatever the reason.
+        let model = train::Model::read(&file).map_err(Failure::input)?;
+        Self::of(model).map_err(|failure| failure.in_file(&file))
     }
 
     /// The model of a file's contents.

@@ -1,0 +1,106 @@
+//! Trains every ready run with several seeds, as a user would, and writes `docs/results.md`.
+
+#![allow(clippy::print_stdout, reason = "a command talks to its user")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+use benches::file::Whole;
+use benches::results::{Row, figure, page};
+use clap::Parser;
+use factory::{Factory, models};
+use graph::{Weights, merge};
+use serde_json::Value;
+
+/// Train the ready runs with several seeds and write docs/results.md
+#[derive(Debug, Parser)]
+#[command(name = "results", bin_name = "cargo xtask results")]
+struct Arguments {
+    /// Only the runs that match, such as 'digits-*'; the page is then only shown
+    pattern: Option<String>,
+    /// Seeds, from 1
+    #[arg(long, default_value_t = 5)]
+    seeds: u64,
+    /// Where the runs' folders go
+    #[arg(long, value_name = "DIR", default_value = "target/results")]
+    runs: PathBuf,
+    /// Go on with the runs that are there
+    #[arg(long)]
+    resume: bool,
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("this crate lies in no workspace")?;
+    let seeds: Vec<u64> = (1..=arguments.seeds).collect();
+    ensure!(!seeds.is_empty(), "at least one seed is needed");
+    let command = build(root)?;
+    let pattern = arguments.pattern.as_deref().unwrap_or("*");
+    let mut rows = Vec::new();
+    for name in models::like(pattern) {
+        let text = models::get(name).unwrap_or_default();
+        if Factory::section::<Value>(text, "train")?.is_none() {
+            continue;
+        }
+        let graph = Factory::builtin().build(text)?.graph;
+        let merged = merge(&graph, &Weights::initial(&graph, 0)).graph;
+        let mut row = Row {
+            name: name.to_owned(),
+            parameters: merged.cost()?.trainable,
+            examples: 0,
+            figure: String::new(),
+            values: Vec::new(),
+            baseline: None,
+        };
+        for seed in &seeds {
+            let evaluation = train(&command, root, name, *seed, &arguments)?;
+            let (figure, value) = figure(&evaluation).with_context(|| format!("{name}: no figure"))?;
+            println!("{name}, seed {seed}: {figure} {value:.4}");
+            row.examples = evaluation["examples"].as_u64().unwrap_or_default();
+            figure.clone_into(&mut row.figure);
+            row.values.push(value);
+            let beside = &evaluation["baseline"];
+            row.baseline = beside["name"].as_str().map(str::to_owned).zip(beside[figure].as_f64());
+        }
+        rows.push(row);
+    }
+    ensure!(!rows.is_empty(), "no ready run matches `{pattern}`");
+    let page = page(&rows, &seeds);
+    if arguments.pattern.is_some() {
+        print!("{page}");
+        return Ok(());
+    }
+    Whole::begin(&root.join("docs/results.md"))?.finish(&page)
+}
+
+/// The command `factory`, newly built beside this program.
+fn build(root: &Path) -> Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut build = Command::new(cargo);
+    build.current_dir(root).args(["build", "--release", "--locked", "--package", "factory"]);
+    ensure!(
+        build.status().context("could not start cargo")?.success(),
+        "the command `factory` was not built"
+    );
+    Ok(std::env::current_exe()?.with_file_name(format!("factory{}", std::env::consts::EXE_SUFFIX)))
+}
+
+/// Trains and evaluates one run; what the evaluation printed.
+fn train(command: &Path, root: &Path, name: &str, seed: u64, arguments: &Arguments) -> Result<Value> {
+    let folder = root.join(&arguments.runs).join(format!("{name}-{seed}"));
+    if folder.exists() && !arguments.resume {
+        std::fs::remove_dir_all(&folder).with_context(|| format!("could not remove {}", folder.display()))?;
+    }
+    let mut train = Command::new(command);
+    train.current_dir(root).args(["train", name, "--seed", &seed.to_string(), "--resume", "--output"]);
+    let train = train.arg(&folder).stdout(Stdio::null()).stderr(Stdio::null());
+    ensure!(
+        train.status().context("could not start factory")?.success(),
+        "{name}, seed {seed}: training failed"
+    );
+    let mut evaluate = Command::new(command);
+    let output = evaluate.current_dir(root).arg("evaluate").arg(&folder).arg("--json").output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(serde_json::from_slice(&output.stdout)?)
+}

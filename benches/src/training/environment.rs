@@ -1,0 +1,56 @@
+//! The peers' virtual environments, in the user's cache folder.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::folder;
+
+/// The script that trains with this peer.
+pub(super) fn script(peer: &str) -> String {
+    folder("peers").join(format!("peer_{peer}.py")).to_string_lossy().into_owned()
+}
+
+/// The Python of this peer's environment, which is made if it is not there as `peers/` asks for it.
+pub(super) fn prepare(peer: &str, tell: &mut impl FnMut(&str)) -> Result<PathBuf> {
+    let environment = cache()?.join("model-factory").join(format!("peers-{peer}"));
+    let python = environment.join("bin/python");
+    let files = ["", "-alone"].map(|kind| folder("peers").join(format!("requirements-{peer}{kind}.txt")));
+    let [needed, alone] = files.each_ref().map(|file| fs::read_to_string(file).unwrap_or_default());
+    // Written last, so that an environment half made is made again.
+    let mark = environment.join("model-factory-requirements.txt");
+    let wanted = needed + &alone;
+    if fs::read_to_string(&mark).is_ok_and(|found| found == wanted) {
+        return Ok(python);
+    }
+    tell(&format!("making {} (some gigabytes, once)", environment.display()));
+    call(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
+    pip(&python, &files[0], &[])?;
+    if !alone.is_empty() {
+        pip(&python, &files[1], &["--no-deps"])?;
+    }
+    fs::write(&mark, wanted).with_context(|| format!("could not write `{}`", mark.display()))?;
+    Ok(python)
+}
+
+fn pip(python: &Path, requirements: &Path, options: &[&str]) -> Result<()> {
+    let mut command = Command::new(python);
+    command.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(options);
+    call(command.arg("--requirement").arg(requirements))
+}
+
+fn call(command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| format!("could not run {command:?}"))?;
+    ensure!(status.success(), "{command:?} ended with {status}");
+    Ok(())
+}
+
+fn cache() -> Result<PathBuf> {
+    let folder = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    folder("XDG_CACHE_HOME")
+        .or_else(|| folder("HOME").map(|home| home.join(".cache")))
+        .context("neither XDG_CACHE_HOME nor HOME says where the cache folder is")
+}

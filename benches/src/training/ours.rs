@@ -1,0 +1,77 @@
+//! Training here, as one process.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use data::{Memory, Recording, Sources, Splits, Standardize, Target, Task};
+use factory::Factory;
+use graph::{Array, Graph};
+use torch::tch::{self, Device};
+use train::{Config, Schedule, Trainer};
+
+use super::{NETWORKS, Said};
+
+/// Steps before those that count.
+const DROPPED: usize = 3;
+/// Steps that count, at least.
+const LEAST: usize = 3;
+
+/// Trains the network on a batch for about so many seconds.
+///
+/// # Errors
+/// A name that is not in [`NETWORKS`], or what libtorch refuses.
+pub fn ours(name: &str, threads: usize, seconds: f64) -> Result<Said> {
+    let network = NETWORKS.iter().find(|network| network.name == name);
+    let network = network.with_context(|| format!("there is no network `{name}`"))?;
+    tch::set_num_threads(i32::try_from(threads)?);
+    torch::keep_freed_memory();
+    let (factory, config) = (Factory::builtin(), network.config);
+    let model = if config.contains('\n') { factory.build(config) } else { factory.build_ready(config) };
+    let graph = model?.graph;
+    let parameters = graph.cost()?.trainable;
+    let splits = splits(&graph, usize::try_from(network.batch)?)?;
+    // As many epochs, each of one batch, as the time allows; what the peers are told as well.
+    let config = Config {
+        epochs: 1 << 24,
+        batch: usize::try_from(network.batch)?,
+        rate: 1e-3,
+        weight_decay: 0.01,
+        schedule: Schedule::Constant,
+        ..Config::default()
+    };
+    let mut trainer = Trainer::new(graph, &splits, config, 0, Device::Cpu)?;
+    let mut step = || trainer.step();
+    for _ in 0..DROPPED {
+        step()?;
+    }
+    let (start, mut steps) = (Instant::now(), 0);
+    while steps < LEAST || start.elapsed() < Duration::from_secs_f64(seconds) {
+        step()?;
+        steps += 1;
+    }
+    let samples = steps as f64 * network.batch as f64;
+    Ok(Said { parameters, samples_per_second: samples / start.elapsed().as_secs_f64() })
+}
+
+/// The batch of `peers/measure.py`, example by example.
+fn splits(graph: &Graph, samples: usize) -> Result<Splits> {
+    let (_, input) = graph.inputs().next().context("a network without input")?;
+    let output = &graph.node(graph.main_output().value).shape;
+    let (elements, positions) = (input.shape.elements(), output.space.iter().product::<usize>());
+    let value = |i: usize| (i * 7919 % 2001) as f32 / 1000.0 - 1.0;
+    let class = |i: usize| i * 31 % output.channels;
+    let recording = |sample: usize| Recording {
+        origin: format!("sample {sample}"),
+        input: Array::from_fn(input.shape.dims(), |i| value(sample * elements + i)),
+        target: match output.rank() {
+            0 => Target::Class(class(sample)),
+            _ => Target::Positions((0..positions).map(|i| Some(class(sample * positions + i))).collect()),
+        },
+    };
+    let classes = (0..output.channels).map(|class| class.to_string()).collect();
+    let train = Arc::new(Memory { classes, recordings: (0..samples).map(recording).collect() });
+    let task = if output.rank() == 0 { Task::Classification } else { Task::Segmentation };
+    let config = data::Config { standardize: Standardize::None, threads: Some(1), ..data::Config::new(task) };
+    Ok(Splits::of(&config, &input.shape, Sources { train, validation: None, test: None })?)
+}

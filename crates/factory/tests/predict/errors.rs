@@ -1,0 +1,186 @@
+//! How the command ends on what it cannot use.
+
+use expect_test::{Expect, expect};
+use graph::{Array, Weights};
+
+use crate::models::{ACTIVITY, CAUSAL, PICTURES, series};
+use crate::place::Place;
+
+#[test]
+fn bad_input() {
+    let place = Place::new(ACTIVITY);
+    place.input("in.safetensors", &series(2, 40));
+    place.input("three.safetensors", &series(3, 40));
+    place.input("nan.safetensors", &Array::from_fn([2, 40], |i| if i == 45 { f32::NAN } else { 0.0 }));
+    std::fs::write(place.path("torn.npz"), "no archive").unwrap();
+    std::fs::write(place.path("notes.txt"), "no data").unwrap();
+    std::fs::create_dir(place.path("empty")).unwrap();
+    Weights::default().write(place.path("weights.safetensors")).unwrap();
+    let check = |arguments: &str, expected: &Expect| place.fails(arguments, "1,2\n", expected);
+    check(
+        ". missing.npz -o out.csv",
+        &expect![[r#"
+        error: missing.npz: No such file or directory (os error 2)
+    "#]],
+    );
+    check(
+        ". three.safetensors -o out.csv",
+        &expect![[r#"
+        error: three.safetensors: an input of shape [3, 40]; the network's input is [2, 40]
+    "#]],
+    );
+    check(
+        ". in.safetensors nan.safetensors -o out.csv",
+        &expect![[r#"
+        error: nan.safetensors: channel 2, sample 6: NaN; a finite number is needed
+    "#]],
+    );
+    check(
+        ". torn.npz -o out.csv",
+        &expect![[r#"
+        error: torn.npz: not a whole .npz file (invalid Zip archive: Could not find EOCD)
+    "#]],
+    );
+    check(
+        ". notes.txt",
+        &expect![[r#"
+        error: notes.txt: unknown kind of file; .ts, .csv, .tsv (also .gz), .npy, .npz, .safetensors and folders of images are read
+    "#]],
+    );
+    check(
+        ". empty",
+        &expect![[r#"
+        error: empty: no images; at least one is needed
+    "#]],
+    );
+    let photograph = concat!(env!("CARGO_MANIFEST_DIR"), "/../../benches/data/china.jpg");
+    std::fs::copy(photograph, place.path("china.jpg")).unwrap();
+    check(
+        ". china.jpg",
+        &expect![[r#"
+        error: china.jpg: an image; the network's input is [N, 2, 40]
+    "#]],
+    );
+    check(
+        "nowhere in.safetensors",
+        &expect![[r#"
+        error: weights file nowhere: No such file or directory (os error 2)
+    "#]],
+    );
+    check(
+        "empty in.safetensors",
+        &expect![[r#"
+        error: weights file empty/model.safetensors: No such file or directory (os error 2)
+    "#]],
+    );
+    check(
+        "weights.safetensors in.safetensors",
+        &expect![[r#"
+        error: weights.safetensors: weights alone; a model that was trained here is needed
+    "#]],
+    );
+    check(
+        ". in.safetensors -o out.txt",
+        &expect![[r#"
+        error: out.txt: unknown kind of file; .csv, .json or .npz is needed, or --format
+    "#]],
+    );
+    check(
+        ". in.safetensors --format npz",
+        &expect![[r#"
+        error: npz is no text; --output must name a file
+    "#]],
+    );
+    check(
+        ". in.safetensors --step 0",
+        &expect![[r#"
+        error: invalid value '0' for '--step <N>': number would be zero for non-zero type
+
+        For more information, try '--help'.
+    "#]],
+    );
+    check(
+        ". - in.safetensors",
+        &expect![[r#"
+        error: standard input is one series; no file can stand beside it
+    "#]],
+    );
+    check(
+        ". - -o out.csv",
+        &expect![[r#"
+        error: the results of standard input go to standard output, as csv
+    "#]],
+    );
+    check(
+        ". - --format json",
+        &expect![[r#"
+        error: the results of standard input go to standard output, as csv
+    "#]],
+    );
+}
+
+#[test]
+fn what_a_network_is_not_for() {
+    let place = Place::new(PICTURES);
+    place.input("in.safetensors", &series(3, 40));
+    place.fails(
+        ". in.safetensors",
+        "",
+        &expect![[r#"
+        error: in.safetensors: an input of shape [3, 40]; the network's input is [3, 16, 16]
+    "#]],
+    );
+    place.fails(
+        ". -",
+        "1,2,3\n",
+        &expect![[r#"
+        error: standard input: samples of a series; the network's input is [N, 3, 16, 16]
+    "#]],
+    );
+    let place = Place::new(CAUSAL);
+    place.input("in.safetensors", &series(2, 40));
+    place.fails(
+        ". in.safetensors --step 3",
+        "",
+        &expect![[r#"
+        error: --step is for windows and for standard input; the network says something of each sample
+    "#]],
+    );
+}
+
+/// A network bound to one size takes no other.
+#[test]
+fn another_length() {
+    let bound = CAUSAL.replace("kernel: 3, dilation: 1", "kernel: 3, dilation: 1, norm: position");
+    let place = Place::new(&bound);
+    place.input("short.safetensors", &series(2, 20));
+    place.fails(". short.safetensors", "", &expect![[r#"
+        error: short.safetensors: 20 samples, where the network is built for [40]; at this length network.0.norm1: position_norm of [N, 6, 20]: its parameters are bound to the size it was built for, [N, 6, 40]
+    "#]]);
+    place.fails(". -", "1,2\n3,4\n", &expect![[r#"
+        error: standard input: 2 samples, where the network is built for [40]; at this length network.0.norm1: position_norm of [N, 6, 2]: its parameters are bound to the size it was built for, [N, 6, 40]
+    "#]]);
+    // A longer one is cut into windows.
+    place.input("long.safetensors", &series(2, 90));
+    assert_eq!(place.prints(". long.safetensors", "").lines().count(), 91);
+}
+
+/// A result takes its place at once or not at all.
+#[test]
+fn output_files() {
+    let place = Place::new(ACTIVITY);
+    place.input("in.safetensors", &series(2, 40));
+    let (code, _, err) = place.run(". in.safetensors -o missing/out.csv", "");
+    assert_eq!(code, 1, "{err}");
+    std::fs::write(place.path("out.csv"), "before").unwrap();
+    place.fails(
+        ". missing.npz -o out.csv",
+        "",
+        &expect![[r#"
+        error: missing.npz: No such file or directory (os error 2)
+    "#]],
+    );
+    assert_eq!(std::fs::read_to_string(place.path("out.csv")).unwrap(), "before");
+    place.prints(". in.safetensors -o out.csv", "");
+    assert!(std::fs::read_to_string(place.path("out.csv")).unwrap().starts_with("origin,"));
+}

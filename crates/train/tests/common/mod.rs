@@ -1,0 +1,88 @@
+//! A small task: which of three waves a noisy series is.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::cast_possible_truncation, reason = "samples are f32")]
+#![allow(dead_code, reason = "each test file takes what it needs")]
+
+use std::f64::consts::TAU;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use data::{Augment, Memory, Recording, Sources, Splits, Target, Task};
+use graph::{Activation, Array, BatchNorm, Conv, DropUnit, Graph, Noise};
+use torch::tch::{self, Device};
+use train::{Config, Purpose, Run};
+
+/// libtorch has one generator for the whole process: runs of different tests take turns.
+pub(crate) fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    tch::set_num_threads(1);
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(crate) const CLASSES: usize = 3;
+
+/// Two channels of 32 samples.
+pub(crate) fn wave(index: usize) -> Recording {
+    let (class, noise) = (index % CLASSES, Noise::of(&format!("wave {index}")));
+    let input = Array::from_fn([2, 32], |i| {
+        let phase = TAU * (i % 32) as f64 * (1 + class) as f64 / 32.0;
+        (phase.sin() + 0.5 * noise.normal(i as u64)) as f32
+    });
+    Recording { origin: format!("wave {index}"), input, target: Target::Class(class) }
+}
+
+pub(crate) fn splits(examples: usize) -> Splits {
+    let part = |from: usize, to: usize| {
+        let classes = (0..CLASSES).map(|class| format!("wave {class}")).collect();
+        Arc::new(Memory { classes, recordings: (from..to).map(wave).collect() })
+    };
+    let augment = Augment { jitter: Some(0.1), shift: Some(2), ..Augment::default() };
+    let config = data::Config { augment, threads: Some(2), ..data::Config::new(Task::Classification) };
+    let sources = Sources {
+        train: part(0, examples),
+        validation: Some(part(1000, 1030)),
+        test: Some(part(2000, 2030)),
+    };
+    Splits::of(&config, &[2, 32].into(), sources).unwrap()
+}
+
+/// A convolution with batch norm and dropout, and a classifier.
+pub(crate) fn graph() -> Graph {
+    Graph::build(|g| {
+        let x = g.input("input", [2, 32])?;
+        let x = g.conv("conv", x, Conv { bias: false, ..Conv::new(8, 5) })?;
+        let x = g.batch_norm("bn", x, BatchNorm::default())?;
+        let x = g.activation("relu", x, Activation::Relu)?;
+        let x = g.dropout("drop", x, 0.1, DropUnit::Element)?;
+        let x = g.global_mean("pool", x)?;
+        let x = g.flatten("flatten", x)?;
+        let x = g.linear("fc", x, CLASSES)?;
+        g.output("logits", x)
+    })
+    .unwrap()
+}
+
+pub(crate) fn config() -> Config {
+    Config { epochs: 6, batch: 8, rate: 0.01, ema: Some(0.9), clip: Some(1.0), keep: 3, ..Config::default() }
+}
+
+pub(crate) fn run(config: Config, folder: &Path) -> Run {
+    let splits = splits(48);
+    Run {
+        graph: graph(),
+        purpose: Purpose {
+            task: Task::Classification,
+            classes: splits.classes.clone(),
+            standardization: splits.standardization.clone(),
+        },
+        splits,
+        config,
+        document: "name: waves\n".to_owned(),
+        seed: 7,
+        device: Device::Cpu,
+        threads: Some(1),
+        initial: None,
+        folder: folder.to_owned(),
+    }
+}

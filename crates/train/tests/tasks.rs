@@ -1,0 +1,149 @@
+//! Every task, on series and images: what is learned is evaluated as what it is.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::cast_possible_truncation, reason = "samples are f32")]
+
+mod common;
+
+use std::sync::Arc;
+
+use common::turn;
+use data::{Memory, Recording, Sources, Splits, Target, Task};
+use graph::{Activation, Array, Conv, Graph, Noise, Shape};
+use report::Outcome;
+use torch::tch::Device;
+use train::{Config, Loss, Purpose, Trainer, evaluate};
+
+/// A network of two convolutions with `out` outputs, pooled or at each position.
+fn graph(input: &Shape, out: usize, pooled: bool) -> Graph {
+    Graph::build(|g| {
+        let x = g.input("input", input.clone())?;
+        let x = g.conv("first", x, Conv { bias: true, ..Conv::new(12, 5) })?;
+        let x = g.activation("relu", x, Activation::Relu)?;
+        if !pooled {
+            let x = g.conv("last", x, Conv { bias: true, ..Conv::new(out, 5) })?;
+            return g.output("logits", x);
+        }
+        let x = g.global_mean("pool", x)?;
+        let x = g.flatten("flatten", x)?;
+        let x = g.linear("fc", x, out)?;
+        g.output("logits", x)
+    })
+    .unwrap()
+}
+
+/// Noise, louder in recordings of odd number, and twice as loud in its second half.
+fn noise(shape: &Shape, index: usize) -> Array {
+    let (noise, length) = (Noise::of(&format!("recording {index}")), shape.elements());
+    let loudness =
+        |i: usize| if i < length / 2 { 1.0 } else { 2.0 } * if index.is_multiple_of(2) { 0.3 } else { 1.0 };
+    Array::from_fn(shape.dims(), |i| (loudness(i) * noise.normal(i as u64)) as f32)
+}
+
+struct Case {
+    task: Task,
+    loss: Option<Loss>,
+    input: Shape,
+    outputs: usize,
+    target: fn(usize, &Array) -> Target,
+    /// The figure that is looked at, and what it must exceed after training.
+    figure: &'static str,
+    above: f64,
+}
+
+/// After some epochs: the figures on other recordings.
+fn figures(case: &Case) -> Outcome {
+    let part = |from: usize| {
+        let recording = |index: usize| {
+            let input = noise(&case.input, index);
+            Recording { origin: format!("recording {index}"), target: (case.target)(index, &input), input }
+        };
+        let is_classes = matches!(case.task, Task::Classification | Task::Segmentation);
+        let classes = if is_classes { ["quiet", "loud"].map(str::to_owned).to_vec() } else { Vec::new() };
+        Arc::new(Memory { classes, recordings: (from..from + 40).map(recording).collect() })
+    };
+    let config = data::Config { threads: Some(1), ..data::Config::new(case.task) };
+    let sources = Sources { train: part(0), validation: None, test: Some(part(100)) };
+    let splits = Splits::of(&config, &case.input, sources).unwrap();
+    let pooled = matches!(case.task, Task::Classification | Task::Regression);
+    let config = Config { epochs: 30, batch: 8, rate: 0.02, loss: case.loss, ..Config::default() };
+    let graph = graph(&case.input, case.outputs, pooled);
+    let mut trainer = Trainer::new(graph, &splits, config.clone(), 1, Device::Cpu).unwrap();
+    while !trainer.is_done() {
+        trainer.step().unwrap();
+    }
+    let purpose = Purpose {
+        task: case.task,
+        classes: splits.classes.clone(),
+        standardization: splits.standardization.clone(),
+    };
+    evaluate(trainer.net(), splits.test.as_ref().unwrap(), &purpose, &config).unwrap().outcome
+}
+
+#[test]
+fn learned() {
+    let _turn = turn();
+    let (series, image) = (|| Shape::from([1, 48]), || Shape::from([1, 8, 6]));
+    let class = |index: usize, _: &Array| Target::Class(index % 2);
+    // Loud or quiet at each position; the first ones are not known.
+    let positions = |_: usize, input: &Array| {
+        let class = |(i, x): (usize, &f32)| (i > 3).then_some(usize::from(x.abs() > 0.5));
+        Target::Positions(input.data().iter().enumerate().map(class).collect())
+    };
+    let mean = |_: usize, input: &Array| {
+        let loudness = input.data().iter().map(|x| x.abs()).sum::<f32>() / input.data().len() as f32;
+        Target::Numbers(vec![loudness])
+    };
+    let clean = |_: usize, input: &Array| {
+        let mut clean = input.clone();
+        clean.data_mut().iter_mut().for_each(|x| *x *= 0.5);
+        Target::Signal(clean)
+    };
+    let case = |task, loss, input, outputs, target, figure, above| Case {
+        task,
+        loss,
+        input,
+        outputs,
+        target,
+        figure,
+        above,
+    };
+    let cases = [
+        case(Task::Classification, None, series(), 2, class, "accuracy", 0.85),
+        case(Task::Classification, Some(Loss::Binary), image(), 1, class, "accuracy", 0.85),
+        case(Task::Classification, Some(Loss::Focal), image(), 2, class, "accuracy", 0.85),
+        case(Task::Segmentation, None, series(), 2, positions, "accuracy", 0.9),
+        case(Task::Segmentation, Some(Loss::Dice), image(), 2, positions, "accuracy", 0.7),
+        case(Task::Regression, None, series(), 1, mean, "mse", -0.05),
+        case(Task::Regression, Some(Loss::Mae), image(), 1, mean, "mae", -0.2),
+        case(Task::Denoising, None, series(), 1, clean, "gain_db", 10.0),
+    ];
+    for case in &cases {
+        let summary = figures(case).summary();
+        let value = summary[case.figure];
+        // Of an error, less is more.
+        let value = if case.figure.starts_with('m') { -value } else { value };
+        assert!(value > case.above, "{:?} {:?} {}: {summary:?}", case.task, case.loss, case.input);
+    }
+}
+
+/// Masked positions count in no figure.
+#[test]
+fn masks() {
+    let _turn = turn();
+    let nothing_but_the_last = |_: usize, input: &Array| {
+        let last = input.data().len() - 1;
+        Target::Positions((0..=last).map(|i| (i == last).then_some(1)).collect())
+    };
+    let case = Case {
+        task: Task::Segmentation,
+        loss: None,
+        input: [1, 48].into(),
+        outputs: 2,
+        target: nothing_but_the_last,
+        figure: "accuracy",
+        above: 0.99,
+    };
+    let Outcome::Classes(confusion) = figures(&case) else { panic!() };
+    assert_eq!((confusion.total(), confusion.count(1, 1)), (40, 40));
+}
