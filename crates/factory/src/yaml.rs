@@ -287,6 +287,8 @@ fn needed_in_words(theirs: &str) -> &str {
         "a string" => "a text",
         "a sequence" => "a list",
         "a Value::Tagged enum" => "a name",
+        "an array of length 2" => "a list of 2",
+        "fewer elements in sequence" => "a shorter list",
         _ if theirs.starts_with("struct ") => "a mapping of keys",
         _ => theirs,
     }

@@ -8,6 +8,7 @@ mod checkpoint;
 mod config;
 mod error;
 mod evaluate;
+mod fit;
 mod flat;
 mod learner;
 mod loss;

@@ -14,7 +14,7 @@ use torch::tch::{self, Device};
 
 use crate::checkpoint::{Best, Checkpoint, Checkpoints, Saved, hexadecimal};
 use crate::evaluate::{Evaluation, Purpose, evaluate};
-use crate::{Config, Epoch, Error, Model, Step, Trainer, Watch};
+use crate::{Config, Epoch, Error, Model, Step, Trainer, Watch, fit};
 
 /// Steps of an epoch whose figures are written down, about.
 const WRITTEN: u64 = 10;
@@ -83,6 +83,7 @@ impl Run {
     pub fn go(&self, resume: bool, watch: &mut dyn Watch, stop: &AtomicBool) -> Result<End, Error> {
         self.config.validate()?;
         self.check_patience()?;
+        fit::check(&self.graph, &self.splits, &self.config)?;
         let checkpoints = Checkpoints::new(&self.folder, self.config.keep)?;
         if !resume && let Some(path) = checkpoints.last() {
             let message = "a run is there already; --resume goes on with it, another folder begins anew";

@@ -10,7 +10,7 @@ use crate::learner::Learner;
 use crate::loss::loss;
 use crate::schedule;
 use crate::tensors::Pair;
-use crate::{Config, Error};
+use crate::{Config, Error, fit};
 
 /// A net that learns from examples.
 ///
@@ -69,7 +69,7 @@ impl Trainer {
     /// A trainer before its first step, whose weights are drawn from `seed`.
     ///
     /// # Errors
-    /// A config that is refused, a part without examples, a device that is not there.
+    /// A config that is refused, a network that does not fit data or loss, a device that is not there.
     pub fn new(
         graph: Graph,
         splits: &Splits,
@@ -94,6 +94,7 @@ impl Trainer {
         device: Device,
     ) -> Result<Self, Error> {
         config.validate()?;
+        fit::check(&graph, splits, &config)?;
         let store = nn::VarStore::new(device);
         let mut net = Net::with_weights(&store.root(), graph, weights)?;
         net.set_precision(config.precision.into())?;

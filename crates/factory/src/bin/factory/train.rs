@@ -57,8 +57,11 @@ impl Train {
         };
         let model = Factory::builtin().build(&document).map_err(|error| in_file(error.into()))?;
         let (data, config) = sections(&document).map_err(in_file)?;
-        config.validate()?;
-        let splits = data.open(&model.input, self.data.as_deref())?;
+        config.validate().map_err(|error| in_file(error.into()))?;
+        let splits = data.open(&model.input, self.data.as_deref()).map_err(|error| {
+            let is_config = error.place().starts_with("data.");
+            if is_config { in_file(error.into()) } else { error.into() }
+        })?;
         let folder =
             self.output.clone().unwrap_or_else(|| format!("runs/{}-{}", model.name, self.seed).into());
         let purpose = Purpose {
@@ -82,7 +85,9 @@ impl Train {
         let stop = stop()?;
         let end = run.go(self.resume, &mut progress, &stop);
         progress.finish();
-        match end? {
+        let is_config =
+            |error: &train::Error| matches!(error, train::Error::Config { .. } | train::Error::Fit(_));
+        match end.map_err(|error| if is_config(&error) { in_file(error.into()) } else { error.into() })? {
             End::Interrupted { step, .. } => {
                 let again = format!("{} --resume", self.command(&folder));
                 Ok(format!("stopped after step {step}; go on with\n  {again}\n"))

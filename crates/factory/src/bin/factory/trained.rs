@@ -68,17 +68,9 @@ impl Trained {
 
 /// The `data` and `train` sections of a config.
 pub(crate) fn sections(text: &str) -> Result<(Config, train::Config), Failure> {
-    let missing = |what: &str| {
-        Failure::input(format!(
-            "the config has no section `{what}`, which says {}",
-            match what {
-                "data" => "what is trained on",
-                _ => "how it is trained",
-            }
-        ))
-    };
-    let data = Factory::section(text, "data")?.ok_or_else(|| missing("data"))?;
-    let train = Factory::section(text, "train")?.ok_or_else(|| missing("train"))?;
+    let missing = |key: &str, what: &str| Failure::input(format!("{key}: missing; it says {what}"));
+    let data = Factory::section(text, "data")?.ok_or_else(|| missing("data", "what is trained on"))?;
+    let train = Factory::section(text, "train")?.ok_or_else(|| missing("train", "how it is trained"))?;
     Ok((data, train))
 }
 
