@@ -27,3 +27,8 @@ pub use model::Model;
 pub use run::{End, Finished, Run, is_small};
 pub use trainer::{Step, Trainer};
 pub use watch::{Epoch, Quiet, Watch};
+
+/// The Rust in the guide is compiled with the documentation's tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/training.md")]
+struct Guide;

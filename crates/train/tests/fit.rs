@@ -26,7 +26,7 @@ fn splits(task: Task, classes: usize, target: impl Fn(usize) -> Target) -> Split
 /// What a trainer says of a network; nothing where it takes a step.
 fn said(graph: Graph, splits: &Splits, loss: Option<Loss>) -> Result<(), Error> {
     let config = Config { loss, batch: 3, ..Config::default() };
-    let mut trainer = Trainer::new(graph, splits, config, 0, Device::Cpu, None)?;
+    let mut trainer = Trainer::new(graph, splits, config, 0, Device::Cpu)?;
     trainer.step().map(drop)
 }
 

@@ -1,4 +1,5 @@
-//! Who may depend on whom: `graph ← layers ← architectures ← factory, benches`, and libtorch at one door.
+//! Who may depend on whom: `graph ← layers ← architectures ← factory, benches`, and libtorch at one door,
+//! which data, reports and generated files do not need.
 
 use super::Finding;
 use super::tree::{Member, Tree};
@@ -9,6 +10,8 @@ const ARCHITECTURES: [&str; 6] = ["tcn", "unet", "unext", "efficientnetv2", "mob
 const KNOW_ARCHITECTURES: [&str; 2] = ["factory", "benches"];
 /// The crates in which every dependency on libtorch begins.
 const NEED_TORCH: [&str; 3] = ["torch", "train", "benches"];
+/// Crates that link none.
+const WITHOUT_TORCH: [&str; 4] = ["data", "report", "emit", "codegen"];
 
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     let members = tree.members();
@@ -56,6 +59,12 @@ fn directions(member: &Member<'_>, names: &[&str]) -> Vec<Finding> {
             "xtask" if NEED_TORCH.contains(&name) => {
                 refuse("`xtask` must link no libtorch, for it is what finds one");
             }
+            own if WITHOUT_TORCH.contains(&own) && NEED_TORCH.contains(&name) => {
+                refuse("it must link no libtorch, so that it works where there is none");
+            }
+            "factory" if NEED_TORCH.contains(&name) && !dependency.optional => {
+                refuse("it must be optional, so that models are built without libtorch");
+            }
             _ => {}
         }
     }
@@ -83,10 +92,10 @@ fn defaults(tree: &Tree) -> Vec<Finding> {
     let entries = entries.and_then(toml::Value::as_table).into_iter().flatten();
     let open = entries.filter(|(name, entry)| {
         let off = entry.get("default-features").and_then(toml::Value::as_bool) == Some(false);
-        ARCHITECTURES.contains(&name.as_str()) && !off
+        (name.as_str() == "factory" || ARCHITECTURES.contains(&name.as_str())) && !off
     });
     let found = open.map(|(name, _)| {
-        let needed = "it must say `default-features = false`, so that `factory` can use it without libtorch";
+        let needed = "it must say `default-features = false`, so that others can use it without libtorch";
         Finding::new("Cargo.toml", format!("`{name}` has its default features on"), needed)
     });
     found.collect()
@@ -135,7 +144,15 @@ mod tests {
                     "[dependencies]\nlayers.workspace = true\ntorch = { workspace = true, optional = true }",
                 ),
                 ("torch", "[dependencies]\ngraph.workspace = true\ntch.workspace = true\ntorch-sys = '1'"),
-                ("factory", "[dependencies]\nresnet.workspace = true"),
+                (
+                    "data",
+                    "[dependencies]\ngraph.workspace = true\n[dev-dependencies]\ntrain.workspace = true",
+                ),
+                ("train", "[dependencies]\ndata.workspace = true\ntorch.workspace = true"),
+                (
+                    "factory",
+                    "[dependencies]\nresnet.workspace = true\ntrain = { workspace = true, optional = true }",
+                ),
                 ("unet", "[dev-dependencies]\nresnet.workspace = true\ntorch.workspace = true"),
             ],
             &expect![],
@@ -196,6 +213,24 @@ mod tests {
     }
 
     #[test]
+    fn data_and_reports_need_no_libtorch() {
+        tidy(
+            &[
+                ("data", "[dependencies]\ntorch.workspace = true"),
+                ("report", "[dependencies]\ntrain.workspace = true"),
+                ("factory", "[dependencies]\ntrain.workspace = true"),
+                ("torch", ""),
+                ("train", ""),
+            ],
+            &expect![[r#"
+                crates/data/Cargo.toml: depends on `torch`; it must link no libtorch, so that it works where there is none
+                crates/report/Cargo.toml: depends on `train`; it must link no libtorch, so that it works where there is none
+                crates/factory/Cargo.toml: depends on `train`; it must be optional, so that models are built without libtorch
+            "#]],
+        );
+    }
+
+    #[test]
     fn tch_enters_through_torch() {
         tidy(
             &[("benches", "[dev-dependencies]\ntch.workspace = true\ntorch-sys = '1'")],
@@ -210,7 +245,7 @@ mod tests {
     fn architectures_stand_without_default_features() {
         let root = "[workspace.dependencies]\nresnet = { path = 'a' }\nunet = { path = 'b', default-features = false }";
         let findings = check(&Tree::of(&[("Cargo.toml", root)]));
-        expect!["Cargo.toml: `resnet` has its default features on; it must say `default-features = false`, so that `factory` can use it without libtorch"].assert_eq(&findings[0].to_string());
+        expect!["Cargo.toml: `resnet` has its default features on; it must say `default-features = false`, so that others can use it without libtorch"].assert_eq(&findings[0].to_string());
         assert_eq!(findings.len(), 1);
     }
 }

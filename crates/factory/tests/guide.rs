@@ -1,0 +1,131 @@
+//! docs/training.md: its configs are read by those who read configs, its files by those who read files.
+//! Its Rust is compiled with the crate `train`'s documentation.
+
+#![cfg(feature = "torch")]
+#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+
+use std::path::{Path, PathBuf};
+
+use data::{File, Held, Part, Splits};
+use factory::Factory;
+use graph::Shape;
+use serde_yaml::Value;
+
+const GUIDE: &str = include_str!("../../../docs/training.md");
+const README: &str = include_str!("../../../README.md");
+
+/// The guide's blocks of one language: what follows it in the first line, and the text.
+fn blocks(language: &str) -> Vec<(&'static str, &'static str)> {
+    blocks_of(GUIDE, language)
+}
+
+fn blocks_of(text: &'static str, language: &str) -> Vec<(&'static str, &'static str)> {
+    let blocks = text.split("\n```").skip(1).step_by(2);
+    let blocks = blocks.filter_map(|block| block.split_once('\n'));
+    let of = |(first, text): (&'static str, &'static str)| {
+        let rest = first.strip_prefix(language)?;
+        (rest.is_empty() || rest.starts_with(' ')).then_some((rest.trim(), text))
+    };
+    blocks.filter_map(of).collect()
+}
+
+/// The files that the guide shows, in a folder.
+fn files() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in blocks("csv").into_iter().chain(blocks("ts")) {
+        assert!(!name.is_empty(), "{text}");
+        std::fs::write(folder.path().join(name), format!("{text}\n")).unwrap();
+    }
+    folder
+}
+
+fn input(text: &str) -> Option<Shape> {
+    let config: Value = serde_yaml::from_str(text).unwrap();
+    let size = |key: &str| config["input"].get(key)?.as_u64().map(|size| usize::try_from(size).unwrap());
+    let space: Vec<usize> = ["length", "height", "width"].into_iter().filter_map(size).collect();
+    Some(Shape::new(size("channels")?, space))
+}
+
+/// All files of a section.
+fn named(data: &data::Config) -> Vec<&File> {
+    let held = data.validation.iter().filter_map(|held| match held {
+        Held::Files(part) => Some(part),
+        Held::Share(_) => None,
+    });
+    let parts: Vec<&Part> = [&data.train].into_iter().chain(held).chain(&data.test).collect();
+    parts.into_iter().flat_map(|part| &part.0).collect()
+}
+
+/// The splits of a section whose files the guide shows or the repository has.
+fn open(text: &str, shown: &Path) -> Option<Splits> {
+    let data: data::Config = Factory::section(text, "data").unwrap()?;
+    let input = input(text).unwrap();
+    data.validate(&input).unwrap_or_else(|error| panic!("{text}: {error}"));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let folder = data.folder.as_ref().map_or_else(|| shown.to_owned(), |folder| root.join(folder));
+    let paths: Vec<PathBuf> = named(&data).iter().map(|file| folder.join(&file.file)).collect();
+    if !paths.iter().all(|path| path.exists()) {
+        return None;
+    }
+    Some(data.open(&input, Some(&folder)).unwrap_or_else(|error| panic!("{text}: {error}")))
+}
+
+#[test]
+fn configs() {
+    let (folder, blocks) = (files(), blocks("yaml"));
+    let mut opened = Vec::new();
+    for (_, text) in &blocks {
+        if let Some(train) = Factory::section::<train::Config>(text, "train").unwrap() {
+            train.validate().unwrap_or_else(|error| panic!("{text}: {error}"));
+        }
+        if text.contains("architecture:") {
+            Factory::builtin().build(text).unwrap();
+        }
+        opened.extend(open(text, folder.path()).map(|splits| splits.train.len()));
+    }
+    assert_eq!(blocks.len(), 8);
+    // The recordings shown, the stitched windows and those of the ECG.
+    assert_eq!(opened, [6, 2, 2, 57, 953]);
+}
+
+#[test]
+fn the_readmes_config() {
+    let blocks = blocks_of(README, "yaml");
+    Factory::builtin().build(blocks[0].1).unwrap();
+    let data: data::Config = Factory::section(blocks[1].1, "data").unwrap().unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let folder = root.join(data.folder.as_ref().unwrap());
+    let splits = data.open(&[6, 100].into(), Some(&folder)).unwrap();
+    assert_eq!((splits.train.len(), splits.test.unwrap().len()), (40, 40));
+    let train: train::Config = Factory::section(blocks[1].1, "train").unwrap().unwrap();
+    train.validate().unwrap();
+}
+
+/// The first config trains on the table that the guide shows.
+#[test]
+fn the_first_one_trains() {
+    let folder = files();
+    std::fs::write(folder.path().join("steps.yaml"), blocks("yaml")[0].1).unwrap();
+    let run = |arguments: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_factory"));
+        let output = command.args(arguments.split(' ')).current_dir(&folder).output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        (output.status.code().unwrap(), error)
+    };
+    let (code, error) = run("train steps.yaml --output runs/steps");
+    assert_eq!(code, 0, "{error}");
+    // What the guide says of wrong configs and files.
+    let text = blocks("yaml")[0].1;
+    std::fs::write(folder.path().join("steps.yaml"), text.replace("rate: 0.003", "rate: -1")).unwrap();
+    let (_, error) = run("train steps.yaml");
+    let said = error.trim_end().strip_prefix("error: ").unwrap();
+    assert!(GUIDE.contains(said), "{said}");
+    assert!(GUIDE.contains("report.html") && folder.path().join("runs/steps/report.html").is_file());
+    let section = GUIDE.split("## A run's folder").nth(1).unwrap();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let rows: Vec<&str> = rows.collect();
+    assert_eq!(rows.len(), 6);
+    for name in rows {
+        assert!(folder.path().join("runs/steps").join(name).exists(), "{name}");
+    }
+}
