@@ -48,15 +48,15 @@ pub enum Error {
         /// What is wrong with it.
         message: String,
     },
-    /// A loss that is no number any more.
+    /// Numbers that are none any more.
     #[error(
-        "step {step}: the loss is {loss}; {checkpoint}; a smaller `rate`, `clip: 1.0` or a longer `warmup` may help"
+        "step {step}: {found}; {checkpoint}; a smaller `rate`, `clip: 1.0` or a longer `warmup` may help"
     )]
     Diverged {
         /// The step that found it.
         step: u64,
-        /// The loss.
-        loss: f64,
+        /// What it found.
+        found: String,
         /// The last good checkpoint, in words.
         checkpoint: String,
     },

@@ -67,24 +67,37 @@ impl Learner {
         self.groups.iter_mut().try_for_each(|group| group.gradients.f_zero_().map(drop))
     }
 
-    /// Takes a step along the gradients that backward passes have left, each the mean of `passes`;
-    /// returns the gradients' norm.
-    pub(crate) fn step(&mut self, rate: f64, passes: usize, config: &Config) -> Result<f64, TchError> {
+    /// The norm of the gradients that backward passes have left, each the mean of `passes`.
+    pub(crate) fn norm(&mut self, passes: u32) -> Result<f64, TchError> {
         no_grad(|| {
-            self.groups.iter_mut().try_for_each(Group::gather)?;
-            let norm = self.norm()? / passes as f64;
+            let mut squares = 0.0;
+            for group in &mut self.groups {
+                group.gather()?;
+                squares += group.gradients.f_dot(&group.gradients)?.f_double_value(&[])?;
+            }
+            Ok(squares.sqrt() / f64::from(passes))
+        })
+    }
+
+    /// Takes a step along those gradients, of this norm.
+    pub(crate) fn step(
+        &mut self,
+        rate: f64,
+        passes: u32,
+        norm: f64,
+        config: &Config,
+    ) -> Result<(), TchError> {
+        no_grad(|| {
             let clipped = config.clip.map_or(1.0, |clip| (clip / (norm + 1e-6)).min(1.0));
-            let scale = clipped / passes as f64;
             self.steps += 1;
             for group in &mut self.groups {
-                group.scale(scale)?;
+                group.scale(clipped / f64::from(passes))?;
                 match config.optimizer {
                     Optimizer::AdamW => group.adamw(rate, self.steps, config)?,
                     Optimizer::Sgd => group.sgd(rate, config)?,
                 }
             }
-            self.average(config)?;
-            Ok(norm)
+            self.average(config)
         })
     }
 
@@ -153,14 +166,6 @@ impl Learner {
 
     fn values(&self) -> impl Iterator<Item = &Tensor> {
         self.flats().map(|flat| &flat.values)
-    }
-
-    fn norm(&self) -> Result<f64, TchError> {
-        let mut squares = 0.0;
-        for group in &self.groups {
-            squares += group.gradients.f_dot(&group.gradients)?.f_double_value(&[])?;
-        }
-        Ok(squares.sqrt())
     }
 
     /// Young averages follow faster: their decay is at most `(1 + steps) / (10 + steps)`.

@@ -245,6 +245,10 @@ impl Session<'_> {
     fn save(&mut self, watch: &mut dyn Watch) -> Result<PathBuf, Error> {
         self.logs.sync()?;
         let (state, position) = self.trainer.state()?;
+        if !state.iter().all(|(_, array)| array.data().iter().all(|value| value.is_finite())) {
+            let (step, found) = (position.step, "a weight is no finite number any more".to_owned());
+            return Err(self.with_checkpoint(Error::Diverged { step, found, checkpoint: String::new() }));
+        }
         let (threads, identity) = (tch::get_num_threads(), self.identity.clone());
         let path =
             self.checkpoints.save(&Checkpoint { position, threads, identity, best: self.best }, &state)?;
@@ -252,15 +256,15 @@ impl Session<'_> {
         Ok(path)
     }
 
-    /// Says which checkpoint is good, where the loss is no number.
+    /// Says which checkpoint is good, where numbers are none any more.
     fn with_checkpoint(&self, error: Error) -> Error {
         match error {
-            Error::Diverged { step, loss, .. } => {
+            Error::Diverged { step, found, .. } => {
                 let checkpoint = match self.checkpoints.last() {
                     Some(path) => format!("{} is the last good checkpoint", path.display()),
                     None => "there is no checkpoint before it".to_owned(),
                 };
-                Error::Diverged { step, loss, checkpoint }
+                Error::Diverged { step, found, checkpoint }
             }
             error => error,
         }

@@ -138,7 +138,7 @@ impl Trainer {
         }
         tch::manual_seed(Noise::of(&format!("{} step {done}", self.seed)).bits(0).cast_signed());
         self.learner.forget()?;
-        let (mut losses, mut counted) = (0.0, 0);
+        let (mut losses, mut counted) = (0.0, 0u32);
         for _ in 0..passes {
             let Some(batch) = self.batches.as_mut().and_then(Iterator::next).transpose()? else { break };
             let pair = Pair::new(&batch, self.net.device())?;
@@ -149,11 +149,16 @@ impl Trainer {
             counted += 1;
         }
         let loss = losses / f64::from(counted.max(1));
+        let diverged = |found: String| Error::Diverged { step: done + 1, found, checkpoint: String::new() };
         if !loss.is_finite() {
-            return Err(Error::Diverged { step: done + 1, loss, checkpoint: String::new() });
+            return Err(diverged(format!("the loss is {loss}")));
         }
         let rate = schedule::rate(&self.config, done, self.per_epoch);
-        let norm = self.learner.step(rate, counted.max(1).try_into().unwrap_or(1), &self.config)?;
+        let norm = self.learner.norm(counted.max(1))?;
+        if !norm.is_finite() {
+            return Err(diverged(format!("the norm of the gradients is {norm}")));
+        }
+        self.learner.step(rate, counted.max(1), norm, &self.config)?;
         self.epoch.losses += loss;
         self.epoch.steps += 1;
         Ok(Step { step: done + 1, loss, rate, norm })

@@ -174,15 +174,18 @@ fn few_checkpoints_are_kept_and_the_best() {
 #[test]
 fn divergence_names_the_step_and_the_checkpoint() {
     let _turn = turn();
-    let folder = tempdir().unwrap();
-    let error = run(Config { rate: 1e30, clip: None, ..config() }, folder.path())
-        .go(false, &mut Quiet, &AtomicBool::new(false))
-        .unwrap_err();
-    let Error::Diverged { step, loss, .. } = error else { panic!("{error}") };
-    assert!(!loss.is_finite());
-    let said = error.to_string();
-    assert!(
-        said.starts_with(&format!("step {step}: the loss is {loss}; there is no checkpoint before it")),
-        "{said}"
-    );
+    let diverging = |config: Config| {
+        let folder = tempdir().unwrap();
+        let error = run(config, folder.path()).go(false, &mut Quiet, &AtomicBool::new(false)).unwrap_err();
+        assert!(matches!(error, Error::Diverged { .. }), "{error}");
+        (error.to_string(), checkpoints(folder.path()))
+    };
+    let (said, left) = diverging(Config { rate: 1e30, clip: None, ..config() });
+    assert!(said.starts_with("step 2: the loss is ") || said.starts_with("step 2: the norm "), "{said}");
+    assert!(said.contains("; there is no checkpoint before it; a smaller `rate`"), "{said}");
+    assert_eq!(left, [PathBuf::new(); 0]);
+    // What is saved after a step that broke the weights would be no good checkpoint.
+    let (said, left) = diverging(Config { rate: 1e39, clip: None, checkpoint_steps: Some(1), ..config() });
+    assert!(said.starts_with("step 1: a weight is no finite number any more; there is no"), "{said}");
+    assert_eq!(left, [PathBuf::new(); 0]);
 }
