@@ -78,7 +78,7 @@ fn places(value: &Value, path: &str, found: &mut Vec<String>) {
     found.push(path.to_owned());
     match value {
         Value::Object(fields) => {
-            fields.iter().for_each(|(key, v)| places(v, &format!("{path}/{key}"), found))
+            fields.iter().for_each(|(key, v)| places(v, &format!("{path}/{key}"), found));
         }
         Value::Array(items) => {
             items.iter().enumerate().for_each(|(i, v)| places(v, &format!("{path}/{i}"), found));
