@@ -11,6 +11,7 @@ mod evaluate;
 mod fit;
 mod flat;
 mod learner;
+mod logs;
 mod loss;
 mod model;
 mod run;

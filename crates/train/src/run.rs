@@ -1,20 +1,18 @@
 //! A run: training into a folder that it can be resumed from.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::SystemTime;
 
 use data::Splits;
 use graph::{Graph, Weights};
-use report::{Events, Journal};
 use sha2::{Digest, Sha256};
 use torch::tch::{self, Device};
 
 use crate::checkpoint::{Best, Checkpoint, Checkpoints, Saved, hexadecimal};
 use crate::evaluate::{Evaluation, Purpose, evaluate};
-use crate::{Config, Epoch, Error, Model, Step, Trainer, Watch, fit};
+use crate::logs::{Logs, figures, named};
+use crate::{Config, Epoch, Error, Model, Trainer, Watch, fit};
 
 /// Steps of an epoch whose figures are written down, about.
 const WRITTEN: u64 = 10;
@@ -283,42 +281,6 @@ impl Session<'_> {
         model.write(self.run.folder.join("model.safetensors"))?;
         Ok(Finished { model, steps, best })
     }
-}
-
-/// What a run writes down.
-struct Logs {
-    journal: Journal,
-    events: Events,
-}
-
-impl Logs {
-    /// The logs up to a step.
-    fn open(folder: &Path, step: u64) -> Result<Self, Error> {
-        // Step 0 has no entry, and a run that begins keeps none of another's.
-        Ok(Self { journal: Journal::open(folder, step)?, events: Events::open(folder, step)? })
-    }
-
-    fn write(&mut self, step: u64, figures: &[(String, f64)]) -> Result<(), Error> {
-        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let figures = || figures.iter().map(|(name, value)| (name, *value));
-        self.journal.write(step, figures())?;
-        Ok(self.events.write(step, since.as_secs_f64(), figures())?)
-    }
-
-    fn sync(&mut self) -> Result<(), Error> {
-        self.journal.sync()?;
-        Ok(self.events.sync()?)
-    }
-}
-
-fn figures(step: &Step) -> Vec<(String, f64)> {
-    let figures = [("train/loss", step.loss), ("train/rate", step.rate), ("train/gradient_norm", step.norm)];
-    figures.map(|(name, value)| (name.to_owned(), value)).into()
-}
-
-fn named(part: &str, evaluation: &Evaluation) -> BTreeMap<String, f64> {
-    let figures = evaluation.outcome.summary().into_iter().chain([("loss".to_owned(), evaluation.loss)]);
-    figures.map(|(name, value)| (format!("{part}/{name}"), value)).collect()
 }
 
 /// Accuracy before loss, where there are classes; else the loss alone.

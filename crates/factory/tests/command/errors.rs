@@ -94,8 +94,8 @@ fn bad_input() {
     check("adapt other.yaml tiny.safetensors --classes 3 -o out", &expect![[r#"
         error: weights file tiny.safetensors: the weights do not fit the model: 20 weights match, 2 misshapen (first `fc.weight`: [4, 8] found, [5, 8] needed)
     "#]]);
-    check("paint tiny.yaml", &expect![[r#"
-        error: unrecognized subcommand 'paint'
+    check("knit tiny.yaml", &expect![[r#"
+        error: unrecognized subcommand 'knit'
 
         Usage: factory <COMMAND>
 
