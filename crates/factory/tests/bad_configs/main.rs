@@ -77,7 +77,7 @@ fn top() {
     check("channels: 6", "channels: 0", expect!["input.channels: 0; 1 to 16777216 is needed"]);
     check("params: { dropout: 0.1 }", "params: []", expect!["params: a list of 0 found, a mapping of keys is needed"]);
     check("params: { dropout: 0.1 }", "params: resnet18", expect![[r#"params: the text "resnet18" found, a mapping of keys is needed"#]]);
-    check("params: { dropout: 0.1 }", "train: { epochs: 3 }", expect!["train: unknown key; the nearest valid one is `params`"]);
+    check("params: { dropout: 0.1 }", "trian: { epochs: 3 }", expect!["trian: unknown key; the nearest valid one is `train`"]);
     check("params: { dropout: 0.1 }", "encoder: []", expect!["encoder: a list of 0 found, a mapping of keys is needed"]);
     check("classes: 4", "classes: !large 4", expect!["classes: the tag !large means nothing here"]);
     check("classes: 4", "2: 4", expect!["the number 2 found as a key, a text is needed"]);

@@ -69,5 +69,5 @@ fn what_is_no_run() {
     graph::Weights::default().write(&weights).unwrap();
     check(&["evaluate", weights.to_str().unwrap()], "weights alone; a model that was trained here is needed");
     check(&["train", "no-such-model"], "no config file or ready model is called \"no-such-model\"");
-    check(&["train", "image-resnet"], "the config has no section `data`, which says what is trained on");
+    check(&["train", "image-resnet"], "data: missing; it says what is trained on");
 }
