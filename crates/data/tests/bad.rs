@@ -96,6 +96,8 @@ fn tables() {
     csv("x,y,z,class\n1,2,3,a\n1,,3,a\n", &expect!["t.csv: row 3, column 2: ``; a finite number is needed"]);
     csv("1,2,3,4,a\n", &expect!["t.csv: row 1: 4 values; the network's input has 1 x 3"]);
     csv("1,2,3,a\n1,2,3,?\n", &expect!["t.csv: row 2, column 4: no class; each recording needs one"]);
+    csv("1,2x,3,a\n1,2,3,a\n", &expect!["t.csv: row 1, column 2: `2x`; a finite number is needed"]);
+    csv("x,2,z,a\n1,2,3,a\n", &expect!["t.csv: row 1, column 1: `x`; a finite number is needed"]);
     csv("x,y,z,class\n", &expect!["t.csv: no recordings; at least one is needed"]);
     let classes = |text: &str, keys: &str, expected| table(text, keys, CLASSES, &[1, 3], expected);
     classes(

@@ -51,6 +51,12 @@ fn rows(request: &Request<'_>, delimiter: u8) -> Result<Vec<(u64, StringRecord)>
     Ok(rows)
 }
 
+/// Whether a cell names a column. A row with one number among its names is no header but a row with
+/// mistakes, and they are to be said.
+fn is_name(cell: &str) -> bool {
+    !is_number(cell) && cell.starts_with(|first: char| first.is_alphabetic() || first == '_')
+}
+
 fn is_number(cell: &str) -> bool {
     cell.is_empty() || cell == "?" || cell.parse::<f64>().is_ok()
 }
@@ -71,7 +77,7 @@ fn columns(request: &Request<'_>, first: &StringRecord) -> Result<(Layouts, bool
     let inputs: Vec<usize> = (0..width).filter(|column| !targets.contains(column)).collect();
     let named = matches!(&request.file.target, Some(Columns(columns))
         if columns.iter().any(|column| matches!(column, Column::Name(_))));
-    let has_header = named || inputs.iter().any(|&column| !is_number(&first[column]));
+    let has_header = named || inputs.iter().all(|&column| is_name(&first[column]));
     Ok((Layouts { width, inputs, targets }, has_header))
 }
 

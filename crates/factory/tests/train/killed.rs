@@ -34,15 +34,16 @@ fn at_random_moments() {
     words.push("--resume".to_owned());
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let (noise, mut kills) = (Noise::of("moments"), 0);
-    for i in 0..12 {
+    for i in 0..10 {
         let mut child = factory(&words).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        sleep(long.mul_f64(0.6 * noise.uniform(i)).max(Duration::from_millis(1)));
+        // Each goes on from where the last was killed; the run must not end before the last.
+        sleep(long.mul_f64(0.25 * noise.uniform(i)).max(Duration::from_millis(1)));
         kills += usize::from(child.try_wait().unwrap().is_none());
         // On Unix this is SIGKILL, which no process can put off.
         child.kill().unwrap();
         child.wait().unwrap();
     }
-    assert!(kills > 4, "only {kills} of 12 runs were still going when they were killed");
+    assert!(kills > 1, "only {kills} of 10 runs were still going when they were killed");
     printed(&words);
     assert!(result(&killed) == result(&whole));
     let left: Vec<_> =
