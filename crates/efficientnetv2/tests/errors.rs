@@ -26,7 +26,7 @@ fn wrong_configs() {
     check(&Config { depth_multiplier: f64::INFINITY, ..b0() }, &expect!["depth_multiplier: inf is no factor; a finite number above 0 is needed"]);
     check(&Config { depth_multiplier: 1e9, ..b0() }, &expect!["stages[0].depth: 1000000000 blocks so far; at most 1000 are supported"]);
     check(&Config { round_limit: 1.5, ..b0() }, &expect!["round_limit: 1.5 is no part of a number; 0 to 1 is needed"]);
-    check(&Config { norm_momentum: 2.0, ..b0() }, &expect!["bn1: batch_norm of [N, 32, 32, 32]: momentum 2 is not within 0 and 1"]);
+    check(&Config { norm_momentum: 2.0, ..b0() }, &expect!["norm_momentum: 2 is no share of a new batch; 0 to 1 is needed"]);
     check(&Config { stem: Some(Stem { channels: 0, ..b0().stem.unwrap() }), ..b0() }, &expect!["stem.channels: 0 channels; 1 to 1048576 are supported"]);
     check(&Config { head: Some(Head { channels: 1_000_000_000, activation: None, linear: false }), ..b0() }, &expect!["head.channels: 1000000000 channels; 1 to 1048576 are supported"]);
     check(&stages(Vec::clear), &expect!["stages: the list is empty; at least one stage is needed"]);

@@ -22,7 +22,7 @@ fn wrong_configs() {
     check(&Config { classes: Some(0), ..s0() }, &expect!["classes: 0 classes; at least 1 is needed, or none at all for features"]);
     check(&Config { pool: false, ..s0() }, &expect!["classes: 1000 classes of features that are not pooled; pool is needed"]);
     check(&Config { dropout: 1.0, ..s0() }, &expect!["dropout: 1 is no probability; 0 to below 1 is needed"]);
-    check(&Config { norm_eps: -1.0, ..s0() }, &expect!["stem.conv_kxk.0.bn: batch_norm of [N, 48, 32, 32]: eps -1.0 is not a finite number of at least 0"]);
+    check(&Config { norm_eps: -1.0, ..s0() }, &expect!["norm_eps: -1 is added to no variance; a finite number of at least 0 is needed"]);
     check(&Config { stem: Stem { channels: 1_000_000_000, ..s0().stem }, ..s0() }, &expect!["stem.channels: 1000000000 channels; 1 to 1048576 are supported"]);
     check(&Config { stem: Stem { branches: 0, ..s0().stem }, ..s0() }, &expect!["stem.branches: 0 branches; 1 to 64 are supported"]);
     check(&stages(Vec::clear), &expect!["stages: the list is empty; at least one stage is needed"]);

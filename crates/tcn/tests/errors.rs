@@ -28,7 +28,7 @@ fn wrong_configs() {
     check(&Config { skips: Skips::Branches, ..Config::sm() }, &expect!["skips: blocks[0] has no branch to add up; only residual blocks have"]);
     check(&Config { double_activation: true, ..Config::sm() }, &expect!["double_activation: blocks[0] is not residual; only those can"]);
     check(&Config { output: Output::Last, ..Config::mb() }, &expect!["head_kernel: 3 samples of the one that is put out; 1 is needed"]);
-    check(&Config { norm_eps: -1.0, ..Config::mb() }, &expect!["encoder.norm: batch_norm of [N, 6, 64]: eps -1.0 is not a finite number of at least 0"]);
+    check(&Config { norm_eps: -1.0, ..Config::mb() }, &expect!["norm_eps: -1 is added to no variance; a finite number of at least 0 is needed"]);
     check(&Config { head_kernel: 0.into(), ..Config::mb() }, &expect!["projection_out: conv of [N, 32, 64]: kernel is 0, at least 1 is needed"]);
     check(&Config { head_kernel: [3, 5].into(), ..Config::mb() }, &expect!["projection_out: conv of [N, 32, 64]: kernel [3, 5] is for images; a series has one axis and needs one number, or [1, n]"]);
     check(&Config { encoder: Some(Encoder { kernel: 1_000_000_000.into(), norm: Norm::None }), ..Config::mb() }, &expect!["encoder.conv: conv of [N, 6, 64]: kernel is 1000000000, at most 16777216 is supported"]);

@@ -25,7 +25,7 @@ fn wrong_configs() {
     check(&Config { padding: Padding::Valid, ..Config::unet() }, &expect!["padding: valid padding changes the size; symmetric, same or causal is needed"]);
     check(&Config { padding: Padding::both(1), ..Config::unet() }, &expect!["padding: 1 padding changes the size; symmetric, same or causal is needed"]);
     check(&Config { head_kernel: 0.into(), ..Config::unet() }, &expect!["outc.conv: conv of [N, 64, 64, 64]: kernel is 0, at least 1 is needed"]);
-    check(&Config { norm_eps: -1.0, ..Config::unet() }, &expect!["inc.double_conv.1: batch_norm of [N, 64, 64, 64]: eps -1.0 is not a finite number of at least 0"]);
+    check(&Config { norm_eps: -1.0, ..Config::unet() }, &expect!["norm_eps: -1 is added to no variance; a finite number of at least 0 is needed"]);
     check(&Config::plain(1_000_000_000), &expect!["blocks[0].channels: 1000000000 channels; 1 to 1048576 are supported"]);
     check(&Config::plain(usize::MAX), &expect!["blocks[0].channels: 18446744073709551615 channels; 1 to 1048576 are supported"]);
     check(&blocks(Vec::clear), &expect!["blocks: 0 blocks; 1 to 16 are supported"]);
