@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use benches::folder;
@@ -198,16 +198,28 @@ fn by_the_command() {
     let (case, place) = (case(SLEEPKIT), tempfile::tempdir().unwrap());
     save(&case, &place.path().join("theirs"));
     std::fs::write(place.path().join("config.json"), sleepkit_config()).unwrap();
-    let profile: &[&str] = if cfg!(debug_assertions) { &[] } else { &["--release"] };
-    let cargo = Command::new(env!("CARGO"))
-        .args(["run", "--quiet", "--package", "factory", "--bin", "factory", "--manifest-path"])
-        .arg(folder("Cargo.toml"))
-        .args(profile)
-        .args("-- convert config.json theirs --from sleepkit --output ours".split(' '))
+    let ran = Command::new(command())
+        .args("convert config.json theirs --from sleepkit --output ours".split(' '))
         .current_dir(&place)
         .output()
         .unwrap();
-    assert!(cargo.status.success(), "{}", String::from_utf8_lossy(&cargo.stderr));
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     let model = Factory::builtin().build(&sleepkit_config()).unwrap();
     difference(&case, &model, &Weights::read(place.path().join("ours")).unwrap());
+}
+
+/// The command `factory`, up to date. All of the workspace is named, for then its packages have the
+/// features that they are tested with, and libtorch's bindings are not compiled once more.
+fn command() -> PathBuf {
+    let profile: &[&str] = if cfg!(debug_assertions) { &[] } else { &["--release"] };
+    let cargo = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--workspace", "--bin", "factory", "--manifest-path"])
+        .arg(folder("Cargo.toml"))
+        .args(profile)
+        .output()
+        .unwrap();
+    assert!(cargo.status.success(), "{}", String::from_utf8_lossy(&cargo.stderr));
+    // Tests stand in `deps`, below the commands.
+    let tests = std::env::current_exe().unwrap();
+    tests.parent().and_then(Path::parent).unwrap().join(format!("factory{}", std::env::consts::EXE_SUFFIX))
 }
