@@ -183,9 +183,9 @@ fn divergence_names_the_step_and_the_checkpoint() {
     let (said, left) = diverging(Config { rate: 1e30, clip: None, ..config() });
     assert!(said.starts_with("step 2: the loss is ") || said.starts_with("step 2: the norm "), "{said}");
     assert!(said.contains("; there is no checkpoint before it; a smaller `rate`"), "{said}");
-    assert_eq!(left, [PathBuf::new(); 0]);
+    assert_eq!(left, Vec::<PathBuf>::new());
     // What is saved after a step that broke the weights would be no good checkpoint.
     let (said, left) = diverging(Config { rate: 1e39, clip: None, checkpoint_steps: Some(1), ..config() });
     assert!(said.starts_with("step 1: a weight is no finite number any more; there is no"), "{said}");
-    assert_eq!(left, [PathBuf::new(); 0]);
+    assert_eq!(left, Vec::<PathBuf>::new());
 }
