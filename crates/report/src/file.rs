@@ -6,8 +6,11 @@ use std::path::{Path, PathBuf};
 
 use crate::ReportError;
 
-/// Writes a file beside its place and renames it, so that it is never seen half-written.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
+/// Writes a file of a run beside its place and renames it, so that it is never seen half-written.
+///
+/// # Errors
+/// Names the file.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
     let failed = |source| ReportError::Io { path: path.into(), source };
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // The error itself names the temporary file, which is nobody's concern.

@@ -29,6 +29,7 @@ mod page;
 
 pub use error::ReportError;
 pub use events::{Events, Scalar};
+pub use file::replace;
 pub use journal::{Entry, Journal};
 pub use metrics::{Confusion, Errors, Outcome};
 pub use page::{Answer, Chart, Example, Figure, Input, Page, Series, Table};

@@ -57,7 +57,7 @@ pub enum Error {
         step: u64,
         /// What it found.
         found: String,
-        /// The last good checkpoint, in words.
+        /// The last good checkpoint, in words; of a trainer without, that the step was not taken.
         checkpoint: String,
     },
 }

@@ -1,7 +1,6 @@
 //! A run: training into a folder that it can be resumed from.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use data::Splits;
@@ -99,7 +98,7 @@ impl Run {
             torch::keep_freed_memory();
         }
         self.set_threads(found.as_ref().map(|saved| saved.checkpoint.threads), watch)?;
-        write_whole(&self.folder.join("config.yaml"), &self.document)?;
+        report::replace(&self.folder.join("config.yaml"), self.document.as_bytes())?;
 
         let mut trainer = self.trainer()?;
         let mut best = None;
@@ -294,12 +293,4 @@ fn score(evaluation: &Evaluation) -> [f64; 2] {
 
 fn is_better(score: [f64; 2], than: [f64; 2]) -> bool {
     score.partial_cmp(&than) == Some(std::cmp::Ordering::Greater)
-}
-
-/// Writes a text, whole or not at all.
-fn write_whole(path: &Path, text: &str) -> Result<(), Error> {
-    let failed = |error: std::io::Error| Error::Run { path: path.to_owned(), message: error.to_string() };
-    let part = path.with_extension("part");
-    fs::write(&part, text).map_err(failed)?;
-    fs::rename(&part, path).map_err(failed)
 }

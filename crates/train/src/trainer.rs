@@ -149,7 +149,10 @@ impl Trainer {
             counted += 1;
         }
         let loss = losses / f64::from(counted.max(1));
-        let diverged = |found: String| Error::Diverged { step: done + 1, found, checkpoint: String::new() };
+        let diverged = |found: String| {
+            let checkpoint = "the step was not taken".to_owned();
+            Error::Diverged { step: done + 1, found, checkpoint }
+        };
         if !loss.is_finite() {
             return Err(diverged(format!("the loss is {loss}")));
         }

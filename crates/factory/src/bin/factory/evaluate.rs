@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use factory::aligned;
 use serde_json::{Value, json};
 use torch::tch::Device;
 use train::Evaluation;
@@ -68,7 +69,6 @@ pub(crate) fn table(sides: &Sides, baseline: Option<&Baseline>) -> String {
     let mut rows = vec![["".to_owned(), "unmerged".to_owned(), "merged".to_owned()]];
     rows.extend(before.iter().map(|(name, value)| row(name, *value, after[name])));
     rows.push(row("loss", unmerged.loss, merged.loss));
-    let rows = rows.iter().map(|[name, before, after]| format!("{name:10} {before:>10} {after:>10}\n"));
     let baseline = baseline.map(|Baseline { name, gain }| format!("{name}: gain_db {gain:.4}\n"));
-    rows.chain(baseline).collect()
+    aligned(&rows, 1) + &baseline.unwrap_or_default()
 }

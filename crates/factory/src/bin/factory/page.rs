@@ -108,10 +108,7 @@ fn figures(trained: &Trained, account: &Account<'_>) -> Result<Vec<Figure>, Fail
 }
 
 fn curves(entries: &[Entry]) -> Vec<Chart> {
-    let series = |key: &str, name: &str| {
-        let points = entries.iter().filter_map(|entry| Some((entry.step as f64, *entry.values.get(key)?)));
-        Series { name: name.to_owned(), points: points.collect() }
-    };
+    let series = |key: &str, name: &str| Series::of(entries, key, name);
     let chart = |title: &str, log_y: bool, series: Vec<Series>| Chart {
         title: title.to_owned(),
         x: "step".to_owned(),
