@@ -200,7 +200,7 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
 ///
 /// # Errors
 /// Names the field, or the node, at fault.
-pub fn features(g: &Scope<'_>, mut x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
+pub fn features(g: Scope<'_>, mut x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
     config.validate()?;
     let config = &config.scaled();
     let mut levels = Vec::new();
@@ -217,7 +217,7 @@ pub fn features(g: &Scope<'_>, mut x: Value, config: &Config) -> Result<Vec<Valu
             let drop_path = linear_rise(config.drop_path, index, blocks);
             let stride = if b == 0 { stage.stride } else { 1.into() };
             let block = MBConv { stride, drop_path, ..config.block(stage) };
-            let g = &(g / "blocks" / i / b);
+            let g = g / "blocks" / i / b;
             x = match stage.block {
                 Block::Mbconv => mbconv(g, x, block)?,
                 Block::FusedMbconv | Block::FusedMbconvProjected => fused_mbconv(g, x, block)?,
@@ -229,7 +229,7 @@ pub fn features(g: &Scope<'_>, mut x: Value, config: &Config) -> Result<Vec<Valu
     Ok(levels)
 }
 
-fn head(g: &Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
+fn head(g: Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
     let Some(head) = &config.head else { return Ok(x) };
     let x = conv_norm(g, ["conv_head", "bn2"], x, Conv::new(head.channels, 1), config.normalization())?;
     let act = head.activation.unwrap_or(config.activation.into());

@@ -107,7 +107,7 @@ impl<'e> Body<'e> {
                 Step::Call { path, callee, inputs, arguments, .. } => {
                     let arguments: Vec<Argument> =
                         arguments.iter().map(|source| self.argument(source)).collect();
-                    let call = self.call(&format!("&(g / {path:?})"), *callee, inputs, &arguments);
+                    let call = self.call(&format!("g / {path:?}"), *callee, inputs, &arguments);
                     self.bind(s, &call, ends);
                 }
                 Step::Loop { start, until, callee, inputs, arguments } => {
@@ -209,7 +209,7 @@ impl<'e> Body<'e> {
         };
         let mut inputs = inputs.to_vec();
         inputs[0] = value;
-        let call = self.call("&(g / i)", callee, &inputs, &arguments);
+        let call = self.call("g / i", callee, &inputs, &arguments);
         let pad = " ".repeat(self.indent);
         let body = assignment(self.indent + 4, &variable.name, &call, "?;");
         self.lines.push(format!("{pad}{head}\n{body}{pad}}}\n"));

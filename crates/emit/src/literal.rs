@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use graph::{Activation, Crop, DropUnit, Extent, Padding, Step, Upsampling};
+use graph::{Activation, Crop, DropUnit, Extent, Padding, TimeStep, UpsampleMode};
 
 /// A constant of the emitted source.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -72,23 +72,23 @@ impl Literal {
         Self::Named("Activation", format!("Activation::{text}"))
     }
 
-    pub(crate) fn upsampling(mode: Upsampling) -> Self {
+    pub(crate) fn upsampling(mode: UpsampleMode) -> Self {
         let text = match mode {
-            Upsampling::Nearest => "Upsampling::Nearest".to_owned(),
-            Upsampling::Linear { align_corners } => {
-                format!("Upsampling::Linear {{ align_corners: {align_corners} }}")
+            UpsampleMode::Nearest => "UpsampleMode::Nearest".to_owned(),
+            UpsampleMode::Linear { align_corners } => {
+                format!("UpsampleMode::Linear {{ align_corners: {align_corners} }}")
             }
         };
-        Self::Named("Upsampling", text)
+        Self::Named("UpsampleMode", text)
     }
 
-    pub(crate) fn step(step: Step) -> Self {
+    pub(crate) fn step(step: TimeStep) -> Self {
         let text = match step {
-            Step::First => "Step::First",
-            Step::Middle => "Step::Middle",
-            Step::Last => "Step::Last",
+            TimeStep::First => "TimeStep::First",
+            TimeStep::Middle => "TimeStep::Middle",
+            TimeStep::Last => "TimeStep::Last",
         };
-        Self::Named("Step", text.to_owned())
+        Self::Named("TimeStep", text.to_owned())
     }
 
     pub(crate) fn unit(unit: DropUnit) -> Self {

@@ -111,10 +111,11 @@ fn short(graph: &Graph, runs: &[Run], function: &Function) -> Option<String> {
             op @ (Op::Softmax | Op::Add | Op::Multiply | Op::Concat | Op::Slice { .. } | Op::MaxPool(_)) => {
                 op.name()
             }
-            op
-            @ (Op::AveragePool { .. } | Op::GlobalMean | Op::Upsample { .. } | Op::Fit | Op::Select(_)) => {
-                op.name()
-            }
+            op @ (Op::AveragePool { .. }
+            | Op::GlobalMean
+            | Op::Upsample { .. }
+            | Op::CropOrPad
+            | Op::Select(_)) => op.name(),
             op @ (Op::Reverse | Op::Dropout { .. } | Op::Flatten) => op.name(),
         })
     };

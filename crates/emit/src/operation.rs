@@ -14,7 +14,7 @@ pub(crate) fn kind(node: &Node) -> String {
         op @ (Op::LayerNorm { .. } | Op::GroupNorm(_) | Op::PositionNorm { .. }) => op.name().to_owned(),
         op @ (Op::Activation(_) | Op::Softmax | Op::Add | Op::Multiply | Op::Concat) => op.name().to_owned(),
         op @ (Op::Slice { .. } | Op::MaxPool(_) | Op::AveragePool { .. }) => op.name().to_owned(),
-        op @ (Op::GlobalMean | Op::Upsample { .. } | Op::Fit | Op::Select(_)) => op.name().to_owned(),
+        op @ (Op::GlobalMean | Op::Upsample { .. } | Op::CropOrPad | Op::Select(_)) => op.name().to_owned(),
         op @ (Op::Reverse | Op::Dropout { .. } | Op::Flatten) => op.name().to_owned(),
     }
 }
@@ -73,7 +73,7 @@ pub(crate) fn attributes(op: &Op) -> Vec<(&'static str, Literal)> {
             vec![(word, Literal::number(*p)), ("unit", Literal::unit(*unit))]
         }
         Op::Input { .. } | Op::Softmax | Op::Add | Op::Multiply | Op::Concat => Vec::new(),
-        Op::GlobalMean | Op::Fit | Op::Reverse | Op::Flatten => Vec::new(),
+        Op::GlobalMean | Op::CropOrPad | Op::Reverse | Op::Flatten => Vec::new(),
     }
 }
 
@@ -186,7 +186,7 @@ pub(crate) fn call(
         Op::AveragePool { .. } => method("average_pool", with(vec![pool(attributes), plain(3)])),
         Op::GlobalMean => method("global_mean", with(vec![])),
         Op::Upsample { .. } => method("upsample", with(vec![plain(0), plain(1)])),
-        Op::Fit => method("fit", with(vec![])),
+        Op::CropOrPad => method("crop_or_pad", with(vec![])),
         Op::Select(_) => method("select", with(vec![plain(0)])),
         Op::Reverse => method("reverse", with(vec![])),
         Op::Dropout { .. } => method("dropout", with(vec![plain(0), plain(1)])),

@@ -28,8 +28,8 @@ const IMPORTS: [&str; 19] = [
     "Pool",
     "Scope",
     "Shape",
-    "Step",
-    "Upsampling",
+    "TimeStep",
+    "UpsampleMode",
     "Value",
 ];
 
@@ -156,7 +156,7 @@ fn function(names: &Names<'_>, runs: &[Run], f: usize) -> String {
         [value] => format!("    Ok({value})\n"),
         values => format!("    Ok([{}])\n", values.join(", ")),
     });
-    let mut parameters = vec!["g: &Scope<'_>".to_owned()];
+    let mut parameters = vec!["g: Scope<'_>".to_owned()];
     for (value, name) in body.inputs().iter().enumerate() {
         let is_changed = body.changed.contains(&value);
         parameters.push(format!("{}{name}: Value", if is_changed { "mut " } else { "" }));

@@ -8,7 +8,7 @@ use graph::{
 };
 
 /// What follows the imports.
-fn check(model: impl FnOnce(&Scope<'_>) -> Result<(), BuildError>, source: &Expect) {
+fn check(model: impl FnOnce(Scope<'_>) -> Result<(), BuildError>, source: &Expect) {
     let graph = Graph::build(model).unwrap();
     let text = emit::rust(&graph, "a test", "cargo test");
     syn::parse_file(&text).unwrap();
@@ -16,7 +16,7 @@ fn check(model: impl FnOnce(&Scope<'_>) -> Result<(), BuildError>, source: &Expe
     source.assert_eq(code);
 }
 
-fn conv_norm(g: &Scope<'_>, x: Value, conv: Conv) -> Result<Value, BuildError> {
+fn conv_norm(g: Scope<'_>, x: Value, conv: Conv) -> Result<Value, BuildError> {
     let x = g.conv("conv", x, conv)?;
     g.batch_norm("norm", x, BatchNorm { eps: 1e-3, ..BatchNorm::default() })
 }
@@ -26,9 +26,9 @@ fn equal_parts_share_a_function() {
     check(
         |g| {
             let x = g.input("image", [3, 32, 32])?;
-            let x = conv_norm(&(g / "stem"), x, Conv { stride: 2.into(), ..Conv::new(16, 3) })?;
-            let x = conv_norm(&(g / "middle"), x, Conv::new(32, [3, 5]))?;
-            let x = conv_norm(&(g / "last"), x, Conv { padding: Padding::Same, ..Conv::new(32, 3) })?;
+            let x = conv_norm(g / "stem", x, Conv { stride: 2.into(), ..Conv::new(16, 3) })?;
+            let x = conv_norm(g / "middle", x, Conv::new(32, [3, 5]))?;
+            let x = conv_norm(g / "last", x, Conv { padding: Padding::Same, ..Conv::new(32, 3) })?;
             g.output("features", x)
         },
         &expect![[r#"
@@ -42,16 +42,16 @@ fn equal_parts_share_a_function() {
             pub fn graph(input: impl Into<Shape>) -> Result<Graph, BuildError> {
                 Graph::build(|g| {
                     let x = g.input("image", input)?;
-                    let x = conv_norm(&(g / "stem"), x, 16, 3.into(), 2, Padding::Symmetric)?;
-                    let x = conv_norm(&(g / "middle"), x, 32, [3, 5].into(), 1, Padding::Symmetric)?;
-                    let x = conv_norm(&(g / "last"), x, 32, 3.into(), 1, Padding::Same)?;
+                    let x = conv_norm(g / "stem", x, 16, 3.into(), 2, Padding::Symmetric)?;
+                    let x = conv_norm(g / "middle", x, 32, [3, 5].into(), 1, Padding::Symmetric)?;
+                    let x = conv_norm(g / "last", x, 32, 3.into(), 1, Padding::Same)?;
                     g.output("features", x)
                 })
             }
 
             /// `stem`, `middle` and `last`.
             fn conv_norm(
-                g: &Scope<'_>,
+                g: Scope<'_>,
                 x: Value,
                 channels: usize,
                 kernel: Extent,
@@ -67,7 +67,7 @@ fn equal_parts_share_a_function() {
 
 #[test]
 fn repeated_blocks_are_loops() {
-    let block = |g: &Scope<'_>, x: Value, channels: usize, dilation: usize| {
+    let block = |g: Scope<'_>, x: Value, channels: usize, dilation: usize| {
         let y = g.conv("conv", x, Conv { dilation: dilation.into(), ..Conv::new(channels, 3) })?;
         let y = g.activation("act", y, Activation::Relu)?;
         g.add("add", &[y, x])
@@ -76,11 +76,11 @@ fn repeated_blocks_are_loops() {
         |g| {
             let mut x = g.input("signal", [8, 100])?;
             for (i, dilation) in [1, 2, 4].into_iter().enumerate() {
-                x = block(&(g / "early" / i), x, 8, dilation)?;
+                x = block(g / "early" / i, x, 8, dilation)?;
             }
             let start = x;
             for i in 0..4 {
-                x = block(&(g / "late" / i), x, 8, 1)?;
+                x = block(g / "late" / i, x, 8, 1)?;
             }
             let x = g.concat("both", &[start, x])?;
             g.output("features", x)
@@ -93,23 +93,23 @@ fn repeated_blocks_are_loops() {
             pub fn graph(input: impl Into<Shape>) -> Result<Graph, BuildError> {
                 Graph::build(|g| {
                     let x = g.input("signal", input)?;
-                    let x = stage(&(g / "early"), x, &[1, 2, 4])?;
-                    let y = stage(&(g / "late"), x, &[1, 1, 1, 1])?;
+                    let x = stage(g / "early", x, &[1, 2, 4])?;
+                    let y = stage(g / "late", x, &[1, 1, 1, 1])?;
                     let x = g.concat("both", &[x, y])?;
                     g.output("features", x)
                 })
             }
 
             /// `early` and `late`.
-            fn stage(g: &Scope<'_>, mut x: Value, dilations: &[usize]) -> Result<Value, BuildError> {
+            fn stage(g: Scope<'_>, mut x: Value, dilations: &[usize]) -> Result<Value, BuildError> {
                 for (i, &dilation) in (0..).zip(dilations) {
-                    x = conv_activation_add(&(g / i), x, dilation)?;
+                    x = conv_activation_add(g / i, x, dilation)?;
                 }
                 Ok(x)
             }
 
             /// `early.0`, `early.1` and 5 more.
-            fn conv_activation_add(g: &Scope<'_>, x: Value, dilation: usize) -> Result<Value, BuildError> {
+            fn conv_activation_add(g: Scope<'_>, x: Value, dilation: usize) -> Result<Value, BuildError> {
                 let y = g.conv("conv", x, Conv { dilation: dilation.into(), ..Conv::new(8, 3) })?;
                 let y = g.activation("act", y, Activation::Relu)?;
                 g.add("add", &[y, x])
@@ -120,7 +120,7 @@ fn repeated_blocks_are_loops() {
 
 #[test]
 fn stages_of_unequal_depth_share_a_function() {
-    let block = |g: &Scope<'_>, x: Value, channels: usize| {
+    let block = |g: Scope<'_>, x: Value, channels: usize| {
         let y = conv_norm(g, x, Conv { groups: 4, ..Conv::new(2 * channels, 3) })?;
         g.conv("out", y, Conv::new(channels, 1))
     };
@@ -129,7 +129,7 @@ fn stages_of_unequal_depth_share_a_function() {
             let mut x = g.input("signal", [4, 100])?;
             for (stage, (depth, channels)) in [(2, 8), (3, 16), (1, 32)].into_iter().enumerate() {
                 for b in 0..depth {
-                    x = block(&(g / "stages" / stage / b), x, channels)?;
+                    x = block(g / "stages" / stage / b, x, channels)?;
                 }
             }
             g.output("features", x)
@@ -145,28 +145,28 @@ fn stages_of_unequal_depth_share_a_function() {
             pub fn graph(input: impl Into<Shape>) -> Result<Graph, BuildError> {
                 Graph::build(|g| {
                     let x = g.input("signal", input)?;
-                    let x = stages(&(g / "stages"), x)?;
+                    let x = stages(g / "stages", x)?;
                     g.output("features", x)
                 })
             }
 
             /// `stages`.
-            fn stages(g: &Scope<'_>, x: Value) -> Result<Value, BuildError> {
-                let x = stage(&(g / "0"), x, 16, 2)?;
-                let x = stage(&(g / "1"), x, 32, 3)?;
-                conv_norm_conv(&(g / "2.0"), x, 64)
+            fn stages(g: Scope<'_>, x: Value) -> Result<Value, BuildError> {
+                let x = stage(g / "0", x, 16, 2)?;
+                let x = stage(g / "1", x, 32, 3)?;
+                conv_norm_conv(g / "2.0", x, 64)
             }
 
             /// `stages.0` and `stages.1`.
-            fn stage(g: &Scope<'_>, mut x: Value, channels: usize, depth: usize) -> Result<Value, BuildError> {
+            fn stage(g: Scope<'_>, mut x: Value, channels: usize, depth: usize) -> Result<Value, BuildError> {
                 for i in 0..depth {
-                    x = conv_norm_conv(&(g / i), x, channels)?;
+                    x = conv_norm_conv(g / i, x, channels)?;
                 }
                 Ok(x)
             }
 
             /// `stages.0.0`, `stages.0.1` and 4 more.
-            fn conv_norm_conv(g: &Scope<'_>, x: Value, channels: usize) -> Result<Value, BuildError> {
+            fn conv_norm_conv(g: Scope<'_>, x: Value, channels: usize) -> Result<Value, BuildError> {
                 let x = g.conv("conv", x, Conv { groups: 4, ..Conv::new(channels, 3) })?;
                 let x = g.batch_norm("norm", x, NORM)?;
                 g.conv("out", x, Conv::new(g.channels(x) / 2, 1))
@@ -177,7 +177,7 @@ fn stages_of_unequal_depth_share_a_function() {
 
 #[test]
 fn several_values_pass_between_functions() {
-    let split = |g: &Scope<'_>, x: Value| {
+    let split = |g: Scope<'_>, x: Value| {
         let low = g.average_pool(
             "low",
             x,
@@ -191,8 +191,8 @@ fn several_values_pass_between_functions() {
     check(
         |g| {
             let x = g.input("signal", [4, 64])?;
-            let [low, high] = split(&(g / "first"), x)?;
-            let [lower, middle] = split(&(g / "second"), low)?;
+            let [low, high] = split(g / "first", x)?;
+            let [lower, middle] = split(g / "second", low)?;
             let low = g.multiply("gated", lower, middle)?;
             let low = g.dropout("drop", low, 0.1, DropUnit::Channel)?;
             g.output("low", low)?;
@@ -206,8 +206,8 @@ fn several_values_pass_between_functions() {
             pub fn graph(input: impl Into<Shape>) -> Result<Graph, BuildError> {
                 Graph::build(|g| {
                     let x = g.input("signal", input)?;
-                    let [x, y] = average_pool_conv_activation(&(g / "first"), x)?;
-                    let [x, z] = average_pool_conv_activation(&(g / "second"), x)?;
+                    let [x, y] = average_pool_conv_activation(g / "first", x)?;
+                    let [x, z] = average_pool_conv_activation(g / "second", x)?;
                     let x = g.multiply("gated", x, z)?;
                     let x = g.dropout("drop", x, 0.1, DropUnit::Channel)?;
                     g.output("low", x)?;
@@ -216,7 +216,7 @@ fn several_values_pass_between_functions() {
             }
 
             /// `first` and `second`.
-            fn average_pool_conv_activation(g: &Scope<'_>, x: Value) -> Result<[Value; 2], BuildError> {
+            fn average_pool_conv_activation(g: Scope<'_>, x: Value) -> Result<[Value; 2], BuildError> {
                 let y =
                     g.average_pool("low", x, Pool { kernel: 2.into(), stride: 2.into(), padding: Padding::Valid }, true)?;
                 let z = g.conv("high", x, Conv { stride: 2.into(), bias: true, ..Conv::new(4, 2) })?;
@@ -254,8 +254,8 @@ fn unusual_names() {
                     let x = g.input("in.signal", [2, 10])?;
                     let x = g.conv("mod.Conv_0", x, Conv::new(2, 1))?;
                     let y = g.conv("x.1", x, Conv::new(2, 1))?;
-                    let x = mod_2(&(g / "mod"), x)?;
-                    let y = x_part(&(g / "x"), y)?;
+                    let x = mod_2(g / "mod", x)?;
+                    let y = x_part(g / "x", y)?;
                     let x = g.add("add", &[x, y])?;
                     let x = g.flatten("flat", x)?;
                     let x = g.op("no_bias", Op::Linear(Linear { out: 3, bias: false }), &[x])?;
@@ -264,13 +264,13 @@ fn unusual_names() {
             }
 
             /// `mod`.
-            fn mod_2(g: &Scope<'_>, x: Value) -> Result<Value, BuildError> {
+            fn mod_2(g: Scope<'_>, x: Value) -> Result<Value, BuildError> {
                 let x = g.activation("act", x, Activation::Elu { alpha: 0.5 })?;
                 g.activation("act-2", x, Activation::Tanh)
             }
 
             /// `x`.
-            fn x_part(g: &Scope<'_>, x: Value) -> Result<Value, BuildError> {
+            fn x_part(g: Scope<'_>, x: Value) -> Result<Value, BuildError> {
                 let x = g.activation("2", x, Activation::Relu)?;
                 g.activation("3", x, Activation::Relu)
             }

@@ -12,15 +12,14 @@ pub fn model(input: impl Into<Shape>) -> Result<Graph, BuildError> {
         let x = g.input("input", input)?;
         // MobileOne: three parallel branches, a 1×1 one, and one convolution once merged.
         let stem = Conv { stride: 2.into(), ..Conv::new(16, 3) };
-        let x = multi_branch(&(g / "stem"), x, MultiBranch::new(stem, 3))?;
+        let x = multi_branch(g / "stem", x, MultiBranch::new(stem, 3))?;
         // EfficientNetV2: expand, depthwise, project.
-        let x = mbconv(&(g / "block"), x, MBConv { stride: 2.into(), ..MBConv::new(24, 4.0) })?;
+        let x = mbconv(g / "block", x, MBConv { stride: 2.into(), ..MBConv::new(24, 4.0) })?;
         // TCN: two dilated convolutions and a shortcut.
         let dilated = Block::new(Kind::Residual, 32, 3, 4);
         let x =
-            tcn::features(&(g / "dilated"), x, &tcn::Config { blocks: vec![dilated], ..tcn::Config::sm() })?
-                [0];
-        let y = classifier(&(g / "head"), "fc", x, Some(4), 0.1)?;
+            tcn::features(g / "dilated", x, &tcn::Config { blocks: vec![dilated], ..tcn::Config::sm() })?[0];
+        let y = classifier(g / "head", "fc", x, Some(4), 0.1)?;
         g.output("logits", y)
     })
 }

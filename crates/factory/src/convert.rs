@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use graph::{Fit, Layout, Misshapen, Weights};
+use graph::{Layout, LoadReport, Misshapen, Weights};
 
 use crate::{ConfigError, Dialect, Model};
 
@@ -12,7 +12,7 @@ pub struct Converted {
     /// What fitted, in the names and layouts asked for.
     pub weights: Weights,
     /// How the given weights fit the model, in the names and shapes they were given in.
-    pub fit: Fit,
+    pub fit: LoadReport,
 }
 
 /// The weights of `model` from the names and layouts of one package in those of another. What does not

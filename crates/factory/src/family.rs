@@ -14,10 +14,10 @@ use crate::yaml::{self, Level};
 pub type Preset<C> = (&'static str, fn() -> C);
 
 /// The features of a family's network at each stride, for a decoder of another family.
-pub(crate) type Features = Box<dyn Fn(&Scope<'_>, Value) -> Result<Vec<Value>, BuildError>>;
+pub(crate) type Features = Box<dyn Fn(Scope<'_>, Value) -> Result<Vec<Value>, BuildError>>;
 
 /// From the input and an encoder's features, fine to coarse, to the output.
-pub(crate) type Decoder = Box<dyn Fn(&Scope<'_>, &[Value]) -> Result<Value, BuildError>>;
+pub(crate) type Decoder = Box<dyn Fn(Scope<'_>, &[Value]) -> Result<Value, BuildError>>;
 
 /// From a request, and the path of its params' parent, to a result.
 type Read<T> = Box<dyn Fn(Request, &str) -> Result<T, ConfigError>>;
@@ -95,7 +95,7 @@ impl Family {
         self,
         presets: Vec<Preset<C>>,
         validate: impl Fn(&C) -> Result<(), BuildError> + 'static,
-        features: fn(&Scope<'_>, Value, &C) -> Result<Vec<Value>, BuildError>,
+        features: fn(Scope<'_>, Value, &C) -> Result<Vec<Value>, BuildError>,
     ) -> Self
     where
         C: Serialize + DeserializeOwned + 'static,
@@ -116,7 +116,7 @@ impl Family {
         self,
         presets: Vec<Preset<C>>,
         validate: impl Fn(&C) -> Result<(), BuildError> + 'static,
-        decoder: fn(&Scope<'_>, &[Value], &C) -> Result<Value, BuildError>,
+        decoder: fn(Scope<'_>, &[Value], &C) -> Result<Value, BuildError>,
     ) -> Self
     where
         C: Serialize + DeserializeOwned + 'static,

@@ -178,7 +178,7 @@ impl Factory {
             features.ok_or_else(|| refused(format!("{} gives no features to a decoder", other.name())))??;
         let graph = Graph::build(|g| {
             let x = g.input("input", input)?;
-            let levels = features(&(g / "encoder"), x)?;
+            let levels = features(g / "encoder", x)?;
             let y = decoder(g, &[&[x], levels.as_slice()].concat())?;
             g.output(if has_classes { "logits" } else { "features" }, y)
         });

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 use factory::reference::{self, Layout, Model};
-use graph::{Graph, Op, Padding, Rows, Step};
+use graph::{Graph, Op, Padding, Rows, TimeStep};
 use serde_json::{Value as Json, json};
 use tcn::Config;
 
@@ -129,7 +129,7 @@ fn of_keras_tcn() {
         json!({ "nb_filters": [4, 8], "dilations": [1, 2], "use_skip_connections": false, "padding": "same" }),
         json!(null),
     );
-    assert_eq!(lists.node(lists.main_output().value).op, Op::Select(Step::Middle));
+    assert_eq!(lists.node(lists.main_output().value).op, Op::Select(TimeStep::Middle));
     let norms = build(
         json!({ "nb_filters": 4, "dilations": [1], "use_layer_norm": true, "return_sequences": true }),
         json!(2),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::weights::single;
-use crate::{Array, Fit, Graph, Node, Op, Parameter, Value, Weights};
+use crate::{Array, Graph, LoadReport, Node, Op, Parameter, Value, Weights};
 
 /// Weights adapted to another graph, and what became of each.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,7 +25,7 @@ pub struct Adapted {
 pub enum AdaptError {
     /// The weights are not those of the old graph.
     #[error("the weights do not fit the model: {0}")]
-    Weights(Fit),
+    Weights(LoadReport),
     /// A parameter of another shape, neither the head's nor of the input's channels.
     #[error(
         "`{name}` has shape {found:?} where {needed:?} is needed; only the head and what reads the input's \
@@ -154,7 +154,7 @@ fn of_input(graph: &Graph) -> Vec<bool> {
             Op::GroupNorm(norm) => first() && norm.groups == node.shape.channels,
             Op::BatchNorm(_) | Op::LayerNorm { .. } | Op::PositionNorm { .. } | Op::Activation(_) => first(),
             Op::MaxPool(_) | Op::AveragePool { .. } | Op::GlobalMean | Op::Upsample { .. } => first(),
-            Op::Fit | Op::Select(_) | Op::Reverse | Op::Dropout { .. } => first(),
+            Op::CropOrPad | Op::Select(_) | Op::Reverse | Op::Dropout { .. } => first(),
             Op::ConvTranspose(_) | Op::Linear(_) | Op::Softmax | Op::Concat | Op::Slice { .. } => false,
             Op::Flatten => false,
         };

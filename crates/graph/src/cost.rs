@@ -142,7 +142,12 @@ fn macs(op: &Op, x: &Shape, y: &Shape) -> u64 {
         Op::Input { .. } | Op::BatchNorm(_) | Op::LayerNorm { .. } | Op::GroupNorm(_) => 0,
         Op::PositionNorm { .. } | Op::Activation(_) | Op::Softmax | Op::Add | Op::Multiply | Op::Concat => 0,
         Op::Slice { .. } | Op::MaxPool(_) | Op::AveragePool { .. } | Op::GlobalMean => 0,
-        Op::Upsample { .. } | Op::Fit | Op::Select(_) | Op::Reverse | Op::Dropout { .. } | Op::Flatten => 0,
+        Op::Upsample { .. }
+        | Op::CropOrPad
+        | Op::Select(_)
+        | Op::Reverse
+        | Op::Dropout { .. }
+        | Op::Flatten => 0,
     }
 }
 

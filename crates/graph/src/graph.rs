@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::error::Fault;
+use crate::scope::Builder;
 use crate::{BuildError, ErrorKind, Op, Scope, Shape, infer, normal};
 
 /// A value of a graph: the output of one node.
@@ -85,10 +86,10 @@ impl Graph {
     ///
     /// # Errors
     /// The function's own, and a graph without output.
-    pub fn build(model: impl FnOnce(&Scope<'_>) -> Result<(), BuildError>) -> Result<Self, BuildError> {
-        let graph = RefCell::new(Self::default());
-        model(&Scope::root(&graph))?;
-        let graph = graph.into_inner();
+    pub fn build(model: impl FnOnce(Scope<'_>) -> Result<(), BuildError>) -> Result<Self, BuildError> {
+        let builder = RefCell::new(Builder::new());
+        model(Scope::root(&builder))?;
+        let graph = builder.into_inner().graph;
         if graph.outputs.is_empty() {
             return Err(BuildError::new(
                 "graph",

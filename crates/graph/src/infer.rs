@@ -96,7 +96,7 @@ pub(crate) fn output(op: &Op, inputs: &[&Shape]) -> Result<Shape, Fault> {
             let sizes = inputs[0].space.iter().zip(factor.axes(2));
             Shape::new(inputs[0].channels, sizes.map(|(n, f)| n.saturating_mul(f)).collect::<Vec<_>>())
         }
-        Op::Fit => {
+        Op::CropOrPad => {
             same_rank(inputs)?;
             in_space(inputs[0])?;
             Shape::new(inputs[0].channels, inputs[1].space.clone())
@@ -143,7 +143,7 @@ fn arity(op: &Op, found: usize) -> Result<(), Fault> {
     let needed = match op {
         Op::Input { .. } => 0..=0,
         Op::Add | Op::Concat => 1..=usize::MAX,
-        Op::Multiply | Op::Fit => 2..=2,
+        Op::Multiply | Op::CropOrPad => 2..=2,
         Op::Conv(_) | Op::ConvTranspose(_) | Op::Linear(_) | Op::BatchNorm(_) | Op::LayerNorm { .. } => 1..=1,
         Op::GroupNorm(_) | Op::PositionNorm { .. } | Op::Activation(_) | Op::Softmax | Op::Slice { .. } => {
             1..=1

@@ -39,11 +39,13 @@ pub use file::FileError;
 pub use graph::{Graph, Node, Output, Value};
 pub use merge::{Merged, Refusal, merge};
 pub use noise::Noise;
-pub use op::{BatchNorm, Conv, ConvTranspose, Crop, DropUnit, GroupNorm, Linear, Op, Pool, Step, Upsampling};
+pub use op::{
+    BatchNorm, Conv, ConvTranspose, Crop, DropUnit, GroupNorm, Linear, Op, Pool, TimeStep, UpsampleMode,
+};
 pub use padding::{Padding, Window};
 pub use parameters::{Parameter, Role};
 pub use receptive_field::{Causality, Field, ReceptiveField};
 pub use rename::{Layout, Rename, RenameError, Rows};
 pub use scope::Scope;
 pub use shape::Shape;
-pub use weights::{Array, Fit, Misshapen, Weights};
+pub use weights::{Array, LoadReport, Misshapen, Weights};

@@ -43,7 +43,7 @@ pub(crate) fn normalize(op: &mut Op, rank: usize) -> Result<(), Fault> {
         Op::PositionNorm { .. } | Op::Activation(_) | Op::Softmax | Op::Add | Op::Multiply | Op::Concat => {
             Ok(())
         }
-        Op::Slice { .. } | Op::GlobalMean | Op::Fit | Op::Select(_) | Op::Reverse => Ok(()),
+        Op::Slice { .. } | Op::GlobalMean | Op::CropOrPad | Op::Select(_) | Op::Reverse => Ok(()),
         Op::Dropout { .. } | Op::Flatten => Ok(()),
     }
 }

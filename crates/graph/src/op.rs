@@ -67,13 +67,13 @@ pub enum Op {
         /// Factor per axis.
         factor: Extent,
         /// How new elements come about.
-        mode: Upsampling,
+        mode: UpsampleMode,
     },
     /// The first input, padded with zeros or cropped to the spatial size of the second; half of the
     /// surplus, rounded down, before.
-    Fit,
+    CropOrPad,
     /// One step of a series, as a feature vector.
-    Select(Step),
+    Select(TimeStep),
     /// A series backwards.
     Reverse,
     /// Random zeros in training, identity in inference.
@@ -236,7 +236,7 @@ impl Pool {
 
 /// How upsampling fills new elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Upsampling {
+pub enum UpsampleMode {
     /// Copies.
     Nearest,
     /// Linear (series) or bilinear (images) interpolation.
@@ -248,7 +248,7 @@ pub enum Upsampling {
 
 /// A step of a series of `T` steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Step {
+pub enum TimeStep {
     /// Step 0.
     First,
     /// Step `T / 2`, rounded down.
@@ -257,7 +257,7 @@ pub enum Step {
     Last,
 }
 
-impl Step {
+impl TimeStep {
     /// The index among `length` steps.
     pub fn index(self, length: usize) -> usize {
         match self {
@@ -301,7 +301,7 @@ impl Op {
             Self::AveragePool { .. } => "average_pool",
             Self::GlobalMean => "global_mean",
             Self::Upsample { .. } => "upsample",
-            Self::Fit => "fit",
+            Self::CropOrPad => "crop_or_pad",
             Self::Select(_) => "select",
             Self::Reverse => "reverse",
             Self::Dropout { .. } => "dropout",

@@ -109,7 +109,7 @@ fn local(op: &Op, inputs: &[&Shape]) -> Vec<Local> {
             Vec::new()
         }
         Op::Slice { .. } | Op::MaxPool(_) | Op::AveragePool { .. } | Op::GlobalMean => Vec::new(),
-        Op::Upsample { .. } | Op::Fit | Op::Select(_) | Op::Reverse => Vec::new(),
+        Op::Upsample { .. } | Op::CropOrPad | Op::Select(_) | Op::Reverse => Vec::new(),
         Op::Dropout { .. } | Op::Flatten => Vec::new(),
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::{
-    BatchNorm, Conv, ConvTranspose, Crop, DropUnit, Extent, Graph, Node, Op, Pool, Step, Upsampling,
+    BatchNorm, Conv, ConvTranspose, Crop, DropUnit, Extent, Graph, Node, Op, Pool, TimeStep, UpsampleMode,
 };
 
 impl Graph {
@@ -94,16 +94,16 @@ fn attributes(op: &Op, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         }
         Op::Upsample { factor, mode } => {
             let mode = match mode {
-                Upsampling::Nearest => "nearest",
-                Upsampling::Linear { align_corners: false } => "linear",
-                Upsampling::Linear { align_corners: true } => "linear align_corners",
+                UpsampleMode::Nearest => "nearest",
+                UpsampleMode::Linear { align_corners: false } => "linear",
+                UpsampleMode::Linear { align_corners: true } => "linear align_corners",
             };
             write!(f, " factor={factor} {mode}")
         }
         Op::Select(step) => f.write_str(match step {
-            Step::First => " first",
-            Step::Middle => " middle",
-            Step::Last => " last",
+            TimeStep::First => " first",
+            TimeStep::Middle => " middle",
+            TimeStep::Last => " last",
         }),
         Op::Dropout { p, unit } => {
             let unit = match unit {
@@ -113,7 +113,7 @@ fn attributes(op: &Op, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             };
             write!(f, " p={p:?} {unit}")
         }
-        Op::Softmax | Op::Add | Op::Multiply | Op::Concat | Op::GlobalMean | Op::Fit => Ok(()),
+        Op::Softmax | Op::Add | Op::Multiply | Op::Concat | Op::GlobalMean | Op::CropOrPad => Ok(()),
         Op::Reverse | Op::Flatten => Ok(()),
     }
 }

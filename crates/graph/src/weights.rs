@@ -94,8 +94,8 @@ impl Weights {
 
     /// How these weights fit `graph`'s parameters. Counters (`num_batches_tracked`) and streaming
     /// buffers (`padder.buffer`) of torch checkpoints are never unexpected.
-    pub fn compare(&self, graph: &Graph) -> Fit {
-        let mut fit = Fit::default();
+    pub fn compare(&self, graph: &Graph) -> LoadReport {
+        let mut fit = LoadReport::default();
         let mut known = std::collections::BTreeSet::new();
         for parameter in graph.parameters() {
             match self.get(&parameter.name) {
@@ -148,7 +148,7 @@ impl IntoIterator for Weights {
 
 /// How weights fit a graph.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fit {
+pub struct LoadReport {
     /// Parameters found with the right shape.
     pub matched: usize,
     /// Parameters that are not among the weights.
@@ -170,14 +170,14 @@ pub struct Misshapen {
     pub needed: Vec<usize>,
 }
 
-impl Fit {
+impl LoadReport {
     /// Whether every parameter has its weight and there is no other.
     pub fn is_exact(&self) -> bool {
         self.missing.is_empty() && self.unexpected.is_empty() && self.misshapen.is_empty()
     }
 }
 
-impl fmt::Display for Fit {
+impl fmt::Display for LoadReport {
     /// One sentence: how many match, and the first of each kind that does not.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} weights match", self.matched)?;

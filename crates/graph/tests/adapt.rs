@@ -4,18 +4,18 @@
 
 use expect_test::{Expect, expect};
 use graph::reference::{Tensor, run};
-use graph::{Activation, Adapted, BatchNorm, BuildError, Conv, Graph, Shape, Step, Weights, adapt};
+use graph::{Activation, Adapted, BatchNorm, BuildError, Conv, Graph, Shape, TimeStep, Weights, adapt};
 
 /// A network with everything that reads the input's channels.
 fn network(channels: usize, classes: Option<usize>) -> Graph {
-    let build = |g: &graph::Scope<'_>| -> Result<(), BuildError> {
+    let build = |g: graph::Scope<'_>| -> Result<(), BuildError> {
         let x = g.input("signal", [channels, 20])?;
         let conv = g.conv("conv1", x, Conv { weight_norm: true, bias: true, ..Conv::new(8, 3) })?;
         let conv = g.batch_norm("bn1", conv, BatchNorm::default())?;
         let shortcut = g.conv("downsample", x, Conv::new(8, 1))?;
         let x = g.add("add", &[conv, shortcut])?;
         let x = g.activation("act", x, Activation::Relu)?;
-        let x = g.select("last", x, Step::Last)?;
+        let x = g.select("last", x, TimeStep::Last)?;
         match classes {
             Some(classes) => {
                 let x = g.linear("fc", x, classes)?;

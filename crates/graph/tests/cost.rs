@@ -3,23 +3,23 @@
 use expect_test::expect;
 use graph::{
     Activation, BatchNorm, BuildError, Conv, ConvTranspose, Crop, Graph, GroupNorm, Padding, Pool, Scope,
-    Shape, Step, Value,
+    Shape, TimeStep, Value,
 };
 
-fn build(model: impl FnOnce(&Scope<'_>) -> Result<(), BuildError>) -> Graph {
+fn build(model: impl FnOnce(Scope<'_>) -> Result<(), BuildError>) -> Graph {
     let graph = Graph::build(model).expect("the graph can be built");
     graph.verify().expect("a graph that is built is legal");
     graph
 }
 
-fn conv_norm(g: &Scope<'_>, names: [&str; 2], x: Value, conv: Conv) -> Result<Value, BuildError> {
+fn conv_norm(g: Scope<'_>, names: [&str; 2], x: Value, conv: Conv) -> Result<Value, BuildError> {
     let x = g.conv(names[0], x, conv)?;
     g.batch_norm(names[1], x, BatchNorm::default())
 }
 
 /// ResNet-18 (He et al. 2015, arXiv 1512.03385), as torchvision builds it.
-fn resnet18(g: &Scope<'_>) -> Result<(), BuildError> {
-    let relu = |g: &Scope<'_>, name: &str, x| g.activation(name, x, Activation::Relu);
+fn resnet18(g: Scope<'_>) -> Result<(), BuildError> {
+    let relu = |g: Scope<'_>, name: &str, x| g.activation(name, x, Activation::Relu);
     let x = g.input("image", [3, 224, 224])?;
     let x = conv_norm(g, ["conv1", "bn1"], x, Conv { stride: 2.into(), ..Conv::new(64, 7) })?;
     let x = relu(g, "relu", x)?;
@@ -30,15 +30,15 @@ fn resnet18(g: &Scope<'_>) -> Result<(), BuildError> {
             let g = g / format!("layer{}.{block}", stage + 1);
             let stride = if stage > 0 && block == 0 { 2 } else { 1 };
             let conv = Conv { stride: stride.into(), ..Conv::new(width, 3) };
-            let y = conv_norm(&g, ["conv1", "bn1"], x, conv)?;
-            let y = relu(&g, "relu1", y)?;
-            let y = conv_norm(&g, ["conv2", "bn2"], y, Conv::new(width, 3))?;
+            let y = conv_norm(g, ["conv1", "bn1"], x, conv)?;
+            let y = relu(g, "relu1", y)?;
+            let y = conv_norm(g, ["conv2", "bn2"], y, Conv::new(width, 3))?;
             if stride > 1 {
                 let conv = Conv { stride: stride.into(), ..Conv::new(width, 1) };
-                x = conv_norm(&g, ["downsample.0", "downsample.1"], x, conv)?;
+                x = conv_norm(g, ["downsample.0", "downsample.1"], x, conv)?;
             }
             let sum = g.add("sum", &[y, x])?;
-            x = relu(&g, "relu2", sum)?;
+            x = relu(g, "relu2", sum)?;
         }
     }
     let x = g.global_mean("avgpool", x)?;
@@ -75,7 +75,7 @@ fn every_kind_of_parameter_and_multiply_add() {
         let x = g.group_norm("group", x, GroupNorm { groups: 2, eps: 1e-5, affine: false })?;
         let x = g.position_norm("position", x, 1e-5)?;
         let x = g.batch_norm("batch", x, BatchNorm::default())?;
-        let x = g.select("last", x, Step::Last)?;
+        let x = g.select("last", x, TimeStep::Last)?;
         let x = g.linear("fc", x, 5)?;
         let x = g.softmax("softmax", x)?;
         g.output("probabilities", x)

@@ -5,11 +5,11 @@ use std::fmt::Write;
 use expect_test::{Expect, expect};
 use graph::{
     Activation, BatchNorm, BuildError, Conv, ConvTranspose, DropUnit, Extent, Graph, GroupNorm, Linear, Op,
-    Padding, Pool, Scope, Shape, Step, Upsampling, Value,
+    Padding, Pool, Scope, Shape, TimeStep, UpsampleMode, Value,
 };
 
 type Built = Result<Value, BuildError>;
-type Model = fn(&Scope<'_>, Value) -> Built;
+type Model = fn(Scope<'_>, Value) -> Built;
 
 /// The messages of models given a series `[N, 6, 20]` and an image `[N, 6, 20, 30]`.
 fn check(on_series: &[Model], on_images: &[Model], messages: &Expect) {
@@ -92,10 +92,10 @@ fn pools() {
             |g, x| g.average_pool("pool", x, pool(0, 0), false),
             |g, x| g.average_pool("pool", x, pool([2, 2], 2), true),
             |g, x| g.average_pool("pool", x, pool([3, 2], 0), true),
-            |g, x| g.upsample("up", x, 0, Upsampling::Nearest),
+            |g, x| g.upsample("up", x, 0, UpsampleMode::Nearest),
             |g, x| {
-                g.upsample("up", x, 1 << 24, Upsampling::Nearest)
-                    .and_then(|x| g.upsample("up2", x, 1 << 24, Upsampling::Nearest))
+                g.upsample("up", x, 1 << 24, UpsampleMode::Nearest)
+                    .and_then(|x| g.upsample("up2", x, 1 << 24, UpsampleMode::Nearest))
             },
         ],
         &[|g, x| g.max_pool("pool", x, pool([5, 3], 3)), |g, x| g.max_pool("pool", x, pool(21, 0))],
@@ -154,13 +154,13 @@ fn ranks() {
     check(
         &[
             |g, x| g.linear("fc", x, 10),
-            |g, x| g.select("select", x, Step::Last).and_then(|x| g.linear("fc", x, 0)),
-            |g, x| g.select("select", x, Step::Last).and_then(|x| g.conv("conv", x, Conv::new(8, 3))),
+            |g, x| g.select("select", x, TimeStep::Last).and_then(|x| g.linear("fc", x, 0)),
+            |g, x| g.select("select", x, TimeStep::Last).and_then(|x| g.conv("conv", x, Conv::new(8, 3))),
             |g, x| g.flatten("flat", x).and_then(|x| g.flatten("again", x)),
             |g, x| g.flatten("flat", x).and_then(|x| g.global_mean("mean", x)),
         ],
         &[
-            |g, x| g.select("select", x, Step::Last),
+            |g, x| g.select("select", x, TimeStep::Last),
             |g, x| g.reverse("reverse", x),
             |g, x| g.linear("fc", x, 10),
         ],
@@ -185,8 +185,8 @@ fn inputs_that_do_not_go_together() {
             |g, x| g.global_mean("mean", x).and_then(|y| g.concat("concat", &[x, y])),
             |g, x| g.conv("conv", x, Conv::new(8, 1)).and_then(|y| g.multiply("gate", x, y)),
             |g, x| g.global_mean("mean", x).and_then(|y| g.multiply("gate", y, x)),
-            |g, x| g.select("last", x, Step::Last).and_then(|y| g.multiply("gate", x, y)),
-            |g, x| g.flatten("flat", x).and_then(|y| g.fit("fit", x, y)),
+            |g, x| g.select("last", x, TimeStep::Last).and_then(|y| g.multiply("gate", x, y)),
+            |g, x| g.flatten("flat", x).and_then(|y| g.crop_or_pad("crop_or_pad", x, y)),
             |g, _| g.add("sum", &[]),
             |g, _| g.concat("concat", &[]),
             |g, x| g.op("gate", Op::Multiply, &[x]),
@@ -326,7 +326,7 @@ fn run_time() {
         |g, x| {
             let y = g.conv("conv", x, Conv { padding: Padding::Valid, ..Conv::new(6, 5) })?;
             let y = g.max_pool("pool", y, Pool { stride: 2.into(), ..pool(2, 0) })?;
-            let y = g.upsample("up", y, 2, Upsampling::Nearest)?;
+            let y = g.upsample("up", y, 2, UpsampleMode::Nearest)?;
             let x = g.conv("skip", x, Conv { padding: Padding::Valid, ..Conv::new(6, 5) })?;
             g.add("sum", &[x, y])
         },

@@ -12,7 +12,7 @@ use graph::{
 type Built = Result<Value, BuildError>;
 
 /// Builds a graph on a series of 4 channels or an image, with weights that are not trivial.
-fn graph(shape: impl Into<Shape>, model: impl FnOnce(&Scope<'_>, Value) -> Built) -> (Graph, Weights) {
+fn graph(shape: impl Into<Shape>, model: impl FnOnce(Scope<'_>, Value) -> Built) -> (Graph, Weights) {
     let graph = Graph::build(|g| {
         let x = g.input("x", shape)?;
         let y = model(g, x)?;
@@ -28,7 +28,7 @@ fn graph(shape: impl Into<Shape>, model: impl FnOnce(&Scope<'_>, Value) -> Built
 }
 
 /// Merges, checks that the function stays the same at two sizes, and hands the result on.
-fn merged(shape: impl Into<Shape>, model: impl FnOnce(&Scope<'_>, Value) -> Built) -> Merged {
+fn merged(shape: impl Into<Shape>, model: impl FnOnce(Scope<'_>, Value) -> Built) -> Merged {
     let (graph, weights) = graph(shape, model);
     let merged = merge(&graph, &weights);
     merged.graph.verify().unwrap();
@@ -46,7 +46,7 @@ fn merged(shape: impl Into<Shape>, model: impl FnOnce(&Scope<'_>, Value) -> Buil
     merged
 }
 
-fn conv_norm(g: &Scope<'_>, name: &str, x: Value, conv: Conv) -> Built {
+fn conv_norm(g: Scope<'_>, name: &str, x: Value, conv: Conv) -> Built {
     let y = g.conv(format!("{name}.conv"), x, conv)?;
     g.batch_norm(format!("{name}.bn"), y, BatchNorm::default())
 }

@@ -3,12 +3,12 @@
 use graph::reference::{self, Tensor};
 use graph::{
     Activation, Array, BatchNorm, BuildError, Causality, Conv, ConvTranspose, Crop, Field, Graph, GroupNorm,
-    Noise, Padding, Pool, Scope, Step, Upsampling, Value, Weights,
+    Noise, Padding, Pool, Scope, TimeStep, UpsampleMode, Value, Weights,
 };
 
 type Built = Result<Value, BuildError>;
 
-fn series(length: usize, model: impl FnOnce(&Scope<'_>, Value) -> Built) -> Graph {
+fn series(length: usize, model: impl FnOnce(Scope<'_>, Value) -> Built) -> Graph {
     let graph = Graph::build(|g| {
         let x = g.input("signal", [2, length])?;
         let y = model(g, x)?;
@@ -19,7 +19,7 @@ fn series(length: usize, model: impl FnOnce(&Scope<'_>, Value) -> Built) -> Grap
     graph
 }
 
-fn image(size: usize, model: impl FnOnce(&Scope<'_>, Value) -> Built) -> Graph {
+fn image(size: usize, model: impl FnOnce(Scope<'_>, Value) -> Built) -> Graph {
     let graph = Graph::build(|g| {
         let x = g.input("image", [3, size, size])?;
         let y = model(g, x)?;
@@ -141,7 +141,7 @@ fn tcn_sees_1_plus_the_sum_of_reaches() {
                 let y = g.layer_norm("norm2", y, 1e-5)?;
                 x = g.add("sum", &[x, y])?;
             }
-            g.select("last", x, Step::Last)
+            g.select("last", x, TimeStep::Last)
         });
         let look_back = 2 * (kernel - 1) * dilations.iter().sum::<usize>();
         let field = graph.receptive_field();
@@ -173,7 +173,7 @@ fn squeeze_excite_sees_everything_and_is_named() {
 /// Each operation that looks ahead or sees everything, after a causal convolution.
 #[test]
 fn causes() {
-    type Model = fn(&Scope<'_>, Value) -> Built;
+    type Model = fn(Scope<'_>, Value) -> Built;
     #[rustfmt::skip]
     let cases: [(Model, &str); 19] = [
         (|g, x| g.conv("conv", x, Conv::new(2, 3)), "5 (3 back, 1 ahead); causal: no, because of conv"),
@@ -185,19 +185,19 @@ fn causes() {
         (|g, x| g.average_pool("pool", x, Pool { padding: Padding::Causal, ..pool(2, 2) }, false), "4 (3 back, 0 ahead); causal: yes"),
         (|g, x| g.conv_transpose("up", x, ConvTranspose::new(2, 4, 2)), "4 (3 back, 1 ahead); causal: no, because of up"),
         (|g, x| g.conv_transpose("up", x, ConvTranspose { crop: Crop::Causal, ..ConvTranspose::new(2, 4, 2) }), "4 (3 back, 0 ahead); causal: yes"),
-        (|g, x| g.upsample("up", x, 3, Upsampling::Nearest), "3 (2 back, 0 ahead); causal: yes"),
-        (|g, x| g.upsample("up", x, 2, Upsampling::Linear { align_corners: false }), "4 (3 back, 1 ahead); causal: no, because of up"),
-        (|g, x| g.upsample("up", x, 2, Upsampling::Linear { align_corners: true }), "4 (3 back, 1 ahead); causal: no, because of up"),
+        (|g, x| g.upsample("up", x, 3, UpsampleMode::Nearest), "3 (2 back, 0 ahead); causal: yes"),
+        (|g, x| g.upsample("up", x, 2, UpsampleMode::Linear { align_corners: false }), "4 (3 back, 1 ahead); causal: no, because of up"),
+        (|g, x| g.upsample("up", x, 2, UpsampleMode::Linear { align_corners: true }), "4 (3 back, 1 ahead); causal: no, because of up"),
         (|g, x| g.reverse("reverse", x), "the whole input, because of reverse; causal: no, because of reverse"),
         (|g, x| g.position_norm("norm", x, 1e-5), "the whole input, because of norm; causal: no, because of norm"),
         (|g, x| g.group_norm("norm", x, GroupNorm { groups: 2, eps: 1e-5, affine: false }), "the whole input, because of norm; causal: no, because of norm"),
         (|g, x| g.flatten("flat", x), "the whole input, because of flat; causal: no, because of flat"),
         (|g, x| g.softmax("softmax", x), "3 (2 back, 0 ahead); causal: yes"),
-        (|g, x| g.select("middle", x, Step::Middle), "3 (2 back, 0 ahead); causal: yes"),
+        (|g, x| g.select("middle", x, TimeStep::Middle), "3 (2 back, 0 ahead); causal: yes"),
         (|g, x| {
             let y = g.conv("valid", x, Conv { padding: Padding::Valid, ..Conv::new(2, 5) })?;
-            let longer = g.fit("longer", y, x)?;
-            g.fit("shorter", longer, y)
+            let longer = g.crop_or_pad("longer", y, x)?;
+            g.crop_or_pad("shorter", longer, y)
         }, "7 (2 back, 4 ahead); causal: no, because of valid"),
     ];
     for (model, expected) in cases {
@@ -215,14 +215,14 @@ fn fit_does_not_see_what_it_is_like() {
     let graph = series(40, |g, x| {
         let y = g.conv("valid", x, Conv { padding: Padding::Valid, ..Conv::new(2, 3) })?;
         let like = g.group_norm("norm", x, GroupNorm { groups: 1, eps: 1e-5, affine: false })?;
-        g.fit("fit", y, like)
+        g.crop_or_pad("crop_or_pad", y, like)
     });
     // Padding one element before takes the look-ahead of the valid convolution back by one.
     let field = graph.receptive_field();
     assert_eq!(field.to_string(), "3 (1 back, 1 ahead); causal: no, because of valid");
     let shorter = series(40, |g, x| {
         let y = g.conv("valid", x, Conv { padding: Padding::Valid, ..Conv::new(2, 3) })?;
-        g.fit("fit", x, y)
+        g.crop_or_pad("crop_or_pad", x, y)
     });
     let field = shorter.receptive_field();
     assert_eq!(field.to_string(), "1 (0 back, 1 ahead); causal: no, because of fit");
@@ -251,7 +251,7 @@ struct Stack<'a> {
 }
 
 impl Stack<'_> {
-    fn push(&mut self, g: &Scope<'_>, i: usize, x: Value, first: Value) -> Built {
+    fn push(&mut self, g: Scope<'_>, i: usize, x: Value, first: Value) -> Built {
         let random = self.random;
         let kernel = 1 + random(4);
         let explicit = Padding::Explicit { before: random(kernel).into(), after: random(kernel).into() };
@@ -278,12 +278,12 @@ impl Stack<'_> {
                 let conv = ConvTranspose::new(2, factor + random(3), factor);
                 g.conv_transpose(i, x, ConvTranspose { crop, ..conv })
             }
-            6 => upsample(Upsampling::Nearest),
-            7 => upsample(Upsampling::Linear { align_corners: false }),
-            8 => upsample(Upsampling::Linear { align_corners: true }),
+            6 => upsample(UpsampleMode::Nearest),
+            7 => upsample(UpsampleMode::Linear { align_corners: false }),
+            8 => upsample(UpsampleMode::Linear { align_corners: true }),
             // A sum with the input, whose steps must be as far apart.
             9 if self.stride.0 == self.stride.1 => {
-                let fitted = g.fit(format!("{i}.fit"), x, first)?;
+                let fitted = g.crop_or_pad(format!("{i}.fit"), x, first)?;
                 g.add(i, &[fitted, first])
             }
             _ => g.activation(i, x, Activation::Softplus),

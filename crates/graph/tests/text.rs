@@ -3,10 +3,10 @@
 use expect_test::{Expect, expect};
 use graph::{
     Activation, BatchNorm, BuildError, Conv, ConvTranspose, Crop, DropUnit, Graph, GroupNorm, Linear, Op,
-    Padding, Pool, Scope, Shape, Step, Upsampling, Value,
+    Padding, Pool, Scope, Shape, TimeStep, UpsampleMode, Value,
 };
 
-fn check(model: impl FnOnce(&Scope<'_>) -> Result<(), BuildError>, text: &Expect) {
+fn check(model: impl FnOnce(Scope<'_>) -> Result<(), BuildError>, text: &Expect) {
     let graph = Graph::build(model).expect("the graph can be built");
     graph.verify().expect("a graph that is built is legal");
     text.assert_eq(&graph.text());
@@ -27,8 +27,8 @@ fn images() {
             let gate = g.conv("se.fc", gate, Conv { bias: true, ..Conv::new(16, 1) })?;
             let gate = g.activation("se.gate", gate, Activation::HardSigmoid)?;
             let down = g.multiply("se.scale", down, gate)?;
-            let up = g.upsample("up", down, 2, Upsampling::Linear { align_corners: true })?;
-            let up = g.fit("fit", up, x)?;
+            let up = g.upsample("up", down, 2, UpsampleMode::Linear { align_corners: true })?;
+            let up = g.crop_or_pad("crop_or_pad", up, x)?;
             let both = g.concat("concat", &[x, up])?;
             let mean = g.global_mean("mean", both)?;
             let flat = g.flatten("flatten", mean)?;
@@ -48,7 +48,7 @@ fn images() {
             %7 = activation "se.gate" (%6) hard_sigmoid : [N, 16, 1, 1]
             %8 = multiply "se.scale" (%4, %7) : [N, 16, 16, 12]
             %9 = upsample "up" (%8) factor=2 linear align_corners : [N, 16, 32, 24]
-            %10 = fit "fit" (%9, %3) : [N, 16, 32, 24]
+            %10 = crop_or_pad "crop_or_pad" (%9, %3) : [N, 16, 32, 24]
             %11 = concat "concat" (%3, %10) : [N, 32, 32, 24]
             %12 = global_mean "mean" (%11) : [N, 32, 1, 1]
             %13 = flatten "flatten" (%12) : [N, 32]
@@ -80,22 +80,22 @@ fn series() {
             let b = g.average_pool("pool", a, pool, true)?;
             let pool = Pool { padding: Padding::Valid, ..pool };
             let c = g.average_pool("pool2", a, pool, false)?;
-            let c = g.upsample("nearest", c, 1, Upsampling::Nearest)?;
-            let c = g.upsample("linear", c, 1, Upsampling::Linear { align_corners: false })?;
+            let c = g.upsample("nearest", c, 1, UpsampleMode::Nearest)?;
+            let c = g.upsample("linear", c, 1, UpsampleMode::Linear { align_corners: false })?;
             let up = ConvTranspose { crop: Crop::Causal, bias: true, ..ConvTranspose::new(12, 4, 2) };
             let b = g.conv_transpose("up", b, up)?;
             let b =
                 g.conv_transpose("up2", b, ConvTranspose { groups: 4, ..ConvTranspose::new(12, 3, 1) })?;
-            let b = g.fit("fit", b, c)?;
+            let b = g.crop_or_pad("crop_or_pad", b, c)?;
             let sum = g.add("sum", &[b, c, b])?;
             let left = g.slice("left", sum, 0, 6)?;
             let left = g.activation("leaky", left, Activation::LeakyRelu { slope: 0.2 })?;
             let back = g.reverse("back", left)?;
             let back = g.dropout("path", back, 0.05, DropUnit::Path)?;
             let back = g.dropout("channel", back, 0.05, DropUnit::Channel)?;
-            let last = g.select("last", back, Step::Last)?;
-            let first = g.select("first", back, Step::First)?;
-            let middle = g.select("middle", back, Step::Middle)?;
+            let last = g.select("last", back, TimeStep::Last)?;
+            let first = g.select("first", back, TimeStep::First)?;
+            let middle = g.select("middle", back, TimeStep::Middle)?;
             let steps = g.concat("steps", &[first, middle, last])?;
             let y = g.op("fc", Op::Linear(Linear { out: 2, bias: false }), &[steps])?;
             let y = g.softmax("softmax", y)?;
@@ -114,7 +114,7 @@ fn series() {
             %9 = upsample "linear" (%8) factor=1 linear : [N, 12, 49]
             %10 = conv_transpose "up" (%6) out=12 kernel=4 stride=2 crop=causal bias : [N, 12, 100]
             %11 = conv_transpose "up2" (%10) out=12 kernel=3 stride=1 groups=4 crop=same : [N, 12, 100]
-            %12 = fit "fit" (%11, %9) : [N, 12, 49]
+            %12 = crop_or_pad "crop_or_pad" (%11, %9) : [N, 12, 49]
             %13 = add "sum" (%12, %9, %12) : [N, 12, 49]
             %14 = slice "left" (%13) start=0 length=6 : [N, 6, 49]
             %15 = activation "leaky" (%14) leaky_relu(0.2) : [N, 6, 49]
@@ -153,7 +153,7 @@ fn every_attribute_shows() {
     let pool = Pool { kernel: 2.into(), stride: 2.into(), padding: Padding::Valid };
     let average = |pool, count_padding| Op::AveragePool { pool, count_padding };
     let upsample = |factor: usize, mode| Op::Upsample { factor: factor.into(), mode };
-    let linear = |align_corners| Upsampling::Linear { align_corners };
+    let linear = |align_corners| UpsampleMode::Linear { align_corners };
     let dropout = |p, unit| Op::Dropout { p, unit };
     #[rustfmt::skip]
     let ops = vec![
@@ -207,8 +207,8 @@ fn every_attribute_shows() {
         average(pool, true),
         average(Pool { kernel: 3.into(), ..pool }, true),
         Op::GlobalMean,
-        upsample(2, Upsampling::Nearest),
-        upsample(3, Upsampling::Nearest),
+        upsample(2, UpsampleMode::Nearest),
+        upsample(3, UpsampleMode::Nearest),
         upsample(2, linear(false)),
         upsample(2, linear(true)),
         dropout(0.1, DropUnit::Element),
@@ -219,7 +219,7 @@ fn every_attribute_shows() {
     ];
     let mut texts: Vec<_> = ops.iter().map(|op| text(op, [8, 9, 12])).collect();
     texts.extend(Activation::ALL.map(|activation| text(&Op::Activation(activation), [8, 9, 12])));
-    let steps = [Step::First, Step::Middle, Step::Last];
+    let steps = [TimeStep::First, TimeStep::Middle, TimeStep::Last];
     texts.extend(steps.map(|step| text(&Op::Select(step), [8, 9])));
     texts.push(text(&Op::Reverse, [8, 9]));
     let count = texts.len();

@@ -202,7 +202,7 @@ fn compared_with_a_graph() {
         7 weights match, 2 missing (first `a.conv.bias`), 1 unexpected (first `head.weight`), 1 misshapen (first `fc.weight`: [3, 5] found, [3, 64] needed)
     "#]].assert_eq(&format!("{fit}\n"));
     expect![[r#"
-        Fit {
+        LoadReport {
             matched: 7,
             missing: [
                 "a.conv.bias",

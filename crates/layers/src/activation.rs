@@ -7,7 +7,7 @@ use graph::{Activation, BuildError, Scope, Value};
 /// # Errors
 /// When the name is taken.
 pub fn activation(
-    g: &Scope<'_>,
+    g: Scope<'_>,
     name: &str,
     x: Value,
     activation: impl Into<Option<Activation>>,

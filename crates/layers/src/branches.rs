@@ -77,7 +77,7 @@ impl MultiBranch {
 /// # Errors
 /// No branch or more than 256, a padding under which a 1×1 or identity branch would meet other
 /// elements than a tap of the large kernel does, and those of its parts.
-pub fn multi_branch(g: &Scope<'_>, x: Value, block: MultiBranch) -> Result<Value, BuildError> {
+pub fn multi_branch(g: Scope<'_>, x: Value, block: MultiBranch) -> Result<Value, BuildError> {
     let sum = match block.form {
         Form::Branches => sum_of_branches(g, x, &block)?,
         Form::Merged if block.downsample == Downsample::MaxPool => {
@@ -92,7 +92,7 @@ pub fn multi_branch(g: &Scope<'_>, x: Value, block: MultiBranch) -> Result<Value
     activation(g, "act", y, block.activation)
 }
 
-fn sum_of_branches(g: &Scope<'_>, x: Value, block: &MultiBranch) -> Result<Value, BuildError> {
+fn sum_of_branches(g: Scope<'_>, x: Value, block: &MultiBranch) -> Result<Value, BuildError> {
     if !(1..=MOST_BRANCHES).contains(&block.branches) {
         let message = format!("{} branches; 1 to {MOST_BRANCHES} are possible", block.branches);
         return Err(refused(g, "conv_kxk", message));
@@ -102,7 +102,7 @@ fn sum_of_branches(g: &Scope<'_>, x: Value, block: &MultiBranch) -> Result<Value
     let is_one = |extent: Extent| extent.for_rank(rank).is_some_and(Extent::is_one);
     let mut branches = Vec::new();
     for i in 0..block.branches {
-        branches.push(branch(&(g / "conv_kxk" / i), x, conv, block)?);
+        branches.push(branch(g / "conv_kxk" / i, x, conv, block)?);
     }
     let has_scale = block.scale && !is_one(conv.kernel);
     let has_identity = block.identity && is_one(conv.stride) && g.channels(x) == conv.out;
@@ -111,7 +111,7 @@ fn sum_of_branches(g: &Scope<'_>, x: Value, block: &MultiBranch) -> Result<Value
     }
     if has_scale {
         let one = Conv { kernel: 1.into(), dilation: 1.into(), padding: Padding::Valid, ..conv };
-        branches.push(branch(&(g / "conv_scale"), x, one, block)?);
+        branches.push(branch(g / "conv_scale", x, one, block)?);
     }
     if has_identity {
         branches.push(norm(g, "identity", x, block.norm)?);
@@ -119,14 +119,14 @@ fn sum_of_branches(g: &Scope<'_>, x: Value, block: &MultiBranch) -> Result<Value
     g.add("reparam_conv", &branches)
 }
 
-fn branch(g: &Scope<'_>, x: Value, conv: Conv, block: &MultiBranch) -> Result<Value, BuildError> {
+fn branch(g: Scope<'_>, x: Value, conv: Conv, block: &MultiBranch) -> Result<Value, BuildError> {
     let x = conv_norm(g, ["conv", "bn"], x, block.downsample.conv(conv), block.norm)?;
     block.downsample.pool(g, "pool", x, conv.stride)
 }
 
 /// Refuses a convolution none of whose taps sees, for every input size, just what a 1×1
 /// convolution of the same stride sees. Its attributes have been checked.
-fn aligned(g: &Scope<'_>, block: &MultiBranch, rank: usize) -> Result<(), BuildError> {
+fn aligned(g: Scope<'_>, block: &MultiBranch, rank: usize) -> Result<(), BuildError> {
     let Window { kernel, stride, dilation, padding } = block.downsample.conv(block.conv).window();
     let fit = |extent: Extent| extent.for_rank(rank).unwrap_or(extent);
     let padding = match padding {

@@ -15,7 +15,7 @@ use crate::{Norm, Normalization, activation, norm};
 /// # let graph = Graph::build(|g| {
 /// # let x = g.input("image", [64, 8, 8])?;
 /// let downsample = Conv { stride: 2.into(), ..Conv::new(256, 1) };
-/// let shortcut = conv_norm(&(g / "downsample"), ["0", "1"], x, downsample, Norm::Batch)?;
+/// let shortcut = conv_norm(g / "downsample", ["0", "1"], x, downsample, Norm::Batch)?;
 /// # g.output("x", shortcut) })?;
 /// # assert!(graph.find("downsample.1").is_some());
 /// # Ok::<(), BuildError>(())
@@ -24,7 +24,7 @@ use crate::{Norm, Normalization, activation, norm};
 /// # Errors
 /// Those of the convolution and the norm.
 pub fn conv_norm(
-    g: &Scope<'_>,
+    g: Scope<'_>,
     names: [&str; 2],
     x: Value,
     conv: Conv,
@@ -42,7 +42,7 @@ pub fn conv_norm(
 /// # Errors
 /// Those of the convolution and the norm.
 pub fn conv_norm_act(
-    g: &Scope<'_>,
+    g: Scope<'_>,
     names: [&str; 3],
     x: Value,
     conv: Conv,

@@ -28,7 +28,7 @@ impl Downsample {
     /// The pool called `name`, where there is one.
     pub(crate) fn pool(
         self,
-        g: &Scope<'_>,
+        g: Scope<'_>,
         name: &str,
         x: Value,
         stride: Extent,

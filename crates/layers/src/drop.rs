@@ -7,7 +7,7 @@ use graph::{BuildError, DropUnit, Scope, Value};
 ///
 /// # Errors
 /// A probability that is not within 0 and 1, or is 1.
-pub fn dropout(g: &Scope<'_>, name: &str, x: Value, p: f64, unit: DropUnit) -> Result<Value, BuildError> {
+pub fn dropout(g: Scope<'_>, name: &str, x: Value, p: f64, unit: DropUnit) -> Result<Value, BuildError> {
     if p == 0.0 { Ok(x) } else { g.dropout(name, x, p, unit) }
 }
 
@@ -16,7 +16,7 @@ pub fn dropout(g: &Scope<'_>, name: &str, x: Value, p: f64, unit: DropUnit) -> R
 ///
 /// # Errors
 /// A probability that is not within 0 and 1, or is 1.
-pub fn drop_path(g: &Scope<'_>, name: &str, x: Value, p: f64) -> Result<Value, BuildError> {
+pub fn drop_path(g: Scope<'_>, name: &str, x: Value, p: f64) -> Result<Value, BuildError> {
     dropout(g, name, x, p, DropUnit::Path)
 }
 

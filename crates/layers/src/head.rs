@@ -18,7 +18,7 @@ use crate::dropout;
 /// # Errors
 /// Zero classes, or a dropout that is no probability.
 pub fn classifier(
-    g: &Scope<'_>,
+    g: Scope<'_>,
     name: &str,
     x: Value,
     classes: Option<usize>,
@@ -43,7 +43,7 @@ pub fn classifier(
 /// # Errors
 /// Zero classes, and those of the convolution.
 pub fn segmentation(
-    g: &Scope<'_>,
+    g: Scope<'_>,
     name: &str,
     x: Value,
     classes: Option<usize>,
@@ -77,7 +77,7 @@ pub enum FinalActivation {
 /// # Errors
 /// When the name is taken.
 pub fn final_activation(
-    g: &Scope<'_>,
+    g: Scope<'_>,
     name: &str,
     x: Value,
     activation: Option<FinalActivation>,

@@ -1,7 +1,7 @@
 //! Between the levels of a U-Net (Ronneberger et al. 2015, arXiv 1505.04597): down, up and across.
-//! Up never needs sizes that the strides divide: it ends with a [`fit`](Scope::fit).
+//! Up never needs sizes that the strides divide: it ends with a [`crop_or_pad`](Scope::crop_or_pad).
 
-use graph::{BuildError, Conv, ConvTranspose, Extent, Pool, Scope, Upsampling, Value};
+use graph::{BuildError, Conv, ConvTranspose, Extent, Pool, Scope, UpsampleMode, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::{Normalization, conv_norm};
@@ -51,7 +51,7 @@ pub enum Skip {
 /// # Errors
 /// Those of the pooling, the convolution and the norm.
 pub fn pooled(
-    g: &Scope<'_>,
+    g: Scope<'_>,
     name: &str,
     x: Value,
     pooling: Pooling,
@@ -63,29 +63,29 @@ pub fn pooled(
         Pooling::Max => g.max_pool(name, x, pool),
         Pooling::Stride => {
             let conv = Conv { stride, padding, ..Conv::new(g.channels(x), kernel) };
-            conv_norm(&(g / name), ["conv", "norm"], x, conv, norm)
+            conv_norm(g / name, ["conv", "norm"], x, conv, norm)
         }
     }
 }
 
-/// `x`, `stride` times as large (`up`, where the stride is not 1) and then of the size of `like` (`fit`): `[N, C, …]` to
+/// `x`, `stride` times as large (`up`, where the stride is not 1) and then of the size of `like` (`crop_or_pad`): `[N, C, …]` to
 /// `[N, C, …]`, or with [`Upsample::Transposed`] to `[N, channels, …]`.
 ///
 /// # Errors
 /// A stride of 0, or a result that is too large.
 pub fn upsampled(
-    g: &Scope<'_>,
+    g: Scope<'_>,
     x: Value,
     like: Value,
     upsample: Upsample,
     stride: Extent,
     channels: usize,
 ) -> Result<Value, BuildError> {
-    let linear = |align_corners| Upsampling::Linear { align_corners };
+    let linear = |align_corners| UpsampleMode::Linear { align_corners };
     let stays = stride.for_rank(g.shape(x).rank()).is_some_and(Extent::is_one);
     let up = match upsample {
         Upsample::Nearest | Upsample::Linear | Upsample::LinearAligned if stays => x,
-        Upsample::Nearest => g.upsample("up", x, stride, Upsampling::Nearest)?,
+        Upsample::Nearest => g.upsample("up", x, stride, UpsampleMode::Nearest)?,
         Upsample::Linear => g.upsample("up", x, stride, linear(false))?,
         Upsample::LinearAligned => g.upsample("up", x, stride, linear(true))?,
         Upsample::Transposed => {
@@ -93,7 +93,7 @@ pub fn upsampled(
             g.conv_transpose("up", x, conv)?
         }
     };
-    g.fit("fit", up, like)
+    g.crop_or_pad("crop_or_pad", up, like)
 }
 
 /// `x` with the features `skip` of its level: `concat`, the features first, or `add`, after a 1×1
@@ -101,7 +101,7 @@ pub fn upsampled(
 ///
 /// # Errors
 /// Features of another size.
-pub fn joined(g: &Scope<'_>, x: Value, skip: Value, kind: Skip) -> Result<Value, BuildError> {
+pub fn joined(g: Scope<'_>, x: Value, skip: Value, kind: Skip) -> Result<Value, BuildError> {
     match kind {
         Skip::Concat => g.concat("concat", &[skip, x]),
         Skip::Add => {

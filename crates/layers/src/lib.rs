@@ -32,7 +32,7 @@
 //!             squeeze_excite: Some(SqueezeExcite::EFFICIENTNET),
 //!             ..MBConv::new(16, 4.0)
 //!         };
-//!         let x = mbconv(&(g / "blocks.0"), x, block)?;
+//!         let x = mbconv(g / "blocks.0", x, block)?;
 //!         let logits = classifier(g, "classifier", x, Some(10), 0.2)?;
 //!         g.output("logits", logits)
 //!     })
@@ -79,6 +79,6 @@ pub use squeeze_excite::{SqueezeExcite, Width, squeeze_excite};
 use graph::{BuildError, ErrorKind, Scope};
 
 /// An attribute of the block that node `name` of this scope would belong to.
-fn refused(g: &Scope<'_>, name: &str, message: impl Into<String>) -> BuildError {
+fn refused(g: Scope<'_>, name: &str, message: impl Into<String>) -> BuildError {
     BuildError::new((g / name).path(), ErrorKind::Attribute, message)
 }

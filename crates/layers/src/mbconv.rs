@@ -72,7 +72,7 @@ impl MBConv {
         self.expand != 1.0
     }
 
-    fn expanded(&self, g: &Scope<'_>, x: Value, name: &str) -> Result<usize, BuildError> {
+    fn expanded(&self, g: Scope<'_>, x: Value, name: &str) -> Result<usize, BuildError> {
         if !(self.expand.is_finite() && self.expand > 0.0) {
             let message = format!("an expansion of {}; a finite number above 0 is needed", self.expand);
             return Err(refused(g, name, message));
@@ -90,7 +90,7 @@ impl MBConv {
 ///
 /// # Errors
 /// An expansion that is not a finite number above 0, and those of its parts.
-pub fn mbconv(g: &Scope<'_>, x: Value, block: MBConv) -> Result<Value, BuildError> {
+pub fn mbconv(g: Scope<'_>, x: Value, block: MBConv) -> Result<Value, BuildError> {
     let MBConv { norm, activation, .. } = block;
     let wide = if block.expands() {
         let conv = Conv::new(block.expanded(g, x, "conv_pw")?, 1);
@@ -121,7 +121,7 @@ pub fn mbconv(g: &Scope<'_>, x: Value, block: MBConv) -> Result<Value, BuildErro
 ///
 /// # Errors
 /// An expansion that is not a finite number above 0, and those of its parts.
-pub fn fused_mbconv(g: &Scope<'_>, x: Value, block: MBConv) -> Result<Value, BuildError> {
+pub fn fused_mbconv(g: Scope<'_>, x: Value, block: MBConv) -> Result<Value, BuildError> {
     let projects = block.expands() || block.project_always;
     let (name, channels) =
         if projects { ("conv_exp", block.expanded(g, x, "conv_exp")?) } else { ("conv", block.out) };
@@ -134,14 +134,14 @@ pub fn fused_mbconv(g: &Scope<'_>, x: Value, block: MBConv) -> Result<Value, Bui
     residual(g, x, y, &block)
 }
 
-fn excited(g: &Scope<'_>, y: Value, x: Value, block: &MBConv) -> Result<Value, BuildError> {
+fn excited(g: Scope<'_>, y: Value, x: Value, block: &MBConv) -> Result<Value, BuildError> {
     match block.squeeze_excite {
         Some(options) => squeeze_excite(g, y, g.channels(x), options),
         None => Ok(y),
     }
 }
 
-fn residual(g: &Scope<'_>, x: Value, y: Value, block: &MBConv) -> Result<Value, BuildError> {
+fn residual(g: Scope<'_>, x: Value, y: Value, block: &MBConv) -> Result<Value, BuildError> {
     let stays = block.stride.for_rank(g.shape(x).rank()).is_some_and(Extent::is_one);
     if !stays || g.channels(x) != block.out {
         return Ok(y);

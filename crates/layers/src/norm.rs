@@ -101,12 +101,7 @@ impl From<Norm> for Normalization {
 ///
 /// # Errors
 /// When groups do not divide the channels, or eps or momentum are out of range.
-pub fn norm(
-    g: &Scope<'_>,
-    name: &str,
-    x: Value,
-    norm: impl Into<Normalization>,
-) -> Result<Value, BuildError> {
+pub fn norm(g: Scope<'_>, name: &str, x: Value, norm: impl Into<Normalization>) -> Result<Value, BuildError> {
     let Normalization { kind, eps, momentum } = norm.into();
     match kind {
         Norm::Batch => g.batch_norm(name, x, BatchNorm { eps, momentum, affine: true }),

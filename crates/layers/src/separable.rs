@@ -50,7 +50,7 @@ impl Between<'_> {
 /// # Errors
 /// A grouped `conv`, and the errors of its factors.
 pub fn separable(
-    g: &Scope<'_>,
+    g: Scope<'_>,
     names: [&str; 2],
     x: Value,
     conv: Conv,
@@ -78,7 +78,7 @@ pub fn separable(
 /// # Errors
 /// Those of [`separable`] and [`conv_norm_act`].
 pub fn factorized(
-    g: &Scope<'_>,
+    g: Scope<'_>,
     names: [&str; 3],
     x: Value,
     conv: Conv,
@@ -95,7 +95,7 @@ pub fn factorized(
         }
     };
     let conv = Conv { bias: conv.bias || normalization.kind == Norm::None, ..conv };
-    let x = separable(&(g / names[0]), ["depthwise", "pointwise"], x, conv, between)?;
+    let x = separable(g / names[0], ["depthwise", "pointwise"], x, conv, between)?;
     let x = norm(g, names[1], x, normalization)?;
     activation(g, names[2], x, act)
 }

@@ -120,13 +120,13 @@ impl SqueezeExcite {
 /// # Errors
 /// A width of 0 that is not to be skipped, or a divisor that is not a finite number above 0.
 pub fn squeeze_excite(
-    g: &Scope<'_>,
+    g: Scope<'_>,
     x: Value,
     input: usize,
     options: SqueezeExcite,
 ) -> Result<Value, BuildError> {
     let SqueezeExcite { names: [block, reduce, expand], width, activation, gate, skip_below } = options;
-    let g = &(g / block);
+    let g = g / block;
     let channels = g.channels(x);
     let Some(squeezed) = width.channels(input, channels) else {
         let message = format!("the squeeze width is {width}; a finite divisor above 0 is needed");

@@ -8,12 +8,12 @@ use layers::{
     Between, Factorization, Norm, Normalization, conv_norm, conv_norm_act, depthwise, factorized, separable,
 };
 
-type Block = fn(&Scope<'_>, Value) -> Result<Value, BuildError>;
+type Block = fn(Scope<'_>, Value) -> Result<Value, BuildError>;
 
 fn build(input: impl Into<Shape>, block: Block) -> Result<Graph, BuildError> {
     Graph::build(|g| {
         let x = g.input("x", input)?;
-        let y = block(&(g / "block"), x)?;
+        let y = block(g / "block", x)?;
         g.output("y", y)
     })
 }

@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
 use expect_test::{Expect, expect};
-use graph::{Activation, BuildError, Conv, DropUnit, ErrorKind, Graph, Padding, Scope, Shape, Step, Value};
+use graph::{
+    Activation, BuildError, Conv, DropUnit, ErrorKind, Graph, Padding, Scope, Shape, TimeStep, Value,
+};
 use layers::{activation, classifier, drop_path, dropout, linear_rise, segmentation};
 
-type Block = fn(&Scope<'_>, Value) -> Result<Value, BuildError>;
+type Block = fn(Scope<'_>, Value) -> Result<Value, BuildError>;
 
 fn build(input: impl Into<Shape>, block: Block) -> Result<Graph, BuildError> {
     Graph::build(|g| {
@@ -24,7 +26,7 @@ fn check(input: impl Into<Shape>, block: Block, text: &Expect) {
 fn classifiers() {
     check(
         [32, 7, 7],
-        |g, x| classifier(&(g / "head"), "fc", x, Some(10), 0.2),
+        |g, x| classifier(g / "head", "fc", x, Some(10), 0.2),
         &expect![[r#"
             %0 = input "x" : [N, 32, 7, 7]
             %1 = global_mean "head.global_pool" (%0) : [N, 32, 1, 1]
@@ -37,7 +39,7 @@ fn classifiers() {
     // A feature vector is taken as it is.
     check(
         [32, 100],
-        |g, x| classifier(g, "fc", g.select("last", x, Step::Last)?, Some(4), 0.0),
+        |g, x| classifier(g, "fc", g.select("last", x, TimeStep::Last)?, Some(4), 0.0),
         &expect![[r#"
             %0 = input "x" : [N, 32, 100]
             %1 = select "last" (%0) last : [N, 32]

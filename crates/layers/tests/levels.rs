@@ -6,7 +6,7 @@ use expect_test::{Expect, expect};
 use graph::{BuildError, Graph, Layout, Pool, Rows, Scope, Value};
 use layers::{Keras, Norm, Pooling, Skip, Upsample, joined, pooled, upsampled};
 
-fn check(build: impl Fn(&Scope<'_>, Value) -> Result<Value, BuildError>, expected: &Expect) {
+fn check(build: impl Fn(Scope<'_>, Value) -> Result<Value, BuildError>, expected: &Expect) {
     let graph = Graph::build(|g| {
         let x = g.input("x", [4, 7])?;
         g.output("y", build(g, x)?)
@@ -23,9 +23,9 @@ fn pool() -> Pool {
 fn down_and_up_give_the_size_back() {
     check(
         |g, x| {
-            let y = pooled(&(g / "down"), "pool", x, Pooling::Max, pool(), Norm::Batch)?;
-            let y = upsampled(&(g / "up"), y, x, Upsample::Nearest, 2.into(), 4)?;
-            joined(&(g / "up"), y, x, Skip::Concat)
+            let y = pooled(g / "down", "pool", x, Pooling::Max, pool(), Norm::Batch)?;
+            let y = upsampled(g / "up", y, x, Upsample::Nearest, 2.into(), 4)?;
+            joined(g / "up", y, x, Skip::Concat)
         },
         &expect![[r#"
             %0 = input "x" : [N, 4, 7]
@@ -42,9 +42,9 @@ fn down_and_up_give_the_size_back() {
 fn learned_on_both_ways_and_a_sum_of_unlike_channels() {
     check(
         |g, x| {
-            let y = pooled(&(g / "down"), "pool", x, Pooling::Stride, pool(), Norm::Batch)?;
-            let y = upsampled(&(g / "up"), y, x, Upsample::Transposed, 2.into(), 6)?;
-            joined(&(g / "up"), y, x, Skip::Add)
+            let y = pooled(g / "down", "pool", x, Pooling::Stride, pool(), Norm::Batch)?;
+            let y = upsampled(g / "up", y, x, Upsample::Transposed, 2.into(), 6)?;
+            joined(g / "up", y, x, Skip::Add)
         },
         &expect![[r#"
             %0 = input "x" : [N, 4, 7]
@@ -68,8 +68,8 @@ fn interpolation_and_no_skip() {
     }
     check(
         |g, x| {
-            let y = upsampled(&(g / "up"), x, x, Upsample::LinearAligned, 1.into(), 0)?;
-            joined(&(g / "up"), y, x, Skip::None)
+            let y = upsampled(g / "up", x, x, Upsample::LinearAligned, 1.into(), 0)?;
+            joined(g / "up", y, x, Skip::None)
         },
         &expect![[r#"
             %0 = input "x" : [N, 4, 7]

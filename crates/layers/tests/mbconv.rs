@@ -6,7 +6,7 @@ use expect_test::{Expect, expect};
 use graph::{Activation, BuildError, ErrorKind, Graph, Padding, Scope, Shape, Value};
 use layers::{Downsample, MBConv, Norm, Normalization, Rounding, SqueezeExcite, Width, fused_mbconv, mbconv};
 
-type Kind = fn(&Scope<'_>, Value, MBConv) -> Result<Value, BuildError>;
+type Kind = fn(Scope<'_>, Value, MBConv) -> Result<Value, BuildError>;
 
 fn build(kind: Kind, input: impl Into<Shape>, block: MBConv) -> Result<Graph, BuildError> {
     Graph::build(|g| {

@@ -13,7 +13,7 @@ use layers::{
 
 type Built = Result<Value, BuildError>;
 
-fn build(input: impl Into<Shape>, model: impl Fn(&Scope<'_>, Value) -> Built) -> Graph {
+fn build(input: impl Into<Shape>, model: impl Fn(Scope<'_>, Value) -> Built) -> Graph {
     let graph = Graph::build(|g| {
         let x = g.input("x", input)?;
         let y = model(g, x)?;
@@ -27,7 +27,7 @@ fn trainable(graph: &Graph) -> usize {
 }
 
 /// Checks the count in 2D, and that the model in 1D has the same parameters by name.
-fn check(model: impl Fn(&Scope<'_>, Value) -> Built, count: usize) {
+fn check(model: impl Fn(Scope<'_>, Value) -> Built, count: usize) {
     let names = |graph: &Graph| graph.parameters().map(|p| p.name).collect::<Vec<_>>();
     let (image, series) = (build([3, 64, 64], &model), build([3, 256], &model));
     image.verify().unwrap();
@@ -40,7 +40,7 @@ fn strided(stride: usize, conv: Conv) -> Conv {
 }
 
 /// Tan and Le 2021 (arXiv 2104.00298), Table 4.
-fn efficientnetv2_s(g: &Scope<'_>, x: Value) -> Built {
+fn efficientnetv2_s(g: Scope<'_>, x: Value) -> Built {
     #[rustfmt::skip]
     let stages = [
         // fused, expand, out, stride, depth
@@ -56,7 +56,7 @@ fn efficientnetv2_s(g: &Scope<'_>, x: Value) -> Built {
     let mut index = 0;
     for (s, (fused, expand, out, stride, depth)) in stages.into_iter().enumerate() {
         for b in 0..depth {
-            let g = &(g / "blocks" / s / b);
+            let g = g / "blocks" / s / b;
             let stride = Extent::All(if b == 0 { stride } else { 1 });
             let drop_path = linear_rise(0.2, index, 40);
             let block = MBConv { stride, drop_path, ..MBConv::new(out, expand) };
@@ -87,22 +87,22 @@ fn mobileone(
     branches: usize,
     excited: [usize; 4],
     form: Form,
-) -> impl Fn(&Scope<'_>, Value) -> Built {
+) -> impl Fn(Scope<'_>, Value) -> Built {
     move |g, x| {
         let block = |conv, branches| MultiBranch { form, ..MultiBranch::new(conv, branches) };
-        let mut x = multi_branch(&(g / "stem"), x, block(strided(2, Conv::new(widths[0], 3)), 1))?;
+        let mut x = multi_branch(g / "stem", x, block(strided(2, Conv::new(widths[0], 3)), 1))?;
         for (s, depth) in [2, 8, 10, 1].into_iter().enumerate() {
             for pair in 0..depth {
-                let g = &(g / "stages" / s);
+                let g = g / "stages" / s;
                 let squeeze_excite = (pair + excited[s] >= depth).then_some(SqueezeExcite::MOBILEONE);
                 let stride = if pair == 0 { 2 } else { 1 };
                 let large = block(strided(stride, depthwise(g.channels(x), 3)), branches);
-                x = multi_branch(&(g / (2 * pair)), x, MultiBranch { squeeze_excite, ..large })?;
+                x = multi_branch(g / (2 * pair), x, MultiBranch { squeeze_excite, ..large })?;
                 let point = block(Conv::new(widths[s + 1], 1), branches);
-                x = multi_branch(&(g / (2 * pair + 1)), x, MultiBranch { squeeze_excite, ..point })?;
+                x = multi_branch(g / (2 * pair + 1), x, MultiBranch { squeeze_excite, ..point })?;
             }
         }
-        classifier(&(g / "head"), "fc", x, Some(1000), 0.0)
+        classifier(g / "head", "fc", x, Some(1000), 0.0)
     }
 }
 
@@ -123,7 +123,7 @@ fn mobileones() {
 }
 
 /// He et al. 2015 (arXiv 1512.03385), Table 1, with the stride on the 3×3 convolution.
-fn resnet50(se: Option<SqueezeExcite>) -> impl Fn(&Scope<'_>, Value) -> Built {
+fn resnet50(se: Option<SqueezeExcite>) -> impl Fn(Scope<'_>, Value) -> Built {
     move |g, x| {
         let relu = Activation::Relu;
         let stem = strided(2, Conv::new(64, 7));
@@ -132,7 +132,7 @@ fn resnet50(se: Option<SqueezeExcite>) -> impl Fn(&Scope<'_>, Value) -> Built {
         let mut x = g.max_pool("maxpool", x, pool)?;
         for (s, (width, depth)) in [(64, 3), (128, 4), (256, 6), (512, 3)].into_iter().enumerate() {
             for b in 0..depth {
-                let g = &(g / format!("layer{}", s + 1) / b);
+                let g = g / format!("layer{}", s + 1) / b;
                 let stride = if b == 0 && s > 0 { 2 } else { 1 };
                 let inner = strided(stride, Conv::new(width, 3));
                 let y =

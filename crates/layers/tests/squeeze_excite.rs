@@ -7,7 +7,7 @@ use layers::{Rounding, SqueezeExcite, Width, squeeze_excite};
 fn build(shape: impl Into<Shape>, input: usize, options: SqueezeExcite) -> Result<Graph, BuildError> {
     Graph::build(|g| {
         let x = g.input("x", shape)?;
-        let y = squeeze_excite(&(g / "block"), x, input, options)?;
+        let y = squeeze_excite(g / "block", x, input, options)?;
         g.output("y", y)
     })
 }

@@ -135,7 +135,7 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
         let levels = features(g, x, config)?;
         let mut y = levels[levels.len() - 1];
         if config.pool {
-            y = classifier(&(g / "head"), "fc", y, config.classes, config.dropout)?;
+            y = classifier(g / "head", "fc", y, config.classes, config.dropout)?;
             y = final_activation(g, "output_act", y, config.output_activation)?;
         }
         let name = match (config.classes, config.output_activation.filter(|_| config.pool)) {
@@ -155,11 +155,11 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
 ///
 /// # Errors
 /// Names the field, or the node, at fault.
-pub fn features(g: &Scope<'_>, mut x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
+pub fn features(g: Scope<'_>, mut x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
     config.validate()?;
     let mut levels = Vec::new();
     for place in config.plan() {
-        let g = &match place.stage.checked_sub(1) {
+        let g = match place.stage.checked_sub(1) {
             None => g / "stem",
             Some(stage) => g / "stages" / stage / place.index,
         };

@@ -19,7 +19,7 @@ pub(crate) struct Place {
 
 /// Two k×k convolutions (Figure 5, left).
 pub(crate) fn basic(
-    g: &Scope<'_>,
+    g: Scope<'_>,
     x: Value,
     config: &Config,
     stage: &Stage,
@@ -35,7 +35,7 @@ pub(crate) fn basic(
 
 /// 1×1, k×k with stride and groups, 1×1 (Figure 5, right; ResNeXt, Figure 3c).
 pub(crate) fn bottleneck(
-    g: &Scope<'_>,
+    g: Scope<'_>,
     x: Value,
     config: &Config,
     stage: &Stage,
@@ -56,7 +56,7 @@ pub(crate) fn bottleneck(
 /// k×k with stride from the block's input to the inner width, 1×1: a bottleneck without its first
 /// convolution.
 pub(crate) fn unreduced(
-    g: &Scope<'_>,
+    g: Scope<'_>,
     x: Value,
     config: &Config,
     stage: &Stage,
@@ -73,7 +73,7 @@ pub(crate) fn unreduced(
 
 /// Squeeze-excite and stochastic depth of the branch `y`, the shortcut of `x`, their sum.
 fn residual(
-    g: &Scope<'_>,
+    g: Scope<'_>,
     x: Value,
     mut y: Value,
     config: &Config,
@@ -90,7 +90,7 @@ fn residual(
 }
 
 fn shortcut(
-    g: &Scope<'_>,
+    g: Scope<'_>,
     x: Value,
     channels: usize,
     config: &Config,
@@ -99,7 +99,7 @@ fn shortcut(
     if place.stride.is_one() && g.channels(x) == channels {
         return Ok(x);
     }
-    let g = &(g / "downsample");
+    let g = g / "downsample";
     let project = |stride| config.conv(channels, 1.into(), stride, 1.into());
     match config.shortcut {
         Shortcut::Conv => conv_norm(g, ["0", "1"], x, project(place.stride), config.normalization()),
@@ -113,7 +113,7 @@ fn shortcut(
 
 /// The mean of what the stride steps over. Where a stride became a dilation, timm averages over 2×2
 /// at stride 1 and counts the padding.
-fn shortcut_pool(g: &Scope<'_>, x: Value, place: Place) -> Result<Value, BuildError> {
+fn shortcut_pool(g: Scope<'_>, x: Value, place: Place) -> Result<Value, BuildError> {
     let stride = place.stride;
     match (stride.is_one(), place.next_dilation.is_one()) {
         (true, true) => Ok(x),

@@ -207,7 +207,7 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
 ///
 /// # Errors
 /// Names the node at fault.
-pub fn features(g: &Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
+pub fn features(g: Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
     config.validate()?;
     let mut levels = vec![stem(g, x, config)?];
     let mut x = stem_pool(g, levels[0], config)?;
@@ -223,7 +223,7 @@ pub fn features(g: &Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, 
                 drop_path: linear_rise(config.drop_path, index, count - 1),
                 activation: stage.activation.unwrap_or(config.activation),
             };
-            let g = &(g / format!("layer{}", i + 1) / b);
+            let g = g / format!("layer{}", i + 1) / b;
             x = match stage.block {
                 Block::Basic => blocks::basic(g, x, config, stage, place)?,
                 Block::Bottleneck => blocks::bottleneck(g, x, config, stage, place)?,
@@ -237,7 +237,7 @@ pub fn features(g: &Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, 
 }
 
 /// The last norm is `bn1` at the root, wherever the last convolution stands.
-fn stem(g: &Scope<'_>, mut x: Value, config: &Config) -> Result<Value, BuildError> {
+fn stem(g: Scope<'_>, mut x: Value, config: &Config) -> Result<Value, BuildError> {
     let act = config.stem_activation.unwrap_or(config.activation);
     let last = config.stem.len().saturating_sub(1);
     for (i, stem) in config.stem.iter().enumerate() {
@@ -253,21 +253,14 @@ fn stem(g: &Scope<'_>, mut x: Value, config: &Config) -> Result<Value, BuildErro
     Ok(x)
 }
 
-fn stem_pool(g: &Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
+fn stem_pool(g: Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
     match config.stem_pool {
         StemPool::Max => {
             g.max_pool("maxpool", x, Pool { kernel: 3.into(), stride: 2.into(), padding: config.padding })
         }
         StemPool::Conv => {
             let conv = config.conv(g.channels(x), 3.into(), 2.into(), 1.into());
-            conv_norm_act(
-                &(g / "maxpool"),
-                ["0", "1", "2"],
-                x,
-                conv,
-                config.normalization(),
-                config.activation,
-            )
+            conv_norm_act(g / "maxpool", ["0", "1", "2"], x, conv, config.normalization(), config.activation)
         }
         StemPool::None => Ok(x),
     }

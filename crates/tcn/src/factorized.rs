@@ -7,26 +7,26 @@ use layers::{conv_norm_act, depthwise, multi_branch, scaled, squeeze_excite};
 use crate::{Block, Config};
 
 /// For each repetition: expand, depthwise, squeeze-excite, pointwise.
-pub(crate) fn mb(g: &Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
+pub(crate) fn mb(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
     let mut y = x;
     for d in 0..block.depth {
-        let g = &(g / d);
-        y = expanded(&(g / "expand"), y, config, block)?;
-        y = depthwise_step(&(g / "depthwise"), y, config, block)?;
+        let g = g / d;
+        y = expanded(g / "expand", y, config, block)?;
+        y = depthwise_step(g / "depthwise", y, config, block)?;
         y = excited(g, y, block, 1)?;
-        y = pointwise_step(&(g / "pointwise"), y, config, block)?;
+        y = pointwise_step(g / "pointwise", y, config, block)?;
     }
     let y = added(g, x, y)?;
     config.dropped(g, "dropout", y, block)
 }
 
 /// For each repetition: depthwise, pointwise; then squeeze-excite.
-pub(crate) fn sm(g: &Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
+pub(crate) fn sm(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
     let mut y = x;
     for d in 0..block.depth {
-        let g = &(g / d);
-        y = depthwise_step(&(g / "depthwise"), y, config, block)?;
-        y = pointwise_step(&(g / "pointwise"), y, config, block)?;
+        let g = g / d;
+        y = depthwise_step(g / "depthwise", y, config, block)?;
+        y = pointwise_step(g / "pointwise", y, config, block)?;
     }
     let y = excited(g, y, block, 2)?;
     let y = added(g, x, y)?;
@@ -34,23 +34,23 @@ pub(crate) fn sm(g: &Scope<'_>, x: Value, config: &Config, block: &Block) -> Res
 }
 
 /// To the block's output channels times the ratio, whatever the input's are.
-fn expanded(g: &Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
+fn expanded(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
     if !block.expands() {
         return Ok(x);
     }
     single(g, x, config, block, Conv::new(block.expanded(), 1))
 }
 
-fn depthwise_step(g: &Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
+fn depthwise_step(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
     step(g, x, config, block, config.dilated(block, depthwise(g.channels(x), 1)))
 }
 
-fn pointwise_step(g: &Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
+fn pointwise_step(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
     step(g, x, config, block, Conv::new(block.channels, 1))
 }
 
 /// A convolution with its norm, or the sum of several; then the activation.
-fn step(g: &Scope<'_>, x: Value, config: &Config, block: &Block, conv: Conv) -> Result<Value, BuildError> {
+fn step(g: Scope<'_>, x: Value, config: &Config, block: &Block, conv: Conv) -> Result<Value, BuildError> {
     if block.branches == 1 {
         return single(g, x, config, block, conv);
     }
@@ -64,12 +64,12 @@ fn step(g: &Scope<'_>, x: Value, config: &Config, block: &Block, conv: Conv) -> 
     multi_branch(g, x, branches)
 }
 
-fn single(g: &Scope<'_>, x: Value, config: &Config, block: &Block, conv: Conv) -> Result<Value, BuildError> {
+fn single(g: Scope<'_>, x: Value, config: &Config, block: &Block, conv: Conv) -> Result<Value, BuildError> {
     conv_norm_act(g, ["conv", "norm", "act"], x, conv, config.normalization(block.norm), block.activation)
 }
 
 /// Squeeze-excite of all channels, left out where it would squeeze to less than `least`.
-pub(crate) fn excited(g: &Scope<'_>, x: Value, block: &Block, least: usize) -> Result<Value, BuildError> {
+pub(crate) fn excited(g: Scope<'_>, x: Value, block: &Block, least: usize) -> Result<Value, BuildError> {
     let Some(divisor) = block.se_ratio else { return Ok(x) };
     let options = SqueezeExcite {
         width: Width::expanded(divisor),
@@ -82,7 +82,7 @@ pub(crate) fn excited(g: &Scope<'_>, x: Value, block: &Block, least: usize) -> R
 }
 
 /// The sum with the input, left out where channels differ.
-pub(crate) fn added(g: &Scope<'_>, x: Value, y: Value) -> Result<Value, BuildError> {
+pub(crate) fn added(g: Scope<'_>, x: Value, y: Value) -> Result<Value, BuildError> {
     if g.channels(x) == g.channels(y) { g.add("add", &[y, x]) } else { Ok(y) }
 }
 

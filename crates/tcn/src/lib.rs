@@ -26,7 +26,7 @@ mod presets;
 mod residual;
 mod validate;
 
-use graph::{Activation, BuildError, Conv, DropUnit, Extent, Graph, Padding, Scope, Shape, Step, Value};
+use graph::{Activation, BuildError, Conv, DropUnit, Extent, Graph, Padding, Scope, Shape, TimeStep, Value};
 use layers::{FinalActivation, Norm, Normalization};
 use layers::{classifier, conv_norm, depthwise, dropout, final_activation, segmentation};
 use serde::{Deserialize, Serialize};
@@ -206,13 +206,13 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
 ///
 /// # Errors
 /// Names the node at fault.
-pub fn features(g: &Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
+pub fn features(g: Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
     let x = if config.backwards { g.reverse("reverse", x)? } else { x };
     let mut x = encoder(g, x, config)?;
     let last = config.sequence().count().saturating_sub(1);
     let (mut levels, mut branches) = (Vec::new(), Vec::new());
     for (i, block) in config.sequence().enumerate() {
-        let g = &(g / "network" / i);
+        let g = g / "network" / i;
         x = match block.kind {
             Kind::Mb => factorized::mb(g, x, config, block)?,
             Kind::Sm => factorized::sm(g, x, config, block)?,
@@ -233,20 +233,20 @@ pub fn features(g: &Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, 
     Ok(levels)
 }
 
-fn encoder(g: &Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
+fn encoder(g: Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
     let Some(Encoder { kernel, norm }) = config.encoder else { return Ok(x) };
     let conv = Conv { padding: config.padding, ..depthwise(g.channels(x), kernel) };
-    conv_norm(&(g / "encoder"), ["conv", "norm"], x, conv, config.normalization(norm))
+    conv_norm(g / "encoder", ["conv", "norm"], x, conv, config.normalization(norm))
 }
 
-fn head(g: &Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
+fn head(g: Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
     let Config { classes, padding, head_kernel, .. } = *config;
     let x = match config.output {
         Output::EverySample => {
             segmentation(g, "projection_out", x, classes, Conv { padding, ..Conv::new(0, head_kernel) })?
         }
-        Output::Last => classifier(g, "linear", g.select("select", x, Step::Last)?, classes, 0.0)?,
-        Output::Middle => classifier(g, "linear", g.select("select", x, Step::Middle)?, classes, 0.0)?,
+        Output::Last => classifier(g, "linear", g.select("select", x, TimeStep::Last)?, classes, 0.0)?,
+        Output::Middle => classifier(g, "linear", g.select("select", x, TimeStep::Middle)?, classes, 0.0)?,
         Output::Mean => classifier(g, "linear", x, classes, 0.0)?,
     };
     final_activation(g, "output_act", x, config.output_activation)
@@ -287,7 +287,7 @@ impl Config {
 
     pub(crate) fn dropped(
         &self,
-        g: &Scope<'_>,
+        g: Scope<'_>,
         name: &str,
         x: Value,
         block: &Block,

@@ -7,7 +7,7 @@ use crate::{Block, Config, Skips};
 
 /// Two convolutions, each with norm, activation and dropout: `[N, C, …]` to
 /// `[N, block.channels, …]`.
-pub(crate) fn branch(g: &Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
+pub(crate) fn branch(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
     let conv = |channels| {
         let conv = Conv { bias: true, weight_norm: block.weight_norm, ..Conv::new(channels, 1) };
         config.dilated(block, conv)
@@ -15,7 +15,7 @@ pub(crate) fn branch(g: &Scope<'_>, x: Value, config: &Config, block: &Block) ->
     let normalization = config.normalization(block.norm);
     let y = g.conv("conv1", x, conv(block.channels * if block.gate { 2 } else { 1 }))?;
     let y = norm(g, "norm1", y, normalization)?;
-    let y = if block.gate { gated(&(g / "gate"), y)? } else { activation(g, "act1", y, block.activation)? };
+    let y = if block.gate { gated(g / "gate", y)? } else { activation(g, "act1", y, block.activation)? };
     let y = config.dropped(g, "dropout1", y, block)?;
     let y = g.conv("conv2", y, conv(block.channels))?;
     let y = norm(g, "norm2", y, normalization)?;
@@ -25,7 +25,7 @@ pub(crate) fn branch(g: &Scope<'_>, x: Value, config: &Config, block: &Block) ->
 }
 
 /// A gated linear unit: the first half of the channels times the sigmoid of the second.
-fn gated(g: &Scope<'_>, x: Value) -> Result<Value, BuildError> {
+fn gated(g: Scope<'_>, x: Value) -> Result<Value, BuildError> {
     let half = g.channels(x) / 2;
     let value = g.slice("value", x, 0, half)?;
     let gate = g.slice("gate", x, half, half)?;
@@ -34,7 +34,7 @@ fn gated(g: &Scope<'_>, x: Value) -> Result<Value, BuildError> {
 }
 
 /// The branch and the input, projected where its channels are others, and the activation.
-pub(crate) fn sum(g: &Scope<'_>, x: Value, branch: Value, block: &Block) -> Result<Value, BuildError> {
+pub(crate) fn sum(g: Scope<'_>, x: Value, branch: Value, block: &Block) -> Result<Value, BuildError> {
     let x = projected(g, "downsample", x, block.channels)?;
     let sum = g.add("add", &[branch, x])?;
     activation(g, "act", sum, block.activation)
@@ -42,7 +42,7 @@ pub(crate) fn sum(g: &Scope<'_>, x: Value, branch: Value, block: &Block) -> Resu
 
 /// The sum of the blocks' branches, projected to the last one's width.
 pub(crate) fn skips(
-    g: &Scope<'_>,
+    g: Scope<'_>,
     x: Value,
     branches: &[Value],
     config: &Config,
@@ -55,7 +55,7 @@ pub(crate) fn skips(
     let width = g.channels(x);
     let mut terms = Vec::new();
     for (i, branch) in branches.iter().enumerate() {
-        terms.push(projected(&(g / "downsample_skip_connection"), i, *branch, width)?);
+        terms.push(projected(g / "downsample_skip_connection", i, *branch, width)?);
     }
     terms.extend(output);
     let sum = if let [term] = terms[..] { term } else { g.add("skip_add", &terms)? };
@@ -65,7 +65,7 @@ pub(crate) fn skips(
 
 /// `x`, by a 1×1 convolution where it has other channels.
 fn projected(
-    g: &Scope<'_>,
+    g: Scope<'_>,
     name: impl std::fmt::Display,
     x: Value,
     channels: usize,

@@ -59,7 +59,7 @@ pub(crate) fn interpret(task: &Task<'_>) -> Result<Tensor, Fault> {
         Op::AveragePool { pool, count_padding } => pool::average(x, shape, pool, *count_padding)?,
         Op::GlobalMean => x.f_mean_dim(&spatial_axes(shape)[..], true, None)?,
         Op::Upsample { factor, mode } => resize::upsample(x, shape, *factor, *mode)?,
-        Op::Fit => resize::fit(x, shape, task.shapes[1])?,
+        Op::CropOrPad => resize::crop_or_pad(x, shape, task.shapes[1])?,
         Op::Select(step) => x.f_select(SPACE, int(step.index(shape.space[0])))?,
         Op::Reverse => x.f_flip([SPACE])?,
         Op::Dropout { p, unit } if task.train => dropout::dropout(x, *p, *unit)?,

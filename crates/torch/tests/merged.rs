@@ -11,7 +11,7 @@ use tch::{Device, Kind, Tensor};
 use torch::{Load, Net};
 
 /// A re-parameterizable layer: two convolutions, a 1 x 1 one, and the identity where it fits.
-fn layer(g: &Scope<'_>, x: Value, conv: Conv) -> Result<Value, BuildError> {
+fn layer(g: Scope<'_>, x: Value, conv: Conv) -> Result<Value, BuildError> {
     let mut branches = Vec::new();
     for i in 0..2 {
         let y = g.conv(format!("conv_kxk.{i}.conv"), x, conv)?;
@@ -29,10 +29,10 @@ fn layer(g: &Scope<'_>, x: Value, conv: Conv) -> Result<Value, BuildError> {
 fn branched(rank: usize) -> Graph {
     Graph::build(|g| {
         let x = g.input("x", graph::Shape::new(3, vec![12; rank]))?;
-        let x = layer(&(g / "a"), x, Conv { stride: 2.into(), ..Conv::new(8, 3) })?;
-        let x = layer(&(g / "b"), x, Conv { groups: 8, ..Conv::new(8, 3) })?;
+        let x = layer(g / "a", x, Conv { stride: 2.into(), ..Conv::new(8, 3) })?;
+        let x = layer(g / "b", x, Conv { groups: 8, ..Conv::new(8, 3) })?;
         let causal = Conv { padding: Padding::Causal, dilation: 2.into(), ..Conv::new(8, 3) };
-        let x = layer(&(g / "c"), x, causal)?;
+        let x = layer(g / "c", x, causal)?;
         let x = g.global_mean("pool", x)?;
         let x = g.flatten("flatten", x)?;
         let x = g.linear("fc", x, 3)?;

@@ -5,13 +5,13 @@
 mod common;
 
 use common::{check, net, noise, one, ramp};
-use graph::{Activation, BatchNorm, BuildError, Graph, GroupNorm, Scope, Step, Upsampling, Value};
+use graph::{Activation, BatchNorm, BuildError, Graph, GroupNorm, Scope, TimeStep, UpsampleMode, Value};
 use tch::nn::VarStore;
 use tch::{Device, Kind, Tensor};
 use torch::Net;
 
 /// What one operation makes of `x`, whose batch is not the graph's concern.
-fn run(x: &Tensor, node: impl Fn(&Scope<'_>, Value) -> Result<Value, BuildError>) -> Tensor {
+fn run(x: &Tensor, node: impl Fn(Scope<'_>, Value) -> Result<Value, BuildError>) -> Tensor {
     let shape: Vec<usize> = x.size()[1..].iter().map(|n| usize::try_from(*n).unwrap()).collect();
     one(&shape, node).run(x, false).unwrap()
 }
@@ -28,7 +28,7 @@ fn fitted(x: &Tensor, like: &[i64]) -> Tensor {
             |x: &[i64]| graph::Shape::new(size(x[0]), x[1..].iter().map(|n| size(*n)).collect::<Vec<_>>());
         let a = g.input("a", shape(&x.size()[1..]))?;
         let b = g.input("b", shape(&like[1..]))?;
-        let y = g.fit("fit", a, b)?;
+        let y = g.crop_or_pad("crop_or_pad", a, b)?;
         g.output("y", y)
     });
     let outputs = net(graph.unwrap()).run_all(&[x, &ramp(like)], false).unwrap();
@@ -47,11 +47,11 @@ fn fit_puts_the_smaller_half_of_the_surplus_before() {
 #[test]
 fn nearest_upsampling_copies_exactly() {
     check(
-        &run(&series(&[1., 2.]), |g, x| g.upsample("up", x, 3, Upsampling::Nearest)),
+        &run(&series(&[1., 2.]), |g, x| g.upsample("up", x, 3, UpsampleMode::Nearest)),
         &[1, 1, 6],
         &[1., 1., 1., 2., 2., 2.],
     );
-    let image = run(&ramp(&[1, 1, 1, 2]), |g, x| g.upsample("up", x, [2, 3], Upsampling::Nearest));
+    let image = run(&ramp(&[1, 1, 1, 2]), |g, x| g.upsample("up", x, [2, 3], UpsampleMode::Nearest));
     check(&image, &[1, 1, 2, 6], &[0., 0., 0., 1., 1., 1., 0., 0., 0., 1., 1., 1.]);
 }
 
@@ -59,7 +59,7 @@ fn nearest_upsampling_copies_exactly() {
 fn nearest_upsampling_is_exact_at_any_factor() {
     for factor in 1..=64 {
         let x = ramp(&[1, 1, 7]);
-        let found = run(&x, |g, x| g.upsample("up", x, factor, Upsampling::Nearest));
+        let found = run(&x, |g, x| g.upsample("up", x, factor, UpsampleMode::Nearest));
         let copies = x.repeat_interleave_self_int(i64::try_from(factor).unwrap(), 2, None);
         assert_eq!(found, copies, "factor {factor}");
     }
@@ -68,7 +68,7 @@ fn nearest_upsampling_is_exact_at_any_factor() {
 #[test]
 fn linear_upsampling_with_and_without_aligned_corners() {
     let up = |align_corners, x: &Tensor| {
-        run(x, |g, v| g.upsample("up", v, 2, Upsampling::Linear { align_corners }))
+        run(x, |g, v| g.upsample("up", v, 2, UpsampleMode::Linear { align_corners }))
     };
     check(&up(false, &series(&[0., 4.])), &[1, 1, 4], &[0., 1., 3., 4.]);
     check(&up(true, &series(&[0., 3.])), &[1, 1, 4], &[0., 1., 2., 3.]);
@@ -135,9 +135,9 @@ fn softmax_is_over_channels() {
 fn steps_and_order_of_a_series() {
     let select = |step, x: &Tensor| run(x, |g, v| g.select("select", v, step));
     let x = ramp(&[1, 2, 4]);
-    check(&select(Step::First, &x), &[1, 2], &[0., 4.]);
-    check(&select(Step::Middle, &x), &[1, 2], &[2., 6.]);
-    check(&select(Step::Last, &x), &[1, 2], &[3., 7.]);
+    check(&select(TimeStep::First, &x), &[1, 2], &[0., 4.]);
+    check(&select(TimeStep::Middle, &x), &[1, 2], &[2., 6.]);
+    check(&select(TimeStep::Last, &x), &[1, 2], &[3., 7.]);
     check(&run(&x, |g, v| g.reverse("reverse", v)), &[1, 2, 4], &[3., 2., 1., 0., 7., 6., 5., 4.]);
 }
 

@@ -8,7 +8,7 @@ mod common;
 use common::noise;
 use graph::{
     Activation, BatchNorm, BuildError, Conv, ConvTranspose, Extent, Graph, GroupNorm, Padding, Pool, Scope,
-    Shape, Upsampling, Value,
+    Shape, UpsampleMode, Value,
 };
 use tch::nn::VarStore;
 use tch::{Device, Kind, Tensor};
@@ -50,11 +50,7 @@ fn compare(title: &str, graph: &Graph, batch: usize) {
 }
 
 /// The node among convolutions and a norm.
-fn check(
-    title: &str,
-    shape: impl Into<Shape>,
-    node: impl Fn(&Scope<'_>, Value) -> Result<Value, BuildError>,
-) {
+fn check(title: &str, shape: impl Into<Shape>, node: impl Fn(Scope<'_>, Value) -> Result<Value, BuildError>) {
     let graph = Graph::build(|g| {
         let x = g.input("x", shape)?;
         let x = g.conv("before", x, Conv::new(12, 3))?;
@@ -124,14 +120,14 @@ fn changes_of_size_and_norms() {
     let pool = Pool { kernel: 3.into(), stride: 2.into(), padding: Padding::Same };
     let group = GroupNorm { groups: 3, eps: 1e-5, affine: true };
     for shape in [Shape::new(1, [301]), Shape::new(2, [21, 20])] {
-        let check = |title: &str, node: &dyn Fn(&Scope<'_>, Value) -> Result<Value, BuildError>| {
+        let check = |title: &str, node: &dyn Fn(Scope<'_>, Value) -> Result<Value, BuildError>| {
             check(title, shape.clone(), node);
         };
         check("max pool", &|g, x| g.max_pool("node", x, pool));
         check("average pool", &|g, x| g.average_pool("node", x, pool, false));
-        check("copies", &|g, x| g.upsample("node", x, 3, Upsampling::Nearest));
-        check("nearest", &|g, x| g.upsample("node", x, 2, Upsampling::Nearest));
-        check("linear", &|g, x| g.upsample("node", x, 2, Upsampling::Linear { align_corners: true }));
+        check("copies", &|g, x| g.upsample("node", x, 3, UpsampleMode::Nearest));
+        check("nearest", &|g, x| g.upsample("node", x, 2, UpsampleMode::Nearest));
+        check("linear", &|g, x| g.upsample("node", x, 2, UpsampleMode::Linear { align_corners: true }));
         check("transposed", &|g, x| g.conv_transpose("node", x, ConvTranspose::new(7, 3, 2)));
         check("concat", &|g, x| g.concat("node", &[x, g.slice("slice", x, 2, 5)?]));
         check("one channel", &|g, x| g.conv("node", g.slice("slice", x, 2, 1)?, Conv::new(8, 3)));

@@ -32,7 +32,7 @@ fn said(graph: Graph, splits: &Splits, loss: Option<Loss>) -> Result<(), Error> 
 
 fn network(
     input: impl Into<Shape>,
-    model: impl Fn(&Scope<'_>, Value) -> Result<Value, graph::BuildError>,
+    model: impl Fn(Scope<'_>, Value) -> Result<Value, graph::BuildError>,
 ) -> Graph {
     let input = input.into();
     Graph::build(|g| {

@@ -179,7 +179,7 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
 ///
 /// # Errors
 /// Names the field, or the node, that is at fault.
-pub fn features(g: &Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
+pub fn features(g: Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
     config.validate()?;
     match config.kind {
         Kind::Plain => plain::features(g, x, config),
@@ -205,7 +205,7 @@ pub fn features(g: &Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, 
 /// let graph = Graph::build(|g| {
 ///     let image = g.input("image", [3, 50, 70])?;
 ///     let small = g.max_pool("stem", image, config.pool(&config.blocks[0]))?;
-///     let levels = unet::features(&(g / "encoder"), small, &encoder)?;
+///     let levels = unet::features(g / "encoder", small, &encoder)?;
 ///     let y = unet::decoder(g, &[&[image], levels.as_slice()].concat(), &config)?;
 ///     g.output("logits", unet::head(g, y, &config)?)
 /// })?;
@@ -215,7 +215,7 @@ pub fn features(g: &Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, 
 ///
 /// # Errors
 /// As many features as blocks are needed; else names the field, or the node, that is at fault.
-pub fn decoder(g: &Scope<'_>, features: &[Value], config: &Config) -> Result<Value, BuildError> {
+pub fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Result<Value, BuildError> {
     config.validate()?;
     let (blocks, levels) = (config.blocks.len(), features.len());
     if blocks != levels {
@@ -233,8 +233,8 @@ pub fn decoder(g: &Scope<'_>, features: &[Value], config: &Config) -> Result<Val
 ///
 /// # Errors
 /// Names the node at fault.
-pub fn head(g: &Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
-    let g = &(g / "outc");
+pub fn head(g: Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
+    let g = g / "outc";
     let conv = Conv { padding: config.padding, ..Conv::new(1, config.head_kernel) };
     let x = segmentation(g, "conv", x, config.classes, conv)?;
     final_activation(g, "act", x, config.final_activation.filter(|_| config.classes.is_some()))
@@ -273,7 +273,7 @@ impl Config {
 
 /// A convolution of `block` with its norm and activation.
 fn convolved(
-    g: &Scope<'_>,
+    g: Scope<'_>,
     names: [&str; 3],
     x: Value,
     config: &Config,
@@ -284,7 +284,7 @@ fn convolved(
 }
 
 /// The level below `block`.
-fn below(g: &Scope<'_>, name: &str, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
+fn below(g: Scope<'_>, name: &str, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
     pooled(g, name, x, config.pooling, config.pool(block), config.normalization(block))
 }
 

@@ -6,14 +6,14 @@ use layers::{dropout, joined, upsampled};
 use crate::{Block, Config, below, convolved, power};
 
 /// `inc`, `down1`, …: pooling from the level above, then convolutions.
-pub(crate) fn features(g: &Scope<'_>, mut x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
+pub(crate) fn features(g: Scope<'_>, mut x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
     let mut levels = Vec::new();
     for (i, block) in config.blocks.iter().enumerate() {
         let path = if i == 0 { "inc".to_owned() } else { format!("down{i}.maxpool_conv.1") };
         if let Some(above) = i.checked_sub(1) {
-            x = below(&(g / format!("down{i}.maxpool_conv")), "0", x, config, &config.blocks[above])?;
+            x = below(g / format!("down{i}.maxpool_conv"), "0", x, config, &config.blocks[above])?;
         }
-        let g = &(g / path);
+        let g = g / path;
         let widths = vec![block.channels; block.depth];
         x = convolutions(g, x, config, block, &widths, |n| power(block.dilation, n))?;
         x = dropout(g, "dropout", x, block.dropout, graph::DropUnit::Element)?;
@@ -24,30 +24,30 @@ pub(crate) fn features(g: &Scope<'_>, mut x: Value, config: &Config) -> Result<V
 
 /// `up1` from the coarsest level, …: upsampling, the level's own features, then convolutions, of
 /// which the last has the decoder's channels.
-pub(crate) fn decoder(g: &Scope<'_>, features: &[Value], config: &Config) -> Result<Value, BuildError> {
+pub(crate) fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Result<Value, BuildError> {
     let (mut x, levels) = (features[features.len() - 1], &features[..features.len() - 1]);
     for (i, (&level, block)) in levels.iter().zip(&config.blocks).enumerate().rev() {
-        let g = &(g / format!("up{}", levels.len() - i));
+        let g = g / format!("up{}", levels.len() - i);
         x = upsampled(g, x, level, config.upsample, block.stride, block.channels)?;
         x = joined(g, x, level, block.skip)?;
         let mut widths = vec![block.channels; block.decoder_depth.unwrap_or(block.depth)];
         widths.pop();
         widths.push(block.decoder_channels.unwrap_or(block.channels));
-        x = convolutions(&(g / "conv"), x, config, block, &widths, |_| block.decoder_dilation)?;
+        x = convolutions(g / "conv", x, config, block, &widths, |_| block.decoder_dilation)?;
     }
     Ok(x)
 }
 
 /// `double_conv.0, .1, .2`: convolution, norm, activation; `.3, .4, .5` and so on.
 fn convolutions(
-    g: &Scope<'_>,
+    g: Scope<'_>,
     mut x: Value,
     config: &Config,
     block: &Block,
     widths: &[usize],
     dilation: impl Fn(usize) -> Extent,
 ) -> Result<Value, BuildError> {
-    let g = &(g / "double_conv");
+    let g = g / "double_conv";
     for (n, &width) in widths.iter().enumerate() {
         let names = [3 * n, 3 * n + 1, 3 * n + 2].map(|index| index.to_string());
         let [conv, norm, act] = &names;

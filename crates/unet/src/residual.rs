@@ -6,13 +6,13 @@ use layers::{Skip, conv_norm_act, dropout, upsampled};
 use crate::{Block, Config, below, convolved, power};
 
 /// `enc1`, …: pooling from the level above, convolutions, and the shortcut.
-pub(crate) fn features(g: &Scope<'_>, mut x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
+pub(crate) fn features(g: Scope<'_>, mut x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
     let mut levels = Vec::new();
     for (i, block) in config.blocks.iter().enumerate() {
         if let Some(above) = i.checked_sub(1) {
-            x = below(&(g / format!("enc{i}")), "pool", x, config, &config.blocks[above])?;
+            x = below(g / format!("enc{i}"), "pool", x, config, &config.blocks[above])?;
         }
-        let g = &(g / format!("enc{}", i + 1));
+        let g = g / format!("enc{}", i + 1);
         let mut y = x;
         for n in 0..block.depth {
             let conv = config.conv(block, block.channels, power(block.dilation, n));
@@ -27,11 +27,11 @@ pub(crate) fn features(g: &Scope<'_>, mut x: Value, config: &Config) -> Result<V
 
 /// `dec1` from the coarsest level, …: convolutions, upsampling, the level's own features taken in
 /// by a 1×1 convolution, and a last convolution with the shortcut.
-pub(crate) fn decoder(g: &Scope<'_>, features: &[Value], config: &Config) -> Result<Value, BuildError> {
+pub(crate) fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Result<Value, BuildError> {
     let n = features.len();
-    let mut x = below(&(g / format!("enc{n}")), "pool", features[n - 1], config, &config.blocks[n - 1])?;
+    let mut x = below(g / format!("enc{n}"), "pool", features[n - 1], config, &config.blocks[n - 1])?;
     for (i, (&level, block)) in features.iter().zip(&config.blocks).enumerate().rev() {
-        let g = &(g / format!("dec{}", n - i));
+        let g = g / format!("dec{}", n - i);
         for n in 0..block.decoder_depth.unwrap_or(block.depth) {
             let conv = config.conv(block, block.channels, block.decoder_dilation);
             x = numbered(g, n + 1, x, config, block, conv)?;
@@ -40,7 +40,7 @@ pub(crate) fn decoder(g: &Scope<'_>, features: &[Value], config: &Config) -> Res
         x = merged(g, x, level, config, block)?;
         let out = block.decoder_channels.unwrap_or(block.channels);
         let last = config.conv(block, out, 1.into());
-        let y = convolved(&(g / "last"), ["conv", "norm", "act"], x, config, block, last)?;
+        let y = convolved(g / "last", ["conv", "norm", "act"], x, config, block, last)?;
         x = shortcut(g, x, y)?;
     }
     Ok(x)
@@ -48,7 +48,7 @@ pub(crate) fn decoder(g: &Scope<'_>, features: &[Value], config: &Config) -> Res
 
 /// `conv1, norm1, act1` and so on.
 fn numbered(
-    g: &Scope<'_>,
+    g: Scope<'_>,
     number: usize,
     x: Value,
     config: &Config,
@@ -60,14 +60,8 @@ fn numbered(
 }
 
 /// What comes up, then the level's features, by a 1×1 convolution of the block's channels.
-fn merged(
-    g: &Scope<'_>,
-    x: Value,
-    level: Value,
-    config: &Config,
-    block: &Block,
-) -> Result<Value, BuildError> {
-    let g = &(g / "merge");
+fn merged(g: Scope<'_>, x: Value, level: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
+    let g = g / "merge";
     let x = match block.skip {
         Skip::None => return Ok(x),
         Skip::Concat => g.concat("concat", &[x, level])?,
@@ -78,7 +72,7 @@ fn merged(
 }
 
 /// `y` with a 1×1 projection of `x`, also where their channels are equal; it has a bias and no norm.
-fn shortcut(g: &Scope<'_>, x: Value, y: Value) -> Result<Value, BuildError> {
+fn shortcut(g: Scope<'_>, x: Value, y: Value) -> Result<Value, BuildError> {
     let x = g.conv("shortcut", x, Conv { bias: true, ..Conv::new(g.channels(y), 1) })?;
     g.add("add", &[y, x])
 }

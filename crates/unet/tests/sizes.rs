@@ -91,8 +91,8 @@ fn resnet_unet(kind: Kind, shape: Shape) -> Result<Graph, BuildError> {
     Graph::build(|g| {
         let x = g.input("input", shape)?;
         let mut levels = vec![x];
-        levels.extend(resnet::features(&(g / "encoder"), x, &encoder)?);
-        let y = unet::decoder(&(g / "decoder"), &levels, &config)?;
+        levels.extend(resnet::features(g / "encoder", x, &encoder)?);
+        let y = unet::decoder(g / "decoder", &levels, &config)?;
         g.output("logits", unet::head(g, y, &config)?)
     })
 }

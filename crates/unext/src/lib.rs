@@ -178,7 +178,7 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
 ///
 /// # Errors
 /// Names the field, or the node, that is at fault.
-pub fn features(g: &Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
+pub fn features(g: Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
     config.validate()?;
     match config.kind {
         Kind::MBConv => mbconv::features(g, x, config),
@@ -191,7 +191,7 @@ pub fn features(g: &Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, 
 ///
 /// # Errors
 /// As many features as blocks are needed; else names the field, or the node, that is at fault.
-pub fn decoder(g: &Scope<'_>, features: &[Value], config: &Config) -> Result<Value, BuildError> {
+pub fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Result<Value, BuildError> {
     config.validate()?;
     let (blocks, levels) = (config.blocks.len(), features.len());
     if blocks != levels {
@@ -209,8 +209,8 @@ pub fn decoder(g: &Scope<'_>, features: &[Value], config: &Config) -> Result<Val
 ///
 /// # Errors
 /// Names the node at fault.
-pub fn head(g: &Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
-    let g = &(g / "outc");
+pub fn head(g: Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
+    let g = g / "outc";
     let conv = Conv { padding: config.padding, ..Conv::new(1, config.head_kernel) };
     let x = segmentation(g, "conv", x, config.classes, conv)?;
     final_activation(g, "act", x, config.final_activation.filter(|_| config.classes.is_some()))
@@ -249,7 +249,7 @@ impl Block {
 }
 
 /// The level below `block`: `pool` in its scope.
-fn below(g: &Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
+fn below(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
     let pool = Pool { kernel: block.pool, stride: block.stride, padding: config.padding };
     pooled(g, "pool", x, config.pooling, pool, config.normalization(block))
 }

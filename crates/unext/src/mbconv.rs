@@ -6,24 +6,24 @@ use layers::{MBConv, Rounding, SqueezeExcite, Width, conv_norm_act, joined, mbco
 use crate::{Block, Config, below};
 
 /// The stem, then `enc1`, …: pooling from the level above, blocks `0`, `1`, ….
-pub(crate) fn features(g: &Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
-    let mut x = stem(&(g / "stem"), x, config)?;
+pub(crate) fn features(g: Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
+    let mut x = stem(g / "stem", x, config)?;
     let mut levels = Vec::new();
     for (i, block) in config.blocks.iter().enumerate() {
         if let Some(above) = i.checked_sub(1) {
-            x = below(&(g / format!("enc{i}")), x, config, &config.blocks[above])?;
+            x = below(g / format!("enc{i}"), x, config, &config.blocks[above])?;
         }
-        x = blocks(&(g / format!("enc{}", i + 1)), x, config, block, block.depth)?;
+        x = blocks(g / format!("enc{}", i + 1), x, config, block, block.depth)?;
         levels.push(x);
     }
     Ok(levels)
 }
 
 /// `dec1` from the coarsest level, …: upsampling, the level's own features, blocks `0`, `1`, ….
-pub(crate) fn decoder(g: &Scope<'_>, features: &[Value], config: &Config) -> Result<Value, BuildError> {
+pub(crate) fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Result<Value, BuildError> {
     let (mut x, levels) = (features[features.len() - 1], &features[..features.len() - 1]);
     for (i, (&level, block)) in levels.iter().zip(&config.blocks).enumerate().rev() {
-        let g = &(g / format!("dec{}", levels.len() - i));
+        let g = g / format!("dec{}", levels.len() - i);
         x = upsampled(g, x, level, config.upsample, block.stride, block.channels)?;
         x = joined(g, x, level, config.skip(block))?;
         x = blocks(g, x, config, block, block.blocks_up())?;
@@ -32,14 +32,14 @@ pub(crate) fn decoder(g: &Scope<'_>, features: &[Value], config: &Config) -> Res
 }
 
 /// From the input's channels to the first block's, so that there is something to expand.
-fn stem(g: &Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
+fn stem(g: Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
     let block = &config.blocks[0];
     let conv = Conv { padding: config.padding, ..Conv::new(block.channels, block.kernel) };
     conv_norm_act(g, ["conv", "norm", "act"], x, conv, config.normalization(block), config.activation)
 }
 
 fn blocks(
-    g: &Scope<'_>,
+    g: Scope<'_>,
     mut x: Value,
     config: &Config,
     block: &Block,
@@ -61,7 +61,7 @@ fn blocks(
         ..MBConv::new(block.channels, block.expand)
     };
     for n in 0..depth {
-        x = mbconv(&(g / n), x, options)?;
+        x = mbconv(g / n, x, options)?;
     }
     Ok(x)
 }

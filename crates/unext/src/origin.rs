@@ -7,15 +7,15 @@ use layers::{conv_norm, conv_norm_act, depthwise, dropout, scaled, squeeze_excit
 use crate::{Block, Config, Kind, below};
 
 /// `enc1`, …: pooling from the level above, blocks `0`, `1`, ….
-pub(crate) fn features(g: &Scope<'_>, mut x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
+pub(crate) fn features(g: Scope<'_>, mut x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
     let mut levels = Vec::new();
     for (i, block) in config.blocks.iter().enumerate() {
         if let Some(above) = i.checked_sub(1) {
-            x = below(&(g / format!("enc{i}")), x, config, &config.blocks[above])?;
+            x = below(g / format!("enc{i}"), x, config, &config.blocks[above])?;
         }
-        let g = &(g / format!("enc{}", i + 1));
+        let g = g / format!("enc{}", i + 1);
         for n in 0..block.depth {
-            x = one(&(g / n), x, config, block)?;
+            x = one(g / n, x, config, block)?;
         }
         levels.push(x);
     }
@@ -24,13 +24,13 @@ pub(crate) fn features(g: &Scope<'_>, mut x: Value, config: &Config) -> Result<V
 
 /// `dec1` from the coarsest level, which is pooled once more: blocks `0`, `1`, …, upsampling, the
 /// level's own features taken in by a 1×1 convolution, and a `last` block.
-pub(crate) fn decoder(g: &Scope<'_>, features: &[Value], config: &Config) -> Result<Value, BuildError> {
+pub(crate) fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Result<Value, BuildError> {
     let n = features.len();
-    let mut x = below(&(g / format!("enc{n}")), features[n - 1], config, &config.blocks[n - 1])?;
+    let mut x = below(g / format!("enc{n}"), features[n - 1], config, &config.blocks[n - 1])?;
     for (i, (&level, block)) in features.iter().zip(&config.blocks).enumerate().rev() {
-        let g = &(g / format!("dec{}", n - i));
+        let g = g / format!("dec{}", n - i);
         for n in 0..block.blocks_up() {
-            x = one(&(g / n), x, config, block)?;
+            x = one(g / n, x, config, block)?;
         }
         if config.kind == Kind::HeliaEdge {
             let bias = block.norm == Norm::None;
@@ -38,20 +38,14 @@ pub(crate) fn decoder(g: &Scope<'_>, features: &[Value], config: &Config) -> Res
             x = g.conv("conv", x, conv)?;
         }
         x = upsampled(g, x, level, config.upsample, block.stride, block.channels)?;
-        x = merged(&(g / "merge"), x, level, config, block)?;
-        x = one(&(g / "last"), x, config, block)?;
+        x = merged(g / "merge", x, level, config, block)?;
+        x = one(g / "last", x, config, block)?;
     }
     Ok(x)
 }
 
 /// What comes up, and the level's features, by a 1×1 convolution of the block's channels.
-fn merged(
-    g: &Scope<'_>,
-    x: Value,
-    level: Value,
-    config: &Config,
-    block: &Block,
-) -> Result<Value, BuildError> {
+fn merged(g: Scope<'_>, x: Value, level: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
     let x = match config.skip(block) {
         Skip::None => return Ok(x),
         Skip::Concat => g.concat("concat", &[x, level])?,
@@ -65,7 +59,7 @@ fn merged(
     conv_norm_act(g, ["conv", "norm", "act"], x, conv, config.normalization(block), Activation::Relu6)
 }
 
-fn one(g: &Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
+fn one(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
     match config.kind {
         Kind::SleepKit => sleepkit(g, x, config, block),
         Kind::HeliaEdge | Kind::MBConv => helia_edge(g, x, config, block),
@@ -74,7 +68,7 @@ fn one(g: &Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value,
 
 /// Depthwise and its norm, then expansion: `[N, C, …]` to `[N, channels, …]`. Each channel is
 /// expanded by itself, so that nothing mixes channels before the projection.
-fn helia_edge(g: &Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
+fn helia_edge(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
     let (channels, bias) = (g.channels(x), block.norm == Norm::None);
     let conv = Conv { padding: config.padding, ..depthwise(channels, block.kernel) };
     let mut y = conv_norm(g, ["depthwise", "norm"], x, conv, config.normalization(block))?;
@@ -90,7 +84,7 @@ fn helia_edge(g: &Scope<'_>, x: Value, config: &Config, block: &Block) -> Result
 
 /// Depthwise with its activation, then projection, without norms: `[N, C, …]` to
 /// `[N, channels, …]`.
-fn sleepkit(g: &Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
+fn sleepkit(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
     let channels = g.channels(x);
     let conv = Conv { padding: config.padding, bias: block.bias, ..depthwise(channels, block.kernel) };
     let y = g.conv("depthwise", x, conv)?;
@@ -101,7 +95,7 @@ fn sleepkit(g: &Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<V
 }
 
 /// `se.reduce`, `se.expand`.
-fn excited(g: &Scope<'_>, y: Value, input: usize, block: &Block) -> Result<Value, BuildError> {
+fn excited(g: Scope<'_>, y: Value, input: usize, block: &Block) -> Result<Value, BuildError> {
     let Some(divisor) = block.se_ratio else { return Ok(y) };
     let options = SqueezeExcite {
         names: ["se", "reduce", "expand"],
@@ -114,7 +108,7 @@ fn excited(g: &Scope<'_>, y: Value, input: usize, block: &Block) -> Result<Value
 }
 
 /// Where channels are equal.
-fn residual(g: &Scope<'_>, x: Value, y: Value, block: &Block) -> Result<Value, BuildError> {
+fn residual(g: Scope<'_>, x: Value, y: Value, block: &Block) -> Result<Value, BuildError> {
     if g.channels(x) != block.channels {
         return Ok(y);
     }

@@ -12,7 +12,7 @@ pub fn graph(input: impl Into<Shape>) -> Result<Graph, BuildError> {
         let x = g.activation("before.op", x, Activation::Gelu)?;
         let x = g.global_mean("mean", x)?;
         let x = g.flatten("vector", x)?;
-        let x = cell(&(g / "cell"), x)?;
+        let x = cell(g / "cell", x)?;
         let x = g.dropout("step0.op", x, 0.3, DropUnit::Path)?;
         let x = g.activation("step1.op", x, Activation::Softplus)?;
         g.output("y", x)
@@ -20,7 +20,7 @@ pub fn graph(input: impl Into<Shape>) -> Result<Graph, BuildError> {
 }
 
 /// `cell`.
-fn cell(g: &Scope<'_>, x: Value) -> Result<Value, BuildError> {
+fn cell(g: Scope<'_>, x: Value) -> Result<Value, BuildError> {
     let y = g.activation("beside", x, Activation::Tanh)?;
     g.multiply("op", x, y)
 }

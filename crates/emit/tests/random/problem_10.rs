@@ -14,13 +14,13 @@ pub fn graph(input: impl Into<Shape>) -> Result<Graph, BuildError> {
             x,
             ConvTranspose { groups: 6, bias: true, ..ConvTranspose::new(12, 3, 3) },
         )?;
-        let x = branches0(&(g / "branches0"), x)?;
+        let x = branches0(g / "branches0", x)?;
         g.output("y", x)
     })
 }
 
 /// `branches0`.
-fn branches0(g: &Scope<'_>, x: Value) -> Result<Value, BuildError> {
+fn branches0(g: Scope<'_>, x: Value) -> Result<Value, BuildError> {
     let y = g.conv("conv0", x, Conv { stride: 2.into(), ..Conv::new(12, 4) })?;
     let y = g.batch_norm("bn0", y, BatchNorm { affine: false, ..BatchNorm::default() })?;
     let z = g.conv("conv1", x, Conv { stride: 2.into(), ..Conv::new(12, 4) })?;

@@ -25,13 +25,13 @@ pub fn graph(input: impl Into<Shape>) -> Result<Graph, BuildError> {
                 ..Conv::new(2, 4)
             },
         )?;
-        branches1(&(g / "branches1"), x)?;
+        branches1(g / "branches1", x)?;
         g.output("y", x)
     })
 }
 
 /// `branches1`.
-fn branches1(g: &Scope<'_>, x: Value) -> Result<(), BuildError> {
+fn branches1(g: Scope<'_>, x: Value) -> Result<(), BuildError> {
     g.conv(
         "conv0",
         x,

@@ -24,13 +24,13 @@ pub fn graph(input: impl Into<Shape>) -> Result<Graph, BuildError> {
             x,
             ConvTranspose { crop: Crop::Causal, bias: true, ..ConvTranspose::new(4, 2, 1) },
         )?;
-        let x = branches1(&(g / "branches1"), x)?;
+        let x = branches1(g / "branches1", x)?;
         g.output("y", x)
     })
 }
 
 /// `branches1`.
-fn branches1(g: &Scope<'_>, x: Value) -> Result<Value, BuildError> {
+fn branches1(g: Scope<'_>, x: Value) -> Result<Value, BuildError> {
     let x1 = g.conv("conv0", x, Conv { dilation: 2.into(), groups: 2, bias: true, ..Conv::new(4, 1) })?;
     let x2 = g.conv("conv1", x, Conv { dilation: 2.into(), groups: 2, bias: true, ..Conv::new(4, 1) })?;
     let x3 = g.batch_norm("bn1", x2, BatchNorm { eps: 0.001, ..BatchNorm::default() })?;

@@ -39,7 +39,7 @@ impl Kind {
             }
             Op::Activation(_) | Op::Softmax => Self::Activation,
             Op::MaxPool(_) | Op::AveragePool { .. } | Op::GlobalMean | Op::Select(_) => Self::Pooling,
-            Op::Upsample { .. } | Op::Fit => Self::Resampling,
+            Op::Upsample { .. } | Op::CropOrPad => Self::Resampling,
             Op::Add | Op::Multiply | Op::Concat => Self::Join,
             Op::Slice { .. } | Op::Reverse | Op::Dropout { .. } | Op::Flatten => Self::Other,
         }
@@ -121,7 +121,7 @@ pub(super) fn describe(node: &Node, inputs: &[&Node]) -> String {
             words(&node.op)
         }
         Op::PositionNorm { .. } | Op::Softmax | Op::Add | Op::Multiply | Op::Concat => words(&node.op),
-        Op::Slice { .. } | Op::GlobalMean | Op::Fit | Op::Select(_) | Op::Reverse => words(&node.op),
+        Op::Slice { .. } | Op::GlobalMean | Op::CropOrPad | Op::Select(_) | Op::Reverse => words(&node.op),
         Op::Flatten => words(&node.op),
     }
 }

@@ -106,7 +106,7 @@ fn graph(cell: &Cell, random: &mut Random) -> Option<Graph> {
             let any = |op: &Op| !matches!(op, Op::PositionNorm { .. } | Op::Flatten);
             // A step that does not fit here, such as a window larger than what is left, is left out.
             x = match random.chance(0.25) {
-                true => branches(&(g / format!("branches{i}")), x, random).unwrap_or(x),
+                true => branches(g / format!("branches{i}"), x, random).unwrap_or(x),
                 false => step(g, &format!("step{i}"), x, random, &any).unwrap_or(x),
             };
         }
@@ -122,7 +122,7 @@ fn graph(cell: &Cell, random: &mut Random) -> Option<Graph> {
 type Built = Result<Value, crate::BuildError>;
 
 /// One random operation among those that `fit`, with the values it needs beside `x`.
-fn step(g: &Scope<'_>, name: &str, x: Value, random: &mut Random, fit: &dyn Fn(&Op) -> bool) -> Built {
+fn step(g: Scope<'_>, name: &str, x: Value, random: &mut Random, fit: &dyn Fn(&Op) -> bool) -> Built {
     let shape = g.shape(x);
     let fitting: Vec<Op> =
         operations(shape.rank(), shape.channels, random).into_iter().filter(|op| fit(op)).collect();
@@ -145,16 +145,16 @@ fn step(g: &Scope<'_>, name: &str, x: Value, random: &mut Random, fit: &dyn Fn(&
         }
         return g.op("op", op, &[x, factor]);
     }
-    if let Op::Fit = op {
+    if let Op::CropOrPad = op {
         let sized = |op: &Op| matches!(op, Op::Upsample { .. } | Op::MaxPool(_));
-        let like = step(&g, "like", x, random, &sized)?;
+        let like = step(g, "like", x, random, &sized)?;
         return g.op("op", op, &[x, like]);
     }
     g.op("op", op, &[x])
 }
 
 /// A sum of linear branches of `x`, as MobileOne and RepVGG have them, most of which can merge.
-fn branches(g: &Scope<'_>, x: Value, random: &mut Random) -> Built {
+fn branches(g: Scope<'_>, x: Value, random: &mut Random) -> Built {
     let shape = g.shape(x);
     if shape.rank() == 0 {
         return step(g, "none", x, random, &|op| matches!(op, Op::Linear(_)));

@@ -3,7 +3,7 @@
 use super::{Cell, Random};
 use crate::{
     Activation, BatchNorm, Conv, ConvTranspose, Crop, DropUnit, Extent, GroupNorm, Linear, Op, Padding, Pool,
-    Step, Upsampling,
+    TimeStep, UpsampleMode,
 };
 
 /// One operation for each cell of inputs of `rank` axes and an even number of `channels`.
@@ -14,7 +14,7 @@ pub(super) fn operations(rank: usize, channels: usize, random: &mut Random) -> V
         _ => operations.extend(in_space(rank, channels, random)),
     }
     if rank == 1 {
-        operations.extend([Step::First, Step::Middle, Step::Last].map(Op::Select));
+        operations.extend([TimeStep::First, TimeStep::Middle, TimeStep::Last].map(Op::Select));
         operations.push(Op::Reverse);
     }
     operations
@@ -35,9 +35,9 @@ fn anywhere(channels: usize, random: &mut Random) -> Vec<Op> {
 }
 
 fn in_space(rank: usize, channels: usize, random: &mut Random) -> Vec<Op> {
-    let mut operations = vec![Op::PositionNorm { eps: 1e-3 }, Op::GlobalMean, Op::Fit, Op::Flatten];
-    let linear = [true, false].map(|align_corners| Upsampling::Linear { align_corners });
-    for mode in [Upsampling::Nearest].into_iter().chain(linear) {
+    let mut operations = vec![Op::PositionNorm { eps: 1e-3 }, Op::GlobalMean, Op::CropOrPad, Op::Flatten];
+    let linear = [true, false].map(|align_corners| UpsampleMode::Linear { align_corners });
+    for mode in [UpsampleMode::Nearest].into_iter().chain(linear) {
         operations.push(Op::Upsample { factor: wide(rank, random), mode });
     }
     for strided in [false, true] {
@@ -137,14 +137,14 @@ pub(super) fn cell(op: &Op, rank: usize) -> Cell {
             Cell { variant: format!("{} {counting}", cell.variant), ..cell }
         }
         Op::Upsample { mode, .. } => of(match mode {
-            Upsampling::Nearest => "nearest",
-            Upsampling::Linear { align_corners: true } => "linear corners",
-            Upsampling::Linear { align_corners: false } => "linear",
+            UpsampleMode::Nearest => "nearest",
+            UpsampleMode::Linear { align_corners: true } => "linear corners",
+            UpsampleMode::Linear { align_corners: false } => "linear",
         }),
         Op::Select(step) => of(match step {
-            Step::First => "first",
-            Step::Middle => "middle",
-            Step::Last => "last",
+            TimeStep::First => "first",
+            TimeStep::Middle => "middle",
+            TimeStep::Last => "last",
         }),
         Op::Dropout { unit, .. } => of(match unit {
             DropUnit::Element => "element",
@@ -154,7 +154,7 @@ pub(super) fn cell(op: &Op, rank: usize) -> Cell {
         Op::Input { .. } | Op::Linear(_) | Op::LayerNorm { .. } | Op::PositionNorm { .. } | Op::Softmax => {
             bare
         }
-        Op::Add | Op::Multiply | Op::Concat | Op::Slice { .. } | Op::GlobalMean | Op::Fit => bare,
+        Op::Add | Op::Multiply | Op::Concat | Op::Slice { .. } | Op::GlobalMean | Op::CropOrPad => bare,
         Op::Reverse | Op::Flatten => bare,
     }
 }

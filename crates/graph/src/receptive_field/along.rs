@@ -1,6 +1,6 @@
 //! Where one operation looks, along one axis.
 
-use crate::{Op, Shape, Upsampling, Window};
+use crate::{Op, Shape, UpsampleMode, Window};
 
 /// Positions from the first to the last, both included. They may lie outside the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,14 +78,14 @@ impl Along {
             Op::Upsample { factor, mode } => {
                 let factor = factor.at(axis);
                 match mode {
-                    Upsampling::Nearest => Self::Nearest { factor },
-                    Upsampling::Linear { align_corners: false } => Self::Linear { factor },
-                    Upsampling::Linear { align_corners: true } => {
+                    UpsampleMode::Nearest => Self::Nearest { factor },
+                    UpsampleMode::Linear { align_corners: false } => Self::Linear { factor },
+                    UpsampleMode::Linear { align_corners: true } => {
                         Self::Aligned { from: n, to: n.saturating_mul(factor) }
                     }
                 }
             }
-            Op::Fit => {
+            Op::CropOrPad => {
                 let m = inputs[1].space[axis];
                 let (crop, pad) = (n.saturating_sub(m) / 2, m.saturating_sub(n) / 2);
                 Self::Shift { by: crop as i128 - pad as i128 }

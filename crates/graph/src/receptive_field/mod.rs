@@ -110,7 +110,7 @@ impl Graph {
 
     fn read_by(&self, value: Value) -> &[Value] {
         let node = self.node(value);
-        if node.op == Op::Fit { &node.inputs[..1] } else { &node.inputs }
+        if node.op == Op::CropOrPad { &node.inputs[..1] } else { &node.inputs }
     }
 }
 

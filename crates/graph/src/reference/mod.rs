@@ -9,7 +9,7 @@ mod tensor;
 
 pub use tensor::Tensor;
 
-use crate::{BuildError, ErrorKind, Fit, Graph, Node, Op, Shape, Weights};
+use crate::{BuildError, ErrorKind, Graph, LoadReport, Node, Op, Shape, Weights};
 
 /// Why the reference interpreter does not run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -19,7 +19,7 @@ pub enum RunError {
     Inputs(#[from] BuildError),
     /// The weights do not suit the graph.
     #[error("the weights do not fit the graph: {0}")]
-    Weights(Fit),
+    Weights(LoadReport),
 }
 
 /// The outputs of `graph`, in order, for `inputs` in order.
@@ -98,7 +98,7 @@ fn compute(node: &Node, inputs: &[&Tensor], shape: &Shape, local: &Local<'_>) ->
         Op::AveragePool { pool, count_padding } => space::average_pool(x, shape, pool, *count_padding),
         Op::GlobalMean => space::global_mean(x, shape),
         Op::Upsample { factor, mode } => space::upsample(x, shape, *factor, *mode),
-        Op::Fit => space::fit(x, shape),
+        Op::CropOrPad => space::crop_or_pad(x, shape),
         Op::Select(step) => {
             let index = step.index(x.shape.space[0]);
             Tensor::from_fn(x.batch, shape, |(n, c, _, _)| x.at((n, c, 0, index)))

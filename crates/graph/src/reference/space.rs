@@ -1,7 +1,7 @@
 //! Operations that look at a neighbourhood.
 
 use super::{Local, Tensor, tensor};
-use crate::{Conv, ConvTranspose, Extent, Pool, Shape, Upsampling, Window};
+use crate::{Conv, ConvTranspose, Extent, Pool, Shape, UpsampleMode, Window};
 
 /// A window along one axis of an input of a known size.
 #[derive(Clone, Copy)]
@@ -133,12 +133,12 @@ pub(super) fn global_mean(x: &Tensor, shape: &Shape) -> Tensor {
     })
 }
 
-pub(super) fn upsample(x: &Tensor, shape: &Shape, factor: Extent, mode: Upsampling) -> Tensor {
+pub(super) fn upsample(x: &Tensor, shape: &Shape, factor: Extent, mode: UpsampleMode) -> Tensor {
     let (factor_h, factor_w) = pair(factor, shape, 1);
     let (height, width) = tensor::plane(&x.shape);
     Tensor::from_fn(x.batch, shape, |(n, c, h, w)| match mode {
-        Upsampling::Nearest => x.at((n, c, h / factor_h, w / factor_w)),
-        Upsampling::Linear { align_corners } => {
+        UpsampleMode::Nearest => x.at((n, c, h / factor_h, w / factor_w)),
+        UpsampleMode::Linear { align_corners } => {
             let (top, down) = neighbours(h, factor_h, height, align_corners);
             let (left, right) = neighbours(w, factor_w, width, align_corners);
             let row = |h: usize| x.at((n, c, h, left)) * (1.0 - right.1) + x.at((n, c, h, right.0)) * right.1;
@@ -159,7 +159,7 @@ fn neighbours(out: usize, factor: usize, size: usize, align_corners: bool) -> (u
     (before, ((before + 1).min(size - 1), position - before as f64))
 }
 
-pub(super) fn fit(x: &Tensor, shape: &Shape) -> Tensor {
+pub(super) fn crop_or_pad(x: &Tensor, shape: &Shape) -> Tensor {
     let (height, width) = tensor::plane(&x.shape);
     let (out_height, out_width) = tensor::plane(shape);
     let source = |out: usize, from: usize, to: usize| {

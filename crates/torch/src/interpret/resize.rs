@@ -1,6 +1,6 @@
 //! Changes of spatial size.
 
-use graph::{Extent, Shape, Upsampling};
+use graph::{Extent, Shape, UpsampleMode};
 use tch::{TchError, Tensor};
 
 use super::SPACE;
@@ -13,16 +13,18 @@ pub(super) fn upsample(
     x: &Tensor,
     shape: &Shape,
     factor: Extent,
-    mode: Upsampling,
+    mode: UpsampleMode,
 ) -> Result<Tensor, TchError> {
     let size: Vec<i64> = shape.space.iter().zip(factor.axes(2)).map(|(n, f)| int(n * f)).collect();
     let series = is_plain_series(x);
     match mode {
-        Upsampling::Nearest if !factor.axes(2).all(usize::is_power_of_two) => copies(x, shape.rank(), factor),
-        Upsampling::Nearest if series => x.f_upsample_nearest1d(size, None),
-        Upsampling::Nearest => as_image(x, |x| x.f_upsample_nearest2d(of_image(size, 1), None, None)),
-        Upsampling::Linear { align_corners } if series => x.f_upsample_linear1d(size, align_corners, None),
-        Upsampling::Linear { align_corners } => {
+        UpsampleMode::Nearest if !factor.axes(2).all(usize::is_power_of_two) => {
+            copies(x, shape.rank(), factor)
+        }
+        UpsampleMode::Nearest if series => x.f_upsample_nearest1d(size, None),
+        UpsampleMode::Nearest => as_image(x, |x| x.f_upsample_nearest2d(of_image(size, 1), None, None)),
+        UpsampleMode::Linear { align_corners } if series => x.f_upsample_linear1d(size, align_corners, None),
+        UpsampleMode::Linear { align_corners } => {
             as_image(x, |x| x.f_upsample_bilinear2d(of_image(size, 1), align_corners, None, None))
         }
     }
@@ -40,7 +42,7 @@ fn copies(x: &Tensor, rank: usize, factor: Extent) -> Result<Tensor, TchError> {
 
 /// `x` padded with zeros or cropped to the size of `like`, half of the surplus, rounded down,
 /// before.
-pub(super) fn fit(x: &Tensor, shape: &Shape, like: &Shape) -> Result<Tensor, TchError> {
+pub(super) fn crop_or_pad(x: &Tensor, shape: &Shape, like: &Shape) -> Result<Tensor, TchError> {
     let axes = || shape.space.iter().zip(&like.space);
     let crop = |(&n, &m): (&usize, &usize)| (n.saturating_sub(m) / 2, n.min(m));
     let pad = |(&n, &m): (&usize, &usize)| {

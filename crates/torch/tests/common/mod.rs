@@ -4,14 +4,14 @@
 
 use graph::{
     Activation, BatchNorm, BuildError, Conv, ConvTranspose, Crop, DropUnit, Graph, GroupNorm, Linear, Noise,
-    Op, Padding, Pool, Scope, Shape, Upsampling, Value,
+    Op, Padding, Pool, Scope, Shape, UpsampleMode, Value,
 };
 use tch::nn::VarStore;
 use tch::{Device, Kind, Tensor};
 use torch::Net;
 
 /// A net whose only node besides its input is made by `node`, in a store of its own.
-pub(crate) fn one(shape: &[usize], node: impl Fn(&Scope<'_>, Value) -> Result<Value, BuildError>) -> Net {
+pub(crate) fn one(shape: &[usize], node: impl Fn(Scope<'_>, Value) -> Result<Value, BuildError>) -> Net {
     net(Graph::build(|g| {
         let x = g.input("x", Shape::new(shape[0], &shape[1..]))?;
         let y = node(g, x)?;
@@ -64,8 +64,8 @@ pub(crate) fn everything(rank: usize) -> Graph {
         let x = g.concat("cat", &[x, part])?;
         let pool = Pool { kernel: 3.into(), stride: 2.into(), padding: Padding::Same };
         let small = g.average_pool("avg", x, pool, false)?;
-        let large = g.upsample("large", small, 2, Upsampling::Linear { align_corners: false })?;
-        let x = g.fit("fit", large, x)?;
+        let large = g.upsample("large", small, 2, UpsampleMode::Linear { align_corners: false })?;
+        let x = g.crop_or_pad("crop_or_pad", large, x)?;
         let x = g.softmax("softmax", x)?;
         let x = g.conv("wide", x, Conv { bias: true, ..Conv::new(6, 3) })?;
         let full = x;

@@ -12,9 +12,9 @@ pub fn graph(input: impl Into<Shape>) -> Result<Graph, BuildError> {
         let x = g.conv("conv1", x, Conv { stride: 2.into(), ..Conv::new(16, 7) })?;
         let x = g.batch_norm("bn1", x, BatchNorm::default())?;
         let x = g.activation("relu", x, Activation::Relu6)?;
-        let x = layer1_0(&(g / "layer1.0"), x)?;
-        let x = block(&(g / "layer2.0"), x)?;
-        let x = block(&(g / "layer3.0"), x)?;
+        let x = layer1_0(g / "layer1.0", x)?;
+        let x = block(g / "layer2.0", x)?;
+        let x = block(g / "layer3.0", x)?;
         let x = g.global_mean("global_pool", x)?;
         let x = g.flatten("flatten", x)?;
         let x = g.dropout("dropout", x, 0.1, DropUnit::Element)?;
@@ -24,7 +24,7 @@ pub fn graph(input: impl Into<Shape>) -> Result<Graph, BuildError> {
 }
 
 /// `layer1.0`.
-fn layer1_0(g: &Scope<'_>, x: Value) -> Result<Value, BuildError> {
+fn layer1_0(g: Scope<'_>, x: Value) -> Result<Value, BuildError> {
     let y = g.conv("conv1", x, Conv::new(16, 5))?;
     let y = g.batch_norm("bn1", y, BatchNorm::default())?;
     let y = g.activation("relu1", y, Activation::Relu6)?;
@@ -35,19 +35,19 @@ fn layer1_0(g: &Scope<'_>, x: Value) -> Result<Value, BuildError> {
 }
 
 /// `layer2.0` and `layer3.0`.
-fn block(g: &Scope<'_>, x: Value) -> Result<Value, BuildError> {
+fn block(g: Scope<'_>, x: Value) -> Result<Value, BuildError> {
     let y = g.conv("conv1", x, Conv { stride: 2.into(), ..Conv::new(2 * g.channels(x), 5) })?;
     let y = g.batch_norm("bn1", y, BatchNorm::default())?;
     let y = g.activation("relu1", y, Activation::Relu6)?;
     let y = g.conv("conv2", y, Conv::new(g.channels(y), 5))?;
     let y = g.batch_norm("bn2", y, BatchNorm::default())?;
-    let x = downsample(&(g / "downsample"), x)?;
+    let x = downsample(g / "downsample", x)?;
     let y = g.add("add", &[y, x])?;
     g.activation("relu", y, Activation::Relu6)
 }
 
 /// `layer2.0.downsample` and `layer3.0.downsample`.
-fn downsample(g: &Scope<'_>, x: Value) -> Result<Value, BuildError> {
+fn downsample(g: Scope<'_>, x: Value) -> Result<Value, BuildError> {
     let x = g.conv("0", x, Conv { stride: 2.into(), ..Conv::new(2 * g.channels(x), 1) })?;
     g.batch_norm("1", x, BatchNorm::default())
 }

@@ -17,10 +17,10 @@ pub fn graph(input: impl Into<Shape>) -> Result<Graph, BuildError> {
             x,
             Pool { kernel: 3.into(), stride: 2.into(), padding: Padding::Symmetric },
         )?;
-        let x = layer1(&(g / "layer1"), x)?;
-        let x = layer(&(g / "layer2"), x, 128)?;
-        let x = layer(&(g / "layer3"), x, 256)?;
-        let x = layer(&(g / "layer4"), x, 512)?;
+        let x = layer1(g / "layer1", x)?;
+        let x = layer(g / "layer2", x, 128)?;
+        let x = layer(g / "layer3", x, 256)?;
+        let x = layer(g / "layer4", x, 512)?;
         let x = g.global_mean("global_pool", x)?;
         let x = g.flatten("flatten", x)?;
         let x = g.linear("fc", x, 1000)?;
@@ -29,13 +29,13 @@ pub fn graph(input: impl Into<Shape>) -> Result<Graph, BuildError> {
 }
 
 /// `layer1`.
-fn layer1(g: &Scope<'_>, x: Value) -> Result<Value, BuildError> {
-    let x = block(&(g / "0"), x, 64)?;
-    block(&(g / "1"), x, 64)
+fn layer1(g: Scope<'_>, x: Value) -> Result<Value, BuildError> {
+    let x = block(g / "0", x, 64)?;
+    block(g / "1", x, 64)
 }
 
 /// `layer1.0`, `layer1.1`, `layer2.1`, `layer3.1` and `layer4.1`.
-fn block(g: &Scope<'_>, x: Value, channels: usize) -> Result<Value, BuildError> {
+fn block(g: Scope<'_>, x: Value, channels: usize) -> Result<Value, BuildError> {
     let y = g.conv("conv1", x, Conv::new(channels, 3))?;
     let y = g.batch_norm("bn1", y, BatchNorm::default())?;
     let y = g.activation("relu1", y, Activation::Relu)?;
@@ -46,25 +46,25 @@ fn block(g: &Scope<'_>, x: Value, channels: usize) -> Result<Value, BuildError> 
 }
 
 /// `layer2`, `layer3` and `layer4`.
-fn layer(g: &Scope<'_>, x: Value, channels: usize) -> Result<Value, BuildError> {
-    let x = block_with_downsample(&(g / "0"), x)?;
-    block(&(g / "1"), x, channels)
+fn layer(g: Scope<'_>, x: Value, channels: usize) -> Result<Value, BuildError> {
+    let x = block_with_downsample(g / "0", x)?;
+    block(g / "1", x, channels)
 }
 
 /// `layer2.0`, `layer3.0` and `layer4.0`.
-fn block_with_downsample(g: &Scope<'_>, x: Value) -> Result<Value, BuildError> {
+fn block_with_downsample(g: Scope<'_>, x: Value) -> Result<Value, BuildError> {
     let y = g.conv("conv1", x, Conv { stride: 2.into(), ..Conv::new(2 * g.channels(x), 3) })?;
     let y = g.batch_norm("bn1", y, BatchNorm::default())?;
     let y = g.activation("relu1", y, Activation::Relu)?;
     let y = g.conv("conv2", y, Conv::new(g.channels(y), 3))?;
     let y = g.batch_norm("bn2", y, BatchNorm::default())?;
-    let x = downsample(&(g / "downsample"), x)?;
+    let x = downsample(g / "downsample", x)?;
     let y = g.add("add", &[y, x])?;
     g.activation("relu", y, Activation::Relu)
 }
 
 /// `layer2.0.downsample`, `layer3.0.downsample` and `layer4.0.downsample`.
-fn downsample(g: &Scope<'_>, x: Value) -> Result<Value, BuildError> {
+fn downsample(g: Scope<'_>, x: Value) -> Result<Value, BuildError> {
     let x = g.conv("0", x, Conv { stride: 2.into(), ..Conv::new(2 * g.channels(x), 1) })?;
     g.batch_norm("1", x, BatchNorm::default())
 }

@@ -6,7 +6,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser;
 use factory::Dialect;
-use graph::{Fit, Misshapen};
+use graph::{LoadReport, Misshapen};
 
 use crate::failure::{Failure, read, write};
 use crate::model::Choice;
@@ -57,8 +57,8 @@ impl Convert {
 }
 
 /// The numbers, then every name that does not fit.
-fn report(fit: &Fit) -> String {
-    let Fit { matched, missing, unexpected, misshapen } = fit;
+fn report(fit: &LoadReport) -> String {
+    let LoadReport { matched, missing, unexpected, misshapen } = fit;
     let mut text = format!(
         "{matched} matched, {} missing, {} unexpected, {} misshapen\n",
         missing.len(),

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use graph::{Field, Graph, Op, Shape, Upsampling};
+use graph::{Field, Graph, Op, Shape, UpsampleMode};
 
 /// How a series is cut into pieces that the network says something of, one after the other. The same
 /// for a file as for a stream, so that both give the same results.
@@ -52,7 +52,7 @@ impl Cut {
         let (_, input) = graph.inputs().next().expect("a network has an input");
         let length = input.shape.space[0];
         let stretched = graph.nodes().any(|(_, node)| {
-            matches!(node.op, Op::Upsample { mode: Upsampling::Linear { align_corners: true }, .. })
+            matches!(node.op, Op::Upsample { mode: UpsampleMode::Linear { align_corners: true }, .. })
         });
         let stride = stride(graph, input.shape.channels).filter(|_| !stretched);
         match (&graph.receptive_field().axes[..], stride) {
