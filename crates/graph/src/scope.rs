@@ -77,17 +77,20 @@ impl<'g> Scope<'g> {
 
     /// A model input of this shape; the spatial size may be another when the model runs.
     pub fn input(self, name: impl Display, shape: impl Into<Shape>) -> Built {
-        self.builder.borrow_mut().graph.push_input(self.join(name), &shape.into())
+        let name = self.join(name);
+        self.builder.borrow_mut().graph.push_input(name, &shape.into())
     }
 
     /// Names `value` as an output; the first is the main one.
     pub fn output(self, name: impl Display, value: Value) -> Result<(), BuildError> {
-        self.builder.borrow_mut().graph.add_output(self.join(name), value)
+        let name = self.join(name);
+        self.builder.borrow_mut().graph.add_output(name, value)
     }
 
     /// Any operation on any inputs; the methods below are shorter.
     pub fn op(self, name: impl Display, op: Op, inputs: &[Value]) -> Built {
-        self.builder.borrow_mut().graph.push(self.join(name), op, inputs.to_vec())
+        let name = self.join(name);
+        self.builder.borrow_mut().graph.push(name, op, inputs.to_vec())
     }
 
     /// `[N, C, …]` to `[N, conv.out, …]`.
