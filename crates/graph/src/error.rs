@@ -1,6 +1,6 @@
 //! Errors of building, checking and resizing graphs.
 
-use crate::{Op, Shape};
+use crate::{FieldError, Op, Shape};
 
 /// What is wrong with a graph or the size it is asked to run on: the node, what was found, what
 /// was needed, in one sentence.
@@ -10,6 +10,7 @@ pub struct BuildError {
     node: String,
     kind: ErrorKind,
     message: String,
+    field: Option<FieldError>,
 }
 
 /// The kind of a [`BuildError`].
@@ -31,12 +32,12 @@ pub enum ErrorKind {
 }
 
 impl BuildError {
-    /// An error at `node`, a path such as `layer1.0.conv1` or a configuration's field.
+    /// An error at `node`, a path such as `layer1.0.conv1`.
     pub fn new(node: impl Into<String>, kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { node: node.into(), kind, message: message.into() }
+        Self { node: node.into(), kind, message: message.into(), field: None }
     }
 
-    /// The node or configuration field at fault.
+    /// The path of the node, or of the config field, at fault.
     pub fn node(&self) -> &str {
         &self.node
     }
@@ -46,10 +47,27 @@ impl BuildError {
         self.kind
     }
 
+    /// The message, without the node.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The config field at fault, if the config was refused before anything was built from it.
+    pub fn field(&self) -> Option<&FieldError> {
+        self.field.as_ref()
+    }
+
     pub(crate) fn at(node: &str, op: &Op, inputs: &[&Shape], Fault { kind, message }: Fault) -> Self {
         let inputs: Vec<_> = inputs.iter().map(ToString::to_string).collect();
         let of = if inputs.is_empty() { String::new() } else { format!(" of {}", inputs.join(" and ")) };
         Self::new(node, kind, format!("{}{of}: {message}", op.name()))
+    }
+}
+
+impl From<FieldError> for BuildError {
+    fn from(error: FieldError) -> Self {
+        let (node, message) = (error.path().to_owned(), error.message().to_owned());
+        Self { node, kind: ErrorKind::Attribute, message, field: Some(error) }
     }
 }
 
