@@ -207,7 +207,7 @@ fn inputs_that_do_not_go_together() {
             gate: multiply of [N, 6, 20] and [N, 8, 20]: the second needs the channels of the first, and on each axis its size or 1
             gate: multiply of [N, 6, 1] and [N, 6, 20]: the second needs the channels of the first, and on each axis its size or 1
             gate: multiply of [N, 6, 20] and [N, 6]: [N, 6, 20] and [N, 6] differ in the number of axes
-            fit: fit of [N, 6, 20] and [N, 120]: [N, 6, 20] and [N, 120] differ in the number of axes
+            crop_or_pad: crop_or_pad of [N, 6, 20] and [N, 120]: [N, 6, 20] and [N, 120] differ in the number of axes
             sum: add: at least 1 input is needed, 0 given
             concat: concat: at least 1 input is needed, 0 given
             gate: multiply of [N, 6, 20]: 2 inputs are needed, 1 given

@@ -209,9 +209,9 @@ fn causes() {
     }
 }
 
-/// The second input of a fit gives its size only: here it would be the whole input.
+/// The second input of a crop-or-pad gives its size only: here it would be the whole input.
 #[test]
-fn fit_does_not_see_what_it_is_like() {
+fn crop_or_pad_does_not_see_what_it_is_like() {
     let graph = series(40, |g, x| {
         let y = g.conv("valid", x, Conv { padding: Padding::Valid, ..Conv::new(2, 3) })?;
         let like = g.group_norm("norm", x, GroupNorm { groups: 1, eps: 1e-5, affine: false })?;
@@ -225,7 +225,7 @@ fn fit_does_not_see_what_it_is_like() {
         g.crop_or_pad("crop_or_pad", x, y)
     });
     let field = shorter.receptive_field();
-    assert_eq!(field.to_string(), "1 (0 back, 1 ahead); causal: no, because of fit");
+    assert_eq!(field.to_string(), "1 (0 back, 1 ahead); causal: no, because of crop_or_pad");
 }
 
 /// Attributes of a size no machine can hold.

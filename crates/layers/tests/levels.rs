@@ -31,7 +31,7 @@ fn down_and_up_give_the_size_back() {
             %0 = input "x" : [N, 4, 7]
             %1 = max_pool "down.pool" (%0) kernel=3 stride=2 padding=same : [N, 4, 4]
             %2 = upsample "up.up" (%1) factor=2 nearest : [N, 4, 8]
-            %3 = fit "up.fit" (%2, %0) : [N, 4, 7]
+            %3 = crop_or_pad "up.crop_or_pad" (%2, %0) : [N, 4, 7]
             %4 = concat "up.concat" (%0, %3) : [N, 8, 7]
             output "y" = %4
         "#]],
@@ -51,7 +51,7 @@ fn learned_on_both_ways_and_a_sum_of_unlike_channels() {
             %1 = conv "down.pool.conv" (%0) out=4 kernel=3 stride=2 padding=same : [N, 4, 4]
             %2 = batch_norm "down.pool.norm" (%1) : [N, 4, 4]
             %3 = conv_transpose "up.up" (%2) out=6 kernel=2 stride=2 crop=same bias : [N, 6, 8]
-            %4 = fit "up.fit" (%3, %0) : [N, 6, 7]
+            %4 = crop_or_pad "up.crop_or_pad" (%3, %0) : [N, 6, 7]
             %5 = conv "up.reduce" (%4) out=4 kernel=1 padding=symmetric bias : [N, 4, 7]
             %6 = add "up.add" (%0, %5) : [N, 4, 7]
             output "y" = %6
@@ -73,7 +73,7 @@ fn interpolation_and_no_skip() {
         },
         &expect![[r#"
             %0 = input "x" : [N, 4, 7]
-            %1 = fit "up.fit" (%0, %0) : [N, 4, 7]
+            %1 = crop_or_pad "up.crop_or_pad" (%0, %0) : [N, 4, 7]
             output "y" = %1
         "#]],
     );
