@@ -39,9 +39,10 @@ impl Types {
         Self::read(root, family, &folders)
     }
 
-    /// Reads the source of a section, a file or a folder.
-    pub(crate) fn of_section(root: &Path, section: &str, source: &str) -> Result<Self> {
-        Self::read(root, section, &[(section, source.to_owned())])
+    /// Reads the sources of a section, files or folders.
+    pub(crate) fn of_section(root: &Path, section: &str, sources: &[&str]) -> Result<Self> {
+        let sources: Vec<_> = sources.iter().map(|source| (section, (*source).to_owned())).collect();
+        Self::read(root, section, &sources)
     }
 
     fn read(root: &Path, own: &str, sources: &[(&str, String)]) -> Result<Self> {

@@ -10,14 +10,16 @@ use crate::config_types::Types;
 use crate::schema::nullable;
 
 /// Each section with the source of its `Config`, which is read and not linked: training links libtorch.
-const SECTIONS: [(&str, &str); 2] =
-    [("data", "crates/data/src/config"), ("train", "crates/train/src/config.rs")];
+const SECTIONS: [(&str, &[&str]); 2] = [
+    ("data", &["crates/data/src/config", "crates/model/src/task.rs"]),
+    ("train", &["crates/train/src/config.rs"]),
+];
 
 /// The sections as properties of a config; what they are made of goes among the definitions.
 pub(crate) fn sections(root: &Path, definitions: &mut BTreeMap<String, Value>) -> Result<Map<String, Value>> {
     let mut properties = Map::new();
-    for (section, source) in SECTIONS {
-        let mut types = Types::of_section(root, section, source)?;
+    for (section, sources) in SECTIONS {
+        let mut types = Types::of_section(root, section, sources)?;
         let mut schema = types.config().with_context(|| format!("the section `{section}`"))?;
         // What follows the first paragraph is for who calls it from Rust.
         let text = schema["description"].as_str().unwrap_or_default();

@@ -6,7 +6,7 @@ use graph::{Array, Shape};
 
 use crate::number::wide;
 use crate::survey::{Place, Survey};
-use crate::{AddedNoise, Augment, Batches, Config, DataError, Fitted, Recording, Source, Standardization};
+use crate::{AddedNoise, Augment, Batches, Config, DataError, Fitted, Normalization, Recording, Source};
 use crate::{Target, Task, Window};
 
 /// In a [`Positions`](Targets::Positions) target: no label here.
@@ -40,7 +40,7 @@ struct Part {
     input: Shape,
     task: Task,
     window: Option<Window>,
-    standardization: Standardization,
+    normalization: Normalization,
     noise: Option<AddedNoise>,
     augment: Augment,
     threads: usize,
@@ -110,7 +110,7 @@ impl Examples {
             input: input.clone(),
             task: config.task,
             window: config.window,
-            standardization: fitted.standardization.clone(),
+            normalization: fitted.normalization.clone(),
             noise: config.noise,
             augment: config.augment,
             threads: config.threads(),
@@ -248,7 +248,7 @@ impl Part {
         draw: Option<Draw>,
     ) -> Result<(Array, Answer), DataError> {
         let Recording { origin, mut input, target } = recording;
-        self.standardization.apply(input.data_mut());
+        self.normalization.apply(input.data_mut());
         self.noise.iter().for_each(|noise| noise.center(&mut input));
         let mut answer = self.answer(&origin, target, &input)?;
         if let Some(draw) = draw {
@@ -276,7 +276,7 @@ impl Part {
         match (self.task, target) {
             (Task::Denoising, _) if self.noise.is_some() => Ok(Answer::Values(input.clone())),
             (Task::Denoising, Target::Signal(mut signal)) => {
-                self.standardization.apply(signal.data_mut());
+                self.normalization.apply(signal.data_mut());
                 Ok(Answer::Values(signal))
             }
             (Task::Regression, Target::Signal(signal)) => Ok(Answer::Values(signal)),

@@ -78,23 +78,23 @@ mod error;
 mod examples;
 pub mod filter;
 mod joined;
+mod moments;
 mod noise;
 mod number;
 mod read;
 mod source;
 mod splits;
-mod standardization;
 mod stitch;
 mod survey;
 
 pub use batches::Batches;
 pub use config::{
     AddedNoise, Augment, ClassWeights, Column, Columns, Config, File, Held, Layout, Part, Standardize,
-    Stitch, Task, Window,
+    Stitch, Window,
 };
 pub use error::DataError;
 pub use examples::{Answer, Batch, Example, Examples, MASKED, Order, Targets};
+pub use model::{Normalization, Task};
 pub use read::read_inputs;
 pub use source::{Memory, Recording, Source, Target};
 pub use splits::{Fitted, Sources, Splits};
-pub use standardization::Standardization;

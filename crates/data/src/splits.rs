@@ -11,7 +11,7 @@ use crate::source::Subset;
 use crate::stitch::stitch;
 use crate::survey::{Needs, Survey, survey};
 use crate::{
-    ClassWeights, Config, DataError, Examples, Held, Source, Standardization, Standardize, Task, read,
+    ClassWeights, Config, DataError, Examples, Held, Normalization, Source, Standardize, Task, read,
 };
 
 /// The examples of each part, and what of the training part a model keeps.
@@ -26,7 +26,7 @@ pub struct Splits {
     /// The classes' names in the order of the network's outputs; empty for tasks without.
     pub classes: Vec<String>,
     /// The scale of inputs, from the training part alone.
-    pub standardization: Standardization,
+    pub normalization: Normalization,
     /// How much each class counts in the loss.
     pub class_weights: Option<Vec<f32>>,
 }
@@ -48,7 +48,7 @@ pub struct Fitted<'a> {
     /// The classes' names in the order of the network's outputs.
     pub classes: &'a [String],
     /// The scale of inputs.
-    pub standardization: &'a Standardization,
+    pub normalization: &'a Normalization,
 }
 
 impl Config {
@@ -112,14 +112,14 @@ impl Splits {
         }
         let of_part = |source, part| prepare(config, input, source, part, &classes);
         let (train, surveyed) = of_part(train, "train")?;
-        let standardization = match config.standardize {
-            Standardize::Channel => surveyed.moments.standardization(),
-            Standardize::None => Standardization::none(input.channels),
+        let normalization = match config.standardize {
+            Standardize::Channel => surveyed.moments.normalization(),
+            Standardize::None => Normalization::none(input.channels),
         };
         let class_weights = config.class_weights.as_ref();
         let class_weights = class_weights.map(|weights| weigh(weights, &classes, &surveyed.counts));
         let class_weights = class_weights.transpose()?;
-        let fitted = Fitted { classes: &classes, standardization: &standardization };
+        let fitted = Fitted { classes: &classes, normalization: &normalization };
         let held = |source: Option<Arc<dyn Source>>, part| -> Result<Option<Examples>, DataError> {
             let prepared = source.map(|source| of_part(source, part)).transpose()?;
             Ok(prepared.map(|(source, survey)| Examples::new(config, input, source, survey, fitted)))
@@ -129,7 +129,7 @@ impl Splits {
             validation: held(validation, "validation")?,
             test: held(sources.test.map(named), "test")?,
             class_weights,
-            standardization,
+            normalization,
             classes,
         })
     }

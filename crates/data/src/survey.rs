@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use graph::Shape;
 
+use crate::moments::Moments;
 use crate::source::majority;
-use crate::standardization::Moments;
 use crate::{Config, DataError, Recording, Source, Target, Task};
 
 /// Where an example lies.

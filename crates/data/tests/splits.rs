@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use data::{Answer, ClassWeights, Config, Examples, Fitted, Held, MASKED, Memory, Order, Recording};
-use data::{Sources, Splits, Standardization, Standardize, Stitch, Target, Task, Window};
+use data::{Normalization, Sources, Splits, Standardize, Stitch, Target, Task, Window};
 use files::{Folder, shape};
 use graph::Array;
 
@@ -68,14 +68,14 @@ fn the_scale_is_that_of_training() {
     let numbers: Vec<f64> = origins(&splits.train).iter().map(|name| name[10..].parse().unwrap()).collect();
     let mean = numbers.iter().sum::<f64>() / 24.0;
     let deviation = (numbers.iter().map(|n| (n - mean).powi(2)).sum::<f64>() / 24.0).sqrt();
-    let Standardization { mean: means, deviation: deviations } = &splits.standardization;
+    let Normalization { mean: means, deviation: deviations } = &splits.normalization;
     for (channel, times) in [(0, 1.0), (1, 10.0)] {
         assert!((f64::from(means[channel]) - times * mean).abs() < 1e-4, "{means:?}");
         assert!((f64::from(deviations[channel]) - times * deviation).abs() < 1e-4, "{deviations:?}");
     }
     let mut example = splits.test.unwrap().example(0, Order::InOrder).unwrap().input;
     assert!(example.data()[0] > 1.0, "30 is far above the mean");
-    splits.standardization.invert(example.data_mut());
+    splits.normalization.invert(example.data_mut());
     assert!((example.data()[0] - 30.0).abs() < 1e-4 && (example.data()[12] - 300.0).abs() < 1e-3);
 }
 
@@ -87,7 +87,7 @@ fn a_channel_that_never_changes_keeps_its_deviation() {
     }
     let sources = Sources { train: Arc::new(still), validation: None, test: None };
     let splits = Splits::of(&Config::new(Task::Classification), &[2, 4].into(), sources).unwrap();
-    assert_eq!((splits.standardization.mean[1], splits.standardization.deviation[1]), (7.0, 1.0));
+    assert_eq!((splits.normalization.mean[1], splits.normalization.deviation[1]), (7.0, 1.0));
 }
 
 #[test]
@@ -160,13 +160,13 @@ fn a_trained_models_classes_and_scale_serve_other_data() {
     let config: Config =
         serde_yaml::from_str("{ task: classification, train: none.csv, test: t.csv }").unwrap();
     let classes = ["a", "b"].map(str::to_owned);
-    let standardization = Standardization { mean: vec![1.0], deviation: vec![2.0] };
-    let fitted = Fitted { classes: &classes, standardization: &standardization };
+    let normalization = Normalization { mean: vec![1.0], deviation: vec![2.0] };
+    let fitted = Fitted { classes: &classes, normalization: &normalization };
     let test = config.open_test(&shape(&[1, 2]), Some(folder.path()), fitted).unwrap();
     let example = test.example(0, Order::InOrder).unwrap();
     assert_eq!((example.input.data(), example.answer), (&[0.0, 0.5][..], Answer::Class(1)));
     let classes = ["a", "x"].map(str::to_owned);
-    let fitted = Fitted { classes: &classes, standardization: &standardization };
+    let fitted = Fitted { classes: &classes, normalization: &normalization };
     let error = config.open_test(&shape(&[1, 2]), Some(folder.path()), fitted).unwrap_err();
     assert_eq!(folder.tidy(&error), "t.csv: row 1: the class `b` is unknown; known are a, x");
     let error = Config::new(Task::Classification).open_test(&shape(&[1, 2]), None, fitted).unwrap_err();

@@ -1,6 +1,6 @@
 //! How well a net does on examples.
 
-use data::{Examples, MASKED, Order, Standardization, Task};
+use data::{Examples, MASKED, Normalization, Order, Task};
 use graph::Array;
 use report::{Confusion, Errors, Outcome};
 use torch::Net;
@@ -18,7 +18,7 @@ pub struct Purpose {
     /// The classes' names; none where it puts out values.
     pub classes: Vec<String>,
     /// What inputs went through.
-    pub standardization: Standardization,
+    pub normalization: Normalization,
 }
 
 /// What an evaluation found, and the loss.
@@ -89,7 +89,7 @@ fn count(outcome: &mut Outcome, outputs: &Tensor, pair: &Pair, purpose: &Purpose
             let own_units = |tensor: &Tensor| -> Result<Vec<f32>, Error> {
                 let mut values = values(tensor)?;
                 if is_signal {
-                    purpose.standardization.invert(&mut values);
+                    purpose.normalization.invert(&mut values);
                 }
                 Ok(values)
             };

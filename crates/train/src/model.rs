@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use data::Standardization;
+use data::Normalization;
 use graph::Weights;
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +22,7 @@ pub struct Model {
     /// The classes' names, in the order of the outputs; none where it puts out values.
     pub classes: Vec<String>,
     /// What inputs go through first.
-    pub standardization: Standardization,
+    pub normalization: Normalization,
     /// The weights, norms and branches not merged.
     pub weights: Weights,
 }
@@ -33,7 +33,7 @@ struct About {
     format: u32,
     config: String,
     classes: Vec<String>,
-    standardization: Standardization,
+    normalization: Normalization,
 }
 
 impl Model {
@@ -46,7 +46,7 @@ impl Model {
             format: FORMAT,
             config: self.config.clone(),
             classes: self.classes.clone(),
-            standardization: self.standardization.clone(),
+            normalization: self.normalization.clone(),
         };
         let text = serde_json::to_string(&about).expect("a model is plain data");
         Ok(self.weights.write_with(path, KEY, &text)?)
@@ -64,10 +64,10 @@ impl Model {
             text.ok_or_else(|| refused("weights alone; a model that was trained here is needed".into()))?;
         let about: About = serde_json::from_str(&text)
             .map_err(|error| refused(format!("not a model of this version: {error}")))?;
-        let About { format, config, classes, standardization } = about;
+        let About { format, config, classes, normalization } = about;
         if format != FORMAT {
             return Err(refused(format!("a model of format {format}; {FORMAT} is needed")));
         }
-        Ok(Self { config, classes, standardization, weights })
+        Ok(Self { config, classes, normalization, weights })
     }
 }

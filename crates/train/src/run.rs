@@ -278,9 +278,9 @@ impl Session<'_> {
                 return Err(Error::Fit(format!("the best checkpoint's `{name}` does not fit the network")));
             }
         }
-        let Purpose { classes, standardization, .. } = self.run.purpose.clone();
+        let Purpose { classes, normalization, .. } = self.run.purpose.clone();
         let weights = self.trainer.weights()?;
-        let model = Model { config: self.run.document.clone(), classes, standardization, weights };
+        let model = Model { config: self.run.document.clone(), classes, normalization, weights };
         model.write(self.run.folder.join("model.safetensors"))?;
         Ok(Finished { model, steps, best })
     }

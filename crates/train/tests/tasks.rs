@@ -75,7 +75,7 @@ fn figures(case: &Case) -> Outcome {
     let purpose = Purpose {
         task: case.task,
         classes: splits.classes.clone(),
-        standardization: splits.standardization.clone(),
+        normalization: splits.normalization.clone(),
     };
     evaluate(trainer.net(), splits.test.as_ref().unwrap(), &purpose, &config).unwrap().outcome
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Random changes of training examples, after standardization: deviations of a channel are about 1.
+/// Random changes of training examples, after normalization: deviations of a channel are about 1.
 /// Each is off where it is absent. Targets that lie over positions move along.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

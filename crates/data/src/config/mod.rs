@@ -14,6 +14,7 @@ mod validate;
 
 use std::path::PathBuf;
 
+use model::Task;
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -66,20 +67,6 @@ pub struct Config {
     /// Batches are the same for any number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threads: Option<usize>,
-}
-
-/// What a network is to learn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Task {
-    /// One class for each example.
-    Classification,
-    /// A class for each sample of a series or pixel of an image.
-    Segmentation,
-    /// One or more numbers for each example, or a signal.
-    Regression,
-    /// The clean signal of a noisy one.
-    Denoising,
 }
 
 /// Recordings laid end to end in an order drawn from a seed, each sample labelled with its

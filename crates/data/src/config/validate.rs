@@ -2,7 +2,8 @@
 
 use graph::{BuildError, ErrorKind, Shape};
 
-use super::{AddedNoise, Augment, ClassWeights, Config, Held, Task, Window};
+use super::{AddedNoise, Augment, ClassWeights, Config, Held, Window};
+use crate::Task;
 
 /// More threads than any machine has use for.
 const MOST_THREADS: usize = 256;

@@ -19,7 +19,7 @@ fn library(config: &str, inputs: &Array, merged: bool) -> Array {
     let net = if merged { net.merged().unwrap().net } else { net };
     let mut inputs = inputs.clone();
     let size = inputs.shape()[1..].iter().product();
-    inputs.data_mut().chunks_mut(size).for_each(|input| model.standardization.apply(input));
+    inputs.data_mut().chunks_mut(size).for_each(|input| model.normalization.apply(input));
     train::predict(&net, &inputs).unwrap()
 }
 

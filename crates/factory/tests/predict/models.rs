@@ -1,6 +1,6 @@
 //! Small models with initial weights.
 
-use data::Standardization;
+use data::Normalization;
 use factory::Factory;
 use graph::{Array, Noise, Weights};
 
@@ -104,7 +104,7 @@ pub(crate) fn model(config: &str) -> train::Model {
     train::Model {
         config: config.to_owned(),
         classes,
-        standardization: Standardization {
+        normalization: Normalization {
             mean: by_channel([0.5, -2.0, 0.1]),
             deviation: by_channel([2.0, 0.25, 0.5]),
         },

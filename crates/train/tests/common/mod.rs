@@ -74,7 +74,7 @@ pub(crate) fn run(config: Config, folder: &Path) -> Run {
         purpose: Purpose {
             task: Task::Classification,
             classes: splits.classes.clone(),
-            standardization: splits.standardization.clone(),
+            normalization: splits.normalization.clone(),
         },
         splits,
         config,

@@ -215,7 +215,7 @@ fn input(trained: &Trained, standardized: &Array) -> Input {
 
 fn own_units(trained: &Trained, standardized: &Array) -> Array {
     let mut values = standardized.clone();
-    trained.file.standardization.invert(values.data_mut());
+    trained.file.normalization.invert(values.data_mut());
     values
 }
 

@@ -67,7 +67,7 @@ impl Train {
         let purpose = Purpose {
             task: data.task,
             classes: splits.classes.clone(),
-            standardization: splits.standardization.clone(),
+            normalization: splits.normalization.clone(),
         };
         let run = Run {
             graph: model.graph.clone(),

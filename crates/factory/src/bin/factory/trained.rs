@@ -42,8 +42,8 @@ impl Trained {
     }
 
     pub(crate) fn purpose(&self) -> Purpose {
-        let train::Model { classes, standardization, .. } = &self.file;
-        Purpose { task: self.data.task, classes: classes.clone(), standardization: standardization.clone() }
+        let train::Model { classes, normalization, .. } = &self.file;
+        Purpose { task: self.data.task, classes: classes.clone(), normalization: normalization.clone() }
     }
 
     /// The net with the trained weights.
@@ -54,8 +54,8 @@ impl Trained {
 
     /// The config's test data.
     pub(crate) fn test(&self, folder: Option<&Path>) -> Result<Examples, Failure> {
-        let train::Model { classes, standardization, .. } = &self.file;
-        Ok(self.data.open_test(&self.model.input, folder, Fitted { classes, standardization })?)
+        let train::Model { classes, normalization, .. } = &self.file;
+        Ok(self.data.open_test(&self.model.input, folder, Fitted { classes, normalization })?)
     }
 
     /// Evaluates the net of this model and its merged form.

@@ -102,12 +102,12 @@ impl Network {
     pub(crate) fn say(&self, inputs: &[Array]) -> Result<Vec<Array>, Failure> {
         let Some(first) = inputs.first() else { return Ok(Vec::new()) };
         let shape: Vec<usize> = [inputs.len()].iter().chain(first.shape()).copied().collect();
-        let standardization = &self.trained.file.standardization;
+        let normalization = &self.trained.file.normalization;
         let mut values = Vec::with_capacity(shape.iter().product());
         for input in inputs {
             let begin = values.len();
             values.extend_from_slice(input.data());
-            standardization.apply(&mut values[begin..]);
+            normalization.apply(&mut values[begin..]);
         }
         let batch = Array::new(shape, values).expect("inputs of one shape");
         let outputs = train::predict(&self.net, &batch)?;
@@ -116,7 +116,7 @@ impl Network {
         let own_units = |values: &[f32]| {
             let mut values = values.to_vec();
             if self.trained.data.task == Task::Denoising {
-                standardization.invert(&mut values);
+                normalization.invert(&mut values);
             }
             Array::new(shape.as_slice(), values).expect("a part of a batch")
         };
