@@ -78,7 +78,7 @@ fn main() -> Result<()> {
 fn build(root: &Path) -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
-    build.current_dir(root).args(["build", "--release", "--locked", "--package", "factory"]);
+    build.current_dir(root).args(["build", "--release", "--locked", "--package", "cli"]);
     ensure!(
         build.status().context("could not start cargo")?.success(),
         "the command `factory` was not built"

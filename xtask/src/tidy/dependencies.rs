@@ -7,11 +7,11 @@ use super::tree::{Member, Tree};
 /// The crates of one family each.
 const ARCHITECTURES: [&str; 6] = ["tcn", "unet", "unext", "efficientnetv2", "mobileone", "resnet"];
 /// The only crates, tests aside, that may know an architecture.
-const KNOW_ARCHITECTURES: [&str; 2] = ["factory", "benches"];
+const KNOW_ARCHITECTURES: [&str; 3] = ["factory", "dialects", "benches"];
 /// The crates in which every dependency on libtorch begins.
 const NEED_TORCH: [&str; 3] = ["torch", "train", "benches"];
 /// Crates that link none.
-const WITHOUT_TORCH: [&str; 4] = ["data", "report", "emit", "codegen"];
+const WITHOUT_TORCH: [&str; 6] = ["data", "report", "factory", "dialects", "emit", "codegen"];
 
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     let members = tree.members();
@@ -54,7 +54,9 @@ fn directions(member: &Member<'_>, names: &[&str]) -> Vec<Finding> {
                 ),
             },
             own if architecture(name) && !KNOW_ARCHITECTURES.contains(&own) => {
-                refuse("only `factory`, `benches` and tests may, so that a user pays for one family only");
+                refuse(
+                    "only `factory`, `dialects`, `benches` and tests may, so that a user pays for one family only",
+                );
             }
             "xtask" if NEED_TORCH.contains(&name) => {
                 refuse("`xtask` must link no libtorch, for it is what finds one");
@@ -62,7 +64,7 @@ fn directions(member: &Member<'_>, names: &[&str]) -> Vec<Finding> {
             own if WITHOUT_TORCH.contains(&own) && NEED_TORCH.contains(&name) => {
                 refuse("it must link no libtorch, so that it works where there is none");
             }
-            "factory" if NEED_TORCH.contains(&name) && !dependency.optional => {
+            "cli" if NEED_TORCH.contains(&name) && !dependency.optional => {
                 refuse("it must be optional, so that models are built without libtorch");
             }
             _ => {}
@@ -92,7 +94,7 @@ fn defaults(tree: &Tree) -> Vec<Finding> {
     let entries = entries.and_then(toml::Value::as_table).into_iter().flatten();
     let open = entries.filter(|(name, entry)| {
         let off = entry.get("default-features").and_then(toml::Value::as_bool) == Some(false);
-        (name.as_str() == "factory" || ARCHITECTURES.contains(&name.as_str())) && !off
+        ARCHITECTURES.contains(&name.as_str()) && !off
     });
     let found = open.map(|(name, _)| {
         let needed = "it must say `default-features = false`, so that others can use it without libtorch";
@@ -150,8 +152,8 @@ mod tests {
                 ),
                 ("train", "[dependencies]\ndata.workspace = true\ntorch.workspace = true"),
                 (
-                    "factory",
-                    "[dependencies]\nresnet.workspace = true\ntrain = { workspace = true, optional = true }",
+                    "cli",
+                    "[dependencies]\nfactory.workspace = true\ntrain = { workspace = true, optional = true }",
                 ),
                 ("unet", "[dev-dependencies]\nresnet.workspace = true\ntorch.workspace = true"),
             ],
@@ -197,7 +199,7 @@ mod tests {
         tidy(
             &[("engine", "[build-dependencies]\nresnet.workspace = true"), ("resnet", "")],
             &expect![[r#"
-            crates/engine/Cargo.toml: depends on `resnet`; only `factory`, `benches` and tests may, so that a user pays for one family only
+            crates/engine/Cargo.toml: depends on `resnet`; only `factory`, `dialects`, `benches` and tests may, so that a user pays for one family only
         "#]],
         );
     }
@@ -218,14 +220,14 @@ mod tests {
             &[
                 ("data", "[dependencies]\ntorch.workspace = true"),
                 ("report", "[dependencies]\ntrain.workspace = true"),
-                ("factory", "[dependencies]\ntrain.workspace = true"),
+                ("cli", "[dependencies]\ntrain.workspace = true"),
                 ("torch", ""),
                 ("train", ""),
             ],
             &expect![[r#"
                 crates/data/Cargo.toml: depends on `torch`; it must link no libtorch, so that it works where there is none
                 crates/report/Cargo.toml: depends on `train`; it must link no libtorch, so that it works where there is none
-                crates/factory/Cargo.toml: depends on `train`; it must be optional, so that models are built without libtorch
+                crates/cli/Cargo.toml: depends on `train`; it must be optional, so that models are built without libtorch
             "#]],
         );
     }
