@@ -20,6 +20,7 @@ mod normal;
 mod op;
 mod padding;
 mod parameters;
+pub mod plan;
 #[cfg(feature = "testing")]
 pub mod random;
 mod receptive_field;
