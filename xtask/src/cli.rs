@@ -22,7 +22,11 @@ pub(crate) enum Command {
     /// Check everything: format, tidy, lints, generated files, tests, documentation, parity; stops at the first failure
     Test,
     /// Check the workspace's own rules
-    Tidy,
+    Tidy {
+        /// Count banned phrases by crate, or list those below this folder
+        #[arg(long, value_name = "FOLDER")]
+        words: Option<Option<String>>,
+    },
     /// Measure every model: parameters, MACs, latency eager and merged; `cargo xtask bench --help` lists the options
     #[command(disable_help_flag = true)]
     Bench {

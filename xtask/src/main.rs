@@ -31,7 +31,10 @@ fn run(command: &Command) -> Result<ExitCode> {
     match command {
         Command::Setup => setup::run(&Host::this(root)).map(|_| ExitCode::SUCCESS),
         Command::Test => commands::test(&root).map(|()| ExitCode::SUCCESS),
-        Command::Tidy => tidy::run(&root).map(|()| ExitCode::SUCCESS),
+        Command::Tidy { words: None } => tidy::run(&root).map(|()| ExitCode::SUCCESS),
+        Command::Tidy { words: Some(folder) } => {
+            tidy::words(&root, folder.as_deref()).map(|()| ExitCode::SUCCESS)
+        }
         Command::Bench { arguments } => commands::program(&root, "bench", arguments),
         Command::Codegen { arguments } => commands::codegen(&root, arguments),
         Command::Results { arguments } => commands::program(&root, "results", arguments),

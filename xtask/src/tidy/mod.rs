@@ -5,7 +5,9 @@ mod dependencies;
 mod matches;
 mod sources;
 mod tree;
+mod words;
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 use std::path::Path;
 
@@ -45,6 +47,26 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         1 => bail!("one rule of the workspace is broken"),
         count => bail!("rules of the workspace are broken in {count} places"),
     }
+}
+
+/// Prints the phrases that `words` bans, below `folder` if one is given, and their count by crate.
+pub(crate) fn words(root: &Path, folder: Option<&str>) -> Result<()> {
+    let mut findings = words::check(&Tree::read(root)?);
+    findings.retain(|finding| finding.place.starts_with(folder.unwrap_or_default()));
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for finding in &findings {
+        if folder.is_some() {
+            say(&finding.to_string());
+        }
+        let place = finding.place.strip_prefix("crates/").unwrap_or(&finding.place);
+        let part = place.split(['/', ':']).next().unwrap_or(place);
+        *counts.entry(part.to_owned()).or_default() += 1;
+    }
+    for (part, count) in &counts {
+        say(&format!("{count:5} {part}"));
+    }
+    say(&format!("{:5} in all", findings.len()));
+    Ok(())
 }
 
 fn check(tree: &Tree) -> Vec<Finding> {
