@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use benches::bench::{self, Budget, Model};
-use benches::file::Whole;
+use benches::file::AtomicFile;
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -51,17 +51,17 @@ fn complain(error: &anyhow::Error, status: u8) -> ExitCode {
 }
 
 /// Begins the report's file before the minutes of measuring.
-fn begin(arguments: &Arguments) -> Result<Whole> {
+fn begin(arguments: &Arguments) -> Result<AtomicFile> {
     if let Some(path) = &arguments.json {
-        return Whole::begin(path);
+        return AtomicFile::begin(path);
     }
     let target = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
     let folder = target.unwrap_or_else(|| benches::folder("").with_file_name("target")).join("bench");
     fs::create_dir_all(&folder).with_context(|| format!("could not make `{}`", folder.display()))?;
-    Whole::begin(&folder.join("report.json"))
+    AtomicFile::begin(&folder.join("report.json"))
 }
 
-fn run(arguments: &Arguments, models: &[Model], file: Whole) -> Result<()> {
+fn run(arguments: &Arguments, models: &[Model], file: AtomicFile) -> Result<()> {
     let budget = if arguments.quick { Budget::QUICK } else { Budget::FULL };
     let progress = progress(bench::steps(models));
     let report = bench::run(models, &budget, |step| tell(&progress, step))?;

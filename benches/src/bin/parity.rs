@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use benches::file::Whole;
+use benches::file::AtomicFile;
 use benches::parity;
 use clap::Parser;
 
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
 
 /// The number of cases that failed.
 fn run(arguments: &Arguments) -> Result<usize> {
-    let file = arguments.json.as_deref().map(Whole::begin).transpose()?;
+    let file = arguments.json.as_deref().map(AtomicFile::begin).transpose()?;
     let folder = arguments.dir.clone().unwrap_or_else(|| benches::folder("parity"));
     let report = parity::run(&folder, arguments.family.as_deref(), &mut io::stdout().lock())?;
     if let Some(file) = file {

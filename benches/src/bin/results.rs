@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
-use benches::file::Whole;
+use benches::file::AtomicFile;
 use benches::results::{Row, figure, page};
 use clap::Parser;
 use factory::{Factory, models};
@@ -71,7 +71,7 @@ fn main() -> Result<()> {
         print!("{page}");
         return Ok(());
     }
-    Whole::begin(&root.join("docs/results.md"))?.finish(&page)
+    AtomicFile::begin(&root.join("docs/results.md"))?.finish(&page)
 }
 
 /// The command `factory`, newly built beside this program.

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use benches::file::Whole;
+use benches::file::AtomicFile;
 use benches::training::{self, NETWORKS, Network, Plan, Programs};
 use clap::{Parser, Subcommand};
 
@@ -49,7 +49,7 @@ fn main() -> Result<()> {
     let target = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
     let folder = target.unwrap_or_else(|| benches::folder("").with_file_name("target")).join("bench");
     fs::create_dir_all(&folder).with_context(|| format!("could not make `{}`", folder.display()))?;
-    let file = Whole::begin(&folder.join("training-peers.json"))?;
+    let file = AtomicFile::begin(&folder.join("training-peers.json"))?;
 
     let tell = |step: &str| drop(writeln!(io::stderr(), "{step}"));
     let programs = Programs::prepare(&networks, tell)?;

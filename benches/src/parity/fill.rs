@@ -4,7 +4,7 @@ use std::num::NonZero;
 use std::thread;
 
 use anyhow::{Context, Result, bail};
-use graph::{Array, Noise};
+use graph::{Array, Noise, single};
 use serde::Deserialize;
 
 /// What a tensor is for, and so how it is filled.
@@ -110,12 +110,6 @@ fn filled(shape: &[usize], value: impl Fn(u64) -> f64 + Sync) -> Result<Array> {
         }
     });
     Array::new(shape, data).context("a filled tensor has as many values as its shape says")
-}
-
-/// The nearest f32.
-#[allow(clippy::cast_possible_truncation, reason = "the rule rounds to f32")]
-fn single(value: f64) -> f32 {
-    value as f32
 }
 
 /// A test vector of the rule, from `fill_vectors.json`.

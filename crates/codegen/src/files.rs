@@ -55,24 +55,11 @@ pub(crate) fn write(file: &Path, text: &str) -> Result<bool> {
     let replace = || -> Result<()> {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
-        let mut part = tempfile::Builder::new().permissions(permissions()).tempfile_in(folder)?;
-        part.write_all(text.as_bytes())?;
-        part.persist(file)?;
+        graph::file::write(file, text.as_bytes())?;
         Ok(())
     };
     replace().with_context(|| format!("could not write `{}`", file.display()))?;
     Ok(true)
-}
-
-/// Those of any new file; a temporary one is its owner's alone.
-#[cfg(unix)]
-fn permissions() -> fs::Permissions {
-    std::os::unix::fs::PermissionsExt::from_mode(0o644)
-}
-
-#[cfg(not(unix))]
-fn permissions() -> fs::Permissions {
-    fs::metadata(".").map(|data| data.permissions()).expect("the working folder is there")
 }
 
 /// Rust files beside generated ones, in folders that hold nothing else.

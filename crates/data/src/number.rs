@@ -1,10 +1,6 @@
 //! The few conversions between kinds of numbers.
 
-/// The nearest f32.
-#[allow(clippy::cast_possible_truncation, reason = "rounding to f32 is what is asked for")]
-pub(crate) fn single(value: f64) -> f32 {
-    value as f32
-}
+pub(crate) use graph::single;
 
 /// A count as a random sequence counts.
 pub(crate) fn wide(n: usize) -> u64 {

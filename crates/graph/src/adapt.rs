@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::weights::single;
-use crate::{Array, Graph, LoadReport, Node, Op, Parameter, Value, Weights};
+use crate::number::single;
+use crate::{Array, Graph, LoadReport, Node, Op, Parameter, Table, Value, Weights};
 
 /// Weights adapted to another graph, and what became of each.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,7 +88,7 @@ pub fn adapt(weights: &Weights, from: &Graph, to: &Graph, seed: u64) -> Result<A
     };
     for (value, node) in to.nodes() {
         let is_head = head == Some(value);
-        let reads_input = node.inputs.first().is_some_and(|x| of_input[x.index()]);
+        let reads_input = node.inputs.first().is_some_and(|x| of_input[*x]);
         for parameter in to.parameters_of(node) {
             let name = parameter.name.clone();
             let (list, array) = match weights.get(&name) {
@@ -142,11 +142,11 @@ fn head(graph: &Graph) -> Option<Value> {
 }
 
 /// For each value whether its channels are the input's, one for one.
-fn of_input(graph: &Graph) -> Vec<bool> {
-    let mut of_input: Vec<bool> = Vec::new();
+fn of_input(graph: &Graph) -> Table<bool> {
+    let mut of_input = Table::new();
     for (_, node) in graph.nodes() {
-        let all = || node.inputs.iter().all(|x| of_input[x.index()]);
-        let first = || of_input[node.inputs[0].index()];
+        let all = || node.inputs.iter().all(|x| of_input[*x]);
+        let first = || of_input[node.inputs[0]];
         let is = match &node.op {
             Op::Input { .. } => true,
             Op::Conv(_) => first() && is_depthwise(node),

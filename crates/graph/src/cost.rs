@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{BuildError, Graph, Node, Op, Role, Shape};
+use crate::{BuildError, Graph, Node, Op, Role, Shape, Table, Value};
 
 /// The cost of one sample in inference. Every number saturates at `u64::MAX`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,8 +77,7 @@ impl Graph {
     /// As [`Graph::shapes_for`].
     pub fn cost_at(&self, inputs: &[Shape]) -> Result<Cost, BuildError> {
         let shapes = self.shapes_for(inputs)?;
-        let nodes: Vec<_> =
-            self.nodes().map(|(v, node)| self.cost_of(node, &shapes[v.index()], &shapes)).collect();
+        let nodes: Vec<_> = self.nodes().map(|(v, node)| self.cost_of(node, &shapes[v], &shapes)).collect();
         let total = |of: fn(&NodeCost) -> u64| nodes.iter().map(of).fold(0, u64::saturating_add);
         let (trainable, statistics, macs) =
             (total(|n| n.trainable), total(|n| n.statistics), total(|n| n.macs));
@@ -86,7 +85,7 @@ impl Graph {
         Ok(Cost { trainable, statistics, macs, peak_elements, peak_node, nodes })
     }
 
-    fn cost_of(&self, node: &Node, shape: &Shape, shapes: &[Shape]) -> NodeCost {
+    fn cost_of(&self, node: &Node, shape: &Shape, shapes: &Table<Shape>) -> NodeCost {
         let parameters = self.parameters_of(node);
         let elements = |of: fn(Role) -> bool| {
             let counts = parameters.iter().filter(|p| of(p.role)).map(|p| p.elements() as u64);
@@ -98,32 +97,33 @@ impl Graph {
             shape: shape.clone(),
             trainable: elements(Role::is_trainable),
             statistics: elements(|role| !role.is_trainable()),
-            macs: node.inputs.first().map_or(0, |x| macs(&node.op, &shapes[x.index()], shape)),
+            macs: node.inputs.first().map_or(0, |x| macs(&node.op, &shapes[*x], shape)),
         }
     }
 
-    fn peak(&self, shapes: &[Shape]) -> (u64, String) {
-        let elements = |i: usize| shapes[i].elements() as u64;
+    fn peak(&self, shapes: &Table<Shape>) -> (u64, String) {
+        let elements = |value: Value| shapes[value].elements() as u64;
         let last_readers = self.last_readers();
         let readers = self.reader_counts();
-        let is_input: Vec<bool> = self.nodes().map(|(_, node)| matches!(node.op, Op::Input { .. })).collect();
         // The caller holds every input from the start.
-        let held = (0..shapes.len()).filter(|&i| is_input[i] && readers[i] > 0).map(elements);
+        let held = self.inputs().filter(|(value, _)| readers[*value] > 0).map(|(value, _)| elements(value));
         let mut alive = held.fold(0, u64::saturating_add);
         let mut peak = (0, String::new());
         for (value, node) in self.nodes() {
-            let i = value.index();
-            if !is_input[i] {
-                alive = alive.saturating_add(elements(i));
+            let is_input = matches!(node.op, Op::Input { .. });
+            if !is_input {
+                alive = alive.saturating_add(elements(value));
             }
             if alive > peak.0 {
                 peak = (alive, node.name.clone());
             }
-            let mut freed: Vec<usize> = node.inputs.iter().map(|input| input.index()).collect();
+            let mut freed = node.inputs.clone();
             freed.sort_unstable();
             freed.dedup();
-            freed.retain(|&input| last_readers[input] == Some(i));
-            freed.extend((readers[i] == 0 && !is_input[i]).then_some(i));
+            freed.retain(|input| last_readers[*input] == Some(value));
+            if readers[value] == 0 && !is_input {
+                freed.push(value);
+            }
             alive = freed.into_iter().map(elements).fold(alive, u64::saturating_sub);
         }
         peak

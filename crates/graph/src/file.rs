@@ -1,165 +1,196 @@
-//! Weights in safetensors files.
+//! Files that are written whole or not at all.
 
-use std::collections::HashMap;
-use std::io::Write;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use half::{bf16, f16};
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use tempfile::NamedTempFile;
 
-use crate::weights::single;
-use crate::{Array, Weights};
-
-/// A weights file that cannot be read or written.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum FileError {
-    /// The file system refused.
-    #[error("weights file {path}: {source}")]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the file system said.
-        source: std::io::Error,
-    },
-    /// The bytes are not a whole safetensors file.
-    #[error("weights file {path}: not a whole safetensors file ({reason})")]
-    Corrupt {
-        /// The file.
-        path: PathBuf,
-        /// What the reader said.
-        reason: String,
-    },
-    /// An array of another type than f32, f64, f16 or bf16.
-    #[error("weights file {path}: `{name}` holds {dtype}, one of F32, F64, F16 and BF16 is needed")]
-    Type {
-        /// The file.
-        path: PathBuf,
-        /// The array.
-        name: String,
-        /// Its type.
-        dtype: String,
-    },
+/// Writes `bytes` to the file `path`, whole or not at all.
+///
+/// A reader, also after a power cut, sees the old file or the new one. Links are followed; devices
+/// and pipes, which cannot be replaced, are written to.
+///
+/// # Errors
+/// The file system's own. They do not name the file.
+pub fn write(path: impl AsRef<Path>, bytes: &[u8]) -> io::Result<()> {
+    AtomicFile::begin(path)?.finish(bytes)
 }
 
-impl Weights {
-    /// Reads a safetensors file. Floating-point arrays become f32; integer counters such as
-    /// `num_batches_tracked` are left out.
-    ///
-    /// # Errors
-    /// Names the file, and the array where one is at fault.
-    pub fn read(path: impl AsRef<Path>) -> Result<Self, FileError> {
-        let path = path.as_ref();
-        let bytes = std::fs::read(path).map_err(|source| FileError::Io { path: path.into(), source })?;
-        Self::from_bytes(&bytes, path)
-    }
+/// A file that takes its place only when it is complete. Begun before long work, it finds early that
+/// a place cannot be written to.
+#[derive(Debug)]
+pub struct AtomicFile {
+    path: PathBuf,
+    sink: Sink,
+}
 
-    /// Reads a safetensors file, and the text that [`Weights::write_with`] put beside the arrays.
-    ///
-    /// # Errors
-    /// As [`Weights::read`].
-    pub fn read_with(path: impl AsRef<Path>, key: &str) -> Result<(Self, Option<String>), FileError> {
-        let path = path.as_ref();
-        let bytes = std::fs::read(path).map_err(|source| FileError::Io { path: path.into(), source })?;
-        let weights = Self::from_bytes(&bytes, path)?;
-        let (_, header) = SafeTensors::read_metadata(&bytes)
-            .map_err(|error| FileError::Corrupt { path: path.into(), reason: error.to_string() })?;
-        Ok((weights, header.metadata().as_ref().and_then(|texts| texts.get(key)).cloned()))
-    }
+#[derive(Debug)]
+enum Sink {
+    /// A file beside `target`, renamed to it at the end.
+    Beside { target: PathBuf, file: NamedTempFile },
+    /// A device or a pipe.
+    Through(File),
+}
 
-    /// Reads the bytes of a safetensors file; `path` stands in messages.
+impl AtomicFile {
+    /// Begins the file `path`, whose folder must exist. Until [`AtomicFile::finish`] nothing changes
+    /// at `path`.
     ///
     /// # Errors
-    /// As [`Weights::read`].
-    pub fn from_bytes(bytes: &[u8], path: &Path) -> Result<Self, FileError> {
-        let corrupt = |reason: String| FileError::Corrupt { path: path.into(), reason };
-        let tensors = SafeTensors::deserialize(bytes).map_err(|error| {
-            let zip = bytes.starts_with(b"PK\x03\x04");
-            corrupt(if zip { "a zip archive, as torch.save writes".to_owned() } else { error.to_string() })
-        })?;
-        let mut weights = Self::default();
-        for (name, view) in tensors.iter() {
-            if name.ends_with("num_batches_tracked") {
-                continue;
+    /// The file system's own. They do not name the file.
+    pub fn begin(path: impl AsRef<Path>) -> io::Result<Self> {
+        let path = path.as_ref();
+        let sink = match fs::metadata(path) {
+            Ok(found) if found.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+            // Below /dev also a regular file is somebody's open one, as standard output is.
+            Ok(found) if !found.is_file() || path.starts_with("/dev") => {
+                Sink::Through(OpenOptions::new().append(true).open(path)?)
             }
-            let data = floats(view.dtype(), view.data()).ok_or_else(|| FileError::Type {
-                path: path.into(),
-                name: name.to_owned(),
-                dtype: format!("{:?}", view.dtype()),
-            })?;
-            let array = Array::new(view.shape(), data)
-                .ok_or_else(|| corrupt(format!("`{name}` has not as many values as its shape says")))?;
-            weights.insert(name, array);
+            Ok(found) => Sink::beside(fs::canonicalize(path)?, Some(found.permissions()))?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Sink::beside(end_of_links(path)?, None)?,
+            Err(error) => return Err(error),
+        };
+        Ok(Self { path: path.to_owned(), sink })
+    }
+
+    /// The place of the file, as it was given.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Puts the file with these bytes in its place.
+    ///
+    /// # Errors
+    /// The file system's own. They do not name the file.
+    pub fn finish(self, bytes: &[u8]) -> io::Result<()> {
+        match self.sink {
+            Sink::Through(mut file) => file.write_all(bytes),
+            Sink::Beside { target, mut file } => {
+                file.write_all(bytes)?;
+                // The name must never stand for bytes that a power cut has taken.
+                file.as_file().sync_all()?;
+                file.persist(&target).map_err(|error| error.error)?;
+                sync_folder(folder_of(&target))
+            }
         }
-        Ok(weights)
-    }
-
-    /// Writes a safetensors file, whole or not at all; equal weights give equal bytes.
-    ///
-    /// # Errors
-    /// Names the file.
-    pub fn write(&self, path: impl AsRef<Path>) -> Result<(), FileError> {
-        write(path.as_ref(), &self.to_bytes())
-    }
-
-    /// As [`Weights::write`], with a text under `key` in the file's header.
-    ///
-    /// # Errors
-    /// Names the file.
-    pub fn write_with(&self, path: impl AsRef<Path>, key: &str, text: &str) -> Result<(), FileError> {
-        // One key: the header's order of several would differ from run to run.
-        let header = HashMap::from([(key.to_owned(), text.to_owned())]);
-        write(path.as_ref(), &self.serialized(Some(header)))
-    }
-
-    /// The bytes of a safetensors file.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        self.serialized(None)
-    }
-
-    fn serialized(&self, header: Option<HashMap<String, String>>) -> Vec<u8> {
-        let bytes: Vec<Vec<u8>> = self.iter().map(|(_, array)| little_endian(array.data())).collect();
-        let views = self.iter().zip(&bytes).map(|((name, array), bytes)| {
-            let view = TensorView::new(Dtype::F32, array.shape().to_vec(), bytes);
-            (name, view.expect("an array has as many values as its shape says"))
-        });
-        safetensors::serialize(views, header).expect("f32 arrays can always be serialized")
     }
 }
 
-/// Writes a temporary file beside `path`, which then takes its place.
-fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    let failed = |source| FileError::Io { path: path.into(), source };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = temporary().tempfile_in(folder).map_err(failed)?;
-    file.write_all(bytes).map_err(failed)?;
-    // The file's name must never stand for bytes that a power cut has taken.
-    file.as_file().sync_all().map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+impl Sink {
+    fn beside(target: PathBuf, permissions: Option<fs::Permissions>) -> io::Result<Self> {
+        let made = builder().tempfile_in(folder_of(&target));
+        // The error itself names the temporary file, which the user has never heard of.
+        let file = made.map_err(|error| io::Error::from(error.kind()))?;
+        if let Some(permissions) = permissions {
+            file.as_file().set_permissions(permissions)?;
+        }
+        Ok(Self::Beside { target, file })
+    }
 }
 
-/// Temporary files are the user's own; one that becomes a weights file has ordinary permissions.
-fn temporary() -> tempfile::Builder<'static, 'static> {
+/// Temporary files are private by default; one that takes a place has ordinary permissions.
+fn builder() -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder
 }
 
-fn little_endian(data: &[f32]) -> Vec<u8> {
-    data.iter().flat_map(|value| value.to_le_bytes()).collect()
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
 }
 
-fn floats(dtype: Dtype, bytes: &[u8]) -> Option<Vec<f32>> {
-    fn each<const N: usize>(bytes: &[u8], value: impl Fn([u8; N]) -> f32) -> Vec<f32> {
-        bytes.as_chunks().0.iter().map(|chunk| value(*chunk)).collect()
+/// The path that a link to a file that does not exist yet leads to; any other path is its own.
+fn end_of_links(path: &Path) -> io::Result<PathBuf> {
+    const MOST_LINKS: usize = 40; // as Linux
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        let Ok(link) = fs::read_link(&path) else { return Ok(path) };
+        path = folder_of(&path).join(link);
     }
-    match dtype {
-        Dtype::F32 => Some(each(bytes, f32::from_le_bytes)),
-        Dtype::F64 => Some(each(bytes, |chunk| single(f64::from_le_bytes(chunk)))),
-        Dtype::F16 => Some(each(bytes, |chunk| f16::from_le_bytes(chunk).to_f32())),
-        Dtype::BF16 => Some(each(bytes, |chunk| bf16::from_le_bytes(chunk).to_f32())),
-        _ => None,
+    Err(io::Error::other("too many links"))
+}
+
+/// Without it a power cut can undo the renaming. Not every system can do it.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut names: Vec<String> = entries.map(|name| name.into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_file_is_written_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.json");
+        drop(AtomicFile::begin(&path).unwrap());
+        assert!(names(folder.path()).is_empty());
+        write(&path, b"first").unwrap();
+        let second = AtomicFile::begin(&path).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"first");
+        second.finish(b"second").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"second");
+        assert_eq!(names(folder.path()), ["report.json"]);
+    }
+
+    #[test]
+    fn errors_do_not_name_the_temporary_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = |path: PathBuf| write(path, b"").unwrap_err().to_string();
+        assert_eq!(error(folder.path().join("no/a")), "entity not found");
+        assert_eq!(error(folder.path().to_owned()), "is a directory");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_and_permissions_kept() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        symlink("second", at("first")).unwrap();
+        symlink("target", at("second")).unwrap();
+        write(at("first"), b"new").unwrap();
+        fs::set_permissions(at("target"), fs::Permissions::from_mode(0o640)).unwrap();
+        write(at("first"), b"again").unwrap();
+        assert_eq!(fs::read(at("target")).unwrap(), b"again");
+        assert!(at("first").is_symlink() && at("second").is_symlink());
+        assert_eq!(fs::metadata(at("target")).unwrap().permissions().mode() & 0o777, 0o640);
+        symlink("circle", at("circle")).unwrap();
+        assert!(write(at("circle"), b"").is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn devices_and_pipes_are_written_to() {
+        use std::io::Read;
+        write("/dev/null", b"gone").unwrap();
+        assert!(!fs::metadata("/dev/null").unwrap().is_file());
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        let reader = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || {
+                let mut bytes = Vec::new();
+                File::open(pipe).unwrap().read_to_end(&mut bytes).unwrap();
+                bytes
+            }
+        });
+        write(&pipe, b"through").unwrap();
+        assert_eq!(reader.join().unwrap(), b"through");
+        assert_eq!(names(folder.path()), ["pipe"]);
     }
 }

@@ -1,12 +1,12 @@
 //! The graph: nodes in order of computation, each with its shape.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::error::Fault;
 use crate::scope::Builder;
-use crate::{BuildError, ErrorKind, Op, Scope, Shape, infer, normal};
+use crate::{BuildError, ErrorKind, Op, Scope, Shape, Table, infer, normal};
 
 /// A value of a graph: the output of one node.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,7 +19,7 @@ impl Value {
     }
 
     pub(crate) fn at(index: usize) -> Self {
-        Self(u32::try_from(index).unwrap_or(u32::MAX))
+        Self(u32::try_from(index).expect("a graph has fewer than 2^32 nodes"))
     }
 }
 
@@ -78,7 +78,8 @@ pub struct Output {
 pub struct Graph {
     pub(crate) nodes: Vec<Node>,
     pub(crate) outputs: Vec<Output>,
-    pub(crate) names: BTreeSet<String>,
+    /// The value of each node by its name.
+    pub(crate) names: BTreeMap<String, Value>,
 }
 
 impl Graph {
@@ -89,19 +90,23 @@ impl Graph {
     pub fn build(model: impl FnOnce(Scope<'_>) -> Result<(), BuildError>) -> Result<Self, BuildError> {
         let builder = RefCell::new(Builder::new());
         model(Scope::root(&builder))?;
-        let graph = builder.into_inner().graph;
-        if graph.outputs.is_empty() {
+        builder.into_inner().graph.complete()
+    }
+
+    /// The graph at the end of its construction.
+    pub(crate) fn complete(self) -> Result<Self, BuildError> {
+        if self.outputs.is_empty() {
             return Err(BuildError::new(
                 "graph",
                 ErrorKind::Input,
                 "no output is named; at least one is needed",
             ));
         }
-        Ok(graph)
+        Ok(self)
     }
 
     /// All nodes with their values, in order of computation.
-    pub fn nodes(&self) -> impl ExactSizeIterator<Item = (Value, &Node)> {
+    pub fn nodes(&self) -> impl DoubleEndedIterator<Item = (Value, &Node)> + ExactSizeIterator {
         self.nodes.iter().enumerate().map(|(i, node)| (Value::at(i), node))
     }
 
@@ -115,7 +120,7 @@ impl Graph {
 
     /// The value of the node called `name`.
     pub fn find(&self, name: &str) -> Option<Value> {
-        self.nodes.iter().position(|node| node.name == name).map(Value::at)
+        self.names.get(name).copied()
     }
 
     /// The model's inputs.
@@ -136,22 +141,30 @@ impl Graph {
         &self.outputs[0]
     }
 
-    /// For each value its last reader's position, or `None` when nothing reads it or it is an
-    /// output, which lives on.
-    pub fn last_readers(&self) -> Vec<Option<usize>> {
-        let mut last = vec![None; self.nodes.len()];
-        for (i, node) in self.nodes.iter().enumerate() {
-            node.inputs.iter().for_each(|input| last[input.index()] = Some(i));
+    /// The last reader of each value, or `None` when nothing reads it or it is an output, which is
+    /// kept.
+    pub fn last_readers(&self) -> Table<Option<Value>> {
+        let mut last = Table::from_fn(self, |_, _| None);
+        for (reader, node) in self.nodes() {
+            for input in &node.inputs {
+                last[*input] = Some(reader);
+            }
         }
-        self.outputs.iter().for_each(|output| last[output.value.index()] = None);
+        for output in &self.outputs {
+            last[output.value] = None;
+        }
         last
     }
 
-    /// For each value the number of its readers; an output counts as one.
-    pub fn reader_counts(&self) -> Vec<usize> {
-        let mut counts = vec![0; self.nodes.len()];
-        let inputs = self.nodes.iter().flat_map(|node| &node.inputs);
-        inputs.chain(self.outputs.iter().map(|output| &output.value)).for_each(|v| counts[v.index()] += 1);
+    /// The number of readers of each value; an output counts as one.
+    pub fn reader_counts(&self) -> Table<usize> {
+        let mut counts = Table::from_fn(self, |_, _| 0);
+        for input in self.nodes.iter().flat_map(|node| &node.inputs) {
+            counts[*input] += 1;
+        }
+        for output in &self.outputs {
+            counts[output.value] += 1;
+        }
         counts
     }
 
@@ -161,22 +174,20 @@ impl Graph {
     /// Names the first node that cannot run at this size: an input of the wrong rank or channel
     /// count, a window larger than its input, sizes that do not go together, or a node bound to
     /// the size it was built for.
-    pub fn shapes_for(&self, inputs: &[Shape]) -> Result<Vec<Shape>, BuildError> {
-        let needed = self.inputs().count();
-        if inputs.len() != needed {
-            let message = format!("{} inputs given, {needed} needed", inputs.len());
+    pub fn shapes_for(&self, inputs: &[Shape]) -> Result<Table<Shape>, BuildError> {
+        let expected = self.inputs().count();
+        if inputs.len() != expected {
+            let message = format!("{} inputs given, {expected} needed", inputs.len());
             return Err(BuildError::new("graph", ErrorKind::Input, message));
         }
-        let mut given = inputs.iter().peekable();
-        let mut shapes: Vec<Shape> = Vec::with_capacity(self.nodes.len());
+        let mut given = inputs.iter();
+        let mut shapes = Table::new();
         for node in &self.nodes {
-            let of: Vec<&Shape> = node.inputs.iter().map(|value| &shapes[value.index()]).collect();
-            let is_input = matches!(node.op, Op::Input { .. });
-            let shape = match given.next_if(|_| is_input) {
-                Some(shape) => accepted(node, shape),
-                None => {
-                    infer::output(&node.op, &of).and_then(|shape| self.unbound(node, &of).map(|()| shape))
-                }
+            let of: Vec<&Shape> = node.inputs.iter().map(|value| &shapes[*value]).collect();
+            let shape = if let Op::Input { .. } = node.op {
+                accepted(node, given.next().expect("there are as many shapes as inputs"))
+            } else {
+                self.resized(node, &of)
             };
             let shape = shape.map_err(|fault| BuildError::at(&node.name, &node.op, &of, fault))?;
             shapes.push(shape);
@@ -184,11 +195,13 @@ impl Graph {
         Ok(shapes)
     }
 
-    /// Refuses a size at which the node's parameters would have other shapes than it was built with.
-    fn unbound(&self, node: &Node, inputs: &[&Shape]) -> Result<(), Fault> {
+    /// The shape of a node for inputs of these shapes. Refuses a size at which the node's parameters
+    /// would have other shapes than it was built with.
+    fn resized(&self, node: &Node, inputs: &[&Shape]) -> Result<Shape, Fault> {
+        let shape = infer::output(&node.op, inputs)?;
         let built: Vec<&Shape> = node.inputs.iter().map(|value| &self.node(*value).shape).collect();
         if node.parameters_of(&built).eq(node.parameters_of(inputs)) {
-            return Ok(());
+            return Ok(shape);
         }
         let built: Vec<_> = built.iter().map(ToString::to_string).collect();
         let message =
@@ -230,11 +243,13 @@ impl Graph {
 
     fn add(&mut self, node: Node) -> Result<Value, BuildError> {
         check_name(&node.name)?;
-        if !self.names.insert(node.name.clone()) {
+        if self.names.contains_key(&node.name) {
             return Err(BuildError::new(node.name, ErrorKind::Name, "the name is taken by an earlier node"));
         }
+        let value = Value::at(self.nodes.len());
+        self.names.insert(node.name.clone(), value);
         self.nodes.push(node);
-        Ok(Value::at(self.nodes.len() - 1))
+        Ok(value)
     }
 }
 

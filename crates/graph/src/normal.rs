@@ -1,10 +1,7 @@
 //! Attributes in the form that a graph stores, within their ranges.
 
 use crate::error::Fault;
-use crate::{ErrorKind::Attribute, Extent, Op, Padding};
-
-/// Largest attribute, axis or channel count. Far above any network, far below overflow.
-const LIMIT: usize = 1 << 24;
+use crate::{ErrorKind::Attribute, Extent, LARGEST_EXTENT, Op, Padding};
 
 /// Brings an operation's extents into the form that a graph of `rank` axes stores.
 pub(crate) fn normalize(op: &mut Op, rank: usize) -> Result<(), Fault> {
@@ -57,8 +54,8 @@ pub(crate) fn positive(what: &str, n: usize) -> Result<usize, Fault> {
 }
 
 fn at_most(what: &str, n: usize) -> Result<usize, Fault> {
-    if n > LIMIT {
-        return Err(Fault::new(Attribute, format!("{what} is {n}, at most {LIMIT} is supported")));
+    if n > LARGEST_EXTENT {
+        return Err(Fault::new(Attribute, format!("{what} is {n}, at most {LARGEST_EXTENT} is supported")));
     }
     Ok(n)
 }

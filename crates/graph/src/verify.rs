@@ -1,6 +1,6 @@
 //! An executable definition of a legal graph, run after every rewrite in tests.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::check_name;
 use crate::{BuildError, ErrorKind, Graph, Node, Op, Shape, Value, infer, normal};
@@ -16,11 +16,11 @@ impl Graph {
     /// # Errors
     /// Names the first node or output at fault.
     pub fn verify(&self) -> Result<(), BuildError> {
-        let mut names = BTreeSet::new();
+        let mut names = BTreeMap::new();
         let mut parameters = BTreeSet::new();
         for (value, node) in self.nodes() {
             check_name(&node.name)?;
-            if !names.insert(node.name.as_str()) {
+            if names.insert(node.name.clone(), value).is_some() {
                 return Err(at(node, ErrorKind::Name, "the name is taken by an earlier node"));
             }
             self.verify_node(value, node)?;
@@ -69,13 +69,15 @@ impl Graph {
         Ok(())
     }
 
-    /// The set that makes names unique while building must be that of the nodes.
-    fn verify_names(&self, names: &BTreeSet<&str>) -> Result<(), BuildError> {
-        let stored: BTreeSet<&str> = self.names.iter().map(String::as_str).collect();
-        match stored.symmetric_difference(names).next() {
+    /// The map that finds nodes by name must be that of the nodes.
+    fn verify_names(&self, names: &BTreeMap<String, Value>) -> Result<(), BuildError> {
+        let differs = |(name, value): &(&String, &Value)| self.names.get(*name) != Some(*value);
+        let missing = names.iter().find(differs);
+        let surplus = self.names.iter().find(|(name, _)| !names.contains_key(*name));
+        match missing.or(surplus) {
             None => Ok(()),
-            Some(name) => {
-                Err(BuildError::new(*name, ErrorKind::Name, "not both a node's name and a reserved name"))
+            Some((name, _)) => {
+                Err(BuildError::new(name, ErrorKind::Name, "the stored names differ from the nodes' names"))
             }
         }
     }
@@ -139,13 +141,13 @@ mod tests {
                 |g| "conv".clone_into(&mut g.nodes[2].name),
                 |g| "a..b".clone_into(&mut g.nodes[2].name),
                 |g| "other".clone_into(&mut g.nodes[2].name),
-                |g| g.names.extend(["ghost".to_owned()]),
+                |g| g.names.extend([("ghost".to_owned(), Value::at(0))]),
             ],
             &expect![[r#"
                 conv: the name is taken by an earlier node
                 "a..b": a name needs parts of letters, digits, `_`, `-`, `/` and `:`, joined by single dots
-                act: not both a node's name and a reserved name
-                ghost: not both a node's name and a reserved name
+                other: the stored names differ from the nodes' names
+                ghost: the stored names differ from the nodes' names
             "#]],
         );
     }

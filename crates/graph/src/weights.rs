@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::number::single;
 use crate::{Graph, Noise, Parameter, Role};
 
 /// A named array's shape and values, the last axis fastest.
@@ -214,10 +215,4 @@ fn initial(parameter: &Parameter, seed: u64) -> (String, Array) {
         Role::Bias | Role::Mean => vec![0.0; parameter.elements()],
     };
     (parameter.name.clone(), Array { shape: parameter.shape.clone(), data })
-}
-
-/// The nearest f32.
-#[allow(clippy::cast_possible_truncation, reason = "rounding to f32 is what is asked for")]
-pub(crate) fn single(value: f64) -> f32 {
-    value as f32
 }

@@ -6,20 +6,12 @@ use std::path::{Path, PathBuf};
 
 use crate::ReportError;
 
-/// Writes a file of a run beside its place and renames it, so that it is never seen half-written.
+/// Writes a file of a run, whole or not at all.
 ///
 /// # Errors
 /// Names the file.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
-    let failed = |source| ReportError::Io { path: path.into(), source };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // The error itself names the temporary file, which is nobody's concern.
-    let made = temporary().tempfile_in(folder);
-    let mut file = made.map_err(|error| failed(error.kind().into()))?;
-    file.write_all(bytes).map_err(failed)?;
-    file.as_file().sync_all().map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    graph::file::write(path, bytes).map_err(|source| ReportError::Io { path: path.into(), source })
 }
 
 /// The bytes of a file; none where there is no file.
@@ -70,12 +62,4 @@ impl Log {
     pub(crate) fn sync(&self) -> Result<(), ReportError> {
         self.file.sync_data().map_err(|source| ReportError::Io { path: self.path.clone(), source })
     }
-}
-
-/// Temporary files are the user's own; one that becomes a run's file has ordinary permissions.
-fn temporary() -> tempfile::Builder<'static, 'static> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder
 }

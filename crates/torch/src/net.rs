@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
-use graph::{BuildError, ErrorKind, Graph, Node, Shape, Value, Weights};
+use graph::{BuildError, ErrorKind, Graph, Node, Shape, Table, Value, Weights};
 use tch::{Device, Kind, Tensor, nn};
 
 use crate::error::{Error, Fault};
@@ -189,7 +189,7 @@ impl Net {
 /// The values of one pass that are alive.
 pub(crate) struct Values<'a> {
     net: &'a Net,
-    shapes: Arc<[Shape]>,
+    shapes: Arc<Table<Shape>>,
     values: Vec<Option<Tensor>>,
     train: bool,
 }
@@ -202,7 +202,7 @@ impl Values<'_> {
         let own = [value];
         let from: &[Value] = if node.inputs.is_empty() { &own } else { &node.inputs };
         let inputs: Vec<&Tensor> = from.iter().map(|input| self.get(*input)).collect();
-        let shapes: Vec<&Shape> = from.iter().map(|input| &self.shapes[input.index()]).collect();
+        let shapes: Vec<&Shape> = from.iter().map(|input| &self.shapes[*input]).collect();
         let task = Task {
             op: &node.op,
             inputs: &inputs,

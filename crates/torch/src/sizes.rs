@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use graph::{BuildError, Graph, Shape};
+use graph::{BuildError, Graph, Shape, Table};
 
 /// Sizes remembered. Training meets one or two; a service that meets more pays some microseconds.
 const REMEMBERED: usize = 8;
@@ -17,17 +17,17 @@ pub(crate) struct Sizes {
 /// Shapes of the inputs, and of all values then.
 struct Met {
     inputs: Vec<Shape>,
-    shapes: Arc<[Shape]>,
+    shapes: Arc<Table<Shape>>,
 }
 
 impl Sizes {
     /// The shape of every value when the inputs have these shapes.
-    pub(crate) fn shapes(&self, graph: &Graph, inputs: Vec<Shape>) -> Result<Arc<[Shape]>, BuildError> {
+    pub(crate) fn shapes(&self, graph: &Graph, inputs: Vec<Shape>) -> Result<Arc<Table<Shape>>, BuildError> {
         let mut latest = self.latest.borrow_mut();
         if let Some(met) = latest.iter().find(|met| met.inputs == inputs) {
             return Ok(met.shapes.clone());
         }
-        let shapes: Arc<[Shape]> = graph.shapes_for(&inputs)?.into();
+        let shapes = Arc::new(graph.shapes_for(&inputs)?);
         if latest.len() == REMEMBERED {
             latest.remove(0);
         }

@@ -146,8 +146,9 @@ fn stride(graph: &Graph, channels: usize) -> Option<usize> {
     const LONG: usize = (1 << 10) * 9 * 5 * 7;
     let sizes = |length: usize| graph.shapes_for(&[Shape::new(channels, [length])]).ok();
     let size = |shape: &Shape| shape.space.first().copied().unwrap_or(0);
-    let growth = sizes(LONG)?.into_iter().zip(sizes(2 * LONG)?);
-    let growth = growth.map(|(once, twice)| size(&twice).saturating_sub(size(&once)));
+    let (once, twice) = (sizes(LONG)?, sizes(2 * LONG)?);
+    let growth = once.values().zip(twice.values());
+    let growth = growth.map(|(once, twice)| size(twice).saturating_sub(size(once)));
     Some(growth.filter(|growth| *growth > 0).fold(1, |stride, growth| {
         let own = LONG / divisor(LONG, growth);
         stride / divisor(stride, own) * own
@@ -161,7 +162,7 @@ fn divisor(a: usize, b: usize) -> usize {
 
 /// The fewest samples, a multiple of the stride, that the network says something of each of.
 fn least(graph: &Graph, input: &Shape, stride: usize) -> usize {
-    let output = graph.main_output().value.index();
+    let output = graph.main_output().value;
     let fits = |length: &usize| {
         let shapes = graph.shapes_for(&[Shape::new(input.channels, [*length])]);
         shapes.is_ok_and(|shapes| shapes[output].space == [*length])

@@ -90,7 +90,7 @@ impl Network {
         let shapes = graph.shapes_for(&[Shape::new(self.input.channels, [length])]).map_err(|error| {
             format!("{length} samples, where the network is built for {needed:?}; at this length {error}")
         })?;
-        let output = &shapes[graph.main_output().value.index()];
+        let output = &shapes[graph.main_output().value];
         if self.is_of_each() && output.space != [length] {
             let message = format!("{length} samples; of so many the network puts out {:?}", output.space);
             return Err(format!("{message}, and one for each is needed"));

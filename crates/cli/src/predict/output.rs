@@ -1,6 +1,5 @@
 //! Answers as a file.
 
-use std::io::Write;
 use std::path::Path;
 
 use clap::ValueEnum;
@@ -49,15 +48,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         let failure = Failure::input(format!("{}: {error}", path.display()));
         Failure { code: 1, ..failure }
     };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    // Temporary files are the user's own; one that becomes a result has ordinary permissions.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder).map_err(failed)?;
-    file.write_all(bytes).map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    graph::file::write(path, bytes).map_err(failed)
 }
 
 fn csv(network: &Network, answers: &[Answer]) -> Vec<u8> {

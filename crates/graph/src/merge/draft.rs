@@ -1,6 +1,6 @@
 //! A graph and its weights while they are rewritten.
 
-use crate::weights::single;
+use crate::number::single;
 use crate::{Array, Graph, Node, Op, Output, Shape, Value, Weights};
 
 /// A graph under rewriting: nodes may vanish, none moves, so order of computation stays.

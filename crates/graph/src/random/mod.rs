@@ -9,7 +9,7 @@ mod operations;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::weights::single;
+use crate::number::single;
 use crate::{Array, Conv, DropUnit, Graph, Noise, Op, Role, Scope, Shape, Value, Weights};
 use operations::operations;
 

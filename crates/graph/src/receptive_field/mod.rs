@@ -4,7 +4,7 @@ mod along;
 
 use std::fmt;
 
-use crate::{Graph, Node, Op, Value};
+use crate::{Graph, Node, Op, Table, Value};
 use along::{Along, Interval, Own};
 
 /// Output positions examined at most per axis.
@@ -87,8 +87,7 @@ impl Graph {
     /// When the value belongs to another, larger graph.
     pub fn receptive_field_of(&self, value: Value) -> ReceptiveField {
         let relevant = self.relevant(value);
-        let ranks =
-            self.inputs().filter(|(input, _)| relevant[input.index()]).map(|(_, node)| node.shape.rank());
+        let ranks = self.inputs().filter(|(input, _)| relevant[*input]).map(|(_, node)| node.shape.rank());
         let rank = ranks.max().unwrap_or(0);
         let views: Vec<View<'_>> = (0..rank).map(|axis| View::new(self, &relevant, value, axis)).collect();
         let axes: Vec<Field> = views.iter().map(View::field).collect();
@@ -96,22 +95,24 @@ impl Graph {
         ReceptiveField { axes, causal }
     }
 
-    /// Which values have an influence on `value`. The second input of a fit gives its size only.
-    fn relevant(&self, value: Value) -> Vec<bool> {
-        let mut relevant = vec![false; value.index() + 1];
-        relevant[value.index()] = true;
-        for i in (0..=value.index()).rev().map(Value::at) {
-            if relevant[i.index()] {
-                self.read_by(i).iter().for_each(|input| relevant[input.index()] = true);
+    /// Whether each value has an influence on `value`.
+    fn relevant(&self, value: Value) -> Table<bool> {
+        let mut relevant = Table::from_fn(self, |other, _| other == value);
+        for (reader, node) in self.nodes().rev() {
+            if relevant[reader] {
+                for input in read_by(node) {
+                    relevant[*input] = true;
+                }
             }
         }
         relevant
     }
+}
 
-    fn read_by(&self, value: Value) -> &[Value] {
-        let node = self.node(value);
-        if node.op == Op::CropOrPad { &node.inputs[..1] } else { &node.inputs }
-    }
+/// The inputs whose elements have an influence on a node. The second input of `crop_or_pad` only gives
+/// its size.
+fn read_by(node: &Node) -> &[Value] {
+    if node.op == Op::CropOrPad { &node.inputs[..1] } else { &node.inputs }
 }
 
 /// One value seen back along one axis.
@@ -120,8 +121,8 @@ struct View<'g> {
     value: Value,
     /// Elements of the value on the axis.
     size: usize,
-    /// Per node up to the value: where it looks; `None` for a node without influence.
-    nodes: Vec<Option<Along>>,
+    /// Where each node looks; `None` for a node without influence.
+    nodes: Table<Option<Along>>,
 }
 
 /// What one output position sees of another value.
@@ -132,13 +133,13 @@ struct Seen {
 }
 
 impl<'g> View<'g> {
-    fn new(graph: &'g Graph, relevant: &[bool], value: Value, axis: usize) -> Self {
+    fn new(graph: &'g Graph, relevant: &Table<bool>, value: Value, axis: usize) -> Self {
         let along = |node: &Node| {
             let inputs: Vec<_> = node.inputs.iter().map(|input| &graph.node(*input).shape).collect();
             Along::of(&node.op, &inputs, axis)
         };
-        let nodes = graph.nodes().zip(relevant);
-        let nodes = nodes.map(|((_, node), &relevant)| relevant.then(|| along(node))).collect();
+        let nodes =
+            Table::from_fn(graph, |value, node| if relevant[value] { Some(along(node)) } else { None });
         let size = graph.node(value).shape.space.get(axis).copied().unwrap_or(1);
         Self { graph, value, size, nodes }
     }
@@ -170,14 +171,14 @@ impl<'g> View<'g> {
 
     /// The name of the first node with an influence of which `holds` is true.
     fn first(&self, holds: impl Fn(Along) -> bool) -> Option<String> {
-        let mut nodes = self.graph.nodes().zip(&self.nodes);
+        let mut nodes = self.graph.nodes().zip(self.nodes.values());
         nodes.find(|(_, along)| along.is_some_and(&holds)).map(|((_, node), _)| node.name.clone())
     }
 
     /// Output positions that stand for all. After enlargement by `f` the field repeats every `f`
     /// positions; with aligned corners it never does.
     fn positions(&self) -> impl Iterator<Item = i128> {
-        let nodes = || self.nodes.iter().flatten();
+        let nodes = || self.nodes.values().flatten();
         let phases = nodes().fold(1, |n: usize, along| n.saturating_mul(along.phases()));
         let uneven = nodes().any(|along| matches!(along, Along::Aligned { .. }));
         let count = if uneven { self.size } else { self.size.min(phases).min(POSITIONS) };
@@ -186,19 +187,17 @@ impl<'g> View<'g> {
 
     /// What output position `t` sees of each input.
     fn seen_from(&self, t: i128) -> Vec<Seen> {
-        let mut seen: Vec<Option<Seen>> = vec![None; self.nodes.len()];
-        seen[self.value.index()] = Some(Seen { interval: Interval(t, t), own: Own::at(t) });
+        let start = Seen { interval: Interval(t, t), own: Own::at(t) };
+        let mut seen = Table::from_fn(self.graph, |value, _| (value == self.value).then_some(start));
         let mut of_inputs = Vec::new();
-        for i in (0..self.nodes.len()).rev() {
-            let (Some(here), Some(along)) = (seen[i], self.nodes[i]) else { continue };
-            let value = Value::at(i);
-            if matches!(self.graph.node(value).op, Op::Input { .. }) {
+        for (value, node) in self.graph.nodes().rev() {
+            let (Some(here), Some(along)) = (seen[value], self.nodes[value]) else { continue };
+            if matches!(node.op, Op::Input { .. }) {
                 of_inputs.push(here);
             }
             let back = Seen { interval: along.back(here.interval), own: along.own(here.own) };
-            for input in self.graph.read_by(value) {
-                let joined = seen[input.index()].map_or(back, |other| other.join(back));
-                seen[input.index()] = Some(joined);
+            for input in read_by(node) {
+                seen[*input] = Some(seen[*input].map_or(back, |other: Seen| other.join(back)));
             }
         }
         of_inputs

@@ -9,56 +9,91 @@ mod tensor;
 
 pub use tensor::Tensor;
 
-use crate::{BuildError, ErrorKind, Graph, LoadReport, Node, Op, Shape, Weights};
+use crate::{
+    Array, BuildError, ErrorKind, Forward, ForwardError, Graph, Node, Op, Shape, Table, Weights,
+    batch_and_shapes, single,
+};
 
-/// Why the reference interpreter does not run.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum RunError {
-    /// The inputs do not suit the graph.
-    #[error(transparent)]
-    Inputs(#[from] BuildError),
-    /// The weights do not suit the graph.
-    #[error("the weights do not fit the graph: {0}")]
-    Weights(LoadReport),
+/// The reference interpreter of one graph as a [`Forward`].
+#[derive(Clone, Debug)]
+pub struct Interpreter {
+    graph: Graph,
+    weights: Weights,
+}
+
+impl Interpreter {
+    /// An interpreter of `graph` with `weights`.
+    ///
+    /// # Errors
+    /// If a parameter is missing among the weights or has another shape.
+    pub fn new(graph: Graph, weights: Weights) -> Result<Self, ForwardError> {
+        check(&graph, &weights)?;
+        Ok(Self { graph, weights })
+    }
+}
+
+impl Forward for Interpreter {
+    fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    fn forward(&mut self, inputs: &[Array]) -> Result<Vec<Array>, ForwardError> {
+        let (batch, shapes) = batch_and_shapes(inputs)?;
+        let tensor = |(array, shape): (&Array, Shape)| Tensor {
+            batch,
+            shape,
+            data: array.data().iter().copied().map(f64::from).collect(),
+        };
+        let inputs: Vec<Tensor> = inputs.iter().zip(shapes).map(tensor).collect();
+        let array = |tensor: &Tensor| {
+            let shape: Vec<usize> = std::iter::once(tensor.batch).chain(tensor.shape.dims()).collect();
+            Array::from_fn(shape, |i| single(tensor.data[i]))
+        };
+        Ok(run(&self.graph, &self.weights, &inputs)?.iter().map(array).collect())
+    }
 }
 
 /// The outputs of `graph`, in order, for `inputs` in order.
 ///
 /// # Errors
 /// When sizes or weights do not suit the graph, or batches differ.
-pub fn run(graph: &Graph, weights: &Weights, inputs: &[Tensor]) -> Result<Vec<Tensor>, RunError> {
+pub fn run(graph: &Graph, weights: &Weights, inputs: &[Tensor]) -> Result<Vec<Tensor>, ForwardError> {
     let values = values(graph, weights, inputs)?;
-    Ok(graph.outputs().iter().map(|output| values[output.value.index()].clone()).collect())
+    Ok(graph.outputs().iter().map(|output| values[output.value].clone()).collect())
 }
 
-/// Every value of `graph`, in order of computation.
+/// Every value of `graph`.
 ///
 /// # Errors
 /// As [`run`].
-pub fn values(graph: &Graph, weights: &Weights, inputs: &[Tensor]) -> Result<Vec<Tensor>, RunError> {
-    let fit = weights.compare(graph);
-    if !fit.missing.is_empty() || !fit.misshapen.is_empty() {
-        return Err(RunError::Weights(fit));
-    }
+pub fn values(graph: &Graph, weights: &Weights, inputs: &[Tensor]) -> Result<Table<Tensor>, ForwardError> {
+    check(graph, weights)?;
     let given: Vec<Shape> = inputs.iter().map(|tensor| tensor.shape.clone()).collect();
     let shapes = graph.shapes_for(&given)?;
     if inputs.iter().any(|tensor| tensor.batch != inputs[0].batch) {
         return Err(BuildError::new("graph", ErrorKind::Shape, "the inputs differ in batch size").into());
     }
     let mut given = inputs.iter();
-    let mut values: Vec<Tensor> = Vec::with_capacity(shapes.len());
-    for ((_, node), shape) in graph.nodes().zip(&shapes) {
-        let of: Vec<&Tensor> = node.inputs.iter().map(|value| &values[value.index()]).collect();
-        let value = match given.as_slice().first().filter(|_| matches!(node.op, Op::Input { .. })) {
-            Some(input) => {
-                given.next();
-                input.clone()
-            }
-            None => compute(node, &of, shape, &Local { weights, node }),
+    let mut values = Table::new();
+    for (value, node) in graph.nodes() {
+        let of: Vec<&Tensor> = node.inputs.iter().map(|input| &values[*input]).collect();
+        let computed = if let Op::Input { .. } = node.op {
+            given.next().expect("there are as many tensors as inputs").clone()
+        } else {
+            compute(node, &of, &shapes[value], &Local { weights, node })
         };
-        values.push(value);
+        values.push(computed);
     }
     Ok(values)
+}
+
+fn check(graph: &Graph, weights: &Weights) -> Result<(), ForwardError> {
+    let report = weights.compare(graph);
+    if report.missing.is_empty() && report.misshapen.is_empty() {
+        Ok(())
+    } else {
+        Err(ForwardError::Weights(report))
+    }
 }
 
 /// The weights of one node, known to be there and of the right shape.

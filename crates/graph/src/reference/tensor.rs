@@ -1,6 +1,6 @@
 //! Plain f64 tensors of the reference interpreter.
 
-use crate::{Noise, Shape, weights::single};
+use crate::{Noise, Shape, single};
 
 /// A batch of values in f64: `[N, C]`, `[N, C, T]` or `[N, C, H, W]`, the last axis fastest.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,6 +5,7 @@ mod record;
 
 use std::path::{Path, PathBuf};
 
+use graph::single;
 use prost::Message;
 
 use crate::ReportError;
@@ -133,10 +134,4 @@ fn events<'a>(bytes: &'a [u8], path: &Path) -> Result<Vec<(&'a [u8], Event)>, Re
         offset += whole.bytes.len();
     }
     Ok(events)
-}
-
-/// The nearest f32.
-#[allow(clippy::cast_possible_truncation, reason = "event logs hold f32")]
-fn single(value: f64) -> f32 {
-    value as f32
 }

@@ -1,0 +1,148 @@
+//! Weights in safetensors files.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use half::{bf16, f16};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+
+use crate::number::single;
+use crate::{Array, Weights, file};
+
+/// A weights file that cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FileError {
+    /// The file system refused.
+    #[error("weights file {path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the file system said.
+        source: std::io::Error,
+    },
+    /// The bytes are not a whole safetensors file.
+    #[error("weights file {path}: not a whole safetensors file ({reason})")]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// What the reader said.
+        reason: String,
+    },
+    /// An array of another type than f32, f64, f16 or bf16.
+    #[error("weights file {path}: `{name}` holds {dtype}, one of F32, F64, F16 and BF16 is needed")]
+    Type {
+        /// The file.
+        path: PathBuf,
+        /// The array.
+        name: String,
+        /// Its type.
+        dtype: String,
+    },
+}
+
+impl Weights {
+    /// Reads a safetensors file. Floating-point arrays become f32; integer counters such as
+    /// `num_batches_tracked` are left out.
+    ///
+    /// # Errors
+    /// Names the file, and the array where one is at fault.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, FileError> {
+        let path = path.as_ref();
+        let bytes = std::fs::read(path).map_err(|source| FileError::Io { path: path.into(), source })?;
+        Self::from_bytes(&bytes, path)
+    }
+
+    /// Reads a safetensors file, and the text that [`Weights::write_with`] put beside the arrays.
+    ///
+    /// # Errors
+    /// As [`Weights::read`].
+    pub fn read_with(path: impl AsRef<Path>, key: &str) -> Result<(Self, Option<String>), FileError> {
+        let path = path.as_ref();
+        let bytes = std::fs::read(path).map_err(|source| FileError::Io { path: path.into(), source })?;
+        let weights = Self::from_bytes(&bytes, path)?;
+        let (_, header) = SafeTensors::read_metadata(&bytes)
+            .map_err(|error| FileError::Corrupt { path: path.into(), reason: error.to_string() })?;
+        Ok((weights, header.metadata().as_ref().and_then(|texts| texts.get(key)).cloned()))
+    }
+
+    /// Reads the bytes of a safetensors file; `path` stands in messages.
+    ///
+    /// # Errors
+    /// As [`Weights::read`].
+    pub fn from_bytes(bytes: &[u8], path: &Path) -> Result<Self, FileError> {
+        let corrupt = |reason: String| FileError::Corrupt { path: path.into(), reason };
+        let tensors = SafeTensors::deserialize(bytes).map_err(|error| {
+            let zip = bytes.starts_with(b"PK\x03\x04");
+            corrupt(if zip { "a zip archive, as torch.save writes".to_owned() } else { error.to_string() })
+        })?;
+        let mut weights = Self::default();
+        for (name, view) in tensors.iter() {
+            if name.ends_with("num_batches_tracked") {
+                continue;
+            }
+            let data = floats(view.dtype(), view.data()).ok_or_else(|| FileError::Type {
+                path: path.into(),
+                name: name.to_owned(),
+                dtype: format!("{:?}", view.dtype()),
+            })?;
+            let array = Array::new(view.shape(), data)
+                .ok_or_else(|| corrupt(format!("`{name}` has not as many values as its shape says")))?;
+            weights.insert(name, array);
+        }
+        Ok(weights)
+    }
+
+    /// Writes a safetensors file, whole or not at all; equal weights give equal bytes.
+    ///
+    /// # Errors
+    /// Names the file.
+    pub fn write(&self, path: impl AsRef<Path>) -> Result<(), FileError> {
+        write(path.as_ref(), &self.to_bytes())
+    }
+
+    /// As [`Weights::write`], with a text under `key` in the file's header.
+    ///
+    /// # Errors
+    /// Names the file.
+    pub fn write_with(&self, path: impl AsRef<Path>, key: &str, text: &str) -> Result<(), FileError> {
+        // One key: the header's order of several would differ from run to run.
+        let header = HashMap::from([(key.to_owned(), text.to_owned())]);
+        write(path.as_ref(), &self.serialized(Some(header)))
+    }
+
+    /// The bytes of a safetensors file.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.serialized(None)
+    }
+
+    fn serialized(&self, header: Option<HashMap<String, String>>) -> Vec<u8> {
+        let bytes: Vec<Vec<u8>> = self.iter().map(|(_, array)| little_endian(array.data())).collect();
+        let views = self.iter().zip(&bytes).map(|((name, array), bytes)| {
+            let view = TensorView::new(Dtype::F32, array.shape().to_vec(), bytes);
+            (name, view.expect("an array has as many values as its shape says"))
+        });
+        safetensors::serialize(views, header).expect("f32 arrays can always be serialized")
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    file::write(path, bytes).map_err(|source| FileError::Io { path: path.into(), source })
+}
+
+fn little_endian(data: &[f32]) -> Vec<u8> {
+    data.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+fn floats(dtype: Dtype, bytes: &[u8]) -> Option<Vec<f32>> {
+    fn each<const N: usize>(bytes: &[u8], value: impl Fn([u8; N]) -> f32) -> Vec<f32> {
+        bytes.as_chunks().0.iter().map(|chunk| value(*chunk)).collect()
+    }
+    match dtype {
+        Dtype::F32 => Some(each(bytes, f32::from_le_bytes)),
+        Dtype::F64 => Some(each(bytes, |chunk| single(f64::from_le_bytes(chunk)))),
+        Dtype::F16 => Some(each(bytes, |chunk| f16::from_le_bytes(chunk).to_f32())),
+        Dtype::BF16 => Some(each(bytes, |chunk| bf16::from_le_bytes(chunk).to_f32())),
+        _ => None,
+    }
+}
