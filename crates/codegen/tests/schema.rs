@@ -50,12 +50,12 @@ fn presets() -> Vec<(&'static str, &'static str, Value)> {
             .collect()
     }
     [
-        each("efficientnetv2", &efficientnetv2::PRESETS),
-        each("mobileone", &mobileone::PRESETS),
-        each("resnet", &resnet::PRESETS),
-        each("tcn", &tcn::PRESETS),
-        each("unet", &unet::PRESETS),
-        each("unext", &unext::PRESETS),
+        each("efficientnetv2", efficientnetv2::PRESETS),
+        each("mobileone", mobileone::PRESETS),
+        each("resnet", resnet::PRESETS),
+        each("tcn", tcn::PRESETS),
+        each("unet", unet::PRESETS),
+        each("unext", unext::PRESETS),
     ]
     .concat()
 }

@@ -19,12 +19,14 @@ mod presets;
 mod scale;
 mod validate;
 
-use graph::{Activation, BuildError, Conv, Extent, Graph, Padding, Scope, Shape, Value};
-use layers::{Downsample, FinalActivation, MBConv, Norm, Normalization, Rounding, SqueezeExcite, Width};
+use graph::{Activation, BuildError, Conv, Extent, FieldError, Graph, Padding, Scope, Shape, Value};
+use layers::{
+    Architecture, Downsample, FinalActivation, MBConv, Norm, Normalization, Rounding, SqueezeExcite, Width,
+};
 use layers::{classifier, conv_norm, conv_norm_act, final_activation, fused_mbconv, linear_rise, mbconv};
 use serde::{Deserialize, Serialize};
 
-pub use presets::{PRESETS, Preset};
+pub use presets::PRESETS;
 
 /// What an EfficientNetV2 is made of.
 ///
@@ -283,6 +285,27 @@ fn three() -> Extent {
 
 fn unexpanded() -> f64 {
     1.0
+}
+
+impl Architecture for Config {
+    const NAME: &'static str = "efficientnetv2";
+    const PRESETS: &'static [(&'static str, fn() -> Self)] = PRESETS;
+
+    fn classes(&self) -> Option<usize> {
+        self.classes
+    }
+
+    fn validate(&self) -> Result<(), FieldError> {
+        self.validate()
+    }
+
+    fn graph(&self, input: Shape) -> Result<Graph, BuildError> {
+        graph(self, input)
+    }
+
+    fn features(&self, g: Scope<'_>, x: Value) -> Option<Result<Vec<Value>, BuildError>> {
+        Some(features(g, x, self))
+    }
 }
 
 /// The network of `config` on libtorch, its variables under `path`.

@@ -1,7 +1,7 @@
 //! The names of other packages for the parameters of a config with batch norms.
 
-use graph::{BuildError, Conv, Rename};
-use layers::{Keras, Origin, fields};
+use graph::{BuildError, Conv, FieldError, Rename};
+use layers::{Keras, Origin};
 
 use crate::{Block, Config, Stage};
 
@@ -93,7 +93,7 @@ pub fn keras(config: &Config, rank: usize, origin: Origin) -> Result<Vec<Rename>
     for (i, stage) in config.stages.iter().enumerate() {
         if stage.block != Block::Mbconv {
             let message = format!("a fused block; {origin} has only mbconv");
-            return Err(fields::refused(format!("stages[{i}].block"), message));
+            return Err(FieldError::new(format!("stages[{i}].block"), message).into());
         }
         for b in 0..stage.depth {
             let theirs = format!("stage{}{}mbconv{}", i + 1, words.dot, b + 1);

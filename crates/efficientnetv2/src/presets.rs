@@ -6,13 +6,10 @@ use layers::{Downsample, Norm};
 use crate::Block::{FusedMbconv as Fused, FusedMbconvProjected as Projected, Mbconv};
 use crate::{Block, Config, Head, SqueezeOf, Stage, Stem};
 
-/// A preset's name and config.
-pub type Preset = (&'static str, fn() -> Config);
-
 /// Every preset: timm's models of torch, of TensorFlow (`tf_`), torchvision's, and `micro`. Only
 /// `efficientnetv2_b0` to `b3` are no model of timm's: they are TensorFlow's with torch's padding.
 #[rustfmt::skip]
-pub const PRESETS: [Preset; 23] = [
+pub const PRESETS: &[(&str, fn() -> Config)] = &[
     ("efficientnetv2_s",      Config::s),
     ("efficientnetv2_m",      Config::m),
     ("efficientnetv2_l",      Config::l),

@@ -17,26 +17,26 @@ fn check(config: &Config, expected: &Expect) {
 #[rustfmt::skip]
 fn wrong_configs() {
     let b0 = Config::b0;
-    check(&Config { classes: Some(0), ..b0() }, &expect!["classes: 0 classes; at least 1 is needed, or none at all for features"]);
-    check(&Config { pool: false, ..b0() }, &expect!["classes: 1000 classes of features that are not pooled; pool is needed"]);
-    check(&Config { dropout: 1.0, ..b0() }, &expect!["dropout: 1 is no probability; 0 to below 1 is needed"]);
-    check(&Config { drop_path: -0.1, ..b0() }, &expect!["drop_path: -0.1 is no probability; 0 to below 1 is needed"]);
-    check(&Config { width_multiplier: 0.0, ..b0() }, &expect!["width_multiplier: 0 is no factor; a finite number above 0 is needed"]);
-    check(&Config { width_multiplier: 1e9, ..b0() }, &expect!["stem.channels: 32000000000 channels; 1 to 1048576 are supported"]);
-    check(&Config { depth_multiplier: f64::INFINITY, ..b0() }, &expect!["depth_multiplier: inf is no factor; a finite number above 0 is needed"]);
-    check(&Config { depth_multiplier: 1e9, ..b0() }, &expect!["stages[0].depth: 1000000000 blocks so far; at most 1000 are supported"]);
-    check(&Config { round_limit: 1.5, ..b0() }, &expect!["round_limit: 1.5 is no part of a number; 0 to 1 is needed"]);
-    check(&Config { norm_momentum: 2.0, ..b0() }, &expect!["norm_momentum: 2 is no share of a new batch; 0 to 1 is needed"]);
-    check(&Config { stem: Some(Stem { channels: 0, ..b0().stem.unwrap() }), ..b0() }, &expect!["stem.channels: 0 channels; 1 to 1048576 are supported"]);
-    check(&Config { head: Some(Head { channels: 1_000_000_000, activation: None, linear: false }), ..b0() }, &expect!["head.channels: 1000000000 channels; 1 to 1048576 are supported"]);
-    check(&stages(Vec::clear), &expect!["stages: the list is empty; at least one stage is needed"]);
-    check(&stages(|stages| stages[1].channels = 0), &expect!["stages[1].channels: 0 channels; 1 to 1048576 are supported"]);
-    check(&stages(|stages| stages[1].channels = 1_000_000_000), &expect!["stages[1].channels: 1000000000 channels; 1 to 1048576 are supported"]);
-    check(&stages(|stages| stages[2].depth = 0), &expect!["stages[2].depth: 0 blocks; at least 1 is needed"]);
-    check(&stages(|stages| stages[2].depth = 1_000_000_000), &expect!["stages[2].depth: 1000000003 blocks so far; at most 1000 are supported"]);
-    check(&stages(|stages| stages[3].expand = 0.0), &expect!["stages[3].expand: 0 is no factor; a finite number above 0 is needed"]);
+    check(&Config { classes: Some(0), ..b0() }, &expect!["classes: expected at least 1 class, found 0; omit `classes` to output features"]);
+    check(&Config { pool: false, ..b0() }, &expect!["classes: expected no classes because `pool` is false, found 1000"]);
+    check(&Config { dropout: 1.0, ..b0() }, &expect!["dropout: expected a probability in [0, 1), found 1"]);
+    check(&Config { drop_path: -0.1, ..b0() }, &expect!["drop_path: expected a probability in [0, 1), found -0.1"]);
+    check(&Config { width_multiplier: 0.0, ..b0() }, &expect!["width_multiplier: expected a finite, positive number, found 0"]);
+    check(&Config { width_multiplier: 1e9, ..b0() }, &expect!["stem.channels: expected 1 to 16777216 channels, found 32000000000"]);
+    check(&Config { depth_multiplier: f64::INFINITY, ..b0() }, &expect!["depth_multiplier: expected a finite, positive number, found inf"]);
+    check(&Config { depth_multiplier: 1e9, ..b0() }, &expect!["stages[0].depth: expected at most 1000 in all, found 1000000000"]);
+    check(&Config { round_limit: 1.5, ..b0() }, &expect!["round_limit: expected a number in [0, 1], found 1.5"]);
+    check(&Config { norm_momentum: 2.0, ..b0() }, &expect!["norm_momentum: expected a number in [0, 1], found 2"]);
+    check(&Config { stem: Some(Stem { channels: 0, ..b0().stem.unwrap() }), ..b0() }, &expect!["stem.channels: expected 1 to 16777216 channels, found 0"]);
+    check(&Config { head: Some(Head { channels: 1_000_000_000, activation: None, linear: false }), ..b0() }, &expect!["head.channels: expected 1 to 16777216 channels, found 1000000000"]);
+    check(&stages(Vec::clear), &expect!["stages: expected at least one element, found an empty list"]);
+    check(&stages(|stages| stages[1].channels = 0), &expect!["stages[1].channels: expected 1 to 16777216 channels, found 0"]);
+    check(&stages(|stages| stages[1].channels = 1_000_000_000), &expect!["stages[1].channels: expected 1 to 16777216 channels, found 1000000000"]);
+    check(&stages(|stages| stages[2].depth = 0), &expect!["stages[2].depth: expected at least 1, found 0"]);
+    check(&stages(|stages| stages[2].depth = 1_000_000_000), &expect!["stages[2].depth: expected at most 1000 in all, found 1000000003"]);
+    check(&stages(|stages| stages[3].expand = 0.0), &expect!["stages[3].expand: expected a finite, positive number, found 0"]);
     check(&stages(|stages| stages[3].expand = 1e9), &expect!["blocks.3.0.conv_pw: conv of [N, 48, 8, 8]: output channels is 48000000000, at most 16777216 is supported"]);
-    check(&stages(|stages| stages[3].se_ratio = Some(-4.0)), &expect!["stages[3].se_ratio: -4 divides nothing; a finite number above 0 is needed"]);
+    check(&stages(|stages| stages[3].se_ratio = Some(-4.0)), &expect!["stages[3].se_ratio: expected a finite, positive number, found -4"]);
     check(&stages(|stages| stages[3].se_ratio = Some(1000.0)), &expect!["blocks.3.0.se.conv_reduce: the squeeze width input channels / 1000 is 0 for 48 input and 192 expanded channels; at least 1 is needed"]);
     check(&stages(|stages| stages[4].stride = 0.into()), &expect!["blocks.4.0.conv_dw: conv of [N, 576, 4, 4]: stride is 0, at least 1 is needed"]);
 }

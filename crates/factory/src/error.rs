@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use graph::BuildError;
+use graph::FieldError;
 
 /// What is wrong with a model's config: the file, the place in it, what was found and needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,16 +31,10 @@ impl ConfigError {
     }
 
     /// A field that a family's `validate` rejects, below `parent`.
-    pub(crate) fn field(parent: &str, error: &BuildError) -> Self {
-        let text = error.to_string();
-        let message = text.strip_prefix(error.node()).and_then(|rest| rest.strip_prefix(": "));
+    pub(crate) fn field(parent: &str, error: FieldError) -> Self {
         // Classes stand at the top level of a config, whatever struct they end up in.
-        let path = if error.node() == "classes" {
-            "classes".to_owned()
-        } else {
-            format!("{parent}.{}", error.node())
-        };
-        Self::new(path, message.unwrap_or(&text))
+        let error = if error.path() == "classes" { error } else { error.within(parent) };
+        Self::new(error.path(), error.message())
     }
 }
 

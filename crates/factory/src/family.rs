@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use graph::{BuildError, Graph, Scope, Shape, Value};
+use graph::{BuildError, FieldError, Graph, Scope, Shape, Value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -60,7 +60,7 @@ impl Family {
     pub fn new<C>(
         name: impl Into<String>,
         presets: Vec<Preset<C>>,
-        validate: impl Fn(&C) -> Result<(), BuildError> + 'static,
+        validate: impl Fn(&C) -> Result<(), FieldError> + 'static,
         graph: impl Fn(&C, Shape) -> Result<Graph, BuildError> + 'static,
     ) -> Self
     where
@@ -73,7 +73,7 @@ impl Family {
         let build = move |request: Request, path: &str| {
             let input = request.input.clone();
             let config = config(request, path, &presets, &family)?;
-            validate(&config).map_err(|error| ConfigError::field(&format!("{path}params"), &error))?;
+            validate(&config).map_err(|error| ConfigError::field(&format!("{path}params"), error))?;
             graph(&config, input)
                 .map_err(|error| ConfigError::new(format!("{path}params"), error.to_string()))
         };
@@ -94,7 +94,7 @@ impl Family {
     pub fn with_features<C>(
         self,
         presets: Vec<Preset<C>>,
-        validate: impl Fn(&C) -> Result<(), BuildError> + 'static,
+        validate: impl Fn(&C) -> Result<(), FieldError> + 'static,
         features: fn(Scope<'_>, Value, &C) -> Result<Vec<Value>, BuildError>,
     ) -> Self
     where
@@ -103,7 +103,7 @@ impl Family {
         let family = self.name.clone();
         let read = move |request: Request, path: &str| -> Result<Features, ConfigError> {
             let config = config(request, path, &presets, &family)?;
-            validate(&config).map_err(|error| ConfigError::field(&format!("{path}params"), &error))?;
+            validate(&config).map_err(|error| ConfigError::field(&format!("{path}params"), error))?;
             Ok(Box::new(move |g, x| features(g, x, &config)))
         };
         Self { features: Some(Box::new(read)), ..self }
@@ -115,7 +115,7 @@ impl Family {
     pub fn with_decoder<C>(
         self,
         presets: Vec<Preset<C>>,
-        validate: impl Fn(&C) -> Result<(), BuildError> + 'static,
+        validate: impl Fn(&C) -> Result<(), FieldError> + 'static,
         decoder: fn(Scope<'_>, &[Value], &C) -> Result<Value, BuildError>,
     ) -> Self
     where
@@ -124,7 +124,7 @@ impl Family {
         let family = self.name.clone();
         let read = move |request: Request, path: &str| -> Result<Decoder, ConfigError> {
             let config = config(request, path, &presets, &family)?;
-            validate(&config).map_err(|error| ConfigError::field(&format!("{path}params"), &error))?;
+            validate(&config).map_err(|error| ConfigError::field(&format!("{path}params"), error))?;
             Ok(Box::new(move |g, features| decoder(g, features, &config)))
         };
         Self { decoder: Some(Box::new(read)), ..self }

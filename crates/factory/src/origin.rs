@@ -82,7 +82,10 @@ fn channels(top: &mut Level, overrides: Overrides) -> Result<usize, ConfigError>
 
 fn located(error: Error) -> ConfigError {
     match error {
-        Error::Build(error) => ConfigError::field("architecture.params", &error),
+        Error::Build(error) => match error.field() {
+            Some(field) => ConfigError::field("architecture.params", field.clone()),
+            None => ConfigError::new("architecture.params", error.to_string()),
+        },
         Error::Unsupported(_) => ConfigError::new("architecture", error.to_string()),
         Error::Invalid(message) => match message.split_once(": ") {
             Some((path, message)) if path.starts_with("params") => {

@@ -182,10 +182,10 @@ impl Factory {
             let y = decoder(g, &[&[x], levels.as_slice()].concat())?;
             g.output(if has_classes { "logits" } else { "features" }, y)
         });
-        graph.map_err(|error| match error.to_string().strip_prefix(path) {
-            Some(message) => ConfigError::new(format!("{path}params"), message),
-            None if error.node().starts_with("blocks") => ConfigError::field("params", &error),
-            None => ConfigError::new("params", error.to_string()),
+        graph.map_err(|error| match (error.field(), error.to_string().strip_prefix(path)) {
+            (Some(field), _) => ConfigError::field("params", field.clone()),
+            (None, Some(message)) => ConfigError::new(format!("{path}params"), message),
+            (None, None) => ConfigError::new("params", error.to_string()),
         })
     }
 

@@ -55,20 +55,20 @@ fn wrong_configs() {
     check("length: 100", "height: 100", &expect!["input: either `length` (a series) or `height` and `width` (an image) is needed"]);
     check("length: 100", "length: 100, width: 2", &expect!["input: either `length` (a series) or `height` and `width` (an image) is needed"]);
     check("{ channels: 6, length: 100 }", "[6, 100]", &expect!["input: a list of 2 found, a mapping of keys is needed"]);
-    check("classes: 4", "classes: 0", &expect!["classes: 0 classes; at least 1 is needed, or none at all for features"]);
+    check("classes: 4", "classes: 0", &expect!["classes: expected at least 1 class, found 0; omit `classes` to output features"]);
     check("classes: 4", "classes: 4.5", &expect!["classes: the number 4.5 found, a whole number of at least 0 is needed"]);
     check("resnet", "resnext", &expect![[r#"architecture: no family "resnext"; there are efficientnetv2, mobileone, resnet, tcn, unet, unext"#]]);
     check("architecture: resnet", "", &expect!["architecture: missing"]);
     check("micro", "macro", &expect![[r#"preset: no preset "macro"; there are resnet10t, resnet14t, resnet18, resnet18d, resnet26, resnet26d, resnet34, resnet34d, resnet50, resnet50d, resnet50t, resnet101, resnet101d, resnet152, resnet152d, resnet200d, seresnet50, resnetrs50, resnext50_32x4d, resnext101_32x8d, resnext101_64x4d, wide_resnet50_2, wide_resnet101_2, micro"#]]);
     check("dropout", "dropuot", &expect!["params.dropuot: unknown key; the nearest valid one is `dropout`"]);
-    check("dropout: 0.1", "dropout: 1.5", &expect!["params.dropout: 1.5 is no probability; 0 to below 1 is needed"]);
+    check("dropout: 0.1", "dropout: 1.5", &expect!["params.dropout: expected a probability in [0, 1), found 1.5"]);
     check("dropout: 0.1", "dropout: true", &expect!["params.dropout: `true` found, a number is needed"]);
     check("dropout: 0.1", "classes: 4", &expect!["params.classes: stands at the top level of a config, beside `input`"]);
-    check("dropout: 0.1", "stages: []", &expect!["params.stages: the list is empty; at least one stage is needed"]);
+    check("dropout: 0.1", "stages: []", &expect!["params.stages: expected at least one element, found an empty list"]);
     check("dropout: 0.1", "stages: [{ channels: 8, depth: 1, dilatoin: 2 }]", &expect!["params.stages[0].dilatoin: unknown key; the nearest valid one is `dilation`"]);
     check("dropout: 0.1", "stages: [{ channels: 8, depth: 1, kernel: [3, 5] }]", &expect!["params.stages[0].kernel: [3, 5] is for images; a series needs one number, or [1, n]"]);
     check("dropout: 0.1", "stages: [{ channels: 8, depth: 1, kernel: [3, 5, 7] }]", &expect!["params.stages[0].kernel: a list of 3 found, a whole number, or a list of one or two of them is needed"]);
-    check("dropout: 0.1", "stages: [{ channels: 8, depth: 1000000000 }]", &expect!["params.stages[0].depth: 1000000000 blocks so far; at most 1000 are supported"]);
+    check("dropout: 0.1", "stages: [{ channels: 8, depth: 1000000000 }]", &expect!["params.stages[0].depth: expected at most 1000 in all, found 1000000000"]);
     check("dropout: 0.1", "stages: [{ channels: 8 }]", &expect!["params.stages[0].depth: missing"]);
     check("dropout: 0.1", "stages: 3", &expect!["params.stages: the number 3 found, a list is needed"]);
     check("dropout: 0.1", "activation: rellu", &expect!["params.activation: unknown activation `rellu`; known are relu, relu6, leaky_relu, elu, selu, gelu, gelu_tanh, silu, hard_swish, sigmoid, hard_sigmoid, tanh, softplus, mish"]);
@@ -119,9 +119,9 @@ fn a_decoder_takes_another_familys_features() {
     let model = Factory::builtin().build(&series).unwrap();
     assert_eq!(model.graph.node(model.graph.main_output().value).shape, [2, 101].into());
     let wrong = |from, to| Factory::builtin().build(&SEGMENTATION.replace(from, to)).unwrap_err().to_string();
-    expect!["params.blocks: 2 blocks for 3 levels of features; as many are needed"]
+    expect!["params.blocks: expected 3 blocks, one for each level of features, found 2"]
         .assert_eq(&wrong("    - { channels: 8, skip: none }\n", ""));
-    expect!["encoder.params.stages[0].depth: 0 blocks; at least 1 is needed"]
+    expect!["encoder.params.stages[0].depth: expected at least 1, found 0"]
         .assert_eq(&wrong("depth: 1", "depth: 0"));
     expect![[r#"encoder.architecture: no family "restnet"; there are efficientnetv2, mobileone, resnet, tcn, unet, unext"#]].assert_eq(&wrong("architecture: resnet", "architecture: restnet"));
     expect!["encoder: tcn takes no encoder"].assert_eq(&wrong("architecture: unet", "architecture: tcn"));

@@ -97,6 +97,6 @@ fn what_is_wrong_is_said_with_its_path() {
     expect!["blocks.0.0.conv_dw: conv of [N, 16, 32]: kernel [3, 5] is for images; a series has one axis and needs one number, or [1, n]"].assert_eq(&error("helia-edge", &blocks(&json!({ "filters": 8, "kernel_size": [3, 5] }))));
     expect!["num_classes is missing, and include_top needs it"]
         .assert_eq(&error("sleepkit", &json!({ "params": { "blocks": [] } })));
-    expect!["stages[0].channels: 1000000000 channels; 1 to 1048576 are supported"]
+    expect!["stages[0].channels: expected 1 to 16777216 channels, found 1000000000"]
         .assert_eq(&error("sleepkit", &blocks(&json!({ "filters": 1_000_000_000 }))));
 }

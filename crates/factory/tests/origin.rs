@@ -73,12 +73,12 @@ fn heartkits_signals_have_one_channel_and_a_command_line_may_say_what_a_file_doe
 fn wrong_files() {
     expect!["num_classes: missing; the file does not say how many classes there are, say it with --classes"].assert_eq(&error(r#""num_classes": 3,"#, ""));
     expect!["frame_size: missing"].assert_eq(&error(r#""frame_size": 120,"#, ""));
-    expect!["architecture.params.input: input: size is 0, at least 1 is needed"].assert_eq(&error(r#""frame_size": 120,"#, r#""frame_size": 0,"#));
+    expect!["architecture.params: input: input: size is 0, at least 1 is needed"].assert_eq(&error(r#""frame_size": 120,"#, r#""frame_size": 0,"#));
     expect![[r#"feature.name: "FS-W-PA-15" is no feature set with known channels (FS-W-P-5, FS-W-P-40, FS-W-A-5, FS-W-PA-14, FS-H-E-10, FS-C-EAR-9); say them with --channels"#]].assert_eq(&error("FS-W-PA-14", "FS-W-PA-15"));
     expect![[r#"origin: "keras" is not known; helia-edge and sleepkit are"#]].assert_eq(&error(r#""verbose": 1"#, r#""origin": "keras""#));
     expect!["architecture: lstm of helia-edge is not supported"].assert_eq(&error(r#""name": "tcn""#, r#""name": "lstm""#));
     expect!["architecture.params.blocks[1].dilatoin: unknown field `dilatoin`, expected one of `filters`, `depth`, `branch`, `kernel`, `dilation`, `ex_ratio`, `se_ratio`, `dropout`, `norm`, `activation`"].assert_eq(&error(r#""dilation": [1, 2]"#, r#""dilatoin": [1, 2]"#));
-    expect!["architecture.params.blocks[1].channels: 0 channels; 1 to 1048576 are supported"].assert_eq(&error(r#""filters": 16"#, r#""filters": 0"#));
+    expect!["architecture.params.blocks[1].channels: expected 1 to 16777216 channels, found 0"].assert_eq(&error(r#""filters": 16"#, r#""filters": 0"#));
     expect![[r#"architecture.params.blocks[1].filters: invalid type: string "many", expected usize"#]].assert_eq(&error(r#""filters": 16"#, r#""filters": "many""#));
     expect!["architecture.parms: unknown key; the nearest valid one is `params`"].assert_eq(&error(r#""params": {
             "#, r#""parms": {

@@ -66,7 +66,7 @@ fn what_is_not_known_is_said() {
         .assert_eq(&error("timm", json!({ "model": "resnet50", "kwargs": { "in_chans": 1 } })));
     expect!["layers is [1,2], four whole numbers are needed"]
         .assert_eq(&error("torchvision", json!({ "block": "BasicBlock", "layers": [1, 2] })));
-    expect!["stages[2].depth: 0 blocks; at least 1 is needed"]
+    expect!["stages[2].depth: expected at least 1, found 0"]
         .assert_eq(&error("torchvision", json!({ "block": "BasicBlock", "layers": [1, 2, 0, 1] })));
     expect!["the spec is [], an object is needed"].assert_eq(&error("torchvision", json!([])));
 }

@@ -187,7 +187,7 @@ fn of_pytorch_tcn() {
 fn what_is_wrong_is_said() {
     let ambiq = |changes: Json| read("sleepkit", &spec(&changes), &[1, 1, 40]).unwrap_err();
     expect!["params.blcoks: unknown field `blcoks`, expected one of `input_kernel`, `input_norm`, `block_type`, `blocks`, `output_kernel`, `include_top`, `use_logits`, `output_activation`, `num_classes`, `model_name`, `name`, `family`"].assert_eq(&ambiq(json!({ "blcoks": [] })));
-    expect!["blocks: the list is empty; at least one stage is needed"].assert_eq(&ambiq(json!({ "blocks": [] })));
+    expect!["blocks: expected at least one element, found an empty list"].assert_eq(&ambiq(json!({ "blocks": [] })));
     expect!["params.block_type: unknown variant `xl`, expected one of `lg`, `mb`, `sm`"].assert_eq(&ambiq(json!({ "block_type": "xl" })));
     expect!["params.blocks[1].dilatoin: unknown field `dilatoin`, expected one of `filters`, `depth`, `branch`, `kernel`, `dilation`, `ex_ratio`, `se_ratio`, `dropout`, `norm`, `activation`"].assert_eq(&ambiq(json!({ "blocks": [{ "filters": 8 }, { "filters": 8, "dilatoin": 4 }] })));
     expect!["params.blocks[0].kernel: invalid length 3, expected a whole number, or a list of one or two of them"].assert_eq(&ambiq(json!({ "blocks": [{ "filters": 8, "kernel": [1, 2, 3] }] })));
@@ -195,16 +195,16 @@ fn what_is_wrong_is_said() {
     expect!["activation softmax is not supported"].assert_eq(&ambiq(json!({ "blocks": [{ "filters": 8, "activation": "softmax" }] })));
     expect!["params.blocks[0].activation: unknown activation `relu7`; known are relu, relu6, leaky_relu, elu, selu, gelu, gelu_tanh, silu, hard_swish, sigmoid, hard_sigmoid, tanh, softplus, mish, softmax"].assert_eq(&ambiq(json!({ "blocks": [{ "filters": 8, "activation": "relu7" }] })));
     expect!["network.0.0.depthwise.conv: no row of a kernel 4 with dilation 2 and same padding meets a series of height 1; an odd kernel, or no dilation, is needed"].assert_eq(&ambiq(json!({ "blocks": [{ "filters": 8, "kernel": 4, "dilation": 2 }] })));
-    expect!["blocks[0].depth: 1000000000 blocks so far; at most 1000 are supported"].assert_eq(&ambiq(json!({ "blocks": [{ "filters": 8, "depth": 1_000_000_000 }] })));
+    expect!["blocks[0].depth: expected at most 1000 in all, found 1000000000"].assert_eq(&ambiq(json!({ "blocks": [{ "filters": 8, "depth": 1_000_000_000 }] })));
     expect!["num_classes is missing, and include_top needs it"].assert_eq(&read("sleepkit", &json!({ "params": example() }), &[1, 1, 40]).unwrap_err());
     let keras = |kwargs: Json| read("keras-tcn", &json!({ "kwargs": kwargs }), &[1, 3, 40]).unwrap_err();
     expect!["nb_filters has 1 elements, dilations has 6"].assert_eq(&keras(json!({ "nb_filters": [4] })));
     expect![[r#"padding is "valid", "causal" or "same" is needed"#]].assert_eq(&keras(json!({ "padding": "valid" })));
     expect!["use_batch_norm and use_layer_norm; only one is possible"].assert_eq(&keras(json!({ "use_batch_norm": true, "use_layer_norm": true })));
     expect!["the argument use_weight_norm = true is not supported"].assert_eq(&keras(json!({ "use_weight_norm": true })));
-    expect!["blocks[0].channels: 1000000000 channels; 1 to 1048576 are supported"].assert_eq(&keras(json!({ "nb_filters": 1_000_000_000 })));
+    expect!["blocks[0].channels: expected 1 to 16777216 channels, found 1000000000"].assert_eq(&keras(json!({ "nb_filters": 1_000_000_000 })));
     let pytorch = |kwargs: Json| read("pytorch-tcn", &json!({ "kwargs": kwargs }), &[1, 3, 40]).unwrap_err();
-    expect!["blocks: the list is empty; at least one stage is needed"].assert_eq(&pytorch(json!({})));
+    expect!["blocks: expected at least one element, found an empty list"].assert_eq(&pytorch(json!({})));
     expect!["num_inputs is 4, but the input has 3 channels"].assert_eq(&pytorch(json!({ "num_inputs": 4, "num_channels": [4] })));
     expect!["dilations has 2 elements, num_channels has 1"].assert_eq(&pytorch(json!({ "num_channels": [4], "dilations": [1, 2] })));
     expect!["dilation_reset is 0, at least 1 is needed"].assert_eq(&pytorch(json!({ "num_channels": [4], "dilation_reset": 0 })));

@@ -101,7 +101,7 @@ fn the_plain_network_by_its_constructor() {
     expect!["n_channels is 1, but the input has 3 channels"]
         .assert_eq(&count(json!({ "n_channels": 1 })).unwrap_err());
     expect!["the argument depth = 3 is not supported"].assert_eq(&count(json!({ "depth": 3 })).unwrap_err());
-    expect!["blocks[0].channels: 1000000000 channels; 1 to 1048576 are supported"]
+    expect!["blocks[0].channels: expected 1 to 16777216 channels, found 1000000000"]
         .assert_eq(&count(json!({ "base": 1_000_000_000 })).unwrap_err());
 }
 
@@ -116,9 +116,9 @@ fn wrong_parameters_are_named_by_their_path() {
         .assert_eq(&error(json!({ "blocks": [{ "filters": -4 }] })));
     expect!["num_classes is missing, and include_top needs it"]
         .assert_eq(&error(json!({ "blocks": [{ "filters": 4 }] })));
-    expect!["blocks: 0 blocks; 1 to 16 are supported"]
+    expect!["blocks: expected 1 to 16 blocks, found 0"]
         .assert_eq(&error(json!({ "blocks": [], "num_classes": 2 })));
-    expect!["blocks[0].depth: 0 blocks; at least 1 is needed"]
+    expect!["blocks[0].depth: expected at least 1, found 0"]
         .assert_eq(&error(json!({ "blocks": [{ "filters": 4, "depth": 0 }], "num_classes": 2 })));
     expect!["blocks[0].decoder_depth: the origin gives two layers one name where this is above 1; no weights exist"].assert_eq(&error(json!({ "blocks": [{ "filters": 4, "ddepth": 2 }], "num_classes": 2 })));
 }

@@ -4,10 +4,8 @@
 
 use graph::{Activation, BuildError, Conv, Extent, Padding, Scope, Value, Window};
 
+use crate::fields::MAX_BRANCHES;
 use crate::{Downsample, Normalization, SqueezeExcite, activation, conv_norm, norm, refused, squeeze_excite};
-
-/// More branches are a slip of the pen.
-const MOST_BRANCHES: usize = 256;
 
 /// Whether a block is built of branches or merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -75,7 +73,7 @@ impl MultiBranch {
 /// name. A pool in a branch is `pool` beside its norm; the activation is `act`.
 ///
 /// # Errors
-/// No branch or more than 256, a padding under which a 1×1 or identity branch would meet other
+/// No branch or more than [`MAX_BRANCHES`], a padding under which a 1×1 or identity branch would meet other
 /// elements than a tap of the large kernel does, and those of its parts.
 pub fn multi_branch(g: Scope<'_>, x: Value, block: MultiBranch) -> Result<Value, BuildError> {
     let sum = match block.form {
@@ -93,8 +91,8 @@ pub fn multi_branch(g: Scope<'_>, x: Value, block: MultiBranch) -> Result<Value,
 }
 
 fn sum_of_branches(g: Scope<'_>, x: Value, block: &MultiBranch) -> Result<Value, BuildError> {
-    if !(1..=MOST_BRANCHES).contains(&block.branches) {
-        let message = format!("{} branches; 1 to {MOST_BRANCHES} are possible", block.branches);
+    if !(1..=MAX_BRANCHES).contains(&block.branches) {
+        let message = format!("expected 1 to {MAX_BRANCHES} branches, found {}", block.branches);
         return Err(refused(g, "conv_kxk", message));
     }
     let conv = block.conv;

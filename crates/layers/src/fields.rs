@@ -1,144 +1,159 @@
-//! Checks of configuration fields that every family has, with the sentence that names the field.
+//! Checks of config fields that several families have.
 //!
 //! A config is checked before anything is built from it, so that no number in it, however wrong,
-//! costs memory or time.
+//! costs memory or time. Every check returns an error of the field it is given.
 
-use graph::{BuildError, ErrorKind, Padding};
+use graph::{FieldError, LARGEST_EXTENT, Padding};
 
-/// More blocks than any network has; a config beyond it is a mistake, and would take long to build.
-pub const MOST_BLOCKS: usize = 1000;
+/// Largest number of blocks of a network. A larger one is a mistake and would take long to build.
+pub const MAX_BLOCKS: usize = 1000;
 
-/// More channels than any layer has.
-pub const MOST_CHANNELS: usize = 1 << 20;
+/// Largest number of levels of a U-shaped network.
+pub const MAX_LEVELS: usize = 16;
 
-/// The refusal of what `field` says.
-pub fn refused(field: impl Into<String>, message: impl Into<String>) -> BuildError {
-    BuildError::new(field, ErrorKind::Attribute, message)
-}
+/// Largest number of parallel branches of a block.
+pub const MAX_BRANCHES: usize = 64;
 
-/// At least one class, or none at all; classes need pooled features, where `pool` says whether they
-/// are.
+/// Checks every element of the list at `path`.
 ///
 /// # Errors
-/// Names the field `classes`.
-pub fn classes(classes: Option<usize>, pool: bool) -> Result<(), BuildError> {
+/// That of the first element that `check` refuses.
+pub fn each<T>(
+    path: &str,
+    list: &[T],
+    check: impl Fn(&T) -> Result<(), FieldError>,
+) -> Result<(), FieldError> {
+    for (i, element) in list.iter().enumerate() {
+        check(element).map_err(|error| error.at_index(i).within(path))?;
+    }
+    Ok(())
+}
+
+/// Checks a count of at least 1 and at most `max`; `unit` says of what, in the plural.
+///
+/// # Errors
+/// A count outside of the range.
+pub fn count(path: &str, count: usize, max: usize, unit: &str) -> Result<(), FieldError> {
+    if (1..=max).contains(&count) {
+        return Ok(());
+    }
+    Err(FieldError::expected(path, format!("1 to {max} {unit}"), count))
+}
+
+/// Checks a number of channels.
+///
+/// # Errors
+/// A number outside of 1 to [`LARGEST_EXTENT`].
+pub fn channels(path: &str, channels: usize) -> Result<(), FieldError> {
+    count(path, channels, LARGEST_EXTENT, "channels")
+}
+
+/// Checks the field `classes`.
+///
+/// # Errors
+/// Zero classes, or more than [`LARGEST_EXTENT`].
+pub fn classes(classes: Option<usize>) -> Result<(), FieldError> {
     match classes {
-        Some(0) => Err(refused("classes", "0 classes; at least 1 is needed, or none at all for features")),
-        Some(n) if n > MOST_CHANNELS => {
-            Err(refused("classes", format!("{n} classes; at most {MOST_CHANNELS} are supported")))
-        }
-        Some(n) if !pool => {
-            Err(refused("classes", format!("{n} classes of features that are not pooled; pool is needed")))
-        }
-        _ => Ok(()),
+        Some(0) => Err(FieldError::new(
+            "classes",
+            "expected at least 1 class, found 0; omit `classes` to output features",
+        )),
+        Some(classes) => count("classes", classes, LARGEST_EXTENT, "classes"),
+        None => Ok(()),
     }
 }
 
-/// A probability below 1.
+/// Checks the field `classes` of a network whose last features are pooled if `pool` is true.
 ///
 /// # Errors
-/// Names the field.
-pub fn probability(field: &str, p: f64) -> Result<(), BuildError> {
+/// As [`classes`]; and classes of features that are not pooled.
+pub fn pooled_classes(classes: Option<usize>, pool: bool) -> Result<(), FieldError> {
+    match classes {
+        Some(found) if found > 0 && !pool => {
+            Err(FieldError::expected("classes", "no classes because `pool` is false", found))
+        }
+        classes => self::classes(classes),
+    }
+}
+
+/// Checks a probability below 1.
+///
+/// # Errors
+/// A number outside of [0, 1).
+pub fn probability(path: &str, p: f64) -> Result<(), FieldError> {
     if (0.0..1.0).contains(&p) {
         return Ok(());
     }
-    Err(refused(field, format!("{p} is no probability; 0 to below 1 is needed")))
+    Err(FieldError::expected(path, "a probability in [0, 1)", p))
 }
 
-/// A number of channels.
+/// Checks a fraction.
 ///
 /// # Errors
-/// Names the field.
-pub fn channels(field: &str, channels: usize) -> Result<(), BuildError> {
-    if (1..=MOST_CHANNELS).contains(&channels) {
+/// A number outside of [0, 1].
+pub fn fraction(path: &str, fraction: f64) -> Result<(), FieldError> {
+    if (0.0..=1.0).contains(&fraction) {
         return Ok(());
     }
-    Err(refused(field, format!("{channels} channels; 1 to {MOST_CHANNELS} are supported")))
+    Err(FieldError::expected(path, "a number in [0, 1]", fraction))
 }
 
-/// What is added to variances, as `norm_eps`.
+/// Checks a factor or divisor.
 ///
 /// # Errors
-/// Names the field.
-pub fn norm_eps(eps: f64) -> Result<(), BuildError> {
+/// A number that is not finite or not above 0.
+pub fn positive(path: &str, number: f64) -> Result<(), FieldError> {
+    if number.is_finite() && number > 0.0 {
+        return Ok(());
+    }
+    Err(FieldError::expected(path, "a finite, positive number", number))
+}
+
+/// Checks the field `norm_eps`, the number added to variances.
+///
+/// # Errors
+/// A number that is negative or not finite.
+pub fn norm_eps(eps: f64) -> Result<(), FieldError> {
     if eps.is_finite() && eps >= 0.0 {
         return Ok(());
     }
-    Err(refused(
-        "norm_eps",
-        format!("{eps} is added to no variance; a finite number of at least 0 is needed"),
-    ))
+    Err(FieldError::expected("norm_eps", "a finite, non-negative number", eps))
 }
 
-/// Weight of a new batch in running statistics, as `norm_momentum`.
+/// Checks the field `padding` of convolutions whose outputs must be as large as their inputs, because
+/// they are added or joined.
 ///
 /// # Errors
-/// Names the field.
-pub fn norm_momentum(momentum: f64) -> Result<(), BuildError> {
-    if (0.0..=1.0).contains(&momentum) {
-        return Ok(());
-    }
-    Err(refused("norm_momentum", format!("{momentum} is no share of a new batch; 0 to 1 is needed")))
-}
-
-/// Padding, as `padding`, that leaves a convolution's output as large as its input, as what is added
-/// or joined must be.
-///
-/// # Errors
-/// Names the field.
-pub fn padding(padding: &Padding) -> Result<(), BuildError> {
+/// A padding that changes the size.
+pub fn padding(padding: &Padding) -> Result<(), FieldError> {
     match padding {
         Padding::Valid | Padding::Explicit { .. } => {
-            let message = format!("{padding} padding changes the size; symmetric, same or causal is needed");
-            Err(refused("padding", message))
+            Err(FieldError::expected("padding", "`symmetric`, `same` or `causal`", format!("`{padding}`")))
         }
         Padding::Same | Padding::Symmetric | Padding::Causal => Ok(()),
     }
 }
 
-/// What a number of channels is divided by.
+/// Checks the numbers of blocks of the stages in the list at `path`, each in a field `depth`.
 ///
 /// # Errors
-/// Names the field.
-pub fn divisor(field: &str, divisor: Option<f64>) -> Result<(), BuildError> {
-    match divisor.filter(|divisor| !(divisor.is_finite() && *divisor > 0.0)) {
-        None => Ok(()),
-        Some(divisor) => {
-            Err(refused(field, format!("{divisor} divides nothing; a finite number above 0 is needed")))
-        }
-    }
-}
-
-/// What a number of channels or blocks is multiplied by.
-///
-/// # Errors
-/// Names the field.
-pub fn factor(field: &str, factor: f64) -> Result<(), BuildError> {
-    if factor.is_finite() && factor > 0.0 {
-        return Ok(());
-    }
-    Err(refused(field, format!("{factor} is no factor; a finite number above 0 is needed")))
-}
-
-/// Numbers of blocks, stage by stage: each at least 1, together not too many.
-///
-/// # Errors
-/// Names the field, `stages[i].depth` where `stages` is the list's name.
-pub fn depths(list: &str, depths: impl IntoIterator<Item = usize>) -> Result<(), BuildError> {
+/// An empty list, a stage of no blocks, or more than [`MAX_BLOCKS`] in all.
+pub fn depths(path: &str, depths: impl IntoIterator<Item = usize>) -> Result<(), FieldError> {
     let mut blocks = 0usize;
     for (i, depth) in depths.into_iter().enumerate() {
         blocks = blocks.saturating_add(depth);
-        let field = format!("{list}[{i}].depth");
+        let refused = |expected: String, found| {
+            Err(FieldError::expected("depth", expected, found).at_index(i).within(path))
+        };
         if depth == 0 {
-            return Err(refused(field, "0 blocks; at least 1 is needed"));
+            return refused("at least 1".to_owned(), depth);
         }
-        if blocks > MOST_BLOCKS {
-            let message = format!("{blocks} blocks so far; at most {MOST_BLOCKS} are supported");
-            return Err(refused(field, message));
+        if blocks > MAX_BLOCKS {
+            return refused(format!("at most {MAX_BLOCKS} in all"), blocks);
         }
     }
     if blocks == 0 {
-        return Err(refused(list, "the list is empty; at least one stage is needed"));
+        return Err(FieldError::expected(path, "at least one element", "an empty list"));
     }
     Ok(())
 }

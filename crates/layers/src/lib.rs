@@ -48,6 +48,7 @@
 //! ```
 
 mod activation;
+mod architecture;
 mod branches;
 mod channels;
 mod conv;
@@ -63,6 +64,7 @@ mod separable;
 mod squeeze_excite;
 
 pub use activation::activation;
+pub use architecture::Architecture;
 pub use branches::{Form, MultiBranch, multi_branch};
 pub use channels::{Rounding, divided, make_divisible, scaled};
 pub use conv::{conv_norm, conv_norm_act, depthwise};

@@ -22,11 +22,11 @@ mod plan;
 mod presets;
 mod validate;
 
-use graph::{Activation, BuildError, Extent, Graph, Padding, Scope, Shape, Value};
-use layers::{Downsample, FinalActivation, classifier, final_activation, multi_branch};
+use graph::{Activation, BuildError, Extent, FieldError, Graph, Padding, Scope, Shape, Value};
+use layers::{Architecture, Downsample, FinalActivation, classifier, final_activation, multi_branch};
 use serde::{Deserialize, Serialize};
 
-pub use presets::{PRESETS, Preset};
+pub use presets::PRESETS;
 
 /// What a MobileOne is made of.
 ///
@@ -185,6 +185,27 @@ fn two() -> Extent {
 
 fn three() -> Extent {
     3.into()
+}
+
+impl Architecture for Config {
+    const NAME: &'static str = "mobileone";
+    const PRESETS: &'static [(&'static str, fn() -> Self)] = PRESETS;
+
+    fn classes(&self) -> Option<usize> {
+        self.classes
+    }
+
+    fn validate(&self) -> Result<(), FieldError> {
+        self.validate()
+    }
+
+    fn graph(&self, input: Shape) -> Result<Graph, BuildError> {
+        graph(self, input)
+    }
+
+    fn features(&self, g: Scope<'_>, x: Value) -> Option<Result<Vec<Value>, BuildError>> {
+        Some(features(g, x, self))
+    }
 }
 
 /// The network of `config` on libtorch, its variables under `path`.

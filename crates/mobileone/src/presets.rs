@@ -5,12 +5,9 @@ use layers::Downsample;
 
 use crate::{Config, Stage, Stem};
 
-/// A preset's name and config.
-pub type Preset = (&'static str, fn() -> Config);
-
 /// Every preset; all but `mobileone_u0` and `micro` by its name in timm.
 #[rustfmt::skip]
-pub const PRESETS: [Preset; 7] = [
+pub const PRESETS: &[(&str, fn() -> Config)] = &[
     ("mobileone_s0", Config::s0),
     ("mobileone_s1", Config::s1),
     ("mobileone_s2", Config::s2),

@@ -22,14 +22,14 @@ pub mod names;
 mod presets;
 mod validate;
 
-use graph::{Activation, BuildError, Conv, Extent, Graph, Padding, Pool, Scope, Shape, Value};
-use layers::{FinalActivation, Norm, Normalization};
+use graph::{Activation, BuildError, Conv, Extent, FieldError, Graph, Padding, Pool, Scope, Shape, Value};
+use layers::{Architecture, FinalActivation, Norm, Normalization};
 use layers::{classifier, conv_norm_act, final_activation, linear_rise};
 use serde::{Deserialize, Serialize};
 
 use blocks::Place;
 
-pub use presets::{PRESETS, Preset};
+pub use presets::PRESETS;
 
 /// What a ResNet is made of.
 ///
@@ -287,6 +287,27 @@ fn one() -> Extent {
 
 fn three() -> Extent {
     3.into()
+}
+
+impl Architecture for Config {
+    const NAME: &'static str = "resnet";
+    const PRESETS: &'static [(&'static str, fn() -> Self)] = PRESETS;
+
+    fn classes(&self) -> Option<usize> {
+        self.classes
+    }
+
+    fn validate(&self) -> Result<(), FieldError> {
+        self.validate()
+    }
+
+    fn graph(&self, input: Shape) -> Result<Graph, BuildError> {
+        graph(self, input)
+    }
+
+    fn features(&self, g: Scope<'_>, x: Value) -> Option<Result<Vec<Value>, BuildError>> {
+        Some(features(g, x, self))
+    }
 }
 
 /// The network of `config` on libtorch, its variables under `path`.

@@ -6,12 +6,9 @@ use layers::Norm;
 use crate::Block::{Basic, Bottleneck};
 use crate::{Block, Config, Shortcut, Stage, StemConv, StemPool};
 
-/// A preset's name and config.
-pub type Preset = (&'static str, fn() -> Config);
-
 /// Every preset; all but `micro` by its name in torchvision or timm.
 #[rustfmt::skip]
-pub const PRESETS: [Preset; 24] = [
+pub const PRESETS: &[(&str, fn() -> Config)] = &[
     ("resnet10t",         Config::resnet10t),
     ("resnet14t",         Config::resnet14t),
     ("resnet18",          Config::resnet18),

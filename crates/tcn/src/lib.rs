@@ -26,12 +26,14 @@ mod presets;
 mod residual;
 mod validate;
 
-use graph::{Activation, BuildError, Conv, DropUnit, Extent, Graph, Padding, Scope, Shape, TimeStep, Value};
-use layers::{FinalActivation, Norm, Normalization};
+use graph::{
+    Activation, BuildError, Conv, DropUnit, Extent, FieldError, Graph, Padding, Scope, Shape, TimeStep, Value,
+};
+use layers::{Architecture, FinalActivation, Norm, Normalization};
 use layers::{classifier, conv_norm, depthwise, dropout, final_activation, segmentation};
 use serde::{Deserialize, Serialize};
 
-pub use presets::{PRESETS, Preset};
+pub use presets::PRESETS;
 
 /// What a temporal convolutional network is made of.
 ///
@@ -336,6 +338,31 @@ fn no_expansion() -> f64 {
 
 fn relu6() -> Option<Activation> {
     Some(Activation::Relu6)
+}
+
+impl Architecture for Config {
+    const NAME: &'static str = "tcn";
+    const PRESETS: &'static [(&'static str, fn() -> Self)] = PRESETS;
+
+    fn default_input() -> Shape {
+        [6, 100].into()
+    }
+
+    fn classes(&self) -> Option<usize> {
+        self.classes
+    }
+
+    fn validate(&self) -> Result<(), FieldError> {
+        self.validate()
+    }
+
+    fn graph(&self, input: Shape) -> Result<Graph, BuildError> {
+        graph(self, input)
+    }
+
+    fn features(&self, g: Scope<'_>, x: Value) -> Option<Result<Vec<Value>, BuildError>> {
+        Some(features(g, x, self))
+    }
 }
 
 /// The network of `config` on libtorch, its variables under `path`.

@@ -5,12 +5,9 @@ use layers::Norm;
 
 use crate::{Block, Config, Encoder, Kind, Output, Skips};
 
-/// A preset's name and config.
-pub type Preset = (&'static str, fn() -> Config);
-
 /// Every preset.
 #[rustfmt::skip]
-pub const PRESETS: [Preset; 4] = [
+pub const PRESETS: &[(&str, fn() -> Config)] = &[
     ("bai", Config::bai),
     ("lg",  Config::lg),
     ("mb",  Config::mb),

@@ -1,94 +1,107 @@
-//! What a config may not say, by the name of the field.
+//! Config validation; errors name the field.
 
-use graph::BuildError;
+use graph::{FieldError, LARGEST_EXTENT};
 use layers::Norm;
-use layers::fields::{self, MOST_BLOCKS, MOST_CHANNELS, refused};
+use layers::fields::{self, MAX_BLOCKS, MAX_BRANCHES};
 
 use crate::{Block, Config, Kind, Output, Skips};
 
 impl Config {
-    /// Refuses a config that no network can be built from.
+    /// Checks the config.
     ///
     /// # Errors
-    /// Names the field, what it says and what is needed.
-    pub fn validate(&self) -> Result<(), BuildError> {
-        fields::classes(self.classes, true)?;
+    /// Names the first field that no network can be built from.
+    pub fn validate(&self) -> Result<(), FieldError> {
+        fields::classes(self.classes)?;
         fields::depths("blocks", self.blocks.iter().map(|block| block.depth))?;
         fields::norm_eps(self.norm_eps)?;
-        fields::norm_momentum(self.norm_momentum)?;
-        if !(1..=MOST_BLOCKS).contains(&self.stacks) {
-            return Err(refused("stacks", format!("{}; 1 to {MOST_BLOCKS} are supported", self.stacks)));
-        }
-        let mut layers = 0usize;
-        for (i, block) in self.blocks.iter().enumerate() {
-            let field = |name: &str| format!("blocks[{i}].{name}");
-            block.validate(field)?;
-            let repeated = self.stacks.saturating_mul(block.depth).saturating_mul(block.branches);
-            layers = layers.saturating_add(repeated);
-            if layers > MOST_BLOCKS {
-                let message =
-                    format!("{layers} branches so far, in all stacks; at most {MOST_BLOCKS} are supported");
-                return Err(refused(field("branches"), message));
-            }
-        }
+        fields::fraction("norm_momentum", self.norm_momentum)?;
+        fields::count("stacks", self.stacks, MAX_BLOCKS, "stacks")?;
+        fields::each("blocks", &self.blocks, Block::validate)?;
+        self.validate_branches()?;
         self.validate_residual()?;
         if self.output != Output::EverySample && !self.head_kernel.is_one() {
-            let message = format!("{} samples of the one that is put out; 1 is needed", self.head_kernel);
-            return Err(refused("head_kernel", message));
+            let expected = "1 because `output` reduces the series to one step";
+            return Err(FieldError::expected("head_kernel", expected, self.head_kernel));
         }
         Ok(())
     }
 
-    fn validate_residual(&self) -> Result<(), BuildError> {
-        let other = self.blocks.iter().position(|block| block.kind != Kind::Residual);
-        match other {
-            Some(i) if self.skips != Skips::None => {
-                let message = format!("blocks[{i}] has no branch to add up; only residual blocks have");
-                Err(refused("skips", message))
+    fn validate_branches(&self) -> Result<(), FieldError> {
+        let mut branches = 0usize;
+        for (i, block) in self.blocks.iter().enumerate() {
+            let repeated = self.stacks.saturating_mul(block.depth).saturating_mul(block.branches);
+            branches = branches.saturating_add(repeated);
+            if branches > MAX_BLOCKS {
+                let expected = format!("at most {MAX_BLOCKS} in all blocks and stacks");
+                let error = FieldError::expected("branches", expected, branches);
+                return Err(error.at_index(i).within("blocks"));
             }
-            Some(i) if self.double_activation => {
-                Err(refused("double_activation", format!("blocks[{i}] is not residual; only those can")))
-            }
-            _ => Ok(()),
         }
+        Ok(())
+    }
+
+    fn validate_residual(&self) -> Result<(), FieldError> {
+        let Some(i) = self.blocks.iter().position(|block| block.kind != Kind::Residual) else {
+            return Ok(());
+        };
+        let refused = |path| {
+            let found = format!("`blocks[{i}]` of kind `{}`", self.blocks[i].kind.name());
+            Err(FieldError::expected(path, "residual blocks only", found))
+        };
+        if self.skips != Skips::None {
+            return refused("skips");
+        }
+        if self.double_activation {
+            return refused("double_activation");
+        }
+        Ok(())
     }
 }
 
 impl Block {
-    fn validate(&self, field: impl Fn(&str) -> String) -> Result<(), BuildError> {
-        fields::channels(&field("channels"), self.channels)?;
-        fields::divisor(&field("se_ratio"), self.se_ratio)?;
-        fields::factor(&field("expand_ratio"), self.expand_ratio)?;
-        fields::probability(&field("dropout"), self.dropout)?;
-        if self.branches == 0 {
-            return Err(refused(field("branches"), "0 branches; at least 1 is needed"));
+    fn validate(&self) -> Result<(), FieldError> {
+        fields::channels("channels", self.channels)?;
+        if let Some(divisor) = self.se_ratio {
+            fields::positive("se_ratio", divisor)?;
         }
-        if !(1..=MOST_CHANNELS).contains(&self.expanded()) {
-            let Self { channels, expand_ratio, .. } = self;
-            let message =
-                format!("{channels} channels times {expand_ratio}; 1 to {MOST_CHANNELS} are supported");
-            return Err(refused(field("expand_ratio"), message));
-        }
+        fields::positive("expand_ratio", self.expand_ratio)?;
+        fields::probability("dropout", self.dropout)?;
+        fields::count("branches", self.branches, MAX_BRANCHES, "branches")?;
+        fields::count("expand_ratio", self.expanded(), LARGEST_EXTENT, "expanded channels")?;
         if self.weight_norm && self.norm != Norm::None {
-            return Err(refused(field("norm"), format!("{} beside weight_norm; none is needed", self.norm)));
+            return Err(FieldError::expected(
+                "norm",
+                "`none` beside `weight_norm`",
+                format!("`{}`", self.norm),
+            ));
         }
-        let misplaced = self.misplaced().map(|name| {
-            refused(field(name), format!("a block of kind {} has no such thing", self.kind.name()))
-        });
-        misplaced.map_or(Ok(()), Err)
+        if let Some(name) = self.misplaced() {
+            return Err(FieldError::new(
+                name,
+                format!("not supported by blocks of kind `{}`", self.kind.name()),
+            ));
+        }
+        Ok(())
     }
 
-    /// A field that is set and that blocks of this kind have no place for.
+    /// A field that is set although blocks of this kind do not support it.
     fn misplaced(&self) -> Option<&'static str> {
-        let is = |kind| self.kind == kind;
-        let set = [
-            ("branches", self.branches != 1, is(Kind::Mb) || is(Kind::Sm)),
-            ("expand_ratio", self.expands(), is(Kind::Mb)),
-            ("se_ratio", self.se_ratio.is_some(), !is(Kind::Residual)),
-            ("gate", self.gate, is(Kind::Residual)),
-            ("weight_norm", self.weight_norm, is(Kind::Residual)),
+        let has_branches = self.kind == Kind::Mb || self.kind == Kind::Sm;
+        let is_residual = self.kind == Kind::Residual;
+        let fields = [
+            ("branches", self.branches != 1, has_branches),
+            ("expand_ratio", self.expands(), self.kind == Kind::Mb),
+            ("se_ratio", self.se_ratio.is_some(), !is_residual),
+            ("gate", self.gate, is_residual),
+            ("weight_norm", self.weight_norm, is_residual),
         ];
-        set.iter().find(|(_, is_set, possible)| *is_set && !possible).map(|(name, ..)| *name)
+        for (name, is_set, is_supported) in fields {
+            if is_set && !is_supported {
+                return Some(name);
+            }
+        }
+        None
     }
 }
 

@@ -265,7 +265,7 @@ fn every_output() -> Result<(), BuildError> {
         let config = Config { classes: Some(3), output, ..Config::sm() };
         let input = graph::Shape::new(input[0], &input[1..]);
         let graph = tcn::graph(&config, input)?;
-        Ok(graph.node(graph.main_output().value).shape.to_string())
+        Ok::<_, graph::BuildError>(graph.node(graph.main_output().value).shape.to_string())
     };
     assert_eq!(shape(Output::EverySample, &[6, 40])?, "[N, 3, 40]");
     assert_eq!(shape(Output::EverySample, &[6, 9, 12])?, "[N, 3, 9, 12]");

@@ -1,7 +1,6 @@
 //! The names and layouts of Keras's variables in SleepKit's and helia-edge's U-Net.
 
-use graph::{BuildError, Conv, Rename};
-use layers::fields::refused;
+use graph::{BuildError, Conv, FieldError, Rename};
 use layers::{Factorization, Keras, Norm, Origin, Pooling, Skip, Upsample};
 
 use crate::{Block, Config, Kind, power};
@@ -52,9 +51,10 @@ pub fn keras(config: &Config, rank: usize, origin: Origin) -> Result<Vec<Rename>
 }
 
 /// Refuses what the origin's layers have no names for.
-fn theirs(config: &Config) -> Result<(), BuildError> {
-    let not_theirs =
-        |field: &str, needed: &str| Err(refused(field, format!("{needed} is needed for Keras's names")));
+fn theirs(config: &Config) -> Result<(), FieldError> {
+    let not_theirs = |field: &str, needed: &str| {
+        Err(FieldError::new(field, format!("{needed} is needed for Keras's names")))
+    };
     if config.kind != Kind::Residual {
         return not_theirs("kind", "residual");
     }
@@ -71,7 +71,7 @@ fn theirs(config: &Config) -> Result<(), BuildError> {
         if block.decoder_depth.is_some_and(|depth| depth > most) {
             let message =
                 format!("the origin gives two layers one name where this is above {most}; no weights exist");
-            return Err(refused(field("decoder_depth"), message));
+            return Err(FieldError::new(field("decoder_depth"), message));
         }
         if !matches!(block.norm, Norm::Batch | Norm::Position | Norm::None) {
             return not_theirs(&field("norm"), "batch, position or none");

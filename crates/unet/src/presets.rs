@@ -5,12 +5,9 @@ use layers::{Factorization, Pooling, Upsample};
 
 use crate::{Block, Config, Kind};
 
-/// A preset's name and config.
-pub type Preset = (&'static str, fn() -> Config);
-
 /// Every preset.
 #[rustfmt::skip]
-pub const PRESETS: [Preset; 5] = [
+pub const PRESETS: &[(&str, fn() -> Config)] = &[
     ("unet",          Config::unet),
     ("unet_bilinear", Config::unet_bilinear),
     ("small",         Config::small),

@@ -1,43 +1,35 @@
-//! What a config may not say, by the name of the field.
+//! Config validation; errors name the field.
 
-use graph::BuildError;
-use layers::fields::{self, refused};
+use graph::FieldError;
+use layers::fields::{self, MAX_BLOCKS, MAX_LEVELS};
 
-use crate::Config;
-
-/// More levels than any network has.
-const MOST_BLOCKS: usize = 16;
+use crate::{Block, Config};
 
 impl Config {
-    /// Refuses a config that no network can be built from.
+    /// Checks the config.
     ///
     /// # Errors
-    /// Names the field, what it says and what is needed.
-    pub fn validate(&self) -> Result<(), BuildError> {
-        fields::classes(self.classes, true)?;
+    /// Names the first field that no network can be built from.
+    pub fn validate(&self) -> Result<(), FieldError> {
+        fields::classes(self.classes)?;
         fields::padding(&self.padding)?;
         fields::norm_eps(self.norm_eps)?;
-        fields::norm_momentum(self.norm_momentum)?;
-        let levels = self.blocks.len();
-        if !(1..=MOST_BLOCKS).contains(&levels) {
-            let message = format!("{levels} blocks; 1 to {MOST_BLOCKS} are supported");
-            return Err(refused("blocks", message));
-        }
+        fields::fraction("norm_momentum", self.norm_momentum)?;
+        fields::count("blocks", self.blocks.len(), MAX_LEVELS, "blocks")?;
         fields::depths("blocks", self.blocks.iter().map(|block| block.depth))?;
-        for (i, block) in self.blocks.iter().enumerate() {
-            let field = |name: &str| format!("blocks[{i}].{name}");
-            fields::channels(&field("channels"), block.channels)?;
-            if let Some(channels) = block.decoder_channels {
-                fields::channels(&field("decoder_channels"), channels)?;
-            }
-            if let Some(depth) =
-                block.decoder_depth.filter(|depth| !(1..=fields::MOST_BLOCKS).contains(depth))
-            {
-                let message = format!("{depth} convolutions; 1 to {} are supported", fields::MOST_BLOCKS);
-                return Err(refused(field("decoder_depth"), message));
-            }
-            fields::probability(&field("dropout"), block.dropout)?;
+        fields::each("blocks", &self.blocks, Block::validate)
+    }
+}
+
+impl Block {
+    fn validate(&self) -> Result<(), FieldError> {
+        fields::channels("channels", self.channels)?;
+        if let Some(channels) = self.decoder_channels {
+            fields::channels("decoder_channels", channels)?;
         }
-        Ok(())
+        if let Some(depth) = self.decoder_depth {
+            fields::count("decoder_depth", depth, MAX_BLOCKS, "convolutions")?;
+        }
+        fields::probability("dropout", self.dropout)
     }
 }

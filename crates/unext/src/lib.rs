@@ -23,12 +23,12 @@ mod origin;
 mod presets;
 mod validate;
 
-use graph::{Activation, BuildError, Conv, ErrorKind, Extent, Graph, Padding, Pool, Scope, Shape, Value};
-use layers::{FinalActivation, Norm, Normalization, Pooling, Skip, Upsample};
+use graph::{Activation, BuildError, Conv, Extent, FieldError, Graph, Padding, Pool, Scope, Shape, Value};
+use layers::{Architecture, FinalActivation, Norm, Normalization, Pooling, Skip, Upsample};
 use layers::{final_activation, pooled, segmentation};
 use serde::{Deserialize, Serialize};
 
-pub use presets::{PRESETS, Preset};
+pub use presets::PRESETS;
 
 /// What a U-NeXt is made of.
 ///
@@ -195,8 +195,8 @@ pub fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Result<Valu
     config.validate()?;
     let (blocks, levels) = (config.blocks.len(), features.len());
     if blocks != levels {
-        let message = format!("{blocks} blocks for {levels} levels of features; as many are needed");
-        return Err(BuildError::new("blocks", ErrorKind::Attribute, message));
+        let expected = format!("{levels} blocks, one for each level of features");
+        return Err(FieldError::expected("blocks", expected, blocks).into());
     }
     match config.kind {
         Kind::MBConv => mbconv::decoder(g, features, config),
@@ -276,6 +276,31 @@ fn quarter() -> Option<f64> {
 
 fn yes() -> bool {
     true
+}
+
+impl Architecture for Config {
+    const NAME: &'static str = "unext";
+    const PRESETS: &'static [(&'static str, fn() -> Self)] = PRESETS;
+
+    fn classes(&self) -> Option<usize> {
+        self.classes
+    }
+
+    fn validate(&self) -> Result<(), FieldError> {
+        self.validate()
+    }
+
+    fn graph(&self, input: Shape) -> Result<Graph, BuildError> {
+        graph(self, input)
+    }
+
+    fn features(&self, g: Scope<'_>, x: Value) -> Option<Result<Vec<Value>, BuildError>> {
+        Some(features(g, x, self))
+    }
+
+    fn decode(&self, g: Scope<'_>, features: &[Value]) -> Option<Result<Value, BuildError>> {
+        Some(decoder(g, features, self).and_then(|y| head(g, y, self)))
+    }
 }
 
 /// The network of `config` on libtorch, its variables under `path`.

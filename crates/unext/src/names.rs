@@ -1,7 +1,6 @@
 //! The names and layouts of Keras's variables in helia-edge's and SleepKit's U-NeXt.
 
-use graph::{BuildError, Conv, Rename};
-use layers::fields::refused;
+use graph::{BuildError, Conv, FieldError, Rename};
 use layers::{Keras, Norm, Pooling, Skip, Upsample, depthwise};
 
 use crate::origin::expands;
@@ -53,9 +52,10 @@ pub fn keras(config: &Config, rank: usize) -> Result<Vec<Rename>, BuildError> {
 }
 
 /// Refuses what the packages' layers have no names for.
-fn theirs(config: &Config) -> Result<(), BuildError> {
-    let not_theirs =
-        |field: &str, needed: &str| Err(refused(field, format!("{needed} is needed for Keras's names")));
+fn theirs(config: &Config) -> Result<(), FieldError> {
+    let not_theirs = |field: &str, needed: &str| {
+        Err(FieldError::new(field, format!("{needed} is needed for Keras's names")))
+    };
     let (pooling, skip) = match config.kind {
         Kind::MBConv => return not_theirs("kind", "helia_edge or sleepkit"),
         Kind::HeliaEdge => (Pooling::Stride, Skip::Add),
@@ -77,7 +77,7 @@ fn theirs(config: &Config) -> Result<(), BuildError> {
                 "the packages give two layers one name where this is above depth, {}; no weights exist",
                 block.depth
             );
-            return Err(refused(field("decoder_depth"), message));
+            return Err(FieldError::new(field("decoder_depth"), message));
         }
         if !matches!(block.norm, Norm::Batch | Norm::Position | Norm::None) {
             return not_theirs(&field("norm"), "batch, position or none");

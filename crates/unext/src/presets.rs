@@ -5,12 +5,9 @@ use layers::{Norm, Pooling, Skip, Upsample};
 
 use crate::{Block, Config, Kind};
 
-/// A preset's name and config.
-pub type Preset = (&'static str, fn() -> Config);
-
 /// Every preset.
 #[rustfmt::skip]
-pub const PRESETS: [Preset; 4] = [
+pub const PRESETS: &[(&str, fn() -> Config)] = &[
     ("small",      Config::small),
     ("micro",      Config::micro),
     ("helia_edge", Config::helia_edge),

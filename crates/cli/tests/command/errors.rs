@@ -27,7 +27,7 @@ fn bad_input() {
         error: bad.yaml: params.stages[0].kernle: unknown key; the nearest valid one is `kernel`
     "#]]);
     check("summary huge.yaml", &expect![[r#"
-        error: huge.yaml: params.stages[0].depth: 1000000000 blocks so far; at most 1000 are supported
+        error: huge.yaml: params.stages[0].depth: expected at most 1000 in all, found 1000000000
     "#]]);
     check("summary tiny.safetensors", &expect![[r#"
         error: tiny.safetensors: stream did not contain valid UTF-8
@@ -36,7 +36,7 @@ fn bad_input() {
         error: --input is for a family's preset; tiny.yaml says its own input
     "#]]);
     check("summary tiny.yaml --classes 0", &expect![[r#"
-        error: tiny.yaml: classes: 0 classes; at least 1 is needed, or none at all for features
+        error: tiny.yaml: classes: expected at least 1 class, found 0; omit `classes` to output features
     "#]]);
     check("summary tiny.yaml --channels 100000000000", &expect![[r#"
         error: tiny.yaml: params: input: input: channels is 100000000000, at most 16777216 is supported

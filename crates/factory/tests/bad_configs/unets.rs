@@ -20,13 +20,13 @@ params:
 #[rustfmt::skip]
 fn unet() {
     let check = |from: &str, to: &str, expected: Expect| check(UNET, from, to, &expected);
-    check("- { channels: 8 }", "- { channels: 0 }", expect!["params.blocks[0].channels: 0 channels; 1 to 1048576 are supported"]);
-    check("- { channels: 8 }", "- { channels: 8, depth: 0 }", expect!["params.blocks[0].depth: 0 blocks; at least 1 is needed"]);
-    check("- { channels: 8 }", "- { channels: 8, depth: 1000000000 }", expect!["params.blocks[0].depth: 1000000000 blocks so far; at most 1000 are supported"]);
-    check("- { channels: 8 }", "- { channels: 8, decoder_depth: 1000000000 }", expect!["params.blocks[0].decoder_depth: 1000000000 convolutions; 1 to 1000 are supported"]);
-    check("- { channels: 8 }", "- { channels: 8, decoder_channels: 0 }", expect!["params.blocks[0].decoder_channels: 0 channels; 1 to 1048576 are supported"]);
+    check("- { channels: 8 }", "- { channels: 0 }", expect!["params.blocks[0].channels: expected 1 to 16777216 channels, found 0"]);
+    check("- { channels: 8 }", "- { channels: 8, depth: 0 }", expect!["params.blocks[0].depth: expected at least 1, found 0"]);
+    check("- { channels: 8 }", "- { channels: 8, depth: 1000000000 }", expect!["params.blocks[0].depth: expected at most 1000 in all, found 1000000000"]);
+    check("- { channels: 8 }", "- { channels: 8, decoder_depth: 1000000000 }", expect!["params.blocks[0].decoder_depth: expected 1 to 1000 convolutions, found 1000000000"]);
+    check("- { channels: 8 }", "- { channels: 8, decoder_channels: 0 }", expect!["params.blocks[0].decoder_channels: expected 1 to 16777216 channels, found 0"]);
     check("- { channels: 8 }", "- { channels: 8, dilation: 1000000000 }", expect!["params.blocks[0].dilation: 1000000000; 1 to 16777216 is needed"]);
-    check("- { channels: 8 }", "- { channels: 8, depth: 1000, dilation: 3 }", expect!["params.blocks[1].depth: 1002 blocks so far; at most 1000 are supported"]);
+    check("- { channels: 8 }", "- { channels: 8, depth: 1000, dilation: 3 }", expect!["params.blocks[1].depth: expected at most 1000 in all, found 1002"]);
     check("- { channels: 8 }", "- { channels: 8, pool: 0 }", expect!["params.blocks[0].pool: 0; 1 to 16777216 is needed"]);
     check("- { channels: 8 }", "- { channels: 8, pool: 1000000000 }", expect!["params.blocks[0].pool: 1000000000; 1 to 16777216 is needed"]);
     check("- { channels: 8 }", "- { channels: 8, stride: 1000000000 }", expect!["params.blocks[0].stride: 1000000000; 1 to 16777216 is needed"]);
@@ -40,31 +40,31 @@ fn unet() {
     check("- { channels: 8 }", "- { channels: 8, activation: none }", expect!["params.blocks[0].activation: unknown activation `none`; known are relu, relu6, leaky_relu, elu, selu, gelu, gelu_tanh, silu, hard_swish, sigmoid, hard_sigmoid, tanh, softplus, mish"]);
     check("- { channels: 8 }", "- { channels: 8, dropout: -.inf }", expect!["params.blocks[0].dropout: -.inf is not a finite number"]);
     check("- { channels: 8 }", "- [8]", expect!["params.blocks[0]: a list found, a mapping of keys is needed"]);
-    check("    - { channels: 8 }\n    - { channels: 16, stride: 2 }\n", "    []\n", expect!["params.blocks: 0 blocks; 1 to 16 are supported"]);
-    check("- { channels: 8 }\n    ", &"- { channels: 8 }\n    ".repeat(20), expect!["params.blocks: 21 blocks; 1 to 16 are supported"]);
+    check("    - { channels: 8 }\n    - { channels: 16, stride: 2 }\n", "    []\n", expect!["params.blocks: expected 1 to 16 blocks, found 0"]);
+    check("- { channels: 8 }\n    ", &"- { channels: 8 }\n    ".repeat(20), expect!["params.blocks: expected 1 to 16 blocks, found 21"]);
     check("pooling: max", "pooling: mean", expect!["params.pooling: `mean` is unknown; known are max, stride"]);
     check("pooling: max", "upsample: bicubic", expect!["params.upsample: `bicubic` is unknown; known are nearest, linear, linear_aligned, transposed"]);
     check("pooling: max", "kind: resdual", expect!["params.kind: `resdual` is unknown; known are plain, residual"]);
-    check("pooling: max", "padding: valid", expect!["params.padding: valid padding changes the size; symmetric, same or causal is needed"]);
-    check("pooling: max", "padding: [1, 1]", expect!["params.padding: [1, 1] padding changes the size; symmetric, same or causal is needed"]);
+    check("pooling: max", "padding: valid", expect!["params.padding: expected `symmetric`, `same` or `causal`, found `valid`"]);
+    check("pooling: max", "padding: [1, 1]", expect!["params.padding: expected `symmetric`, `same` or `causal`, found `[1, 1]`"]);
     check("pooling: max", "head_kernel: 0", expect!["params.head_kernel: 0; 1 to 16777216 is needed"]);
     check("pooling: max", "final_activation: 3", expect!["params.final_activation: the number 3 found, a text is needed"]);
     check("pooling: max", "features: maybe", expect![[r#"params.features: the text "maybe" found, true or false is needed"#]]);
     check("height: 64, width: 64", "height: 1, width: 1", expect!["params: down1.maxpool_conv.0: max_pool of [N, 8, 1, 1]: a window of 2 does not fit on the height axis: 1 elements, padding 0 before and 0 after"]);
-    check("  pooling: max\n", "encoder: { architecture: resnet, preset: resnet18 }\n", expect!["params.blocks: 2 blocks for 6 levels of features; as many are needed"]);
+    check("  pooling: max\n", "encoder: { architecture: resnet, preset: resnet18 }\n", expect!["params.blocks: expected 6 blocks, one for each level of features, found 2"]);
     check("  pooling: max\n", "encoder: { architecture: resnet, preset: resnet19 }\n", expect![[r#"encoder.preset: no preset "resnet19"; there are resnet10t, resnet14t, resnet18, resnet18d, resnet26, resnet26d, resnet34, resnet34d, resnet50, resnet50d, resnet50t, resnet101, resnet101d, resnet152, resnet152d, resnet200d, seresnet50, resnetrs50, resnext50_32x4d, resnext101_32x8d, resnext101_64x4d, wide_resnet50_2, wide_resnet101_2, micro"#]]);
-    check("  pooling: max\n", "encoder: { architecture: unet }\n", expect!["params.blocks: 2 blocks for 6 levels of features; as many are needed"]);
+    check("  pooling: max\n", "encoder: { architecture: unet }\n", expect!["params.blocks: expected 6 blocks, one for each level of features, found 2"]);
     check("  pooling: max\n", "encoder: { architecture: resnt }\n", expect![[r#"encoder.architecture: no family "resnt"; there are efficientnetv2, mobileone, resnet, tcn, unet, unext"#]]);
     check("  pooling: max\n", "encoder: { preset: resnet18 }\n", expect!["encoder.architecture: missing"]);
     check("  pooling: max\n", "encoder: resnet\n", expect![[r#"encoder: the text "resnet" found, a mapping of keys is needed"#]]);
     check("  pooling: max\n", "encoder: { architecture: resnet, parms: {} }\n", expect!["encoder.parms: unknown key; the nearest valid one is `params`"]);
-    check("  pooling: max\n", "encoder: { architecture: resnet, params: { stages: [] } }\n", expect!["encoder.params.stages: the list is empty; at least one stage is needed"]);
+    check("  pooling: max\n", "encoder: { architecture: resnet, params: { stages: [] } }\n", expect!["encoder.params.stages: expected at least one element, found an empty list"]);
     check("  pooling: max\n", "encoder: { architecture: resnet, params: { stages: [{ chanels: 3 }] } }\n", expect!["encoder.params.stages[0].chanels: unknown key; the nearest valid one is `channels`"]);
-    check("  pooling: max\n", "encoder: { architecture: resnet, params: { stages: [{ channels: 8, depth: 1000000000 }] } }\n", expect!["encoder.params.stages[0].depth: 1000000000 blocks so far; at most 1000 are supported"]);
+    check("  pooling: max\n", "encoder: { architecture: resnet, params: { stages: [{ channels: 8, depth: 1000000000 }] } }\n", expect!["encoder.params.stages[0].depth: expected at most 1000 in all, found 1000000000"]);
     check("  pooling: max\n", "encoder: { architecture: resnet, params: { classes: 3 } }\n", expect!["encoder.params.classes: stands at the top level of a config, beside `input`"]);
     check("  pooling: max\n", "encoder: { architecture: resnet, params: { stem: [{ channels: 8, kernel: 0 }] } }\n", expect!["encoder.params.stem[0].kernel: 0; 1 to 16777216 is needed"]);
     check("- { channels: 8 }", "- { channels: 8, norm: group(3) }", expect!["params: inc.double_conv.1: group_norm of [N, 8, 64, 64]: 8 channels cannot be divided into 3 groups of equal size"]);
-    check("pooling: max", "norm_momentum: -1", expect!["params.norm_momentum: -1 is no share of a new batch; 0 to 1 is needed"]);
+    check("pooling: max", "norm_momentum: -1", expect!["params.norm_momentum: expected a number in [0, 1], found -1"]);
 }
 
 const UNET_ON_ENCODER: &str = "
@@ -84,7 +84,7 @@ encoder: { architecture: resnet, params: { stages: [{ channels: 8, depth: 1, str
 #[rustfmt::skip]
 fn unet_on_encoder() {
     let check = |from: &str, to: &str, expected: Expect| check(UNET_ON_ENCODER, from, to, &expected);
-    check("    - { channels: 8, skip: none }\n", "    - { channels: 8, skip: none }\n    - { channels: 8 }\n", expect!["params.blocks: 4 blocks for 3 levels of features; as many are needed"]);
+    check("    - { channels: 8, skip: none }\n", "    - { channels: 8, skip: none }\n    - { channels: 8 }\n", expect!["params.blocks: expected 3 blocks, one for each level of features, found 4"]);
     check("channels: 8, depth: 1, stride: 2", "channels: 8, depth: 1, stride: 2, kernel: [3, 3]", expect!["encoder.params.stages[0].kernel: [3, 3] is for images; a series needs one number, or [1, n]"]);
     check("channels: 8, depth: 1, stride: 2", "channels: 8, depth: 1, stride: 0", expect!["encoder.params.stages[0].stride: 0; 1 to 16777216 is needed"]);
     check("channels: 8, depth: 1, stride: 2", "channels: 8, depth: 1, stride: 1000000000", expect!["encoder.params.stages[0].stride: 1000000000; 1 to 16777216 is needed"]);
@@ -92,8 +92,8 @@ fn unet_on_encoder() {
     check("channels: 8, skip: none", "channels: 8, kernel: 0, skip: none", expect!["params.blocks[0].kernel: 0; 1 to 16777216 is needed"]);
     check("architecture: unet", "architecture: unext", expect![[r#"params.blocks[0].skip: the text "none" found, true or false is needed"#]]);
     check("architecture: unet", "architecture: mobileone", expect!["encoder: mobileone takes no encoder"]);
-    check("{ architecture: resnet,", "{ architecture: tcn, preset: sm }\n#", expect!["params.blocks: 3 blocks for 5 levels of features; as many are needed"]);
-    check("classes: 2", "classes: 0", expect!["classes: 0 classes; at least 1 is needed, or none at all for features"]);
+    check("{ architecture: resnet,", "{ architecture: tcn, preset: sm }\n#", expect!["params.blocks: expected 5 blocks, one for each level of features, found 3"]);
+    check("classes: 2", "classes: 0", expect!["classes: expected at least 1 class, found 0; omit `classes` to output features"]);
 }
 
 const UNEXT: &str = "
@@ -111,28 +111,28 @@ params:
 #[rustfmt::skip]
 fn unext() {
     let check = |from: &str, to: &str, expected: Expect| check(UNEXT, from, to, &expected);
-    check("- { channels: 8, depth: 1 }", "- { channels: 0, depth: 1 }", expect!["params.blocks[0].channels: 0 channels; 1 to 1048576 are supported"]);
-    check("- { channels: 8, depth: 1 }", "- { channels: 1000000000, depth: 1 }", expect!["params.blocks[0].channels: 1000000000 channels; 1 to 1048576 are supported"]);
+    check("- { channels: 8, depth: 1 }", "- { channels: 0, depth: 1 }", expect!["params.blocks[0].channels: expected 1 to 16777216 channels, found 0"]);
+    check("- { channels: 8, depth: 1 }", "- { channels: 1000000000, depth: 1 }", expect!["params.blocks[0].channels: expected 1 to 16777216 channels, found 1000000000"]);
     check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: -1 }", expect!["params.blocks[0].depth: the number -1 found, a whole number of at least 0 is needed"]);
-    check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1000000000 }", expect!["params.blocks[0].depth: 1000000000 blocks so far; at most 1000 are supported"]);
+    check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1000000000 }", expect!["params.blocks[0].depth: expected at most 1000 in all, found 1000000000"]);
     check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, kernel: 0 }", expect!["params.blocks[0].kernel: 0; 1 to 16777216 is needed"]);
     check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, kernel: 1000000000 }", expect!["params.blocks[0].kernel: 1000000000; 1 to 16777216 is needed"]);
     check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, kernel: [3, 3] }", expect!["params.blocks[0].kernel: [3, 3] is for images; a series needs one number, or [1, n]"]);
     check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, stride: 1000000000 }", expect!["params.blocks[0].stride: 1000000000; 1 to 16777216 is needed"]);
     check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, stride: 0 }", expect!["params.blocks[0].stride: 0; 1 to 16777216 is needed"]);
     check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, se_raito: 4 }", expect!["params.blocks[0].se_raito: unknown key; the nearest valid one is `se_ratio`"]);
-    check("expand: 2", "expand: 0", expect!["params.blocks[1].expand: 0 is no factor; a finite number above 0 is needed"]);
+    check("expand: 2", "expand: 0", expect!["params.blocks[1].expand: expected a finite, positive number, found 0"]);
     check("expand: 2", "expand: .nan", expect!["params.blocks[1].expand: .nan is not a finite number"]);
     check("expand: 2", "expand: 1e18", expect!["params: enc2.0.conv_pw: conv of [N, 8, 50]: output channels is 8000000000000000000, at most 16777216 is supported"]);
-    check("expand: 2", "expand: -1", expect!["params.blocks[1].expand: -1 is no factor; a finite number above 0 is needed"]);
+    check("expand: 2", "expand: -1", expect!["params.blocks[1].expand: expected a finite, positive number, found -1"]);
     check("expand: 2", "expand: two", expect![[r#"params.blocks[1].expand: the text "two" found, a number is needed"#]]);
-    check("se_ratio: 4", "se_ratio: 0", expect!["params.blocks[1].se_ratio: 0 divides nothing; a finite number above 0 is needed"]);
+    check("se_ratio: 4", "se_ratio: 0", expect!["params.blocks[1].se_ratio: expected a finite, positive number, found 0"]);
     check("se_ratio: 4", "se_ratio: 1e9", expect!["params: enc2.0.se.conv_reduce: the squeeze width input channels / 1000000000 is 0 for 8 input and 16 expanded channels; at least 1 is needed"]);
-    check("se_ratio: 4", "decoder_depth: 0", expect!["params.blocks[1].decoder_depth: 0 blocks; 1 to 1000 are supported"]);
+    check("se_ratio: 4", "decoder_depth: 0", expect!["params.blocks[1].decoder_depth: expected 1 to 1000 blocks, found 0"]);
     check("architecture: unext", "architecture: unext\npreset: unet", expect![[r#"preset: no preset "unet"; there are small, micro, helia_edge, sleepkit"#]]);
-    check("params:\n", "params:\n  kind: sleepkit\n", expect!["params.blocks[0].norm: batch, but SleepKit's blocks have no norm; none is needed"]);
+    check("params:\n", "params:\n  kind: sleepkit\n", expect!["params.blocks[0].norm: expected `none` because `kind` is `sleepkit`, found `batch`"]);
     check("params:\n", "params:\n  kind: mlp\n", expect!["params.kind: `mlp` is unknown; known are mbconv, helia_edge, sleepkit"]);
-    check("params:\n", "params:\n  padding: valid\n", expect!["params.padding: valid padding changes the size; symmetric, same or causal is needed"]);
+    check("params:\n", "params:\n  padding: valid\n", expect!["params.padding: expected `symmetric`, `same` or `causal`, found `valid`"]);
     check("params:\n", "params:\n  poling: max\n", expect!["params.poling: unknown key; the nearest valid one is `pooling`"]);
     check("    - { channels: 8, depth: 1 }\n    - { channels: 16, depth: 1, expand: 2, se_ratio: 4 }\n", "    { channels: 8 }\n", expect!["params.blocks: a mapping found, a list is needed"]);
 }
