@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::{BuildError, Graph, Node, Op, Role, Shape, Table, Value};
+use crate::plan::Plan;
+use crate::{BuildError, Graph, Node, Op, Role, Shape, Value};
 
 /// The cost of one sample in inference. Every number saturates at `u64::MAX`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,10 +17,11 @@ pub struct Cost {
     /// Multiply-adds of convolutions, transposed convolutions and linear layers. One multiply-add
     /// counts as one; positions in the padding count.
     pub macs: u64,
-    /// Most elements that are alive at once. Each node writes to memory of its own while its inputs
-    /// are alive; a value is freed after its last reader, a model input too; outputs live on.
+    /// Elements of activation memory: the size of a [`Plan`]'s arena. It holds all values that are
+    /// alive, from the model's inputs to its outputs; activations, sums and the like are computed in
+    /// place, and concatenations by their parts where that is possible.
     pub peak_elements: u64,
-    /// The first node during which that many are alive.
+    /// The first node during which most elements are alive.
     pub peak_node: String,
 }
 
@@ -76,16 +78,18 @@ impl Graph {
     /// # Errors
     /// As [`Graph::shapes_for`].
     pub fn cost_at(&self, inputs: &[Shape]) -> Result<Cost, BuildError> {
-        let shapes = self.shapes_for(inputs)?;
-        let nodes: Vec<_> = self.nodes().map(|(v, node)| self.cost_of(node, &shapes[v], &shapes)).collect();
+        let plan = Plan::new(self, inputs)?;
+        let nodes: Vec<_> = self.nodes().map(|(value, node)| self.cost_of(value, node, &plan)).collect();
         let total = |of: fn(&NodeCost) -> u64| nodes.iter().map(of).fold(0, u64::saturating_add);
         let (trainable, statistics, macs) =
             (total(|n| n.trainable), total(|n| n.statistics), total(|n| n.macs));
-        let (peak_elements, peak_node) = self.peak(&shapes);
+        let peak_elements = plan.elements() as u64;
+        let peak_node = plan.peak().map(|value| self.node(value).name.clone()).unwrap_or_default();
         Ok(Cost { trainable, statistics, macs, peak_elements, peak_node, nodes })
     }
 
-    fn cost_of(&self, node: &Node, shape: &Shape, shapes: &Table<Shape>) -> NodeCost {
+    fn cost_of(&self, value: Value, node: &Node, plan: &Plan) -> NodeCost {
+        let shape = plan.shape(value);
         let parameters = self.parameters_of(node);
         let elements = |of: fn(Role) -> bool| {
             let counts = parameters.iter().filter(|p| of(p.role)).map(|p| p.elements() as u64);
@@ -97,36 +101,8 @@ impl Graph {
             shape: shape.clone(),
             trainable: elements(Role::is_trainable),
             statistics: elements(|role| !role.is_trainable()),
-            macs: node.inputs.first().map_or(0, |x| macs(&node.op, &shapes[*x], shape)),
+            macs: node.inputs.first().map_or(0, |x| macs(&node.op, plan.shape(*x), shape)),
         }
-    }
-
-    fn peak(&self, shapes: &Table<Shape>) -> (u64, String) {
-        let elements = |value: Value| shapes[value].elements() as u64;
-        let last_readers = self.last_readers();
-        let readers = self.reader_counts();
-        // The caller holds every input from the start.
-        let held = self.inputs().filter(|(value, _)| readers[*value] > 0).map(|(value, _)| elements(value));
-        let mut alive = held.fold(0, u64::saturating_add);
-        let mut peak = (0, String::new());
-        for (value, node) in self.nodes() {
-            let is_input = matches!(node.op, Op::Input { .. });
-            if !is_input {
-                alive = alive.saturating_add(elements(value));
-            }
-            if alive > peak.0 {
-                peak = (alive, node.name.clone());
-            }
-            let mut freed = node.inputs.clone();
-            freed.sort_unstable();
-            freed.dedup();
-            freed.retain(|input| last_readers[*input] == Some(value));
-            if readers[value] == 0 && !is_input {
-                freed.push(value);
-            }
-            alive = freed.into_iter().map(elements).fold(alive, u64::saturating_sub);
-        }
-        peak
     }
 }
 

@@ -141,33 +141,6 @@ impl Graph {
         &self.outputs[0]
     }
 
-    /// The last reader of each value, or `None` when nothing reads it or it is an output, which is
-    /// kept.
-    pub fn last_readers(&self) -> Table<Option<Value>> {
-        let mut last = Table::from_fn(self, |_, _| None);
-        for (reader, node) in self.nodes() {
-            for input in &node.inputs {
-                last[*input] = Some(reader);
-            }
-        }
-        for output in &self.outputs {
-            last[output.value] = None;
-        }
-        last
-    }
-
-    /// The number of readers of each value; an output counts as one.
-    pub fn reader_counts(&self) -> Table<usize> {
-        let mut counts = Table::from_fn(self, |_, _| 0);
-        for input in self.nodes.iter().flat_map(|node| &node.inputs) {
-            counts[*input] += 1;
-        }
-        for output in &self.outputs {
-            counts[output.value] += 1;
-        }
-        counts
-    }
-
     /// The shape of every value when the inputs have these shapes, in order.
     ///
     /// # Errors

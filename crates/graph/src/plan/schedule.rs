@@ -1,6 +1,6 @@
 //! Order of computation and lifetimes, which do not depend on the input's size.
 
-use crate::{Graph, Value};
+use crate::{Graph, Table, Value};
 
 /// The nodes that some wanted values depend on, in order of computation, and the life of each value.
 ///
@@ -24,7 +24,7 @@ use crate::{Graph, Value};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schedule {
     instructions: Vec<Instruction>,
-    last_uses: Vec<LastUse>,
+    last_uses: Table<LastUse>,
 }
 
 /// The computation of one node.
@@ -59,15 +59,15 @@ impl Schedule {
     /// # Panics
     /// When a value belongs to another, larger graph.
     pub fn of(graph: &Graph, wanted: &[Value]) -> Self {
-        let mut needed = vec![false; graph.nodes().len()];
+        let mut needed = Table::from_fn(graph, |_, _| false);
         for value in wanted {
-            needed[value.index()] = true;
+            needed[*value] = true;
         }
         let nodes: Vec<_> = graph.nodes().collect();
         for (value, node) in nodes.into_iter().rev() {
-            if needed[value.index()] {
+            if needed[value] {
                 for input in &node.inputs {
-                    needed[input.index()] = true;
+                    needed[*input] = true;
                 }
             }
         }
@@ -76,31 +76,31 @@ impl Schedule {
 
     /// Every node, also those that nothing reads. Wanted values are never freed.
     pub fn complete(graph: &Graph, wanted: &[Value]) -> Self {
-        Self::from_needed(graph, wanted, &vec![true; graph.nodes().len()])
+        Self::from_needed(graph, wanted, &Table::from_fn(graph, |_, _| true))
     }
 
-    fn from_needed(graph: &Graph, wanted: &[Value], needed: &[bool]) -> Self {
-        let mut last_uses: Vec<LastUse> = graph.nodes().map(|(value, _)| LastUse::Node(value)).collect();
+    fn from_needed(graph: &Graph, wanted: &[Value], needed: &Table<bool>) -> Self {
+        let mut last_uses = Table::from_fn(graph, |value, _| LastUse::Node(value));
         let mut instructions = Vec::new();
         // Position of each node's instruction; the nodes before it may not all be needed.
-        let mut positions = vec![0; needed.len()];
+        let mut positions = Table::from_fn(graph, |_, _| 0);
         for (value, node) in graph.nodes() {
-            if needed[value.index()] {
+            if needed[value] {
                 for input in &node.inputs {
-                    last_uses[input.index()] = LastUse::Node(value);
+                    last_uses[*input] = LastUse::Node(value);
                 }
-                positions[value.index()] = instructions.len();
+                positions[value] = instructions.len();
                 instructions.push(Instruction { value, inputs: node.inputs.clone(), frees: Vec::new() });
             }
         }
         for value in wanted {
-            last_uses[value.index()] = LastUse::Wanted;
+            last_uses[*value] = LastUse::Wanted;
         }
         for (value, _) in graph.nodes() {
-            if let LastUse::Node(reader) = last_uses[value.index()]
-                && needed[value.index()]
+            if let LastUse::Node(reader) = last_uses[value]
+                && needed[value]
             {
-                instructions[positions[reader.index()]].frees.push(value);
+                instructions[positions[reader]].frees.push(value);
             }
         }
         Self { instructions, last_uses }
@@ -116,6 +116,6 @@ impl Schedule {
     /// # Panics
     /// When the value belongs to another, larger graph.
     pub fn last_use(&self, value: Value) -> LastUse {
-        self.last_uses[value.index()]
+        self.last_uses[value]
     }
 }
