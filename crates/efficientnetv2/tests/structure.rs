@@ -18,6 +18,7 @@ fn the_smallest_preset_reads_like_the_paper() {
     let mut config = Config { classes: Some(4), drop_path: 0.0, dropout: 0.0, ..Config::micro() };
     config.stages.truncate(2);
     let expected: Expect = expect![[r#"
+        graph 1
         %0 = input "input" : [N, 6, 100]
         %1 = conv "conv_stem" (%0) out=16 kernel=7 stride=2 padding=symmetric : [N, 16, 50]
         %2 = batch_norm "bn1" (%1) : [N, 16, 50]

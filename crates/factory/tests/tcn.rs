@@ -82,6 +82,7 @@ fn what_is_not_said_is_as_in_the_packages() {
     let spec = json!({ "params": { "blocks": [{ "filters": 4 }] }, "num_classes": 2 });
     let model = read("helia-edge", &spec, &[1, 4, 9]).unwrap();
     expect![[r#"
+        graph 1
         %0 = input "input" : [N, 4, 9]
         %1 = conv "network.0.0.depthwise.conv" (%0) out=4 kernel=3 groups=4 padding=same : [N, 4, 9]
         %2 = position_norm "network.0.0.depthwise.norm" (%1) eps=0.001 : [N, 4, 9]

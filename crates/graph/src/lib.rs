@@ -23,6 +23,7 @@ mod number;
 mod op;
 mod padding;
 mod parameters;
+mod parse;
 pub mod plan;
 #[cfg(feature = "testing")]
 pub mod random;
@@ -54,6 +55,7 @@ pub use op::{
 };
 pub use padding::{Padding, Window};
 pub use parameters::{Parameter, Role};
+pub use parse::ParseError;
 pub use receptive_field::{Causality, Field, ReceptiveField};
 pub use rename::{Layout, Rename, RenameError, Rows};
 pub use scope::Scope;

@@ -36,20 +36,20 @@ pub enum Padding {
 }
 
 impl Padding {
+    /// The paddings that have a name.
+    pub(crate) const NAMED: [(&str, Self); 4] = [
+        ("same", Self::Same),
+        ("symmetric", Self::Symmetric),
+        ("causal", Self::Causal),
+        ("valid", Self::Valid),
+    ];
+
     /// The same numbers before and after.
     pub fn both(numbers: impl Into<Extent>) -> Self {
         let numbers = numbers.into();
         Self::Explicit { before: numbers, after: numbers }
     }
 }
-
-/// The paddings that have a name.
-const NAMED: [(&str, Padding); 4] = [
-    ("same", Padding::Same),
-    ("symmetric", Padding::Symmetric),
-    ("causal", Padding::Causal),
-    ("valid", Padding::Valid),
-];
 
 impl fmt::Display for Padding {
     /// The name, the numbers of both sides, or `before+after`.
@@ -99,7 +99,7 @@ impl<'de> Visitor<'de> for NameOrNumbers {
     }
 
     fn visit_str<E: Error>(self, name: &str) -> Result<Padding, E> {
-        let found = NAMED.iter().find(|(known, _)| *known == name).map(|(_, padding)| *padding);
+        let found = Padding::NAMED.iter().find(|(known, _)| *known == name).map(|(_, padding)| *padding);
         found.ok_or_else(|| E::invalid_value(serde::de::Unexpected::Str(name), &self))
     }
 

@@ -6,9 +6,14 @@ use crate::{
     BatchNorm, Conv, ConvTranspose, Crop, DropUnit, Extent, Graph, Node, Op, Pool, TimeStep, UpsampleMode,
 };
 
+/// The first line of every text: the version of its form. Raised when an older reader would take a text
+/// for another graph.
+pub(crate) const VERSION_LINE: &str = "graph 1";
+
 impl Graph {
-    /// The graph as text, one line per node and one per output. Complete: graphs of equal text
-    /// are equal. The same as its `Display`.
+    /// The graph as text: a line with the version, one line per node and one per output. Complete:
+    /// graphs of equal text are equal, and [parsing](str::parse) the text gives the graph again. The
+    /// same as its `Display`.
     ///
     /// ```
     /// use graph::{Conv, Graph};
@@ -17,7 +22,8 @@ impl Graph {
     ///     let x = g.conv("conv1", x, Conv { stride: 2.into(), ..Conv::new(16, 3) })?;
     ///     g.output("features", x)
     /// })?;
-    /// let text = r#"%0 = input "image" : [N, 3, 32, 32]
+    /// let text = r#"graph 1
+    /// %0 = input "image" : [N, 3, 32, 32]
     /// %1 = conv "conv1" (%0) out=16 kernel=3 stride=2 padding=symmetric : [N, 16, 16, 16]
     /// output "features" = %1
     /// "#;
@@ -31,19 +37,21 @@ impl Graph {
 
 impl fmt::Display for Graph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{VERSION_LINE}")?;
         for (value, node) in self.nodes() {
             writeln!(f, "{value} = {node}")?;
         }
-        self.outputs()
-            .iter()
-            .try_for_each(|output| writeln!(f, "output {:?} = {}", output.name, output.value))
+        for output in self.outputs() {
+            writeln!(f, "output \"{}\" = {}", output.name, output.value)?;
+        }
+        Ok(())
     }
 }
 
 impl fmt::Display for Node {
     /// One line: operation, name, inputs, attributes, shape at the size the graph was built for.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {:?}", self.op.name(), self.name)?;
+        write!(f, "{} \"{}\"", self.op.name(), self.name)?;
         if !self.inputs.is_empty() {
             let inputs: Vec<_> = self.inputs.iter().map(ToString::to_string).collect();
             write!(f, " ({})", inputs.join(", "))?;

@@ -108,10 +108,11 @@ fn crossed_kernels_become_one_that_covers_both() {
     check(
         &merged,
         &expect![[r#"
-        %0 = input "x" : [N, 2, 9, 11]
-        %1 = conv "sum" (%0) out=2 kernel=[5, 3] padding=[2, 1] bias : [N, 2, 9, 11]
-        output "y" = %1
-    "#]],
+            graph 1
+            %0 = input "x" : [N, 2, 9, 11]
+            %1 = conv "sum" (%0) out=2 kernel=[5, 3] padding=[2, 1] bias : [N, 2, 9, 11]
+            output "y" = %1
+        "#]],
     );
 }
 
@@ -132,16 +133,17 @@ fn norms_fold_before_and_after_and_into_transposed_and_linear_layers() {
     check(
         &merged,
         &expect![[r#"
-        %0 = input "x" : [N, 4, 16]
-        %1 = conv "point" (%0) out=6 kernel=1 stride=2 padding=same bias : [N, 6, 8]
-        %2 = activation "act" (%1) relu : [N, 6, 8]
-        %3 = conv_transpose "up" (%2) out=4 kernel=4 stride=2 groups=2 crop=same bias : [N, 4, 16]
-        %4 = conv "weighted" (%3) out=4 kernel=3 padding=symmetric bias : [N, 4, 16]
-        %5 = global_mean "pool" (%4) : [N, 4, 1]
-        %6 = flatten "flatten" (%5) : [N, 4]
-        %7 = linear "fc" (%6) out=3 bias : [N, 3]
-        output "y" = %7
-    "#]],
+            graph 1
+            %0 = input "x" : [N, 4, 16]
+            %1 = conv "point" (%0) out=6 kernel=1 stride=2 padding=same bias : [N, 6, 8]
+            %2 = activation "act" (%1) relu : [N, 6, 8]
+            %3 = conv_transpose "up" (%2) out=4 kernel=4 stride=2 groups=2 crop=same bias : [N, 4, 16]
+            %4 = conv "weighted" (%3) out=4 kernel=3 padding=symmetric bias : [N, 4, 16]
+            %5 = global_mean "pool" (%4) : [N, 4, 1]
+            %6 = flatten "flatten" (%5) : [N, 4]
+            %7 = linear "fc" (%6) out=3 bias : [N, 3]
+            output "y" = %7
+        "#]],
     );
 }
 
@@ -155,10 +157,11 @@ fn a_norm_after_merged_branches_folds_into_them() {
     check(
         &merged,
         &expect![[r#"
-        %0 = input "x" : [N, 4, 16]
-        %1 = conv "sum" (%0) out=4 kernel=3 padding=symmetric bias : [N, 4, 16]
-        output "y" = %1
-    "#]],
+            graph 1
+            %0 = input "x" : [N, 4, 16]
+            %1 = conv "sum" (%0) out=4 kernel=3 padding=symmetric bias : [N, 4, 16]
+            output "y" = %1
+        "#]],
     );
 }
 
@@ -173,13 +176,14 @@ fn a_residual_sum_is_no_sum_of_branches() {
     check(
         &merged,
         &expect![[r#"
-        %0 = input "x" : [N, 4, 16]
-        %1 = conv "a.conv" (%0) out=4 kernel=3 padding=symmetric bias : [N, 4, 16]
-        %2 = activation "act" (%1) relu : [N, 4, 16]
-        %3 = conv "b.conv" (%2) out=4 kernel=3 padding=symmetric bias : [N, 4, 16]
-        %4 = add "sum" (%3, %0) : [N, 4, 16]
-        output "y" = %4
-    "#]],
+            graph 1
+            %0 = input "x" : [N, 4, 16]
+            %1 = conv "a.conv" (%0) out=4 kernel=3 padding=symmetric bias : [N, 4, 16]
+            %2 = activation "act" (%1) relu : [N, 4, 16]
+            %3 = conv "b.conv" (%2) out=4 kernel=3 padding=symmetric bias : [N, 4, 16]
+            %4 = add "sum" (%3, %0) : [N, 4, 16]
+            output "y" = %4
+        "#]],
     );
 }
 
@@ -195,6 +199,7 @@ fn what_would_change_the_function_stays() {
             g.add("sum", &[a, b])
         }),
         &expect![[r#"
+            graph 1
             %0 = input "x" : [N, 4, 16]
             %1 = conv "a.conv" (%0) out=4 kernel=3 padding=symmetric bias : [N, 4, 16]
             %2 = max_pool "a.pool" (%1) kernel=2 stride=2 padding=same : [N, 4, 8]
@@ -213,6 +218,7 @@ fn what_would_change_the_function_stays() {
             g.multiply("product", sum, a)
         }),
         &expect![[r#"
+            graph 1
             %0 = input "x" : [N, 4, 16]
             %1 = conv "a" (%0) out=4 kernel=3 padding=symmetric : [N, 4, 16]
             %2 = conv "b" (%0) out=4 kernel=1 padding=symmetric : [N, 4, 16]
@@ -228,6 +234,7 @@ fn what_would_change_the_function_stays() {
             g.add("sum", &[g.conv("a", x, strided)?, g.conv("b", x, Conv { kernel: 1.into(), ..strided })?])
         }),
         &expect![[r#"
+            graph 1
             %0 = input "x" : [N, 4, 16]
             %1 = conv "a" (%0) out=4 kernel=3 stride=2 padding=same : [N, 4, 8]
             %2 = conv "b" (%0) out=4 kernel=1 stride=2 padding=same : [N, 4, 8]
@@ -242,6 +249,7 @@ fn what_would_change_the_function_stays() {
             g.add("sum", &[g.conv("a", x, dilated)?, g.conv("b", x, Conv::new(4, 5))?])
         }),
         &expect![[r#"
+            graph 1
             %0 = input "x" : [N, 4, 16]
             %1 = conv "a" (%0) out=4 kernel=3 dilation=2 padding=symmetric : [N, 4, 16]
             %2 = conv "b" (%0) out=4 kernel=5 padding=symmetric : [N, 4, 16]
@@ -258,6 +266,7 @@ fn what_would_change_the_function_stays() {
             )
         }),
         &expect![[r#"
+            graph 1
             %0 = input "x" : [N, 4, 16]
             %1 = conv "a" (%0) out=4 kernel=3 padding=symmetric : [N, 4, 16]
             %2 = conv "b" (%0) out=4 kernel=3 groups=2 padding=symmetric : [N, 4, 16]
@@ -272,6 +281,7 @@ fn what_would_change_the_function_stays() {
             g.conv("padded", x, Conv::new(4, 3))
         }),
         &expect![[r#"
+            graph 1
             %0 = input "x" : [N, 4, 16]
             %1 = batch_norm "bn" (%0) : [N, 4, 16]
             %2 = conv "padded" (%1) out=4 kernel=3 padding=symmetric : [N, 4, 16]
@@ -294,13 +304,14 @@ fn branches_that_agree_in_size_only_by_chance_stay() {
     check(
         &merge(&graph, &weights),
         &expect![[r#"
-        %0 = input "x" : [N, 4, 16]
-        %1 = conv "a" (%0) out=4 kernel=3 stride=2 padding=1+0 : [N, 4, 8]
-        %2 = conv "b" (%0) out=4 kernel=1 stride=2 padding=0 : [N, 4, 8]
-        %3 = add "sum" (%1, %2) : [N, 4, 8]
-        output "y" = %3
-        refused sum: its branches agree in size on axis 0 only by chance
-    "#]],
+            graph 1
+            %0 = input "x" : [N, 4, 16]
+            %1 = conv "a" (%0) out=4 kernel=3 stride=2 padding=1+0 : [N, 4, 8]
+            %2 = conv "b" (%0) out=4 kernel=1 stride=2 padding=0 : [N, 4, 8]
+            %3 = add "sum" (%1, %2) : [N, 4, 8]
+            output "y" = %3
+            refused sum: its branches agree in size on axis 0 only by chance
+        "#]],
     );
 }
 
@@ -311,12 +322,13 @@ fn missing_statistics_keep_a_norm() {
     check(
         &merge(&graph, &weights),
         &expect![[r#"
-        %0 = input "x" : [N, 4, 16]
-        %1 = conv "a.conv" (%0) out=4 kernel=3 padding=symmetric : [N, 4, 16]
-        %2 = batch_norm "a.bn" (%1) : [N, 4, 16]
-        output "y" = %2
-        refused a.bn: `a.bn.running_var` is missing among the weights
-    "#]],
+            graph 1
+            %0 = input "x" : [N, 4, 16]
+            %1 = conv "a.conv" (%0) out=4 kernel=3 padding=symmetric : [N, 4, 16]
+            %2 = batch_norm "a.bn" (%1) : [N, 4, 16]
+            output "y" = %2
+            refused a.bn: `a.bn.running_var` is missing among the weights
+        "#]],
     );
 }
 
@@ -327,11 +339,12 @@ fn statistics_that_give_no_finite_scale_keep_a_norm() {
     check(
         &merge(&graph, &weights),
         &expect![[r#"
-        %0 = input "x" : [N, 4, 16]
-        %1 = conv "a.conv" (%0) out=4 kernel=3 padding=symmetric : [N, 4, 16]
-        %2 = batch_norm "a.bn" (%1) : [N, 4, 16]
-        output "y" = %2
-        refused a.bn: its statistics of channel 2 give no finite scale
-    "#]],
+            graph 1
+            %0 = input "x" : [N, 4, 16]
+            %1 = conv "a.conv" (%0) out=4 kernel=3 padding=symmetric : [N, 4, 16]
+            %2 = batch_norm "a.bn" (%1) : [N, 4, 16]
+            output "y" = %2
+            refused a.bn: its statistics of channel 2 give no finite scale
+        "#]],
     );
 }

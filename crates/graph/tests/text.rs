@@ -38,6 +38,7 @@ fn images() {
             g.output("features.2", both)
         },
         &expect![[r#"
+            graph 1
             %0 = input "image" : [N, 3, 64, 48]
             %1 = conv "stem.conv" (%0) out=16 kernel=[7, 3] stride=2 padding=same : [N, 16, 32, 24]
             %2 = batch_norm "stem.bn" (%1) eps=0.001 : [N, 16, 32, 24]
@@ -102,6 +103,7 @@ fn series() {
             g.output("probabilities", y)
         },
         &expect![[r#"
+            graph 1
             %0 = input "signal" : [N, 6, 100]
             %1 = conv "a" (%0) out=12 kernel=5 dilation=4 groups=2 padding=causal bias weight_norm : [N, 12, 100]
             %2 = layer_norm "norm1" (%1) eps=1e-6 : [N, 12, 100]

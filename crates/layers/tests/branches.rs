@@ -69,6 +69,7 @@ fn structure() {
         [8, 60],
         block,
         &expect![[r#"
+            graph 1
             %0 = input "x" : [N, 8, 60]
             %1 = conv "conv_kxk.0.conv" (%0) out=8 kernel=3 dilation=4 groups=8 padding=causal : [N, 8, 60]
             %2 = batch_norm "conv_kxk.0.bn" (%1) : [N, 8, 60]
@@ -97,6 +98,7 @@ fn structure() {
             ..MultiBranch::new(Conv { stride: [1, 2].into(), ..depthwise(4, 3) }, 1)
         },
         &expect![[r#"
+            graph 1
             %0 = input "x" : [N, 4, 9, 12]
             %1 = conv "conv_kxk.0.conv" (%0) out=4 kernel=3 groups=4 padding=symmetric : [N, 4, 9, 12]
             %2 = batch_norm "conv_kxk.0.bn" (%1) : [N, 4, 9, 12]
@@ -112,6 +114,7 @@ fn structure() {
         [4, 10],
         MultiBranch { form: Form::Merged, ..MultiBranch::new(Conv::new(4, 3), 4) },
         &expect![[r#"
+            graph 1
             %0 = input "x" : [N, 4, 10]
             %1 = conv "reparam_conv" (%0) out=4 kernel=3 padding=symmetric bias : [N, 4, 10]
             %2 = activation "act" (%1) relu : [N, 4, 10]

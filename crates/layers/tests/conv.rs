@@ -31,6 +31,7 @@ fn names_are_the_callers() {
             conv_norm_act(g, ["conv1", "bn1", "relu1"], x, conv, Norm::Batch, Activation::Relu)
         },
         &expect![[r#"
+            graph 1
             %0 = input "x" : [N, 3, 32, 32]
             %1 = conv "block.conv1" (%0) out=64 kernel=7 stride=2 padding=symmetric : [N, 64, 16, 16]
             %2 = batch_norm "block.bn1" (%1) : [N, 64, 16, 16]
@@ -42,6 +43,7 @@ fn names_are_the_callers() {
         [6, 100],
         |g, x| conv_norm(g, ["downsample.0", "downsample.1"], x, Conv::new(8, 1), Norm::Layer),
         &expect![[r#"
+            graph 1
             %0 = input "x" : [N, 6, 100]
             %1 = conv "block.downsample.0" (%0) out=8 kernel=1 padding=symmetric : [N, 8, 100]
             %2 = layer_norm "block.downsample.1" (%1) eps=1e-5 : [N, 8, 100]
@@ -84,6 +86,7 @@ fn depthwise_factors_take_kernel_stride_dilation_and_padding() {
             separable(g, ["dw", "pw"], x, conv, between)
         },
         &expect![[r#"
+            graph 1
             %0 = input "x" : [N, 6, 100]
             %1 = conv "block.dw" (%0) out=6 kernel=5 stride=2 dilation=4 groups=6 padding=causal : [N, 6, 50]
             %2 = batch_norm "block.bn1" (%1) eps=0.001 momentum=0.01 : [N, 6, 50]
@@ -113,6 +116,7 @@ fn kerass_separable_convolution() {
             )
         },
         &expect![[r#"
+            graph 1
             %0 = input "x" : [N, 3, 24, 24]
             %1 = conv "block.conv.depthwise" (%0) out=3 kernel=5 groups=3 padding=same : [N, 3, 24, 24]
             %2 = conv "block.conv.pointwise" (%1) out=12 kernel=1 padding=symmetric : [N, 12, 24, 24]
@@ -135,6 +139,7 @@ fn kerass_separable_convolution() {
             )
         },
         &expect![[r#"
+            graph 1
             %0 = input "x" : [N, 3, 64]
             %1 = conv "block.conv.depthwise" (%0) out=3 kernel=5 groups=3 padding=symmetric : [N, 3, 64]
             %2 = conv "block.conv.pointwise" (%1) out=12 kernel=1 padding=symmetric bias : [N, 12, 64]
@@ -152,6 +157,7 @@ fn mobilenets_separable_convolution() {
             factorized(g, ["conv", "norm", "act"], x, Conv::new(64, 3), kind, Norm::Batch, Activation::Relu)
         },
         &expect![[r#"
+            graph 1
             %0 = input "x" : [N, 32, 14, 14]
             %1 = conv "block.conv.depthwise" (%0) out=32 kernel=3 groups=32 padding=symmetric : [N, 32, 14, 14]
             %2 = batch_norm "block.conv.norm" (%1) : [N, 32, 14, 14]
@@ -201,6 +207,7 @@ fn plain_is_one_convolution() {
             )
         },
         &expect![[r#"
+            graph 1
             %0 = input "x" : [N, 8, 50]
             %1 = conv "block.0" (%0) out=8 kernel=3 groups=4 padding=symmetric : [N, 8, 50]
             %2 = batch_norm "block.1" (%1) : [N, 8, 50]

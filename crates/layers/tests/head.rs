@@ -28,6 +28,7 @@ fn classifiers() {
         [32, 7, 7],
         |g, x| classifier(g / "head", "fc", x, Some(10), 0.2),
         &expect![[r#"
+            graph 1
             %0 = input "x" : [N, 32, 7, 7]
             %1 = global_mean "head.global_pool" (%0) : [N, 32, 1, 1]
             %2 = flatten "head.flatten" (%1) : [N, 32]
@@ -41,6 +42,7 @@ fn classifiers() {
         [32, 100],
         |g, x| classifier(g, "fc", g.select("last", x, TimeStep::Last)?, Some(4), 0.0),
         &expect![[r#"
+            graph 1
             %0 = input "x" : [N, 32, 100]
             %1 = select "last" (%0) last : [N, 32]
             %2 = linear "fc" (%1) out=4 bias : [N, 4]
@@ -52,6 +54,7 @@ fn classifiers() {
         [32, 100],
         |g, x| classifier(g, "fc", x, None, 0.5),
         &expect![[r#"
+            graph 1
             %0 = input "x" : [N, 32, 100]
             %1 = global_mean "global_pool" (%0) : [N, 32, 1]
             %2 = flatten "flatten" (%1) : [N, 32]
@@ -69,6 +72,7 @@ fn segmentations() {
             segmentation(g, "outc.conv", x, Some(5), conv)
         },
         &expect![[r#"
+            graph 1
             %0 = input "x" : [N, 16, 100]
             %1 = conv "outc.conv" (%0) out=5 kernel=5 padding=same bias : [N, 5, 100]
             output "y" = %1
@@ -78,6 +82,7 @@ fn segmentations() {
         [16, 8, 6],
         |g, x| segmentation(g, "outc.conv", x, None, Conv::new(0, 1)),
         &expect![[r#"
+            graph 1
             %0 = input "x" : [N, 16, 8, 6]
             output "y" = %0
         "#]],
@@ -102,7 +107,7 @@ fn what_is_off_adds_no_node() {
     ];
     for (block, attributes) in on {
         let text = build([4, 10], block).unwrap().text();
-        assert!(text.lines().nth(1).unwrap().contains(attributes), "{text}");
+        assert!(text.lines().nth(2).unwrap().contains(attributes), "{text}");
     }
 }
 

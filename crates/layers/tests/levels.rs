@@ -28,6 +28,7 @@ fn down_and_up_give_the_size_back() {
             joined(g / "up", y, x, Skip::Concat)
         },
         &expect![[r#"
+            graph 1
             %0 = input "x" : [N, 4, 7]
             %1 = max_pool "down.pool" (%0) kernel=3 stride=2 padding=same : [N, 4, 4]
             %2 = upsample "up.up" (%1) factor=2 nearest : [N, 4, 8]
@@ -47,6 +48,7 @@ fn learned_on_both_ways_and_a_sum_of_unlike_channels() {
             joined(g / "up", y, x, Skip::Add)
         },
         &expect![[r#"
+            graph 1
             %0 = input "x" : [N, 4, 7]
             %1 = conv "down.pool.conv" (%0) out=4 kernel=3 stride=2 padding=same : [N, 4, 4]
             %2 = batch_norm "down.pool.norm" (%1) : [N, 4, 4]
@@ -72,6 +74,7 @@ fn interpolation_and_no_skip() {
             joined(g / "up", y, x, Skip::None)
         },
         &expect![[r#"
+            graph 1
             %0 = input "x" : [N, 4, 7]
             %1 = crop_or_pad "up.crop_or_pad" (%0, %0) : [N, 4, 7]
             output "y" = %1

@@ -126,6 +126,7 @@ fn structure_of_mbconv() {
         [8, 12, 10],
         block,
         &expect![[r#"
+            graph 1
             %0 = input "x" : [N, 8, 12, 10]
             %1 = conv "conv_pw" (%0) out=32 kernel=1 padding=symmetric : [N, 32, 12, 10]
             %2 = batch_norm "bn1" (%1) eps=0.001 : [N, 32, 12, 10]
@@ -160,6 +161,7 @@ fn structure_of_mbconv() {
             ..MBConv::new(8, 1.0)
         },
         &expect![[r#"
+            graph 1
             %0 = input "x" : [N, 8, 101]
             %1 = conv "conv_dw" (%0) out=8 kernel=5 groups=8 padding=same : [N, 8, 101]
             %2 = batch_norm "bn1" (%1) : [N, 8, 101]
@@ -185,6 +187,7 @@ fn structure_of_fused_mbconv() {
         [8, 50],
         MBConv { kernel: 5.into(), dilation: 2.into(), ..MBConv::new(8, 4.0) },
         &expect![[r#"
+            graph 1
             %0 = input "x" : [N, 8, 50]
             %1 = conv "conv_exp" (%0) out=32 kernel=5 dilation=2 padding=symmetric : [N, 32, 50]
             %2 = batch_norm "bn1" (%1) : [N, 32, 50]
@@ -200,6 +203,7 @@ fn structure_of_fused_mbconv() {
         [8, 12, 12],
         MBConv { drop_path: 0.2, ..MBConv::new(8, 1.0) },
         &expect![[r#"
+            graph 1
             %0 = input "x" : [N, 8, 12, 12]
             %1 = conv "conv" (%0) out=8 kernel=3 padding=symmetric : [N, 8, 12, 12]
             %2 = batch_norm "bn1" (%1) : [N, 8, 12, 12]

@@ -49,7 +49,7 @@ fn each_becomes_one_operation() {
     let check = |input: Shape, text: &Expect| {
         let lines = Norm::ALL.map(|kind| {
             let graph = build(input.clone(), Normalization { eps: 1e-3, momentum: 0.01, kind }).unwrap();
-            graph.text().lines().nth(1).unwrap().to_owned() + "\n"
+            graph.text().lines().nth(2).unwrap().to_owned() + "\n"
         });
         text.assert_eq(&lines.concat());
     };

@@ -61,6 +61,7 @@ fn structure() {
         [64, 14, 14].into(),
         SqueezeExcite::EFFICIENTNET,
         &expect![[r#"
+            graph 1
             %0 = input "x" : [N, 64, 14, 14]
             %1 = global_mean "block.se.mean" (%0) : [N, 64, 1, 1]
             %2 = conv "block.se.conv_reduce" (%1) out=4 kernel=1 padding=symmetric bias : [N, 4, 1, 1]
@@ -81,6 +82,7 @@ fn structure() {
             skip_below: 3,
         },
         &expect![[r#"
+            graph 1
             %0 = input "x" : [N, 64, 100]
             %1 = global_mean "block.attn.mean" (%0) : [N, 64, 1]
             %2 = conv "block.attn.sq" (%1) out=3 kernel=1 padding=symmetric bias : [N, 3, 1]

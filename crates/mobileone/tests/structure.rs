@@ -17,6 +17,7 @@ fn series(config: &Config) -> Graph {
 fn a_small_network_reads_like_the_paper() {
     let stage = Stage { branches: 2, kernel: 5.into(), dilation: 2.into(), ..Stage::new(16, 1) };
     let expected: Expect = expect![[r#"
+        graph 1
         %0 = input "input" : [N, 6, 100]
         %1 = conv "stem.conv_kxk.0.conv" (%0) out=16 kernel=7 stride=2 padding=symmetric : [N, 16, 50]
         %2 = batch_norm "stem.conv_kxk.0.bn" (%1) : [N, 16, 50]

@@ -18,6 +18,7 @@ fn lines(text: &str, part: &str) -> String {
 #[test]
 fn the_smallest_preset_reads_like_the_paper() {
     let expected: Expect = expect![[r#"
+        graph 1
         %0 = input "input" : [N, 6, 100]
         %1 = conv "conv1" (%0) out=16 kernel=7 stride=2 padding=symmetric : [N, 16, 50]
         %2 = batch_norm "bn1" (%1) : [N, 16, 50]

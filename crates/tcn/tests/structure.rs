@@ -25,6 +25,7 @@ fn depthwise_and_pointwise_are_a_small_block() {
     check(
         &series(&Config { classes: Some(3), ..short(&Config::sm(), 2) }),
         &expect![[r#"
+            graph 1
             %0 = input "input" : [N, 6, 40]
             %1 = conv "network.0.0.depthwise.conv" (%0) out=6 kernel=7 groups=6 padding=causal : [N, 6, 40]
             %2 = batch_norm "network.0.0.depthwise.norm" (%1) : [N, 6, 40]
@@ -57,6 +58,7 @@ fn an_mb_block_expands_from_its_output_channels_and_skips_around_all_of_its_dept
     check(
         &series(&Config { blocks: vec![block], ..Config::mb() }),
         &expect![[r#"
+        graph 1
         %0 = input "input" : [N, 6, 40]
         %1 = conv "encoder.conv" (%0) out=6 kernel=3 groups=6 padding=same : [N, 6, 40]
         %2 = batch_norm "encoder.norm" (%1) eps=0.001 momentum=0.01 : [N, 6, 40]
@@ -116,6 +118,7 @@ fn a_large_block_adds_in_each_layer_and_its_first_convolution_has_no_bias() {
     check(
         &series(&Config { blocks: vec![block], ..Config::lg() }),
         &expect![[r#"
+        graph 1
         %0 = input "input" : [N, 6, 40]
         %1 = conv "network.0.0.conv1" (%0) out=8 kernel=3 dilation=2 padding=causal : [N, 8, 40]
         %2 = conv "network.0.0.conv2" (%1) out=8 kernel=3 dilation=2 padding=causal bias : [N, 8, 40]
@@ -146,6 +149,7 @@ fn a_residual_block_reads_like_the_paper() {
     check(
         &series(&short(&Config::bai(), 2)),
         &expect![[r#"
+        graph 1
         %0 = input "input" : [N, 6, 40]
         %1 = conv "network.0.conv1" (%0) out=25 kernel=7 padding=causal bias weight_norm : [N, 25, 40]
         %2 = activation "network.0.act1" (%1) relu : [N, 25, 40]
@@ -187,6 +191,7 @@ fn gates_skips_and_twofold_activations() {
     check(
         &series(&config),
         &expect![[r#"
+        graph 1
         %0 = input "input" : [N, 6, 40]
         %1 = conv "network.0.conv1" (%0) out=16 kernel=3 padding=causal bias : [N, 16, 40]
         %2 = batch_norm "network.0.norm1" (%1) : [N, 16, 40]
@@ -224,6 +229,7 @@ fn gates_skips_and_twofold_activations() {
     check(
         &series(&config),
         &expect![[r#"
+        graph 1
         %0 = input "input" : [N, 6, 40]
         %1 = conv "network.0.conv1" (%0) out=6 kernel=3 padding=causal bias : [N, 6, 40]
         %2 = batch_norm "network.0.norm1" (%1) : [N, 6, 40]

@@ -1,6 +1,6 @@
 //! Errors of making, running and loading nets.
 
-use graph::{BuildError, Fit};
+use graph::{BuildError, LoadReport};
 use tch::TchError;
 
 /// What is wrong: the node or variable, what was found, what was needed, in one sentence.
@@ -30,7 +30,7 @@ pub enum Error {
     },
     /// Weights that do not fit the graph.
     #[error("{0}")]
-    Weights(Fit),
+    Weights(LoadReport),
     /// bfloat16 where there is none.
     #[error("precision bf16: this processor has no instructions for it; f32 is needed")]
     Precision,

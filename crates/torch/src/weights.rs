@@ -1,6 +1,6 @@
 //! Weights in and out.
 
-use graph::{Fit, Weights};
+use graph::{LoadReport, Weights};
 use tch::Tensor;
 
 use crate::error::{Error, first_line};
@@ -35,7 +35,7 @@ impl Net {
     ///
     /// # Errors
     /// With [`Load::Strict`] anything missing, unexpected or misshapen; nothing is changed then.
-    pub fn load(&mut self, weights: &Weights, load: Load) -> Result<Fit, Error> {
+    pub fn load(&mut self, weights: &Weights, load: Load) -> Result<LoadReport, Error> {
         let fit = weights.compare(&self.graph);
         if load == Load::Strict && !fit.is_exact() {
             return Err(Error::Weights(fit));
