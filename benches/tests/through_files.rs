@@ -8,7 +8,8 @@ use std::process::Command;
 
 use benches::folder;
 use benches::parity::{Case, Fill, Role};
-use factory::{Dialect, Factory, Model, convert};
+use dialects::{Dialect, build, convert};
+use factory::{Factory, Model, Overrides};
 use graph::Weights;
 use serde_json::json;
 use torch::tch::nn::VarStore;
@@ -44,7 +45,7 @@ fn difference(case: &Case, model: &Model, weights: &Weights) -> f64 {
 
 /// The model of the config, the case's weights converted by the library and through two files.
 fn check(id: &str, dialect: Dialect, config: &str) {
-    let (case, model) = (case(id), Factory::builtin().build(config).unwrap());
+    let (case, model) = (case(id), build(&Factory::builtin(), config, Overrides::default()).unwrap());
     let place = tempfile::tempdir().unwrap();
     let [theirs, ours] = ["theirs", "ours"].map(|name| place.path().join(name));
     save(&case, &theirs);
@@ -98,7 +99,7 @@ fn timm() {
 fn helia_edge() {
     check(
         "tcn-helia-edge-mb-se-skipped-gelu",
-        Dialect::Keras,
+        Dialect::HeliaEdge,
         "
         name: mb
         input: { channels: 5, length: 62 }
@@ -132,7 +133,7 @@ fn sleepkit_config() -> String {
 
 #[test]
 fn sleepkit() {
-    check(SLEEPKIT, Dialect::Sleepkit, &sleepkit_config());
+    check(SLEEPKIT, Dialect::SleepKit, &sleepkit_config());
 }
 
 #[test]
@@ -204,7 +205,7 @@ fn by_the_command() {
         .output()
         .unwrap();
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
-    let model = Factory::builtin().build(&sleepkit_config()).unwrap();
+    let model = build(&Factory::builtin(), &sleepkit_config(), Overrides::default()).unwrap();
     difference(&case, &model, &Weights::read(place.path().join("ours")).unwrap());
 }
 

@@ -17,7 +17,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use factory::reference;
+use dialects::reference::{self, ForeignModel, ReferenceError};
 use torch::Net;
 use torch::tch::nn::VarStore;
 use torch::tch::{self, Device, Kind, Tensor};
@@ -69,8 +69,8 @@ pub fn check(case: &Case) -> Outcome {
     let agreement = || -> Result<Agreement, Outcome> {
         let model = reference::graph(&case.system, &case.family, &case.terms(), &case.input_shape);
         let model = model.map_err(|error| match error {
-            reference::Error::Unsupported(_) => Outcome::Skip(error.to_string()),
-            reference::Error::Invalid(_) | reference::Error::Build(_) => Outcome::Fail(error.to_string()),
+            ReferenceError::Unsupported(_) => Outcome::Skip(error.to_string()),
+            ReferenceError::Invalid(_) | ReferenceError::Build(_) => Outcome::Fail(error.to_string()),
         })?;
         tch::no_grad(|| agreement(case, model)).map_err(|reason| Outcome::Fail(format!("{reason:#}")))
     };
@@ -82,7 +82,7 @@ pub fn check(case: &Case) -> Outcome {
 }
 
 /// How well the model agrees, or the first difference.
-fn agreement(case: &Case, model: reference::Model) -> Result<Agreement> {
+fn agreement(case: &Case, model: ForeignModel) -> Result<Agreement> {
     let parameters = names::compare(case, &model)?;
     let weights = names::weights(case, &model)?;
     let input = crate::tensor(&Fill::default().array("input", &case.input_shape, Role::Input)?)?;

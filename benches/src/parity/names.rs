@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Result, bail, ensure};
-use factory::reference::Model;
-use graph::{Layout, Rename, Weights};
+use dialects::reference::ForeignModel;
+use dialects::{Layout, Rename, to_native};
+use graph::Weights;
 
 use super::case::Case;
 use super::fill::Role;
@@ -24,7 +25,7 @@ pub struct Count {
 ///
 /// # Errors
 /// The first difference.
-pub(super) fn compare(case: &Case, model: &Model) -> Result<Count> {
+pub(super) fn compare(case: &Case, model: &ForeignModel) -> Result<Count> {
     let count = trainable(model);
     let Count { ours, theirs } = count;
     let rows = if ours == theirs { String::new() } else { format!(" ({ours} of them meet data)") };
@@ -56,17 +57,17 @@ pub(super) fn compare(case: &Case, model: &Model) -> Result<Count> {
 ///
 /// # Errors
 /// A tensor that cannot be filled.
-pub(super) fn weights(case: &Case, model: &Model) -> Result<Weights> {
+pub(super) fn weights(case: &Case, model: &ForeignModel) -> Result<Weights> {
     let mut weights = Weights::default();
     for (theirs, shape, role) in tensors(case) {
         weights.insert(theirs, case.fill.array(theirs, shape, role)?);
     }
     let shapes: BTreeMap<String, Vec<usize>> =
         model.graph.parameters().map(|parameter| (parameter.name, parameter.shape)).collect();
-    Ok(weights.from_dialect(&model.renames, |name| shapes.get(name).cloned())?)
+    Ok(to_native(weights, &model.renames, |name| shapes.get(name).cloned())?)
 }
 
-fn trainable(model: &Model) -> Count {
+fn trainable(model: &ForeignModel) -> Count {
     let layouts: BTreeMap<&str, Layout> =
         model.renames.iter().map(|rename| (rename.ours.as_str(), rename.layout)).collect();
     let mut count = Count { ours: 0, theirs: 0 };
@@ -94,6 +95,6 @@ fn tensors(case: &Case) -> impl Iterator<Item = (&str, &[usize], Role)> {
     parameters.map(|((name, shape), role)| (name.as_str(), shape.as_slice(), *role))
 }
 
-fn by_name(model: &Model) -> BTreeMap<&str, &Rename> {
+fn by_name(model: &ForeignModel) -> BTreeMap<&str, &Rename> {
     model.renames.iter().map(|rename| (rename.theirs.as_str(), rename)).collect()
 }

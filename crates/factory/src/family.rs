@@ -1,13 +1,14 @@
 //! A family of models: what an architecture crate or a user's own code offers to the factory.
 
+use std::any::Any;
 use std::fmt;
+use std::sync::Arc;
 
 use graph::{BuildError, FieldError, Graph, Scope, Shape, Value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::ConfigError;
-use crate::dialect::{Dialects, RenamesOf};
 use crate::yaml::{self, Level};
 
 /// A preset's name and config.
@@ -21,6 +22,9 @@ pub(crate) type Decoder = Box<dyn Fn(Scope<'_>, &[Value]) -> Result<Value, Build
 
 /// From a request, and the path of its params' parent, to a result.
 type Read<T> = Box<dyn Fn(Request, &str) -> Result<T, ConfigError>>;
+
+/// A graph and the config that it was built from.
+pub(crate) type Built = (Graph, Arc<dyn Any + Send + Sync>);
 
 /// What a model of a family is built from, its params still as written.
 #[derive(Clone)]
@@ -45,10 +49,9 @@ pub(crate) struct Request {
 pub struct Family {
     name: String,
     presets: Vec<&'static str>,
-    build: Read<Graph>,
+    build: Read<Built>,
     features: Option<Read<Features>>,
     decoder: Option<Read<Decoder>>,
-    dialects: Option<Read<Dialects>>,
     input: Shape,
     classes: Vec<Option<usize>>,
 }
@@ -64,7 +67,7 @@ impl Family {
         graph: impl Fn(&C, Shape) -> Result<Graph, BuildError> + 'static,
     ) -> Self
     where
-        C: Serialize + DeserializeOwned + 'static,
+        C: Serialize + DeserializeOwned + Send + Sync + 'static,
     {
         let family = name.into();
         let name = family.clone();
@@ -74,8 +77,9 @@ impl Family {
             let input = request.input.clone();
             let config = config(request, path, &presets, &family)?;
             validate(&config).map_err(|error| ConfigError::field(&format!("{path}params"), error))?;
-            graph(&config, input)
-                .map_err(|error| ConfigError::new(format!("{path}params"), error.to_string()))
+            let graph = graph(&config, input)
+                .map_err(|error| ConfigError::new(format!("{path}params"), error.to_string()))?;
+            Ok((graph, Arc::new(config) as _))
         };
         Self {
             name,
@@ -83,7 +87,6 @@ impl Family {
             build: Box::new(build),
             features: None,
             decoder: None,
-            dialects: None,
             input: Shape::new(3, [224, 224]),
             classes,
         }
@@ -98,7 +101,7 @@ impl Family {
         features: fn(Scope<'_>, Value, &C) -> Result<Vec<Value>, BuildError>,
     ) -> Self
     where
-        C: Serialize + DeserializeOwned + 'static,
+        C: Serialize + DeserializeOwned + Send + Sync + 'static,
     {
         let family = self.name.clone();
         let read = move |request: Request, path: &str| -> Result<Features, ConfigError> {
@@ -119,7 +122,7 @@ impl Family {
         decoder: fn(Scope<'_>, &[Value], &C) -> Result<Value, BuildError>,
     ) -> Self
     where
-        C: Serialize + DeserializeOwned + 'static,
+        C: Serialize + DeserializeOwned + Send + Sync + 'static,
     {
         let family = self.name.clone();
         let read = move |request: Request, path: &str| -> Result<Decoder, ConfigError> {
@@ -128,20 +131,6 @@ impl Family {
             Ok(Box::new(move |g, features| decoder(g, features, &config)))
         };
         Self { decoder: Some(Box::new(read)), ..self }
-    }
-
-    /// The same family, with the names that other packages give its parameters.
-    #[must_use]
-    pub fn with_renames<C>(self, presets: Vec<Preset<C>>, renames: RenamesOf<C>) -> Self
-    where
-        C: Serialize + DeserializeOwned + 'static,
-    {
-        let family = self.name.clone();
-        let read = move |request: Request, path: &str| {
-            let input = request.input.clone();
-            Ok(Dialects::of(config(request, path, &presets, &family)?, input, renames))
-        };
-        Self { dialects: Some(Box::new(read)), ..self }
     }
 
     /// The same family, whose presets are for this input where none is said; else for
@@ -172,7 +161,7 @@ impl Family {
         self.classes[i]
     }
 
-    pub(crate) fn build(&self, request: Request, path: &str) -> Result<Graph, ConfigError> {
+    pub(crate) fn build(&self, request: Request, path: &str) -> Result<Built, ConfigError> {
         (self.build)(request, path)
     }
 
@@ -184,11 +173,6 @@ impl Family {
     /// What a decoder of this family makes of features; `None` where it is no decoder.
     pub(crate) fn decoder(&self, request: Request, path: &str) -> Option<Result<Decoder, ConfigError>> {
         self.decoder.as_ref().map(|read| read(request, path))
-    }
-
-    /// The names of its parameters in other packages.
-    pub(crate) fn dialects(&self, request: Request, path: &str) -> Result<Dialects, ConfigError> {
-        self.dialects.as_ref().map_or_else(|| Ok(Dialects::default()), |read| read(request, path))
     }
 }
 

@@ -1,16 +1,17 @@
 //! The factory: families by name, models from configs.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
-use graph::{Graph, Rename, Shape};
+use graph::{Graph, Shape};
 use serde::de::DeserializeOwned;
 
 use crate::config::{Config, Network};
-use crate::dialect::Dialects;
 use crate::family::Request;
 use crate::yaml::Level;
-use crate::{ConfigError, Dialect, Family, Overrides, models, origin};
+use crate::{ConfigError, Family, Overrides, models};
 
 /// A model built from a config.
 #[derive(Clone, Debug)]
@@ -23,25 +24,9 @@ pub struct Model {
     pub input: Shape,
     /// The network.
     pub graph: Graph,
-    pub(crate) dialects: Dialects,
-}
-
-impl Model {
-    /// What a package calls the parameters and how it stores them; none where its names are those
-    /// used here.
-    ///
-    /// # Errors
-    /// A package that has no such model.
-    pub fn renames(&self, dialect: Dialect) -> Result<Vec<Rename>, ConfigError> {
-        let renames = self.dialects.get(dialect).ok_or_else(|| {
-            let known = Dialect::ALL.into_iter().filter(|dialect| self.dialects.get(*dialect).is_some());
-            let known: Vec<&str> = known.map(Dialect::name).collect();
-            let message =
-                format!("{dialect} has no such {}; there are {}", self.architecture, known.join(", "));
-            ConfigError::new("", message)
-        })?;
-        renames.map_err(|error| ConfigError::new("", format!("no {dialect} has these weights: {error}")))
-    }
+    /// The family's config that the graph was built from, for those who know its type; `None` for a decoder
+    /// on another family's encoder.
+    pub config: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 /// Families by name.
@@ -119,18 +104,18 @@ impl Factory {
     /// As [`Factory::build`].
     pub fn build_with(&self, text: &str, overrides: Overrides) -> Result<Model, ConfigError> {
         let top = Level::parse(text)?;
-        if origin::is_origin(&top) {
-            return origin::build(top, overrides);
-        }
         let Config { name, input, classes, network, encoder } = Config::read(top, overrides)?;
         let family = self.family(&network, "")?;
         let request =
             Request { input: input.clone(), classes, preset: network.preset, params: network.params };
-        let (graph, dialects) = match encoder {
-            None => (family.build(request.clone(), "")?, family.dialects(request, "")?),
-            Some(encoder) => (self.build_on(family, request, encoder)?, Dialects::default()),
+        let (graph, config) = match encoder {
+            None => {
+                let (graph, config) = family.build(request, "")?;
+                (graph, Some(config))
+            }
+            Some(encoder) => (self.build_on(family, request, encoder)?, None),
         };
-        Ok(Model { name, architecture: network.architecture, input, graph, dialects })
+        Ok(Model { name, architecture: network.architecture, input, graph, config })
     }
 
     /// A section of a config's text beside the model, such as `train`, where there is one.

@@ -9,26 +9,26 @@ use crate::ConfigError;
 
 /// A level of a config: a mapping with known keys.
 #[derive(Clone)]
-pub(crate) struct Level {
+pub struct Level {
     path: String,
     entries: Mapping,
 }
 
 impl Level {
     /// The top level of a YAML (or JSON) text.
-    pub(crate) fn parse(text: &str) -> Result<Self, ConfigError> {
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
         let value: Value = serde_yaml::from_str(text).map_err(|error| unparsed(&error.to_string()))?;
         sound("", &value)?;
         Self::of("", value)
     }
 
     /// A level without keys.
-    pub(crate) fn empty(path: &str) -> Self {
+    pub fn empty(path: &str) -> Self {
         Self { path: path.to_owned(), entries: Mapping::new() }
     }
 
     /// A mapping as a level.
-    pub(crate) fn of(path: &str, value: Value) -> Result<Self, ConfigError> {
+    pub fn of(path: &str, value: Value) -> Result<Self, ConfigError> {
         match value {
             Value::Mapping(entries) => Ok(Self { path: path.to_owned(), entries }),
             other => Err(ConfigError::new(
@@ -39,12 +39,12 @@ impl Level {
     }
 
     /// The path of a key below this level.
-    pub(crate) fn path(&self, key: &str) -> String {
+    pub fn path(&self, key: &str) -> String {
         below(&self.path, key)
     }
 
     /// Refuses keys that are not `known`, naming the nearest that is.
-    pub(crate) fn only(&self, known: &[&str]) -> Result<(), ConfigError> {
+    pub fn only(&self, known: &[&str]) -> Result<(), ConfigError> {
         for key in self.entries.keys() {
             let key = key.as_str().ok_or_else(|| {
                 ConfigError::new(self.path.as_str(), format!("the key {} is no text", describe(key)))
@@ -57,24 +57,24 @@ impl Level {
     }
 
     /// Takes the value of a key out; null counts as absent.
-    pub(crate) fn take(&mut self, key: &str) -> Option<Value> {
+    pub fn take(&mut self, key: &str) -> Option<Value> {
         self.entries.remove(key).filter(|value| !value.is_null())
     }
 
     /// Takes and reads the value of a key.
-    pub(crate) fn read<T: DeserializeOwned>(&mut self, key: &str) -> Result<Option<T>, ConfigError> {
+    pub fn read<T: DeserializeOwned>(&mut self, key: &str) -> Result<Option<T>, ConfigError> {
         let path = self.path(key);
         self.take(key).map(|value| read(&path, value)).transpose()
     }
 
     /// Takes and reads the value of a key that must be there.
-    pub(crate) fn need<T: DeserializeOwned>(&mut self, key: &str) -> Result<T, ConfigError> {
+    pub fn need<T: DeserializeOwned>(&mut self, key: &str) -> Result<T, ConfigError> {
         let path = self.path(key);
         self.read(key)?.ok_or_else(|| ConfigError::new(path, "missing"))
     }
 
     /// Takes a key's value as a level of its own.
-    pub(crate) fn level(&mut self, key: &str) -> Result<Option<Self>, ConfigError> {
+    pub fn level(&mut self, key: &str) -> Result<Option<Self>, ConfigError> {
         let path = self.path(key);
         self.take(key).map(|value| Self::of(&path, value)).transpose()
     }
@@ -92,7 +92,7 @@ impl Level {
     }
 
     /// Reads all of this level.
-    pub(crate) fn read_whole<T: DeserializeOwned>(self) -> Result<T, ConfigError> {
+    pub fn read_whole<T: DeserializeOwned>(self) -> Result<T, ConfigError> {
         read(&self.path, Value::Mapping(self.entries))
     }
 
@@ -103,12 +103,12 @@ impl Level {
     }
 
     /// Whether the value of a key is a level.
-    pub(crate) fn is_level(&self, key: &str) -> bool {
+    pub fn is_level(&self, key: &str) -> bool {
         self.entries.get(key).is_some_and(Value::is_mapping)
     }
 
     /// Whether there is such a key.
-    pub(crate) fn has(&self, key: &str) -> bool {
+    pub fn has(&self, key: &str) -> bool {
         self.entries.contains_key(key)
     }
 }

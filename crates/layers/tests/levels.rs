@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
 use expect_test::{Expect, expect};
-use graph::{BuildError, Graph, Layout, Pool, Rows, Scope, Value};
-use layers::{Keras, Norm, Pooling, Skip, Upsample, joined, pooled, upsampled};
+use graph::{BuildError, Graph, Pool, Scope, Value};
+use layers::{Norm, Pooling, Skip, Upsample, joined, pooled, upsampled};
 
 fn check(build: impl Fn(Scope<'_>, Value) -> Result<Value, BuildError>, expected: &Expect) {
     let graph = Graph::build(|g| {
@@ -80,19 +80,4 @@ fn interpolation_and_no_skip() {
             output "y" = %1
         "#]],
     );
-}
-
-#[test]
-fn a_separable_convolution_of_keras_has_two_kernels_and_one_bias() {
-    let mut keras = Keras::new(1);
-    let conv = graph::Conv { bias: true, ..graph::Conv::new(4, [1, 5]) };
-    keras.separable("D1.conv", "conv1", conv).unwrap();
-    let row = Rows::Image { row: 0, of: 1 };
-    let found: Vec<_> = keras.renames().into_iter().map(|r| (r.theirs, r.ours, r.layout)).collect();
-    let needed = [
-        ("D1.conv/depthwise_kernel", "conv1.depthwise.weight", Layout::Depthwise(row)),
-        ("D1.conv/pointwise_kernel", "conv1.pointwise.weight", Layout::Convolution(row)),
-        ("D1.conv/bias", "conv1.pointwise.bias", Layout::Same),
-    ];
-    assert_eq!(found, needed.map(|(theirs, ours, layout)| (theirs.to_owned(), ours.to_owned(), layout)));
 }

@@ -3,8 +3,7 @@
 //! A stem and stages of pairs, a depthwise k×k block and a pointwise one. Each block is a sum of
 //! parallel branches (Figure 3) that [`graph::merge`] makes one convolution; `inference: true`
 //! builds that form. For images and, with the same names, for series. The stem has one convolution
-//! branch in every variant, as in the authors' code. Parameter names are timm's; [`names::apple`]
-//! and [`names::keras`] give those of other packages.
+//! branch in every variant, as in the authors' code. Parameter names are timm's.
 //!
 //! ```
 //! use mobileone::Config;
@@ -17,7 +16,6 @@
 //! # Ok::<(), graph::BuildError>(())
 //! ```
 
-pub mod names;
 mod plan;
 mod presets;
 mod validate;
@@ -26,6 +24,7 @@ use graph::{Activation, BuildError, Extent, FieldError, Graph, Padding, Scope, S
 use layers::{Architecture, Downsample, FinalActivation, classifier, final_activation, multi_branch};
 use serde::{Deserialize, Serialize};
 
+pub use plan::Place;
 pub use presets::PRESETS;
 
 /// What a MobileOne is made of.

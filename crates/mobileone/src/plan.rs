@@ -6,35 +6,35 @@ use layers::{Form, MultiBranch, Norm, Normalization, SqueezeExcite, Width, depth
 use crate::{Config, Stage};
 
 /// A block and its place.
-pub(crate) struct Place {
+pub struct Place {
     /// 0 for the stem.
-    pub(crate) stage: usize,
+    pub stage: usize,
     /// Depthwise and pointwise blocks of a stage, counted together.
-    pub(crate) index: usize,
+    pub index: usize,
     /// Input channels; those of the stem are the input's.
-    pub(crate) input: Option<usize>,
+    pub input: Option<usize>,
     /// The block.
-    pub(crate) block: MultiBranch,
+    pub block: MultiBranch,
     /// Whether it is its stage's last.
-    pub(crate) ends_stage: bool,
+    pub ends_stage: bool,
 }
 
 impl Place {
     /// Whether there is a branch with a norm only. The stem's may be missing all the same.
-    pub(crate) fn has_identity(&self) -> bool {
+    pub fn has_identity(&self) -> bool {
         let conv = self.block.conv;
         conv.stride.is_one() && self.input.is_none_or(|input| input == conv.out)
     }
 
     /// Whether there is a branch with a 1×1 convolution.
-    pub(crate) fn has_scale(&self) -> bool {
+    pub fn has_scale(&self) -> bool {
         !self.block.conv.kernel.is_one()
     }
 }
 
 impl Config {
     /// Call after [`Config::validate`].
-    pub(crate) fn plan(&self) -> Vec<Place> {
+    pub fn plan(&self) -> Vec<Place> {
         let stem = &self.stem;
         let conv =
             Conv { stride: stem.stride, padding: stem.padding, ..Conv::new(stem.channels, stem.kernel) };

@@ -18,7 +18,6 @@
 //! ```
 
 mod blocks;
-pub mod names;
 mod presets;
 mod validate;
 

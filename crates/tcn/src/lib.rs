@@ -20,7 +20,6 @@
 //! ```
 
 mod factorized;
-pub mod names;
 mod pairs;
 mod presets;
 mod residual;
@@ -272,7 +271,7 @@ impl Config {
 
     /// The blocks as they follow each other: stacks one after the other, a residual block as often
     /// as it is deep.
-    pub(crate) fn sequence(&self) -> impl Iterator<Item = &Block> {
+    pub fn sequence(&self) -> impl Iterator<Item = &Block> {
         let times = |block: &Block| if block.kind == Kind::Residual { block.depth } else { 1 };
         let stack = move || self.blocks.iter().flat_map(move |block| (0..times(block)).map(move |_| block));
         (0..self.stacks).flat_map(move |_| stack())
@@ -283,7 +282,7 @@ impl Config {
     }
 
     /// A convolution with the block's geometry.
-    pub(crate) fn dilated(&self, block: &Block, conv: Conv) -> Conv {
+    pub fn dilated(&self, block: &Block, conv: Conv) -> Conv {
         Conv { kernel: block.kernel, dilation: block.dilation, padding: self.padding, ..conv }
     }
 

@@ -2,8 +2,8 @@
 
 use expect_test::{Expect, expect};
 use graph::Padding;
-use layers::{Norm, Origin};
-use tcn::{Block, Config, Encoder, Kind, Output, Skips, names};
+use layers::Norm;
+use tcn::{Block, Config, Encoder, Kind, Output, Skips};
 
 fn block(change: impl FnOnce(&mut Block)) -> Config {
     let mut config = Config::mb();
@@ -63,33 +63,6 @@ fn a_step_of_an_image_is_none() {
     let backwards = Config { backwards: true, ..Config::sm() };
     expect!["reverse: reverse of [N, 3, 8, 8]: a series [N, C, T] is needed"]
         .assert_eq(&tcn::graph(&backwards, [3, 8, 8]).unwrap_err().to_string());
-}
-
-#[test]
-fn what_a_keras_package_does_not_have_has_no_name_there() {
-    let error = names::keras(&Config::bai(), Origin::HeliaEdge, [1, 64]).unwrap_err();
-    expect!["network.0.conv1: the Keras package has no such layer"].assert_eq(&error.to_string());
-    let error = names::keras_tcn(&Config::bai(), [1, 64]).unwrap_err();
-    expect!["network.0.conv1: the Keras package has no such layer"].assert_eq(&error.to_string());
-    let error = names::keras_tcn(&Config::sm(), [1, 64]).unwrap_err();
-    expect!["network.0.0.depthwise.conv: the Keras package has no such layer"].assert_eq(&error.to_string());
-    let wide = Config {
-        classes: Some(2),
-        head_kernel: 3.into(),
-        blocks: vec![Block::new(Kind::Residual, 4, 3, 1)],
-        ..Config::sm()
-    };
-    let error = names::keras_tcn(&wide, [1, 64]).unwrap_err();
-    expect!["projection_out: the Keras package has no such layer"].assert_eq(&error.to_string());
-    let layer = block(|b| b.norm = Norm::Layer);
-    expect!["network.1.0.depthwise.norm: the Keras package has no such layer"]
-        .assert_eq(&names::keras(&layer, Origin::SleepKit, [1, 64]).unwrap_err().to_string());
-    let mut config = Config::mb();
-    config.blocks[2].kernel = 4.into();
-    let error = names::keras(&config, Origin::SleepKit, [1, 64]).unwrap_err();
-    expect!["network.2.0.depthwise.conv: no row of a kernel 4 with dilation 4 and same padding meets a series of height 1; an odd kernel, or no dilation, is needed"].assert_eq(&error.to_string());
-    config.blocks[2].kernel = [1, 4].into();
-    assert!(names::keras(&config, Origin::SleepKit, [1, 64]).is_ok());
 }
 
 #[test]

@@ -21,7 +21,6 @@
 //! # Ok::<(), graph::BuildError>(())
 //! ```
 
-pub mod names;
 mod plain;
 mod presets;
 mod residual;
@@ -133,6 +132,11 @@ pub struct Block {
 }
 
 impl Block {
+    /// Dilation of the encoder's convolution `n`: `dilation` to the power of `n`.
+    pub fn dilation_at(&self, n: usize) -> Extent {
+        (0..n).fold(one(), |product, _| product.times(self.dilation))
+    }
+
     /// Two 3×3 convolutions with batch norm and ReLU, pooling by 2, the skip concatenated.
     pub fn new(channels: usize) -> Self {
         Self {
@@ -266,7 +270,8 @@ impl Config {
         Normalization { kind: block.norm, eps: self.norm_eps, momentum: self.norm_momentum }
     }
 
-    fn conv(&self, block: &Block, out: usize, dilation: Extent) -> Conv {
+    /// A convolution of a block's kernel with the config's padding.
+    pub fn conv(&self, block: &Block, out: usize, dilation: Extent) -> Conv {
         Conv { dilation, padding: self.padding, ..Conv::new(out, block.kernel) }
     }
 }
@@ -286,11 +291,6 @@ fn convolved(
 /// The level below `block`.
 fn below(g: Scope<'_>, name: &str, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
     pooled(g, name, x, config.pooling, config.pool(block), config.normalization(block))
-}
-
-/// `dilation` to the power of `n`.
-fn power(dilation: Extent, n: usize) -> Extent {
-    (0..n).fold(one(), |product, _| product.times(dilation))
 }
 
 fn one() -> Extent {

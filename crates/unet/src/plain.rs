@@ -3,7 +3,7 @@
 use graph::{BuildError, Extent, Scope, Value};
 use layers::{dropout, joined, upsampled};
 
-use crate::{Block, Config, below, convolved, power};
+use crate::{Block, Config, below, convolved};
 
 /// `inc`, `down1`, …: pooling from the level above, then convolutions.
 pub(crate) fn features(g: Scope<'_>, mut x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
@@ -15,7 +15,7 @@ pub(crate) fn features(g: Scope<'_>, mut x: Value, config: &Config) -> Result<Ve
         }
         let g = g / path;
         let widths = vec![block.channels; block.depth];
-        x = convolutions(g, x, config, block, &widths, |n| power(block.dilation, n))?;
+        x = convolutions(g, x, config, block, &widths, |n| block.dilation_at(n))?;
         x = dropout(g, "dropout", x, block.dropout, graph::DropUnit::Element)?;
         levels.push(x);
     }

@@ -3,7 +3,7 @@
 use graph::{BuildError, Conv, DropUnit, Scope, Value};
 use layers::{Skip, conv_norm_act, dropout, upsampled};
 
-use crate::{Block, Config, below, convolved, power};
+use crate::{Block, Config, below, convolved};
 
 /// `enc1`, …: pooling from the level above, convolutions, and the shortcut.
 pub(crate) fn features(g: Scope<'_>, mut x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
@@ -15,7 +15,7 @@ pub(crate) fn features(g: Scope<'_>, mut x: Value, config: &Config) -> Result<Ve
         let g = g / format!("enc{}", i + 1);
         let mut y = x;
         for n in 0..block.depth {
-            let conv = config.conv(block, block.channels, power(block.dilation, n));
+            let conv = config.conv(block, block.channels, block.dilation_at(n));
             y = numbered(g, n + 1, y, config, block, conv)?;
         }
         y = dropout(g, "dropout", y, block.dropout, DropUnit::Element)?;

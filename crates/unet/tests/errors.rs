@@ -4,9 +4,7 @@
 
 use expect_test::{Expect, expect};
 use graph::{Graph, Padding};
-use layers::Factorization;
-use layers::Origin::HeliaEdge;
-use unet::{Block, Config, Kind, names};
+use unet::{Block, Config, Kind};
 
 fn blocks(change: impl FnOnce(&mut Vec<Block>)) -> Config {
     let mut config = Config::unet();
@@ -62,32 +60,6 @@ fn a_decoder_needs_as_many_features_as_blocks() {
     });
     expect!["blocks: 5 blocks for 2 levels of features; as many are needed"]
         .assert_eq(&graph.unwrap_err().to_string());
-}
-
-#[test]
-fn networks_that_the_packages_do_not_have_get_no_names_of_theirs() {
-    let names = |config: &Config, rank| names::keras(config, rank, HeliaEdge).unwrap_err().to_string();
-    let residual = |change: fn(&mut Block)| {
-        let mut config = Config::sleepkit();
-        change(&mut config.blocks[1]);
-        config
-    };
-    expect!["kind: residual is needed for Keras's names"].assert_eq(&names(&Config::unet(), 2));
-    expect!["pooling: max is needed for Keras's names"]
-        .assert_eq(&names(&Config { pooling: layers::Pooling::Stride, ..Config::sleepkit() }, 2));
-    expect!["upsample: nearest is needed for Keras's names"]
-        .assert_eq(&names(&Config { upsample: layers::Upsample::Transposed, ..Config::sleepkit() }, 2));
-    expect!["blocks[1].norm: batch, position or none is needed for Keras's names"]
-        .assert_eq(&names(&residual(|block| block.norm = layers::Norm::Layer), 2));
-    expect!["blocks[1].decoder_depth: the origin gives two layers one name where this is above 2; no weights exist"].assert_eq(&names(&residual(|block| block.decoder_depth = Some(3)), 2));
-    expect!["blocks[1].factorization: plain or separable is needed for Keras's names"]
-        .assert_eq(&names(&residual(|block| block.factorization = Factorization::DepthwiseSeparable), 2));
-    let dilated = residual(|block| {
-        block.kernel = 4.into();
-        block.dilation = 2.into();
-    });
-    expect!["enc2.conv2.depthwise: no row of a kernel 4 with dilation 2 and same padding meets a series of height 1; an odd kernel, or no dilation, is needed"].assert_eq(&names(&dilated, 1));
-    assert!(names::keras(&dilated, 2, HeliaEdge).is_ok());
 }
 
 #[test]

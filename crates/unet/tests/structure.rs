@@ -4,8 +4,8 @@
 
 use expect_test::{Expect, expect};
 use graph::{Graph, Weights};
-use layers::{Factorization, FinalActivation, Norm, Origin, Pooling, Skip, Upsample};
-use unet::{Block, Config, Kind, names};
+use layers::{Factorization, FinalActivation, Norm, Pooling, Skip, Upsample};
+use unet::{Block, Config, Kind};
 
 fn check(config: &Config, input: impl Into<graph::Shape>, expected: &Expect) {
     expected.assert_eq(&unet::graph(config, input).unwrap().text());
@@ -281,84 +281,6 @@ fn merging_leaves_no_norm_and_changes_no_name() {
         assert_eq!(norms(&merged.graph), 0, "{name}");
         assert!(merged.graph.nodes().all(|(_, node)| graph.find(&node.name).is_some()), "{name}");
     }
-}
-
-#[test]
-fn keras_names_cover_every_parameter_once() {
-    let mut config = Config::sleepkit();
-    config.blocks.truncate(2);
-    config.blocks[0].norm = Norm::Position;
-    config.blocks[1].factorization = Factorization::Plain;
-    config.blocks[1].kernel = [1, 5].into();
-    let renames = names::keras(&config, 1, Origin::HeliaEdge).unwrap();
-    let lines: Vec<_> =
-        renames.iter().map(|r| format!("{} = {} {:?}\n", r.theirs, r.ours, r.layout)).collect();
-    expect![[r#"
-        ENC1_D1_conv/depthwise_kernel = enc1.conv1.depthwise.weight Depthwise(Image { row: 2, of: 5 })
-        ENC1_D1_conv/pointwise_kernel = enc1.conv1.pointwise.weight Convolution(Image { row: 0, of: 1 })
-        ENC1_D1.ln/gamma = enc1.norm1.weight Reshaped
-        ENC1_D1.ln/beta = enc1.norm1.bias Reshaped
-        ENC1_D2_conv/depthwise_kernel = enc1.conv2.depthwise.weight Depthwise(Image { row: 2, of: 5 })
-        ENC1_D2_conv/pointwise_kernel = enc1.conv2.pointwise.weight Convolution(Image { row: 0, of: 1 })
-        ENC1_D2.ln/gamma = enc1.norm2.weight Reshaped
-        ENC1_D2.ln/beta = enc1.norm2.bias Reshaped
-        ENC1_skip/kernel = enc1.shortcut.weight Convolution(Image { row: 0, of: 1 })
-        ENC1_skip/bias = enc1.shortcut.bias Same
-        ENC2_D1_conv/kernel = enc2.conv1.weight Convolution(Image { row: 0, of: 1 })
-        ENC2_D1_bn/gamma = enc2.norm1.weight Same
-        ENC2_D1_bn/beta = enc2.norm1.bias Same
-        ENC2_D1_bn/moving_mean = enc2.norm1.running_mean Same
-        ENC2_D1_bn/moving_variance = enc2.norm1.running_var Same
-        ENC2_D2_conv/kernel = enc2.conv2.weight Convolution(Image { row: 0, of: 1 })
-        ENC2_D2_bn/gamma = enc2.norm2.weight Same
-        ENC2_D2_bn/beta = enc2.norm2.bias Same
-        ENC2_D2_bn/moving_mean = enc2.norm2.running_mean Same
-        ENC2_D2_bn/moving_variance = enc2.norm2.running_var Same
-        ENC2_skip/kernel = enc2.shortcut.weight Convolution(Image { row: 0, of: 1 })
-        ENC2_skip/bias = enc2.shortcut.bias Same
-        DEC1_D1_conv/kernel = dec1.conv1.weight Convolution(Image { row: 0, of: 1 })
-        DEC1_D1_bn/gamma = dec1.norm1.weight Same
-        DEC1_D1_bn/beta = dec1.norm1.bias Same
-        DEC1_D1_bn/moving_mean = dec1.norm1.running_mean Same
-        DEC1_D1_bn/moving_variance = dec1.norm1.running_var Same
-        DEC1_D3_conv/kernel = dec1.merge.conv.weight Convolution(Image { row: 0, of: 1 })
-        DEC1_D3_bn/gamma = dec1.merge.norm.weight Same
-        DEC1_D3_bn/beta = dec1.merge.norm.bias Same
-        DEC1_D3_bn/moving_mean = dec1.merge.norm.running_mean Same
-        DEC1_D3_bn/moving_variance = dec1.merge.norm.running_var Same
-        DEC1_D4_conv/kernel = dec1.last.conv.weight Convolution(Image { row: 0, of: 1 })
-        DEC1_D4_bn/gamma = dec1.last.norm.weight Same
-        DEC1_D4_bn/beta = dec1.last.norm.bias Same
-        DEC1_D4_bn/moving_mean = dec1.last.norm.running_mean Same
-        DEC1_D4_bn/moving_variance = dec1.last.norm.running_var Same
-        DEC1_skip/kernel = dec1.shortcut.weight Convolution(Image { row: 0, of: 1 })
-        DEC1_skip/bias = dec1.shortcut.bias Same
-        DEC2_D1_conv/depthwise_kernel = dec2.conv1.depthwise.weight Depthwise(Image { row: 2, of: 5 })
-        DEC2_D1_conv/pointwise_kernel = dec2.conv1.pointwise.weight Convolution(Image { row: 0, of: 1 })
-        DEC2_D1.ln/gamma = dec2.norm1.weight Reshaped
-        DEC2_D1.ln/beta = dec2.norm1.bias Reshaped
-        DEC2_D3_conv/kernel = dec2.merge.conv.weight Convolution(Image { row: 0, of: 1 })
-        DEC2_D3.ln/gamma = dec2.merge.norm.weight Reshaped
-        DEC2_D3.ln/beta = dec2.merge.norm.bias Reshaped
-        DEC2_D4_conv/depthwise_kernel = dec2.last.conv.depthwise.weight Depthwise(Image { row: 2, of: 5 })
-        DEC2_D4_conv/pointwise_kernel = dec2.last.conv.pointwise.weight Convolution(Image { row: 0, of: 1 })
-        DEC2_D4.ln/gamma = dec2.last.norm.weight Reshaped
-        DEC2_D4.ln/beta = dec2.last.norm.bias Reshaped
-        DEC2_skip/kernel = dec2.shortcut.weight Convolution(Image { row: 0, of: 1 })
-        DEC2_skip/bias = dec2.shortcut.bias Same
-        NECK_conv/kernel = outc.conv.weight Convolution(Image { row: 2, of: 5 })
-        NECK_conv/bias = outc.conv.bias Same
-    "#]]
-    .assert_eq(&lines.concat());
-    let mut ours: Vec<_> = renames.into_iter().map(|rename| rename.ours).collect();
-    let graph = unet::graph(&config.of_series(), [1, 40]).unwrap();
-    let mut parameters: Vec<_> = graph.parameters().map(|parameter| parameter.name).collect();
-    ours.sort();
-    parameters.sort();
-    assert_eq!(ours, parameters);
-    let dots = names::keras(&config, 1, Origin::SleepKit).unwrap();
-    assert_eq!(dots[0].theirs, "ENC1.D1.conv/depthwise_kernel");
-    assert_eq!(dots[2].theirs, "ENC1.D1.ln/gamma");
 }
 
 #[test]

@@ -18,7 +18,6 @@
 //! ```
 
 mod mbconv;
-pub mod names;
 mod origin;
 mod presets;
 mod validate;
@@ -243,7 +242,8 @@ impl Config {
 }
 
 impl Block {
-    fn blocks_up(&self) -> usize {
+    /// Number of blocks of the decoder's level before the last one.
+    pub fn blocks_up(&self) -> usize {
         self.decoder_depth.unwrap_or(self.depth)
     }
 }

@@ -72,7 +72,7 @@ fn helia_edge(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<
     let (channels, bias) = (g.channels(x), block.norm == Norm::None);
     let conv = Conv { padding: config.padding, ..depthwise(channels, block.kernel) };
     let mut y = conv_norm(g, ["depthwise", "norm"], x, conv, config.normalization(block))?;
-    if expands(block) {
+    if block.expands() {
         let expanded = scaled(channels, block.expand, Rounding::Down);
         y = g.conv("expand", y, Conv { groups: channels, bias, ..Conv::new(expanded, 1) })?;
         y = g.activation("act", y, Activation::Relu6)?;
@@ -116,8 +116,10 @@ fn residual(g: Scope<'_>, x: Value, y: Value, block: &Block) -> Result<Value, Bu
     g.add("add", &[x, y])
 }
 
-/// Whether there is an expansion, which one by 1 is not.
-#[expect(clippy::float_cmp, reason = "a configuration's 1, not a computed number")]
-pub(crate) fn expands(block: &Block) -> bool {
-    block.expand != 1.0
+impl Block {
+    /// Whether there is an expansion, which one by 1 is not.
+    #[expect(clippy::float_cmp, reason = "a configuration's 1, not a computed number")]
+    pub fn expands(&self) -> bool {
+        self.expand != 1.0
+    }
 }

@@ -4,7 +4,7 @@ use graph::FieldError;
 use layers::Norm;
 use layers::fields::{self, MAX_BLOCKS, MAX_LEVELS};
 
-use crate::{Block, Config, Kind, origin::expands};
+use crate::{Block, Config, Kind};
 
 impl Config {
     /// Checks the config.
@@ -41,7 +41,7 @@ fn validate_sleepkit(block: &Block) -> Result<(), FieldError> {
         let found = format!("`{}`", block.norm);
         return Err(FieldError::expected("norm", "`none` because `kind` is `sleepkit`", found));
     }
-    if expands(block) {
+    if block.expands() {
         return Err(FieldError::expected("expand", "1 because `kind` is `sleepkit`", block.expand));
     }
     Ok(())

@@ -4,8 +4,8 @@
 
 use expect_test::{Expect, expect};
 use graph::{Graph, Padding};
-use layers::{Norm, Pooling, Skip, Upsample};
-use unext::{Block, Config, names};
+use layers::Norm;
+use unext::{Block, Config};
 
 fn blocks(mut config: Config, change: impl FnOnce(&mut Vec<Block>)) -> Config {
     change(&mut config.blocks);
@@ -49,25 +49,6 @@ fn a_decoder_needs_as_many_features_as_blocks() {
     });
     expect!["blocks: 4 blocks for 2 levels of features; as many are needed"]
         .assert_eq(&graph.unwrap_err().to_string());
-}
-
-#[test]
-fn networks_that_the_packages_do_not_have_get_no_names_of_theirs() {
-    let names = |config: &Config, rank| names::keras(config, rank).unwrap_err().to_string();
-    let helia = Config::helia_edge;
-    expect!["kind: helia_edge or sleepkit is needed for Keras's names"]
-        .assert_eq(&names(&Config::micro(), 2));
-    expect!["pooling: stride is needed for Keras's names"]
-        .assert_eq(&names(&Config { pooling: Pooling::Max, ..helia() }, 2));
-    expect!["pooling: max is needed for Keras's names"]
-        .assert_eq(&names(&Config { pooling: Pooling::Stride, ..Config::sleepkit() }, 2));
-    expect!["skip: add is needed for Keras's names"]
-        .assert_eq(&names(&Config { skip: Skip::Concat, ..helia() }, 2));
-    expect!["upsample: nearest is needed for Keras's names"]
-        .assert_eq(&names(&Config { upsample: Upsample::Transposed, ..helia() }, 2));
-    expect!["blocks[1].norm: batch, position or none is needed for Keras's names"]
-        .assert_eq(&names(&blocks(helia(), |blocks| blocks[1].norm = Norm::Instance), 2));
-    expect!["blocks[1].decoder_depth: the packages give two layers one name where this is above depth, 2; no weights exist"].assert_eq(&names(&blocks(helia(), |blocks| blocks[1].decoder_depth = Some(3)), 2));
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn bad_input() {
         For more information, try '--help'.
     "#]]);
     check("convert tiny.yaml tiny.safetensors --from apple -o out", &expect![[r#"
-            error: apple has no such resnet; there are native, torchvision, timm, keras, sleepkit
+            error: apple has no such resnet; known dialects of this model: native, torchvision, timm, helia-edge, sleepkit
         "#]]);
     check("adapt tiny.yaml tiny.safetensors -o out", &expect![[r#"
         error: the following required arguments were not provided:

