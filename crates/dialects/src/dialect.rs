@@ -73,7 +73,7 @@ impl Dialect {
 /// Ambiq's packages. They build different networks from the same parameters in places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Ambiq {
+pub(crate) enum Ambiq {
     /// helia-edge, which SleepKit and heartKIT use today.
     #[default]
     HeliaEdge,
@@ -84,7 +84,7 @@ pub enum Ambiq {
 
 impl Ambiq {
     /// The dialect of the package's weights.
-    pub fn dialect(self) -> Dialect {
+    pub(crate) fn dialect(self) -> Dialect {
         match self {
             Self::HeliaEdge => Dialect::HeliaEdge,
             Self::SleepKit => Dialect::SleepKit,

@@ -13,10 +13,11 @@ mod rename;
 mod sleepkit;
 
 pub use convert::{Converted, convert};
-pub use dialect::{Ambiq, Dialect};
+pub use dialect::Dialect;
 pub use keras::Keras;
 pub use names::{Names, renames};
 pub use rename::{Layout, Rename, RenameError, Rows, from_native, to_native};
 pub use sleepkit::build;
 
+pub(crate) use dialect::Ambiq;
 pub(crate) use sleepkit::ForeignNames;

@@ -25,7 +25,6 @@ use serde_json::Value as Json;
 
 use crate::{Ambiq, Dialect, Names, Rename};
 use arguments::Arguments;
-pub use tcn::config as tcn_config;
 
 /// A model of another package, rebuilt.
 #[derive(Clone, Debug)]

@@ -101,17 +101,9 @@ fn layer() -> Option<Kind> {
 /// The network that `origin` builds from `params`, a `TcnParams`, with so many classes. Kernels are
 /// still those of images, of height 1 for a series; [`Config::of_series`] makes them those of a series.
 ///
-/// ```
-/// use dialects::reference::tcn_config;
-/// /// let params = serde_json::json!({ "blocks": [{ "filters": 16, "kernel": 7, "norm": "batch" }] });
-/// let config = tcn_config(&params, Ambiq::HeliaEdge, Some(4))?.of_series();
-/// assert_eq!(tcn::graph(&config, [6, 100])?.cost()?.macs, 100 * (6 * 7 + 6 * 16 + 16 * 3 * 4));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-///
 /// # Errors
 /// Names the key that is wrong or unknown.
-pub fn config(params: &Json, origin: Ambiq, classes: Option<usize>) -> Result<Config, ReferenceError> {
+pub(super) fn config(params: &Json, origin: Ambiq, classes: Option<usize>) -> Result<Config, ReferenceError> {
     let params: Params = ambiq::read(params)?;
     let top = Top { include_top: params.include_top, num_classes: params.num_classes };
     let classes = top.classes(classes)?;
