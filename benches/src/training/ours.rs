@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use data::{Memory, Recording, Sources, Splits, Standardize, Target, Task};
+use data::{Memory, Normalize, Recording, Sources, Splits, Target, Task};
 use factory::Factory;
 use graph::{Array, Graph};
 use torch::tch::{self, Device};
@@ -72,6 +72,6 @@ fn splits(graph: &Graph, samples: usize) -> Result<Splits> {
     let classes = (0..output.channels).map(|class| class.to_string()).collect();
     let train = Arc::new(Memory { classes, recordings: (0..samples).map(recording).collect() });
     let task = if output.rank() == 0 { Task::Classification } else { Task::Segmentation };
-    let config = data::Config { standardize: Standardize::None, threads: Some(1), ..data::Config::new(task) };
+    let config = data::Config { normalize: Normalize::None, threads: Some(1), ..data::Config::new(task) };
     Ok(Splits::of(&config, &input.shape, Sources { train, validation: None, test: None })?)
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use data::{Answer, Order, Task, filter};
+use data::{ExampleTarget, Order, Task, filter};
 
 use crate::failure::Failure;
 use crate::trained::Trained;
@@ -18,7 +18,7 @@ impl Baseline {
     /// The best filter on the training windows, measured on the test windows; none where nothing is
     /// denoised or no sampling rate is known.
     pub(crate) fn of(trained: &Trained, folder: Option<&Path>) -> Result<Option<Self>, Failure> {
-        let rate = trained.data.noise.as_ref().and_then(|noise| noise.rate);
+        let rate = trained.data.noise.as_ref().and_then(|noise| noise.sampling_rate);
         let Some(rate) = rate.filter(|_| trained.data.task == Task::Denoising) else { return Ok(None) };
         let splits = trained.data.open(&trained.model.input, folder)?;
         let Some(test) = splits.test else { return Ok(None) };
@@ -26,7 +26,7 @@ impl Baseline {
         let mut gains = Vec::new();
         for i in 0..test.len() {
             let example = test.example(i, Order::InOrder)?;
-            let Answer::Values(clean) = &example.answer else { continue };
+            let ExampleTarget::Values(clean) = &example.answer else { continue };
             let channels = |values: &graph::Array| values.shape()[0];
             let length = clean.data().len() / channels(clean).max(1);
             let denoised: Vec<f32> = example

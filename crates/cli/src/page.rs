@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use data::{Answer as Truth, Examples, MASKED, Order, Task};
+use data::{ExampleTarget as Truth, Examples, MASKED, Order, Task};
 use factory::{Summary, grouped};
 use graph::{Array, Op, merge};
 use report::{Answer, Chart, Entry, Example, Figure, Input, Journal, Outcome, Page, Series, Table};
@@ -194,7 +194,7 @@ fn shown(trained: &Trained, examples: &Examples, net: &Net) -> Result<Vec<Exampl
             Ok(Example {
                 title: format!("{}, test example {}", example.origin, index + 1),
                 input: input(trained, &example.input),
-                answer: answer(trained, &example.answer, &outputs),
+                answer: answer(trained, &example.target, &outputs),
             })
         })
         .collect()
@@ -207,7 +207,7 @@ fn input(trained: &Trained, standardized: &Array) -> Input {
         [_, _] => Input::Series {
             values,
             channels: Vec::new(),
-            rate: trained.data.noise.as_ref().and_then(|noise| noise.rate),
+            rate: trained.data.noise.as_ref().and_then(|noise| noise.sampling_rate),
         },
         _ => Input::Picture { values },
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use data::{Config, Examples, Fitted};
+use data::{Config, Examples, TrainedOn};
 use factory::{Factory, Model};
 use torch::Net;
 use torch::tch::{Device, nn};
@@ -55,7 +55,7 @@ impl Trained {
     /// The config's test data.
     pub(crate) fn test(&self, folder: Option<&Path>) -> Result<Examples, Failure> {
         let train::Model { classes, normalization, .. } = &self.file;
-        Ok(self.data.open_test(&self.model.input, folder, Fitted { classes, normalization })?)
+        Ok(self.data.open_test(&self.model.input, folder, TrainedOn { classes, normalization })?)
     }
 
     /// Evaluates the net of this model and its merged form.

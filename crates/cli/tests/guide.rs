@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use data::{File, Held, Part, Splits};
+use data::{File, Split, Splits, Validation};
 use factory::Factory;
 use graph::Shape;
 use serde_yaml::Value;
@@ -49,10 +49,10 @@ fn input(text: &str) -> Option<Shape> {
 /// All files of a section.
 fn named(data: &data::Config) -> Vec<&File> {
     let held = data.validation.iter().filter_map(|held| match held {
-        Held::Files(part) => Some(part),
-        Held::Share(_) => None,
+        Validation::Files(part) => Some(part),
+        Validation::Share(_) => None,
     });
-    let parts: Vec<&Part> = [&data.train].into_iter().chain(held).chain(&data.test).collect();
+    let parts: Vec<&Split> = [&data.train].into_iter().chain(held).chain(&data.test).collect();
     parts.into_iter().flat_map(|part| &part.0).collect()
 }
 

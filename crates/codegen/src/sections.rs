@@ -41,13 +41,13 @@ pub(crate) fn forms(types: &mut Types, name: &str) -> Result<Option<Vec<Value>>>
     let text = json!({ "type": "string" });
     let list = |items: Value| json!({ "type": "array", "items": items });
     let forms = match name {
-        "Part" => {
+        "Split" => {
             let file = types.named("File")?;
             vec![text.clone(), file.clone(), list(json!({ "anyOf": [text, file] }))]
         }
-        "Held" => {
+        "Validation" => {
             let share = json!({ "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1 });
-            vec![share, types.named("Part")?]
+            vec![share, types.named("Split")?]
         }
         "Column" => vec![text, json!({ "type": "integer", "minimum": 0 })],
         "Columns" => {

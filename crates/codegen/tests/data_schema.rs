@@ -23,7 +23,7 @@ fn full(rank: usize) -> Value {
         "validation": 0.2,
         "test": { "file": "c.npz", "target": "y" },
         "classes": ["rest", "run"],
-        "standardize": "channel",
+        "normalize": "channel",
         "class_weights": [1, 2.5],
         "augment": { "jitter": 0.1, "scale": 0.1, "shift": 4 },
         "threads": 2,
@@ -47,7 +47,7 @@ fn denoising() -> Value {
         "data": {
             "task": "denoising", "train": { "file": "a.npy", "to": 100 }, "test": ["b.npy"],
             "window": { "length": 64 },
-            "noise": { "snr": -3, "white": 1, "wander": 0.5, "rate": 360, "wander_band": [0.1, 1],
+            "noise": { "snr": -3, "white": 1, "wander": 0.5, "sampling_rate": 360, "wander_band": [0.1, 1],
                 "center": true, "seed": 7 },
         },
     })
@@ -104,7 +104,7 @@ fn every_form() {
         ("/train", json!({ "file": "b.tsv.gz", "target": 0 })),
         ("/train/1/target", json!("label")),
         ("/class_weights", json!("balanced")),
-        ("/standardize", json!("none")),
+        ("/normalize", json!("none")),
         ("/augment", json!({})),
         ("/stitch", json!({})),
         ("/stitch", Value::Null),

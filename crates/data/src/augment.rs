@@ -1,21 +1,22 @@
-//! Random changes of training examples.
+//! Augmentation: random changes of training examples.
 
 use std::f64::consts::TAU;
 
 use graph::{Array, Noise};
 
-use crate::examples::Draw;
+use crate::draw::Draw;
 use crate::number::{floor, single, wide};
-use crate::{Answer, Augment, MASKED};
+use crate::{Augment, ExampleTarget, MASKED};
 
 impl Augment {
-    /// Moves an example, with what of its target lies over positions: shift (of a whole recording),
-    /// crop, flip.
-    pub(crate) fn place(&self, input: &mut Array, answer: &mut Answer, shifts: bool, draw: Draw) {
+    /// Moves an example together with a target over positions: shift (if `shifts`), crop, flip.
+    pub(crate) fn place(&self, input: &mut Array, target: &mut ExampleTarget, shifts: bool, draw: Draw) {
         let space = input.shape()[1..].to_vec();
-        let mut maps: Vec<Vec<Source>> =
-            space.iter().map(|&size| (0..size).map(Source::at).collect()).collect();
-        if let Some(most) = self.shift.filter(|_| shifts) {
+        let mut maps: Vec<Vec<SourcePosition>> =
+            space.iter().map(|&size| (0..size).map(SourcePosition::at).collect()).collect();
+        if let Some(most) = self.shift
+            && shifts
+        {
             let numbers = draw.noise("shift");
             for (axis, map) in maps.iter_mut().enumerate() {
                 shift(map, below(numbers, wide(axis), 2 * most + 1), most);
@@ -29,35 +30,48 @@ impl Augment {
             }
         }
         if self.flip && draw.noise("flip").uniform(0) < 0.5 {
-            maps.iter_mut().skip(1).for_each(|map| map.reverse());
+            for map in maps.iter_mut().skip(1) {
+                map.reverse();
+            }
         }
-        let is_moved = maps.iter().any(|map| map.iter().enumerate().any(|(i, from)| *from != Source::at(i)));
+        let is_moved =
+            maps.iter().any(|map| map.iter().enumerate().any(|(i, from)| *from != SourcePosition::at(i)));
         if !is_moved {
             return;
         }
         resample(input, &maps);
-        match answer {
-            Answer::Class(_) => {}
-            Answer::Positions(classes) => *classes = nearest(classes, &maps),
-            Answer::Values(values) if values.shape().get(1..) == Some(&space[..]) => resample(values, &maps),
-            Answer::Values(_) => {}
+        match target {
+            ExampleTarget::Class(_) => {}
+            ExampleTarget::Positions(classes) => *classes = nearest(classes, &maps),
+            ExampleTarget::Values(values) if values.shape().get(1..) == Some(&space[..]) => {
+                resample(values, &maps)
+            }
+            ExampleTarget::Values(_) => {}
         }
     }
 
-    /// Multiplies each channel by a factor, in `both` input and target.
-    pub(crate) fn scale(&self, input: &mut Array, answer: &mut Answer, both: bool, draw: Draw) {
+    /// Multiplies each channel of the input by a factor, and of the target too if `scales_target`.
+    pub(crate) fn scale(
+        &self,
+        input: &mut Array,
+        target: &mut ExampleTarget,
+        scales_target: bool,
+        draw: Draw,
+    ) {
         let Some(deviation) = self.scale else { return };
         let numbers = draw.noise("scale");
         let multiply = |array: &mut Array| {
             let size = channel_size(array);
             for (channel, row) in array.data_mut().chunks_mut(size).enumerate() {
                 let factor = single(1.0 + deviation * numbers.normal(wide(channel)));
-                row.iter_mut().for_each(|value| *value *= factor);
+                for value in row {
+                    *value *= factor;
+                }
             }
         };
         multiply(input);
-        if let Answer::Values(values) = answer
-            && both
+        if let ExampleTarget::Values(values) = target
+            && scales_target
         {
             multiply(values);
         }
@@ -84,7 +98,9 @@ impl Augment {
             let numbers = draw.noise("mask");
             let length = floor(numbers.uniform(0) * (most * size as f64 + 1.0), size);
             let start = below(numbers, 1, size - length + 1);
-            data.chunks_mut(size).for_each(|row| row[start..start + length].fill(0.0));
+            for row in data.chunks_mut(size) {
+                row[start..start + length].fill(0.0);
+            }
         }
         if let Some(probability) = self.channel_dropout {
             let numbers = draw.noise("channel_dropout");
@@ -98,8 +114,8 @@ impl Augment {
     }
 }
 
-/// The start of a window moved by up to `most` samples; the caller keeps it within the recording.
-pub(crate) fn moved(start: usize, most: usize, draw: Draw) -> usize {
+/// The start of a window shifted by up to `most` samples; the caller keeps it within the recording.
+pub(crate) fn shifted(start: usize, most: usize, draw: Draw) -> usize {
     (start + below(draw.noise("shift"), 0, 2 * most + 1)).saturating_sub(most)
 }
 
@@ -112,34 +128,34 @@ fn channel_size(array: &Array) -> usize {
     (array.data().len() / array.shape()[0].max(1)).max(1)
 }
 
-/// Where along an axis a new position comes from: between `low` and the position after it.
+/// The place along an axis that a new position is sampled from: between `low` and the position after it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Source {
+struct SourcePosition {
     low: usize,
-    /// How far towards the position after `low`, from 0 to below 1.
+    /// The distance from `low` towards the position after it, in [0, 1).
     part: f32,
-    /// Whether it lies inside the recording, and so has a label.
+    /// Whether it lies inside the recording, and therefore has a label.
     inside: bool,
 }
 
-impl Source {
+impl SourcePosition {
     fn at(low: usize) -> Self {
         Self { low, part: 0.0, inside: true }
     }
 }
 
-/// Moves an axis by `by - most` positions, the border repeated.
-fn shift(map: &mut [Source], by: usize, most: usize) {
+/// Shifts an axis by `by - most` positions; the border is repeated.
+fn shift(map: &mut [SourcePosition], by: usize, most: usize) {
     let last = map.len() - 1;
     for (i, from) in map.iter_mut().enumerate() {
         let shifted = i + by;
         let low = shifted.saturating_sub(most).min(last);
-        *from = Source { low, part: 0.0, inside: shifted >= most && shifted - most <= last };
+        *from = SourcePosition { low, part: 0.0, inside: shifted >= most && shifted - most <= last };
     }
 }
 
-/// Cuts positions off both ends of an axis and stretches the rest, in steps between middles of pixels.
-fn crop(map: &mut [Source], before: usize, after: usize) {
+/// Cuts positions off both ends of an axis and stretches the rest, measured between pixel centers.
+fn crop(map: &mut [SourcePosition], before: usize, after: usize) {
     let size = map.len();
     let kept = size - before - after;
     let old = map.to_vec();
@@ -149,12 +165,12 @@ fn crop(map: &mut [Source], before: usize, after: usize) {
         let [from_low, from_high] = [low, (low + 1).min(kept - 1)].map(|at| old[before + at]);
         // At a border that a shift repeats there is nothing between two positions.
         let part = if from_low.low == from_high.low { 0.0 } else { single(x - low as f64) };
-        *from = Source { part, ..from_low };
+        *from = SourcePosition { part, ..from_low };
     }
 }
 
-/// The values at the places that each axis' map says, between positions linearly.
-fn resample(array: &mut Array, maps: &[Vec<Source>]) {
+/// Samples the array at the places given by one map per axis, with linear interpolation.
+fn resample(array: &mut Array, maps: &[Vec<SourcePosition>]) {
     let shape = array.shape().to_vec();
     let mut data = array.data().to_vec();
     for (axis, map) in maps.iter().enumerate() {
@@ -174,8 +190,8 @@ fn resample(array: &mut Array, maps: &[Vec<Source>]) {
     array.data_mut().copy_from_slice(&data);
 }
 
-/// The labels at the nearest places; none outside.
-fn nearest(labels: &[i64], maps: &[Vec<Source>]) -> Vec<i64> {
+/// The labels at the nearest positions; [`MASKED`] outside the recording.
+fn nearest(labels: &[i64], maps: &[Vec<SourcePosition>]) -> Vec<i64> {
     let sizes: Vec<usize> = maps.iter().map(Vec::len).collect();
     let label = |i: usize| {
         let (mut rest, mut at, mut stride) = (i, 0, 1);

@@ -1,4 +1,4 @@
-//! Batches made ahead of the optimizer, on threads of their own.
+//! Batches made ahead of the reader, on threads of their own.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,11 +8,10 @@ use std::thread::JoinHandle;
 use crate::stitch::order as shuffled;
 use crate::{Batch, DataError, Examples, Order};
 
-/// How many batches each thread may be ahead of the reader.
+/// Batches that each thread may be ahead of the reader.
 const AHEAD: usize = 2;
 
-/// Batches in order, made ahead on threads that end when this is dropped. After an error there are no
-/// more.
+/// Batches in order, made ahead on threads that end when this is dropped. An error is the last item.
 pub struct Batches {
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
@@ -23,16 +22,16 @@ struct Shared {
     order: Order,
     indices: Vec<usize>,
     size: usize,
-    /// How many batches may be made or kept ahead.
+    /// Batches that may be made or kept ahead.
     ahead: usize,
     state: Mutex<State>,
     changed: Condvar,
 }
 
 struct State {
-    /// The next batch that a thread takes on.
+    /// The number of the next batch that a thread makes.
     next: usize,
-    /// The next batch that the reader gets.
+    /// The number of the next batch that the reader gets.
     wanted: usize,
     /// One past the last batch.
     end: usize,
@@ -59,7 +58,7 @@ impl Batches {
         });
         let start = |_| {
             let shared = Arc::clone(&shared);
-            // Without a thread, which a machine may refuse, the reader makes batches itself.
+            // If the machine refuses all threads, the reader makes the batches itself.
             std::thread::Builder::new().name("data".to_owned()).spawn(move || shared.work()).ok()
         };
         let threads = (0..threads).filter_map(start).collect();
@@ -76,7 +75,7 @@ impl Shared {
         self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes batches until there are none left.
+    /// Makes batches until the last one.
     fn work(&self) {
         let mut state = self.state();
         while state.next < state.end {
@@ -97,7 +96,7 @@ impl Shared {
     fn make(&self, number: usize) -> Result<Batch, DataError> {
         let first = number * self.size;
         let indices = &self.indices[first..self.indices.len().min(first + self.size)];
-        // A source of the user's own that panics must not leave the reader waiting.
+        // A user's source that panics must not leave the reader waiting.
         let made = catch_unwind(AssertUnwindSafe(|| self.examples.batch(indices, self.order)));
         made.unwrap_or_else(|_| Err(DataError::new("data", format!("batch {number}: the source panicked"))))
     }
@@ -139,7 +138,7 @@ impl Drop for Batches {
         self.shared.state().end = 0;
         self.shared.changed.notify_all();
         for thread in self.threads.drain(..) {
-            // A thread catches panics itself, so that there is nothing to learn from its end.
+            // Threads catch panics themselves, so the result of joining says nothing.
             drop(thread.join());
         }
     }

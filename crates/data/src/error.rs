@@ -1,36 +1,45 @@
-//! What is wrong with data, or with the config that names them.
+//! Errors of data files and of the config that names them.
 
 use std::fmt;
 
-use graph::BuildError;
+use graph::FieldError;
 
-/// What is wrong with data: the file with row and column (or the config's field), what was found and
-/// what was needed, in one sentence.
+/// Invalid data, or an invalid field of the config section `data`: the place, and what was expected and
+/// found there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DataError {
     place: String,
     message: String,
+    field: Option<FieldError>,
 }
 
 impl DataError {
-    /// An error at `place`: a file, a [recording's origin](crate::Recording::origin), or a config's
-    /// field such as `data.window.length`.
+    /// An error at `place`: a file, or a [recording's origin](crate::Recording::origin).
     pub fn new(place: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { place: place.into(), message: message.into() }
+        Self { place: place.into(), message: message.into(), field: None }
     }
 
-    /// The file, recording or field at fault.
+    /// The file, the recording, or the path of the config field, such as `data.window.length`.
     pub fn place(&self) -> &str {
         &self.place
     }
+
+    /// The message, without the place.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The config field at fault; `None` for an error in a file.
+    pub fn field(&self) -> Option<&FieldError> {
+        self.field.as_ref()
+    }
 }
 
-/// A field that [`Config::validate`](crate::Config::validate) refuses, below `data`.
-impl From<BuildError> for DataError {
-    fn from(error: BuildError) -> Self {
-        let text = error.to_string();
-        let message = text.strip_prefix(error.node()).and_then(|rest| rest.strip_prefix(": "));
-        Self::new(format!("data.{}", error.node()), message.unwrap_or(&text))
+/// The path of the error is that of a field below `data`.
+impl From<FieldError> for DataError {
+    fn from(error: FieldError) -> Self {
+        let error = error.within("data");
+        Self { place: error.path().to_owned(), message: error.message().to_owned(), field: Some(error) }
     }
 }
 
@@ -41,3 +50,19 @@ impl fmt::Display for DataError {
 }
 
 impl std::error::Error for DataError {}
+
+/// The message of all errors about a value: `expected WHAT, found WHAT`.
+pub(crate) fn expected(expected: impl fmt::Display, found: impl fmt::Display) -> String {
+    format!("expected {expected}, found {found}")
+}
+
+/// User data as a message quotes it: in backticks, at most 60 characters, line breaks as `\n`.
+pub(crate) fn quoted(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let line = text.replace('\r', "\\r").replace('\n', "\\n");
+    if line.chars().count() <= LONGEST {
+        return format!("`{line}`");
+    }
+    let start: String = line.chars().take(LONGEST).collect();
+    format!("`{start}…`")
+}

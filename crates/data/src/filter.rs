@@ -8,7 +8,7 @@ use std::sync::Arc;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
 use crate::number::single;
-use crate::{Answer, DataError, Examples, Order};
+use crate::{DataError, ExampleTarget, Examples, Order};
 
 /// Orders that are tried.
 const ORDERS: [u32; 4] = [1, 2, 3, 4];
@@ -126,11 +126,13 @@ fn windows(examples: &Examples) -> Result<Vec<Row>, DataError> {
     let mut rows = Vec::new();
     for index in 0..examples.len() {
         let example = examples.example(index, Order::InOrder)?;
-        let clean = match &example.answer {
-            Answer::Values(clean) if clean.shape() == example.input.shape() && clean.shape().len() == 2 => {
+        let clean = match &example.target {
+            ExampleTarget::Values(clean)
+                if clean.shape() == example.input.shape() && clean.shape().len() == 2 =>
+            {
                 clean
             }
-            Answer::Class(_) | Answer::Positions(_) | Answer::Values(_) => {
+            ExampleTarget::Class(_) | ExampleTarget::Positions(_) | ExampleTarget::Values(_) => {
                 let message = "no clean series to compare with; the task must be denoising of series";
                 return Err(DataError::new(example.origin, message));
             }

@@ -1,10 +1,11 @@
-//! Several sources as one, with one list of classes.
+//! Several sources as one, with a common list of classes.
 
 use std::sync::Arc;
 
+use crate::error::quoted;
 use crate::{DataError, Recording, Source, Target};
 
-/// The recordings of several sources one after the other; classes go by their names.
+/// The recordings of several sources one after the other; classes are matched by name.
 pub(crate) struct Joined {
     classes: Vec<String>,
     members: Vec<Member>,
@@ -12,10 +13,10 @@ pub(crate) struct Joined {
 }
 
 struct Member {
-    /// The number of its first recording.
+    /// The index of its first recording.
     first: usize,
     source: Arc<dyn Source>,
-    /// The index in the joined list of each of its classes.
+    /// The index of each of its classes in the common list.
     classes: Vec<Option<usize>>,
 }
 
@@ -34,7 +35,8 @@ impl Joined {
         Self { classes, members, len }
     }
 
-    /// These sources as one; the classes are the first's where all have the same, else all of them, sorted.
+    /// Joins sources. If they all declare the same classes, these are kept; otherwise the classes are
+    /// the union of all, sorted.
     pub(crate) fn union(mut sources: Vec<Arc<dyn Source>>) -> Arc<dyn Source> {
         if sources.len() == 1 {
             return sources.remove(0);
@@ -63,8 +65,7 @@ impl Joined {
         let class = |class: usize| {
             from.classes.get(class).copied().flatten().ok_or_else(|| {
                 let name = from.source.classes().get(class).map_or_else(|| class.to_string(), Clone::clone);
-                let known = listed(&self.classes);
-                let message = format!("the class `{name}` is unknown; known are {known}");
+                let message = unknown_class(&name, &self.classes);
                 DataError::new(&recording.origin, message)
             })
         };
@@ -115,7 +116,7 @@ fn sorted(sources: &[Arc<dyn Source>]) -> Vec<String> {
     all
 }
 
-/// Sorts names of classes, whole numbers by value.
+/// Sorts class names; integers by value.
 pub(crate) fn sort_names(names: &mut [String]) {
     names.sort_by(|a, b| match (a.parse::<i64>(), b.parse::<i64>()) {
         (Ok(a), Ok(b)) => a.cmp(&b),
@@ -123,6 +124,11 @@ pub(crate) fn sort_names(names: &mut [String]) {
         (Err(_), Ok(_)) => std::cmp::Ordering::Greater,
         (Err(_), Err(_)) => a.cmp(b),
     });
+}
+
+/// The message about a class that is not among the `known` ones.
+pub(crate) fn unknown_class(name: &str, known: &[String]) -> String {
+    format!("unknown class {}, expected one of {}", quoted(name), listed(known))
 }
 
 /// The first few names, for a message.

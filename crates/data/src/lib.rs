@@ -1,8 +1,8 @@
 //! Recordings and images from files, as batches of windows to train and evaluate on.
 //!
-//! The `data` section of a config says what is read and how it is cut; [`Config::open`] gives the
-//! [`Splits`]: training, validation and test [`Examples`] that share no recording. Everything that is
-//! wrong with any file is found then, in one sentence with the file, row and column.
+//! The `data` section of a config names the files and how they are cut. [`Config::open`] returns the
+//! [`Splits`]: training, validation and test [`Examples`] that share no recording. All files are checked
+//! then; an error names the file, row and column.
 //!
 //! ```
 //! use data::{Config, Order};
@@ -26,24 +26,24 @@
 //!
 //! | file | recordings | target |
 //! |---|---|---|
-//! | `.ts` (UEA/UCR) | a row each | a class or a number |
-//! | `.csv`, `.tsv`, also `.gz` | a row each; with `layout: samples` one, a row for each sample | the last column, or `target` |
-//! | `.npy` | `[N, C, T]`, `[N, C, H, W]`, or one without `N`; one channel may be left out | none |
-//! | `.npz`, `.safetensors` | the array `input`, as above | the array `target`: `[N]`, or with classes of samples or signals `[N, ...]` |
-//! | a folder | an image each (`.jpg`, `.png`), scaled to the input | the name of the folder that it lies in |
+//! | `.ts` (UEA/UCR) | one per row | a class or a number |
+//! | `.csv`, `.tsv`, also `.gz` | one per row; with `layout: samples` a single one, a sample per row | the last column, or `target` |
+//! | `.npy` | `[N, C, T]`, `[N, C, H, W]`, or a single one without `N`; `C` may be omitted if it is 1 | none |
+//! | `.npz`, `.safetensors` | the array `input`, as above | the array `target`: `[N]`, or `[N, ...]` for signals and classes of samples |
+//! | a folder | one per image (`.jpg`, `.png`), scaled to the input | the name of the folder that contains it |
 //!
-//! A class that is empty, `?` or below 0 is unknown; samples without one are [`MASKED`].
+//! A class that is empty, `?` or negative is unknown; such samples are [`MASKED`].
 //!
-//! # Data of your own
+//! # Your own data
 //!
 //! Implement [`Source`], or fill a [`Memory`], and hand it to [`Splits::of`]:
 //!
 //! ```
 //! use std::sync::Arc;
-//! use data::{Config, DataError, Order, Recording, Source, Sources, Splits, Target, Task, Window};
+//! use data::{Config, DataError, Order, Recording, Source, Sources, Splits, Target, Task, WindowConfig};
 //! use graph::Array;
 //!
-//! /// Squares and saw teeth.
+//! /// Square and sawtooth waves.
 //! struct Waves(Vec<String>);
 //!
 //! impl Source for Waves {
@@ -62,7 +62,7 @@
 //!     }
 //! }
 //!
-//! let window = Window { length: 64, step: Some(32), evaluation_step: None };
+//! let window = WindowConfig { length: 64, step: Some(32), evaluation_step: None };
 //! let config = Config { window: Some(window), ..Config::new(Task::Classification) };
 //! let waves = || Arc::new(Waves(vec!["square".to_owned(), "saw".to_owned()]));
 //! let sources = Sources { train: waves(), validation: None, test: Some(waves()) };
@@ -74,7 +74,9 @@
 mod augment;
 mod batches;
 mod config;
+mod draw;
 mod error;
+mod example;
 mod examples;
 pub mod filter;
 mod joined;
@@ -82,19 +84,21 @@ mod moments;
 mod noise;
 mod number;
 mod read;
+mod requirements;
+mod scan;
 mod source;
 mod splits;
 mod stitch;
-mod survey;
 
 pub use batches::Batches;
 pub use config::{
-    AddedNoise, Augment, ClassWeights, Column, Columns, Config, File, Held, Layout, Part, Standardize,
-    Stitch, Window,
+    AddedNoise, Augment, ClassWeights, Column, Columns, Config, File, Normalize, Split, Stitch, TableLayout,
+    Validation, WindowConfig,
 };
 pub use error::DataError;
-pub use examples::{Answer, Batch, Example, Examples, MASKED, Order, Targets};
+pub use example::{Batch, Example, ExampleTarget, MASKED, Order, Targets};
+pub use examples::Examples;
 pub use model::{Normalization, Task};
 pub use read::read_inputs;
 pub use source::{Memory, Recording, Source, Target};
-pub use splits::{Fitted, Sources, Splits};
+pub use splits::{Sources, Splits, TrainedOn};

@@ -4,8 +4,8 @@ use model::Normalization;
 
 use crate::number::single;
 
-/// Sums over recordings that give a [`Normalization`]: those of Chan, Golub and LeVeque 1979,
-/// recording by recording, so that a large offset costs no digits.
+/// Running mean and sum of squares of each channel, merged recording by recording as by Chan, Golub and
+/// LeVeque (1979), so that a large offset costs no precision.
 #[derive(Clone, Debug)]
 pub(crate) struct Moments {
     count: f64,
@@ -33,25 +33,27 @@ impl Moments {
         self.merge(&Self { count: size as f64, mean, squares });
     }
 
-    /// Adds the values of other sums.
+    /// Adds the values that `other` was computed from.
     pub(crate) fn merge(&mut self, other: &Self) {
         let before = self.count;
         self.count += other.count;
         if self.count <= 0.0 {
             return;
         }
-        let own = self.mean.iter_mut().zip(&mut self.squares);
-        for ((mean, squares), (others, more)) in own.zip(other.mean.iter().zip(&other.squares)) {
-            let apart = others - *mean;
-            *mean += apart * other.count / self.count;
-            *squares += more + apart.powi(2) * before * other.count / self.count;
+        let channels = self.mean.iter_mut().zip(&mut self.squares);
+        for ((mean, squares), (other_mean, other_squares)) in
+            channels.zip(other.mean.iter().zip(&other.squares))
+        {
+            let difference = other_mean - *mean;
+            *mean += difference * other.count / self.count;
+            *squares += other_squares + difference.powi(2) * before * other.count / self.count;
         }
     }
 
     pub(crate) fn normalization(&self) -> Normalization {
-        let deviation = |squares: &f64| match single((squares / self.count).sqrt()) {
-            deviation if deviation > 0.0 && deviation.is_finite() => deviation,
-            _ => 1.0,
+        let deviation = |squares: &f64| {
+            let deviation = single((squares / self.count).sqrt());
+            if deviation > 0.0 && deviation.is_finite() { deviation } else { 1.0 }
         };
         Normalization {
             mean: self.mean.iter().map(|&mean| single(mean)).collect(),

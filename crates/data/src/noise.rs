@@ -8,12 +8,14 @@ use crate::AddedNoise;
 use crate::number::{single, wide};
 
 impl AddedNoise {
-    /// Takes `[C, T]` about its mean, where that is asked for.
+    /// Subtracts the mean of each channel of `[C, T]`.
     pub(crate) fn center(&self, series: &mut Array) {
         let samples = series.shape()[1].max(1);
-        for row in series.data_mut().chunks_mut(samples).filter(|_| self.center) {
+        for row in series.data_mut().chunks_mut(samples) {
             let mean = row.iter().map(|&x| f64::from(x)).sum::<f64>() / samples as f64;
-            row.iter_mut().for_each(|x| *x = single(f64::from(*x) - mean));
+            for x in row {
+                *x = single(f64::from(*x) - mean);
+            }
         }
     }
 
@@ -24,15 +26,17 @@ impl AddedNoise {
             let mean = row.iter().map(|&x| f64::from(x)).sum::<f64>() / samples as f64;
             let signal = row.iter().map(|&x| (f64::from(x) - mean).powi(2)).sum::<f64>() / samples as f64;
             let noise = self.row(samples, wide(channel), numbers);
-            // The sum of both parts has exactly the power asked for, however they happen to correlate.
+            // The sum of both kinds has exactly the requested power, however they happen to correlate.
             let factor = (signal * 10f64.powf(-self.snr / 10.0) / power(&noise)).sqrt();
             if factor.is_finite() {
-                row.iter_mut().zip(noise).for_each(|(x, noise)| *x = single(f64::from(*x) + factor * noise));
+                for (x, noise) in row.iter_mut().zip(noise) {
+                    *x = single(f64::from(*x) + factor * noise);
+                }
             }
         }
     }
 
-    /// White noise and wander in their proportion of power.
+    /// White noise and wander in their proportions of power.
     fn row(&self, samples: usize, channel: u64, numbers: Noise) -> Vec<f64> {
         // Room for each channel's numbers: four of wander, then one for each sample.
         let first = channel * (wide(samples) + 4);
@@ -40,11 +44,16 @@ impl AddedNoise {
         let mut add = |part: f64, values: Vec<f64>| {
             let factor = (part / power(&values)).sqrt();
             if part > 0.0 && factor.is_finite() {
-                noise.iter_mut().zip(values).for_each(|(sum, value)| *sum += factor * value);
+                for (sum, value) in noise.iter_mut().zip(values) {
+                    *sum += factor * value;
+                }
             }
         };
         add(self.white, (0..wide(samples)).map(|i| numbers.normal(first + 4 + i)).collect());
-        let Some(rate) = self.rate.filter(|_| self.wander > 0.0) else { return noise };
+        let Some(rate) = self.sampling_rate else { return noise };
+        if self.wander <= 0.0 {
+            return noise;
+        }
         let [low, high] = self.wander_band;
         let sines = [0, 2].map(|i| {
             let frequency = low + (high - low) * numbers.uniform(first + i);

@@ -1,13 +1,13 @@
-//! The few conversions between kinds of numbers.
+//! Conversions between number types.
 
 pub(crate) use graph::single;
 
-/// A count as a random sequence counts.
+/// A count as the index of a random number.
 pub(crate) fn wide(n: usize) -> u64 {
     n as u64
 }
 
-/// The whole number below `value`, which lies from 0 to below `limit`.
+/// `value` rounded down, within 0 to `limit - 1`.
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -17,7 +17,7 @@ pub(crate) fn floor(value: f64, limit: usize) -> usize {
     (value.max(0.0) as usize).min(limit.saturating_sub(1))
 }
 
-/// The class index that an f32 holds, where it is a whole number from 0.
+/// The integer that an `f32` represents exactly, if it does.
 pub(crate) fn whole(value: f32) -> Option<i64> {
     #[allow(clippy::cast_possible_truncation, reason = "whole and small, as checked")]
     let number = value as i64;

@@ -1,71 +1,72 @@
-//! Recordings and where they come from.
+//! Recordings and their sources.
 
 use std::sync::Arc;
 
 use graph::Array;
 
 use crate::DataError;
+use crate::error::expected;
 
-/// One series or image with what is known about it.
+/// One series or image with its target.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recording {
-    /// Where it comes from, for messages: a file, with the row or number where it holds several.
+    /// The origin, for messages: a file, with the row or index if it contains several recordings.
     pub origin: String,
     /// `[C, T]` or `[C, H, W]`.
     pub input: Array,
-    /// What a network is to say of it.
+    /// The target of the network's output.
     pub target: Target,
 }
 
-/// What a network is to say of a recording.
+/// The target of a recording.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Target {
     /// One class, an index into [`Source::classes`].
     Class(usize),
-    /// A class for each of `T` samples or `H * W` pixels; none where it is unknown.
+    /// A class for each of `T` samples or `H * W` pixels; `None` if unknown.
     Positions(Vec<Option<usize>>),
     /// One or more numbers.
     Numbers(Vec<f32>),
     /// Another series or image.
     Signal(Array),
-    /// Nothing, as for denoising with added noise.
+    /// No target, as for denoising with added noise.
     None,
 }
 
-/// Where recordings come from. Implement it to train on data of your own, then hand it to
+/// A source of recordings. Implement it to train on your own data, and pass it to
 /// [`Splits::of`](crate::Splits::of).
 ///
-/// Each recording is read once when the data is opened, so that everything wrong is found before
-/// training, and then again for each example, on several threads at once.
+/// Each recording is read once when the data is opened, so that every error is found before training,
+/// and again for each example, on several threads at once.
 pub trait Source: Send + Sync {
     /// Number of recordings.
     fn len(&self) -> usize;
 
-    /// Whether there is none.
+    /// Whether there are no recordings.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Names of the classes that targets index; empty where there are none.
+    /// Names of the classes that targets index; empty without classes.
     fn classes(&self) -> &[String];
 
-    /// Recording `index`, always the same.
+    /// Recording `index`; the same for each call.
     ///
     /// # Errors
-    /// In one sentence: where, what was found, what was needed.
+    /// If it cannot be read.
     fn recording(&self, index: usize) -> Result<Recording, DataError>;
 
-    /// `length` samples of recording `index`, a series, from sample `from` on. By default cut out of
-    /// [`recording`](Self::recording); a source of long recordings reads only what is asked for.
+    /// `length` samples of recording `index`, a series, from sample `from` on. The default cuts them out
+    /// of [`recording`](Self::recording); a source of long recordings should read only the excerpt.
     ///
     /// # Errors
-    /// As [`recording`](Self::recording), and where the recording ends before.
+    /// As [`recording`](Self::recording), and if the recording is shorter.
     fn excerpt(&self, index: usize, from: usize, length: usize) -> Result<Recording, DataError> {
         self.recording(index)?.excerpt(from, length)
     }
 
-    /// The class of recording `index` where it has one, so that shares of each class can be held out.
-    /// By default that of [`recording`](Self::recording)'s target.
+    /// The class of recording `index`, if any; used to hold out the same share of each class. The default
+    /// takes it from the target of [`recording`](Self::recording).
     ///
     /// # Errors
     /// As [`recording`](Self::recording).
@@ -75,22 +76,23 @@ pub trait Source: Send + Sync {
 }
 
 impl Recording {
-    /// Spatial sizes: `[T]` or `[H, W]`.
+    /// The spatial sizes: `[T]` or `[H, W]`.
     pub fn space(&self) -> &[usize] {
         self.input.shape().get(1..).unwrap_or_default()
     }
 
-    /// `length` samples of this series from `from` on; targets that lie over samples are cut alike.
+    /// `length` samples of this series from `from` on, with the same samples of a target over positions.
     ///
     /// # Errors
-    /// Where the recording is no series, or ends before.
+    /// If the recording is an image or shorter.
     pub fn excerpt(&self, from: usize, length: usize) -> Result<Self, DataError> {
         let [samples] = self.space() else {
-            return Err(DataError::new(&self.origin, "an image; only series are cut into windows"));
+            let message = expected("a series to cut samples from", "an image");
+            return Err(DataError::new(&self.origin, message));
         };
         let to = from.saturating_add(length);
         if to > *samples {
-            let message = format!("samples {from} to {to} are asked for, the recording has {samples}");
+            let message = expected(format!("at least {to} samples"), samples);
             return Err(DataError::new(&self.origin, message));
         }
         let target = match &self.target {
@@ -101,7 +103,8 @@ impl Recording {
                 Target::Signal(cut(signal, from, length))
             }
             Target::Signal(signal) => {
-                let message = format!("a target of shape {:?} for {samples} samples", signal.shape());
+                let found = format!("shape {:?}", signal.shape());
+                let message = expected(format!("a target over {samples} samples"), found);
                 return Err(DataError::new(&self.origin, message));
             }
             other => other.clone(),
@@ -111,7 +114,7 @@ impl Recording {
 }
 
 impl Target {
-    /// The one class; of classes of samples the most frequent one, of equals the first.
+    /// The class, or the most frequent class over positions; if several are equally frequent, the first.
     pub fn class(&self) -> Option<usize> {
         match self {
             Self::Class(class) => Some(*class),
@@ -121,10 +124,12 @@ impl Target {
     }
 }
 
-/// The most frequent class, of equals the first.
+/// The most frequent class; if several are equally frequent, the first.
 pub(crate) fn majority(classes: &[Option<usize>]) -> Option<usize> {
     let mut counts = std::collections::BTreeMap::new();
-    classes.iter().flatten().for_each(|class| *counts.entry(*class).or_insert(0usize) += 1);
+    for class in classes.iter().flatten() {
+        *counts.entry(*class).or_insert(0usize) += 1;
+    }
     counts.into_iter().rev().max_by_key(|(_, count)| *count).map(|(class, _)| class)
 }
 
@@ -136,7 +141,7 @@ fn cut(series: &Array, from: usize, length: usize) -> Array {
     Array::new([channels, length], data).expect("as many rows as channels, each as long")
 }
 
-/// Recordings in memory, as files are read.
+/// Recordings in memory.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Memory {
     /// Names of the classes that targets index.
@@ -147,8 +152,10 @@ pub struct Memory {
 
 impl Memory {
     fn get(&self, index: usize) -> Result<&Recording, DataError> {
-        let missing = || DataError::new("data", format!("there is no recording {index}"));
-        self.recordings.get(index).ok_or_else(missing)
+        self.recordings.get(index).ok_or_else(|| {
+            let below = format!("a recording index below {}", self.recordings.len());
+            DataError::new("data", expected(below, index))
+        })
     }
 }
 
@@ -174,7 +181,7 @@ impl Source for Memory {
     }
 }
 
-/// Some recordings of another source.
+/// A subset of another source's recordings.
 pub(crate) struct Subset {
     pub(crate) source: Arc<dyn Source>,
     pub(crate) indices: Vec<usize>,

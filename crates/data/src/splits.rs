@@ -1,97 +1,97 @@
-//! Training, validation and test examples that share no recording.
+//! Training, validation and test sets that share no recording.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use graph::{Noise, Shape};
+use graph::{FieldError, Noise, Shape};
 
+use crate::error::expected;
 use crate::joined::Joined;
-use crate::number::{floor, wide};
+use crate::number::{floor, single, wide};
+use crate::requirements::Requirements;
+use crate::scan::{Scan, scan};
 use crate::source::Subset;
 use crate::stitch::stitch;
-use crate::survey::{Needs, Survey, survey};
-use crate::{
-    ClassWeights, Config, DataError, Examples, Held, Normalization, Source, Standardize, Task, read,
-};
+use crate::{ClassWeights, Config, DataError, Examples, Normalization, Normalize, Source, Task, Validation};
 
-/// The examples of each part, and what of the training part a model keeps.
+/// The examples of each split, and the facts about the training set that a model keeps.
 #[derive(Clone, Debug)]
 pub struct Splits {
-    /// What is trained on.
+    /// Training set.
     pub train: Examples,
-    /// What training is watched on.
+    /// Validation set.
     pub validation: Option<Examples>,
-    /// What the result is reported on.
+    /// Test set.
     pub test: Option<Examples>,
-    /// The classes' names in the order of the network's outputs; empty for tasks without.
+    /// Class names in the order of the network's outputs; empty for tasks without classes.
     pub classes: Vec<String>,
-    /// The scale of inputs, from the training part alone.
+    /// The normalization of the inputs, fitted to the training set alone.
     pub normalization: Normalization,
-    /// How much each class counts in the loss.
+    /// Weight of each class in the loss.
     pub class_weights: Option<Vec<f32>>,
 }
 
-/// Recordings of each part, for [`Splits::of`].
+/// The recordings of each split, for [`Splits::of`].
 #[derive(Clone)]
 pub struct Sources {
-    /// What is trained on.
+    /// Training set.
     pub train: Arc<dyn Source>,
-    /// What training is watched on; without, the share of the training recordings that the config says.
+    /// Validation set; if `None`, the share of the training recordings that the config names.
     pub validation: Option<Arc<dyn Source>>,
-    /// What the result is reported on.
+    /// Test set.
     pub test: Option<Arc<dyn Source>>,
 }
 
-/// What a trained model keeps of its training data, so that others can be read for it.
+/// The facts about its training set that a trained model keeps, so that other data can be read for it.
 #[derive(Clone, Copy, Debug)]
-pub struct Fitted<'a> {
-    /// The classes' names in the order of the network's outputs.
+pub struct TrainedOn<'a> {
+    /// Class names in the order of the network's outputs.
     pub classes: &'a [String],
-    /// The scale of inputs.
+    /// The normalization of the inputs.
     pub normalization: &'a Normalization,
 }
 
 impl Config {
-    /// Reads the files of each part, for a network of this input. `folder` replaces the config's.
+    /// Reads the files of all splits, for a network with this input. `folder`, if given, replaces the
+    /// config's.
     ///
     /// # Errors
-    /// Everything that is wrong with the config or with any recording of any part, in one sentence with
-    /// the file, row and column.
+    /// Names the config field, or the file with row and column.
     pub fn open(&self, input: &Shape, folder: Option<&Path>) -> Result<Splits, DataError> {
         self.validate(input)?;
-        let reading = read::Reading { config: self, input, folder: folder.or(self.folder.as_deref()) };
-        let part = |part, files| reading.part(part, files);
+        let reading = self.reading(input, folder);
         let validation = match &self.validation {
-            Some(Held::Files(files)) => Some(part("validation", files)?),
-            Some(Held::Share(_)) | None => None,
+            Some(Validation::Files(files)) => Some(reading.split("validation", files)?),
+            Some(Validation::Share(_)) | None => None,
         };
-        let train = part("train", &self.train)?;
-        let test = self.test.as_ref().map(|files| part("test", files)).transpose()?;
+        let train = reading.split("train", &self.train)?;
+        let test = self.test.as_ref().map(|files| reading.split("test", files)).transpose()?;
         Splits::of(self, input, Sources { train, validation, test })
     }
 
-    /// Reads the test files alone, for a network that was trained before: with its classes and scale.
+    /// Reads the test files alone, for a network that has been trained before.
     ///
     /// # Errors
-    /// As [`open`](Self::open), and where the config has no test files.
+    /// As [`open`](Self::open), and if the config has no test files.
     pub fn open_test(
         &self,
         input: &Shape,
         folder: Option<&Path>,
-        fitted: Fitted<'_>,
+        trained_on: TrainedOn<'_>,
     ) -> Result<Examples, DataError> {
         self.validate(input)?;
-        let reading = read::Reading { config: self, input, folder: folder.or(self.folder.as_deref()) };
-        let files = self.test.as_ref();
-        let files = files.ok_or_else(|| DataError::new("data.test", "missing; files are needed"))?;
-        let source = Joined::with_classes(reading.part("test", files)?, fitted.classes);
-        let (source, survey) = prepare(self, input, source, "test", fitted.classes)?;
-        Ok(Examples::new(self, input, source, survey, fitted))
+        let Some(files) = &self.test else {
+            return Err(FieldError::new("test", "missing; name the test files").into());
+        };
+        let source = self.reading(input, folder).split("test", files)?;
+        let source = Joined::with_classes(source, trained_on.classes);
+        let (source, scan) = prepare(self, input, source, "test", trained_on.classes)?;
+        Ok(Examples::new(self, input, source, scan, trained_on))
     }
 }
 
 impl Splits {
-    /// Splits of sources of one's own. The config's files play no part; its task, windows and all else do.
+    /// The splits of custom sources. The config's files are not read; its other fields apply.
     ///
     /// # Errors
     /// As [`Config::open`].
@@ -106,28 +106,29 @@ impl Splits {
         let named = |source| if has_classes { Joined::with_classes(source, &classes) } else { source };
         let mut train = named(sources.train);
         let mut validation = sources.validation.map(named);
-        if let (None, Some(Held::Share(share))) = (&validation, &config.validation) {
-            let [kept, held] = hold_out(&train, *share)?;
-            (train, validation) = (kept, Some(held));
+        if let (None, Some(Validation::Share(share))) = (&validation, &config.validation) {
+            let [kept, held_out] = hold_out(&train, *share)?;
+            (train, validation) = (kept, Some(held_out));
         }
-        let of_part = |source, part| prepare(config, input, source, part, &classes);
-        let (train, surveyed) = of_part(train, "train")?;
-        let normalization = match config.standardize {
-            Standardize::Channel => surveyed.moments.normalization(),
-            Standardize::None => Normalization::none(input.channels),
+        let (train, train_scan) = prepare(config, input, train, "train", &classes)?;
+        let normalization = match config.normalize {
+            Normalize::Channel => train_scan.moments.normalization(),
+            Normalize::None => Normalization::none(input.channels),
         };
-        let class_weights = config.class_weights.as_ref();
-        let class_weights = class_weights.map(|weights| weigh(weights, &classes, &surveyed.counts));
-        let class_weights = class_weights.transpose()?;
-        let fitted = Fitted { classes: &classes, normalization: &normalization };
-        let held = |source: Option<Arc<dyn Source>>, part| -> Result<Option<Examples>, DataError> {
-            let prepared = source.map(|source| of_part(source, part)).transpose()?;
-            Ok(prepared.map(|(source, survey)| Examples::new(config, input, source, survey, fitted)))
+        let class_weights = match &config.class_weights {
+            Some(weights) => Some(class_weights(weights, &classes, &train_scan.counts)?),
+            None => None,
+        };
+        let trained_on = TrainedOn { classes: &classes, normalization: &normalization };
+        let open = |source: Option<Arc<dyn Source>>, split| -> Result<Option<Examples>, DataError> {
+            let Some(source) = source else { return Ok(None) };
+            let (source, scan) = prepare(config, input, source, split, &classes)?;
+            Ok(Some(Examples::new(config, input, source, scan, trained_on)))
         };
         Ok(Self {
-            train: Examples::new(config, input, train, surveyed, fitted),
-            validation: held(validation, "validation")?,
-            test: held(sources.test.map(named), "test")?,
+            train: Examples::new(config, input, train, train_scan, trained_on),
+            validation: open(validation, "validation")?,
+            test: open(sources.test.map(named), "test")?,
             class_weights,
             normalization,
             classes,
@@ -135,69 +136,75 @@ impl Splits {
     }
 }
 
-/// Lays a part's recordings end to end, where that is asked for, and looks at them.
+/// Joins a split's recordings end to end, if the config asks for it, and scans them.
 fn prepare(
     config: &Config,
     input: &Shape,
     mut source: Arc<dyn Source>,
-    part: &str,
+    split: &str,
     classes: &[String],
-) -> Result<(Arc<dyn Source>, Survey), DataError> {
+) -> Result<(Arc<dyn Source>, Scan), DataError> {
     if let Some(stitched) = &config.stitch {
-        source = Arc::new(stitch(source.as_ref(), part, stitched.seed)?);
+        source = Arc::new(stitch(source.as_ref(), split, stitched.seed)?);
     }
     let step = config.window.map_or(1, |window| {
-        let step = if part == "train" { window.step } else { window.evaluation_step };
+        let step = if split == "train" { window.step } else { window.evaluation_step };
         step.unwrap_or(window.length)
     });
-    let surveyed = survey(source.as_ref(), part, &Needs { config, input, classes, step })?;
-    Ok((source, surveyed))
+    let scan = scan(source.as_ref(), split, &Requirements { config, input, classes, step })?;
+    Ok((source, scan))
 }
 
-/// Holds a share of the recordings out, of each class the same share: those kept, those held out.
+/// Holds out a share of the recordings, the same share of each class: those kept, those held out.
 fn hold_out(source: &Arc<dyn Source>, share: f64) -> Result<[Arc<dyn Source>; 2], DataError> {
     let noise = Noise::of("validation");
-    let mut groups: Vec<Vec<usize>> = vec![Vec::new(); source.classes().len() + 1];
+    let mut by_class: Vec<Vec<usize>> = vec![Vec::new(); source.classes().len() + 1];
     for index in 0..source.len() {
         let group = source.class(index)?.map_or(0, |class| class + 1);
-        groups.get_mut(group).into_iter().for_each(|group| group.push(index));
+        if let Some(indices) = by_class.get_mut(group) {
+            indices.push(index);
+        }
     }
-    let (mut kept, mut held) = (Vec::new(), Vec::new());
-    for mut group in groups {
-        group.sort_by_key(|&index| (noise.bits(wide(index)), index));
-        let count = floor(share * group.len() as f64 + 0.5, group.len().max(1));
-        held.extend_from_slice(&group[..count]);
-        kept.extend_from_slice(&group[count..]);
+    let (mut kept, mut held_out) = (Vec::new(), Vec::new());
+    for mut indices in by_class {
+        indices.sort_by_key(|&index| (noise.bits(wide(index)), index));
+        let count = floor(share * indices.len() as f64 + 0.5, indices.len().max(1));
+        held_out.extend_from_slice(&indices[..count]);
+        kept.extend_from_slice(&indices[count..]);
     }
-    if held.is_empty() || kept.is_empty() {
-        let message = format!(
-            "{share} of {} recordings is none; whole recordings are held out, so name a file or more of them",
-            source.len()
+    if held_out.is_empty() || kept.is_empty() {
+        let found = format!("{share} of {} recordings; list validation files instead", source.len());
+        return Err(
+            FieldError::expected("validation", "a share that leaves both sets nonempty", found).into()
         );
-        return Err(DataError::new("data.validation", message));
     }
-    [&mut kept, &mut held].into_iter().for_each(|indices| indices.sort_unstable());
-    let of = |indices| -> Arc<dyn Source> { Arc::new(Subset { source: Arc::clone(source), indices }) };
-    Ok([of(kept), of(held)])
+    kept.sort_unstable();
+    held_out.sort_unstable();
+    let subset = |indices| -> Arc<dyn Source> { Arc::new(Subset { source: Arc::clone(source), indices }) };
+    Ok([subset(kept), subset(held_out)])
 }
 
-/// The weights of classes that have these counts in the training part.
-fn weigh(weights: &ClassWeights, classes: &[String], counts: &[usize]) -> Result<Vec<f32>, DataError> {
-    let refused = |message| Err(DataError::new("data.class_weights", message));
+/// The weights of classes with these counts in the training set.
+fn class_weights(
+    weights: &ClassWeights,
+    classes: &[String],
+    counts: &[usize],
+) -> Result<Vec<f32>, FieldError> {
     match weights {
         ClassWeights::List(weights) if weights.len() != classes.len() => {
-            refused(format!("{} weights; there are {} classes", weights.len(), classes.len()))
+            let message = expected(format!("{} weights, one per class", classes.len()), weights.len());
+            Err(FieldError::new("class_weights", message))
         }
         ClassWeights::List(weights) => Ok(weights.clone()),
         ClassWeights::Balanced => {
             if let Some(missing) = counts.iter().position(|&count| count == 0) {
                 let class = &classes[missing];
-                return refused(format!(
-                    "no training example is of class `{class}`; a list of weights is needed"
-                ));
+                let message =
+                    format!("the class `{class}` has no training example; list the weights instead");
+                return Err(FieldError::new("class_weights", message));
             }
-            let total = counts.iter().sum::<usize>() as f64 / counts.len() as f64;
-            Ok(counts.iter().map(|&count| crate::number::single(total / count as f64)).collect())
+            let mean = counts.iter().sum::<usize>() as f64 / counts.len() as f64;
+            Ok(counts.iter().map(|&count| single(mean / count as f64)).collect())
         }
     }
 }

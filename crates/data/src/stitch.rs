@@ -1,11 +1,12 @@
-//! Recordings laid end to end.
+//! Recordings joined end to end.
 
 use graph::{Array, Noise};
 
+use crate::error::expected;
 use crate::number::wide;
 use crate::{DataError, Memory, Recording, Source, Target};
 
-/// The indices from 0 to below `len` in an order drawn from the sequence `name`.
+/// The indices below `len` in a random order that depends on `name` alone.
 pub(crate) fn order(name: &str, len: usize) -> Vec<usize> {
     let noise = Noise::of(name);
     let mut indices: Vec<usize> = (0..len).collect();
@@ -13,21 +14,23 @@ pub(crate) fn order(name: &str, len: usize) -> Vec<usize> {
     indices
 }
 
-/// The series of `source` as one, in an order drawn from `seed` and `part`, each sample with its
-/// recording's class.
-pub(crate) fn stitch(source: &dyn Source, part: &str, seed: u64) -> Result<Memory, DataError> {
+/// The series of `source` as one, in a random order that depends on `seed` and the name of the split.
+/// Each sample has its recording's class.
+pub(crate) fn stitch(source: &dyn Source, split: &str, seed: u64) -> Result<Memory, DataError> {
     let mut channels: Vec<Vec<f32>> = Vec::new();
     let mut labels = Vec::new();
-    for index in order(&format!("stitch/{part}/{seed}"), source.len()) {
+    for index in order(&format!("stitch/{split}/{seed}"), source.len()) {
         let recording = source.recording(index)?;
         let [rows, samples] = recording.input.shape()[..] else {
-            return Err(DataError::new(&recording.origin, "an image; only series can be laid end to end"));
+            let message = expected("a series, which `stitch` joins end to end", "an image");
+            return Err(DataError::new(&recording.origin, message));
         };
         if channels.is_empty() {
             channels.resize(rows, Vec::new());
         }
         if channels.len() != rows {
-            let message = format!("{rows} channels; the recordings before it have {}", channels.len());
+            let as_before = format!("{} channels as in earlier recordings", channels.len());
+            let message = expected(as_before, rows);
             return Err(DataError::new(&recording.origin, message));
         }
         for (channel, values) in channels.iter_mut().zip(recording.input.data().chunks(samples.max(1))) {
@@ -38,7 +41,7 @@ pub(crate) fn stitch(source: &dyn Source, part: &str, seed: u64) -> Result<Memor
             Target::Positions(classes) => labels.extend(classes),
             Target::None => labels.extend(std::iter::repeat_n(None, samples)),
             Target::Numbers(_) | Target::Signal(_) => {
-                let message = "a target of numbers; recordings to be laid end to end need classes";
+                let message = expected("a class as target, as `stitch` requires", "numbers");
                 return Err(DataError::new(&recording.origin, message));
             }
         }
@@ -46,7 +49,7 @@ pub(crate) fn stitch(source: &dyn Source, part: &str, seed: u64) -> Result<Memor
     let samples = channels.first().map_or(0, Vec::len);
     let input = Array::new([channels.len(), samples], channels.concat());
     let target = if labels.iter().all(Option::is_none) { Target::None } else { Target::Positions(labels) };
-    let origin = format!("the recordings of `{part}` laid end to end");
+    let origin = format!("the recordings of `{split}` joined end to end");
     let recording = input.map(|input| Recording { origin, input, target });
     Ok(Memory { classes: source.classes().to_vec(), recordings: recording.into_iter().collect() })
 }

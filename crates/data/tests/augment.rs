@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use data::{AddedNoise, Answer, Augment, Config, Example, Examples, MASKED, Memory, Order, Recording};
-use data::{Sources, Splits, Standardize, Target, Task, Window};
+use data::{AddedNoise, Augment, Config, Example, ExampleTarget, Examples, MASKED, Memory, Order, Recording};
+use data::{Normalize, Sources, Splits, Target, Task, WindowConfig};
 use graph::Array;
 
 /// Examples of one recording, as it stands.
@@ -13,7 +13,7 @@ fn examples(config: Config, input: &[usize], recording: Array, target: Target) -
     let recordings = vec![Recording { origin: "one".to_owned(), input: recording, target }];
     let classes = (0..100).map(|class| class.to_string()).collect();
     let sources = Sources { train: Arc::new(Memory { classes, recordings }), validation: None, test: None };
-    let config = Config { standardize: Standardize::None, ..config };
+    let config = Config { normalize: Normalize::None, ..config };
     Splits::of(&config, &graph::Shape::new(input[0], &input[1..]), sources).unwrap().train
 }
 
@@ -32,7 +32,7 @@ fn of_ones(augment: Augment) -> Vec<Vec<f32>> {
     let examples = examples(config, &[4, 50], ones.clone(), Target::Class(3));
     assert_eq!(examples.example(0, Order::InOrder).unwrap().input, ones, "evaluation is never augmented");
     let drawn = drawn(&examples, 0).inspect(|example| {
-        assert_eq!((example.input.shape(), &example.answer), (&[4, 50][..], &Answer::Class(3)));
+        assert_eq!((example.input.shape(), &example.target), (&[4, 50][..], &ExampleTarget::Class(3)));
     });
     drawn.map(|example| example.input.data().to_vec()).collect()
 }
@@ -93,7 +93,7 @@ fn wander_is_smooth() {
 #[test]
 fn a_window_moves_over_its_recording_with_its_labels() {
     let config = Config {
-        window: Some(Window { length: 10, step: Some(10), evaluation_step: None }),
+        window: Some(WindowConfig { length: 10, step: Some(10), evaluation_step: None }),
         augment: Augment { shift: Some(4), ..Augment::default() },
         ..Config::new(Task::Segmentation)
     };
@@ -101,8 +101,8 @@ fn a_window_moves_over_its_recording_with_its_labels() {
     let examples = examples(config, &[1, 10], counting(&[1, 30]), labels);
     for (index, starts) in [(0, 0..=4), (1, 6..=14), (2, 16..=20)] {
         let mut seen = Vec::new();
-        for Example { input, answer, start, .. } in drawn(&examples, index) {
-            let Answer::Positions(labels) = answer else { panic!("labels") };
+        for Example { input, target, start, .. } in drawn(&examples, index) {
+            let ExampleTarget::Positions(labels) = target else { panic!("labels") };
             for (i, (value, label)) in input.data().iter().zip(labels).enumerate() {
                 let expected = start + i + 1;
                 assert_eq!(*value, expected as f32);
@@ -123,8 +123,8 @@ fn a_whole_series_moves_and_repeats_its_border_unlabelled() {
     let labels = Target::Positions((1..=8).map(Some).collect());
     let examples = examples(config, &[1, 8], counting(&[1, 8]), labels);
     let mut seen = Vec::new();
-    for Example { input, answer, .. } in drawn(&examples, 0) {
-        let Answer::Positions(labels) = answer else { panic!("labels") };
+    for Example { input, target, .. } in drawn(&examples, 0) {
+        let ExampleTarget::Positions(labels) = target else { panic!("labels") };
         let by = (-3..=3).find(|by| {
             let at = |i: i64| (i + by + 1).clamp(1, 8);
             (0..8).zip(input.data()).all(|(i, value)| *value == at(i) as f32)
@@ -145,8 +145,8 @@ fn images_are_mirrored_with_their_labels() {
     let examples = examples(config, &[1, 2, 3], counting(&[1, 2, 3]), labels);
     let both = [[1, 2, 3, 4, 5, 6], [3, 2, 1, 6, 5, 4]];
     let mut seen = [0; 2];
-    for Example { input, answer, .. } in drawn(&examples, 0) {
-        let Answer::Positions(labels) = answer else { panic!("labels") };
+    for Example { input, target, .. } in drawn(&examples, 0) {
+        let ExampleTarget::Positions(labels) = target else { panic!("labels") };
         let found = both.iter().position(|values| labels == values).unwrap();
         assert_eq!(input.data(), both[found].map(|value| value as f32));
         seen[found] += 1;
@@ -182,7 +182,7 @@ fn noise_has_its_power_and_its_parts() {
         snr,
         white,
         wander,
-        rate: Some(100.0),
+        sampling_rate: Some(100.0),
         wander_band: [0.3, 0.7],
         center: false,
         seed: 1,
@@ -196,7 +196,7 @@ fn noise_has_its_power_and_its_parts() {
         inputs.extend(drawn(&examples, 0).take(3));
         for (i, example) in inputs.iter().enumerate() {
             assert!(inputs[..i].iter().all(|other| other.input != example.input), "new in each epoch");
-            let Answer::Values(clean) = &example.answer else { panic!("a signal") };
+            let ExampleTarget::Values(clean) = &example.target else { panic!("a signal") };
             assert_eq!(clean.data(), Array::from_fn([2, samples], wave).data());
             for (noisy, clean) in example.input.data().chunks(samples).zip(clean.data().chunks(samples)) {
                 let added: Vec<f32> = noisy.iter().zip(clean).map(|(a, b)| a - b).collect();
@@ -218,7 +218,7 @@ fn a_flat_series_stays_without_noise() {
         snr: 0.0,
         white: 1.0,
         wander: 0.0,
-        rate: None,
+        sampling_rate: None,
         wander_band: [0.05, 0.7],
         center: true,
         seed: 0,
@@ -234,8 +234,8 @@ fn denoising_scales_signal_and_target_alike() {
     let config = Config { augment, ..Config::new(Task::Denoising) };
     let target = Target::Signal(Array::from_fn([1, 6], |i| 2.0 * (i + 1) as f32));
     let examples = examples(config, &[1, 6], counting(&[1, 6]), target);
-    for Example { input, answer, .. } in drawn(&examples, 0) {
-        let Answer::Values(clean) = answer else { panic!("a signal") };
+    for Example { input, target, .. } in drawn(&examples, 0) {
+        let ExampleTarget::Values(clean) = target else { panic!("a signal") };
         assert!(
             input.data().iter().zip(clean.data()).all(|(noisy, clean)| (clean - 2.0 * noisy).abs() < 1e-5)
         );

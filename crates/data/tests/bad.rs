@@ -25,134 +25,158 @@ fn table(text: &str, keys: &str, rest: &str, input: &[usize], expected: &Expect)
 fn ts_files() {
     let ts = |text: &str, expected| bad(("t.ts", text.as_bytes()), CLASSES, &[2, 3], expected);
     let head = "@classLabel true a b\n@data\n";
-    ts("1,2,3:4,5,6:a\n", &expect!["t.ts: row 1: data before the line `@data`"]);
-    ts("@dimensions 2\n", &expect!["t.ts: there is no line `@data`"]);
-    ts(head, &expect!["t.ts: no recording after `@data`; at least one is needed"]);
+    ts("1,2,3:4,5,6:a\n", &expect![[r#"t.ts: row 1: data before the line `@data`"#]]);
+    ts("@dimensions 2\n", &expect![[r#"t.ts: expected a line `@data`, found none"#]]);
+    ts(head, &expect![[r#"t.ts: expected at least one recording after `@data`, found none"#]]);
     ts(
         "@dimensions none\n@data\n",
-        &expect!["t.ts: row 1: `none` after `@dimensions`; a number from 1 is needed"],
+        &expect![[r#"t.ts: row 1: expected a positive integer after `@dimensions`, found `none`"#]],
     );
-    ts(
-        "@timeStamps true\n@data\n",
-        &expect!["t.ts: row 1: time stamps; evenly spaced samples without are needed"],
-    );
+    ts("@timeStamps true\n@data\n", &expect![[r#"t.ts: row 1: time stamps are not supported"#]]);
     ts(
         &format!("{head}1,2,3:4,5,6:a\n1,2,3:4,x,6:a\n"),
-        &expect!["t.ts: row 4, channel 2, sample 2: `x`; a finite number is needed"],
+        &expect![[r#"t.ts: row 4, channel 2, sample 2: expected a finite number, found `x`"#]],
     );
     ts(
         &format!("{head}1,2,3:4,?,6:a\n"),
-        &expect!["t.ts: row 3, channel 2, sample 2: `?`; a finite number is needed"],
+        &expect![[r#"t.ts: row 3, channel 2, sample 2: expected a finite number, found `?`"#]],
     );
     ts(
         &format!("{head}1,NaN,3:4,5,6:a\n"),
-        &expect!["t.ts: row 3, channel 1, sample 2: `NaN`; a finite number is needed"],
+        &expect![[r#"t.ts: row 3, channel 1, sample 2: expected a finite number, found `NaN`"#]],
     );
-    ts(&format!("{head}1,2,3:4,5:a\n"), &expect!["t.ts: row 3: channel 2 has 2 samples; channel 1 has 3"]);
+    ts(
+        &format!("{head}1,2,3:4,5:a\n"),
+        &expect![[r#"t.ts: row 3, channel 2: expected 3 samples as in channel 1, found 2"#]],
+    );
     ts(
         &format!("{head}1,2,3,4,5,6\n"),
-        &expect!["t.ts: row 3: no `:`; channels and a class separated by `:` are needed"],
+        &expect![[r#"t.ts: row 3: expected channels and a target separated by `:`, found no `:`"#]],
     );
-    ts(&format!("{head}1,2,3:4,5,6:c\n"), &expect!["t.ts: row 3: the class `c` is unknown; known are a, b"]);
-    ts(&format!("{head}1,2,3:4,5,6:\n"), &expect!["t.ts: row 3: the class `` is unknown; known are a, b"]);
+    ts(
+        &format!("{head}1,2,3:4,5,6:c\n"),
+        &expect![[r#"t.ts: row 3: unknown class `c`, expected one of a, b"#]],
+    );
+    ts(
+        &format!("{head}1,2,3:4,5,6:\n"),
+        &expect![[r#"t.ts: row 3: unknown class ``, expected one of a, b"#]],
+    );
     ts(
         &format!("{head}1,2,3:a\n"),
-        &expect!["t.ts: row 3: an input of shape [1, 3]; the network's input is [2, 3]"],
+        &expect![[r#"t.ts: row 3: expected an input of shape [2, 3], found [1, 3]"#]],
     );
     ts(
         &format!("@dimensions 3\n{head}1,2,3:4,5,6:a\n"),
-        &expect!["t.ts: row 4: 2 channels; `@dimensions` says 3"],
+        &expect![[r#"t.ts: row 4: expected 3 channels as in `@dimensions`, found 2"#]],
     );
     ts(
         &format!("@seriesLength 4\n{head}1,2,3:4,5,6:a\n"),
-        &expect!["t.ts: row 4: 3 samples; `@seriesLength` says 4"],
+        &expect![[r#"t.ts: row 4: expected 4 samples as in `@seriesLength`, found 3"#]],
     );
     ts(
         &format!("{head}1,2,3:4,5,6:a\n1,2:4,5:a\n"),
-        &expect![
-            "t.ts: row 4: 2 samples; the network's input has 3; `window` cuts recordings of other lengths"
-        ],
+        &expect!["t.ts: row 4: expected 3 samples, found 2; set `window` to cut recordings of other lengths"],
     );
     ts(
         "@classLabel false\n@data\n1,2,3:4,5,6\n",
-        &expect!["t.ts: row 3: no target; classification needs a class"],
+        &expect!["t.ts: row 3: expected a class as target of classification, found no target"],
     );
-    bad(("t.ts", b"\xff\xfe"), CLASSES, &[2, 3], &expect!["t.ts: not UTF-8 text"]);
+    bad(("t.ts", b"\xff\xfe"), CLASSES, &[2, 3], &expect![[r#"t.ts: not UTF-8 text"#]]);
     let number = "@targetLabel true\n@data\n1,2,3:4,5,6:high\n";
     bad(
         ("t.ts", number.as_bytes()),
         "task: regression\n",
         &[2, 3],
-        &expect!["t.ts: row 3: the target `high`; a finite number is needed"],
+        &expect!["t.ts: row 3: expected a finite number as target, found `high`"],
     );
 }
 
 #[test]
 fn tables() {
     let csv = |text: &str, expected| bad(("t.csv", text.as_bytes()), CLASSES, &[1, 3], expected);
-    csv("", &expect!["t.csv: no rows; at least one is needed"]);
-    csv("1,2,3,a\n1,2,b\n", &expect!["t.csv: row 2: 3 columns; the first row has 4"]);
-    csv("1,2,3,a\n1,inf,3,a\n", &expect!["t.csv: row 2, column 2: `inf`; a finite number is needed"]);
-    csv("x,y,z,class\n1,2,3,a\n1,,3,a\n", &expect!["t.csv: row 3, column 2: ``; a finite number is needed"]);
-    csv("1,2,3,4,a\n", &expect!["t.csv: row 1: 4 values; the network's input has 1 x 3"]);
-    csv("1,2,3,a\n1,2,3,?\n", &expect!["t.csv: row 2, column 4: no class; each recording needs one"]);
-    csv("1,2x,3,a\n1,2,3,a\n", &expect!["t.csv: row 1, column 2: `2x`; a finite number is needed"]);
-    csv("x,2,z,a\n1,2,3,a\n", &expect!["t.csv: row 1, column 1: `x`; a finite number is needed"]);
-    csv("x,y,z,class\n", &expect!["t.csv: no recordings; at least one is needed"]);
+    csv("", &expect![[r#"t.csv: expected at least one row, found none"#]]);
+    csv("1,2,3,a\n1,2,b\n", &expect![[r#"t.csv: row 2: expected 4 columns as in the first row, found 3"#]]);
+    csv(
+        "1,2,3,a\n1,inf,3,a\n",
+        &expect![[r#"t.csv: row 2, column 2: expected a finite number, found `inf`"#]],
+    );
+    csv(
+        "x,y,z,class\n1,2,3,a\n1,,3,a\n",
+        &expect![[r#"t.csv: row 3, column 2: expected a finite number, found ``"#]],
+    );
+    csv("1,2,3,4,a\n", &expect![[r#"t.csv: row 1: expected 1 x 3 values, found 4"#]]);
+    csv("1,2,3,a\n1,2,3,?\n", &expect![[r#"t.csv: row 2, column 4: expected a class, found `?`"#]]);
+    csv("1,2x,3,a\n1,2,3,a\n", &expect![[r#"t.csv: row 1, column 2: expected a finite number, found `2x`"#]]);
+    csv("x,2,z,a\n1,2,3,a\n", &expect![[r#"t.csv: row 1, column 1: expected a finite number, found `x`"#]]);
+    csv("x,y,z,class\n", &expect![[r#"t.csv: expected at least one recording, found none"#]]);
     let classes = |text: &str, keys: &str, expected| table(text, keys, CLASSES, &[1, 3], expected);
     classes(
         "1,2,3,a\n",
         "target: class",
-        &expect!["t.csv: row 1: no column `class`; the columns are 1, 2, 3, a"],
+        &expect![[r#"t.csv: row 1: unknown column `class`, expected one of 1, 2, 3, a"#]],
     );
-    classes("1,2,3,a\n", "target: 4", &expect!["t.csv: row 1: no column 4; there are 4 and the first is 0"]);
-    classes("1,2,3,a,b\n", "target: [3, 4]", &expect!["t.csv: row 1: 2 target columns; a class needs one"]);
+    classes(
+        "1,2,3,a\n",
+        "target: 4",
+        &expect![[r#"t.csv: row 1: expected a column index below 4, found 4"#]],
+    );
+    classes(
+        "1,2,3,a,b\n",
+        "target: [3, 4]",
+        &expect![[r#"t.csv: row 1: expected one target column for classes, found 2"#]],
+    );
     classes(
         "1,2,3,a\n",
         "from: 1",
         &expect![
-            "t.csv: row 1: 2 samples; the network's input has 3; `window` cuts recordings of other lengths"
+            "t.csv: row 1: expected 3 samples, found 2; set `window` to cut recordings of other lengths"
         ],
     );
     classes(
         "1,2,3,a\n4,5,6,a\n",
         "from: 1, to: 3",
-        &expect!["t.csv: recordings 1 to 3 are asked for; the file has 2"],
+        &expect!["t.csv: expected `from` below `to`, and `to` up to 2 recordings, found 1 to 3"],
     );
     let samples = |text: &str, expected| table(text, "layout: samples", SAMPLES, &[2, 3], expected);
-    samples("1,2,a\n1,2,a\n1,x,a\n", &expect!["t.csv: row 3, column 2: `x`; a finite number is needed"]);
-    samples("1,2,a\n1,2,a\n1,a\n", &expect!["t.csv: row 3: 2 columns; the first row has 3"]);
+    samples("1,2,a\n1,2,a\n1,x,a\n", &expect!["t.csv: row 3, column 2: expected a finite number, found `x`"]);
+    samples("1,2,a\n1,2,a\n1,a\n", &expect!["t.csv: row 3: expected 3 columns as in the first row, found 2"]);
     samples(
         "1,2,a\n1,2,a\n",
-        &expect!["t.csv: 2 samples; the network's input has 3; `window` cuts recordings of other lengths"],
+        &expect!["t.csv: expected 3 samples, found 2; set `window` to cut recordings of other lengths"],
     );
     samples(
         "1,2,3,a\n1,2,3,a\n1,2,3,a\n",
-        &expect!["t.csv: an input of shape [3, 3]; the network's input is [2, 3]"],
+        &expect!["t.csv: expected an input of shape [2, 3], found [3, 3]"],
     );
-    samples("1,2,\n1,2,?\n1,2,\n", &expect!["data.train: no sample has a label; at least one must"]);
+    samples("1,2,\n1,2,?\n1,2,\n", &expect!["data.train: expected at least one labeled sample, found none"]);
     table(
         "1,2,3,high\n",
         "target: 3",
         "task: regression\n",
         &[1, 3],
-        &expect!["t.csv: row 1, column 4: `high`; a finite number is needed"],
+        &expect!["t.csv: row 1, column 4: expected a finite number, found `high`"],
     );
     table(
         "1,2,3,4\n",
         "layout: samples",
         "task: denoising\n",
         &[4, 1],
-        &expect!["t.csv: no target; denoising needs `noise`, or `target` with columns"],
+        &expect!["t.csv: missing target for denoising; set `noise`, or `target` to the columns"],
     );
     let window = format!("{CLASSES}window: {{ length: 4 }}\n");
-    table("1,2,3,a\n", "from: 0", &window, &[1, 4], &expect!["t.csv: row 1: 3 samples; a window needs 4"]);
+    table(
+        "1,2,3,a\n",
+        "from: 0",
+        &window,
+        &[1, 4],
+        &expect!["t.csv: row 1: expected at least 4 samples for a window, found 3"],
+    );
     table(
         "1,2,3,a\n",
         "from: 0",
         &window,
         &[2, 4],
-        &expect!["t.csv: row 1: 3 values; a multiple of the input's 2 channels is needed"],
+        &expect!["t.csv: row 1: expected a multiple of 2 values, one per channel, found 3"],
     );
 }
 
@@ -160,86 +184,94 @@ fn tables() {
 fn arrays() {
     let whole = npy("<f4", "(2, 1, 3)", &floats(&[1.0; 6]));
     let array = |bytes: &[u8], expected| bad(("a.npy", bytes), CLASSES, &[1, 3], expected);
-    array(&whole, &expect!["a.npy: recording 1: no target; classification needs a class"]);
-    array(&whole[..whole.len() - 1], &expect!["a.npy: 23 bytes of values; shape [2, 1, 3] needs 24"]);
-    array(&whole[..20], &expect!["a.npy: not a whole .npy file"]);
-    array(b"PK", &expect!["a.npy: not a whole .npy file"]);
+    array(
+        &whole,
+        &expect![[r#"a.npy: recording 1: expected a class as target of classification, found no target"#]],
+    );
+    array(
+        &whole[..whole.len() - 1],
+        &expect![[r#"a.npy: expected 24 bytes of values for shape [2, 1, 3], found 23"#]],
+    );
+    array(&whole[..20], &expect![[r#"a.npy: damaged .npy file"#]]);
+    array(b"PK", &expect![[r#"a.npy: damaged .npy file"#]]);
     array(
         &npy("<c8", "(3,)", &[0; 24]),
-        &expect!["a.npy: values of type `c8`; integers, floats or bools are needed"],
+        &expect![[r#"a.npy: expected integers, floats or booleans, found type `c8`"#]],
     );
     array(
         &npy("<f4", "(9999999999, 9999999999)", &[]),
-        &expect!["a.npy: 0 bytes of values; shape [9999999999, 9999999999] needs more"],
+        &expect![[r#"a.npy: expected more bytes of values for shape [9999999999, 9999999999], found 0"#]],
     );
     array(
         &npy("<f4", "(2, 2, 3)", &floats(&[1.0; 12])),
-        &expect!["a.npy: recording 1: an input of shape [2, 3]; the network's input is [1, 3]"],
+        &expect![[r#"a.npy: recording 1: expected an input of shape [1, 3], found [2, 3]"#]],
     );
     array(
         &npy("<f4", "(1, 2, 1, 3)", &floats(&[1.0; 6])),
-        &expect!["a.npy: an input of shape [1, 2, 1, 3]; the network's input is [1, 3]"],
+        &expect![[r#"a.npy: expected an input of shape [1, 3], found [1, 2, 1, 3]"#]],
     );
-    array(&npy("<f4", "(0, 3)", &[]), &expect!["a.npy: no recordings; at least one is needed"]);
+    array(&npy("<f4", "(0, 3)", &[]), &expect![[r#"a.npy: expected at least one recording, found none"#]]);
 
     let archive = |arrays: &[(&str, Vec<u8>)], rest: &str, expected: &Expect| {
         bad(("a.npz", &npz(arrays)), rest, &[1, 3], expected);
     };
     let input = ("input", whole.clone());
     let with = |target| [input.clone(), ("target", target)];
-    archive(&[("x", whole)], CLASSES, &expect!["a.npz: no array `input`"]);
+    archive(&[("x", whole)], CLASSES, &expect![[r#"a.npz: expected an array `input`, found none"#]]);
     archive(
         &with(npy("<f4", "(2,)", &floats(&[0.0, 0.5]))),
         CLASSES,
-        &expect!["a.npz: recording 2: the class 0.5; a whole number is needed"],
+        &expect![[r#"a.npz: recording 2: expected an integer as class, found 0.5"#]],
     );
     archive(
         &with(npy("|i1", "(2,)", &[0, 255])),
         CLASSES,
-        &expect!["a.npz: recording 2: the class -1; 0 or more is needed"],
+        &expect![[r#"a.npz: recording 2: expected a class from 0, found -1"#]],
     );
     archive(
         &with(npy("|i1", "(3,)", &[0, 1, 0])),
         CLASSES,
-        &expect!["a.npz: a target of shape [3] for 2 recordings"],
+        &expect![[r#"a.npz: expected a target for each of 2 recordings, found shape [3]"#]],
     );
     archive(
         &with(npy("|i1", "(2, 2)", &[0; 4])),
         SAMPLES,
-        &expect!["a.npz: recording 1: a target of shape [2]; one class, or [3] of them are needed"],
+        &expect![[r#"a.npz: recording 1: expected one class, or classes of shape [3], found shape [2]"#]],
     );
     archive(
         &with(npy("|i1", "(2, 3)", &[255; 6])),
         &format!("{SAMPLES}window: {{ length: 3 }}\n"),
-        &expect!["data.train: no sample has a label; at least one must"],
+        &expect![[r#"data.train: expected at least one labeled sample, found none"#]],
     );
     archive(
         &with(npy("<f4", "(2,)", &floats(&[0.0, f32::NAN]))),
         "task: regression\n",
-        &expect!["a.npz: recording 2: target 1: NaN; a finite number is needed"],
+        &expect![[r#"a.npz: recording 2: target 1: expected a finite number, found NaN"#]],
     );
     archive(
         &with(npy("<f4", "(2, 1, 2)", &floats(&[0.0; 4]))),
         "task: denoising\n",
-        &expect!["a.npz: recording 1: a target of shape [1, 2]; the input has [1, 3]"],
+        &expect![[
+            r#"a.npz: recording 1: expected a target for an input of shape [1, 3], found shape [1, 2]"#
+        ]],
     );
     let infinite = npy("<f4", "(2, 1, 3)", &floats(&[1.0, 1.0, 1.0, 1.0, f32::INFINITY, 1.0]));
     archive(
         &[("input", infinite), ("target", npy("|i1", "(2,)", &[0, 1]))],
         CLASSES,
-        &expect!["a.npz: recording 2: channel 1, sample 2: inf; a finite number is needed"],
+        &expect![[r#"a.npz: recording 2: channel 1, sample 2: expected a finite number, found inf"#]],
     );
     bad(
         ("a.npz", b"PK\x03\x04"),
         CLASSES,
         &[1, 3],
-        &expect!["a.npz: not a whole .npz file (invalid Zip archive: Could not find EOCD)"],
+        &expect![[r#"a.npz: damaged .npz file (invalid Zip archive: Could not find EOCD)"#]],
     );
     bad(
         ("a.safetensors", b"\x08\0\0\0\0\0\0\0"),
         CLASSES,
         &[1, 3],
-        &expect!["a.safetensors: not a whole safetensors file (invalid header length)"],
+        &expect![[r#"a.safetensors: damaged safetensors file (invalid header length)"#]],
     );
 }
 
@@ -250,25 +282,30 @@ fn files_and_folders() {
         CLASSES,
         &[1, 3],
         &expect![
-            "a.mat: unknown kind of file; .ts, .csv, .tsv (also .gz), .npy, .npz, .safetensors and folders of images are read"
+            "a.mat: unknown file format, expected .ts, .csv, .tsv (also .gz), .npy, .npz, .safetensors or a folder of images"
         ],
     );
     bad(
         ("a.csv.gz", b"1,2,3,a\n"),
         CLASSES,
         &[1, 3],
-        &expect!["a.csv.gz: not a whole gzip file (unexpected end of file)"],
+        &expect!["a.csv.gz: damaged gzip file (unexpected end of file)"],
     );
     let folder =
         Folder::of(&[("p/a/x.jpg", b"no picture"), ("q/b.txt", b""), ("r/x.png", b""), ("s/a/b", b"")]);
     let error = |name: &str| folder.error(&format!("{CLASSES}train: {name}"), &[3, 8, 8]);
-    expect!["missing.csv: No such file or directory (os error 2)"].assert_eq(&error("missing.csv"));
-    expect!["p/a/x.jpg: not a whole image (Format error decoding Jpeg: Error parsing image. Illegal start bytes:6E6F)"].assert_eq(&error("p"));
-    expect!["q: no folders of images; one for each class is needed"].assert_eq(&error("q"));
-    expect!["r/x.png: an image beside the classes' folders; it must lie in one"].assert_eq(&error("r"));
-    expect!["s/a: no images; a class needs at least one"].assert_eq(&error("s"));
-    expect!["data.train: no file; at least one is needed"].assert_eq(&error("[]"));
-    expect!["p: recordings 0 to 2 are asked for; the folder has 1"].assert_eq(&error("{ file: p, to: 2 }"));
+    expect![[r#"missing.csv: No such file or directory (os error 2)"#]].assert_eq(&error("missing.csv"));
+    expect![
+        "p/a/x.jpg: damaged image (Format error decoding Jpeg: Error parsing image. Illegal start bytes:6E6F)"
+    ]
+    .assert_eq(&error("p"));
+    expect!["q: expected a folder of images for each class, found none"].assert_eq(&error("q"));
+    expect!["r/x.png: an image outside the folders of classes; move it into one of them"]
+        .assert_eq(&error("r"));
+    expect!["s/a: expected at least one image of the class, found none"].assert_eq(&error("s"));
+    expect!["data.train: expected at least one file, found none"].assert_eq(&error("[]"));
+    expect!["p: expected `from` below `to`, and `to` up to 1 recordings, found 0 to 2"]
+        .assert_eq(&error("{ file: p, to: 2 }"));
 }
 
 #[test]
@@ -279,15 +316,16 @@ fn splits() {
         ("test.csv", b"1,2,3,a\n3,4,5,c\n"),
     ]);
     let error = |rest: &str| folder.error(&format!("{CLASSES}train: train.csv\n{rest}"), &[1, 3]);
-    expect!["test.csv: row 2: the class `c` is unknown; known are a, b"].assert_eq(&error("test: test.csv"));
-    expect!["train.csv: row 1: the class `a` is unknown; known are b, x"]
+    expect![[r#"test.csv: row 2: unknown class `c`, expected one of a, b"#]]
+        .assert_eq(&error("test: test.csv"));
+    expect![[r#"train.csv: row 1: unknown class `a`, expected one of b, x"#]]
         .assert_eq(&error("classes: [b, x]"));
-    expect!["data.test: no file; at least one is needed"].assert_eq(&error("test: []"));
-    expect!["data.class_weights: 3 weights; there are 2 classes"]
+    expect![[r#"data.test: expected at least one file, found none"#]].assert_eq(&error("test: []"));
+    expect![[r#"data.class_weights: expected 2 weights, one per class, found 3"#]]
         .assert_eq(&error("class_weights: [1, 2, 3]"));
-    expect!["data.class_weights: no training example is of class `c`; a list of weights is needed"]
+    expect![[r#"data.class_weights: the class `c` has no training example; list the weights instead"#]]
         .assert_eq(&error("classes: [a, b, c]\nclass_weights: balanced"));
-    expect!["data.validation: 0.1 of 3 recordings is none; whole recordings are held out, so name a file or more of them"].assert_eq(&error("validation: 0.1"));
-    expect!["test.csv: row 1, column 4: `a`; a finite number is needed"]
+    expect![[r#"data.validation: expected a share that leaves both sets nonempty, found 0.1 of 3 recordings; list validation files instead"#]].assert_eq(&error("validation: 0.1"));
+    expect![[r#"test.csv: row 1, column 4: expected a finite number, found `a`"#]]
         .assert_eq(&folder.error("task: regression\ntrain: test.csv", &[1, 3]));
 }

@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use data::{Answer, Augment, Batch, Config, DataError, Examples, Memory, Order, Recording, Source};
+use data::{Augment, Batch, Config, DataError, ExampleTarget, Examples, Memory, Order, Recording, Source};
 use data::{Sources, Splits, Target, Targets, Task};
 use graph::Array;
 
@@ -85,7 +85,7 @@ fn examples_are_functions_of_seed_epoch_and_index() {
     for index in [0, 7, 52] {
         let first = examples.example(index, SHUFFLED).unwrap();
         assert_eq!(examples.example(index, SHUFFLED).unwrap(), first);
-        assert_eq!(first.answer, plain(index).answer);
+        assert_eq!(first.target, plain(index).target);
         for other in
             [Order::Shuffled { seed: 5, epoch: 3 }, Order::Shuffled { seed: 6, epoch: 2 }, Order::InOrder]
         {
@@ -94,7 +94,7 @@ fn examples_are_functions_of_seed_epoch_and_index() {
         assert_eq!(plain(index), plain(index));
     }
     let error = examples.example(53, Order::InOrder).unwrap_err();
-    assert_eq!(error.to_string(), "data: there is no example 53");
+    assert_eq!(error.to_string(), "data: expected an example index below 53, found 53");
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn examples_have_the_target_of_their_own_recording() {
     for (index, recording) in noise().recordings.iter().enumerate() {
         let example = examples.example(index, SHUFFLED).unwrap();
         assert_eq!(example.origin, recording.origin);
-        assert_eq!(example.answer, Answer::Class(i64::from(index % 2 == 1)));
+        assert_eq!(example.target, ExampleTarget::Class(i64::from(index % 2 == 1)));
     }
 }
 

@@ -1,8 +1,10 @@
 //! The `data` section of a config: what it reads to, what it refuses, and by which path.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use data::{AddedNoise, Augment, ClassWeights, Column, Columns, Config, File, Held, Layout, Part};
-use data::{Standardize, Stitch, Task, Window};
+use data::{
+    AddedNoise, Augment, ClassWeights, Column, Columns, Config, File, Split, TableLayout, Validation,
+};
+use data::{Normalize, Stitch, Task, WindowConfig};
 use graph::Shape;
 
 fn read(text: &str) -> Result<Config, String> {
@@ -21,34 +23,34 @@ fn check(text: &str, expected: &Config) {
 fn forms() {
     let plain = Config { train: "a.ts".into(), ..Config::new(Task::Classification) };
     check("{ task: classification, train: a.ts }", &plain);
-    let files = Part(vec![File::new("a.ts"), File { from: Some(3), ..File::new("b.npy") }]);
+    let files = Split(vec![File::new("a.ts"), File { from: Some(3), ..File::new("b.npy") }]);
     let list = "{ task: segmentation, train: [a.ts, { file: b.npy, from: 3 }], validation: b.ts, test: [c.ts], \
-                folder: d, stitch: { seed: 1 }, window: { length: 9, step: 3 }, standardize: none, \
+                folder: d, stitch: { seed: 1 }, window: { length: 9, step: 3 }, normalize: none, \
                 class_weights: balanced, classes: [x, y], threads: 2 }";
     check(
         list,
         &Config {
             folder: Some("d".into()),
             train: files,
-            validation: Some(Held::Files("b.ts".into())),
+            validation: Some(Validation::Files("b.ts".into())),
             test: Some("c.ts".into()),
             classes: Some(vec!["x".to_owned(), "y".to_owned()]),
             stitch: Some(Stitch { seed: 1 }),
-            window: Some(Window { length: 9, step: Some(3), evaluation_step: None }),
-            standardize: Standardize::None,
+            window: Some(WindowConfig { length: 9, step: Some(3), evaluation_step: None }),
+            normalize: Normalize::None,
             class_weights: Some(ClassWeights::Balanced),
             threads: Some(2),
             ..Config::new(Task::Segmentation)
         },
     );
     let target = Columns(vec![Column::Name("y".to_owned()), Column::Number(2)]);
-    let file = File { target: Some(target), layout: Some(Layout::Samples), ..File::new("t.csv") };
+    let file = File { target: Some(target), layout: Some(TableLayout::Samples), ..File::new("t.csv") };
     check(
         "{ task: regression, train: { file: t.csv, target: [y, 2], layout: samples }, validation: 0.2, \
          augment: { jitter: 0.1, shift: 3 } }",
         &Config {
             train: file.into(),
-            validation: Some(Held::Share(0.2)),
+            validation: Some(Validation::Share(0.2)),
             augment: Augment { jitter: Some(0.1), shift: Some(3), ..Augment::default() },
             ..Config::new(Task::Regression)
         },
@@ -57,13 +59,13 @@ fn forms() {
         snr: 0.0,
         white: 1.0,
         wander: 0.5,
-        rate: Some(360.0),
+        sampling_rate: Some(360.0),
         wander_band: [0.05, 0.7],
         center: false,
         seed: 0,
     };
     check(
-        "{ task: denoising, train: { file: t.csv, target: 3 }, noise: { snr: 0, wander: 0.5, rate: 360 }, \
+        "{ task: denoising, train: { file: t.csv, target: 3 }, noise: { snr: 0, wander: 0.5, sampling_rate: 360 }, \
          class_weights: [1, 0.5] }",
         &Config {
             train: File { target: Some(Columns(vec![Column::Number(3)])), ..File::new("t.csv") }.into(),
@@ -85,12 +87,12 @@ fn refused_when_read() {
         ("{ task: regression }", "missing field `train`"),
         (
             "{ task: regression, train: 3 }",
-            "train: invalid type: integer `3`, expected a file's name, a mapping \
+            "train: invalid type: integer `3`, expected a file name, a mapping \
           with the key `file`, or a list of them",
         ),
         (
             "{ task: regression, train: 0.5 }",
-            "train: invalid type: floating point `0.5`, expected a file's name, \
+            "train: invalid type: floating point `0.5`, expected a file name, \
           a mapping with the key `file`, or a list of them",
         ),
         (
@@ -106,16 +108,16 @@ fn refused_when_read() {
         (
             "{ task: regression, train: { file: a, target: -1 } }",
             "train.target: invalid type: integer `-1`, \
-          expected a column's name, its number from 0, or a list of them",
+          expected a column name, an index from 0, or a list of them",
         ),
         (
             "{ task: regression, train: { file: a, target: [] } }",
-            "train.target: invalid length 0, expected a column's name, its number from 0, or a list of them",
+            "train.target: invalid length 0, expected a column name, an index from 0, or a list of them",
         ),
         (
             "{ task: regression, train: a, validation: true }",
             "validation: invalid type: boolean `true`, expected \
-          a share of the training recordings, a file's name, a mapping with the key `file`, or a list of them",
+          a share of the training recordings, a file name, a mapping with the key `file`, or a list of them",
         ),
         (
             "{ task: regression, train: a, augment: { gitter: 1 } }",
@@ -129,7 +131,7 @@ fn refused_when_read() {
         ),
         (
             "{ task: regression, train: a, window: 3 }",
-            "window: invalid type: integer `3`, expected struct Window",
+            "window: invalid type: integer `3`, expected struct WindowConfig",
         ),
     ];
     for (text, expected) in cases {
@@ -142,130 +144,135 @@ fn refused_when_checked() {
     let series: &[usize] = &[2, 100];
     let image: &[usize] = &[3, 8, 10];
     let cases = [
-        ("classification", "validation: 1", series, "validation: 1; a share above 0 and below 1 is needed"),
-        ("classification", "threads: 0", series, "threads: 0; 1 to 256 are supported"),
-        ("regression", "class_weights: balanced", series, "class_weights: the task has no classes"),
+        ("classification", "validation: 1", series, "validation: expected a share between 0 and 1, found 1"),
+        ("classification", "threads: 0", series, "threads: expected 1 to 256, found 0"),
+        (
+            "regression",
+            "class_weights: balanced",
+            series,
+            "class_weights: supported only for classification and segmentation",
+        ),
         (
             "segmentation",
             "class_weights: [1, -1]",
             series,
-            "class_weights[1]: -1; a finite number from 0 is needed",
+            "class_weights[1]: expected a finite, non-negative number, found -1",
         ),
-        ("denoising", "classes: [a]", series, "classes: the task has no classes"),
-        ("segmentation", "classes: []", series, "classes: the list is empty; at least one class is needed"),
-        ("segmentation", "classes: [a, b, a]", series, "classes[2]: `a` is there twice"),
-        (
-            "segmentation",
-            "stitch: {}",
-            image,
-            "stitch: the input is an image; only series can be laid end to end",
-        ),
+        ("denoising", "classes: [a]", series, "classes: supported only for classification and segmentation"),
+        ("segmentation", "classes: []", series, "classes: expected at least one class, found an empty list"),
+        ("segmentation", "classes: [a, b, a]", series, "classes[2]: the class `a` appears twice"),
+        ("segmentation", "stitch: {}", image, "stitch: supported only for series, the input is an image"),
         (
             "segmentation",
             "window: { length: 8 }",
             image,
-            "window: the input is an image; only series are cut into windows",
+            "window: supported only for series, the input is an image",
         ),
         (
             "segmentation",
             "window: { length: 50 }",
             series,
-            "window.length: 50; the network's input has 100 samples",
+            "window.length: expected 100, the length of the network's input, found 50",
         ),
-        ("segmentation", "window: { length: 100, step: 0 }", series, "window.step: 0; at least 1 is needed"),
+        (
+            "segmentation",
+            "window: { length: 100, step: 0 }",
+            series,
+            "window.step: expected at least 1, found 0",
+        ),
         (
             "regression",
             "noise: { snr: 0 }",
             series,
-            "noise: the task is not denoising; noise in training is `augment.jitter`",
+            "noise: supported only for denoising; use `augment.jitter` for noise in training",
         ),
-        (
-            "denoising",
-            "noise: { snr: 0 }",
-            image,
-            "noise: the input is an image; noise is added to series only",
-        ),
-        ("denoising", "noise: { snr: .nan }", series, "noise.snr: NaN; -200 to 200 dB are supported"),
+        ("denoising", "noise: { snr: 0 }", image, "noise: supported only for series, the input is an image"),
+        ("denoising", "noise: { snr: .nan }", series, "noise.snr: expected -200 to 200 dB, found NaN"),
         (
             "denoising",
             "noise: { snr: 0, white: -1 }",
             series,
-            "noise.white: -1; a finite number from 0 is needed",
+            "noise.white: expected a finite, non-negative number, found -1",
         ),
         (
             "denoising",
             "noise: { snr: 0, white: 0 }",
             series,
-            "noise: white and wander are both 0; at least one must be above",
+            "noise: at least one of `white` and `wander` must be positive",
         ),
         (
             "denoising",
             "noise: { snr: 0, wander: 1 }",
             series,
-            "noise.rate: missing; wander needs the number of samples per second",
+            "noise.sampling_rate: missing; `wander` requires samples per second",
         ),
         (
             "denoising",
-            "noise: { snr: 0, wander: 1, rate: 0 }",
+            "noise: { snr: 0, wander: 1, sampling_rate: 0 }",
             series,
-            "noise.rate: 0; a finite number above 0 is needed",
+            "noise.sampling_rate: expected a positive number, found 0",
         ),
         (
             "denoising",
-            "noise: { snr: 0, wander: 1, rate: 1 }",
+            "noise: { snr: 0, wander: 1, sampling_rate: 1 }",
             series,
-            "noise.wander_band: 0.05 to 0.7 Hz; a band above 0 and up to 0.5 Hz is needed",
+            "noise.wander_band: expected a band above 0 and up to 0.5 Hz, found 0.05 to 0.7 Hz",
         ),
         (
             "regression",
             "augment: { jitter: -1 }",
             series,
-            "augment.jitter: -1; a finite number from 0 is needed",
+            "augment.jitter: expected a finite, non-negative number, found -1",
         ),
         (
             "regression",
             "augment: { scale: .inf }",
             series,
-            "augment.scale: inf; a finite number from 0 is needed",
+            "augment.scale: expected a finite, non-negative number, found inf",
         ),
-        ("regression", "augment: { mask: 1 }", series, "augment.mask: 1; 0 to below 1 is needed"),
+        ("regression", "augment: { mask: 1 }", series, "augment.mask: expected a number in [0, 1), found 1"),
         (
             "regression",
             "augment: { channel_dropout: 0.1 }",
             &[1, 100],
-            "augment.channel_dropout: the input has 1 channel; at least 2 are needed",
+            "augment.channel_dropout: expected an input of at least 2 channels, found 1",
         ),
         (
             "regression",
             "augment: { flip: true }",
             series,
-            "augment.flip: the input is a series; it is for images only",
+            "augment.flip: supported only for images, the input is a series",
         ),
         (
             "regression",
             "augment: { crop: 2 }",
             series,
-            "augment.crop: the input is a series; it is for images only",
+            "augment.crop: supported only for images, the input is a series",
         ),
         (
             "regression",
             "augment: { wander: 0.1 }",
             image,
-            "augment.wander: the input is an image; it is for series only",
+            "augment.wander: supported only for series, the input is an image",
         ),
         (
             "regression",
             "augment: { shift: 100 }",
             series,
-            "augment.shift: 100; less than the input's 100 is needed",
+            "augment.shift: expected less than the size of the input, 100, found 100",
         ),
         (
             "regression",
             "augment: { crop: 4 }",
             image,
-            "augment.crop: 4; less than half of the input's 8 is needed",
+            "augment.crop: expected less than half the size of the input, 8, found 4",
         ),
-        ("regression", "{}", &[4], "task: an input of [N, 4]; a series or an image is needed"),
+        (
+            "regression",
+            "{}",
+            &[4],
+            "task: expected a series or an image as the network's input, found [N, 4]",
+        ),
     ];
     for (task, rest, input, expected) in cases {
         let rest = if rest == "{}" { "" } else { rest };

@@ -5,7 +5,7 @@ mod files;
 
 use std::io::Write;
 
-use data::{Answer, Batch, Order, Splits, Targets, read_inputs};
+use data::{Batch, ExampleTarget, Order, Splits, Targets, read_inputs};
 use files::{Folder, floats, npy, npy_in_order, npz, shape};
 use graph::Array;
 
@@ -75,7 +75,7 @@ fn recordings_with_a_class() {
         "[{ file: a.csv, to: 1 }, { file: b.csv, from: 1 }]",
     ];
     for file in files {
-        let splits = folder.open(&format!("task: classification\nstandardize: none\ntrain: {file}"), &[2, 3]);
+        let splits = folder.open(&format!("task: classification\nnormalize: none\ntrain: {file}"), &[2, 3]);
         let splits = splits.unwrap_or_else(|error| panic!("{file}: {error}"));
         let names = if splits.classes[0] == "0" { ["0", "1"] } else { ["lie", "run"] };
         assert_eq!(splits.classes, names, "{file}");
@@ -99,7 +99,7 @@ fn one_recording_with_labels() {
     ]);
     for file in ["{ file: a.csv, layout: samples }", "a.npz"] {
         let splits =
-            folder.open(&format!("task: segmentation\nstandardize: none\ntrain: {file}"), &[2, 3]).unwrap();
+            folder.open(&format!("task: segmentation\nnormalize: none\ntrain: {file}"), &[2, 3]).unwrap();
         let Batch { input, target } = batch(&splits);
         assert_eq!((input.shape(), input.data()), (&[1, 2, 3][..], &VALUES[..6]));
         assert_eq!(target, Targets::Positions { shape: vec![1, 3], classes: vec![1, -1, 0] });
@@ -115,7 +115,7 @@ fn numbers_and_signals() {
         ("a.npz", &npz(&[("input", npy("<f4", "(2, 1, 3)", &floats(&VALUES[..6]))), ("target", signal)])),
     ]);
     let values = |task, file, window| {
-        let text = format!("task: {task}\nstandardize: none\ntrain: {file}\n{window}");
+        let text = format!("task: {task}\nnormalize: none\ntrain: {file}\n{window}");
         let Batch { input, target } = batch(&folder.open(&text, &[1, 3]).unwrap());
         assert_eq!(input.data(), &VALUES[..6]);
         let Targets::Values(values) = target else { panic!("numbers") };
@@ -196,18 +196,22 @@ fn folders_of_images() {
         ("train/cold/notes.txt", b""),
         ("test/warm/1.png", &red),
     ]);
-    let text = "task: classification\nstandardize: none\ntrain: train\ntest: test\n";
+    let text = "task: classification\nnormalize: none\ntrain: train\ntest: test\n";
     let splits = folder.open(text, &[3, 4, 6]).unwrap();
     assert_eq!(splits.classes, ["cold", "warm"]);
     let Batch { input, target } = batch(&splits);
     assert_eq!((input.shape(), target), (&[3, 3, 4, 6][..], Targets::Classes(vec![0, 0, 1])));
     assert_eq!(input.data()[2 * 72..], [[1.0f32; 24], [0.0; 24], [0.0; 24]].concat());
     let test = splits.test.unwrap().example(0, Order::InOrder).unwrap();
-    assert_eq!(test.answer, Answer::Class(1));
-    let grey = folder.open(text, &[1, 4, 4]).unwrap();
-    assert_eq!(batch(&grey).input.shape(), [3, 1, 4, 4]);
-    assert!(folder.error(text, &[2, 4, 4]).ends_with("the network's input has 2 channels, not 1 or 3"));
-    assert!(folder.error(text, &[3, 4]).ends_with("an image; the network's input is [N, 3, 4]"));
+    assert_eq!(test.target, ExampleTarget::Class(1));
+    let gray = folder.open(text, &[1, 4, 4]).unwrap();
+    assert_eq!(batch(&gray).input.shape(), [3, 1, 4, 4]);
+    assert!(
+        folder
+            .error(text, &[2, 4, 4])
+            .ends_with("expected an image of 1 or 3 channels for the network's input, found 2")
+    );
+    assert!(folder.error(text, &[3, 4]).ends_with("expected an input of shape [N, 3, 4], found an image"));
 }
 
 #[test]
@@ -234,11 +238,14 @@ fn inputs_to_predict_on() {
     assert_eq!(read("p", &[1, 2, 2]).unwrap().len(), 2);
     assert_eq!(read("p/1.png", &[1, 2, 2]).unwrap()[0].input.data(), [1.0; 4]);
     let wrong = |name: &str, input: &[usize]| read(name, input).unwrap_err();
-    assert_eq!(wrong("bad.csv", &[1, 3]), "bad.csv: row 2, column 2: `nan`; a finite number is needed");
-    assert_eq!(wrong("bad.npy", &[1, 2]), "bad.npy: channel 1, sample 2: NaN; a finite number is needed");
+    assert_eq!(wrong("bad.csv", &[1, 3]), "bad.csv: row 2, column 2: expected a finite number, found `nan`");
+    assert_eq!(
+        wrong("bad.npy", &[1, 2]),
+        "bad.npy: channel 1, sample 2: expected a finite number, found NaN"
+    );
     assert_eq!(
         wrong("a.npz", &[2, 3]),
-        "a.npz: recording 1: an input of shape [1, 3]; the network's input is [2, 3]"
+        "a.npz: recording 1: expected an input of shape [2, 3], found [1, 3]"
     );
     assert_eq!(
         wrong("empty", &[1, 2, 2]).replace(&folder.path().display().to_string(), ""),

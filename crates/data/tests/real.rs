@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use data::{Answer, Config, Example, Order, Splits, Targets, filter};
+use data::{Config, Example, ExampleTarget, Order, Splits, Targets, filter};
 use graph::Shape;
 
 fn open(text: &str, input: impl Into<Shape>) -> Splits {
@@ -63,7 +63,7 @@ fn ecg() {
 train: { file: ecg-mitbih-208-360hz.npy, from: 0, to: 86400 }
 test: { file: ecg-mitbih-208-360hz.npy, from: 86400, to: 108000 }
 window: { length: 720, step: 180 }
-noise: { snr: 0, white: 1, wander: 1, rate: 360 }
+noise: { snr: 0, white: 1, wander: 1, sampling_rate: 360 }
 ";
     let splits = open(text, [1, 720]);
     let test = splits.test.unwrap();
@@ -91,15 +91,15 @@ fn ecg_filtered() {
 train: {{ file: ecg-mitbih-208-360hz.npy, from: 0, to: 86400 }}
 test: {{ file: ecg-mitbih-208-360hz.npy, from: 86400, to: 108000 }}
 window: {{ length: 720, step: 180 }}
-noise: {{ snr: 0, white: 1, wander: 1, rate: 360, center: {center} }}
+noise: {{ snr: 0, white: 1, wander: 1, sampling_rate: 360, center: {center} }}
 "
         );
         let splits = open(&text, [1, 720]);
         let filter = filter::fit(&splits.train, 360.0).unwrap();
         let test = splits.test.unwrap();
         let gains = (0..test.len()).map(|i| {
-            let Example { input, answer, .. } = test.example(i, Order::InOrder).unwrap();
-            let Answer::Values(clean) = answer else { panic!("the clean signal is the target") };
+            let Example { input, target, .. } = test.example(i, Order::InOrder).unwrap();
+            let ExampleTarget::Values(clean) = target else { panic!("the clean signal is the target") };
             filter::gain_db(input.data(), clean.data(), &filter.apply(input.data()))
         });
         let gain = gains.sum::<f64>() / 30.0;

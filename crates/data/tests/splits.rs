@@ -7,8 +7,10 @@ mod files;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use data::{Answer, ClassWeights, Config, Examples, Fitted, Held, MASKED, Memory, Order, Recording};
-use data::{Normalization, Sources, Splits, Standardize, Stitch, Target, Task, Window};
+use data::{
+    ClassWeights, Config, ExampleTarget, Examples, MASKED, Memory, Order, Recording, TrainedOn, Validation,
+};
+use data::{Normalization, Normalize, Sources, Splits, Stitch, Target, Task, WindowConfig};
 use files::{Folder, shape};
 use graph::Array;
 
@@ -37,7 +39,7 @@ fn splits(config: &Config, input: [usize; 2], test: bool) -> Splits {
 }
 
 fn plain(task: Task) -> Config {
-    Config { standardize: Standardize::None, ..Config::new(task) }
+    Config { normalize: Normalize::None, ..Config::new(task) }
 }
 
 fn origins(examples: &Examples) -> BTreeSet<String> {
@@ -46,24 +48,24 @@ fn origins(examples: &Examples) -> BTreeSet<String> {
 
 #[test]
 fn a_share_is_of_whole_recordings_and_of_each_class() {
-    let window = Some(Window { length: 4, step: Some(1), evaluation_step: None });
-    let config = Config { window, validation: Some(Held::Share(0.2)), ..plain(Task::Classification) };
+    let window = Some(WindowConfig { length: 4, step: Some(1), evaluation_step: None });
+    let config = Config { window, validation: Some(Validation::Share(0.2)), ..plain(Task::Classification) };
     let Splits { train, validation, .. } = splits(&config, [2, 4], false);
     let validation = validation.unwrap();
     assert_eq!((train.len(), validation.len()), (24 * 9, 6 * 3), "windows of evaluation do not overlap");
     let (trained, held) = (origins(&train), origins(&validation));
     assert_eq!((trained.len(), held.len()), (24, 6));
     assert!(trained.is_disjoint(&held));
-    let classes: Vec<_> = (0..18).map(|i| validation.example(i, Order::InOrder).unwrap().answer).collect();
+    let classes: Vec<_> = (0..18).map(|i| validation.example(i, Order::InOrder).unwrap().target).collect();
     for class in 0..3 {
-        assert_eq!(classes.iter().filter(|answer| **answer == Answer::Class(class)).count(), 6);
+        assert_eq!(classes.iter().filter(|answer| **answer == ExampleTarget::Class(class)).count(), 6);
     }
     assert_eq!(held, origins(&splits(&config, [2, 4], true).validation.unwrap()), "the same each time");
 }
 
 #[test]
 fn the_scale_is_that_of_training() {
-    let config = Config { validation: Some(Held::Share(0.2)), ..Config::new(Task::Classification) };
+    let config = Config { validation: Some(Validation::Share(0.2)), ..Config::new(Task::Classification) };
     let splits = splits(&config, [2, 12], true);
     let numbers: Vec<f64> = origins(&splits.train).iter().map(|name| name[10..].parse().unwrap()).collect();
     let mean = numbers.iter().sum::<f64>() / 24.0;
@@ -92,7 +94,7 @@ fn a_channel_that_never_changes_keeps_its_deviation() {
 
 #[test]
 fn laid_end_to_end_each_sample_has_its_recordings_class() {
-    let window = Some(Window { length: 5, step: Some(1), evaluation_step: None });
+    let window = Some(WindowConfig { length: 5, step: Some(1), evaluation_step: None });
     let stitch = Some(Stitch { seed: 3 });
     let config = Config { window, stitch, ..plain(Task::Segmentation) };
     let splits = splits(&config, [2, 5], true);
@@ -102,7 +104,7 @@ fn laid_end_to_end_each_sample_has_its_recordings_class() {
         let mut seen = Vec::new();
         for index in 0..examples.len() {
             let example = examples.example(index, Order::InOrder).unwrap();
-            let Answer::Positions(classes) = example.answer else { panic!("a class for each sample") };
+            let ExampleTarget::Positions(classes) = example.target else { panic!("a class for each sample") };
             for (number, class) in example.input.data()[..5].iter().zip(classes) {
                 assert_eq!(class, i64::from(*number as u8 % 3));
                 seen.push(*number as usize);
@@ -142,15 +144,15 @@ fn weights_of_classes() {
 #[test]
 fn windows_take_the_class_of_most_samples_and_need_one() {
     let folder = Folder::of(&[("t.csv", b"1,x\n2,x\n3,y\n4,y\n5,y\n6,?\n7,\n8,\n9,\n")]);
-    let text = "train: { file: t.csv, layout: samples }\nwindow: { length: 3, step: 3 }\nstandardize: none\n";
+    let text = "train: { file: t.csv, layout: samples }\nwindow: { length: 3, step: 3 }\nnormalize: none\n";
     let open = |task| folder.open(&format!("task: {task}\n{text}class_weights: balanced"), &[1, 3]).unwrap();
     let classes = open("classification");
     let answers = |splits: &Splits| -> Vec<_> {
-        (0..splits.train.len()).map(|i| splits.train.example(i, Order::InOrder).unwrap().answer).collect()
+        (0..splits.train.len()).map(|i| splits.train.example(i, Order::InOrder).unwrap().target).collect()
     };
-    assert_eq!(answers(&classes), [Answer::Class(0), Answer::Class(1)]);
+    assert_eq!(answers(&classes), [ExampleTarget::Class(0), ExampleTarget::Class(1)]);
     let samples = open("segmentation");
-    assert_eq!(answers(&samples), [vec![0, 0, 1], vec![1, 1, MASKED]].map(Answer::Positions));
+    assert_eq!(answers(&samples), [vec![0, 0, 1], vec![1, 1, MASKED]].map(ExampleTarget::Positions));
     assert_eq!(samples.class_weights.unwrap(), [5.0 / 4.0, 5.0 / 6.0].map(|weight: f64| weight as f32));
 }
 
@@ -161,14 +163,14 @@ fn a_trained_models_classes_and_scale_serve_other_data() {
         serde_yaml::from_str("{ task: classification, train: none.csv, test: t.csv }").unwrap();
     let classes = ["a", "b"].map(str::to_owned);
     let normalization = Normalization { mean: vec![1.0], deviation: vec![2.0] };
-    let fitted = Fitted { classes: &classes, normalization: &normalization };
+    let fitted = TrainedOn { classes: &classes, normalization: &normalization };
     let test = config.open_test(&shape(&[1, 2]), Some(folder.path()), fitted).unwrap();
     let example = test.example(0, Order::InOrder).unwrap();
-    assert_eq!((example.input.data(), example.answer), (&[0.0, 0.5][..], Answer::Class(1)));
+    assert_eq!((example.input.data(), example.target), (&[0.0, 0.5][..], ExampleTarget::Class(1)));
     let classes = ["a", "x"].map(str::to_owned);
-    let fitted = Fitted { classes: &classes, normalization: &normalization };
+    let fitted = TrainedOn { classes: &classes, normalization: &normalization };
     let error = config.open_test(&shape(&[1, 2]), Some(folder.path()), fitted).unwrap_err();
-    assert_eq!(folder.tidy(&error), "t.csv: row 1: the class `b` is unknown; known are a, x");
+    assert_eq!(folder.tidy(&error), "t.csv: row 1: unknown class `b`, expected one of a, x");
     let error = Config::new(Task::Classification).open_test(&shape(&[1, 2]), None, fitted).unwrap_err();
-    assert_eq!(error.to_string(), "data.test: missing; files are needed");
+    assert_eq!(error.to_string(), "data.test: missing; name the test files");
 }

@@ -1,6 +1,6 @@
 //! Whether a network, its data and its loss go together; known before the first step.
 
-use data::{Answer, Order, Splits};
+use data::{ExampleTarget, Order, Splits};
 use graph::{Activation, Graph, Op, Shape};
 
 use crate::{Config, Error, Loss};
@@ -19,10 +19,10 @@ pub(crate) fn check(graph: &Graph, splits: &Splits, config: &Config) -> Result<(
     let node = graph.node(graph.main_output().value);
     let output = &node.shape;
     let space = &example.input.shape()[1..];
-    match &example.answer {
-        Answer::Class(_) => classes(splits, config, output, &[])?,
-        Answer::Positions(_) => classes(splits, config, output, space)?,
-        Answer::Values(values) => return of_values(values.shape(), output, config),
+    match &example.target {
+        ExampleTarget::Class(_) => classes(splits, config, output, &[])?,
+        ExampleTarget::Positions(_) => classes(splits, config, output, space)?,
+        ExampleTarget::Values(values) => return of_values(values.shape(), output, config),
     }
     let squash = [Op::Softmax, Op::Activation(Activation::Sigmoid), Op::Activation(Activation::HardSigmoid)];
     if !squash.contains(&node.op) {

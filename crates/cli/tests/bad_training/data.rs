@@ -29,7 +29,7 @@ fn fields() {
     check("validation: 0.25", "validation: true", expect!["bad.yaml: data.validation: `true` found, a share of the training recordings, a file's name, a mapping with the key `file`, or a list of them is needed"]);
     check("validation: 0.25", "validation: { fil: motions.csv }", expect!["bad.yaml: data.validation.fil: unknown key; the nearest valid one is `file`"]);
     check("validation: 0.25", "validation: 0.001", expect!["bad.yaml: data.validation: 0.001 of 12 recordings is none; whole recordings are held out, so name a file or more of them"]);
-    check("validation: 0.25", "standardize: batch", expect!["bad.yaml: data.standardize: `batch` is unknown; known are channel, none"]);
+    check("validation: 0.25", "normalize: batch", expect!["bad.yaml: data.normalize: `batch` is unknown; known are channel, none"]);
     check("validation: 0.25", "classes: []", expect!["bad.yaml: data.classes: the list is empty; at least one class is needed"]);
     check("validation: 0.25", "classes: [rest, rest]", expect!["bad.yaml: data.classes[1]: `rest` is there twice"]);
     check("validation: 0.25", "class_weights: heavy", expect![[r#"bad.yaml: data.class_weights: the text "heavy" found, `balanced` or a list of numbers is needed"#]]);

@@ -1,67 +1,67 @@
-//! Random changes of training examples, and the noise that denoising removes.
+//! Augmentation of training examples, and the noise that denoising removes.
 
 use serde::{Deserialize, Serialize};
 
-/// Random changes of training examples, after normalization: deviations of a channel are about 1.
-/// Each is off where it is absent. Targets that lie over positions move along.
+/// Random changes of training examples. They follow normalization, so amounts are in units of a
+/// channel's standard deviation. Each is off by default. Targets over positions move along.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Augment {
-    /// Deviation of normal noise that is added to each value.
+    /// Standard deviation of the Gaussian noise that is added to each value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jitter: Option<f64>,
-    /// Deviation from 1 of the normal factor that each channel is multiplied by; of denoising, input
-    /// and target alike.
+    /// Standard deviation of the Gaussian factor with mean 1 that each channel is multiplied by; in
+    /// denoising, input and target alike.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scale: Option<f64>,
-    /// Most samples that a series moves by, or pixels that an image moves by along each axis. A window
-    /// moves over its recording; elsewhere the border's values are repeated and have no label.
+    /// Largest shift: samples of a series, or pixels of an image along each axis. A window shifts over
+    /// its recording; otherwise values at the border are repeated, without a label.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shift: Option<usize>,
-    /// Probability that a channel is set to zero; one always stays. Series only.
+    /// Probability that a channel is set to zero; at least one is kept. Series only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channel_dropout: Option<f64>,
-    /// Most of a series, as a share, that is set to zero in one piece. Series only.
+    /// Largest share of a series that is set to zero in one piece. Series only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mask: Option<f64>,
     /// Amplitude of baseline wander: two sines of up to two periods over the series. Series only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wander: Option<f64>,
-    /// Whether half of the images are mirrored, left to right. Images only.
+    /// Whether half of the images are mirrored left to right. Images only.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub flip: bool,
-    /// Most pixels that are cut off at each side; the rest is scaled to the whole. Images only.
+    /// Most pixels that are cut off at each side; the rest is scaled back to the full size. Images only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub crop: Option<usize>,
 }
 
-/// Noise that is added to a clean series, which is then the target: white noise and baseline wander.
+/// Noise added to a clean series, which then is the target: white noise and baseline wander.
 ///
-/// In each window and channel the power of the noise (the mean of its squares) is that of the signal
-/// (about its mean) at `snr`; white and wander have `white` and `wander` parts of it. In training it is
-/// new in each epoch; in evaluation each window has always the same.
+/// In each window and channel, `snr` is the power of the signal (about its mean) over the power of the
+/// noise (the mean of its squares); `white` and `wander` are the proportions of both kinds. Training
+/// draws new noise in each epoch; in evaluation, a window always has the same noise.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AddedNoise {
-    /// Power of the signal over that of the noise, in decibels.
+    /// Signal-to-noise ratio in decibels.
     pub snr: f64,
-    /// White noise's part.
+    /// Proportion of white noise.
     #[serde(default = "one")]
     pub white: f64,
-    /// Baseline wander's part: two sines of equal amplitude.
+    /// Proportion of baseline wander: two sines of equal amplitude.
     #[serde(default)]
     pub wander: f64,
-    /// Samples per second; needed for wander.
+    /// Samples per second; required for wander.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rate: Option<f64>,
+    pub sampling_rate: Option<f64>,
     /// Lowest and highest frequency of wander, in hertz.
     #[serde(default = "breathing")]
     pub wander_band: [f64; 2],
-    /// Whether each clean window is taken about its own mean, as input and as target: within a window
-    /// an offset cannot be told from slow wander.
+    /// Whether the mean of each clean window is subtracted, from input and target: within one window, an
+    /// offset cannot be told apart from slow wander.
     #[serde(default)]
     pub center: bool,
-    /// What the noise of evaluation is drawn from.
+    /// Seed of the noise in evaluation.
     #[serde(default)]
     pub seed: u64,
 }
@@ -70,7 +70,7 @@ fn one() -> f64 {
     1.0
 }
 
-/// Where breathing and loose electrodes move an ECG's baseline.
+/// The frequencies at which breathing and loose electrodes move an ECG's baseline.
 fn breathing() -> [f64; 2] {
     [0.05, 0.7]
 }

@@ -1,4 +1,4 @@
-//! Parts of the data: files, rows of files, shares of another part.
+//! Splits of the data: files, rows of files, shares of the training set.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -7,68 +7,68 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// One or several files: a file's name, a mapping (see [`File`]), or a list of either.
+/// The files of a split: a file name, a mapping (see [`File`]), or a list of both.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Part(pub Vec<File>);
+pub struct Split(pub Vec<File>);
 
-/// Held-out data: files, or a share of the training recordings.
+/// The validation set: files, or a share of the training recordings.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Held {
-    /// This share of the training recordings, above 0 and below 1: whole recordings, chosen by a hash
-    /// of their number, of each class the same share.
+pub enum Validation {
+    /// A share of the training recordings, above 0 and below 1: whole recordings, chosen by a hash of
+    /// their index, with the same share of each class.
     Share(f64),
-    /// Files of their own.
-    Files(Part),
+    /// Separate files.
+    Files(Split),
 }
 
-/// A file, or a folder of images with one folder per class, and what of it is read.
+/// A file, or a folder of images with one folder per class, and the part of it to read.
 ///
-/// Numbers of columns and rows count from 0 here, as indices do; messages count from 1, as editors do.
+/// Columns and rows are numbered from 0 here, and from 1 in messages, as in editors.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct File {
-    /// The file's name below the config's `folder`. Its ending says its kind: `.ts`, `.csv`, `.tsv`
-    /// (both also `.gz`), `.npy`, `.npz`, `.safetensors`; a folder is one of images.
+    /// The path below the config's `folder`. The extension determines the format: `.ts`, `.csv`, `.tsv`
+    /// (these also with `.gz`), `.npy`, `.npz`, `.safetensors`; a folder contains images.
     pub file: PathBuf,
-    /// The first recording read; of a file with one recording, the first sample.
+    /// The first recording to read; in a file with a single recording, the first sample.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<usize>,
-    /// The recording, or sample, before which reading ends.
+    /// The recording, or sample, before which to stop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<usize>,
-    /// What a row of a table is.
+    /// The meaning of a row of a table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub layout: Option<Layout>,
-    /// The array of inputs in an archive; without, `input`.
+    pub layout: Option<TableLayout>,
+    /// The array of inputs in an archive; by default `input`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<String>,
-    /// Columns of targets in a table (without, the last one), or the array of targets in an archive
-    /// (without, `target`).
+    /// The columns of targets in a table (by default the last column), or the array of targets in an
+    /// archive (by default `target`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<Columns>,
 }
 
-/// What a row of a table is.
+/// The meaning of a row of a table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Layout {
+pub enum TableLayout {
     /// A recording: its values channel by channel, then its target.
     #[default]
     Recordings,
-    /// A sample of the file's one recording: a column for each channel, then the sample's target.
+    /// A sample of the file's single recording: a column for each channel, then the target.
     Samples,
 }
 
-/// Columns of a table, by name or number: one or a list.
+/// Columns of a table, by name or number: a single column or a list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Columns(pub Vec<Column>);
 
 /// A column of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Column {
-    /// By its name in the first row; of an archive, an array.
+    /// The name in the first row; in an archive, the name of an array.
     Name(String),
-    /// By its number, from 0.
+    /// The index, from 0.
     Number(usize),
 }
 
@@ -82,25 +82,25 @@ impl fmt::Display for Column {
 }
 
 impl File {
-    /// All of `file`.
+    /// All of a file.
     pub fn new(file: impl Into<PathBuf>) -> Self {
         Self { file: file.into(), ..Self::default() }
     }
 }
 
-impl From<&str> for Part {
+impl From<&str> for Split {
     fn from(file: &str) -> Self {
         Self(vec![File::new(file)])
     }
 }
 
-impl From<File> for Part {
+impl From<File> for Split {
     fn from(file: File) -> Self {
         Self(vec![file])
     }
 }
 
-/// A file in either of its two forms, by name or as a mapping.
+/// A file in either of its two forms: a name or a mapping.
 struct NameOrMapping(File);
 
 impl<'de> Deserialize<'de> for NameOrMapping {
@@ -111,7 +111,7 @@ impl<'de> Deserialize<'de> for NameOrMapping {
             type Value = NameOrMapping;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a file's name or a mapping with the key `file`")
+                f.write_str("a file name or a mapping with the key `file`")
             }
 
             fn visit_str<E: Error>(self, name: &str) -> Result<NameOrMapping, E> {
@@ -127,7 +127,7 @@ impl<'de> Deserialize<'de> for NameOrMapping {
     }
 }
 
-impl Serialize for Part {
+impl Serialize for Split {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.0[..] {
             [file] if *file == File::new(&file.file) => file.file.serialize(serializer),
@@ -137,72 +137,74 @@ impl Serialize for Part {
     }
 }
 
-impl<'de> Deserialize<'de> for Part {
+impl<'de> Deserialize<'de> for Split {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match deserializer.deserialize_any(Forms { share: false })? {
-            Held::Files(part) => Ok(part),
-            Held::Share(_) => Err(D::Error::custom("a share is for validation only")),
+        match deserializer.deserialize_any(Forms { allows_share: false })? {
+            Validation::Files(split) => Ok(split),
+            Validation::Share(_) => Err(D::Error::custom("only `validation` can be a share")),
         }
     }
 }
 
-impl Serialize for Held {
+impl Serialize for Validation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Share(share) => share.serialize(serializer),
-            Self::Files(part) => part.serialize(serializer),
+            Self::Files(split) => split.serialize(serializer),
         }
     }
 }
 
-impl<'de> Deserialize<'de> for Held {
+impl<'de> Deserialize<'de> for Validation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Forms { share: true })
+        deserializer.deserialize_any(Forms { allows_share: true })
     }
 }
 
-/// The forms of a part, and whether a share is one.
+/// The forms of a split; a share only if `allows_share`.
 struct Forms {
-    share: bool,
+    allows_share: bool,
 }
 
 impl<'de> Visitor<'de> for Forms {
-    type Value = Held;
+    type Value = Validation;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.share { "a share of the training recordings, " } else { "" })?;
-        f.write_str("a file's name, a mapping with the key `file`, or a list of them")
+        if self.allows_share {
+            f.write_str("a share of the training recordings, ")?;
+        }
+        f.write_str("a file name, a mapping with the key `file`, or a list of them")
     }
 
-    fn visit_f64<E: Error>(self, share: f64) -> Result<Held, E> {
-        if self.share {
-            return Ok(Held::Share(share));
+    fn visit_f64<E: Error>(self, share: f64) -> Result<Validation, E> {
+        if self.allows_share {
+            return Ok(Validation::Share(share));
         }
         Err(E::invalid_type(serde::de::Unexpected::Float(share), &self))
     }
 
-    fn visit_u64<E: Error>(self, share: u64) -> Result<Held, E> {
-        if self.share {
-            return Ok(Held::Share(share as f64));
+    fn visit_u64<E: Error>(self, share: u64) -> Result<Validation, E> {
+        if self.allows_share {
+            return Ok(Validation::Share(share as f64));
         }
         Err(E::invalid_type(serde::de::Unexpected::Unsigned(share), &self))
     }
 
-    fn visit_str<E: Error>(self, name: &str) -> Result<Held, E> {
-        Ok(Held::Files(name.into()))
+    fn visit_str<E: Error>(self, name: &str) -> Result<Validation, E> {
+        Ok(Validation::Files(name.into()))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Held, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Validation, A::Error> {
         let file = File::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(Held::Files(file.into()))
+        Ok(Validation::Files(file.into()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Held, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Validation, A::Error> {
         let mut files = Vec::new();
         while let Some(NameOrMapping(file)) = list.next_element()? {
             files.push(file);
         }
-        Ok(Held::Files(Part(files)))
+        Ok(Validation::Files(Split(files)))
     }
 }
 
@@ -232,7 +234,7 @@ impl<'de> Deserialize<'de> for Column {
             type Value = Column;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a column's name or its number from 0")
+                f.write_str("a column name or an index from 0")
             }
 
             fn visit_str<E: Error>(self, name: &str) -> Result<Column, E> {
@@ -256,7 +258,7 @@ impl<'de> Deserialize<'de> for Columns {
             type Value = Columns;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a column's name, its number from 0, or a list of them")
+                f.write_str("a column name, an index from 0, or a list of them")
             }
 
             fn visit_str<E: Error>(self, name: &str) -> Result<Columns, E> {

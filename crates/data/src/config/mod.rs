@@ -12,121 +12,122 @@ mod augment;
 mod file;
 mod validate;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use model::Task;
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use self::augment::{AddedNoise, Augment};
-pub use self::file::{Column, Columns, File, Held, Layout, Part};
+pub use self::file::{Column, Columns, File, Split, TableLayout, Validation};
 
-/// The `data` section of a config: what is read, how it is cut into examples and what is done to them.
+/// The `data` section of a config: the files, how they are cut into examples, and how these are changed.
 ///
-/// Unknown keys are refused. Numbers are checked by [`validate`](Self::validate), which
-/// [`open`](Self::open) calls first.
+/// Unknown keys are refused. [`open`](Self::open) first checks all values by
+/// [`validate`](Self::validate).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// What the network is to learn.
+    /// The task that the network learns.
     pub task: Task,
-    /// The folder that files are named from; without, the working directory.
+    /// The folder that contains the files. A relative path is relative to the folder of the config file,
+    /// as are the files if `folder` is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<PathBuf>,
-    /// What is trained on.
-    pub train: Part,
-    /// What training is watched on: files, or a share of the training recordings.
+    /// Training set.
+    pub train: Split,
+    /// Validation set: files, or a share of the training recordings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub validation: Option<Held>,
-    /// What the result is reported on.
+    pub validation: Option<Validation>,
+    /// Test set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub test: Option<Part>,
-    /// The classes' names in the order of the network's outputs. Without, those that the training
-    /// files declare or, where they declare none, hold; sorted, numbers by value.
+    pub test: Option<Split>,
+    /// Class names in the order of the network's outputs. By default the classes that the training files
+    /// declare, or else those that they contain; sorted, numbers by value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub classes: Option<Vec<String>>,
-    /// Lays the recordings of each part end to end.
+    /// Joins the recordings of each split end to end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stitch: Option<Stitch>,
-    /// Cuts series into windows; without, each recording is one example.
+    /// Cuts series into windows; by default each recording is one example.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub window: Option<Window>,
-    /// What brings inputs to a common scale.
+    pub window: Option<WindowConfig>,
+    /// Normalization of the inputs.
     #[serde(default)]
-    pub standardize: Standardize,
-    /// How much each class counts in the loss; without, all the same.
+    pub normalize: Normalize,
+    /// Weight of each class in the loss; by default all are equal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class_weights: Option<ClassWeights>,
-    /// Noise that denoising is to remove.
+    /// Noise that denoising learns to remove.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub noise: Option<AddedNoise>,
-    /// Random changes of training examples.
+    /// Augmentation of training examples.
     #[serde(default)]
     pub augment: Augment,
-    /// Threads that load ahead of the optimizer; without, as many as the machine has, at most 4.
-    /// Batches are the same for any number.
+    /// Threads that load batches ahead of the optimizer; by default one per processor, at most 4.
+    /// Batches are the same for any number of threads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threads: Option<usize>,
 }
 
-/// Recordings laid end to end in an order drawn from a seed, each sample labelled with its
-/// recording's class; within each part only, after the split.
+/// Recordings joined end to end in a random order, each sample labeled with its recording's class.
+/// Recordings of different splits are never joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Stitch {
-    /// What the order is drawn from.
+    /// Seed of the order.
     #[serde(default)]
     pub seed: u64,
 }
 
-/// Windows of a series. Samples after the last whole window belong to none.
+/// Windows of a series. Samples after the last whole window are not used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Window {
-    /// Samples of a window.
+pub struct WindowConfig {
+    /// Number of samples in a window.
     pub length: usize,
-    /// Samples from one training window's start to the next's; without, `length`.
+    /// Samples between the starts of neighboring training windows; by default `length`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<usize>,
-    /// The same of validation and test windows; without, `length`, so that no sample counts twice.
+    /// The same for validation and test windows; by default `length`, so that no sample counts twice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evaluation_step: Option<usize>,
 }
 
-/// What brings inputs to a common scale.
+/// Normalization of the inputs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Standardize {
-    /// Mean 0 and deviation 1 of each channel over the training recordings.
+pub enum Normalize {
+    /// Mean 0 and standard deviation 1 of each channel over the training recordings.
     #[default]
     Channel,
-    /// Inputs as they are.
+    /// Inputs are left unchanged.
     None,
 }
 
-/// How much each class counts in the loss: `balanced` or a list.
+/// Weights of the classes in the loss: `balanced` or a list.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ClassWeights {
-    /// Examples (of segmentation: samples) divided by classes times those of the class, so that every
-    /// class counts the same in all.
+    /// Total number of examples (in segmentation: samples), divided by the number of classes and by the
+    /// number of examples of the class, so that all classes have the same total weight.
     Balanced,
-    /// One weight for each class, in the classes' order.
+    /// One weight for each class, in the order of the classes.
     List(Vec<f32>),
 }
 
 impl Config {
-    /// A config of `task` without files, for [sources of one's own](crate::Splits::of).
+    /// A config of `task` without files, for [custom sources](crate::Splits::of).
     pub fn new(task: Task) -> Self {
         Self {
             task,
             folder: None,
-            train: Part::default(),
+            train: Split::default(),
             validation: None,
             test: None,
             classes: None,
             stitch: None,
             window: None,
-            standardize: Standardize::default(),
+            normalize: Normalize::default(),
             class_weights: None,
             noise: None,
             augment: Augment::default(),
@@ -134,7 +135,18 @@ impl Config {
         }
     }
 
-    /// The number of threads that load.
+    /// The same config with [`folder`](Self::folder) resolved against `base`, the folder of the config
+    /// file.
+    #[must_use]
+    pub fn relative_to(mut self, base: &Path) -> Self {
+        self.folder = Some(match self.folder {
+            Some(folder) => base.join(folder),
+            None => base.to_owned(),
+        });
+        self
+    }
+
+    /// The number of loading threads.
     pub(crate) fn threads(&self) -> usize {
         let available = || std::thread::available_parallelism().map_or(1, |threads| threads.get().min(4));
         self.threads.unwrap_or_else(available)

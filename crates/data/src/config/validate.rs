@@ -1,85 +1,91 @@
-//! What a config's numbers must be, before any file is read.
+//! Config validation: everything that can be checked before a file is read. Errors name the field.
 
-use graph::{BuildError, ErrorKind, Shape};
+use std::fmt::Display;
 
-use super::{AddedNoise, Augment, ClassWeights, Config, Held, Window};
-use crate::Task;
+use graph::{FieldError, Shape};
+use model::Task;
 
-/// More threads than any machine has use for.
+use super::{AddedNoise, Augment, ClassWeights, Config, Validation, WindowConfig};
+
+/// Upper bound; a larger value is almost certainly a typo.
 const MOST_THREADS: usize = 256;
 
 impl Config {
-    /// Checks what can be known before a file is read, for a network of this input.
+    /// Checks everything that can be known before a file is read, for a network with this input.
     ///
     /// # Errors
     /// Names the field below `data`, such as `augment.jitter`.
-    pub fn validate(&self, input: &Shape) -> Result<(), BuildError> {
+    pub fn validate(&self, input: &Shape) -> Result<(), FieldError> {
         if !matches!(input.rank(), 1 | 2) || input.elements() == 0 {
-            return Err(refused("task", format!("an input of {input}; a series or an image is needed")));
+            return Err(FieldError::expected("task", "a series or an image as the network's input", input));
         }
-        if let Some(Held::Share(share)) = self.validation.as_ref().filter(|held| !is_share(held)) {
-            return Err(refused("validation", format!("{share}; a share above 0 and below 1 is needed")));
+        if let Some(Validation::Share(share)) = self.validation
+            && !(share > 0.0 && share < 1.0)
+        {
+            return Err(FieldError::expected("validation", "a share between 0 and 1", share));
         }
-        if self.threads.is_some_and(|threads| !(1..=MOST_THREADS).contains(&threads)) {
-            let threads = self.threads.unwrap_or_default();
-            return Err(refused("threads", format!("{threads}; 1 to {MOST_THREADS} are supported")));
+        if let Some(threads) = self.threads
+            && !(1..=MOST_THREADS).contains(&threads)
+        {
+            return Err(FieldError::expected("threads", format!("1 to {MOST_THREADS}"), threads));
         }
-        self.labels()?;
+        self.validate_classes()?;
         if let Some(window) = &self.window {
-            window.validate(input)?;
+            window.validate(input).map_err(|error| error.within("window"))?;
         }
-        if let (Some(_), 2) = (&self.stitch, input.rank()) {
-            return Err(refused("stitch", "the input is an image; only series can be laid end to end"));
+        if self.stitch.is_some() && input.rank() == 2 {
+            return Err(FieldError::new("stitch", "supported only for series, the input is an image"));
         }
         if let Some(noise) = &self.noise {
             if self.task != Task::Denoising {
-                return Err(refused(
-                    "noise",
-                    "the task is not denoising; noise in training is `augment.jitter`",
-                ));
+                let message = "supported only for denoising; use `augment.jitter` for noise in training";
+                return Err(FieldError::new("noise", message));
             }
-            noise.validate(input)?;
+            noise.validate(input).map_err(|error| error.within("noise"))?;
         }
-        self.augment.validate(input)
+        self.augment.validate(input).map_err(|error| error.within("augment"))
     }
 
-    fn labels(&self) -> Result<(), BuildError> {
+    fn validate_classes(&self) -> Result<(), FieldError> {
         let has_classes = matches!(self.task, Task::Classification | Task::Segmentation);
+        let without = "supported only for classification and segmentation";
         if self.class_weights.is_some() && !has_classes {
-            return Err(refused("class_weights", "the task has no classes"));
+            return Err(FieldError::new("class_weights", without));
         }
-        if let Some(ClassWeights::List(weights)) = &self.class_weights
-            && let Some(i) = weights.iter().position(|weight| !(weight.is_finite() && *weight >= 0.0))
-        {
-            let message = format!("{}; a finite number from 0 is needed", weights[i]);
-            return Err(refused(format!("class_weights[{i}]"), message));
+        if let Some(ClassWeights::List(weights)) = &self.class_weights {
+            for (i, weight) in weights.iter().enumerate() {
+                not_negative("", f64::from(*weight)).map_err(|e| e.at_index(i).within("class_weights"))?;
+            }
         }
         let Some(classes) = &self.classes else { return Ok(()) };
         if !has_classes {
-            return Err(refused("classes", "the task has no classes"));
+            return Err(FieldError::new("classes", without));
         }
         if classes.is_empty() {
-            return Err(refused("classes", "the list is empty; at least one class is needed"));
+            return Err(FieldError::expected("classes", "at least one class", "an empty list"));
         }
-        match (1..classes.len()).find(|&i| classes[..i].contains(&classes[i])) {
-            Some(i) => Err(refused(format!("classes[{i}]"), format!("`{}` is there twice", classes[i]))),
-            None => Ok(()),
+        for (i, class) in classes.iter().enumerate() {
+            if classes[..i].contains(class) {
+                let message = format!("the class `{class}` appears twice");
+                return Err(FieldError::new(format!("classes[{i}]"), message));
+            }
         }
+        Ok(())
     }
 }
 
-impl Window {
-    fn validate(&self, input: &Shape) -> Result<(), BuildError> {
+impl WindowConfig {
+    fn validate(&self, input: &Shape) -> Result<(), FieldError> {
         let [samples] = input.space[..] else {
-            return Err(refused("window", "the input is an image; only series are cut into windows"));
+            return Err(FieldError::new("", "supported only for series, the input is an image"));
         };
         if self.length != samples {
-            let message = format!("{}; the network's input has {samples} samples", self.length);
-            return Err(refused("window.length", message));
+            let expected = format!("{samples}, the length of the network's input");
+            return Err(FieldError::expected("length", expected, self.length));
         }
         for (field, step) in [("step", self.step), ("evaluation_step", self.evaluation_step)] {
             if step == Some(0) {
-                return Err(refused(format!("window.{field}"), "0; at least 1 is needed"));
+                return Err(FieldError::expected(field, "at least 1", 0));
             }
         }
         Ok(())
@@ -87,97 +93,100 @@ impl Window {
 }
 
 impl AddedNoise {
-    fn validate(&self, input: &Shape) -> Result<(), BuildError> {
+    fn validate(&self, input: &Shape) -> Result<(), FieldError> {
         let [samples] = input.space[..] else {
-            return Err(refused("noise", "the input is an image; noise is added to series only"));
+            return Err(FieldError::new("", "supported only for series, the input is an image"));
         };
         if !(-200.0..=200.0).contains(&self.snr) {
-            return Err(refused("noise.snr", format!("{}; -200 to 200 dB are supported", self.snr)));
+            return Err(FieldError::expected("snr", "-200 to 200 dB", self.snr));
         }
-        for (field, part) in [("white", self.white), ("wander", self.wander)] {
-            if !(part.is_finite() && part >= 0.0) {
-                return Err(refused(
-                    format!("noise.{field}"),
-                    format!("{part}; a finite number from 0 is needed"),
-                ));
-            }
-        }
+        not_negative("white", self.white)?;
+        not_negative("wander", self.wander)?;
         if self.white + self.wander <= 0.0 {
-            return Err(refused("noise", "white and wander are both 0; at least one must be above"));
+            return Err(FieldError::new("", "at least one of `white` and `wander` must be positive"));
         }
         if self.wander <= 0.0 {
             return Ok(());
         }
         if samples < 2 {
-            return Err(refused("noise.wander", "the input has 1 sample; wander needs at least 2"));
+            return Err(FieldError::expected("wander", "an input of at least 2 samples", samples));
         }
-        let Some(rate) = self.rate else {
-            return Err(refused("noise.rate", "missing; wander needs the number of samples per second"));
+        let Some(rate) = self.sampling_rate else {
+            return Err(FieldError::new("sampling_rate", "missing; `wander` requires samples per second"));
         };
         if !(rate.is_finite() && rate > 0.0) {
-            return Err(refused("noise.rate", format!("{rate}; a finite number above 0 is needed")));
+            return Err(FieldError::expected("sampling_rate", "a positive number", rate));
         }
         let [low, high] = self.wander_band;
         if !(low > 0.0 && low <= high && high <= rate / 2.0) {
-            let message = format!("{low} to {high} Hz; a band above 0 and up to {} Hz is needed", rate / 2.0);
-            return Err(refused("noise.wander_band", message));
+            let expected = format!("a band above 0 and up to {} Hz", rate / 2.0);
+            return Err(FieldError::expected("wander_band", expected, format!("{low} to {high} Hz")));
         }
         Ok(())
     }
 }
 
 impl Augment {
-    fn validate(&self, input: &Shape) -> Result<(), BuildError> {
-        let amounts = [("jitter", self.jitter), ("scale", self.scale), ("wander", self.wander)];
-        for (field, amount) in amounts {
-            if let Some(amount) = amount.filter(|amount| !(amount.is_finite() && *amount >= 0.0)) {
-                let message = format!("{amount}; a finite number from 0 is needed");
-                return Err(refused(format!("augment.{field}"), message));
+    fn validate(&self, input: &Shape) -> Result<(), FieldError> {
+        for (field, amount) in [("jitter", self.jitter), ("scale", self.scale), ("wander", self.wander)] {
+            if let Some(amount) = amount {
+                not_negative(field, amount)?;
             }
         }
         for (field, share) in [("channel_dropout", self.channel_dropout), ("mask", self.mask)] {
-            if let Some(share) = share.filter(|share| !(0.0..1.0).contains(share)) {
-                let message = format!("{share}; 0 to below 1 is needed");
-                return Err(refused(format!("augment.{field}"), message));
+            if let Some(share) = share
+                && !(0.0..1.0).contains(&share)
+            {
+                return Err(FieldError::expected(field, "a number in [0, 1)", share));
             }
         }
-        let of_series = [
+        self.validate_kind_of_input(input)?;
+        let smallest = input.space.iter().copied().min().unwrap_or_default();
+        if let Some(shift) = self.shift
+            && shift >= smallest
+        {
+            return Err(FieldError::expected("shift", below("the size", smallest), shift));
+        }
+        if let Some(crop) = self.crop
+            && crop >= smallest.div_ceil(2)
+        {
+            return Err(FieldError::expected("crop", below("half the size", smallest), crop));
+        }
+        Ok(())
+    }
+
+    /// Checks that changes of images are not asked for series, and the other way round.
+    fn validate_kind_of_input(&self, input: &Shape) -> Result<(), FieldError> {
+        let series_only = [
             ("channel_dropout", self.channel_dropout.is_some()),
             ("mask", self.mask.is_some()),
             ("wander", self.wander.is_some()),
         ];
-        let of_images = [("flip", self.flip), ("crop", self.crop.is_some())];
-        let (others, input_is, it_is_for) = match input.rank() {
-            2 => (&of_series[..], "an image", "series"),
-            _ => (&of_images[..], "a series", "images"),
+        let images_only = [("flip", self.flip), ("crop", self.crop.is_some())];
+        let (unsupported, message) = if input.rank() == 2 {
+            (&series_only[..], "supported only for series, the input is an image")
+        } else {
+            (&images_only[..], "supported only for images, the input is a series")
         };
-        if let Some((field, _)) = others.iter().find(|(_, set)| *set) {
-            let message = format!("the input is {input_is}; it is for {it_is_for} only");
-            return Err(refused(format!("augment.{field}"), message));
+        for (field, is_set) in unsupported {
+            if *is_set {
+                return Err(FieldError::new(*field, message));
+            }
         }
         if self.channel_dropout.is_some() && input.channels == 1 {
-            return Err(refused("augment.channel_dropout", "the input has 1 channel; at least 2 are needed"));
-        }
-        let smallest = input.space.iter().copied().min().unwrap_or_default();
-        if let Some(shift) = self.shift.filter(|&shift| shift >= smallest) {
-            let message = format!("{shift}; less than the input's {smallest} is needed");
-            return Err(refused("augment.shift", message));
-        }
-        if let Some(crop) = self.crop.filter(|&crop| crop >= smallest.div_ceil(2)) {
-            let message = format!("{crop}; less than half of the input's {smallest} is needed");
-            return Err(refused("augment.crop", message));
+            return Err(FieldError::expected("channel_dropout", "an input of at least 2 channels", 1));
         }
         Ok(())
     }
 }
 
-fn is_share(held: &Held) -> bool {
-    match held {
-        Held::Share(share) => *share > 0.0 && *share < 1.0,
-        Held::Files(_) => true,
+fn not_negative(field: &str, value: f64) -> Result<(), FieldError> {
+    if value.is_finite() && value >= 0.0 {
+        return Ok(());
     }
+    Err(FieldError::expected(field, "a finite, non-negative number", value))
 }
 
-fn refused(field: impl Into<String>, message: impl Into<String>) -> BuildError {
-    BuildError::new(field, ErrorKind::Attribute, message)
+fn below(what: &str, size: usize) -> impl Display {
+    format!("less than {what} of the input, {size}")
 }

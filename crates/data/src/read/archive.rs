@@ -7,32 +7,34 @@ use half::{bf16, f16};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use super::npy;
+use crate::error::expected;
 use crate::number::single;
 
-/// The array called `name` in the bytes of a `.npz` file; none where there is none of that name.
+/// The array called `name` in the bytes of a `.npz` file; `None` if there is no such array.
 pub(super) fn npz(bytes: &[u8], name: &str) -> Result<Option<Array>, String> {
-    let whole = |error: &dyn std::fmt::Display| format!("not a whole .npz file ({error})");
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| whole(&error))?;
+    let damaged = |error: &dyn std::fmt::Display| format!("damaged .npz file ({error})");
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(&error))?;
     let entry = format!("{name}.npy");
     if archive.index_for_name(&entry).is_none() {
         return Ok(None);
     }
     let mut bytes = Vec::new();
-    let mut file = archive.by_name(&entry).map_err(|error| whole(&error))?;
-    file.read_to_end(&mut bytes).map_err(|error| whole(&error))?;
-    npy::array(&bytes).map(Some).map_err(|error| format!("`{name}`: {error}"))
+    let mut file = archive.by_name(&entry).map_err(|error| damaged(&error))?;
+    file.read_to_end(&mut bytes).map_err(|error| damaged(&error))?;
+    npy::read(&bytes).map(Some).map_err(|error| format!("`{name}`: {error}"))
 }
 
-/// The same of a safetensors file.
+/// The array called `name` in the bytes of a safetensors file; `None` if there is no such array.
 pub(super) fn safetensors(bytes: &[u8], name: &str) -> Result<Option<Array>, String> {
     let file = SafeTensors::deserialize(bytes);
-    let file = file.map_err(|error| format!("not a whole safetensors file ({error})"))?;
+    let file = file.map_err(|error| format!("damaged safetensors file ({error})"))?;
     let Ok(view) = file.tensor(name) else { return Ok(None) };
     let values = values(&view).ok_or_else(|| {
-        format!("`{name}`: values of type {:?}; integers, floats or bools are needed", view.dtype())
+        let message = expected("integers, floats or booleans", format!("type {:?}", view.dtype()));
+        format!("`{name}`: {message}")
     })?;
     let array = Array::new(view.shape(), values);
-    array.map(Some).ok_or_else(|| format!("`{name}`: another number of values than its shape says"))
+    array.map(Some).ok_or_else(|| format!("`{name}`: the data length does not match the shape"))
 }
 
 #[allow(clippy::cast_precision_loss, reason = "f32 is what networks compute in")]

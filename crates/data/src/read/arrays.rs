@@ -5,61 +5,33 @@ use graph::{Array, Shape};
 use super::names::Names;
 use super::{Request, Wanted, archive, npy, shown};
 use crate::config::{Column, Columns};
+use crate::error::expected;
 use crate::number::whole;
 use crate::{DataError, Memory, Recording, Target};
 
-pub(super) fn read(request: &Request<'_>, ending: &str) -> Result<Memory, DataError> {
-    let bytes = request.bytes()?;
-    let array = |name: &str| {
-        let found = match ending {
-            "npz" => archive::npz(&bytes, name),
-            _ => archive::safetensors(&bytes, name),
-        };
-        found.map_err(|message| request.refuse(message))
-    };
-    let (input, target) = if ending == "npy" {
-        (npy::array(&bytes).map_err(|message| request.refuse(message))?, None)
-    } else {
-        let name = request.file.input.as_deref().unwrap_or("input");
-        let input = array(name)?.ok_or_else(|| request.refuse(format!("no array `{name}`")))?;
-        let named = request.file.target.as_ref().map(|Columns(columns)| match &columns[..] {
-            [Column::Name(name)] => Ok(name.as_str()),
-            _ => Err(request.refuse("`target` of an archive; one array's name is needed")),
-        });
-        let named = named.transpose()?;
-        let target = match request.wanted {
-            Wanted::Nothing => None,
-            Wanted::Classes | Wanted::Numbers | Wanted::Signal => array(named.unwrap_or("target"))?,
-        };
-        if let (None, Some(name)) = (&target, named) {
-            return Err(request.refuse(format!("no array `{name}`")));
-        }
-        (input, target)
-    };
-    let (inputs, many) = recordings(&input, request.input).ok_or_else(|| {
-        let message = format!(
-            "an input of shape {:?}; the network's input is {:?}",
-            input.shape(),
-            request.input.dims()
-        );
-        request.refuse(message)
+pub(super) fn read(request: &Request<'_>, extension: &str) -> Result<Memory, DataError> {
+    let (input, target) = load(request, extension)?;
+    let (inputs, has_many) = recordings(&input, request.input).ok_or_else(|| {
+        let shape = format!("an input of shape {:?}", request.input.dims());
+        request.refuse(expected(shape, format!("{:?}", input.shape())))
     })?;
-    let count = inputs.len();
+    if let Some(target) = &target
+        && has_many
+        && target.shape().first() != Some(&inputs.len())
+    {
+        let targets = format!("a target for each of {} recordings", inputs.len());
+        return Err(request.refuse(expected(targets, format!("shape {:?}", target.shape()))));
+    }
+    let file = shown(request.path);
     let mut names = Names::default();
     let mut result = Vec::new();
     for (i, input) in inputs.into_iter().enumerate() {
-        let file = shown(request.path);
-        let origin = if many { format!("{file}: recording {}", i + 1) } else { file };
+        let origin = if has_many { format!("{file}: recording {}", i + 1) } else { file.clone() };
         let target = match &target {
             None => Target::None,
-            Some(target) => {
-                let shape = target.shape();
-                if many && shape.first() != Some(&count) {
-                    let message = format!("a target of shape {shape:?} for {count} recordings");
-                    return Err(request.refuse(message));
-                }
-                let own = if many { nth(target, i) } else { target.clone() };
-                own_target(request.wanted, own, &input, &mut names)
+            Some(all) => {
+                let target = if has_many { nth(all, i) } else { all.clone() };
+                target_of(request.wanted, target, &input, &mut names)
                     .map_err(|message| DataError::new(&origin, message))?
             }
         };
@@ -68,8 +40,38 @@ pub(super) fn read(request: &Request<'_>, ending: &str) -> Result<Memory, DataEr
     Ok(names.with(request.select(result)?))
 }
 
-/// The recordings in an array, and whether it is for many. A missing axis is that of one channel, or
-/// of one recording.
+/// The arrays of inputs and of targets.
+fn load(request: &Request<'_>, extension: &str) -> Result<(Array, Option<Array>), DataError> {
+    let bytes = request.bytes()?;
+    if extension == "npy" {
+        let input = npy::read(&bytes).map_err(|message| request.refuse(message))?;
+        return Ok((input, None));
+    }
+    let array = |name: &str| {
+        let array =
+            if extension == "npz" { archive::npz(&bytes, name) } else { archive::safetensors(&bytes, name) };
+        array.map_err(|message| request.refuse(message))
+    };
+    let required = |name: &str| {
+        let found = array(name)?;
+        found.ok_or_else(|| request.refuse(expected(format!("an array `{name}`"), "none")))
+    };
+    let input = required(request.file.input.as_deref().unwrap_or("input"))?;
+    if request.wanted == Wanted::Nothing {
+        return Ok((input, None));
+    }
+    let target = match &request.file.target {
+        None => array("target")?,
+        Some(Columns(columns)) => match &columns[..] {
+            [Column::Name(name)] => Some(required(name)?),
+            _ => return Err(request.refuse("`target`: expected the name of one array in the archive")),
+        },
+    };
+    Ok((input, target))
+}
+
+/// The recordings in an array, and whether it has an axis of recordings. A missing axis is that of a
+/// single channel, or of a single recording.
 pub(super) fn recordings(array: &Array, input: &Shape) -> Option<(Vec<Array>, bool)> {
     let (shape, rank) = (array.shape(), input.rank());
     let channels = input.channels;
@@ -82,11 +84,11 @@ pub(super) fn recordings(array: &Array, input: &Shape) -> Option<(Vec<Array>, bo
         _ => false,
     };
     if is_one {
-        let mut own = shape.to_vec();
-        if own.len() == rank {
-            own.insert(0, 1);
+        let mut with_channels = shape.to_vec();
+        if shape.len() == rank {
+            with_channels.insert(0, 1);
         }
-        return Some((vec![Array::new(own, array.data().to_vec())?], false));
+        return Some((vec![Array::new(with_channels, array.data().to_vec())?], false));
     }
     let of_one: Vec<usize> = match shape.len() {
         n if n == rank + 2 => shape[1..].to_vec(),
@@ -105,34 +107,38 @@ pub(super) fn recordings(array: &Array, input: &Shape) -> Option<(Vec<Array>, bo
 fn nth(array: &Array, i: usize) -> Array {
     let shape = array.shape()[1..].to_vec();
     let size: usize = shape.iter().product();
-    Array::from_fn(shape, |at| array.data()[i * size + at])
+    Array::from_fn(shape, |j| array.data()[i * size + j])
 }
 
-fn own_target(wanted: Wanted, own: Array, input: &Array, names: &mut Names) -> Result<Target, String> {
+/// The target of one recording.
+fn target_of(wanted: Wanted, values: Array, input: &Array, names: &mut Names) -> Result<Target, String> {
     match wanted {
         Wanted::Nothing => Ok(Target::None),
-        Wanted::Signal => Ok(Target::Signal(own)),
-        Wanted::Numbers if own.shape().len() < 2 => Ok(Target::Numbers(own.data().to_vec())),
-        Wanted::Numbers => Ok(Target::Signal(own)),
-        Wanted::Classes => {
-            let mut class = |value: f32| match whole(value) {
-                Some(class) if class < 0 => Ok(None),
-                Some(class) => Ok(names.index(&class.to_string())),
-                None => Err(format!("the class {value}; a whole number is needed")),
-            };
-            if let [value] = *own.data()
-                && own.shape().len() < 2
-            {
-                return class(value)?
-                    .map(Target::Class)
-                    .ok_or_else(|| format!("the class {value}; 0 or more is needed"));
-            }
-            if own.shape() != &input.shape()[1..] {
-                let message =
-                    format!("a target of shape {:?}; one class, or {:?}", own.shape(), &input.shape()[1..]);
-                return Err(format!("{message} of them are needed"));
-            }
-            own.data().iter().map(|&value| class(value)).collect::<Result<_, _>>().map(Target::Positions)
-        }
+        Wanted::Signal => Ok(Target::Signal(values)),
+        Wanted::Numbers if values.shape().len() < 2 => Ok(Target::Numbers(values.data().to_vec())),
+        Wanted::Numbers => Ok(Target::Signal(values)),
+        Wanted::Classes => classes(&values, input, names),
     }
+}
+
+/// One class, or a class for each position; negative numbers are unknown classes.
+fn classes(values: &Array, input: &Array, names: &mut Names) -> Result<Target, String> {
+    let mut class = |value: f32| match whole(value) {
+        Some(class) if class < 0 => Ok(None),
+        Some(class) => Ok(names.index(&class.to_string())),
+        None => Err(expected("an integer as class", value)),
+    };
+    let space = &input.shape()[1..];
+    if let [value] = *values.data()
+        && values.shape().len() < 2
+    {
+        let class = class(value)?;
+        return class.map(Target::Class).ok_or_else(|| expected("a class from 0", value));
+    }
+    if values.shape() != space {
+        let found = format!("shape {:?}", values.shape());
+        return Err(expected(format!("one class, or classes of shape {space:?}"), found));
+    }
+    let classes = values.data().iter().map(|&value| class(value)).collect::<Result<_, _>>()?;
+    Ok(Target::Positions(classes))
 }

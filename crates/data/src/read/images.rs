@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use graph::{Array, Shape};
 use image::imageops::FilterType;
 
-use super::{Request, shown};
+use super::{Request, select, shown};
+use crate::error::expected;
 use crate::{DataError, Recording, Source, Target};
 
-/// Images below a folder, decoded when they are asked for.
+/// Images in a folder, decoded when they are read.
 pub(super) struct Images {
     files: Vec<(PathBuf, usize)>,
     classes: Vec<String>,
@@ -17,21 +18,22 @@ pub(super) struct Images {
 }
 
 impl Images {
-    /// The images of a folder with one folder per class; files of other kinds are passed over.
+    /// Lists the images of a folder with one folder per class; other files are ignored.
     pub(super) fn open(request: &Request<'_>) -> Result<Self, DataError> {
         let mut classes = Vec::new();
         let mut files = Vec::new();
         let (folders, beside) = entries(request.path)?;
-        if let Some(beside) = beside.first() {
-            return Err(DataError::new(
-                shown(beside),
-                "an image beside the classes' folders; it must lie in one",
-            ));
+        if let Some(image) = beside.first() {
+            let message = "an image outside the folders of classes; move it into one of them";
+            return Err(DataError::new(shown(image), message));
         }
         for folder in folders {
             let (_, images) = entries(&folder)?;
             if images.is_empty() {
-                return Err(DataError::new(shown(&folder), "no images; a class needs at least one"));
+                return Err(DataError::new(
+                    shown(&folder),
+                    expected("at least one image of the class", "none"),
+                ));
             }
             files.extend(images.into_iter().map(|image| (image, classes.len())));
             classes.push(folder.file_name().unwrap_or_default().to_string_lossy().into_owned());
@@ -39,11 +41,10 @@ impl Images {
         let (count, from) = (files.len(), request.file.from.unwrap_or(0));
         let to = request.file.to.unwrap_or(count);
         if count == 0 {
-            return Err(request.refuse("no folders of images; one for each class is needed"));
+            return Err(request.refuse(expected("a folder of images for each class", "none")));
         }
         if from >= to || to > count {
-            let message = format!("recordings {from} to {to} are asked for; the folder has {count}");
-            return Err(request.refuse(message));
+            return Err(request.refuse(select::out_of_range("recordings", from, to, count)));
         }
         files.truncate(to);
         files.drain(..from);
@@ -74,7 +75,7 @@ impl Source for Images {
     }
 }
 
-/// The folders and the images in a folder, in order of name; hidden ones are passed over.
+/// The folders and the images in a folder, sorted by name; hidden ones are ignored.
 pub(super) fn entries(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), DataError> {
     let failed = |error: std::io::Error| DataError::new(shown(folder), error.to_string());
     let mut paths = Vec::new();
@@ -87,29 +88,31 @@ pub(super) fn entries(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), Dat
     Ok((folders, files.into_iter().filter(|file| is_image(file)).collect()))
 }
 
-/// Whether a file's ending is that of a kind of image that is read.
+/// Whether a file's extension is that of a supported image format.
 pub(super) fn is_image(path: &Path) -> bool {
-    let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-    matches!(ending.as_str(), "jpg" | "jpeg" | "png")
+    let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    matches!(extension.as_str(), "jpg" | "jpeg" | "png")
 }
 
-/// An image as the network's input: scaled so that it covers the input, the middle cut out, values from
-/// 0 to 1; grey for one channel, red, green and blue for three.
+/// Reads an image as a network's input: scaled to cover the input, cropped to its center, with values in
+/// [0, 1]; gray for one channel, red, green and blue for three.
 pub(super) fn picture(path: &Path, input: &Shape) -> Result<Array, DataError> {
     let refuse = |message: String| DataError::new(shown(path), message);
     let [height, width] = input.space[..] else {
-        return Err(refuse(format!("an image; the network's input is {input}")));
+        return Err(refuse(expected(format!("an input of shape {input}"), "an image")));
     };
     let read = image::ImageReader::open(path).and_then(image::ImageReader::with_guessed_format);
     let decoded = read.map_err(|error| refuse(error.to_string()))?.decode();
-    let decoded = decoded.map_err(|error| refuse(format!("not a whole image ({error})")))?;
-    let size = |n: usize| u32::try_from(n).map_err(|_| refuse(format!("the network's input is {input}")));
+    let decoded = decoded.map_err(|error| refuse(format!("damaged image ({error})")))?;
+    let size = |n: usize| {
+        u32::try_from(n).map_err(|_| refuse(expected(format!("an input of shape {input}"), "an image")))
+    };
     let scaled = decoded.resize_to_fill(size(width)?, size(height)?, FilterType::Triangle);
     let pixels = match input.channels {
         1 => scaled.to_luma8().into_raw(),
         3 => scaled.to_rgb8().into_raw(),
         channels => {
-            return Err(refuse(format!("an image; the network's input has {channels} channels, not 1 or 3")));
+            return Err(refuse(expected("an image of 1 or 3 channels for the network's input", channels)));
         }
     };
     let (plane, channels) = (height * width, input.channels);

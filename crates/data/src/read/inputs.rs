@@ -1,4 +1,4 @@
-//! Inputs to predict on, without targets.
+//! Inputs for prediction, without targets.
 
 use std::path::{Path, PathBuf};
 
@@ -6,11 +6,13 @@ use graph::Shape;
 
 use super::images::{entries, is_image, picture};
 use super::{Request, Wanted, shown};
+use crate::error::expected;
+use crate::requirements::check_finite;
 use crate::{DataError, File, Recording, Target};
 
-/// Reads what a network of this input is to predict on: a `.npz`, `.npy`, safetensors, `.ts` or CSV file
-/// (a row per recording, no target), an image, or a folder of images and of folders of them. Series
-/// keep their own length; images are scaled to the input.
+/// Reads recordings without targets, to run a network with this input on: a `.npz`, `.npy`, safetensors,
+/// `.ts` or CSV file (one recording per row), an image, or a folder of images and of folders of images.
+/// Series keep their own length; images are scaled to the input.
 ///
 /// ```
 /// # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../benches/data");
@@ -20,7 +22,7 @@ use crate::{DataError, File, Recording, Target};
 /// ```
 ///
 /// # Errors
-/// In one sentence with the file, row and column.
+/// Names the file, with row and column.
 pub fn read_inputs(path: impl AsRef<Path>, input: &Shape) -> Result<Vec<Recording>, DataError> {
     let path = path.as_ref();
     if path.is_dir() {
@@ -29,7 +31,7 @@ pub fn read_inputs(path: impl AsRef<Path>, input: &Shape) -> Result<Vec<Recordin
             files.extend(entries(&folder)?.1);
         }
         if files.is_empty() {
-            return Err(DataError::new(shown(path), "no images; at least one is needed"));
+            return Err(DataError::new(shown(path), expected("at least one image", "none")));
         }
         return files.iter().map(|file| image(file, input)).collect();
     }
@@ -43,10 +45,10 @@ pub fn read_inputs(path: impl AsRef<Path>, input: &Shape) -> Result<Vec<Recordin
     for recording in &recordings {
         let (found, needed) = (recording.input.shape(), input.dims());
         if !(found == needed || any_length && found.first() == needed.first()) {
-            let message = format!("an input of shape {found:?}; the network's input is {needed:?}");
+            let message = expected(format!("an input of shape {needed:?}"), format!("{found:?}"));
             return Err(DataError::new(&recording.origin, message));
         }
-        crate::survey::finite(recording)?;
+        check_finite(recording)?;
     }
     Ok(recordings)
 }

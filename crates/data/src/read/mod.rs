@@ -15,32 +15,33 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-use graph::Shape;
+use graph::{FieldError, Shape};
 
 pub use self::inputs::read_inputs;
 use crate::joined::Joined;
-use crate::{Config, DataError, File, Memory, Part, Source, Task};
+use crate::{Config, DataError, File, Memory, Source, Split, Task};
 
-/// What files are read for.
+/// The reading of files for a config and a network's input.
 #[derive(Clone, Copy)]
 pub(crate) struct Reading<'a> {
     pub(crate) config: &'a Config,
     pub(crate) input: &'a Shape,
-    pub(crate) folder: Option<&'a Path>,
+    /// The folder that file names are relative to.
+    pub(crate) folder: &'a Path,
 }
 
-/// One file to be read.
+/// A request to read one file.
 #[derive(Clone, Copy)]
 struct Request<'a> {
     path: &'a Path,
     file: &'a File,
     input: &'a Shape,
     wanted: Wanted,
-    /// Whether series may have other lengths than the network's input.
+    /// Whether series may differ in length from the network's input.
     any_length: bool,
 }
 
-/// What of a target is needed.
+/// The kind of target that the task requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wanted {
     Classes,
@@ -49,18 +50,26 @@ enum Wanted {
     Nothing,
 }
 
+impl Config {
+    /// The reading of this config's files; `folder`, if given, replaces its own.
+    pub(crate) fn reading<'a>(&'a self, input: &'a Shape, folder: Option<&'a Path>) -> Reading<'a> {
+        let folder = folder.or(self.folder.as_deref()).unwrap_or(Path::new(""));
+        Reading { config: self, input, folder }
+    }
+}
+
 impl Reading<'_> {
-    /// The files of a part as one source.
-    pub(crate) fn part(&self, name: &str, files: &Part) -> Result<Arc<dyn Source>, DataError> {
+    /// The files of a split as one source.
+    pub(crate) fn split(&self, name: &str, files: &Split) -> Result<Arc<dyn Source>, DataError> {
         if files.0.is_empty() {
-            return Err(DataError::new(format!("data.{name}"), "no file; at least one is needed"));
+            return Err(FieldError::expected(name, "at least one file", "none").into());
         }
         let sources = files.0.iter().map(|file| self.file(file)).collect::<Result<Vec<_>, _>>()?;
         Ok(Joined::union(sources))
     }
 
     fn file(&self, file: &File) -> Result<Arc<dyn Source>, DataError> {
-        let path = self.folder.map_or_else(|| file.file.clone(), |folder| folder.join(&file.file));
+        let path = self.folder.join(&file.file);
         let wanted = match self.config.task {
             Task::Classification | Task::Segmentation => Wanted::Classes,
             Task::Regression => Wanted::Numbers,
@@ -77,12 +86,12 @@ impl Reading<'_> {
 }
 
 impl Request<'_> {
-    /// An error of the whole file.
+    /// An error of the file.
     fn refuse(&self, message: impl Into<String>) -> DataError {
         DataError::new(shown(self.path), message)
     }
 
-    /// An error of a place in the file.
+    /// An error at a place in the file.
     fn refuse_at(&self, place: impl std::fmt::Display, message: impl Into<String>) -> DataError {
         DataError::new(format!("{}: {place}", shown(self.path)), message)
     }
@@ -90,15 +99,15 @@ impl Request<'_> {
     fn memory(&self) -> Result<Memory, DataError> {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
         let plain = name.strip_suffix(".gz").unwrap_or(&name);
-        let ending = plain.rsplit_once('.').map_or("", |(_, ending)| ending);
-        match ending {
+        let extension = plain.rsplit_once('.').map_or("", |(_, extension)| extension);
+        match extension {
             "ts" => ts::read(self),
             "csv" => table::read(self, b','),
             "tsv" => table::read(self, b'\t'),
-            "npy" | "npz" | "safetensors" if plain.len() == name.len() => arrays::read(self, ending),
+            "npy" | "npz" | "safetensors" if plain.len() == name.len() => arrays::read(self, extension),
             _ => Err(self.refuse(
-                "unknown kind of file; .ts, .csv, .tsv (also .gz), .npy, .npz, .safetensors and folders \
-                 of images are read",
+                "unknown file format, expected .ts, .csv, .tsv (also .gz), .npy, .npz, .safetensors or a \
+                 folder of images",
             )),
         }
     }
@@ -107,7 +116,7 @@ impl Request<'_> {
         fs::read(self.path).map_err(|error| self.refuse(error.to_string()))
     }
 
-    /// The bytes, unpacked where the name ends in `.gz`.
+    /// The bytes of the file, decompressed if its name ends in `.gz`.
     fn unpacked(&self) -> Result<Vec<u8>, DataError> {
         let bytes = self.bytes()?;
         if !shown(self.path).to_lowercase().ends_with(".gz") {
@@ -115,7 +124,7 @@ impl Request<'_> {
         }
         let mut unpacked = Vec::new();
         let read = flate2::read::MultiGzDecoder::new(&bytes[..]).read_to_end(&mut unpacked);
-        read.map_err(|error| self.refuse(format!("not a whole gzip file ({error})")))?;
+        read.map_err(|error| self.refuse(format!("damaged gzip file ({error})")))?;
         Ok(unpacked)
     }
 }

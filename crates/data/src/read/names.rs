@@ -1,11 +1,11 @@
-//! Names of classes while a file is read.
+//! Class names while a file is read.
 
 use std::collections::BTreeMap;
 
 use crate::joined::sort_names;
 use crate::{Memory, Recording, Target};
 
-/// Names of classes: those that a file declares, or those found so far.
+/// Class names: those that a file declares, or those found so far.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     indices: BTreeMap<String, usize>,
@@ -14,7 +14,7 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// These and no others.
+    /// Declared names; others are unknown.
     pub(super) fn declared(names: Vec<String>) -> Self {
         let indices = names.iter().enumerate().map(|(i, name)| (name.clone(), i)).collect();
         Self { indices, names, declared: true }
@@ -24,7 +24,7 @@ impl Names {
         &self.names
     }
 
-    /// The index of a name, new names included where none are declared.
+    /// The index of a name. A new name is added, unless the file declares its classes.
     pub(super) fn index(&mut self, name: &str) -> Option<usize> {
         if let Some(&index) = self.indices.get(name) {
             return Some(index);
@@ -37,8 +37,8 @@ impl Names {
         Some(self.names.len() - 1)
     }
 
-    /// The recordings with their classes: declared ones as they are, found ones sorted, without those
-    /// that no recording has.
+    /// The recordings with their classes: declared classes in their order, found ones sorted and without
+    /// those of recordings that were left out.
     pub(super) fn with(self, mut recordings: Vec<Recording>) -> Memory {
         if self.declared {
             return Memory { classes: self.names, recordings };

@@ -1,31 +1,32 @@
-//! Arrays of NumPy: `.npy` files of versions 1 to 3, of any kind of integer or float, as f32.
+//! NumPy arrays: `.npy` files of versions 1 to 3, with any type of integer or float, as `f32`.
 
 use graph::Array;
 use half::f16;
 
+use crate::error::{expected, quoted};
 use crate::number::single;
 
-/// The array in the bytes of a `.npy` file, or what is wrong with them.
-pub(super) fn array(bytes: &[u8]) -> Result<Array, String> {
+/// Reads the bytes of a `.npy` file.
+pub(super) fn read(bytes: &[u8]) -> Result<Array, String> {
     let Header { kind, big_endian, fortran, shape, data } = header(bytes)?;
     let size = kind[1..].parse::<usize>().unwrap_or_default();
     let count = shape.iter().try_fold(1usize, |n, &size| n.checked_mul(size));
     let needed = count.and_then(|count| count.checked_mul(size));
     if needed != Some(data.len()) {
         let needed = needed.map_or("more".to_owned(), |needed| needed.to_string());
-        return Err(format!("{} bytes of values; shape {shape:?} needs {needed}", data.len()));
+        return Err(expected(format!("{needed} bytes of values for shape {shape:?}"), data.len()));
     }
     let values = values(&kind, data, big_endian)
-        .ok_or_else(|| format!("values of type `{kind}`; integers, floats or bools are needed"))?;
+        .ok_or_else(|| expected("integers, floats or booleans", format!("type {}", quoted(&kind))))?;
     let values = if fortran { row_major(&shape, &values) } else { values };
-    Array::new(shape, values).ok_or_else(|| "another number of values than its shape says".to_owned())
+    Array::new(shape, values).ok_or_else(|| "the data length does not match the shape".to_owned())
 }
 
 struct Header<'a> {
-    /// Letter and bytes: `f4`.
+    /// Letter and number of bytes, such as `f4`.
     kind: String,
     big_endian: bool,
-    /// Whether the first axis is the fastest.
+    /// Whether the first axis varies fastest.
     fortran: bool,
     shape: Vec<usize>,
     data: &'a [u8],
@@ -33,28 +34,28 @@ struct Header<'a> {
 
 /// Parses the header, a Python dictionary with the keys `descr`, `fortran_order` and `shape`.
 fn header(bytes: &[u8]) -> Result<Header<'_>, String> {
-    let whole = || "not a whole .npy file".to_owned();
-    let rest = bytes.strip_prefix(b"\x93NUMPY").ok_or_else(whole)?;
+    let damaged = || "damaged .npy file".to_owned();
+    let rest = bytes.strip_prefix(b"\x93NUMPY").ok_or_else(damaged)?;
     let (length, rest) = match rest {
         [1, _, a, b, rest @ ..] => (u32::from(u16::from_le_bytes([*a, *b])), rest),
         [2 | 3, _, a, b, c, d, rest @ ..] => (u32::from_le_bytes([*a, *b, *c, *d]), rest),
-        _ => return Err(whole()),
+        _ => return Err(damaged()),
     };
     let (text, data) =
-        usize::try_from(length).ok().and_then(|n| rest.split_at_checked(n)).ok_or_else(whole)?;
+        usize::try_from(length).ok().and_then(|n| rest.split_at_checked(n)).ok_or_else(damaged)?;
     let text = String::from_utf8_lossy(text);
     let value = |key: &str| {
         let (_, after) = text.split_once(&format!("'{key}':"))?;
         Some(after.trim_start().to_owned())
     };
-    let part = |key: &str| value(key).ok_or_else(|| format!("a header without `{key}`"));
+    let part = |key: &str| value(key).ok_or_else(|| format!("the header has no key `{key}`"));
     let descr = part("descr")?;
     let descr = descr.strip_prefix('\'').and_then(|rest| rest.split_once('\''));
-    let (descr, _) = descr.ok_or("records of several values; an array of numbers is needed")?;
+    let (descr, _) = descr.ok_or("expected an array of numbers, found records")?;
     let shape = part("shape")?;
     let shape = shape.strip_prefix('(').and_then(|rest| rest.split_once(')')).map(|(shape, _)| shape);
-    let sizes = shape.ok_or_else(whole)?.split(',').map(str::trim).filter(|size| !size.is_empty());
-    let shape = sizes.map(|size| size.parse().map_err(|_| whole())).collect::<Result<_, _>>()?;
+    let sizes = shape.ok_or_else(damaged)?.split(',').map(str::trim).filter(|size| !size.is_empty());
+    let shape = sizes.map(|size| size.parse().map_err(|_| damaged())).collect::<Result<_, _>>()?;
     Ok(Header {
         kind: descr.trim_start_matches(['<', '>', '|', '=']).to_owned(),
         big_endian: descr.starts_with('>'),
@@ -91,7 +92,7 @@ fn values(kind: &str, data: &[u8], big_endian: bool) -> Option<Vec<f32>> {
     })
 }
 
-/// Values whose first axis is the fastest, with the last axis the fastest.
+/// Values in column-major order (the first axis varies fastest) in row-major order.
 fn row_major(shape: &[usize], values: &[f32]) -> Vec<f32> {
     let at = |mut i: usize| {
         let mut stride = values.len();

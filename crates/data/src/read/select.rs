@@ -1,14 +1,15 @@
-//! The part of a file between `from` and `to`.
+//! The selection of recordings or samples by `from` and `to`.
 
 use super::Request;
+use crate::error::expected;
 use crate::{DataError, Recording};
 
 impl Request<'_> {
-    /// The recordings from `from` to `to`; of one series, its samples.
+    /// The recordings from `from` to `to`; of a single series, the samples.
     pub(super) fn select(&self, mut recordings: Vec<Recording>) -> Result<Vec<Recording>, DataError> {
         let (from, to) = (self.file.from, self.file.to);
         if recordings.is_empty() {
-            return Err(self.refuse("no recordings; at least one is needed"));
+            return Err(self.refuse(expected("at least one recording", "none")));
         }
         if from.is_none() && to.is_none() {
             return Ok(recordings);
@@ -20,8 +21,7 @@ impl Request<'_> {
         let (count, what) = samples.map_or((recordings.len(), "recordings"), |samples| (samples, "samples"));
         let (from, to) = (from.unwrap_or(0), to.unwrap_or(count));
         if from >= to || to > count {
-            let message = format!("{what} {from} to {to} are asked for; the file has {count}");
-            return Err(self.refuse(message));
+            return Err(self.refuse(out_of_range(what, from, to, count)));
         }
         if samples.is_some() {
             return Ok(vec![recordings.remove(0).excerpt(from, to - from)?]);
@@ -30,4 +30,8 @@ impl Request<'_> {
         recordings.drain(..from);
         Ok(recordings)
     }
+}
+
+pub(super) fn out_of_range(what: &str, from: usize, to: usize, count: usize) -> String {
+    expected(format!("`from` below `to`, and `to` up to {count} {what}"), format!("{from} to {to}"))
 }

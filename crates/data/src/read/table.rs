@@ -6,10 +6,11 @@ use graph::Array;
 use super::names::Names;
 use super::{Request, Wanted, shown};
 use crate::config::{Column, Columns};
-use crate::{DataError, Layout, Memory, Recording, Target};
+use crate::error::{expected, quoted};
+use crate::{DataError, Memory, Recording, TableLayout, Target};
 
-/// Which columns are which.
-struct Layouts {
+/// The roles of a table's columns.
+struct ColumnRoles {
     width: usize,
     inputs: Vec<usize>,
     targets: Vec<usize>,
@@ -18,27 +19,27 @@ struct Layouts {
 pub(super) fn read(request: &Request<'_>, delimiter: u8) -> Result<Memory, DataError> {
     let rows = rows(request, delimiter)?;
     let Some((_, first)) = rows.first() else {
-        return Err(request.refuse("no rows; at least one is needed"));
+        return Err(request.refuse(expected("at least one row", "none")));
     };
     let (columns, has_header) = columns(request, first)?;
     let rows = &rows[usize::from(has_header)..];
     if let Some((row, cells)) = rows.iter().find(|(_, cells)| cells.len() != columns.width) {
-        let message = format!("{} columns; the first row has {}", cells.len(), columns.width);
+        let message = expected(format!("{} columns as in the first row", columns.width), cells.len());
         return Err(request.refuse_at(format!("row {row}"), message));
     }
     let mut names = Names::default();
     let recordings = match request.file.layout.unwrap_or_default() {
-        Layout::Recordings => {
+        TableLayout::Recordings => {
             let recording = |(row, cells)| recording(request, &columns, &mut names, row, cells);
             rows.iter().map(|(row, cells)| (*row, cells)).map(recording).collect::<Result<_, _>>()?
         }
-        Layout::Samples if rows.is_empty() => Vec::new(),
-        Layout::Samples => vec![samples(request, &columns, &mut names, rows)?],
+        TableLayout::Samples if rows.is_empty() => Vec::new(),
+        TableLayout::Samples => vec![samples(request, &columns, &mut names, rows)?],
     };
     Ok(names.with(request.select(recordings)?))
 }
 
-/// All rows, each with its number in the file from 1.
+/// All rows, each with its line number in the file.
 fn rows(request: &Request<'_>, delimiter: u8) -> Result<Vec<(u64, StringRecord)>, DataError> {
     let bytes = request.unpacked()?;
     let mut reader = csv::ReaderBuilder::new();
@@ -51,8 +52,8 @@ fn rows(request: &Request<'_>, delimiter: u8) -> Result<Vec<(u64, StringRecord)>
     Ok(rows)
 }
 
-/// Whether a cell names a column. A row with one number among its names is no header but a row with
-/// mistakes, and they are to be said.
+/// Whether a cell can name a column. A first row that mixes names and numbers is not a header, but data
+/// with mistakes, which are reported.
 fn is_name(cell: &str) -> bool {
     !is_number(cell) && cell.starts_with(|first: char| first.is_alphabetic() || first == '_')
 }
@@ -61,8 +62,8 @@ fn is_number(cell: &str) -> bool {
     cell.is_empty() || cell == "?" || cell.parse::<f64>().is_ok()
 }
 
-/// Which columns are which, by the first row, and whether that is a header.
-fn columns(request: &Request<'_>, first: &StringRecord) -> Result<(Layouts, bool), DataError> {
+/// The roles of the columns, and whether the first row is a header.
+fn columns(request: &Request<'_>, first: &StringRecord) -> Result<(ColumnRoles, bool), DataError> {
     let width = first.len();
     let targets = match (&request.file.target, request.wanted) {
         (Some(Columns(columns)), _) => {
@@ -70,7 +71,8 @@ fn columns(request: &Request<'_>, first: &StringRecord) -> Result<(Layouts, bool
         }
         (None, Wanted::Nothing) => Vec::new(),
         (None, Wanted::Signal) => {
-            return Err(request.refuse("no target; denoising needs `noise`, or `target` with columns"));
+            let message = "missing target for denoising; set `noise`, or `target` to the columns";
+            return Err(request.refuse(message));
         }
         (None, Wanted::Classes | Wanted::Numbers) => vec![width - 1],
     };
@@ -78,25 +80,22 @@ fn columns(request: &Request<'_>, first: &StringRecord) -> Result<(Layouts, bool
     let named = matches!(&request.file.target, Some(Columns(columns))
         if columns.iter().any(|column| matches!(column, Column::Name(_))));
     let has_header = named || inputs.iter().all(|&column| is_name(&first[column]));
-    Ok((Layouts { width, inputs, targets }, has_header))
+    Ok((ColumnRoles { width, inputs, targets }, has_header))
 }
 
 fn find(request: &Request<'_>, first: &StringRecord, column: &Column) -> Result<usize, DataError> {
-    let found = match column {
-        Column::Name(name) => first.iter().position(|cell| cell == name),
-        Column::Number(number) => Some(*number).filter(|number| *number < first.len()),
-    };
-    found.ok_or_else(|| match column {
-        Column::Name(name) => {
+    match column {
+        Column::Name(name) => first.iter().position(|cell| cell == name).ok_or_else(|| {
             let names: Vec<String> = first.iter().map(str::to_owned).collect();
             let known = crate::joined::listed(&names);
-            request.refuse_at("row 1", format!("no column `{name}`; the columns are {known}"))
-        }
+            request.refuse_at("row 1", format!("unknown column {}, expected one of {known}", quoted(name)))
+        }),
+        Column::Number(number) if *number < first.len() => Ok(*number),
         Column::Number(number) => {
-            let message = format!("no column {number}; there are {} and the first is 0", first.len());
-            request.refuse_at("row 1", message)
+            let message = expected(format!("a column index below {}", first.len()), number);
+            Err(request.refuse_at("row 1", message))
         }
-    })
+    }
 }
 
 impl Request<'_> {
@@ -105,7 +104,7 @@ impl Request<'_> {
             Ok(value) if value.is_finite() => Ok(value),
             _ => {
                 let place = format!("row {row}, column {}", column + 1);
-                Err(self.refuse_at(place, format!("`{}`; a finite number is needed", &cells[column])))
+                Err(self.refuse_at(place, expected("a finite number", quoted(&cells[column]))))
             }
         }
     }
@@ -114,7 +113,7 @@ impl Request<'_> {
         columns.iter().map(|&column| self.cell(row, cells, column)).collect()
     }
 
-    /// The class in a row, none where it is empty or `?`.
+    /// The class in a row; `None` if the cell is empty or `?`.
     fn class(
         &self,
         (row, cells): (u64, &StringRecord),
@@ -122,17 +121,21 @@ impl Request<'_> {
         names: &mut Names,
     ) -> Result<Option<usize>, DataError> {
         let [column] = *columns else {
-            let message = format!("{} target columns; a class needs one", columns.len());
+            let message = expected("one target column for classes", columns.len());
             return Err(self.refuse_at(format!("row {row}"), message));
         };
-        Ok(Some(&cells[column]).filter(|name| !matches!(*name, "" | "?")).and_then(|name| names.index(name)))
+        let name = &cells[column];
+        if name.is_empty() || name == "?" {
+            return Ok(None);
+        }
+        Ok(names.index(name))
     }
 }
 
 /// A row as a recording.
 fn recording(
     request: &Request<'_>,
-    columns: &Layouts,
+    columns: &ColumnRoles,
     names: &mut Names,
     row: u64,
     cells: &StringRecord,
@@ -146,12 +149,11 @@ fn recording(
     let found = values.len();
     let input = Array::new(shape.as_slice(), values).filter(|input| !input.data().is_empty());
     let input = input.ok_or_else(|| {
-        let product: Vec<_> = request.input.dims().iter().map(ToString::to_string).collect();
-        let product = product.join(" x ");
         if request.any_length {
-            refuse(format!("{found} values; a multiple of the input's {} channels is needed", shape[0]))
+            refuse(expected(format!("a multiple of {} values, one per channel", shape[0]), found))
         } else {
-            refuse(format!("{found} values; the network's input has {product}"))
+            let product: Vec<_> = request.input.dims().iter().map(ToString::to_string).collect();
+            refuse(expected(format!("{} values", product.join(" x ")), found))
         }
     })?;
     let target = match request.wanted {
@@ -159,7 +161,7 @@ fn recording(
             Some(class) => Target::Class(class),
             None => {
                 let place = format!("row {row}, column {}", columns.targets[0] + 1);
-                return Err(request.refuse_at(place, "no class; each recording needs one"));
+                return Err(request.refuse_at(place, expected("a class", quoted(&cells[columns.targets[0]]))));
             }
         },
         Wanted::Numbers | Wanted::Signal => Target::Numbers(request.cells(row, cells, &columns.targets)?),
@@ -168,21 +170,21 @@ fn recording(
     Ok(Recording { origin: format!("{}: row {row}", shown(request.path)), input, target })
 }
 
-/// All rows as one recording, a row for each sample.
+/// All rows as one recording, one sample per row.
 fn samples(
     request: &Request<'_>,
-    columns: &Layouts,
+    columns: &ColumnRoles,
     names: &mut Names,
     rows: &[(u64, StringRecord)],
 ) -> Result<Recording, DataError> {
-    let series = |of: &[usize]| -> Result<Array, DataError> {
-        let mut data = Vec::with_capacity(of.len() * rows.len());
-        for column in of {
+    let series = |columns: &[usize]| -> Result<Array, DataError> {
+        let mut data = Vec::with_capacity(columns.len() * rows.len());
+        for column in columns {
             for (row, cells) in rows {
                 data.push(request.cell(*row, cells, *column)?);
             }
         }
-        Array::new([of.len(), rows.len()], data).ok_or_else(|| request.refuse("no rectangle"))
+        Ok(Array::new([columns.len(), rows.len()], data).expect("a value for each column and row"))
     };
     let input = series(&columns.inputs)?;
     let target = match request.wanted {

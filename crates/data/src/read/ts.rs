@@ -1,13 +1,15 @@
-//! `.ts` files of the UEA/UCR archive: after `@data` each line is a recording, channels separated by
-//! `:`, samples by `,`, the class or a number last.
+//! `.ts` files of the UEA/UCR archive: after `@data` each line is a recording, with channels separated
+//! by `:`, samples by `,`, and a class or number last.
 
 use graph::Array;
 
 use super::names::Names;
 use super::{Request, Wanted, shown};
+use crate::error::{expected, quoted};
+use crate::joined::unknown_class;
 use crate::{DataError, Memory, Recording, Target};
 
-/// What the lines before `@data` say.
+/// The declarations before `@data`.
 #[derive(Default)]
 struct Header {
     /// The names after `@classLabel true`.
@@ -33,7 +35,7 @@ pub(super) fn read(request: &Request<'_>) -> Result<Memory, DataError> {
         recordings.push(recording(request, &header, &mut names, row, line)?);
     }
     if recordings.is_empty() {
-        return Err(request.refuse("no recording after `@data`; at least one is needed"));
+        return Err(request.refuse(expected("at least one recording after `@data`", "none")));
     }
     Ok(names.with(request.select(recordings)?))
 }
@@ -44,33 +46,36 @@ fn header<'a>(
 ) -> Result<Header, DataError> {
     let mut header = Header::default();
     for (row, line) in lines {
-        let refuse = |message: String| request.refuse_at(format!("row {row}"), message);
+        let refuse = |message: &str| Err(request.refuse_at(format!("row {row}"), message));
         let mut words = line.split_whitespace();
         let key = words.next().unwrap_or_default();
         let words: Vec<&str> = words.collect();
         let is_true = words.first().is_some_and(|word| word.eq_ignore_ascii_case("true"));
         let number = || {
             let word = words.first().copied().unwrap_or_default();
-            let number = word.parse().ok().filter(|number| *number > 0);
-            number.ok_or_else(|| refuse(format!("`{word}` after `{key}`; a number from 1 is needed")))
+            match word.parse() {
+                Ok(number @ 1..) => Ok(Some(number)),
+                _ => {
+                    let message = expected(format!("a positive integer after `{key}`"), quoted(word));
+                    Err(request.refuse_at(format!("row {row}"), message))
+                }
+            }
         };
         match key.to_ascii_lowercase().as_str() {
             "@data" => return Ok(header),
-            "@timestamps" if is_true => {
-                return Err(refuse("time stamps; evenly spaced samples without are needed".to_owned()));
-            }
-            "@dimensions" | "@dimension" => header.dimensions = Some(number()?),
-            "@serieslength" => header.length = Some(number()?).filter(|_| !request.any_length),
+            "@timestamps" if is_true => return refuse("time stamps are not supported"),
+            "@dimensions" | "@dimension" => header.dimensions = number()?,
+            "@serieslength" => header.length = number()?,
             "@classlabel" if is_true => {
                 header.has_target = true;
                 header.classes = words[1..].iter().map(|&word| word.to_owned()).collect();
             }
             "@targetlabel" if is_true => header.has_target = true,
             key if key.starts_with('@') => {}
-            _ => return Err(refuse("data before the line `@data`".to_owned())),
+            _ => return refuse("data before the line `@data`"),
         }
     }
-    Err(request.refuse("there is no line `@data`"))
+    Err(request.refuse(expected("a line `@data`", "none")))
 }
 
 fn recording(
@@ -81,13 +86,33 @@ fn recording(
     line: &str,
 ) -> Result<Recording, DataError> {
     let refuse = |message: String| request.refuse_at(format!("row {row}"), message);
-    let (channels, label) = match line.rsplit_once(':').filter(|_| header.has_target) {
-        Some((channels, label)) => (channels, Some(label.trim())),
-        None if header.has_target => {
-            return Err(refuse("no `:`; channels and a class separated by `:` are needed".to_owned()));
-        }
-        None => (line, None),
+    let (channels, label) = if header.has_target {
+        let parts = line.rsplit_once(':');
+        let (channels, label) =
+            parts.ok_or_else(|| refuse(expected("channels and a target separated by `:`", "no `:`")))?;
+        (channels, Some(label.trim()))
+    } else {
+        (line, None)
     };
+    let input = series(request, row, channels)?;
+    let (count, samples) = (input.shape()[0], input.shape()[1]);
+    if let Some(declared) = header.dimensions
+        && declared != count
+    {
+        return Err(refuse(expected(format!("{declared} channels as in `@dimensions`"), count)));
+    }
+    if let Some(declared) = header.length
+        && declared != samples
+        && !request.any_length
+    {
+        return Err(refuse(expected(format!("{declared} samples as in `@seriesLength`"), samples)));
+    }
+    let target = target(request, names, label).map_err(refuse)?;
+    Ok(Recording { origin: format!("{}: row {row}", shown(request.path)), input, target })
+}
+
+/// The channels of a line as `[C, T]`.
+fn series(request: &Request<'_>, row: usize, channels: &str) -> Result<Array, DataError> {
     let mut values = Vec::new();
     let (mut count, mut samples) = (0, 0);
     for channel in channels.split(':') {
@@ -97,8 +122,7 @@ fn recording(
                 Ok(value) if value.is_finite() => values.push(value),
                 _ => {
                     let place = format!("row {row}, channel {}, sample {}", count + 1, i + 1);
-                    let message = format!("`{}`; a finite number is needed", text.trim());
-                    return Err(request.refuse_at(place, message));
+                    return Err(request.refuse_at(place, expected("a finite number", quoted(text.trim()))));
                 }
             }
         }
@@ -108,29 +132,23 @@ fn recording(
             samples = found;
         }
         if found != samples {
-            return Err(refuse(format!("channel {count} has {found} samples; channel 1 has {samples}")));
+            let message = expected(format!("{samples} samples as in channel 1"), found);
+            return Err(request.refuse_at(format!("row {row}, channel {count}"), message));
         }
     }
-    if let Some(needed) = header.dimensions.filter(|needed| *needed != count) {
-        return Err(refuse(format!("{count} channels; `@dimensions` says {needed}")));
-    }
-    if let Some(needed) = header.length.filter(|needed| *needed != samples) {
-        return Err(refuse(format!("{samples} samples; `@seriesLength` says {needed}")));
-    }
-    let target = match (request.wanted, label) {
-        (Wanted::Classes, Some(label)) => match names.index(label).filter(|_| !label.is_empty()) {
-            Some(class) => Target::Class(class),
-            None => {
-                let known = crate::joined::listed(names.names());
-                return Err(refuse(format!("the class `{label}` is unknown; known are {known}")));
-            }
-        },
+    Ok(Array::new([count, samples], values).expect("as many values as samples in each channel"))
+}
+
+fn target(request: &Request<'_>, names: &mut Names, label: Option<&str>) -> Result<Target, String> {
+    match (request.wanted, label) {
+        (Wanted::Classes, Some(label)) => {
+            let class = if label.is_empty() { None } else { names.index(label) };
+            class.map(Target::Class).ok_or_else(|| unknown_class(label, names.names()))
+        }
         (Wanted::Numbers, Some(label)) => match label.parse::<f32>() {
-            Ok(number) if number.is_finite() => Target::Numbers(vec![number]),
-            _ => return Err(refuse(format!("the target `{label}`; a finite number is needed"))),
+            Ok(number) if number.is_finite() => Ok(Target::Numbers(vec![number])),
+            _ => Err(expected("a finite number as target", quoted(label))),
         },
-        _ => Target::None,
-    };
-    let input = Array::new([count, samples], values).ok_or_else(|| refuse("no rectangle".to_owned()))?;
-    Ok(Recording { origin: format!("{}: row {row}", shown(request.path)), input, target })
+        (Wanted::Classes | Wanted::Numbers | Wanted::Signal | Wanted::Nothing, _) => Ok(Target::None),
+    }
 }

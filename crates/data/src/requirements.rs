@@ -1,0 +1,133 @@
+//! The checks that every recording must pass for a task and a network's input.
+
+use graph::Shape;
+
+use crate::{Config, DataError, Recording, Target, Task};
+
+/// What the recordings of a split are checked against.
+pub(crate) struct Requirements<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) input: &'a Shape,
+    pub(crate) classes: &'a [String],
+    /// Samples between the starts of neighboring windows.
+    pub(crate) step: usize,
+}
+
+impl Requirements<'_> {
+    /// Checks one recording.
+    pub(crate) fn check(&self, recording: &Recording) -> Result<(), DataError> {
+        let refuse = |message: String| DataError::new(&recording.origin, message);
+        self.check_shape(recording).map_err(refuse)?;
+        check_finite(recording)?;
+        self.check_target(recording).map_err(refuse)
+    }
+
+    fn check_shape(&self, recording: &Recording) -> Result<(), String> {
+        let (found, expected) = (recording.input.shape(), self.input.dims());
+        if let Some(window) = self.config.window {
+            return match *found {
+                [channels, samples] if channels == self.input.channels => {
+                    if samples >= window.length {
+                        return Ok(());
+                    }
+                    Err(format!("expected at least {} samples for a window, found {samples}", window.length))
+                }
+                _ if found == expected => Ok(()),
+                _ => Err(format!("expected {} channels, found shape {found:?}", self.input.channels)),
+            };
+        }
+        if found == expected {
+            return Ok(());
+        }
+        if found.len() == 2 && expected.len() == 2 && found[0] == expected[0] {
+            return Err(format!(
+                "expected {} samples, found {}; set `window` to cut recordings of other lengths",
+                expected[1], found[1]
+            ));
+        }
+        Err(format!("expected an input of shape {expected:?}, found {found:?}"))
+    }
+
+    fn check_target(&self, recording: &Recording) -> Result<(), String> {
+        let expected = match (self.config.task, &recording.target) {
+            (Task::Classification | Task::Segmentation, Target::Class(class)) => {
+                return self.check_class(*class);
+            }
+            (Task::Classification | Task::Segmentation, Target::Positions(classes)) => {
+                return self.check_positions(recording, classes);
+            }
+            (Task::Regression, Target::Numbers(numbers)) if !numbers.is_empty() => return Ok(()),
+            (Task::Denoising, _) if self.config.noise.is_some() => return Ok(()),
+            (Task::Regression | Task::Denoising, Target::Signal(signal)) => {
+                return self.check_signal(recording.input.shape(), signal.shape());
+            }
+            (Task::Classification, _) => "a class as target of classification",
+            (Task::Segmentation, _) => "classes as target of segmentation",
+            (Task::Regression, _) => "numbers as target of regression",
+            (Task::Denoising, _) => "a clean signal as target of denoising, unless `noise` is set",
+        };
+        let found = match recording.target {
+            Target::Class(_) | Target::Positions(_) => "a class",
+            Target::Numbers(_) | Target::Signal(_) => "numbers",
+            Target::None => "no target",
+        };
+        Err(format!("expected {expected}, found {found}"))
+    }
+
+    fn check_positions(&self, recording: &Recording, classes: &[Option<usize>]) -> Result<(), String> {
+        let positions: usize = recording.space().iter().product();
+        if classes.len() != positions {
+            return Err(format!("expected {positions} labels, one per position, found {}", classes.len()));
+        }
+        if recording.space().len() == 2 && self.config.task == Task::Classification {
+            return Err("expected one class per image, found one per pixel".to_owned());
+        }
+        for class in classes.iter().flatten() {
+            self.check_class(*class)?;
+        }
+        Ok(())
+    }
+
+    fn check_class(&self, class: usize) -> Result<(), String> {
+        if class < self.classes.len() {
+            return Ok(());
+        }
+        Err(format!("expected a class index below {}, found {class}", self.classes.len()))
+    }
+
+    /// A signal to be cut into windows covers the input's samples; in denoising it has the input's shape.
+    fn check_signal(&self, input: &[usize], found: &[usize]) -> Result<(), String> {
+        let differs = self.config.task == Task::Denoising && found != input;
+        let other_samples = self.config.window.is_some() && (found.len() != 2 || found[1] != input[1]);
+        if differs || other_samples || found.is_empty() {
+            return Err(format!("expected a target for an input of shape {input:?}, found shape {found:?}"));
+        }
+        Ok(())
+    }
+}
+
+/// Checks that every number of the input and of the target is finite.
+pub(crate) fn check_finite(recording: &Recording) -> Result<(), DataError> {
+    let refuse = |place: String, value: f32| {
+        Err(DataError::new(&recording.origin, format!("{place}: expected a finite number, found {value}")))
+    };
+    let input = recording.input.data();
+    if let Some(i) = input.iter().position(|value| !value.is_finite()) {
+        let positions: usize = recording.space().iter().product::<usize>().max(1);
+        let (channel, position) = (i / positions + 1, i % positions);
+        let place = match recording.space() {
+            [_, width] => format!("row {}, column {}", position / width + 1, position % width + 1),
+            _ => format!("sample {}", position + 1),
+        };
+        return refuse(format!("channel {channel}, {place}"), input[i]);
+    }
+    let target: &[f32] = match &recording.target {
+        Target::Numbers(numbers) => numbers,
+        Target::Signal(signal) => signal.data(),
+        Target::Class(_) | Target::Positions(_) | Target::None => &[],
+    };
+    match target.iter().position(|value| !value.is_finite()) {
+        Some(i) => refuse(format!("target {}", i + 1), target[i]),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,198 @@
+//! One scan of all recordings before training: it checks each of them and finds their examples.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use graph::FieldError;
+
+use crate::moments::Moments;
+use crate::requirements::Requirements;
+use crate::source::majority;
+use crate::{DataError, Recording, Source, Target, Task};
+
+/// The position of an example in a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ExamplePosition {
+    pub(crate) recording: usize,
+    /// The first sample of a window; 0 without windows.
+    pub(crate) start: usize,
+}
+
+/// The result of scanning all recordings of a split.
+#[derive(Clone, Debug)]
+pub(crate) struct Scan {
+    /// The examples, in order.
+    pub(crate) positions: Vec<ExamplePosition>,
+    /// Samples of each series.
+    pub(crate) lengths: Vec<usize>,
+    pub(crate) moments: Moments,
+    /// Of each class: examples in classification, samples in segmentation.
+    pub(crate) counts: Vec<usize>,
+}
+
+/// The result of scanning one recording.
+struct RecordingScan {
+    origin: String,
+    samples: usize,
+    /// First samples of its examples.
+    starts: Vec<usize>,
+    moments: Moments,
+    counts: Vec<usize>,
+    target_shape: Vec<usize>,
+}
+
+/// Scans all of `source`, the split called `split`.
+pub(crate) fn scan(
+    source: &dyn Source,
+    split: &str,
+    requirements: &Requirements<'_>,
+) -> Result<Scan, DataError> {
+    let refused = |what: &str| DataError::from(FieldError::expected(split, what, "none"));
+    if source.is_empty() {
+        return Err(refused("at least one recording"));
+    }
+    let mut scan = Scan {
+        positions: Vec::new(),
+        lengths: Vec::new(),
+        moments: Moments::new(requirements.input.channels),
+        counts: vec![0; requirements.classes.len()],
+    };
+    let mut first: Option<Vec<usize>> = None;
+    for (recording, result) in recording_scans(source, requirements).into_iter().enumerate() {
+        let found = result?;
+        let expected = first.get_or_insert_with(|| found.target_shape.clone());
+        if *expected != found.target_shape {
+            let message = format!(
+                "expected a target of shape {expected:?} as in earlier recordings, found {:?}",
+                found.target_shape
+            );
+            return Err(DataError::new(found.origin, message));
+        }
+        scan.positions.extend(found.starts.into_iter().map(|start| ExamplePosition { recording, start }));
+        scan.lengths.push(found.samples);
+        scan.moments.merge(&found.moments);
+        for (sum, count) in scan.counts.iter_mut().zip(found.counts) {
+            *sum += count;
+        }
+    }
+    if scan.positions.is_empty() {
+        return Err(refused("at least one labeled sample"));
+    }
+    Ok(scan)
+}
+
+/// Scans of recordings in order, up to the first that is refused; on several threads.
+fn recording_scans(
+    source: &dyn Source,
+    requirements: &Requirements<'_>,
+) -> Vec<Result<RecordingScan, DataError>> {
+    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let work = || {
+        let mut scans = Vec::new();
+        // Recordings are taken in order, so that all before a refused one are scanned.
+        while !failed.load(Ordering::Relaxed) {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= source.len() {
+                break;
+            }
+            let scan = scan_recording(source, index, requirements);
+            if scan.is_err() {
+                failed.store(true, Ordering::Relaxed);
+            }
+            scans.push((index, scan));
+        }
+        scans
+    };
+    let threads = requirements.config.threads().min(source.len());
+    let mut scans: Vec<_> = std::thread::scope(|scope| {
+        let handles: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut scans = work();
+        for handle in handles {
+            match handle.join() {
+                Ok(others) => scans.extend(others),
+                Err(_) => scans.push((0, Err(DataError::new("data", "the source panicked")))),
+            }
+        }
+        scans
+    });
+    scans.sort_by_key(|(index, _)| *index);
+    scans.into_iter().map(|(_, scan)| scan).collect()
+}
+
+fn scan_recording(
+    source: &dyn Source,
+    index: usize,
+    requirements: &Requirements<'_>,
+) -> Result<RecordingScan, DataError> {
+    let recording = source.recording(index)?;
+    requirements.check(&recording)?;
+    let mut moments = Moments::new(requirements.input.channels);
+    moments.add(recording.input.data());
+    let mut counts = vec![0; requirements.classes.len()];
+    let starts = starts(&recording, requirements, &mut counts);
+    if requirements.config.task == Task::Segmentation {
+        count_labels(&recording, &mut counts);
+    }
+    let target_shape = target_shape(&recording, requirements);
+    Ok(RecordingScan {
+        samples: recording.space()[0],
+        origin: recording.origin,
+        starts,
+        moments,
+        counts,
+        target_shape,
+    })
+}
+
+fn count_labels(recording: &Recording, counts: &mut [usize]) {
+    match &recording.target {
+        Target::Class(class) => counts[*class] += recording.space().iter().product::<usize>(),
+        Target::Positions(classes) => {
+            for class in classes.iter().flatten() {
+                counts[*class] += 1;
+            }
+        }
+        Target::Numbers(_) | Target::Signal(_) | Target::None => {}
+    }
+}
+
+/// First samples of a recording's examples; those without any label are left out. In classification,
+/// `counts` is raised for the class of each example.
+fn starts(recording: &Recording, requirements: &Requirements<'_>, counts: &mut [usize]) -> Vec<usize> {
+    let config = requirements.config;
+    let samples = recording.space()[0];
+    let length = config.window.map_or(samples, |window| window.length);
+    let mut starts = Vec::new();
+    for start in (0..=samples - length).step_by(requirements.step) {
+        let labels = match &recording.target {
+            Target::Positions(classes) if config.window.is_none() => Some(&classes[..]),
+            Target::Positions(classes) => Some(&classes[start..start + length]),
+            Target::Class(_) | Target::Numbers(_) | Target::Signal(_) | Target::None => None,
+        };
+        let is_unlabeled = labels.is_some_and(|labels| labels.iter().all(Option::is_none));
+        if is_unlabeled && config.noise.is_none() {
+            continue;
+        }
+        if config.task == Task::Classification {
+            let class = labels.map_or_else(|| recording.target.class(), majority);
+            if let Some(class) = class {
+                counts[class] += 1;
+            }
+        }
+        starts.push(start);
+    }
+    starts
+}
+
+/// The shape of an example's target, equal for all; for windowed signals only the channels.
+fn target_shape(recording: &Recording, requirements: &Requirements<'_>) -> Vec<usize> {
+    let config = requirements.config;
+    if config.noise.is_some() {
+        return Vec::new();
+    }
+    match &recording.target {
+        Target::Numbers(numbers) => vec![numbers.len()],
+        Target::Signal(signal) if config.window.is_some() => vec![signal.shape()[0]],
+        Target::Signal(signal) => signal.shape().to_vec(),
+        Target::Class(_) | Target::Positions(_) | Target::None => Vec::new(),
+    }
+}
