@@ -26,7 +26,7 @@ impl Baseline {
         let mut gains = Vec::new();
         for i in 0..test.len() {
             let example = test.example(i, Order::InOrder)?;
-            let ExampleTarget::Values(clean) = &example.answer else { continue };
+            let ExampleTarget::Values(clean) = &example.target else { continue };
             let channels = |values: &graph::Array| values.shape()[0];
             let length = clean.data().len() / channels(clean).max(1);
             let denoised: Vec<f32> = example
