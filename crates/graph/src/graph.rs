@@ -214,7 +214,7 @@ impl Graph {
         Ok(())
     }
 
-    fn add(&mut self, node: Node) -> Result<Value, BuildError> {
+    pub(crate) fn add(&mut self, node: Node) -> Result<Value, BuildError> {
         check_name(&node.name)?;
         if self.names.contains_key(&node.name) {
             return Err(BuildError::new(node.name, ErrorKind::Name, "the name is taken by an earlier node"));

@@ -29,6 +29,7 @@ pub mod plan;
 pub mod random;
 mod receptive_field;
 pub mod reference;
+pub mod rewrite;
 mod scope;
 mod shape;
 mod table;

@@ -286,7 +286,7 @@ fn what_would_change_the_function_stays() {
             %1 = batch_norm "bn" (%0) : [N, 4, 16]
             %2 = conv "padded" (%1) out=4 kernel=3 padding=symmetric : [N, 4, 16]
             output "y" = %2
-            refused bn: not into the layer before: `x` (input) is no layer that a norm folds into; nor after: `padded` pads with zeros, which the norm does not see
+            refused bn: not into the layer before: a batch norm cannot be folded into `x` (input); nor after: `padded` pads with zeros, which the norm does not see
         "#]],
     );
 }

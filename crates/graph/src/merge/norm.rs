@@ -1,8 +1,8 @@
 //! Batch norms folded into the convolution or linear layer before or after them.
 
-use super::Draft;
-use super::branches::kernel_shape;
-use crate::{BatchNorm, Conv, ConvTranspose, Linear, Op, Value};
+use super::{Verdict, only_reader, set_weight, weight, weight_f64};
+use crate::rewrite::Rewrite;
+use crate::{BatchNorm, Conv, ConvTranspose, Linear, Op, Role, Value};
 
 /// A batch norm in inference: `scale * x + shift` per channel.
 pub(super) struct Affine {
@@ -10,56 +10,55 @@ pub(super) struct Affine {
     pub(super) shift: Vec<f64>,
 }
 
-/// What a batch norm folds into.
-enum Layer {
-    Conv(Conv),
-    ConvTranspose(ConvTranspose),
-    Linear(Linear),
+/// A layer that a batch norm folds into, and what becomes of it.
+pub(super) struct Fold {
+    layer: Value,
+    op: Op,
+    weight: Vec<f64>,
+    bias: Vec<f64>,
 }
 
-/// Folds the batch norm `value` into the layer before it or else into the one after it.
-pub(super) fn fold(draft: &mut Draft, value: Value) -> bool {
-    if !matches!(draft.op(value), Op::BatchNorm(_)) {
-        return false;
+/// Folds a batch norm into the layer before it or else into the one after it.
+pub(super) fn verdict(rewrite: &Rewrite, value: Value) -> Verdict<Fold> {
+    if !matches!(rewrite.node(value).op, Op::BatchNorm(_)) {
+        return Verdict::NotApplicable;
     }
-    let Ok(affine) = affine(draft, value) else { return false };
-    let folded = match before(draft, value) {
-        Ok(layer) => scale_outputs(draft, layer, &affine),
-        Err(_) => after(draft, value).and_then(|layer| scale_inputs(draft, layer, &affine)),
+    let affine = match affine(rewrite, value) {
+        Ok(affine) => affine,
+        Err(reason) => return Verdict::Refused(reason),
     };
-    folded.is_ok_and(|()| {
-        draft.bypass(value);
-        true
-    })
+    match (layer_before(rewrite, value), layer_after(rewrite, value)) {
+        (Ok(layer), _) => scaled_outputs(rewrite, layer, &affine).into(),
+        (Err(_), Ok(layer)) => scaled_inputs(rewrite, layer, &affine).into(),
+        (Err(before), Err(after)) => {
+            Verdict::Refused(format!("not into the layer before: {before}; nor after: {after}"))
+        }
+    }
 }
 
-/// Why the batch norm `value` stays.
-pub(super) fn refusal(draft: &Draft, value: Value) -> Option<String> {
-    if !matches!(draft.op(value), Op::BatchNorm(_)) {
-        return None;
-    }
-    if let Err(reason) = affine(draft, value) {
-        return Some(reason);
-    }
-    match (before(draft, value), after(draft, value)) {
-        (Err(before), Err(after)) => Some(format!("not into the layer before: {before}; nor after: {after}")),
-        _ => None,
-    }
+pub(super) fn apply(rewrite: &mut Rewrite, value: Value, fold: Fold) {
+    let Fold { layer, op, weight, bias } = fold;
+    let inputs = rewrite.node(layer).inputs.clone();
+    rewrite.set(layer, op, inputs).expect("a bias does not change the shape");
+    set_weight(rewrite, layer, Role::Weight, &weight);
+    set_weight(rewrite, layer, Role::Bias, &bias);
+    rewrite.bypass(value).expect("a batch norm keeps the shape");
 }
 
 /// Scale and shift of a batch norm, from its running statistics.
-pub(super) fn affine(draft: &Draft, value: Value) -> Result<Affine, String> {
-    let Op::BatchNorm(BatchNorm { eps, affine, .. }) = *draft.op(value) else {
-        return Err("not a batch norm".to_owned());
+pub(super) fn affine(rewrite: &Rewrite, value: Value) -> Result<Affine, String> {
+    let node = rewrite.node(value);
+    let Op::BatchNorm(BatchNorm { eps, affine, .. }) = node.op else {
+        unreachable!("a batch norm was expected");
     };
-    let channels = draft.shape(value).channels;
-    let learned = |suffix: &str, absent: f64| match affine {
-        true => draft.weight(value, suffix, channels),
-        false => Ok(vec![absent; channels]),
-    };
-    let (weight, bias) = (learned("weight", 1.0)?, learned("bias", 0.0)?);
-    let mean = draft.weight(value, "running_mean", channels)?;
-    let variance = draft.weight(value, "running_var", channels)?;
+    let channels = node.shape.channels;
+    let (mut weight, mut bias) = (vec![1.0; channels], vec![0.0; channels]);
+    if affine {
+        weight = weight_f64(rewrite, value, Role::Scale)?;
+        bias = weight_f64(rewrite, value, Role::Bias)?;
+    }
+    let mean = weight_f64(rewrite, value, Role::Mean)?;
+    let variance = weight_f64(rewrite, value, Role::Variance)?;
     let scale: Vec<f64> = weight.iter().zip(&variance).map(|(w, v)| w / (v + eps).sqrt()).collect();
     let shift: Vec<f64> = bias.iter().zip(&mean).zip(&scale).map(|((b, m), s)| b - m * s).collect();
     match scale.iter().chain(&shift).position(|number| !number.is_finite()) {
@@ -68,123 +67,116 @@ pub(super) fn affine(draft: &Draft, value: Value) -> Result<Affine, String> {
     }
 }
 
-fn before(draft: &Draft, value: Value) -> Result<Value, String> {
-    let layer = draft.inputs(value)[0];
-    parts(draft, layer)?;
-    draft.only_reader(layer)?;
+fn layer_before(rewrite: &Rewrite, value: Value) -> Result<Value, String> {
+    let layer = rewrite.node(value).inputs[0];
+    check_layer(rewrite, layer)?;
+    only_reader(rewrite, layer)?;
     Ok(layer)
 }
 
-fn after(draft: &Draft, value: Value) -> Result<Value, String> {
-    let layer = draft.only_reader(value)?;
-    let parts = parts(draft, layer)?;
-    let unpadded = match parts.layer {
-        Layer::Conv(conv) => {
-            (0..draft.shape(layer).rank()).all(|axis| conv.window().fixed_pads(axis) == Some((0, 0)))
-        }
-        // Its first and last outputs see fewer inputs than the others.
-        Layer::ConvTranspose(_) => false,
-        Layer::Linear(_) => true,
+fn layer_after(rewrite: &Rewrite, value: Value) -> Result<Value, String> {
+    let layer = only_reader(rewrite, value)?;
+    check_layer(rewrite, layer)?;
+    let node = rewrite.node(layer);
+    let is_unpadded = if let Op::Conv(conv) = &node.op {
+        (0..node.shape.rank()).all(|axis| conv.window().fixed_pads(axis) == Some((0, 0)))
+    } else {
+        // The first and last outputs of a transposed convolution see fewer inputs than the others.
+        matches!(node.op, Op::Linear(_))
     };
-    match unpadded {
-        true => Ok(layer),
-        false => Err(format!("`{}` pads with zeros, which the norm does not see", draft.name(layer))),
+    if is_unpadded {
+        return Ok(layer);
     }
+    Err(format!("`{}` pads with zeros, which the norm does not see", node.name))
 }
 
-/// A layer with its weight and bias (zeros when there is none).
-struct Parts {
-    layer: Layer,
+/// Checks that a norm can fold into this node and that its weights are complete.
+fn check_layer(rewrite: &Rewrite, value: Value) -> Result<(), String> {
+    let node = rewrite.node(value);
+    let has_bias = if let Op::Conv(conv) = &node.op {
+        if conv.weight_norm {
+            return Err(format!("`{}` keeps its weight norm", node.name));
+        }
+        conv.bias
+    } else if let Op::ConvTranspose(conv) = &node.op {
+        conv.bias
+    } else if let Op::Linear(linear) = &node.op {
+        linear.bias
+    } else {
+        return Err(format!("a batch norm cannot be folded into `{}` ({})", node.name, node.op.name()));
+    };
+    weight(rewrite, value, Role::Weight)?;
+    if has_bias {
+        weight(rewrite, value, Role::Bias)?;
+    }
+    Ok(())
+}
+
+/// A checked layer with its weight and bias (zeros if it has none).
+struct Layer {
+    op: Op,
     weight: Vec<f64>,
     shape: Vec<usize>,
     bias: Vec<f64>,
 }
 
-fn parts(draft: &Draft, value: Value) -> Result<Parts, String> {
-    let layer = layer(draft, value)?;
-    let input = draft.inputs(value).first().map_or(0, |input| draft.shape(*input).channels);
-    let (shape, out, has_bias) = match layer {
-        Layer::Conv(conv) => (kernel_shape(draft, value, &conv), conv.out, conv.bias),
-        Layer::ConvTranspose(conv) => {
-            let kernel = conv.kernel.axes(draft.shape(value).rank());
-            ([input, conv.out / conv.groups].into_iter().chain(kernel).collect(), conv.out, conv.bias)
-        }
-        Layer::Linear(Linear { out, bias }) => (vec![out, input], out, bias),
-    };
-    let weight = draft.weight(value, "weight", shape.iter().product())?;
-    let bias = if has_bias { draft.weight(value, "bias", out)? } else { vec![0.0; out] };
-    Ok(Parts { layer, weight, shape, bias })
-}
-
-fn layer(draft: &Draft, value: Value) -> Result<Layer, String> {
-    if let Op::Conv(conv) = *draft.op(value) {
-        match conv.weight_norm {
-            true => Err(format!("`{}` keeps its weight norm", draft.name(value))),
-            false => Ok(Layer::Conv(conv)),
-        }
-    } else if let Op::ConvTranspose(conv) = *draft.op(value) {
-        Ok(Layer::ConvTranspose(conv))
-    } else if let Op::Linear(linear) = *draft.op(value) {
-        Ok(Layer::Linear(linear))
+fn layer(rewrite: &Rewrite, value: Value) -> Result<Layer, String> {
+    let op = rewrite.node(value).op.clone();
+    let weight = weight_f64(rewrite, value, Role::Weight)?;
+    let parameter = rewrite.parameter(value, Role::Weight).expect("a layer has a weight");
+    let bias = if rewrite.parameter(value, Role::Bias).is_some() {
+        weight_f64(rewrite, value, Role::Bias)?
     } else {
-        Err(format!(
-            "`{}` ({}) is no layer that a norm folds into",
-            draft.name(value),
-            draft.op(value).name()
-        ))
-    }
+        vec![0.0; rewrite.node(value).shape.channels]
+    };
+    Ok(Layer { op, weight, shape: parameter.shape, bias })
 }
 
 /// `scale * (w x + b) + shift`
-fn scale_outputs(draft: &mut Draft, layer: Value, affine: &Affine) -> Result<(), String> {
-    let mut parts = parts(draft, layer)?;
-    let row: usize = parts.shape[1..].iter().product();
-    let transposed = match parts.layer {
-        Layer::ConvTranspose(conv) => Some((parts.shape[0] / conv.groups, parts.shape[1])),
-        Layer::Conv(_) | Layer::Linear(_) => None,
-    };
-    let taps = row / parts.shape[1].max(1);
-    for (i, weight) in parts.weight.iter_mut().enumerate() {
-        // A transposed kernel stores [in, out / groups, …].
+fn scaled_outputs(rewrite: &Rewrite, value: Value, affine: &Affine) -> Result<Fold, String> {
+    let Layer { op, mut weight, shape, mut bias } = layer(rewrite, value)?;
+    let row: usize = shape[1..].iter().product();
+    let taps = row / shape[1].max(1);
+    // A transposed kernel stores [in, out / groups, …].
+    let transposed = if let Op::ConvTranspose(conv) = &op { Some(shape[0] / conv.groups) } else { None };
+    for (i, weight) in weight.iter_mut().enumerate() {
         let out = match transposed {
-            Some((in_per_group, out_per_group)) => {
-                i / row / in_per_group * out_per_group + i / taps % out_per_group
-            }
+            Some(in_per_group) => i / row / in_per_group * shape[1] + i / taps % shape[1],
             None => i / row,
         };
         *weight *= affine.scale[out];
     }
-    for (bias, (scale, shift)) in parts.bias.iter_mut().zip(affine.scale.iter().zip(&affine.shift)) {
+    for (bias, (scale, shift)) in bias.iter_mut().zip(affine.scale.iter().zip(&affine.shift)) {
         *bias = *bias * scale + shift;
     }
-    store(draft, layer, parts);
-    Ok(())
+    Ok(Fold { layer: value, op: with_bias(op), weight, bias })
 }
 
 /// `w (scale * x + shift) + b`
-fn scale_inputs(draft: &mut Draft, layer: Value, affine: &Affine) -> Result<(), String> {
-    let mut parts = parts(draft, layer)?;
-    let groups = if let Layer::Conv(conv) = parts.layer { conv.groups } else { 1 };
-    let (out, in_per_group) = (parts.shape[0], parts.shape[1]);
-    let row: usize = parts.shape[1..].iter().product();
+fn scaled_inputs(rewrite: &Rewrite, value: Value, affine: &Affine) -> Result<Fold, String> {
+    let Layer { op, mut weight, shape, mut bias } = layer(rewrite, value)?;
+    let groups = if let Op::Conv(conv) = &op { conv.groups } else { 1 };
+    let (out, in_per_group) = (shape[0], shape[1]);
+    let row: usize = shape[1..].iter().product();
     let taps = row / in_per_group;
-    for (i, weight) in parts.weight.iter_mut().enumerate() {
+    for (i, weight) in weight.iter_mut().enumerate() {
         let output = i / row;
         let input = output / (out / groups) * in_per_group + i / taps % in_per_group;
-        parts.bias[output] += *weight * affine.shift[input];
+        bias[output] += *weight * affine.shift[input];
         *weight *= affine.scale[input];
     }
-    store(draft, layer, parts);
-    Ok(())
+    Ok(Fold { layer: value, op: with_bias(op), weight, bias })
 }
 
-fn store(draft: &mut Draft, value: Value, parts: Parts) {
-    let op = match parts.layer {
-        Layer::Conv(conv) => Op::Conv(Conv { bias: true, ..conv }),
-        Layer::ConvTranspose(conv) => Op::ConvTranspose(ConvTranspose { bias: true, ..conv }),
-        Layer::Linear(linear) => Op::Linear(Linear { bias: true, ..linear }),
-    };
-    draft.set_op(value, op);
-    draft.set_weight(value, "weight", parts.shape, &parts.weight);
-    draft.set_weight(value, "bias", vec![parts.bias.len()], &parts.bias);
+/// The layer with a bias.
+fn with_bias(op: Op) -> Op {
+    if let Op::Conv(conv) = op {
+        Op::Conv(Conv { bias: true, ..conv })
+    } else if let Op::ConvTranspose(conv) = op {
+        Op::ConvTranspose(ConvTranspose { bias: true, ..conv })
+    } else if let Op::Linear(linear) = op {
+        Op::Linear(Linear { bias: true, ..linear })
+    } else {
+        op
+    }
 }

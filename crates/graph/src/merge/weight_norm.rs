@@ -1,45 +1,37 @@
 //! Weight norm multiplied out.
 
-use super::Draft;
-use crate::{Conv, Op, Value};
+use super::{Verdict, set_weight, weight_f64};
+use crate::rewrite::Rewrite;
+use crate::{Conv, Op, Role, Value};
 
-const LENGTH: &str = "parametrizations.weight.original0";
-const DIRECTION: &str = "parametrizations.weight.original1";
-
-pub(super) fn remove(draft: &mut Draft, value: Value) -> bool {
-    let &Op::Conv(conv) = draft.op(value) else { return false };
-    if !conv.weight_norm {
-        return false;
+/// The plain kernel `g * v / |v|` of a convolution with weight norm.
+pub(super) fn verdict(rewrite: &Rewrite, value: Value) -> Verdict<Vec<f64>> {
+    if let Op::Conv(conv) = &rewrite.node(value).op
+        && conv.weight_norm
+    {
+        return plain_kernel(rewrite, value, conv).into();
     }
-    let Ok(kernel) = plan(draft, value, &conv) else { return false };
-    let shape = super::branches::kernel_shape(draft, value, &conv);
-    draft.set_op(value, Op::Conv(Conv { weight_norm: false, ..conv }));
-    draft.set_weight(value, "weight", shape, &kernel);
-    draft.remove_weight(value, LENGTH);
-    draft.remove_weight(value, DIRECTION);
-    true
+    Verdict::NotApplicable
 }
 
-/// Why a weight norm stays.
-pub(super) fn refusal(draft: &Draft, value: Value) -> Option<String> {
-    let Op::Conv(conv) = draft.op(value) else { return None };
-    conv.weight_norm.then(|| plan(draft, value, conv).err()).flatten()
+fn plain_kernel(rewrite: &Rewrite, value: Value, conv: &Conv) -> Result<Vec<f64>, String> {
+    let length = weight_f64(rewrite, value, Role::Length)?;
+    let direction = weight_f64(rewrite, value, Role::Weight)?;
+    let mut kernel = Vec::with_capacity(direction.len());
+    for (row, length) in direction.chunks(direction.len() / conv.out).zip(&length) {
+        let norm = row.iter().map(|v| v * v).sum::<f64>().sqrt();
+        kernel.extend(row.iter().map(|v| length * v / norm));
+    }
+    if kernel.iter().any(|v| !v.is_finite()) {
+        return Err("a direction of its weight norm has length zero".to_owned());
+    }
+    Ok(kernel)
 }
 
-/// The plain kernel `g * v / |v|`.
-fn plan(draft: &Draft, value: Value, conv: &Conv) -> Result<Vec<f64>, String> {
-    let elements = super::branches::kernel_shape(draft, value, conv).iter().product::<usize>();
-    let length = draft.weight(value, LENGTH, conv.out)?;
-    let direction = draft.weight(value, DIRECTION, elements)?;
-    let rows = direction.chunks(elements / conv.out).zip(&length);
-    let kernel: Vec<f64> = rows
-        .flat_map(|(row, length)| {
-            let norm = row.iter().map(|v| v * v).sum::<f64>().sqrt();
-            row.iter().map(move |v| length * v / norm)
-        })
-        .collect();
-    match kernel.iter().all(|v| v.is_finite()) {
-        true => Ok(kernel),
-        false => Err("a direction of its weight norm has length zero".to_owned()),
-    }
+pub(super) fn apply(rewrite: &mut Rewrite, value: Value, kernel: Vec<f64>) {
+    let node = rewrite.node(value);
+    let Op::Conv(conv) = node.op else { unreachable!("only convolutions have a weight norm") };
+    let (op, inputs) = (Op::Conv(Conv { weight_norm: false, ..conv }), node.inputs.clone());
+    rewrite.set(value, op, inputs).expect("a weight norm does not change the shape");
+    set_weight(rewrite, value, Role::Weight, &kernel);
 }
