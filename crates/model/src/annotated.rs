@@ -1,0 +1,40 @@
+//! Safetensors files with a text in their header.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use graph::{FileError, Weights};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+
+/// Reads a safetensors file: the weights, and the text under `key` in the header, if there is one.
+///
+/// # Errors
+/// As [`Weights::read`].
+pub fn read_annotated(path: &Path, key: &str) -> Result<(Weights, Option<String>), FileError> {
+    let bytes = std::fs::read(path).map_err(|source| FileError::Io { path: path.to_owned(), source })?;
+    let weights = Weights::from_bytes(&bytes, path)?;
+    let (_, header) = SafeTensors::read_metadata(&bytes)
+        .map_err(|error| FileError::Corrupt { path: path.to_owned(), reason: error.to_string() })?;
+    let text = header.metadata().as_ref().and_then(|texts| texts.get(key)).cloned();
+    Ok((weights, text))
+}
+
+/// Writes a safetensors file with `text` under `key` in the header, as a whole or not at all. Equal
+/// weights and texts give equal bytes.
+///
+/// # Errors
+/// Names the file.
+pub fn write_annotated(path: &Path, weights: &Weights, key: &str, text: &str) -> Result<(), FileError> {
+    let arrays: Vec<Vec<u8>> = weights
+        .iter()
+        .map(|(_, array)| array.data().iter().flat_map(|value| value.to_le_bytes()).collect())
+        .collect();
+    let views = weights.iter().zip(&arrays).map(|((name, array), bytes)| {
+        let view = TensorView::new(Dtype::F32, array.shape().to_vec(), bytes);
+        (name, view.expect("an array has as many values as its shape implies"))
+    });
+    // A single key: the order of several would differ from run to run.
+    let header = HashMap::from([(key.to_owned(), text.to_owned())]);
+    let bytes = safetensors::serialize(views, Some(header)).expect("f32 arrays can always be serialized");
+    graph::file::write(path, &bytes).map_err(|source| FileError::Io { path: path.to_owned(), source })
+}

@@ -1,0 +1,207 @@
+//! Model files: round trips, damage, versions, and files of other kinds.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::path::{Path, PathBuf};
+
+use expect_test::{Expect, expect};
+use graph::{Array, BatchNorm, Conv, Graph, Weights};
+use model::{Model, Normalization, Source, Task, write_annotated};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const KEY: &str = "model-factory";
+
+fn graph() -> Graph {
+    Graph::build(|g| {
+        let x = g.input("signal", [2, 12])?;
+        let x = g.conv("conv", x, Conv::new(3, 3))?;
+        let x = g.batch_norm("norm", x, BatchNorm::default())?;
+        let x = g.global_mean("mean", x)?;
+        let x = g.flatten("flatten", x)?;
+        g.output("logits", x)
+    })
+    .unwrap()
+}
+
+fn model() -> Model {
+    let weights = Weights::initial(&graph(), 1);
+    Model {
+        task: Some(Task::Classification),
+        classes: ["rest", "walk", "run \"fast\"\n"].map(str::to_owned).to_vec(),
+        normalization: Normalization { mean: vec![0.1, -3.5e-7], deviation: vec![1.0, 2.25e4] },
+        source: Some(Source { config: "name: x\n".to_owned(), folder: Some("configs".into()) }),
+        ..Model::new(graph(), weights)
+    }
+}
+
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// The error of reading a file, with its folder cut off.
+    fn error(&self, name: &str) -> String {
+        let error = Model::read(self.path(name)).unwrap_err().to_string();
+        error.replace(&format!("{}/", self.0.path().display()), "")
+    }
+}
+
+/// The header of a model file.
+fn header(path: &Path) -> Value {
+    let (_, text) = model::read_annotated(path, KEY).unwrap();
+    serde_json::from_str(&text.unwrap()).unwrap()
+}
+
+#[test]
+fn a_model_is_read_as_it_was_written() {
+    let place = Place::new();
+    let plain = Model::new(graph(), Weights::initial(&graph(), 0));
+    for model in [model(), model().merged().0, plain] {
+        model.write(place.path("a")).unwrap();
+        assert_eq!(Model::read(place.path("a")).unwrap(), model);
+        model.write(place.path("b")).unwrap();
+        let [a, b] = ["a", "b"].map(|name| std::fs::read(place.path(name)).unwrap());
+        assert!(a == b, "equal models give equal bytes");
+        assert_eq!(Weights::read(place.path("a")).unwrap(), model.weights);
+    }
+}
+
+#[test]
+fn the_merged_form_of_a_merged_model_is_itself() {
+    let (merged, refusals) = model().merged();
+    assert!(refusals.is_empty());
+    assert!(merged.graph.find("norm").is_none());
+    assert_eq!(merged.classes, model().classes);
+    assert_eq!(merged.normalization, model().normalization);
+    assert_eq!(merged.merged().0, merged);
+}
+
+#[test]
+fn files_of_other_kinds() {
+    let place = Place::new();
+    model().weights.write(place.path("weights")).unwrap();
+    std::fs::write(place.path("notes"), "nothing").unwrap();
+    let check = |name: &str, expected: Expect| expected.assert_eq(&place.error(name));
+    check(
+        "weights",
+        expect![
+            "weights: expected a model file, found weights alone; `factory merge CONFIG WEIGHTS -o FILE` writes a model file"
+        ],
+    );
+    check("notes", expect!["weights file notes: not a whole safetensors file (header too small)"]);
+    check("missing", expect!["weights file missing: No such file or directory (os error 2)"]);
+}
+
+#[test]
+fn headers_that_are_wrong() {
+    let place = Place::new();
+    model().write(place.path("good")).unwrap();
+    let good = header(&place.path("good"));
+    let check = |change: fn(&mut Value), expected: Expect| {
+        let mut header = good.clone();
+        change(&mut header);
+        write_annotated(&place.path("bad"), &model().weights, KEY, &header.to_string()).unwrap();
+        expected.assert_eq(&place.error("bad"));
+    };
+    check(
+        |header| header["format"] = json!(1),
+        expect!["bad: expected a model file of format 2, found format 1; train the model again"],
+    );
+    check(
+        |header| header["format"] = json!(3),
+        expect![
+            "bad: expected a model file of format 2, found format 3; a newer version of Model Factory wrote it"
+        ],
+    );
+    check(
+        |header| header["format"] = json!("two"),
+        expect![[
+            r#"bad: expected a model file, found a damaged header: invalid type: string "two", expected u32 at line 1 column 58"#
+        ]],
+    );
+    check(
+        |header| *header = json!([]),
+        expect![
+            "bad: expected a model file, found a damaged header: invalid length 0, expected struct Version with 1 element at line 1 column 2"
+        ],
+    );
+    check(
+        |header| header["more"] = json!(1),
+        expect![
+            "bad: expected a model file, found a damaged header: unknown field `more`, expected one of `format`, `graph`, `task`, `classes`, `normalization`, `source` at line 1 column 340"
+        ],
+    );
+    check(
+        |header| header["task"] = json!("guessing"),
+        expect![
+            "bad: expected a model file, found a damaged header: unknown variant `guessing`, expected one of `classification`, `segmentation`, `regression`, `denoising` at line 1 column 467"
+        ],
+    );
+    check(
+        |header| header["graph"] = json!("graph 1\nnonsense\n"),
+        expect!["bad: graph: line 2, column 1: expected `%0`, found `nonsense`"],
+    );
+    check(
+        |header| header["classes"] = json!(["rest"]),
+        expect!["bad: classes: expected 3 names for the output `flatten` [N, 3], found 1"],
+    );
+    check(
+        |header| header["task"] = json!("regression"),
+        expect!["bad: classes: expected none for regression, found 3"],
+    );
+    check(
+        |header| header["normalization"]["mean"] = json!([0.0]),
+        expect!["bad: normalization.mean: expected 2 values, one for each channel of `signal`, found 1"],
+    );
+    check(
+        |header| header["normalization"]["mean"] = json!([0.0, null]),
+        expect![
+            "bad: expected a model file, found a damaged header: invalid type: null, expected f32 at line 1 column 393"
+        ],
+    );
+    check(
+        |header| header["normalization"]["deviation"] = json!([1.0, 0.0]),
+        expect!["bad: normalization.deviation: expected positive numbers, found 0"],
+    );
+    write_annotated(&place.path("bad"), &model().weights, KEY, "{").unwrap();
+    expect![
+        "bad: expected a model file, found a damaged header: EOF while parsing an object at line 1 column 1"
+    ]
+    .assert_eq(&place.error("bad"));
+}
+
+#[test]
+fn weights_of_another_graph() {
+    let place = Place::new();
+    let mut model = model();
+    model.weights.insert("conv.weight", Array::from_fn([3, 2, 5], |_| 0.0));
+    let error = model.write(place.path("a")).unwrap_err().to_string();
+    expect!["a: the weights do not match the graph: 4 weights match, 1 misshapen (first `conv.weight`: [3, 2, 5] found, [3, 2, 3] needed)"].assert_eq(&error.replace(&place.path("a").display().to_string(), "a"));
+    assert!(!place.path("a").exists());
+}
+
+/// Truncated at each byte, and with a bit of each byte flipped: an error or a model, never a panic.
+#[test]
+fn damaged_files() {
+    let place = Place::new();
+    model().write(place.path("good")).unwrap();
+    let good = std::fs::read(place.path("good")).unwrap();
+    let damaged = place.path("damaged");
+    for length in 0..good.len() {
+        std::fs::write(&damaged, &good[..length]).unwrap();
+        assert!(Model::read(&damaged).is_err(), "{length} of {} bytes", good.len());
+    }
+    for index in 0..good.len() {
+        let mut bytes = good.clone();
+        bytes[index] ^= 1 << (index % 8);
+        std::fs::write(&damaged, bytes).unwrap();
+        let _ = Model::read(&damaged);
+    }
+}
