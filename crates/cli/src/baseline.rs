@@ -5,7 +5,7 @@ use std::path::Path;
 use data::{ExampleTarget, Order, Task, filter};
 
 use crate::failure::Failure;
-use crate::trained::Trained;
+use crate::trained::{Trained, located};
 
 /// A filter and what it gains.
 pub(crate) struct Baseline {
@@ -20,7 +20,8 @@ impl Baseline {
     pub(crate) fn of(trained: &Trained, folder: Option<&Path>) -> Result<Option<Self>, Failure> {
         let rate = trained.data.noise.as_ref().and_then(|noise| noise.sampling_rate);
         let Some(rate) = rate.filter(|_| trained.data.task == Task::Denoising) else { return Ok(None) };
-        let splits = trained.data.open(&trained.model.input, folder)?;
+        let (data, base) = located(&trained.data, folder);
+        let splits = data.open(&trained.model.input, &base)?;
         let Some(test) = splits.test else { return Ok(None) };
         let filter = filter::fit(&splits.train, rate)?;
         let mut gains = Vec::new();

@@ -14,7 +14,7 @@ use crate::evaluate::table;
 use crate::failure::{Failure, read};
 use crate::page::{Account, page};
 use crate::progress::Progress;
-use crate::trained::{Trained, device, sections};
+use crate::trained::{Trained, device, located, sections};
 
 /// Train a model on data, from its config, into a folder.
 ///
@@ -58,7 +58,8 @@ impl Train {
         let model = Factory::builtin().build(&document).map_err(|error| in_file(error.into()))?;
         let (data, config) = sections(&document).map_err(in_file)?;
         config.validate().map_err(|error| in_file(error.into()))?;
-        let splits = data.open(&model.input, self.data.as_deref()).map_err(|error| {
+        let (data, base) = located(&data, self.data.as_deref());
+        let splits = data.open(&model.input, &base).map_err(|error| {
             let is_config = error.place().starts_with("data.");
             if is_config { in_file(error.into()) } else { error.into() }
         })?;

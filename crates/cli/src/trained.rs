@@ -1,6 +1,6 @@
 //! A model that `factory train` has trained, read back from its folder.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use data::{Config, Examples, TrainedOn};
 use factory::{Factory, Model};
@@ -55,7 +55,8 @@ impl Trained {
     /// The config's test data.
     pub(crate) fn test(&self, folder: Option<&Path>) -> Result<Examples, Failure> {
         let train::Model { classes, normalization, .. } = &self.file;
-        Ok(self.data.open_test(&self.model.input, folder, TrainedOn { classes, normalization })?)
+        let (data, base) = located(&self.data, folder);
+        Ok(data.open_test(&self.model.input, &base, TrainedOn { classes, normalization })?)
     }
 
     /// Evaluates the net of this model and its merged form.
@@ -72,6 +73,14 @@ pub(crate) fn sections(text: &str) -> Result<(Config, train::Config), Failure> {
     let data = Factory::section(text, "data")?.ok_or_else(|| missing("data", "what is trained on"))?;
     let train = Factory::section(text, "train")?.ok_or_else(|| missing("train", "how it is trained"))?;
     Ok((data, train))
+}
+
+/// The `data` section and the folder that its paths are relative to: `--data` takes the place of both folders.
+pub(crate) fn located(data: &Config, folder: Option<&Path>) -> (Config, PathBuf) {
+    match folder {
+        Some(folder) => (Config { folder: None, ..data.clone() }, folder.to_owned()),
+        None => (data.clone(), PathBuf::new()),
+    }
 }
 
 /// Reads `cpu`, `cuda` or `cuda:1`.

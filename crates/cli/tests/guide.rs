@@ -62,12 +62,15 @@ fn open(text: &str, shown: &Path) -> Option<Splits> {
     let input = input(text).unwrap();
     data.validate(&input).unwrap_or_else(|error| panic!("{text}: {error}"));
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let folder = data.folder.as_ref().map_or_else(|| shown.to_owned(), |folder| root.join(folder));
+    let (base, folder) = match &data.folder {
+        Some(folder) => (root.clone(), root.join(folder)),
+        None => (shown.to_owned(), shown.to_owned()),
+    };
     let paths: Vec<PathBuf> = named(&data).iter().map(|file| folder.join(&file.file)).collect();
     if !paths.iter().all(|path| path.exists()) {
         return None;
     }
-    Some(data.open(&input, Some(&folder)).unwrap_or_else(|error| panic!("{text}: {error}")))
+    Some(data.open(&input, &base).unwrap_or_else(|error| panic!("{text}: {error}")))
 }
 
 #[test]
@@ -94,8 +97,7 @@ fn the_readmes_config() {
     Factory::builtin().build(blocks[0].1).unwrap();
     let data: data::Config = Factory::section(blocks[1].1, "data").unwrap().unwrap();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let folder = root.join(data.folder.as_ref().unwrap());
-    let splits = data.open(&[6, 100].into(), Some(&folder)).unwrap();
+    let splits = data.open(&[6, 100].into(), &root).unwrap();
     assert_eq!((splits.train.len(), splits.test.unwrap().len()), (40, 40));
     let train: train::Config = Factory::section(blocks[1].1, "train").unwrap().unwrap();
     train.validate().unwrap();

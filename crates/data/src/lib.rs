@@ -15,7 +15,7 @@
 //! ";
 //! let config: Config = serde_yaml::from_str(text)?;
 //! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../benches/data");
-//! let splits = config.open(&[6, 100].into(), Some(folder.as_ref()))?;
+//! let splits = config.open(&[6, 100].into(), folder.as_ref())?;
 //! for batch in splits.train.batches(Order::Shuffled { seed: 0, epoch: 0 }, 16, 0) {
 //!     assert_eq!(batch?.input.shape(), [16, 6, 100]);
 //! }

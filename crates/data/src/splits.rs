@@ -52,14 +52,14 @@ pub struct TrainedOn<'a> {
 }
 
 impl Config {
-    /// Reads the files of all splits, for a network with this input. `folder`, if given, replaces the
-    /// config's.
+    /// Reads the files of all splits, for a network with this input. Paths in the config are relative to
+    /// `base`, the folder of the config file.
     ///
     /// # Errors
     /// Names the config field, or the file with row and column.
-    pub fn open(&self, input: &Shape, folder: Option<&Path>) -> Result<Splits, DataError> {
+    pub fn open(&self, input: &Shape, base: &Path) -> Result<Splits, DataError> {
         self.validate(input)?;
-        let reading = self.reading(input, folder);
+        let reading = self.reading(input, base);
         let validation = match &self.validation {
             Some(Validation::Files(files)) => Some(reading.split("validation", files)?),
             Some(Validation::Share(_)) | None => None,
@@ -76,14 +76,14 @@ impl Config {
     pub fn open_test(
         &self,
         input: &Shape,
-        folder: Option<&Path>,
+        base: &Path,
         trained_on: TrainedOn<'_>,
     ) -> Result<Examples, DataError> {
         self.validate(input)?;
         let Some(files) = &self.test else {
             return Err(FieldError::new("test", "missing; name the test files").into());
         };
-        let source = self.reading(input, folder).split("test", files)?;
+        let source = self.reading(input, base).split("test", files)?;
         let source = Joined::with_classes(source, trained_on.classes);
         let (source, scan) = prepare(self, input, source, "test", trained_on.classes)?;
         Ok(Examples::new(self, input, source, scan, trained_on))

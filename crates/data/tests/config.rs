@@ -279,7 +279,7 @@ fn refused_when_checked() {
         let config = read(&format!("task: {task}\ntrain: a\n{rest}")).unwrap();
         let error = config.validate(&Shape::new(input[0], &input[1..])).unwrap_err();
         assert_eq!(error.to_string(), expected);
-        let error = config.open(&Shape::new(input[0], &input[1..]), None).unwrap_err();
+        let error = config.open(&Shape::new(input[0], &input[1..]), "".as_ref()).unwrap_err();
         assert_eq!(error.to_string(), format!("data.{expected}"));
     }
 }

@@ -9,7 +9,7 @@ use graph::Shape;
 fn open(text: &str, input: impl Into<Shape>) -> Splits {
     let config: Config = serde_yaml::from_str(text).unwrap();
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../benches/data");
-    config.open(&input.into(), Some(&folder)).unwrap()
+    config.open(&input.into(), &folder).unwrap()
 }
 
 const MOTIONS: &str = "train: BasicMotions_TRAIN.ts\ntest: BasicMotions_TEST.ts\n";

@@ -164,13 +164,14 @@ fn a_trained_models_classes_and_scale_serve_other_data() {
     let classes = ["a", "b"].map(str::to_owned);
     let normalization = Normalization { mean: vec![1.0], deviation: vec![2.0] };
     let fitted = TrainedOn { classes: &classes, normalization: &normalization };
-    let test = config.open_test(&shape(&[1, 2]), Some(folder.path()), fitted).unwrap();
+    let test = config.open_test(&shape(&[1, 2]), folder.path(), fitted).unwrap();
     let example = test.example(0, Order::InOrder).unwrap();
     assert_eq!((example.input.data(), example.target), (&[0.0, 0.5][..], ExampleTarget::Class(1)));
     let classes = ["a", "x"].map(str::to_owned);
     let fitted = TrainedOn { classes: &classes, normalization: &normalization };
-    let error = config.open_test(&shape(&[1, 2]), Some(folder.path()), fitted).unwrap_err();
+    let error = config.open_test(&shape(&[1, 2]), folder.path(), fitted).unwrap_err();
     assert_eq!(folder.tidy(&error), "t.csv: row 1: unknown class `b`, expected one of a, x");
-    let error = Config::new(Task::Classification).open_test(&shape(&[1, 2]), None, fitted).unwrap_err();
+    let error =
+        Config::new(Task::Classification).open_test(&shape(&[1, 2]), "".as_ref(), fitted).unwrap_err();
     assert_eq!(error.to_string(), "data.test: missing; name the test files");
 }

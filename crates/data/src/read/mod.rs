@@ -12,7 +12,7 @@ mod ts;
 
 use std::fs;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use graph::{FieldError, Shape};
@@ -22,12 +22,11 @@ use crate::joined::Joined;
 use crate::{Config, DataError, File, Memory, Source, Split, Task};
 
 /// The reading of files for a config and a network's input.
-#[derive(Clone, Copy)]
 pub(crate) struct Reading<'a> {
     pub(crate) config: &'a Config,
     pub(crate) input: &'a Shape,
     /// The folder that file names are relative to.
-    pub(crate) folder: &'a Path,
+    pub(crate) folder: PathBuf,
 }
 
 /// A request to read one file.
@@ -51,9 +50,12 @@ enum Wanted {
 }
 
 impl Config {
-    /// The reading of this config's files; `folder`, if given, replaces its own.
-    pub(crate) fn reading<'a>(&'a self, input: &'a Shape, folder: Option<&'a Path>) -> Reading<'a> {
-        let folder = folder.or(self.folder.as_deref()).unwrap_or(Path::new(""));
+    /// The reading of this config's files; relative paths start from `base`.
+    pub(crate) fn reading<'a>(&'a self, input: &'a Shape, base: &Path) -> Reading<'a> {
+        let folder = match &self.folder {
+            Some(folder) => base.join(folder),
+            None => base.to_owned(),
+        };
         Reading { config: self, input, folder }
     }
 }

@@ -30,7 +30,7 @@ impl Folder {
     /// Opens what a config says, files in this folder.
     pub(crate) fn open(&self, config: &str, input: &[usize]) -> Result<Splits, DataError> {
         let config: Config = serde_yaml::from_str(config).unwrap();
-        config.open(&shape(input), Some(self.path()))
+        config.open(&shape(input), self.path())
     }
 
     /// The sentence of what is wrong, the folder's own path left out.
