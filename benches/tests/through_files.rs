@@ -111,9 +111,9 @@ fn helia_edge() {
           norm_eps: 0.001
           head_kernel: [1, 3]
           blocks:
-            - { channels: 12, kernel: [1, 5], se_ratio: 8, activation: gelu }
-            - { channels: 24, kernel: [1, 3], dilation: [1, 2], se_ratio: 12, activation: elu }
-            - { channels: 24, kernel: [1, 3], dilation: [1, 6], se_ratio: 5, activation: silu }
+            - { channels: 12, kernel: [1, 5], se_divisor: 8, activation: gelu }
+            - { channels: 24, kernel: [1, 3], dilation: [1, 2], se_divisor: 12, activation: elu }
+            - { channels: 24, kernel: [1, 3], dilation: [1, 6], se_divisor: 5, activation: silu }
         ",
     );
 }

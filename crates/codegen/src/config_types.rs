@@ -153,7 +153,7 @@ impl Types {
             "Extent" => self.define("extent", extent(1)),
             "Padding" => self.define("padding", padding()),
             "Activation" => self.define("activation", activation(&[])),
-            "FinalActivation" => self.define("final_activation", activation(&["softmax"])),
+            "OutputActivation" => self.define("output_activation", activation(&["softmax"])),
             "Norm" => self.define("norm", norm()),
             _ => self.named(&name)?,
         };

@@ -197,7 +197,7 @@ fn what_is_allowed() {
         json!({}),
         json!({ "padding": "same" }),
         json!({ "activation": "leaky_relu(0.2)", "norm": "group(8)" }),
-        json!({ "activation": "swish", "se_ratio": null }),
+        json!({ "activation": "swish", "se_divisor": null }),
         json!({ "stem": [{ "channels": 8, "kernel": [3, 5] }] }),
     ] {
         let mut config = good.clone();

@@ -40,8 +40,8 @@ params:
   norm_momentum: 0.01
   head_kernel: 5
   blocks:
-    - { channels: 12, kernel: 5, se_ratio: 4, dropout: 0.1 }
-    - { channels: 16, depth: 2, kernel: 5, dilation: 2, se_ratio: 4, dropout: 0.1 }
+    - { channels: 12, kernel: 5, se_divisor: 4, dropout: 0.1 }
+    - { channels: 16, depth: 2, kernel: 5, dilation: 2, se_divisor: 4, dropout: 0.1 }
 ";
 
 fn error(from: &str, to: &str) -> String {

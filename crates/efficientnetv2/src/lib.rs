@@ -19,9 +19,9 @@ mod validate;
 
 use graph::{Activation, BuildError, Conv, Extent, FieldError, Graph, Padding, Scope, Shape, Value};
 use layers::{
-    Architecture, Downsample, FinalActivation, MBConv, Norm, Normalization, Rounding, SqueezeExcite, Width,
+    Architecture, Downsample, MBConv, Norm, Normalization, OutputActivation, Rounding, SqueezeExcite, Width,
 };
-use layers::{classifier, conv_norm, conv_norm_act, final_activation, fused_mbconv, linear_rise, mbconv};
+use layers::{classifier, conv_norm, conv_norm_act, fused_mbconv, linear_rise, mbconv, output_activation};
 use serde::{Deserialize, Serialize};
 
 pub use presets::PRESETS;
@@ -74,7 +74,7 @@ pub struct Config {
     /// Stochastic depth: rises from 0 at the first block and would reach this after the last.
     pub drop_path: f64,
     /// What follows the classifier, or the pooled features, where no logits are wanted.
-    pub output_activation: Option<FinalActivation>,
+    pub output_activation: Option<OutputActivation>,
     /// Whether the features of stem and stages are outputs as well: `stem`, `stage1`, ….
     pub features: bool,
 }
@@ -104,7 +104,7 @@ pub struct Head {
     pub channels: usize,
     /// Activation, where it is another than the network's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub activation: Option<FinalActivation>,
+    pub activation: Option<OutputActivation>,
     /// Whether no activation at all follows its norm, as in helia-edge.
     #[serde(default)]
     pub linear: bool,
@@ -119,7 +119,7 @@ pub struct Stage {
     pub block: Block,
     /// Expanded width as a multiple of a block's input channels.
     #[serde(default = "unexpanded")]
-    pub expand: f64,
+    pub expand_ratio: f64,
     /// Output channels of each block.
     pub channels: usize,
     /// Number of blocks.
@@ -135,7 +135,7 @@ pub struct Stage {
     pub downsample: Downsample,
     /// Squeeze-excite with this divisor; 4 in the paper's MBConv.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub se_ratio: Option<f64>,
+    pub se_divisor: Option<f64>,
     /// Activation, where it is another than the network's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activation: Option<Activation>,
@@ -147,11 +147,14 @@ pub struct Stage {
 pub enum Block {
     /// 1×1, depthwise k×k, squeeze-excite, 1×1 (Figure 2, left).
     #[default]
-    Mbconv,
+    #[serde(rename = "mbconv")]
+    MBConv,
     /// k×k, 1×1 (Figure 2, right); with an expansion of 1 one k×k convolution.
-    FusedMbconv,
+    #[serde(rename = "fused_mbconv")]
+    FusedMBConv,
     /// k×k, 1×1, with an expansion of 1 as well: timm's `rw` variants.
-    FusedMbconvProjected,
+    #[serde(rename = "fused_mbconv_projected")]
+    FusedMBConvProjected,
 }
 
 /// What the squeeze ratios of the stages divide.
@@ -179,7 +182,7 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
         let mut y = head(g, levels[levels.len() - 1], &config.scaled())?;
         if config.pool {
             y = classifier(g, "classifier", y, config.classes, config.dropout)?;
-            y = final_activation(g, "output_act", y, config.output_activation)?;
+            y = output_activation(g, "output_act", y, config.output_activation)?;
         }
         let name = match (config.classes, config.output_activation.filter(|_| config.pool)) {
             (_, Some(_)) => "output",
@@ -219,8 +222,8 @@ pub fn features(g: Scope<'_>, mut x: Value, config: &Config) -> Result<Vec<Value
             let block = MBConv { stride, drop_path, ..config.block(stage) };
             let g = g / "blocks" / i / b;
             x = match stage.block {
-                Block::Mbconv => mbconv(g, x, block)?,
-                Block::FusedMbconv | Block::FusedMbconvProjected => fused_mbconv(g, x, block)?,
+                Block::MBConv => mbconv(g, x, block)?,
+                Block::FusedMBConv | Block::FusedMBConvProjected => fused_mbconv(g, x, block)?,
             };
             index += 1;
         }
@@ -233,21 +236,21 @@ fn head(g: Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
     let Some(head) = &config.head else { return Ok(x) };
     let x = conv_norm(g, ["conv_head", "bn2"], x, Conv::new(head.channels, 1), config.normalization())?;
     let act = head.activation.unwrap_or(config.activation.into());
-    final_activation(g, "act2", x, (!head.linear).then_some(act))
+    output_activation(g, "act2", x, (!head.linear).then_some(act))
 }
 
 impl Config {
     /// A block of `stage` but its first.
     fn block(&self, stage: &Stage) -> MBConv {
         MBConv {
-            project_always: stage.block == Block::FusedMbconvProjected,
+            project_always: stage.block == Block::FusedMBConvProjected,
             kernel: stage.kernel,
             padding: self.padding,
-            squeeze_excite: stage.se_ratio.map(|divisor| self.squeeze_excite(divisor)),
+            squeeze_excite: stage.se_divisor.map(|divisor| self.squeeze_excite(divisor)),
             norm: self.normalization(),
             activation: stage.activation.unwrap_or(self.activation),
             downsample: stage.downsample,
-            ..MBConv::new(stage.channels, stage.expand)
+            ..MBConv::new(stage.channels, stage.expand_ratio)
         }
     }
 

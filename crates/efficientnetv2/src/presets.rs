@@ -3,7 +3,7 @@
 use graph::{Activation, Padding};
 use layers::{Downsample, Norm};
 
-use crate::Block::{FusedMbconv as Fused, FusedMbconvProjected as Projected, Mbconv};
+use crate::Block::{FusedMBConv as Fused, FusedMBConvProjected as Projected, MBConv};
 use crate::{Block, Config, Head, SqueezeOf, Stage, Stem};
 
 /// Every preset: timm's models of torch, of TensorFlow (`tf_`), torchvision's, and `micro`. Only
@@ -46,9 +46,9 @@ const S: [Row; 6] = [
     (Fused,      1.0, 24,  1, 2),
     (Fused,      4.0, 48,  2, 4),
     (Fused,      4.0, 64,  2, 4),
-    (Mbconv,     4.0, 128, 2, 6),
-    (Mbconv,     6.0, 160, 1, 9),
-    (Mbconv,     6.0, 256, 2, 15),
+    (MBConv,     4.0, 128, 2, 6),
+    (MBConv,     6.0, 160, 1, 9),
+    (MBConv,     6.0, 256, 2, 15),
 ];
 
 #[rustfmt::skip]
@@ -57,10 +57,10 @@ const M: [Row; 7] = [
     (Fused,      1.0, 24,  1, 3),
     (Fused,      4.0, 48,  2, 5),
     (Fused,      4.0, 80,  2, 5),
-    (Mbconv,     4.0, 160, 2, 7),
-    (Mbconv,     6.0, 176, 1, 14),
-    (Mbconv,     6.0, 304, 2, 18),
-    (Mbconv,     6.0, 512, 1, 5),
+    (MBConv,     4.0, 160, 2, 7),
+    (MBConv,     6.0, 176, 1, 14),
+    (MBConv,     6.0, 304, 2, 18),
+    (MBConv,     6.0, 512, 1, 5),
 ];
 
 #[rustfmt::skip]
@@ -69,10 +69,10 @@ const L: [Row; 7] = [
     (Fused,      1.0, 32,  1, 4),
     (Fused,      4.0, 64,  2, 7),
     (Fused,      4.0, 96,  2, 7),
-    (Mbconv,     4.0, 192, 2, 10),
-    (Mbconv,     6.0, 224, 1, 19),
-    (Mbconv,     6.0, 384, 2, 25),
-    (Mbconv,     6.0, 640, 1, 7),
+    (MBConv,     4.0, 192, 2, 10),
+    (MBConv,     6.0, 224, 1, 19),
+    (MBConv,     6.0, 384, 2, 25),
+    (MBConv,     6.0, 640, 1, 7),
 ];
 
 #[rustfmt::skip]
@@ -81,10 +81,10 @@ const XL: [Row; 7] = [
     (Fused,      1.0, 32,  1, 4),
     (Fused,      4.0, 64,  2, 8),
     (Fused,      4.0, 96,  2, 8),
-    (Mbconv,     4.0, 192, 2, 16),
-    (Mbconv,     6.0, 256, 1, 24),
-    (Mbconv,     6.0, 512, 2, 32),
-    (Mbconv,     6.0, 640, 1, 8),
+    (MBConv,     4.0, 192, 2, 16),
+    (MBConv,     6.0, 256, 1, 24),
+    (MBConv,     6.0, 512, 2, 32),
+    (MBConv,     6.0, 640, 1, 8),
 ];
 
 /// What B0 to B3 are scaled from.
@@ -94,9 +94,9 @@ const BASE: [Row; 6] = [
     (Fused,      1.0, 16,  1, 1),
     (Fused,      4.0, 32,  2, 2),
     (Fused,      4.0, 48,  2, 2),
-    (Mbconv,     4.0, 96,  2, 3),
-    (Mbconv,     6.0, 112, 1, 5),
-    (Mbconv,     6.0, 192, 2, 8),
+    (MBConv,     4.0, 96,  2, 3),
+    (MBConv,     6.0, 112, 1, 5),
+    (MBConv,     6.0, 192, 2, 8),
 ];
 
 /// timm's S before the authors published theirs.
@@ -106,9 +106,9 @@ const RW_S: [Row; 6] = [
     (Projected,  1.0, 24,  1, 2),
     (Fused,      4.0, 48,  2, 4),
     (Fused,      4.0, 64,  2, 4),
-    (Mbconv,     4.0, 128, 2, 6),
-    (Mbconv,     6.0, 160, 1, 9),
-    (Mbconv,     6.0, 272, 2, 15),
+    (MBConv,     4.0, 128, 2, 6),
+    (MBConv,     6.0, 160, 1, 9),
+    (MBConv,     6.0, 272, 2, 15),
 ];
 
 /// timm's M: [`RW_S`] 1.2 times as wide, its stages 1.2 and, from the fifth on, 1.6 times as deep.
@@ -118,9 +118,9 @@ const RW_M: [Row; 6] = [
     (Projected,  1.0, 32,  1, 3),
     (Fused,      4.0, 56,  2, 5),
     (Fused,      4.0, 80,  2, 5),
-    (Mbconv,     4.0, 152, 2, 8),
-    (Mbconv,     6.0, 192, 1, 15),
-    (Mbconv,     6.0, 328, 2, 24),
+    (MBConv,     4.0, 152, 2, 8),
+    (MBConv,     6.0, 192, 1, 15),
+    (MBConv,     6.0, 328, 2, 24),
 ];
 
 impl Default for Config {
@@ -189,9 +189,9 @@ impl Config {
     /// A small network for series of a wearable: a stem of kernel 7, four stages of one or two
     /// MBConv blocks, 16 to 48 channels wide, kernels of 5. Of this project, not published.
     pub fn micro() -> Self {
-        let stage = |expand, channels, stride: usize, depth| Stage {
+        let stage = |expand_ratio, channels, stride: usize, depth| Stage {
             kernel: 5.into(),
-            ..stage(&(Mbconv, expand, channels, stride, depth))
+            ..stage(&(MBConv, expand_ratio, channels, stride, depth))
         };
         let stages =
             vec![stage(1.0, 16, 1, 1), stage(4.0, 24, 2, 2), stage(4.0, 32, 2, 2), stage(4.0, 48, 2, 1)];
@@ -237,16 +237,16 @@ impl Config {
     }
 }
 
-fn stage(&(block, expand, channels, stride, depth): &Row) -> Stage {
+fn stage(&(block, expand_ratio, channels, stride, depth): &Row) -> Stage {
     Stage {
         block,
-        expand,
+        expand_ratio,
         channels,
         depth,
         kernel: 3.into(),
         stride: stride.into(),
         downsample: Downsample::Stride,
-        se_ratio: (block == Mbconv).then_some(4.0),
+        se_divisor: (block == MBConv).then_some(4.0),
         activation: None,
     }
 }

@@ -36,9 +36,9 @@ impl Config {
 impl Stage {
     fn validate(&self) -> Result<(), FieldError> {
         fields::channels("channels", self.channels)?;
-        fields::positive("expand", self.expand)?;
-        if let Some(divisor) = self.se_ratio {
-            fields::positive("se_ratio", divisor)?;
+        fields::positive("expand_ratio", self.expand_ratio)?;
+        if let Some(divisor) = self.se_divisor {
+            fields::positive("se_divisor", divisor)?;
         }
         Ok(())
     }

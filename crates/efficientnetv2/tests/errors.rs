@@ -34,10 +34,10 @@ fn wrong_configs() {
     check(&stages(|stages| stages[1].channels = 1_000_000_000), &expect!["stages[1].channels: expected 1 to 16777216 channels, found 1000000000"]);
     check(&stages(|stages| stages[2].depth = 0), &expect!["stages[2].depth: expected at least 1, found 0"]);
     check(&stages(|stages| stages[2].depth = 1_000_000_000), &expect!["stages[2].depth: expected at most 1000 in all, found 1000000003"]);
-    check(&stages(|stages| stages[3].expand = 0.0), &expect!["stages[3].expand: expected a finite, positive number, found 0"]);
-    check(&stages(|stages| stages[3].expand = 1e9), &expect!["blocks.3.0.conv_pw: conv of [N, 48, 8, 8]: output channels is 48000000000, at most 16777216 is supported"]);
-    check(&stages(|stages| stages[3].se_ratio = Some(-4.0)), &expect!["stages[3].se_ratio: expected a finite, positive number, found -4"]);
-    check(&stages(|stages| stages[3].se_ratio = Some(1000.0)), &expect!["blocks.3.0.se.conv_reduce: the squeeze width input channels / 1000 is 0 for 48 input and 192 expanded channels; at least 1 is needed"]);
+    check(&stages(|stages| stages[3].expand_ratio = 0.0), &expect!["stages[3].expand_ratio: expected a finite, positive number, found 0"]);
+    check(&stages(|stages| stages[3].expand_ratio = 1e9), &expect!["blocks.3.0.conv_pw: conv of [N, 48, 8, 8]: output channels is 48000000000, at most 16777216 is supported"]);
+    check(&stages(|stages| stages[3].se_divisor = Some(-4.0)), &expect!["stages[3].se_divisor: expected a finite, positive number, found -4"]);
+    check(&stages(|stages| stages[3].se_divisor = Some(1000.0)), &expect!["blocks.3.0.se.conv_reduce: the squeeze width input channels / 1000 is 0 for 48 input and 192 expanded channels; at least 1 is needed"]);
     check(&stages(|stages| stages[4].stride = 0.into()), &expect!["blocks.4.0.conv_dw: conv of [N, 576, 4, 4]: stride is 0, at least 1 is needed"]);
 }
 
@@ -52,6 +52,6 @@ fn an_image_kernel_on_a_series_is_an_error() {
 fn unknown_keys_are_refused() {
     let unknown = |text| serde_json::from_str::<Config>(text).unwrap_err().to_string();
     expect!["unknown field `clases`, expected one of `classes`, `pool`, `stem`, `stages`, `head`, `width_multiplier`, `depth_multiplier`, `round_limit`, `se_of`, `se_activation`, `se_gate`, `activation`, `norm`, `norm_eps`, `norm_momentum`, `padding`, `dropout`, `drop_path`, `output_activation`, `features` at line 1 column 10"].assert_eq(&unknown(r#"{ "clases": 4 }"#));
-    expect!["unknown field `dilation`, expected one of `block`, `expand`, `channels`, `depth`, `kernel`, `stride`, `downsample`, `se_ratio`, `activation` at line 1 column 52"].assert_eq(&unknown(r#"{ "stages": [{ "channels": 8, "depth": 1, "dilation": 4 }] }"#));
+    expect!["unknown field `dilation`, expected one of `block`, `expand_ratio`, `channels`, `depth`, `kernel`, `stride`, `downsample`, `se_divisor`, `activation` at line 1 column 52"].assert_eq(&unknown(r#"{ "stages": [{ "channels": 8, "depth": 1, "dilation": 4 }] }"#));
     expect!["unknown variant `fused`, expected one of `mbconv`, `fused_mbconv`, `fused_mbconv_projected` at line 1 column 58"].assert_eq(&unknown(r#"{ "stages": [{ "channels": 8, "depth": 1, "block": "fused" }] }"#));
 }

@@ -3,7 +3,7 @@
 use efficientnetv2::{Block, Config, Head, PRESETS, SqueezeOf, Stage};
 use expect_test::{Expect, expect};
 use graph::{Activation, Graph, Op};
-use layers::FinalActivation;
+use layers::OutputActivation;
 
 fn series(config: &Config) -> Graph {
     efficientnetv2::graph(config, [6, 100]).expect("a network")
@@ -74,7 +74,8 @@ fn the_smallest_preset_reads_like_the_paper() {
 
 #[test]
 fn a_fused_block_of_expansion_1_is_one_convolution_unless_it_is_to_project() {
-    let stage = |block| Stage { block, expand: 1.0, se_ratio: None, ..Config::b0().stages[0].clone() };
+    let stage =
+        |block| Stage { block, expand_ratio: 1.0, se_divisor: None, ..Config::b0().stages[0].clone() };
     let of = |block| {
         let config = Config { stem: None, stages: vec![stage(block)], head: None, ..Config::b0() };
         lines(&series(&config).text(), "conv \"")
@@ -89,13 +90,14 @@ fn a_fused_block_of_expansion_1_is_one_convolution_unless_it_is_to_project() {
         %4 = conv "blocks.0.0.conv_pw" (%3) out=16 kernel=1 padding=symmetric : [N, 16, 100]
     "#]];
     expected
-        .assert_eq(&[of(Block::FusedMbconv), of(Block::FusedMbconvProjected), of(Block::Mbconv)].join("\n"));
+        .assert_eq(&[of(Block::FusedMBConv), of(Block::FusedMBConvProjected), of(Block::MBConv)].join("\n"));
 }
 
 #[test]
 fn squeeze_excite_divides_the_input_or_the_expanded_channels() {
-    let width = |se_of, se_ratio| {
-        let stage = Stage { expand: 6.0, channels: 20, depth: 2, se_ratio, ..Config::b0().stages[5].clone() };
+    let width = |se_of, se_divisor| {
+        let stage =
+            Stage { expand_ratio: 6.0, channels: 20, depth: 2, se_divisor, ..Config::b0().stages[5].clone() };
         let graph = series(&Config { se_of, stages: vec![stage], ..Config::b0() });
         graph.find("blocks.0.1.se.conv_reduce").map(|value| graph.node(value).shape.channels)
     };
@@ -134,7 +136,7 @@ fn outputs_have_their_names() {
     assert_eq!(outputs(&b0()), one("logits", "[N, 1000]"));
     assert_eq!(outputs(&Config { classes: None, ..b0() }), one("features", "[N, 1280]"));
     assert_eq!(outputs(&Config { classes: None, pool: false, ..b0() }), one("features", "[N, 1280, 2, 2]"));
-    let softmax = Config { output_activation: Some(FinalActivation::Softmax), ..b0() };
+    let softmax = Config { output_activation: Some(OutputActivation::Softmax), ..b0() };
     assert_eq!(outputs(&softmax), one("output", "[N, 1000]"));
     let features = outputs(&Config { features: true, ..b0() });
     let expected: Expect = expect![[r#"
@@ -165,7 +167,7 @@ fn the_head_has_the_networks_activation_another_or_none() {
         act(Head { activation: Some(Activation::Tanh.into()), ..head }),
         Some(Op::Activation(Activation::Tanh))
     );
-    assert_eq!(act(Head { activation: Some(FinalActivation::Softmax), ..head }), Some(Op::Softmax));
+    assert_eq!(act(Head { activation: Some(OutputActivation::Softmax), ..head }), Some(Op::Softmax));
     assert_eq!(act(Head { linear: true, ..head }), None);
 }
 
@@ -204,10 +206,10 @@ fn a_config_survives_being_written_and_read() {
 fn a_config_states_only_what_it_changes() {
     let text = r#"{ "classes": 4, "width_multiplier": 0.5, "stages": [
         { "block": "fused_mbconv", "channels": 16, "depth": 1 },
-        { "expand": 4, "channels": 32, "depth": 2, "kernel": [1, 5], "stride": 2, "se_ratio": 4 }
+        { "expand_ratio": 4, "channels": 32, "depth": 2, "kernel": [1, 5], "stride": 2, "se_divisor": 4 }
     ] }"#;
     let config: Config = serde_json::from_str(text).unwrap();
-    assert_eq!(config.stages[1].block, Block::Mbconv);
+    assert_eq!(config.stages[1].block, Block::MBConv);
     assert_eq!(config.head, Config::b0().head);
     assert_eq!(series(&config).node(series(&config).main_output().value).shape, [4].into());
 }

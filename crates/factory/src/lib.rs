@@ -11,6 +11,7 @@ pub mod models;
 mod overrides;
 mod registry;
 mod summary;
+mod synonyms;
 mod table;
 mod yaml;
 

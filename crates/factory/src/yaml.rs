@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_yaml::{Mapping, Value};
 
 use crate::ConfigError;
+use crate::synonyms::synonym;
 
 /// A level of a config: a mapping with known keys.
 #[derive(Clone)]
@@ -232,6 +233,9 @@ fn misspelt(message: &str) -> Option<(String, String)> {
 }
 
 fn unknown(key: &str, known: &[&str]) -> String {
+    if let Some(ours) = synonym(key, known) {
+        return format!("unknown key; use `{ours}`");
+    }
     let nearest = known.iter().max_by(|a, b| {
         strsim::normalized_damerau_levenshtein(key, a)
             .total_cmp(&strsim::normalized_damerau_levenshtein(key, b))

@@ -60,12 +60,12 @@ pub fn segmentation(
 ///
 /// ```
 /// use graph::Activation;
-/// use layers::FinalActivation;
-/// assert_eq!("softmax".parse(), Ok(FinalActivation::Softmax));
-/// assert_eq!("sigmoid".parse(), Ok(FinalActivation::Pointwise(Activation::Sigmoid)));
+/// use layers::OutputActivation;
+/// assert_eq!("softmax".parse(), Ok(OutputActivation::Softmax));
+/// assert_eq!("sigmoid".parse(), Ok(OutputActivation::Pointwise(Activation::Sigmoid)));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum FinalActivation {
+pub enum OutputActivation {
     /// Over channels.
     Softmax,
     /// Element by element.
@@ -76,26 +76,26 @@ pub enum FinalActivation {
 ///
 /// # Errors
 /// When the name is taken.
-pub fn final_activation(
+pub fn output_activation(
     g: Scope<'_>,
     name: &str,
     x: Value,
-    activation: Option<FinalActivation>,
+    activation: Option<OutputActivation>,
 ) -> Result<Value, BuildError> {
     match activation {
         None => Ok(x),
-        Some(FinalActivation::Softmax) => g.softmax(name, x),
-        Some(FinalActivation::Pointwise(activation)) => g.activation(name, x, activation),
+        Some(OutputActivation::Softmax) => g.softmax(name, x),
+        Some(OutputActivation::Pointwise(activation)) => g.activation(name, x, activation),
     }
 }
 
-impl From<Activation> for FinalActivation {
+impl From<Activation> for OutputActivation {
     fn from(activation: Activation) -> Self {
         Self::Pointwise(activation)
     }
 }
 
-impl fmt::Display for FinalActivation {
+impl fmt::Display for OutputActivation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Softmax => f.write_str("softmax"),
@@ -104,7 +104,7 @@ impl fmt::Display for FinalActivation {
     }
 }
 
-impl FromStr for FinalActivation {
+impl FromStr for OutputActivation {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -120,13 +120,13 @@ impl FromStr for FinalActivation {
     }
 }
 
-impl Serialize for FinalActivation {
+impl Serialize for OutputActivation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-impl<'de> Deserialize<'de> for FinalActivation {
+impl<'de> Deserialize<'de> for OutputActivation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }

@@ -9,7 +9,7 @@
 //! | MBConv, FusedMBConv | [`mbconv`], [`fused_mbconv`] |
 //! | branches that merge into one convolution | [`multi_branch`] |
 //! | levels of a U-Net: down, up, across | [`pooled`], [`upsampled`], [`joined`] |
-//! | heads | [`classifier`], [`segmentation`], [`final_activation`] |
+//! | heads | [`classifier`], [`segmentation`], [`output_activation`] |
 //!
 //! Names of nodes with parameters are those of reference checkpoints: arguments where references
 //! differ, else timm's. Nodes without parameters need names too: an activation is called `act`
@@ -69,7 +69,7 @@ pub use channels::{Rounding, divided, make_divisible, scaled};
 pub use conv::{conv_norm, conv_norm_act, depthwise};
 pub use downsample::Downsample;
 pub use drop::{drop_path, dropout, linear_rise};
-pub use head::{FinalActivation, classifier, final_activation, segmentation};
+pub use head::{OutputActivation, classifier, output_activation, segmentation};
 pub use levels::{Pooling, Skip, Upsample, joined, pooled, upsampled};
 pub use mbconv::{MBConv, fused_mbconv, mbconv};
 pub use norm::{Norm, Normalization, norm};

@@ -15,7 +15,7 @@ pub struct MBConv {
     /// Output channels.
     pub out: usize,
     /// Expanded width as a multiple of the input channels.
-    pub expand: f64,
+    pub expand_ratio: f64,
     /// How the expanded width becomes whole.
     pub expand_rounding: Rounding,
     /// Whether a [`fused_mbconv`] with an expansion of 1 keeps its pointwise convolution, as in
@@ -43,10 +43,10 @@ pub struct MBConv {
 
 impl MBConv {
     /// A block with kernel 3, stride 1, batch norm and SiLU, without squeeze-excite.
-    pub fn new(out: usize, expand: f64) -> Self {
+    pub fn new(out: usize, expand_ratio: f64) -> Self {
         Self {
             out,
-            expand,
+            expand_ratio,
             expand_rounding: Rounding::Down,
             project_always: false,
             kernel: Extent::All(3),
@@ -69,15 +69,15 @@ impl MBConv {
 
     #[expect(clippy::float_cmp, reason = "a configuration's 1, not a computed number")]
     fn expands(&self) -> bool {
-        self.expand != 1.0
+        self.expand_ratio != 1.0
     }
 
     fn expanded(&self, g: Scope<'_>, x: Value, name: &str) -> Result<usize, BuildError> {
-        if !(self.expand.is_finite() && self.expand > 0.0) {
-            let message = format!("an expansion of {}; a finite number above 0 is needed", self.expand);
+        if !(self.expand_ratio.is_finite() && self.expand_ratio > 0.0) {
+            let message = format!("an expansion of {}; a finite number above 0 is needed", self.expand_ratio);
             return Err(refused(g, name, message));
         }
-        Ok(scaled(g.channels(x), self.expand, self.expand_rounding))
+        Ok(scaled(g.channels(x), self.expand_ratio, self.expand_rounding))
     }
 }
 

@@ -138,8 +138,8 @@ fn what_cannot_be_built_is_refused_by_name() {
 
 #[test]
 fn what_follows_the_last_layer_is_written_by_name() {
-    use layers::FinalActivation::{self, Pointwise, Softmax};
-    let read = |text: &str| serde_json::from_str::<FinalActivation>(text).map_err(|e| e.to_string());
+    use layers::OutputActivation::{self, Pointwise, Softmax};
+    let read = |text: &str| serde_json::from_str::<OutputActivation>(text).map_err(|e| e.to_string());
     assert_eq!(read("\"softmax\""), Ok(Softmax));
     assert_eq!(read("\"relu6\""), Ok(Pointwise(graph::Activation::Relu6)));
     assert_eq!(serde_json::to_string(&Softmax).unwrap(), "\"softmax\"");

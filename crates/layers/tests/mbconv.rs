@@ -266,9 +266,12 @@ fn expanded_width() {
 fn what_cannot_be_built_is_refused_by_name() {
     let block = MBConv::new(8, 4.0);
     let cases = [
-        (MBConv { expand: 0.0, ..block }, "conv_pw: an expansion of 0; a finite number above 0 is needed"),
         (
-            MBConv { expand: f64::NAN, ..block },
+            MBConv { expand_ratio: 0.0, ..block },
+            "conv_pw: an expansion of 0; a finite number above 0 is needed",
+        ),
+        (
+            MBConv { expand_ratio: f64::NAN, ..block },
             "conv_pw: an expansion of NaN; a finite number above 0 is needed",
         ),
     ];
@@ -277,8 +280,8 @@ fn what_cannot_be_built_is_refused_by_name() {
     }
     // By the graph, in its words.
     let cases = [
-        (MBConv { expand: 0.1, ..block }, "conv_pw", ErrorKind::Attribute),
-        (MBConv { expand: 1e300, ..block }, "conv_pw", ErrorKind::Attribute),
+        (MBConv { expand_ratio: 0.1, ..block }, "conv_pw", ErrorKind::Attribute),
+        (MBConv { expand_ratio: 1e300, ..block }, "conv_pw", ErrorKind::Attribute),
         (MBConv { out: 0, ..block }, "conv_pwl", ErrorKind::Attribute),
         (MBConv { kernel: 4.into(), ..block }, "add", ErrorKind::Shape),
         (

@@ -31,7 +31,7 @@ fn widths_of_references() {
         (SqueezeExcite::EFFICIENTNET,  104,  624,  26), // efficientnetv2_rw_t blocks.4.0
         (sleepkit(2.5),                 11,   16,   6), // SleepKit TCN, fractional ratios
         (sleepkit(3.5),                 16,   20,   5),
-        (sleepkit(2.0 * 4.0),           24,   96,  12), // helia-edge MBConv: se_ratio * ex_ratio
+        (sleepkit(2.0 * 4.0),           24,   96,  12), // helia-edge MBConv: se_divisor * ex_ratio
     ];
     for (options, input, expanded, width) in cases {
         assert_eq!(options.width.channels(input, expanded), Some(width));

@@ -21,7 +21,7 @@ mod presets;
 mod validate;
 
 use graph::{Activation, BuildError, Extent, FieldError, Graph, Padding, Scope, Shape, Value};
-use layers::{Architecture, Downsample, FinalActivation, classifier, final_activation, multi_branch};
+use layers::{Architecture, Downsample, OutputActivation, classifier, multi_branch, output_activation};
 use serde::{Deserialize, Serialize};
 
 pub use plan::Place;
@@ -58,7 +58,7 @@ pub struct Config {
     /// Dropout before the classifier.
     pub dropout: f64,
     /// What follows the classifier, or the pooled features, where no logits are wanted.
-    pub output_activation: Option<FinalActivation>,
+    pub output_activation: Option<OutputActivation>,
     /// Whether each block is the one convolution that its branches merge into.
     pub inference: bool,
     /// Whether the features of stem and stages are outputs as well: `stem`, `stage1`, ….
@@ -115,7 +115,7 @@ pub struct Stage {
     /// Squeeze-excite with a block's output channels over this number, rounded down; 16 in the
     /// paper.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub se_ratio: Option<f64>,
+    pub se_divisor: Option<f64>,
     /// How many pairs have squeeze-excite, counted from the last; in both of their blocks.
     #[serde(default)]
     pub se_depth: usize,
@@ -135,7 +135,7 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
         let mut y = levels[levels.len() - 1];
         if config.pool {
             y = classifier(g / "head", "fc", y, config.classes, config.dropout)?;
-            y = final_activation(g, "output_act", y, config.output_activation)?;
+            y = output_activation(g, "output_act", y, config.output_activation)?;
         }
         let name = match (config.classes, config.output_activation.filter(|_| config.pool)) {
             (_, Some(_)) => "output",

@@ -43,7 +43,7 @@ impl Config {
         let mut channels = stem.channels;
         for (i, stage) in self.stages.iter().enumerate() {
             for pair in 0..stage.depth {
-                let se = stage.se_ratio.filter(|_| pair + stage.se_depth >= stage.depth);
+                let se = stage.se_divisor.filter(|_| pair + stage.se_depth >= stage.depth);
                 let stride = if pair == 0 { stage.stride } else { 1.into() };
                 let place = |half, input, block| Place {
                     stage: i + 1,
@@ -64,8 +64,8 @@ impl Config {
         plan
     }
 
-    fn block(&self, conv: Conv, branches: usize, se_ratio: Option<f64>) -> MultiBranch {
-        let squeeze_excite = se_ratio.map(|divisor| SqueezeExcite {
+    fn block(&self, conv: Conv, branches: usize, se_divisor: Option<f64>) -> MultiBranch {
+        let squeeze_excite = se_divisor.map(|divisor| SqueezeExcite {
             width: Width::expanded(divisor),
             activation: self.se_activation,
             gate: self.se_gate,

@@ -82,7 +82,7 @@ impl Config {
         let stage = |i: usize| Stage {
             stride: 2.into(),
             branches,
-            se_ratio: (se_depths[i] > 0).then_some(16.0),
+            se_divisor: (se_depths[i] > 0).then_some(16.0),
             se_depth: se_depths[i],
             ..Stage::new(widths[i], DEPTHS[i])
         };
@@ -107,13 +107,13 @@ impl Config {
     /// Stages of stride 2 after a stem of kernel 7 and stride 2; squeeze-excite in the last pair.
     fn small(stem: usize, rows: &[(usize, usize, usize, Option<f64>, usize)]) -> Self {
         let stage =
-            |&(channels, depth, kernel, se_ratio, branches): &(usize, usize, usize, Option<f64>, usize)| {
+            |&(channels, depth, kernel, se_divisor, branches): &(usize, usize, usize, Option<f64>, usize)| {
                 Stage {
                     kernel: kernel.into(),
                     stride: 2.into(),
                     branches,
-                    se_ratio,
-                    se_depth: usize::from(se_ratio.is_some()),
+                    se_divisor,
+                    se_depth: usize::from(se_divisor.is_some()),
                     ..Stage::new(channels, depth)
                 }
             };
@@ -141,7 +141,7 @@ impl Stage {
             padding: Padding::Symmetric,
             downsample: Downsample::Stride,
             branches: 1,
-            se_ratio: None,
+            se_divisor: None,
             se_depth: 0,
         }
     }

@@ -25,10 +25,10 @@ impl Config {
     fn validate_stage(&self, stage: &Stage) -> Result<(), FieldError> {
         fields::channels("channels", stage.channels)?;
         fields::count("branches", stage.branches, MAX_BRANCHES, "branches")?;
-        match stage.se_ratio {
-            Some(divisor) => fields::positive("se_ratio", divisor)?,
+        match stage.se_divisor {
+            Some(divisor) => fields::positive("se_divisor", divisor)?,
             None if stage.se_depth > 0 => {
-                let expected = "0 because `se_ratio` is not set";
+                let expected = "0 because `se_divisor` is not set";
                 return Err(FieldError::expected("se_depth", expected, stage.se_depth));
             }
             None => {}

@@ -65,7 +65,7 @@ fn every_kernel_stride_dilation_and_padding() {
                     dilation: dilation.into(),
                     padding,
                     branches: 2,
-                    se_ratio: Some(2.0),
+                    se_divisor: Some(2.0),
                     se_depth: 1,
                     ..Stage::new(6, 2)
                 };

@@ -51,7 +51,7 @@ fn a_small_network_reads_like_the_paper() {
 
 #[test]
 fn squeeze_excite_is_in_both_blocks_of_the_last_pairs() {
-    let stage = Stage { se_ratio: Some(4.0), se_depth: 2, ..Stage::new(16, 3) };
+    let stage = Stage { se_divisor: Some(4.0), se_depth: 2, ..Stage::new(16, 3) };
     let graph = series(&small(vec![stage]));
     let with = (0..6).filter(|i| graph.find(&format!("stages.0.{i}.attn.fc1")).is_some());
     assert_eq!(with.collect::<Vec<_>>(), [2, 3, 4, 5]);

@@ -70,10 +70,10 @@ classes: 6
 architecture: tcn
 params:
   blocks:
-    - { channels: 16, depth: 2, kernel: 7, dilation: 1, se_ratio: 4, dropout: 0.1 }
-    - { channels: 32, depth: 2, kernel: 7, dilation: 2, se_ratio: 4, dropout: 0.1 }
+    - { channels: 16, depth: 2, kernel: 7, dilation: 1, se_divisor: 4, dropout: 0.1 }
+    - { channels: 32, depth: 2, kernel: 7, dilation: 2, se_divisor: 4, dropout: 0.1 }
     # The last one sees the whole window.
-    - { channels: 48, depth: 2, kernel: 7, dilation: 4, se_ratio: 4, dropout: 0.1 }
+    - { channels: 48, depth: 2, kernel: 7, dilation: 4, se_divisor: 4, dropout: 0.1 }
 train:
   epochs: 40
   batch: 64

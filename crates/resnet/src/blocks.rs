@@ -79,7 +79,7 @@ fn residual(
     config: &Config,
     place: Place,
 ) -> Result<Value, BuildError> {
-    if let Some(divisor) = config.se_ratio {
+    if let Some(divisor) = config.se_divisor {
         let width = Width::Expanded { divisor, rounding: layers::Rounding::EIGHTS };
         y = squeeze_excite(g, y, g.channels(x), SqueezeExcite { width, ..SqueezeExcite::RESNET })?;
     }

@@ -22,8 +22,8 @@ mod presets;
 mod validate;
 
 use graph::{Activation, BuildError, Conv, Extent, FieldError, Graph, Padding, Pool, Scope, Shape, Value};
-use layers::{Architecture, FinalActivation, Norm, Normalization};
-use layers::{classifier, conv_norm_act, final_activation, linear_rise};
+use layers::{Architecture, Norm, Normalization, OutputActivation};
+use layers::{classifier, conv_norm_act, linear_rise, output_activation};
 use serde::{Deserialize, Serialize};
 
 use blocks::Place;
@@ -61,7 +61,7 @@ pub struct Config {
     /// Width of each group at 64 channels; above 64 a wide ResNet.
     pub base_width: usize,
     /// Squeeze-excite with the block's output channels over this number, rounded to eights.
-    pub se_ratio: Option<f64>,
+    pub se_divisor: Option<f64>,
     /// The activation.
     pub activation: Activation,
     /// The normalization.
@@ -77,8 +77,8 @@ pub struct Config {
     /// Stochastic depth of the last block; rises from 0 at the first.
     pub drop_path: f64,
     /// What follows the classifier, or the pooled features, where no logits are wanted.
-    pub output_activation: Option<FinalActivation>,
-    /// Whether the features of stem and stages are outputs as well: `stem`, `layer1`, ….
+    pub output_activation: Option<OutputActivation>,
+    /// Whether the features of stem and stages are outputs as well: `stem`, `stage1`, ….
     pub features: bool,
 }
 
@@ -186,7 +186,7 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
         let mut y = levels[levels.len() - 1];
         if config.pool {
             y = classifier(g, "fc", y, config.classes, config.dropout)?;
-            y = final_activation(g, "output_act", y, config.output_activation)?;
+            y = output_activation(g, "output_act", y, config.output_activation)?;
         }
         let name = match (config.classes, config.output_activation.filter(|_| config.pool)) {
             (_, Some(_)) => "output",
@@ -195,7 +195,7 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
         };
         g.output(name, y)?;
         for (i, level) in levels.iter().enumerate().filter(|_| config.features) {
-            g.output(if i == 0 { "stem".to_owned() } else { format!("layer{i}") }, *level)?;
+            g.output(if i == 0 { "stem".to_owned() } else { format!("stage{i}") }, *level)?;
         }
         Ok(())
     })

@@ -65,7 +65,7 @@ impl Config {
             shortcut: Shortcut::Conv,
             groups: 1,
             base_width: 64,
-            se_ratio: None,
+            se_divisor: None,
             activation: Activation::Relu,
             norm: Norm::Batch,
             norm_eps: 1e-5,
@@ -185,12 +185,12 @@ impl Config {
 
     /// SE-ResNet-50 (Hu et al. 2017, arXiv 1709.01507, Table 2), squeezed to a sixteenth.
     pub fn seresnet50() -> Self {
-        Self { se_ratio: Some(16.0), ..Self::resnet50() }
+        Self { se_divisor: Some(16.0), ..Self::resnet50() }
     }
 
     /// ResNet-RS-50 (Bello et al. 2021, arXiv 2103.07579).
     pub fn resnetrs50() -> Self {
-        Self { se_ratio: Some(4.0), stem_pool: StemPool::Conv, ..Self::resnet50d() }
+        Self { se_divisor: Some(4.0), stem_pool: StemPool::Conv, ..Self::resnet50d() }
     }
 
     /// ResNeXt-50 of 32 groups 4 wide (Xie et al. 2016, arXiv 1611.05431, Table 1).

@@ -15,8 +15,8 @@ impl Config {
         fields::depths("stages", self.stages.iter().map(|stage| stage.depth))?;
         fields::probability("dropout", self.dropout)?;
         fields::probability("drop_path", self.drop_path)?;
-        if let Some(divisor) = self.se_ratio {
-            fields::positive("se_ratio", divisor)?;
+        if let Some(divisor) = self.se_divisor {
+            fields::positive("se_divisor", divisor)?;
         }
         fields::padding(&self.padding)?;
         fields::norm_eps(self.norm_eps)?;

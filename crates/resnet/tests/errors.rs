@@ -18,18 +18,18 @@ fn check(config: &Config, expected: &Expect) {
 #[test]
 #[rustfmt::skip]
 fn wrong_configs() {
-    check(&Config { classes: Some(0), ..Config::resnet18() }, &expect!["classes: 0 classes; at least 1 is needed, or none at all for features"]);
-    check(&Config { dropout: 1.0, ..Config::resnet18() }, &expect!["dropout: 1 is no probability; 0 to below 1 is needed"]);
-    check(&Config { drop_path: f64::NAN, ..Config::resnet18() }, &expect!["drop_path: NaN is no probability; 0 to below 1 is needed"]);
-    check(&Config { se_ratio: Some(0.0), ..Config::resnet18() }, &expect!["se_ratio: 0 divides nothing; a finite number above 0 is needed"]);
-    check(&Config { groups: 32, ..Config::resnet18() }, &expect!["stages[0].block: a basic block has neither groups nor another base_width than 64; a bottleneck is needed"]);
-    check(&Config { groups: usize::MAX, ..Config::resnet50() }, &expect!["stages[0].channels: 64 channels with 18446744073709551615 groups of base_width 64 give no width of 1 to 2^24"]);
-    check(&Config { base_width: 0, ..Config::resnet50() }, &expect!["stages[0].channels: 64 channels with 1 groups of base_width 0 give no width of 1 to 2^24"]);
-    check(&stages(Vec::clear), &expect!["stages: the list is empty; at least one stage is needed"]);
-    check(&stages(|stages| stages[1].channels = 0), &expect!["stages[1].channels: 0 channels; 1 to 1048576 are supported"]);
-    check(&stages(|stages| stages[1].channels = 1_000_000_000), &expect!["stages[1].channels: 1000000000 channels; 1 to 1048576 are supported"]);
-    check(&stages(|stages| stages[2].depth = 0), &expect!["stages[2].depth: 0 blocks; at least 1 is needed"]);
-    check(&stages(|stages| stages[2].depth = 1_000_000_000), &expect!["stages[2].depth: 1000000004 blocks so far; at most 1000 are supported"]);
+    check(&Config { classes: Some(0), ..Config::resnet18() }, &expect!["classes: expected at least 1 class, found 0; omit `classes` to output features"]);
+    check(&Config { dropout: 1.0, ..Config::resnet18() }, &expect!["dropout: expected a probability in [0, 1), found 1"]);
+    check(&Config { drop_path: f64::NAN, ..Config::resnet18() }, &expect!["drop_path: expected a probability in [0, 1), found NaN"]);
+    check(&Config { se_divisor: Some(0.0), ..Config::resnet18() }, &expect!["se_divisor: expected a finite, positive number, found 0"]);
+    check(&Config { groups: 32, ..Config::resnet18() }, &expect!["stages[0].block: expected `bottleneck` because `groups` is not 1 or `base_width` is not 64, found `basic`"]);
+    check(&Config { groups: usize::MAX, ..Config::resnet50() }, &expect!["stages[0].channels: expected an inner width of 1 to 16777216, found 64 channels * 64 / 64 * 18446744073709551615 groups"]);
+    check(&Config { base_width: 0, ..Config::resnet50() }, &expect!["stages[0].channels: expected an inner width of 1 to 16777216, found 64 channels * 0 / 64 * 1 groups"]);
+    check(&stages(Vec::clear), &expect!["stages: expected at least one element, found an empty list"]);
+    check(&stages(|stages| stages[1].channels = 0), &expect!["stages[1].channels: expected 1 to 16777216 channels, found 0"]);
+    check(&stages(|stages| stages[1].channels = 1_000_000_000), &expect!["stages[1].channels: expected 1 to 16777216 channels, found 1000000000"]);
+    check(&stages(|stages| stages[2].depth = 0), &expect!["stages[2].depth: expected at least 1, found 0"]);
+    check(&stages(|stages| stages[2].depth = 1_000_000_000), &expect!["stages[2].depth: expected at most 1000 in all, found 1000000004"]);
     check(&stages(|stages| stages[3].stride = 0.into()), &expect!["layer4.0.conv1: conv of [N, 256, 4, 4]: stride is 0, at least 1 is needed"]);
     check(&stages(|stages| stages[0].kernel = [3, 1000].into()), &expect!["layer1.0.add: add of [N, 64, 16, 14] and [N, 64, 16, 16]: [N, 64, 16, 14] and [N, 64, 16, 16] cannot be added; equal shapes are needed"]);
 }
@@ -50,7 +50,7 @@ fn a_kernel_of_height_one_on_a_series_is_its_width() {
 #[test]
 fn unknown_keys_are_refused() {
     let unknown = |text| serde_json::from_str::<Config>(text).unwrap_err().to_string();
-    expect!["unknown field `clases`, expected one of `classes`, `pool`, `stem`, `stem_activation`, `stem_pool`, `stages`, `shortcut`, `groups`, `base_width`, `se_ratio`, `activation`, `norm`, `norm_eps`, `padding`, `conv_bias`, `dropout`, `drop_path`, `output_activation`, `features` at line 1 column 10"].assert_eq(&unknown(r#"{ "clases": 4 }"#));
+    expect!["unknown field `clases`, expected one of `classes`, `pool`, `stem`, `stem_activation`, `stem_pool`, `stages`, `shortcut`, `groups`, `base_width`, `se_divisor`, `activation`, `norm`, `norm_eps`, `padding`, `conv_bias`, `dropout`, `drop_path`, `output_activation`, `features` at line 1 column 10"].assert_eq(&unknown(r#"{ "clases": 4 }"#));
     expect!["unknown field `dilatoin`, expected one of `block`, `channels`, `depth`, `kernel`, `stride`, `dilation`, `first_dilation`, `activation` at line 1 column 52"].assert_eq(&unknown(r#"{ "stages": [{ "channels": 8, "depth": 1, "dilatoin": 4 }] }"#));
     expect!["invalid length 3, expected a whole number, or a list of one or two of them at line 1 column 61"]
         .assert_eq(&unknown(r#"{ "stages": [{ "channels": 8, "depth": 1, "kernel": [3, 5, 7] }] }"#));

@@ -4,7 +4,7 @@
 
 use expect_test::{Expect, expect};
 use graph::{Activation, Graph, Op};
-use layers::FinalActivation;
+use layers::OutputActivation;
 use resnet::{Block, Config, Shortcut, StemPool};
 
 fn text(config: &Config, input: [usize; 3]) -> String {
@@ -94,7 +94,7 @@ fn a_pooled_shortcut_averages_what_the_stride_steps_over() {
 
 #[test]
 fn squeeze_excite_is_a_sixteenth_rounded_to_eights() {
-    let graph = resnet::graph(&Config { se_ratio: Some(16.0), ..Config::resnet18() }, [3, 64, 64]).unwrap();
+    let graph = resnet::graph(&Config { se_divisor: Some(16.0), ..Config::resnet18() }, [3, 64, 64]).unwrap();
     let width = |name: &str| graph.node(graph.find(name).unwrap()).shape.channels;
     let widths = [1, 2, 3, 4].map(|layer| width(&format!("layer{layer}.0.se.fc1")));
     // 64 / 16 = 4 is rounded to 8.
@@ -112,10 +112,10 @@ fn features_are_outputs_at_each_stride() {
     let expected = [
         ("logits", "[N, 1000]"),
         ("stem", "[N, 64, 112, 112]"),
-        ("layer1", "[N, 64, 56, 56]"),
-        ("layer2", "[N, 128, 28, 28]"),
-        ("layer3", "[N, 256, 14, 14]"),
-        ("layer4", "[N, 512, 7, 7]"),
+        ("stage1", "[N, 64, 56, 56]"),
+        ("stage2", "[N, 128, 28, 28]"),
+        ("stage3", "[N, 256, 14, 14]"),
+        ("stage4", "[N, 512, 7, 7]"),
     ];
     assert_eq!(outputs, expected.map(|(name, shape)| (name, shape.to_owned())));
 }
@@ -214,7 +214,7 @@ fn outputs_without_pooling_and_with_an_activation() {
     };
     let map = Config { classes: None, pool: false, ..Config::micro() };
     assert_eq!(output(&map), ("features".to_owned(), "[N, 64, 13]".to_owned()));
-    let softmax = Config { output_activation: Some(FinalActivation::Softmax), ..Config::micro() };
+    let softmax = Config { output_activation: Some(OutputActivation::Softmax), ..Config::micro() };
     assert_eq!(output(&softmax), ("output".to_owned(), "[N, 1000]".to_owned()));
 }
 

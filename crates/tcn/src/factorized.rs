@@ -70,7 +70,7 @@ fn single(g: Scope<'_>, x: Value, config: &Config, block: &Block, conv: Conv) ->
 
 /// Squeeze-excite of all channels, left out where it would squeeze to less than `least`.
 pub(crate) fn excited(g: Scope<'_>, x: Value, block: &Block, least: usize) -> Result<Value, BuildError> {
-    let Some(divisor) = block.se_ratio else { return Ok(x) };
+    let Some(divisor) = block.se_divisor else { return Ok(x) };
     let options = SqueezeExcite {
         width: Width::expanded(divisor),
         activation: Activation::Relu6,

@@ -28,8 +28,8 @@ mod validate;
 use graph::{
     Activation, BuildError, Conv, DropUnit, Extent, FieldError, Graph, Padding, Scope, Shape, TimeStep, Value,
 };
-use layers::{Architecture, FinalActivation, Norm, Normalization};
-use layers::{classifier, conv_norm, depthwise, dropout, final_activation, segmentation};
+use layers::{Architecture, Norm, Normalization, OutputActivation};
+use layers::{classifier, conv_norm, depthwise, dropout, output_activation, segmentation};
 use serde::{Deserialize, Serialize};
 
 pub use presets::PRESETS;
@@ -73,7 +73,7 @@ pub struct Config {
     /// Kernel of the head, which has one output per sample.
     pub head_kernel: Extent,
     /// What follows the head, where logits are not wanted.
-    pub output_activation: Option<FinalActivation>,
+    pub output_activation: Option<OutputActivation>,
 }
 
 /// A convolution of each input channel by itself, with norm, without activation.
@@ -91,7 +91,7 @@ pub struct Encoder {
 ///
 /// ```
 /// use tcn::{Block, Kind};
-/// let block = Block { se_ratio: Some(4.0), ..Block::new(Kind::Mb, 16, 7, 1) };
+/// let block = Block { se_divisor: Some(4.0), ..Block::new(Kind::Mb, 16, 7, 1) };
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -119,7 +119,7 @@ pub struct Block {
     pub expand_ratio: f64,
     /// Squeeze-excite with the channels over this number, rounded down (`mb`, `lg`, `sm`).
     #[serde(default)]
-    pub se_ratio: Option<f64>,
+    pub se_divisor: Option<f64>,
     /// Whether a gated linear unit takes the place of the first activation (`residual`; Dauphin et
     /// al. 2017, arXiv 1612.08083).
     #[serde(default)]
@@ -250,7 +250,7 @@ fn head(g: Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
         Output::Middle => classifier(g, "linear", g.select("select", x, TimeStep::Middle)?, classes, 0.0)?,
         Output::Mean => classifier(g, "linear", x, classes, 0.0)?,
     };
-    final_activation(g, "output_act", x, config.output_activation)
+    output_activation(g, "output_act", x, config.output_activation)
 }
 
 impl Config {
@@ -309,7 +309,7 @@ impl Block {
             dilation: dilation.into(),
             branches: 1,
             expand_ratio: 1.0,
-            se_ratio: None,
+            se_divisor: None,
             gate: false,
             weight_norm: false,
             norm: Norm::Batch,

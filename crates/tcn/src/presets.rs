@@ -53,8 +53,8 @@ impl Config {
     /// helia-edge's documented example for a series of one channel: an encoder, four `mb` blocks,
     /// squeeze-excite in the last two, `same` padding. 2,649 parameters.
     pub fn mb() -> Self {
-        let block = |channels, dilation: usize, se_ratio| Block {
-            se_ratio,
+        let block = |channels, dilation: usize, se_divisor| Block {
+            se_divisor,
             dropout: 0.1,
             ..Block::new(Kind::Mb, channels, 3, dilation)
         };

@@ -62,8 +62,8 @@ impl Config {
 impl Block {
     fn validate(&self) -> Result<(), FieldError> {
         fields::channels("channels", self.channels)?;
-        if let Some(divisor) = self.se_ratio {
-            fields::positive("se_ratio", divisor)?;
+        if let Some(divisor) = self.se_divisor {
+            fields::positive("se_divisor", divisor)?;
         }
         fields::positive("expand_ratio", self.expand_ratio)?;
         fields::probability("dropout", self.dropout)?;
@@ -92,7 +92,7 @@ impl Block {
         let fields = [
             ("branches", self.branches != 1, has_branches),
             ("expand_ratio", self.expands(), self.kind == Kind::Mb),
-            ("se_ratio", self.se_ratio.is_some(), !is_residual),
+            ("se_divisor", self.se_divisor.is_some(), !is_residual),
             ("gate", self.gate, is_residual),
             ("weight_norm", self.weight_norm, is_residual),
         ];

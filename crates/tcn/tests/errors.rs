@@ -19,41 +19,41 @@ fn check(config: &Config, expected: &Expect) {
 #[test]
 #[rustfmt::skip]
 fn wrong_configs() {
-    check(&Config { classes: Some(0), ..Config::sm() }, &expect!["classes: 0 classes; at least 1 is needed, or none at all for features"]);
-    check(&Config { classes: Some(1_000_000_000), ..Config::sm() }, &expect!["classes: 1000000000 classes; at most 1048576 are supported"]);
-    check(&Config { blocks: vec![], ..Config::sm() }, &expect!["blocks: the list is empty; at least one stage is needed"]);
-    check(&Config { stacks: 0, ..Config::sm() }, &expect!["stacks: 0; 1 to 1000 are supported"]);
-    check(&Config { stacks: 1_000_000_000, ..Config::sm() }, &expect!["stacks: 1000000000; 1 to 1000 are supported"]);
-    check(&Config { stacks: 1000, ..Config::sm() }, &expect!["blocks[1].branches: 2000 branches so far, in all stacks; at most 1000 are supported"]);
-    check(&Config { skips: Skips::Branches, ..Config::sm() }, &expect!["skips: blocks[0] has no branch to add up; only residual blocks have"]);
-    check(&Config { double_activation: true, ..Config::sm() }, &expect!["double_activation: blocks[0] is not residual; only those can"]);
-    check(&Config { output: Output::Last, ..Config::mb() }, &expect!["head_kernel: 3 samples of the one that is put out; 1 is needed"]);
-    check(&Config { norm_eps: -1.0, ..Config::mb() }, &expect!["norm_eps: -1 is added to no variance; a finite number of at least 0 is needed"]);
+    check(&Config { classes: Some(0), ..Config::sm() }, &expect!["classes: expected at least 1 class, found 0; omit `classes` to output features"]);
+    check(&Config { classes: Some(1_000_000_000), ..Config::sm() }, &expect!["classes: expected 1 to 16777216 classes, found 1000000000"]);
+    check(&Config { blocks: vec![], ..Config::sm() }, &expect!["blocks: expected at least one element, found an empty list"]);
+    check(&Config { stacks: 0, ..Config::sm() }, &expect!["stacks: expected 1 to 1000 stacks, found 0"]);
+    check(&Config { stacks: 1_000_000_000, ..Config::sm() }, &expect!["stacks: expected 1 to 1000 stacks, found 1000000000"]);
+    check(&Config { stacks: 1000, ..Config::sm() }, &expect!["blocks[1].branches: expected at most 1000 in all blocks and stacks, found 2000"]);
+    check(&Config { skips: Skips::Branches, ..Config::sm() }, &expect!["skips: expected residual blocks only, found `blocks[0]` of kind `sm`"]);
+    check(&Config { double_activation: true, ..Config::sm() }, &expect!["double_activation: expected residual blocks only, found `blocks[0]` of kind `sm`"]);
+    check(&Config { output: Output::Last, ..Config::mb() }, &expect!["head_kernel: expected 1 because `output` reduces the series to one step, found 3"]);
+    check(&Config { norm_eps: -1.0, ..Config::mb() }, &expect!["norm_eps: expected a finite, non-negative number, found -1"]);
     check(&Config { head_kernel: 0.into(), ..Config::mb() }, &expect!["projection_out: conv of [N, 32, 64]: kernel is 0, at least 1 is needed"]);
     check(&Config { head_kernel: [3, 5].into(), ..Config::mb() }, &expect!["projection_out: conv of [N, 32, 64]: kernel [3, 5] is for images; a series has one axis and needs one number, or [1, n]"]);
     check(&Config { encoder: Some(Encoder { kernel: 1_000_000_000.into(), norm: Norm::None }), ..Config::mb() }, &expect!["encoder.conv: conv of [N, 6, 64]: kernel is 1000000000, at most 16777216 is supported"]);
     check(&Config { padding: Padding::Valid, ..Config::bai() }, &expect!["network.0.add: add of [N, 25, 52] and [N, 25, 64]: [N, 25, 52] and [N, 25, 64] cannot be added; equal shapes are needed"]);
-    check(&block(|b| b.channels = 0), &expect!["blocks[1].channels: 0 channels; 1 to 1048576 are supported"]);
-    check(&block(|b| b.channels = 1_000_000_000), &expect!["blocks[1].channels: 1000000000 channels; 1 to 1048576 are supported"]);
-    check(&block(|b| b.depth = 0), &expect!["blocks[1].depth: 0 blocks; at least 1 is needed"]);
-    check(&block(|b| b.depth = 1_000_000_000), &expect!["blocks[1].depth: 1000000001 blocks so far; at most 1000 are supported"]);
-    check(&block(|b| b.branches = 0), &expect!["blocks[1].branches: 0 branches; at least 1 is needed"]);
-    check(&block(|b| b.branches = 1_000_000_000), &expect!["blocks[1].branches: 1000000001 branches so far, in all stacks; at most 1000 are supported"]);
+    check(&block(|b| b.channels = 0), &expect!["blocks[1].channels: expected 1 to 16777216 channels, found 0"]);
+    check(&block(|b| b.channels = 1_000_000_000), &expect!["blocks[1].channels: expected 1 to 16777216 channels, found 1000000000"]);
+    check(&block(|b| b.depth = 0), &expect!["blocks[1].depth: expected at least 1, found 0"]);
+    check(&block(|b| b.depth = 1_000_000_000), &expect!["blocks[1].depth: expected at most 1000 in all, found 1000000001"]);
+    check(&block(|b| b.branches = 0), &expect!["blocks[1].branches: expected 1 to 64 branches, found 0"]);
+    check(&block(|b| b.branches = 1_000_000_000), &expect!["blocks[1].branches: expected 1 to 64 branches, found 1000000000"]);
     check(&block(|b| b.kernel = 0.into()), &expect!["network.1.0.depthwise.conv: conv of [N, 8, 64]: kernel is 0, at least 1 is needed"]);
     check(&block(|b| b.dilation = 0.into()), &expect!["network.1.0.depthwise.conv: conv of [N, 8, 64]: dilation is 0, at least 1 is needed"]);
     check(&block(|b| b.dilation = 1_000_000_000.into()), &expect!["network.1.0.depthwise.conv: conv of [N, 8, 64]: dilation is 1000000000, at most 16777216 is supported"]);
-    check(&block(|b| b.expand_ratio = 0.0), &expect!["blocks[1].expand_ratio: 0 is no factor; a finite number above 0 is needed"]);
-    check(&block(|b| b.expand_ratio = 0.01), &expect!["blocks[1].expand_ratio: 16 channels times 0.01; 1 to 1048576 are supported"]);
-    check(&block(|b| b.expand_ratio = 1e300), &expect!["blocks[1].expand_ratio: 16 channels times 1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000; 1 to 1048576 are supported"]);
-    check(&block(|b| b.se_ratio = Some(0.0)), &expect!["blocks[1].se_ratio: 0 divides nothing; a finite number above 0 is needed"]);
-    check(&block(|b| b.dropout = 1.0), &expect!["blocks[1].dropout: 1 is no probability; 0 to below 1 is needed"]);
-    check(&block(|b| b.gate = true), &expect!["blocks[1].gate: a block of kind mb has no such thing"]);
-    check(&block(|b| b.weight_norm = true), &expect!["blocks[1].norm: batch beside weight_norm; none is needed"]);
-    check(&block(|b| { b.weight_norm = true; b.norm = Norm::None; }), &expect!["blocks[1].weight_norm: a block of kind mb has no such thing"]);
-    check(&block(|b| { b.kind = Kind::Lg; b.branches = 2; }), &expect!["blocks[1].branches: a block of kind lg has no such thing"]);
-    check(&block(|b| { b.kind = Kind::Sm; b.expand_ratio = 2.0; }), &expect!["blocks[1].expand_ratio: a block of kind sm has no such thing"]);
-    check(&block(|b| { b.kind = Kind::Residual; b.se_ratio = Some(4.0); }), &expect!["blocks[1].se_ratio: a block of kind residual has no such thing"]);
-    check(&block(|b| { b.kind = Kind::Lg; b.se_ratio = Some(32.0); }), &expect!["network.1.0.se.fc1: the squeeze width expanded channels / 32 is 0 for 16 input and 16 expanded channels; at least 1 is needed"]);
+    check(&block(|b| b.expand_ratio = 0.0), &expect!["blocks[1].expand_ratio: expected a finite, positive number, found 0"]);
+    check(&block(|b| b.expand_ratio = 0.01), &expect!["blocks[1].expand_ratio: expected 1 to 16777216 expanded channels, found 0"]);
+    check(&block(|b| b.expand_ratio = 1e300), &expect!["blocks[1].expand_ratio: expected 1 to 16777216 expanded channels, found 18446744073709551615"]);
+    check(&block(|b| b.se_divisor = Some(0.0)), &expect!["blocks[1].se_divisor: expected a finite, positive number, found 0"]);
+    check(&block(|b| b.dropout = 1.0), &expect!["blocks[1].dropout: expected a probability in [0, 1), found 1"]);
+    check(&block(|b| b.gate = true), &expect!["blocks[1].gate: not supported by blocks of kind `mb`"]);
+    check(&block(|b| b.weight_norm = true), &expect!["blocks[1].norm: expected `none` beside `weight_norm`, found `batch`"]);
+    check(&block(|b| { b.weight_norm = true; b.norm = Norm::None; }), &expect!["blocks[1].weight_norm: not supported by blocks of kind `mb`"]);
+    check(&block(|b| { b.kind = Kind::Lg; b.branches = 2; }), &expect!["blocks[1].branches: not supported by blocks of kind `lg`"]);
+    check(&block(|b| { b.kind = Kind::Sm; b.expand_ratio = 2.0; }), &expect!["blocks[1].expand_ratio: not supported by blocks of kind `sm`"]);
+    check(&block(|b| { b.kind = Kind::Residual; b.se_divisor = Some(4.0); }), &expect!["blocks[1].se_divisor: not supported by blocks of kind `residual`"]);
+    check(&block(|b| { b.kind = Kind::Lg; b.se_divisor = Some(32.0); }), &expect!["network.1.0.se.fc1: the squeeze width expanded channels / 32 is 0 for 16 input and 16 expanded channels; at least 1 is needed"]);
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn a_step_of_an_image_is_none() {
 fn unknown_keys_are_refused() {
     let unknown = |text| serde_json::from_str::<Config>(text).unwrap_err().to_string();
     expect!["unknown field `clases`, expected one of `classes`, `encoder`, `blocks`, `stacks`, `skips`, `padding`, `backwards`, `double_activation`, `channel_dropout`, `norm_eps`, `norm_momentum`, `output`, `head_kernel`, `output_activation` at line 1 column 10"].assert_eq(&unknown(r#"{ "clases": 4 }"#));
-    expect!["unknown field `dilatoin`, expected one of `kind`, `channels`, `depth`, `kernel`, `dilation`, `branches`, `expand_ratio`, `se_ratio`, `gate`, `weight_norm`, `norm`, `activation`, `dropout` at line 1 column 40"].assert_eq(&unknown(r#"{ "blocks": [{ "channels": 8, "dilatoin": 4 }] }"#));
+    expect!["unknown field `dilatoin`, expected one of `kind`, `channels`, `depth`, `kernel`, `dilation`, `branches`, `expand_ratio`, `se_divisor`, `gate`, `weight_norm`, `norm`, `activation`, `dropout` at line 1 column 40"].assert_eq(&unknown(r#"{ "blocks": [{ "channels": 8, "dilatoin": 4 }] }"#));
     expect!["missing field `channels` at line 1 column 27"]
         .assert_eq(&unknown(r#"{ "blocks": [{ "depth": 2 }] }"#));
     expect!["unknown variant `md`, expected one of `mb`, `lg`, `sm`, `residual` at line 1 column 42"]

@@ -87,7 +87,7 @@ fn what_sees_all_of_the_input_is_named() {
         graph.receptive_field().to_string()
     };
     expect!["the whole input, because of network.1.0.se.mean; causal: no, because of network.1.0.se.mean"]
-        .assert_eq(&field(|block| block.se_ratio = Some(2.0)));
+        .assert_eq(&field(|block| block.se_divisor = Some(2.0)));
     expect!["the whole input, because of network.1.0.depthwise.norm; causal: no, because of network.1.0.depthwise.norm"].assert_eq(&field(|block| block.norm = Norm::Position));
     expect!["the whole input, because of network.1.0.depthwise.norm; causal: no, because of network.1.0.depthwise.norm"].assert_eq(&field(|block| block.norm = Norm::Instance));
     let backwards = Config { backwards: true, ..of(Kind::Sm, Skips::None, Padding::Causal) };

@@ -2,7 +2,7 @@
 
 use expect_test::{Expect, expect};
 use graph::{Activation, BuildError, Graph, Op, Padding};
-use layers::{FinalActivation, Norm};
+use layers::{Norm, OutputActivation};
 use tcn::{Block, Config, Kind, Output, Skips};
 
 fn series(config: &Config) -> Graph {
@@ -51,7 +51,7 @@ fn an_mb_block_expands_from_its_output_channels_and_skips_around_all_of_its_dept
         depth: 2,
         branches: 2,
         expand_ratio: 1.5,
-        se_ratio: Some(2.5),
+        se_divisor: Some(2.5),
         dropout: 0.1,
         ..Block::new(Kind::Mb, 6, 4, 3)
     };
@@ -114,7 +114,7 @@ fn an_mb_block_expands_from_its_output_channels_and_skips_around_all_of_its_dept
 
 #[test]
 fn a_large_block_adds_in_each_layer_and_its_first_convolution_has_no_bias() {
-    let block = Block { depth: 2, se_ratio: Some(2.0), norm: Norm::None, ..Block::new(Kind::Lg, 8, 3, 2) };
+    let block = Block { depth: 2, se_divisor: Some(2.0), norm: Norm::None, ..Block::new(Kind::Lg, 8, 3, 2) };
     check(
         &series(&Config { blocks: vec![block], ..Config::lg() }),
         &expect![[r#"
@@ -291,7 +291,7 @@ fn without_classes_the_output_is_the_features() {
 
 #[test]
 fn a_backward_series_is_reversed_first_and_a_last_activation_comes_last() {
-    let softmax = Some(FinalActivation::Softmax);
+    let softmax = Some(OutputActivation::Softmax);
     let graph = series(&Config { backwards: true, output_activation: softmax, ..Config::sm() });
     let ops: Vec<_> = graph.nodes().map(|(_, node)| node.op.name()).collect();
     assert_eq!((ops[1], ops[ops.len() - 1]), ("reverse", "softmax"));
@@ -348,10 +348,10 @@ fn a_config_survives_being_written_and_read() {
 #[test]
 fn a_config_states_only_what_it_changes() {
     let text = r#"{ "classes": 4, "blocks": [
-        { "channels": 16, "depth": 2, "kernel": 7, "dilation": 1, "se_ratio": 4, "dropout": 0.1 },
+        { "channels": 16, "depth": 2, "kernel": 7, "dilation": 1, "se_divisor": 4, "dropout": 0.1 },
         { "kind": "residual", "channels": 16, "activation": null }
     ] }"#;
-    let first = Block { depth: 2, se_ratio: Some(4.0), dropout: 0.1, ..Block::new(Kind::Mb, 16, 7, 1) };
+    let first = Block { depth: 2, se_divisor: Some(4.0), dropout: 0.1, ..Block::new(Kind::Mb, 16, 7, 1) };
     let second = Block { activation: None, ..Block::new(Kind::Residual, 16, 3, 1) };
     let expected = Config { classes: Some(4), blocks: vec![first, second], ..Config::sm() };
     assert_eq!(serde_json::from_str::<Config>(text).unwrap(), expected);

@@ -30,7 +30,7 @@ pub(crate) fn check(graph: &Graph, splits: &Splits, config: &Config) -> Result<(
     }
     let message = format!(
         "the network ends in `{}`, which makes probabilities of logits, but the loss takes logits; leave \
-         `output_activation` (in unet and unext `final_activation`) out",
+         `output_activation` out",
         node.name
     );
     refused("params", message)

@@ -136,8 +136,8 @@ fn probabilities() {
         })
     };
     said(ending(Some(Activation::Tanh)), &splits, None).unwrap();
-    check(ending(None), &splits, None, &expect!["params: the network ends in `last`, which makes probabilities of logits, but the loss takes logits; leave `output_activation` (in unet and unext `final_activation`) out"]);
-    check(ending(Some(Activation::Sigmoid)), &splits, None, &expect!["params: the network ends in `last`, which makes probabilities of logits, but the loss takes logits; leave `output_activation` (in unet and unext `final_activation`) out"]);
+    check(ending(None), &splits, None, &expect!["params: the network ends in `last`, which makes probabilities of logits, but the loss takes logits; leave `output_activation` out"]);
+    check(ending(Some(Activation::Sigmoid)), &splits, None, &expect!["params: the network ends in `last`, which makes probabilities of logits, but the loss takes logits; leave `output_activation` out"]);
     let numbers = crate::splits(Task::Regression, 0, |_| Target::Numbers(vec![0.25, 0.75]));
     said(ending(None), &numbers, None).unwrap();
 }

@@ -27,8 +27,8 @@ mod residual;
 mod validate;
 
 use graph::{Activation, BuildError, Conv, Extent, FieldError, Graph, Padding, Pool, Scope, Shape, Value};
-use layers::{Architecture, Factorization, FinalActivation, Norm, Normalization, Pooling, Skip, Upsample};
-use layers::{factorized, final_activation, pooled, segmentation};
+use layers::{Architecture, Factorization, Norm, Normalization, OutputActivation, Pooling, Skip, Upsample};
+use layers::{factorized, output_activation, pooled, segmentation};
 use serde::{Deserialize, Serialize};
 
 pub use presets::PRESETS;
@@ -63,8 +63,8 @@ pub struct Config {
     /// Kernel of the last convolution, that of the classes.
     pub head_kernel: Extent,
     /// What is done to the logits.
-    pub final_activation: Option<FinalActivation>,
-    /// Whether the encoder's features are outputs as well: `level1`, ….
+    pub output_activation: Option<OutputActivation>,
+    /// Whether the encoder's features are outputs as well: `stage1`, ….
     pub features: bool,
 }
 
@@ -173,7 +173,7 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
         let y = head(g, y, config)?;
         g.output(if config.classes.is_some() { "logits" } else { "features" }, y)?;
         for (i, level) in levels.iter().enumerate().filter(|_| config.features) {
-            g.output(format!("level{}", i + 1), *level)?;
+            g.output(format!("stage{}", i + 1), *level)?;
         }
         Ok(())
     })
@@ -241,7 +241,7 @@ pub fn head(g: Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError
     let g = g / "outc";
     let conv = Conv { padding: config.padding, ..Conv::new(1, config.head_kernel) };
     let x = segmentation(g, "conv", x, config.classes, conv)?;
-    final_activation(g, "act", x, config.final_activation.filter(|_| config.classes.is_some()))
+    output_activation(g, "act", x, config.output_activation.filter(|_| config.classes.is_some()))
 }
 
 impl Config {

@@ -37,7 +37,7 @@ impl Config {
             norm_momentum: 0.1,
             padding: Padding::Symmetric,
             head_kernel: 1.into(),
-            final_activation: None,
+            output_activation: None,
             features: false,
         }
     }

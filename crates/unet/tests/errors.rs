@@ -19,22 +19,22 @@ fn check(config: &Config, expected: &Expect) {
 #[test]
 #[rustfmt::skip]
 fn wrong_configs() {
-    check(&Config { classes: Some(0), ..Config::unet() }, &expect!["classes: 0 classes; at least 1 is needed, or none at all for features"]);
-    check(&Config { padding: Padding::Valid, ..Config::unet() }, &expect!["padding: valid padding changes the size; symmetric, same or causal is needed"]);
-    check(&Config { padding: Padding::both(1), ..Config::unet() }, &expect!["padding: 1 padding changes the size; symmetric, same or causal is needed"]);
+    check(&Config { classes: Some(0), ..Config::unet() }, &expect!["classes: expected at least 1 class, found 0; omit `classes` to output features"]);
+    check(&Config { padding: Padding::Valid, ..Config::unet() }, &expect!["padding: expected `symmetric`, `same` or `causal`, found `valid`"]);
+    check(&Config { padding: Padding::both(1), ..Config::unet() }, &expect!["padding: expected `symmetric`, `same` or `causal`, found `1`"]);
     check(&Config { head_kernel: 0.into(), ..Config::unet() }, &expect!["outc.conv: conv of [N, 64, 64, 64]: kernel is 0, at least 1 is needed"]);
-    check(&Config { norm_eps: -1.0, ..Config::unet() }, &expect!["norm_eps: -1 is added to no variance; a finite number of at least 0 is needed"]);
-    check(&Config::plain(1_000_000_000), &expect!["blocks[0].channels: 1000000000 channels; 1 to 1048576 are supported"]);
-    check(&Config::plain(usize::MAX), &expect!["blocks[0].channels: 18446744073709551615 channels; 1 to 1048576 are supported"]);
-    check(&blocks(Vec::clear), &expect!["blocks: 0 blocks; 1 to 16 are supported"]);
-    check(&blocks(|blocks| *blocks = vec![Block::new(1); 1000]), &expect!["blocks: 1000 blocks; 1 to 16 are supported"]);
-    check(&blocks(|blocks| blocks[1].channels = 0), &expect!["blocks[1].channels: 0 channels; 1 to 1048576 are supported"]);
-    check(&blocks(|blocks| blocks[1].decoder_channels = Some(0)), &expect!["blocks[1].decoder_channels: 0 channels; 1 to 1048576 are supported"]);
-    check(&blocks(|blocks| blocks[2].depth = 0), &expect!["blocks[2].depth: 0 blocks; at least 1 is needed"]);
-    check(&blocks(|blocks| blocks[2].depth = 1_000_000_000), &expect!["blocks[2].depth: 1000000004 blocks so far; at most 1000 are supported"]);
-    check(&blocks(|blocks| blocks[2].decoder_depth = Some(0)), &expect!["blocks[2].decoder_depth: 0 convolutions; 1 to 1000 are supported"]);
-    check(&blocks(|blocks| blocks[2].decoder_depth = Some(1_000_000_000)), &expect!["blocks[2].decoder_depth: 1000000000 convolutions; 1 to 1000 are supported"]);
-    check(&blocks(|blocks| blocks[0].dropout = 1.0), &expect!["blocks[0].dropout: 1 is no probability; 0 to below 1 is needed"]);
+    check(&Config { norm_eps: -1.0, ..Config::unet() }, &expect!["norm_eps: expected a finite, non-negative number, found -1"]);
+    check(&Config::plain(1_000_000_000), &expect!["blocks[0].channels: expected 1 to 16777216 channels, found 1000000000"]);
+    check(&Config::plain(usize::MAX), &expect!["blocks[0].channels: expected 1 to 16777216 channels, found 18446744073709551615"]);
+    check(&blocks(Vec::clear), &expect!["blocks: expected 1 to 16 blocks, found 0"]);
+    check(&blocks(|blocks| *blocks = vec![Block::new(1); 1000]), &expect!["blocks: expected 1 to 16 blocks, found 1000"]);
+    check(&blocks(|blocks| blocks[1].channels = 0), &expect!["blocks[1].channels: expected 1 to 16777216 channels, found 0"]);
+    check(&blocks(|blocks| blocks[1].decoder_channels = Some(0)), &expect!["blocks[1].decoder_channels: expected 1 to 16777216 channels, found 0"]);
+    check(&blocks(|blocks| blocks[2].depth = 0), &expect!["blocks[2].depth: expected at least 1, found 0"]);
+    check(&blocks(|blocks| blocks[2].depth = 1_000_000_000), &expect!["blocks[2].depth: expected at most 1000 in all, found 1000000004"]);
+    check(&blocks(|blocks| blocks[2].decoder_depth = Some(0)), &expect!["blocks[2].decoder_depth: expected 1 to 1000 convolutions, found 0"]);
+    check(&blocks(|blocks| blocks[2].decoder_depth = Some(1_000_000_000)), &expect!["blocks[2].decoder_depth: expected 1 to 1000 convolutions, found 1000000000"]);
+    check(&blocks(|blocks| blocks[0].dropout = 1.0), &expect!["blocks[0].dropout: expected a probability in [0, 1), found 1"]);
     check(&blocks(|blocks| blocks[0].stride = 0.into()), &expect!["down1.maxpool_conv.0: max_pool of [N, 64, 64, 64]: stride is 0, at least 1 is needed"]);
     check(&blocks(|blocks| blocks[0].stride = 1_000_000_000.into()), &expect!["down1.maxpool_conv.0: max_pool of [N, 64, 64, 64]: stride is 1000000000, at most 16777216 is supported"]);
     check(&blocks(|blocks| blocks[0].kernel = 1_000_000_000.into()), &expect!["inc.double_conv.0: conv of [N, 3, 64, 64]: kernel is 1000000000, at most 16777216 is supported"]);
@@ -58,14 +58,14 @@ fn a_decoder_needs_as_many_features_as_blocks() {
         let x = g.input("x", [3, 64])?;
         g.output("y", unet::decoder(g, &[x, x], &Config::unet())?)
     });
-    expect!["blocks: 5 blocks for 2 levels of features; as many are needed"]
+    expect!["blocks: expected 2 blocks, one for each level of features, found 5"]
         .assert_eq(&graph.unwrap_err().to_string());
 }
 
 #[test]
 fn unknown_keys_are_refused() {
     let unknown = |text| serde_json::from_str::<Config>(text).unwrap_err().to_string();
-    expect!["unknown field `clases`, expected one of `classes`, `kind`, `blocks`, `pooling`, `upsample`, `norm_eps`, `norm_momentum`, `padding`, `head_kernel`, `final_activation`, `features` at line 1 column 10"].assert_eq(&unknown(r#"{ "clases": 4 }"#));
+    expect!["unknown field `clases`, expected one of `classes`, `kind`, `blocks`, `pooling`, `upsample`, `norm_eps`, `norm_momentum`, `padding`, `head_kernel`, `output_activation`, `features` at line 1 column 10"].assert_eq(&unknown(r#"{ "clases": 4 }"#));
     expect!["unknown field `dilatoin`, expected one of `channels`, `decoder_channels`, `depth`, `decoder_depth`, `kernel`, `factorization`, `dilation`, `decoder_dilation`, `pool`, `stride`, `skip`, `dropout`, `norm`, `activation` at line 1 column 40"].assert_eq(&unknown(r#"{ "blocks": [{ "channels": 8, "dilatoin": 4 }] }"#));
     expect!["unknown variant `bicubic`, expected one of `nearest`, `linear`, `linear_aligned`, `transposed` at line 1 column 23"].assert_eq(&unknown(r#"{ "upsample": "bicubic" }"#));
 }

@@ -4,7 +4,7 @@
 
 use expect_test::{Expect, expect};
 use graph::{Graph, Weights};
-use layers::{Factorization, FinalActivation, Norm, Pooling, Skip, Upsample};
+use layers::{Factorization, Norm, OutputActivation, Pooling, Skip, Upsample};
 use unet::{Block, Config, Kind};
 
 fn check(config: &Config, input: impl Into<graph::Shape>, expected: &Expect) {
@@ -210,8 +210,8 @@ fn a_residual_network() {
             %54 = add "dec2.add" (%52, %53) : [N, 4, 32]
             %55 = conv "outc.conv" (%54) out=2 kernel=1 padding=symmetric bias : [N, 2, 32]
             output "logits" = %55
-            output "level1" = %12
-            output "level2" = %25
+            output "stage1" = %12
+            output "stage2" = %25
         "#]],
     );
 }
@@ -226,7 +226,7 @@ fn strided_pooling_added_skips_and_norms_by_group() {
         block.decoder_channels = Some(8);
     });
     let config =
-        Config { pooling: Pooling::Stride, final_activation: Some(FinalActivation::Softmax), ..config };
+        Config { pooling: Pooling::Stride, output_activation: Some(OutputActivation::Softmax), ..config };
     check(
         &config,
         [4, 32],

@@ -23,8 +23,8 @@ mod presets;
 mod validate;
 
 use graph::{Activation, BuildError, Conv, Extent, FieldError, Graph, Padding, Pool, Scope, Shape, Value};
-use layers::{Architecture, FinalActivation, Norm, Normalization, Pooling, Skip, Upsample};
-use layers::{final_activation, pooled, segmentation};
+use layers::{Architecture, Norm, Normalization, OutputActivation, Pooling, Skip, Upsample};
+use layers::{output_activation, pooled, segmentation};
 use serde::{Deserialize, Serialize};
 
 pub use presets::PRESETS;
@@ -63,8 +63,8 @@ pub struct Config {
     /// Kernel of the last convolution, that of the classes.
     pub head_kernel: Extent,
     /// What is done to the logits.
-    pub final_activation: Option<FinalActivation>,
-    /// Whether the encoder's features are outputs as well: `level1`, ….
+    pub output_activation: Option<OutputActivation>,
+    /// Whether the encoder's features are outputs as well: `stage1`, ….
     pub features: bool,
 }
 
@@ -105,11 +105,11 @@ pub struct Block {
     pub kernel: Extent,
     /// Expanded width as a multiple of a block's input channels.
     #[serde(default = "four")]
-    pub expand: f64,
+    pub expand_ratio: f64,
     /// Squeezed width as a divisor: of a block's input channels for MBConv, else of those that are
     /// squeezed. `null` for no squeeze-excite.
     #[serde(default = "quarter")]
-    pub se_ratio: Option<f64>,
+    pub se_divisor: Option<f64>,
     /// Window of the pooling to the next level; helia-edge's kernel before the upsampling too.
     #[serde(default = "pair")]
     pub pool: Extent,
@@ -140,8 +140,8 @@ impl Block {
             depth: 1,
             decoder_depth: None,
             kernel: three(),
-            expand: four(),
-            se_ratio: quarter(),
+            expand_ratio: four(),
+            se_divisor: quarter(),
             pool: pair(),
             stride: pair(),
             skip: true,
@@ -167,7 +167,7 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
         let y = head(g, y, config)?;
         g.output(if config.classes.is_some() { "logits" } else { "features" }, y)?;
         for (i, level) in levels.iter().enumerate().filter(|_| config.features) {
-            g.output(format!("level{}", i + 1), *level)?;
+            g.output(format!("stage{}", i + 1), *level)?;
         }
         Ok(())
     })
@@ -212,7 +212,7 @@ pub fn head(g: Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError
     let g = g / "outc";
     let conv = Conv { padding: config.padding, ..Conv::new(1, config.head_kernel) };
     let x = segmentation(g, "conv", x, config.classes, conv)?;
-    final_activation(g, "act", x, config.final_activation.filter(|_| config.classes.is_some()))
+    output_activation(g, "act", x, config.output_activation.filter(|_| config.classes.is_some()))
 }
 
 impl Config {

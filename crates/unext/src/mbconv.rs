@@ -54,11 +54,11 @@ fn blocks(
         kernel: block.kernel,
         stride: Extent::All(1),
         padding: config.padding,
-        squeeze_excite: block.se_ratio.map(squeeze),
+        squeeze_excite: block.se_divisor.map(squeeze),
         norm: config.normalization(block),
         activation: config.activation,
         drop_path: block.dropout,
-        ..MBConv::new(block.channels, block.expand)
+        ..MBConv::new(block.channels, block.expand_ratio)
     };
     for n in 0..depth {
         x = mbconv(g / n, x, options)?;

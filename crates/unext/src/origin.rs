@@ -73,7 +73,7 @@ fn helia_edge(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<
     let conv = Conv { padding: config.padding, ..depthwise(channels, block.kernel) };
     let mut y = conv_norm(g, ["depthwise", "norm"], x, conv, config.normalization(block))?;
     if block.expands() {
-        let expanded = scaled(channels, block.expand, Rounding::Down);
+        let expanded = scaled(channels, block.expand_ratio, Rounding::Down);
         y = g.conv("expand", y, Conv { groups: channels, bias, ..Conv::new(expanded, 1) })?;
         y = g.activation("act", y, Activation::Relu6)?;
     }
@@ -96,7 +96,7 @@ fn sleepkit(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Va
 
 /// `se.reduce`, `se.expand`.
 fn excited(g: Scope<'_>, y: Value, input: usize, block: &Block) -> Result<Value, BuildError> {
-    let Some(divisor) = block.se_ratio else { return Ok(y) };
+    let Some(divisor) = block.se_divisor else { return Ok(y) };
     let options = SqueezeExcite {
         names: ["se", "reduce", "expand"],
         width: Width::expanded(divisor),
@@ -120,6 +120,6 @@ impl Block {
     /// Whether there is an expansion, which one by 1 is not.
     #[expect(clippy::float_cmp, reason = "a configuration's 1, not a computed number")]
     pub fn expands(&self) -> bool {
-        self.expand != 1.0
+        self.expand_ratio != 1.0
     }
 }

@@ -38,14 +38,14 @@ impl Config {
             norm_momentum: 0.1,
             padding: Padding::Same,
             head_kernel: 3.into(),
-            final_activation: None,
+            output_activation: None,
             features: false,
         }
     }
 
     /// For small devices: four levels of 8 to 32 channels, one block each, an expansion of 2, ReLU6.
     pub fn micro() -> Self {
-        let block = |channels| Block { expand: 2.0, ..Block::new(channels) };
+        let block = |channels| Block { expand_ratio: 2.0, ..Block::new(channels) };
         let blocks = [8, 16, 24, 32].map(block).to_vec();
         Self { blocks, activation: Activation::Relu6, head_kernel: 1.into(), ..Self::small() }
     }
@@ -71,8 +71,8 @@ impl Config {
             depth: 2,
             decoder_depth: Some(1),
             kernel: 5.into(),
-            expand: 1.0,
-            se_ratio: None,
+            expand_ratio: 1.0,
+            se_divisor: None,
             norm,
             ..Block::new(channels)
         };

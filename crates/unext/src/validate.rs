@@ -26,9 +26,9 @@ impl Config {
         if let Some(depth) = block.decoder_depth {
             fields::count("decoder_depth", depth, MAX_BLOCKS, "blocks")?;
         }
-        fields::positive("expand", block.expand)?;
-        if let Some(divisor) = block.se_ratio {
-            fields::positive("se_ratio", divisor)?;
+        fields::positive("expand_ratio", block.expand_ratio)?;
+        if let Some(divisor) = block.se_divisor {
+            fields::positive("se_divisor", divisor)?;
         }
         fields::probability("dropout", block.dropout)?;
         if self.kind == Kind::SleepKit { validate_sleepkit(block) } else { validate_bias(block) }
@@ -42,7 +42,11 @@ fn validate_sleepkit(block: &Block) -> Result<(), FieldError> {
         return Err(FieldError::expected("norm", "`none` because `kind` is `sleepkit`", found));
     }
     if block.expands() {
-        return Err(FieldError::expected("expand", "1 because `kind` is `sleepkit`", block.expand));
+        return Err(FieldError::expected(
+            "expand_ratio",
+            "1 because `kind` is `sleepkit`",
+            block.expand_ratio,
+        ));
     }
     Ok(())
 }

@@ -20,25 +20,25 @@ fn check(config: &Config, expected: &Expect) {
 #[rustfmt::skip]
 fn wrong_configs() {
     let micro = Config::micro;
-    check(&Config { classes: Some(0), ..micro() }, &expect!["classes: 0 classes; at least 1 is needed, or none at all for features"]);
-    check(&Config { padding: Padding::Valid, ..micro() }, &expect!["padding: valid padding changes the size; symmetric, same or causal is needed"]);
-    check(&blocks(micro(), Vec::clear), &expect!["blocks: 0 blocks; 1 to 16 are supported"]);
-    check(&blocks(micro(), |blocks| *blocks = vec![Block::new(1); 1000]), &expect!["blocks: 1000 blocks; 1 to 16 are supported"]);
-    check(&blocks(micro(), |blocks| blocks[1].channels = 0), &expect!["blocks[1].channels: 0 channels; 1 to 1048576 are supported"]);
-    check(&blocks(micro(), |blocks| blocks[1].channels = 1_000_000_000), &expect!["blocks[1].channels: 1000000000 channels; 1 to 1048576 are supported"]);
-    check(&blocks(micro(), |blocks| blocks[2].depth = 0), &expect!["blocks[2].depth: 0 blocks; at least 1 is needed"]);
-    check(&blocks(micro(), |blocks| blocks[2].depth = 1_000_000_000), &expect!["blocks[2].depth: 1000000002 blocks so far; at most 1000 are supported"]);
-    check(&blocks(micro(), |blocks| blocks[2].decoder_depth = Some(1_000_000_000)), &expect!["blocks[2].decoder_depth: 1000000000 blocks; 1 to 1000 are supported"]);
-    check(&blocks(micro(), |blocks| blocks[0].expand = 0.0), &expect!["blocks[0].expand: 0 is no factor; a finite number above 0 is needed"]);
-    check(&blocks(micro(), |blocks| blocks[0].expand = 1e9), &expect!["enc1.0.conv_pw: conv of [N, 8, 64, 64]: output channels is 8000000000, at most 16777216 is supported"]);
-    check(&blocks(micro(), |blocks| blocks[0].se_ratio = Some(0.0)), &expect!["blocks[0].se_ratio: 0 divides nothing; a finite number above 0 is needed"]);
-    check(&blocks(micro(), |blocks| blocks[0].se_ratio = Some(100.0)), &expect!["enc1.0.se.conv_reduce: the squeeze width input channels / 100 is 0 for 8 input and 16 expanded channels; at least 1 is needed"]);
-    check(&blocks(micro(), |blocks| blocks[0].dropout = -0.1), &expect!["blocks[0].dropout: -0.1 is no probability; 0 to below 1 is needed"]);
-    check(&blocks(micro(), |blocks| blocks[0].bias = false), &expect!["blocks[0].bias: false, but the norm decides on biases; only SleepKit's kind asks for this"]);
+    check(&Config { classes: Some(0), ..micro() }, &expect!["classes: expected at least 1 class, found 0; omit `classes` to output features"]);
+    check(&Config { padding: Padding::Valid, ..micro() }, &expect!["padding: expected `symmetric`, `same` or `causal`, found `valid`"]);
+    check(&blocks(micro(), Vec::clear), &expect!["blocks: expected 1 to 16 blocks, found 0"]);
+    check(&blocks(micro(), |blocks| *blocks = vec![Block::new(1); 1000]), &expect!["blocks: expected 1 to 16 blocks, found 1000"]);
+    check(&blocks(micro(), |blocks| blocks[1].channels = 0), &expect!["blocks[1].channels: expected 1 to 16777216 channels, found 0"]);
+    check(&blocks(micro(), |blocks| blocks[1].channels = 1_000_000_000), &expect!["blocks[1].channels: expected 1 to 16777216 channels, found 1000000000"]);
+    check(&blocks(micro(), |blocks| blocks[2].depth = 0), &expect!["blocks[2].depth: expected at least 1, found 0"]);
+    check(&blocks(micro(), |blocks| blocks[2].depth = 1_000_000_000), &expect!["blocks[2].depth: expected at most 1000 in all, found 1000000002"]);
+    check(&blocks(micro(), |blocks| blocks[2].decoder_depth = Some(1_000_000_000)), &expect!["blocks[2].decoder_depth: expected 1 to 1000 blocks, found 1000000000"]);
+    check(&blocks(micro(), |blocks| blocks[0].expand_ratio = 0.0), &expect!["blocks[0].expand_ratio: expected a finite, positive number, found 0"]);
+    check(&blocks(micro(), |blocks| blocks[0].expand_ratio = 1e9), &expect!["enc1.0.conv_pw: conv of [N, 8, 64, 64]: output channels is 8000000000, at most 16777216 is supported"]);
+    check(&blocks(micro(), |blocks| blocks[0].se_divisor = Some(0.0)), &expect!["blocks[0].se_divisor: expected a finite, positive number, found 0"]);
+    check(&blocks(micro(), |blocks| blocks[0].se_divisor = Some(100.0)), &expect!["enc1.0.se.conv_reduce: the squeeze width input channels / 100 is 0 for 8 input and 16 expanded channels; at least 1 is needed"]);
+    check(&blocks(micro(), |blocks| blocks[0].dropout = -0.1), &expect!["blocks[0].dropout: expected a probability in [0, 1), found -0.1"]);
+    check(&blocks(micro(), |blocks| blocks[0].bias = false), &expect!["blocks[0].bias: expected `true` because `kind` is not `sleepkit`, found `false`"]);
     check(&blocks(micro(), |blocks| blocks[0].stride = 0.into()), &expect!["enc1.pool: max_pool of [N, 8, 64, 64]: stride is 0, at least 1 is needed"]);
-    check(&blocks(Config::sleepkit(), |blocks| blocks[0].norm = Norm::Batch), &expect!["blocks[0].norm: batch, but SleepKit's blocks have no norm; none is needed"]);
-    check(&blocks(Config::sleepkit(), |blocks| blocks[0].expand = 2.0), &expect!["blocks[0].expand: 2, but SleepKit's blocks do not expand; 1 is needed"]);
-    check(&blocks(Config::helia_edge(), |blocks| blocks[1].expand = 1.3), &expect!["enc2.0.expand: conv of [N, 12, 32, 32]: 15 output channels cannot be divided into 12 groups of equal size"]);
+    check(&blocks(Config::sleepkit(), |blocks| blocks[0].norm = Norm::Batch), &expect!["blocks[0].norm: expected `none` because `kind` is `sleepkit`, found `batch`"]);
+    check(&blocks(Config::sleepkit(), |blocks| blocks[0].expand_ratio = 2.0), &expect!["blocks[0].expand_ratio: expected 1 because `kind` is `sleepkit`, found 2"]);
+    check(&blocks(Config::helia_edge(), |blocks| blocks[1].expand_ratio = 1.3), &expect!["enc2.0.expand: conv of [N, 12, 32, 32]: 15 output channels cannot be divided into 12 groups of equal size"]);
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn a_decoder_needs_as_many_features_as_blocks() {
         let x = g.input("x", [3, 64])?;
         g.output("y", unext::decoder(g, &[x, x], &Config::micro())?)
     });
-    expect!["blocks: 4 blocks for 2 levels of features; as many are needed"]
+    expect!["blocks: expected 2 blocks, one for each level of features, found 4"]
         .assert_eq(&graph.unwrap_err().to_string());
 }
 
@@ -58,5 +58,5 @@ fn unknown_keys_are_refused() {
         "unknown variant `mbconf`, expected one of `mbconv`, `helia_edge`, `sleepkit` at line 1 column 18"
     ]
     .assert_eq(&unknown(r#"{ "kind": "mbconf" }"#));
-    expect!["unknown field `dilation`, expected one of `channels`, `depth`, `decoder_depth`, `kernel`, `expand`, `se_ratio`, `pool`, `stride`, `skip`, `dropout`, `norm`, `bias` at line 1 column 40"].assert_eq(&unknown(r#"{ "blocks": [{ "channels": 8, "dilation": 4 }] }"#));
+    expect!["unknown field `dilation`, expected one of `channels`, `depth`, `decoder_depth`, `kernel`, `expand_ratio`, `se_divisor`, `pool`, `stride`, `skip`, `dropout`, `norm`, `bias` at line 1 column 40"].assert_eq(&unknown(r#"{ "blocks": [{ "channels": 8, "dilation": 4 }] }"#));
 }

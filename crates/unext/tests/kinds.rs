@@ -14,7 +14,7 @@ fn check(config: &Config, input: impl Into<graph::Shape>, expected: &Expect) {
 fn two(mut config: Config, change: impl Fn(&mut Block)) -> Config {
     config.blocks.truncate(2);
     for block in &mut config.blocks {
-        *block = Block { se_ratio: Some(2.0), depth: 1, decoder_depth: None, ..block.clone() };
+        *block = Block { se_divisor: Some(2.0), depth: 1, decoder_depth: None, ..block.clone() };
         change(block);
     }
     config
@@ -23,7 +23,7 @@ fn two(mut config: Config, change: impl Fn(&mut Block)) -> Config {
 #[test]
 fn helia_edges_kind() {
     let config = two(Config::helia_edge(), |block| {
-        block.expand = 2.0;
+        block.expand_ratio = 2.0;
         block.norm = Norm::Position;
         block.dropout = 0.1;
     });

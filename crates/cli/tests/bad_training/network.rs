@@ -61,13 +61,13 @@ fn the_last_activation() {
     let check = |activation: &str, expected: Expect| {
         place.check("params: {", &format!("params: {{ output_activation: {activation},"), &expected);
     };
-    check("softmax", expect!["bad.yaml: params: the network ends in `output_act`, which makes probabilities of logits, but the loss takes logits; leave `output_activation` (in unet and unext `final_activation`) out"]);
-    check("sigmoid", expect!["bad.yaml: params: the network ends in `output_act`, which makes probabilities of logits, but the loss takes logits; leave `output_activation` (in unet and unext `final_activation`) out"]);
+    check("softmax", expect!["bad.yaml: params: the network ends in `output_act`, which makes probabilities of logits, but the loss takes logits; leave `output_activation` out"]);
+    check("sigmoid", expect!["bad.yaml: params: the network ends in `output_act`, which makes probabilities of logits, but the loss takes logits; leave `output_activation` out"]);
     let origin = r#"{ "name": "sd", "frame_size": 32, "num_classes": 2,
         "architecture": { "name": "tcn", "params": {
             "input_kernel": [1, 3], "input_norm": "batch", "output_activation": "softmax", "block_type": "mb",
             "blocks": [{ "depth": 1, "branch": 1, "filters": 8, "kernel": [1, 3], "dilation": [1, 1],
                 "dropout": 0, "ex_ratio": 1, "se_ratio": 0, "norm": "batch" }] } },
         "data": { "task": "segmentation", "train": "motions.csv" }, "train": {} }"#;
-    place.refuses(origin, &expect!["bad.yaml: params: the network ends in `output_act`, which makes probabilities of logits, but the loss takes logits; leave `output_activation` (in unet and unext `final_activation`) out"]);
+    place.refuses(origin, &expect!["bad.yaml: params: the network ends in `output_act`, which makes probabilities of logits, but the loss takes logits; leave `output_activation` out"]);
 }

@@ -40,7 +40,7 @@ architecture: tcn
 params:
   padding: same
   head_kernel: 1
-  blocks: [{ channels: 6, kernel: 3, se_ratio: 2 }]
+  blocks: [{ channels: 6, kernel: 3, se_divisor: 2 }]
 data: { task: segmentation, train: none.npz }
 train: { epochs: 1 }
 ";

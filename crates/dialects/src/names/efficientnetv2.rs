@@ -19,14 +19,14 @@ impl Names for Config {
 /// The modules of a block in order, by their names here. The norm of the n-th convolution is `bn{n}`.
 fn modules(stage: &Stage) -> Vec<&'static str> {
     #[expect(clippy::float_cmp, reason = "a configuration's 1, not a computed number")]
-    let expands = stage.expand != 1.0;
+    let expands = stage.expand_ratio != 1.0;
     let modules = match (stage.block, expands) {
-        (Block::Mbconv, true) => &["conv_pw", "conv_dw", SE, "conv_pwl"][..],
-        (Block::Mbconv, false) => &["conv_dw", SE, "conv_pw"],
-        (Block::FusedMbconv, false) => &["conv", SE],
-        (Block::FusedMbconv | Block::FusedMbconvProjected, _) => &["conv_exp", SE, "conv_pwl"],
+        (Block::MBConv, true) => &["conv_pw", "conv_dw", SE, "conv_pwl"][..],
+        (Block::MBConv, false) => &["conv_dw", SE, "conv_pw"],
+        (Block::FusedMBConv, false) => &["conv", SE],
+        (Block::FusedMBConv | Block::FusedMBConvProjected, _) => &["conv_exp", SE, "conv_pwl"],
     };
-    modules.iter().copied().filter(|name| *name != SE || stage.se_ratio.is_some()).collect()
+    modules.iter().copied().filter(|name| *name != SE || stage.se_divisor.is_some()).collect()
 }
 
 /// Squeeze-excite, the only module that is no convolution with norm.
@@ -102,7 +102,7 @@ fn keras(config: &Config, rank: usize, origin: Ambiq) -> Result<Vec<Rename>, Bui
         keras.batch_norm(&format!("stem{}bn", words.dot), "bn1");
     }
     for (i, stage) in config.stages.iter().enumerate() {
-        if stage.block != Block::Mbconv {
+        if stage.block != Block::MBConv {
             let message = format!("a fused block; {origin} has only mbconv");
             return Err(FieldError::new(format!("stages[{i}].block"), message).into());
         }

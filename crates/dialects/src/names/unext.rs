@@ -136,7 +136,7 @@ impl Collector<'_> {
         if block.expands() {
             self.keras.pointwise(&format!("{theirs}_expand"), &format!("{ours}.expand"), bias);
         }
-        if block.se_ratio.is_some() {
+        if block.se_divisor.is_some() {
             self.keras.pointwise(&format!("{theirs}_se_sq"), &format!("{ours}.se.reduce"), true);
             self.keras.pointwise(&format!("{theirs}_se_ex"), &format!("{ours}.se.expand"), true);
         }
@@ -147,7 +147,7 @@ impl Collector<'_> {
     fn sleepkit(&mut self, theirs: &str, ours: &str, block: &Block) -> Result<(), BuildError> {
         let conv = self.conv(block, depthwise(1, block.kernel));
         self.keras.depthwise(&format!("{theirs}.DW"), &format!("{ours}.depthwise"), conv)?;
-        if block.se_ratio.is_some() {
+        if block.se_divisor.is_some() {
             self.keras.pointwise(&format!("{theirs}.SE.sq"), &format!("{ours}.se.reduce"), true);
             self.keras.pointwise(&format!("{theirs}.SE.ex"), &format!("{ours}.se.expand"), true);
         }

@@ -1,14 +1,14 @@
 //! Keras's activations, by their names.
 
 use graph::Activation;
-use layers::FinalActivation;
+use layers::OutputActivation;
 use serde::{Deserialize, Deserializer};
 
 use super::ReferenceError;
 
 /// An activation by Keras's name; `linear` and null are none.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct KerasActivation(pub(super) Option<FinalActivation>);
+pub(super) struct KerasActivation(pub(super) Option<OutputActivation>);
 
 impl KerasActivation {
     /// The default of most parameters.
@@ -24,8 +24,8 @@ impl KerasActivation {
     /// What stands between layers, where a pointwise function is needed.
     pub(super) fn between(self, parameter: &str) -> Result<Activation, ReferenceError> {
         match self.0 {
-            Some(FinalActivation::Pointwise(activation)) => Ok(activation),
-            Some(FinalActivation::Softmax) => {
+            Some(OutputActivation::Pointwise(activation)) => Ok(activation),
+            Some(OutputActivation::Softmax) => {
                 Err(ReferenceError::Unsupported(format!("{parameter} softmax")))
             }
             None => Err(ReferenceError::Unsupported(format!("{parameter} linear"))),

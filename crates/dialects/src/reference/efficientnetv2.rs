@@ -2,7 +2,7 @@
 
 use ::efficientnetv2::{Block, Config, Head, PRESETS, SqueezeOf, Stage, Stem};
 use graph::{Activation, Extent, Padding, Shape};
-use layers::{Downsample, FinalActivation, Norm};
+use layers::{Downsample, Norm, OutputActivation};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
@@ -159,7 +159,7 @@ pub(super) fn config(params: &Json, origin: Ambiq, classes: Option<usize>) -> Re
         activation: params.output_activation.0.filter(|_| helia),
         linear: helia && params.output_activation.0.is_none(),
     };
-    let softmax = (!params.use_logits && params.include_top).then_some(FinalActivation::Softmax);
+    let softmax = (!params.use_logits && params.include_top).then_some(OutputActivation::Softmax);
     Ok(Config {
         classes: top.classes(classes)?,
         pool: params.include_top,
@@ -186,14 +186,14 @@ pub(super) fn config(params: &Json, origin: Ambiq, classes: Option<usize>) -> Re
 fn stage(block: &MBConvParams, origin: Ambiq) -> Result<Stage, ReferenceError> {
     let strides = matches!(block.kernel_size, Extent::Each(h, w) if h == w) && origin == Ambiq::HeliaEdge;
     Ok(Stage {
-        block: Block::Mbconv,
-        expand: block.ex_ratio,
+        block: Block::MBConv,
+        expand_ratio: block.ex_ratio,
         channels: divisible(block.filters),
         depth: block.depth,
         kernel: block.kernel_size,
         stride: block.strides,
         downsample: if strides { Downsample::Stride } else { Downsample::MaxPool },
-        se_ratio: (block.se_ratio != 0.0).then_some(block.se_ratio * block.ex_ratio),
+        se_divisor: (block.se_ratio != 0.0).then_some(block.se_ratio * block.ex_ratio),
         activation: match origin {
             Ambiq::HeliaEdge => Some(block.activation.between("activation")?),
             // SleepKit 0.3 knows no such parameter, and lets it pass.

@@ -117,7 +117,7 @@ pub(super) fn config(
             padding: Padding::both(block.padding),
             downsample: if pools { Downsample::MaxPool } else { Downsample::Stride },
             branches: block.num_conv_branches,
-            se_ratio: se.then_some(block.se_ratio),
+            se_divisor: se.then_some(block.se_ratio),
             se_depth: if se { block.se_depth } else { 0 },
             ..Stage::new(block.filters, block.depth)
         });

@@ -5,7 +5,7 @@ mod keras_tcn;
 mod pytorch_tcn;
 
 use graph::{Activation, Extent, Padding, Shape};
-use layers::{FinalActivation, Norm};
+use layers::{Norm, OutputActivation};
 use serde::Deserialize;
 use serde_json::Value as Json;
 use tcn::{Block, Config, Encoder};
@@ -115,7 +115,7 @@ pub(super) fn config(params: &Json, origin: Ambiq, classes: Option<usize>) -> Re
         // SleepKit 0.3 knows no such parameter, and lets it pass.
         Ambiq::SleepKit => None,
     };
-    let softmax = (!params.use_logits).then_some(FinalActivation::Softmax);
+    let softmax = (!params.use_logits).then_some(OutputActivation::Softmax);
     Ok(Config {
         classes,
         encoder: kernel.map(|kernel| Encoder { kernel, norm: norm(params.input_norm) }),
@@ -141,7 +141,7 @@ fn block(params: &BlockParams, block_type: BlockType) -> Result<Block, Reference
         // What a block of this type does not look at is left out.
         branches: if has_branches { params.branch } else { 1 },
         expand_ratio: if expands { params.ex_ratio } else { 1.0 },
-        se_ratio: Some(params.se_ratio).filter(|ratio| *ratio != 0.0),
+        se_divisor: Some(params.se_ratio).filter(|ratio| *ratio != 0.0),
         norm: norm(params.norm),
         activation: between(params.activation)?,
         dropout: params.dropout.unwrap_or(0.0),
@@ -157,8 +157,8 @@ fn norm(kind: Option<Kind>) -> Norm {
 fn between(activation: KerasActivation) -> Result<Option<Activation>, ReferenceError> {
     match activation.0 {
         None => Ok(None),
-        Some(FinalActivation::Pointwise(activation)) => Ok(Some(activation)),
-        Some(FinalActivation::Softmax) => Err(ReferenceError::Unsupported("activation softmax".to_owned())),
+        Some(OutputActivation::Pointwise(activation)) => Ok(Some(activation)),
+        Some(OutputActivation::Softmax) => Err(ReferenceError::Unsupported("activation softmax".to_owned())),
     }
 }
 

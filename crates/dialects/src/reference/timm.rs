@@ -95,7 +95,7 @@ fn named(model: &str) -> Result<Config, ReferenceError> {
         return Ok(config);
     }
     if let Some(plain) = model.strip_prefix("se") {
-        return Ok(Config { se_ratio: Some(16.0), ..named(plain)? });
+        return Ok(Config { se_divisor: Some(16.0), ..named(plain)? });
     }
     let unknown = || ReferenceError::Unsupported(format!("timm's model {model:?}"));
     let (depth, cardinality) = match model.split_once('_') {

@@ -3,7 +3,7 @@
 
 use ::unet::{Block, Config};
 use graph::{Activation, Extent, Shape};
-use layers::{Factorization, FinalActivation, Norm, Skip};
+use layers::{Factorization, Norm, OutputActivation, Skip};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
@@ -78,7 +78,7 @@ pub(super) fn config(params: &Json, origin: Ambiq, classes: Option<usize>) -> Re
         classes: top.classes(classes)?,
         blocks: blocks?,
         head_kernel: params.output_kernel_size,
-        final_activation: (!params.use_logits).then_some(FinalActivation::Softmax),
+        output_activation: (!params.use_logits).then_some(OutputActivation::Softmax),
         ..Config::residual()
     })
 }

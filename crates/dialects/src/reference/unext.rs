@@ -2,7 +2,7 @@
 
 use ::unext::{Block, Config};
 use graph::{Extent, Shape};
-use layers::{FinalActivation, Norm};
+use layers::{Norm, OutputActivation};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
@@ -73,7 +73,7 @@ pub(super) fn config(params: &Json, origin: Ambiq, classes: Option<usize>) -> Re
         classes: top.classes(classes)?,
         blocks: params.blocks.iter().map(|params| block(params, origin)).collect(),
         head_kernel: params.output_kernel_size,
-        final_activation: (!params.use_logits).then_some(FinalActivation::Softmax),
+        output_activation: (!params.use_logits).then_some(OutputActivation::Softmax),
         ..config
     })
 }
@@ -91,8 +91,8 @@ fn block(params: &BlockParams, origin: Ambiq) -> Block {
         // Python's `ddepth or depth`.
         decoder_depth: params.ddepth.filter(|depth| *depth > 0),
         kernel: params.kernel,
-        expand: params.expand_ratio,
-        se_ratio: Some(params.se_ratio).filter(|ratio| *ratio > 1.0),
+        expand_ratio: params.expand_ratio,
+        se_divisor: Some(params.se_ratio).filter(|ratio| *ratio > 1.0),
         pool: params.pool,
         stride: params.strides,
         skip: params.skip,

@@ -105,6 +105,6 @@ fn what_keras_has_not_is_refused() {
     let mut wide = Config::micro();
     wide.stages[0].kernel = [5, 5].into();
     assert!(names(&wide, [6, 100], Dialect::SleepKit).is_ok());
-    wide.stages[0].block = Block::FusedMbconvProjected;
+    wide.stages[0].block = Block::FusedMBConvProjected;
     expect!["stages[0].block: a fused block; sleepkit has only mbconv"].assert_eq(&error(&wide));
 }

@@ -41,7 +41,7 @@ fn every_parameter_has_a_name_everywhere() {
 #[test]
 fn names_of_a_block() {
     let stage =
-        Stage { branches: 2, kernel: 5.into(), se_ratio: Some(4.0), se_depth: 1, ..Stage::new(16, 1) };
+        Stage { branches: 2, kernel: 5.into(), se_divisor: Some(4.0), se_depth: 1, ..Stage::new(16, 1) };
     let config = Config { classes: None, stages: vec![stage], ..Config::micro() };
     let lines = |renames: &[Rename]| -> String {
         let kept = renames.iter().filter(|rename| rename.ours.starts_with("stages.0.0"));

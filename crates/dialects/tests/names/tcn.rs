@@ -35,11 +35,11 @@ fn ambiq(config: &Config, dialect: Dialect, input: impl Into<Shape>, expected: &
 fn factorized_blocks() {
     let mb = Block {
         expand_ratio: 2.0,
-        se_ratio: Some(4.0),
+        se_divisor: Some(4.0),
         branches: 2,
         ..Block::new(Kind::Mb, 8, [3, 5], [4, 2])
     };
-    let sm = Block { se_ratio: Some(2.0), norm: Norm::Position, ..Block::new(Kind::Sm, 8, 3, 1) };
+    let sm = Block { se_divisor: Some(2.0), norm: Norm::Position, ..Block::new(Kind::Sm, 8, 3, 1) };
     let lg = Block { depth: 2, norm: Norm::None, ..Block::new(Kind::Lg, 8, [1, 4], 3) };
     let config = Config { blocks: vec![mb, sm, lg], ..Config::mb() };
     ambiq(

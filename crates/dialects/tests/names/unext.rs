@@ -11,7 +11,7 @@ use super::names;
 fn two(mut config: Config, change: impl Fn(&mut Block)) -> Config {
     config.blocks.truncate(2);
     for block in &mut config.blocks {
-        *block = Block { se_ratio: Some(2.0), depth: 1, decoder_depth: None, ..block.clone() };
+        *block = Block { se_divisor: Some(2.0), depth: 1, decoder_depth: None, ..block.clone() };
         change(block);
     }
     config
@@ -19,7 +19,7 @@ fn two(mut config: Config, change: impl Fn(&mut Block)) -> Config {
 
 #[test]
 fn keras_names_cover_every_parameter_once() {
-    let helia = two(Config::helia_edge(), |block| block.expand = 2.0);
+    let helia = two(Config::helia_edge(), |block| block.expand_ratio = 2.0);
     let plain = two(Config::helia_edge(), |block| block.norm = Norm::None);
     let sleepkit = two(Config::sleepkit(), |block| block.skip = block.channels == 12);
     for (config, expected) in [

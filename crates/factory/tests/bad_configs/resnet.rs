@@ -70,9 +70,9 @@ fn resnet() {
     check("base_width: 64", "norm_eps: .nan", expect!["params.norm_eps: .nan is not a finite number"]);
     check("base_width: 64", "norm_eps: -1", expect!["params.norm_eps: expected a finite, non-negative number, found -1"]);
     check("base_width: 64", "norm_eps: tiny", expect![[r#"params.norm_eps: the text "tiny" found, a number is needed"#]]);
-    check("base_width: 64", "se_ratio: 0", expect!["params.se_ratio: expected a finite, positive number, found 0"]);
-    check("base_width: 64", "se_ratio: .inf", expect!["params.se_ratio: .inf is not a finite number"]);
-    check("base_width: 64", "se_ratio: 1e-12", expect!["params: layer1.0.se.fc1: conv of [N, 16, 1]: output channels is 16000000000000, at most 16777216 is supported"]);
+    check("base_width: 64", "se_divisor: 0", expect!["params.se_divisor: expected a finite, positive number, found 0"]);
+    check("base_width: 64", "se_divisor: .inf", expect!["params.se_divisor: .inf is not a finite number"]);
+    check("base_width: 64", "se_divisor: 1e-12", expect!["params: layer1.0.se.fc1: conv of [N, 16, 1]: output channels is 16000000000000, at most 16777216 is supported"]);
     check("base_width: 64", "dropout: .nan", expect!["params.dropout: .nan is not a finite number"]);
     check("base_width: 64", "dropout: -0.1", expect!["params.dropout: expected a probability in [0, 1), found -0.1"]);
     check("base_width: 64", "drop_path: 1", expect!["params.drop_path: expected a probability in [0, 1), found 1"]);

@@ -12,7 +12,7 @@ architecture: tcn
 params:
   encoder: { kernel: 5, norm: batch }
   blocks:
-    - { channels: 12, kernel: 5, se_ratio: 4, dropout: 0.1 }
+    - { channels: 12, kernel: 5, se_divisor: 4, dropout: 0.1 }
     - { kind: residual, channels: 16, depth: 2, kernel: 5, dilation: 2 }
   stacks: 1
 ";
@@ -21,19 +21,19 @@ params:
 #[rustfmt::skip]
 fn tcn() {
     let check = |from: &str, to: &str, expected: Expect| check(TCN, from, to, &expected);
-    check("- { channels: 12, kernel: 5, se_ratio: 4, dropout: 0.1 }", "- { channels: 0 }", expect!["params.blocks[0].channels: expected 1 to 16777216 channels, found 0"]);
-    check("- { channels: 12, kernel: 5, se_ratio: 4, dropout: 0.1 }", "- { channels: 1000000000 }", expect!["params.blocks[0].channels: expected 1 to 16777216 channels, found 1000000000"]);
-    check("- { channels: 12, kernel: 5, se_ratio: 4, dropout: 0.1 }", "- { filters: 12 }", expect!["params.blocks[0].filters: unknown key; the nearest valid one is `dilation`"]);
-    check("- { channels: 12, kernel: 5, se_ratio: 4, dropout: 0.1 }", "- { channels: 12, expand_ratio: 1e300 }", expect!["params.blocks[0].expand_ratio: expected 1 to 16777216 expanded channels, found 18446744073709551615"]);
-    check("- { channels: 12, kernel: 5, se_ratio: 4, dropout: 0.1 }", "- { channels: 12, branches: 1000000000 }", expect!["params.blocks[0].branches: expected 1 to 64 branches, found 1000000000"]);
-    check("- { channels: 12, kernel: 5, se_ratio: 4, dropout: 0.1 }", "- { channels: 12, branches: 0 }", expect!["params.blocks[0].branches: expected 1 to 64 branches, found 0"]);
-    check("- { channels: 12, kernel: 5, se_ratio: 4, dropout: 0.1 }", "- { channels: 12, kernel: [5, 5] }", expect!["params.blocks[0].kernel: [5, 5] is for images; a series needs one number, or [1, n]"]);
-    check("- { channels: 12, kernel: 5, se_ratio: 4, dropout: 0.1 }", "- { channels: 12, kernel: 1000000000 }", expect!["params.blocks[0].kernel: 1000000000; 1 to 16777216 is needed"]);
-    check("- { channels: 12, kernel: 5, se_ratio: 4, dropout: 0.1 }", "- { channels: 12, weight_norm: true }", expect!["params.blocks[0].norm: expected `none` beside `weight_norm`, found `batch`"]);
-    check("- { channels: 12, kernel: 5, se_ratio: 4, dropout: 0.1 }", "- { channels: 12, gate: yes }", expect![[r#"params.blocks[0].gate: the text "yes" found, true or false is needed"#]]);
-    check("- { channels: 12, kernel: 5, se_ratio: 4, dropout: 0.1 }", "- { channels: 12, norm: { group: 5 } }", expect!["params.blocks[0].norm: a mapping found, a text is needed"]);
-    check("se_ratio: 4", "se_ratio: -4", expect!["params.blocks[0].se_ratio: expected a finite, positive number, found -4"]);
-    check("se_ratio: 4", "se_ratio: .nan", expect!["params.blocks[0].se_ratio: .nan is not a finite number"]);
+    check("- { channels: 12, kernel: 5, se_divisor: 4, dropout: 0.1 }", "- { channels: 0 }", expect!["params.blocks[0].channels: expected 1 to 16777216 channels, found 0"]);
+    check("- { channels: 12, kernel: 5, se_divisor: 4, dropout: 0.1 }", "- { channels: 1000000000 }", expect!["params.blocks[0].channels: expected 1 to 16777216 channels, found 1000000000"]);
+    check("- { channels: 12, kernel: 5, se_divisor: 4, dropout: 0.1 }", "- { filters: 12 }", expect!["params.blocks[0].filters: unknown key; the nearest valid one is `dilation`"]);
+    check("- { channels: 12, kernel: 5, se_divisor: 4, dropout: 0.1 }", "- { channels: 12, expand_ratio: 1e300 }", expect!["params.blocks[0].expand_ratio: expected 1 to 16777216 expanded channels, found 18446744073709551615"]);
+    check("- { channels: 12, kernel: 5, se_divisor: 4, dropout: 0.1 }", "- { channels: 12, branches: 1000000000 }", expect!["params.blocks[0].branches: expected 1 to 64 branches, found 1000000000"]);
+    check("- { channels: 12, kernel: 5, se_divisor: 4, dropout: 0.1 }", "- { channels: 12, branches: 0 }", expect!["params.blocks[0].branches: expected 1 to 64 branches, found 0"]);
+    check("- { channels: 12, kernel: 5, se_divisor: 4, dropout: 0.1 }", "- { channels: 12, kernel: [5, 5] }", expect!["params.blocks[0].kernel: [5, 5] is for images; a series needs one number, or [1, n]"]);
+    check("- { channels: 12, kernel: 5, se_divisor: 4, dropout: 0.1 }", "- { channels: 12, kernel: 1000000000 }", expect!["params.blocks[0].kernel: 1000000000; 1 to 16777216 is needed"]);
+    check("- { channels: 12, kernel: 5, se_divisor: 4, dropout: 0.1 }", "- { channels: 12, weight_norm: true }", expect!["params.blocks[0].norm: expected `none` beside `weight_norm`, found `batch`"]);
+    check("- { channels: 12, kernel: 5, se_divisor: 4, dropout: 0.1 }", "- { channels: 12, gate: yes }", expect![[r#"params.blocks[0].gate: the text "yes" found, true or false is needed"#]]);
+    check("- { channels: 12, kernel: 5, se_divisor: 4, dropout: 0.1 }", "- { channels: 12, norm: { group: 5 } }", expect!["params.blocks[0].norm: a mapping found, a text is needed"]);
+    check("se_divisor: 4", "se_divisor: -4", expect!["params.blocks[0].se_divisor: expected a finite, positive number, found -4"]);
+    check("se_divisor: 4", "se_divisor: .nan", expect!["params.blocks[0].se_divisor: .nan is not a finite number"]);
     check("dropout: 0.1", "dropout: 1", expect!["params.blocks[0].dropout: expected a probability in [0, 1), found 1"]);
     check("dropout: 0.1", "dropout: none", expect![[r#"params.blocks[0].dropout: the text "none" found, a number is needed"#]]);
     check("depth: 2", "depth: 0", expect!["params.blocks[1].depth: expected at least 1, found 0"]);
@@ -61,5 +61,5 @@ fn tcn() {
     check("stacks: 1", "padding: valid", expect!["params: network.1.add: add of [N, 16, 76] and [N, 16, 92]: [N, 16, 76] and [N, 16, 92] cannot be added; equal shapes are needed"]);
     check("stacks: 1", "backwards: 1", expect!["params.backwards: the number 1 found, true or false is needed"]);
     check("architecture: tcn", "architecture: tcn\npreset: baii", expect![[r#"preset: no preset "baii"; there are bai, lg, mb, sm"#]]);
-    check("se_ratio: 4", "norm: group(5)", expect!["params: network.0.0.depthwise.norm: group_norm of [N, 6, 100]: 6 channels cannot be divided into 5 groups of equal size"]);
+    check("se_divisor: 4", "norm: group(5)", expect!["params: network.0.0.depthwise.norm: group_norm of [N, 6, 100]: 6 channels cannot be divided into 5 groups of equal size"]);
 }

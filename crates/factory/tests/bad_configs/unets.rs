@@ -48,7 +48,7 @@ fn unet() {
     check("pooling: max", "padding: valid", expect!["params.padding: expected `symmetric`, `same` or `causal`, found `valid`"]);
     check("pooling: max", "padding: [1, 1]", expect!["params.padding: expected `symmetric`, `same` or `causal`, found `[1, 1]`"]);
     check("pooling: max", "head_kernel: 0", expect!["params.head_kernel: 0; 1 to 16777216 is needed"]);
-    check("pooling: max", "final_activation: 3", expect!["params.final_activation: the number 3 found, a text is needed"]);
+    check("pooling: max", "output_activation: 3", expect!["params.output_activation: the number 3 found, a text is needed"]);
     check("pooling: max", "features: maybe", expect![[r#"params.features: the text "maybe" found, true or false is needed"#]]);
     check("height: 64, width: 64", "height: 1, width: 1", expect!["params: down1.maxpool_conv.0: max_pool of [N, 8, 1, 1]: a window of 2 does not fit on the height axis: 1 elements, padding 0 before and 0 after"]);
     check("  pooling: max\n", "encoder: { architecture: resnet, preset: resnet18 }\n", expect!["params.blocks: expected 6 blocks, one for each level of features, found 2"]);
@@ -104,7 +104,7 @@ architecture: unext
 params:
   blocks:
     - { channels: 8, depth: 1 }
-    - { channels: 16, depth: 1, expand: 2, se_ratio: 4 }
+    - { channels: 16, depth: 1, expand_ratio: 2, se_divisor: 4 }
 ";
 
 #[test]
@@ -120,19 +120,19 @@ fn unext() {
     check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, kernel: [3, 3] }", expect!["params.blocks[0].kernel: [3, 3] is for images; a series needs one number, or [1, n]"]);
     check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, stride: 1000000000 }", expect!["params.blocks[0].stride: 1000000000; 1 to 16777216 is needed"]);
     check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, stride: 0 }", expect!["params.blocks[0].stride: 0; 1 to 16777216 is needed"]);
-    check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, se_raito: 4 }", expect!["params.blocks[0].se_raito: unknown key; the nearest valid one is `se_ratio`"]);
-    check("expand: 2", "expand: 0", expect!["params.blocks[1].expand: expected a finite, positive number, found 0"]);
-    check("expand: 2", "expand: .nan", expect!["params.blocks[1].expand: .nan is not a finite number"]);
-    check("expand: 2", "expand: 1e18", expect!["params: enc2.0.conv_pw: conv of [N, 8, 50]: output channels is 8000000000000000000, at most 16777216 is supported"]);
-    check("expand: 2", "expand: -1", expect!["params.blocks[1].expand: expected a finite, positive number, found -1"]);
-    check("expand: 2", "expand: two", expect![[r#"params.blocks[1].expand: the text "two" found, a number is needed"#]]);
-    check("se_ratio: 4", "se_ratio: 0", expect!["params.blocks[1].se_ratio: expected a finite, positive number, found 0"]);
-    check("se_ratio: 4", "se_ratio: 1e9", expect!["params: enc2.0.se.conv_reduce: the squeeze width input channels / 1000000000 is 0 for 8 input and 16 expanded channels; at least 1 is needed"]);
-    check("se_ratio: 4", "decoder_depth: 0", expect!["params.blocks[1].decoder_depth: expected 1 to 1000 blocks, found 0"]);
+    check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, se_divisro: 4 }", expect!["params.blocks[0].se_divisro: unknown key; the nearest valid one is `se_divisor`"]);
+    check("expand_ratio: 2", "expand_ratio: 0", expect!["params.blocks[1].expand_ratio: expected a finite, positive number, found 0"]);
+    check("expand_ratio: 2", "expand_ratio: .nan", expect!["params.blocks[1].expand_ratio: .nan is not a finite number"]);
+    check("expand_ratio: 2", "expand_ratio: 1e18", expect!["params: enc2.0.conv_pw: conv of [N, 8, 50]: output channels is 8000000000000000000, at most 16777216 is supported"]);
+    check("expand_ratio: 2", "expand_ratio: -1", expect!["params.blocks[1].expand_ratio: expected a finite, positive number, found -1"]);
+    check("expand_ratio: 2", "expand_ratio: two", expect![[r#"params.blocks[1].expand_ratio: the text "two" found, a number is needed"#]]);
+    check("se_divisor: 4", "se_divisor: 0", expect!["params.blocks[1].se_divisor: expected a finite, positive number, found 0"]);
+    check("se_divisor: 4", "se_divisor: 1e9", expect!["params: enc2.0.se.conv_reduce: the squeeze width input channels / 1000000000 is 0 for 8 input and 16 expanded channels; at least 1 is needed"]);
+    check("se_divisor: 4", "decoder_depth: 0", expect!["params.blocks[1].decoder_depth: expected 1 to 1000 blocks, found 0"]);
     check("architecture: unext", "architecture: unext\npreset: unet", expect![[r#"preset: no preset "unet"; there are small, micro, helia_edge, sleepkit"#]]);
     check("params:\n", "params:\n  kind: sleepkit\n", expect!["params.blocks[0].norm: expected `none` because `kind` is `sleepkit`, found `batch`"]);
     check("params:\n", "params:\n  kind: mlp\n", expect!["params.kind: `mlp` is unknown; known are mbconv, helia_edge, sleepkit"]);
     check("params:\n", "params:\n  padding: valid\n", expect!["params.padding: expected `symmetric`, `same` or `causal`, found `valid`"]);
     check("params:\n", "params:\n  poling: max\n", expect!["params.poling: unknown key; the nearest valid one is `pooling`"]);
-    check("    - { channels: 8, depth: 1 }\n    - { channels: 16, depth: 1, expand: 2, se_ratio: 4 }\n", "    { channels: 8 }\n", expect!["params.blocks: a mapping found, a list is needed"]);
+    check("    - { channels: 8, depth: 1 }\n    - { channels: 16, depth: 1, expand_ratio: 2, se_divisor: 4 }\n", "    { channels: 8 }\n", expect!["params.blocks: a mapping found, a list is needed"]);
 }
