@@ -39,6 +39,8 @@ fn efficientnetv2() {
     check("expand_ratio: 4", "expand_ratio: 0", expect!["params.stages[1].expand_ratio: expected a finite, positive number, found 0"]);
     check("expand_ratio: 4", "expand_ratio: 1e9", expect!["params: blocks.1.0.conv_pw: conv of [N, 8, 32, 32]: output channels is 8000000000, at most 16777216 is supported"]);
     check("expand_ratio: 4", "expand_ratio: .inf", expect!["params.stages[1].expand_ratio: .inf is not a finite number"]);
+    check("se_divisor: 4", "se_ratio: 4", expect!["params.stages[1].se_ratio: unknown key; use `se_divisor`"]);
+    check("expand_ratio: 4", "expand: 4", expect!["params.stages[1].expand: unknown key; use `expand_ratio`"]);
     check("se_divisor: 4", "se_divisor: 0", expect!["params.stages[1].se_divisor: expected a finite, positive number, found 0"]);
     check("se_divisor: 4", "se_divisor: 1e9", expect!["params: blocks.1.0.se.conv_reduce: the squeeze width input channels / 1000000000 is 0 for 8 input and 32 expanded channels; at least 1 is needed"]);
     check("depth: 2", "depth: 0", expect!["params.stages[1].depth: expected at least 1, found 0"]);

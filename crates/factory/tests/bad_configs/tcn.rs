@@ -23,7 +23,7 @@ fn tcn() {
     let check = |from: &str, to: &str, expected: Expect| check(TCN, from, to, &expected);
     check("- { channels: 12, kernel: 5, se_divisor: 4, dropout: 0.1 }", "- { channels: 0 }", expect!["params.blocks[0].channels: expected 1 to 16777216 channels, found 0"]);
     check("- { channels: 12, kernel: 5, se_divisor: 4, dropout: 0.1 }", "- { channels: 1000000000 }", expect!["params.blocks[0].channels: expected 1 to 16777216 channels, found 1000000000"]);
-    check("- { channels: 12, kernel: 5, se_divisor: 4, dropout: 0.1 }", "- { filters: 12 }", expect!["params.blocks[0].filters: unknown key; the nearest valid one is `dilation`"]);
+    check("- { channels: 12, kernel: 5, se_divisor: 4, dropout: 0.1 }", "- { filters: 12 }", expect!["params.blocks[0].filters: unknown key; use `channels`"]);
     check("- { channels: 12, kernel: 5, se_divisor: 4, dropout: 0.1 }", "- { channels: 12, expand_ratio: 1e300 }", expect!["params.blocks[0].expand_ratio: expected 1 to 16777216 expanded channels, found 18446744073709551615"]);
     check("- { channels: 12, kernel: 5, se_divisor: 4, dropout: 0.1 }", "- { channels: 12, branches: 1000000000 }", expect!["params.blocks[0].branches: expected 1 to 64 branches, found 1000000000"]);
     check("- { channels: 12, kernel: 5, se_divisor: 4, dropout: 0.1 }", "- { channels: 12, branches: 0 }", expect!["params.blocks[0].branches: expected 1 to 64 branches, found 0"]);

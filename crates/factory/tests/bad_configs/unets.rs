@@ -48,6 +48,7 @@ fn unet() {
     check("pooling: max", "padding: valid", expect!["params.padding: expected `symmetric`, `same` or `causal`, found `valid`"]);
     check("pooling: max", "padding: [1, 1]", expect!["params.padding: expected `symmetric`, `same` or `causal`, found `[1, 1]`"]);
     check("pooling: max", "head_kernel: 0", expect!["params.head_kernel: 0; 1 to 16777216 is needed"]);
+    check("pooling: max", "final_activation: softmax", expect!["params.final_activation: unknown key; use `output_activation`"]);
     check("pooling: max", "output_activation: 3", expect!["params.output_activation: the number 3 found, a text is needed"]);
     check("pooling: max", "features: maybe", expect![[r#"params.features: the text "maybe" found, true or false is needed"#]]);
     check("height: 64, width: 64", "height: 1, width: 1", expect!["params: down1.maxpool_conv.0: max_pool of [N, 8, 1, 1]: a window of 2 does not fit on the height axis: 1 elements, padding 0 before and 0 after"]);
