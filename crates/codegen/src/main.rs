@@ -4,6 +4,7 @@ mod config_types;
 mod files;
 mod models;
 mod published;
+mod rustfmt;
 mod schema;
 mod sections;
 mod sources;
@@ -54,14 +55,14 @@ fn run(cli: &Cli) -> Result<()> {
     let factory = Factory::builtin();
     match &cli.command {
         Some(Command::Model { config, output }) => {
-            let text = model(&factory, config)?;
+            let text = rustfmt::format(&model(&factory, config)?, Path::new("."))?;
             match output {
                 Some(output) => files::write(output, &text).map(drop),
                 None => std::io::stdout().write_all(text.as_bytes()).context("could not print the source"),
             }
         }
         None => {
-            let mut files = sources::files(&factory)?;
+            let mut files = sources::files(&factory, &root)?;
             files.extend(schema::files(&factory, &root)?);
             files.push(models::file(&factory)?);
             if cli.check { files::check(&root, &files) } else { files::write_all(&root, &files) }

@@ -1,9 +1,12 @@
 //! Rust source of ready models, which this crate's tests compile and compare.
 
+use std::path::Path;
+
 use anyhow::Result;
 use factory::Factory;
 
 use crate::files::{COMMAND, File};
+use crate::rustfmt;
 
 /// Where the sources stand; all Rust files there are generated.
 pub(crate) const FOLDER: &str = "crates/codegen/tests/models/cases";
@@ -23,7 +26,7 @@ const MODELS: [&str; 10] = [
 ];
 
 /// The sources and the list of them.
-pub(crate) fn files(factory: &Factory) -> Result<Vec<File>> {
+pub(crate) fn files(factory: &Factory, root: &Path) -> Result<Vec<File>> {
     let mut files = Vec::new();
     let (mut modules, mut rows) = (String::new(), String::new());
     for name in MODELS {
@@ -32,7 +35,7 @@ pub(crate) fn files(factory: &Factory) -> Result<Vec<File>> {
         modules.push_str(&format!("mod {module};\n"));
         rows.push_str(&format!("    ({name:?}, |input| {module}::graph(input)),\n"));
         let text = emit::rust(&model.graph, name, &format!("{COMMAND} model {name}"));
-        files.push(File { path: format!("{FOLDER}/{module}.rs"), text });
+        files.push(File { path: format!("{FOLDER}/{module}.rs"), text: rustfmt::format(&text, root)? });
     }
     let text = format!(
         "//! Made by `{COMMAND}`: ready models as Rust source.\n\n{modules}\nuse crate::Case;\n\n\

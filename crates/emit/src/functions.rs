@@ -1,323 +1,261 @@
-//! Runs of equal structure as one function, what differs between them as its parameters.
+//! Groups of equal structure as one function, with what differs between them as its parameters.
 
 use std::collections::BTreeMap;
 
-use graph::{Graph, Op};
+use graph::{Op, Value};
 
-use crate::frame::Frame;
+use crate::attributes;
+use crate::builder::FunctionBuilder;
+use crate::function::{Function, Parameter, Source, Step, Until};
 use crate::literal::{Literal, Type};
-use crate::operation;
-use crate::scopes::Run;
-use crate::structure::{Draft, Structure};
+use crate::scopes::{Group, Tree};
+use crate::structure::{Part, Sketch, Structure, number_of};
 
-/// Neighbours that repeat at most so often are written one by one.
+/// Sequences of at most this many calls are written without a loop.
 const UNROLLED: usize = 2;
-/// Of a loop at most so many arguments change.
+/// Largest number of arguments that change along a loop.
 const COLUMNS: usize = 4;
 
-/// What runs of equal structure have in common.
-pub(crate) struct Function {
-    /// The runs that it stands for, in order.
-    pub(crate) runs: Vec<usize>,
-    /// Number of values that it takes; the values of its steps are numbered on from there.
-    pub(crate) inputs: usize,
-    /// What it does.
-    pub(crate) steps: Vec<Step>,
-    /// The values that it returns.
-    pub(crate) outputs: Vec<usize>,
-    /// What differs between its runs.
-    pub(crate) parameters: Vec<Parameter>,
-}
+/// A group and its part behind each step of the structure.
+type Member = (usize, Vec<Part>);
 
-pub(crate) struct Parameter {
-    /// What it is, such as `channels`.
-    pub(crate) word: String,
-    /// Whose it is: the first node or function that it is handed to.
-    pub(crate) label: String,
-    pub(crate) of: Type,
-    /// Its value for each run.
-    pub(crate) values: Vec<Literal>,
-}
-
-/// A statement; the values that it gives follow those of the statements before.
-pub(crate) enum Step {
-    /// One operation; `node` is that of the first run.
-    Node { name: String, node: usize, inputs: Vec<usize>, attributes: Vec<Source> },
-    /// A call of the function of a run further down.
-    Call { path: String, callee: usize, inputs: Vec<usize>, arguments: Vec<Source>, outputs: usize },
-    /// Calls of one function, each with what the one before returned for its first input.
-    Loop { start: usize, until: Until, callee: usize, inputs: Vec<usize>, arguments: Vec<Source> },
-}
-
-/// Where a loop ends.
-pub(crate) enum Until {
-    /// Before this number.
-    End(Source),
-    /// After these rows, which hold the arguments that change.
-    Rows(Source, Vec<Type>),
-}
-
-/// Where an attribute or argument comes from.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Source {
-    Constant(Literal),
-    /// A parameter of the function.
-    Parameter(usize),
-    /// The channels of a value, multiplied and divided.
-    Width {
-        of: usize,
-        times: usize,
-        over: usize,
-    },
-    /// A column of the loop's rows.
-    Column(usize),
-}
-
-/// Node positions or runs that a step stands for.
-pub(crate) type Parts = Vec<usize>;
-
-/// A run and the parts of each of its steps.
-pub(crate) type Member = (usize, Vec<Parts>);
-
-/// The functions of `runs`, callees before callers; the last one is that of the whole graph.
-pub(crate) fn functions(graph: &Graph, runs: &[Run]) -> Vec<Function> {
+/// The functions of all groups, callees before callers; the last one is the whole graph's.
+pub(crate) fn functions(tree: &Tree<'_>) -> Vec<Function> {
+    let groups = tree.groups.len();
     let mut library = Library {
-        graph,
-        runs,
-        callees: vec![0; runs.len()],
-        arguments: vec![Vec::new(); runs.len()],
+        tree,
+        callees: vec![0; groups],
+        arguments: vec![Vec::new(); groups],
         functions: Vec::new(),
     };
-    let highest = runs.iter().map(|run| run.height).max().unwrap_or(0);
+    let highest = tree.groups.iter().map(|group| group.height).max().unwrap_or(0);
     for height in 0..=highest {
-        library.add((0..runs.len()).filter(|run| runs[*run].height == height));
+        library.add_level(height);
     }
     library.functions
 }
 
-pub(crate) struct Library<'g> {
-    pub(crate) graph: &'g Graph,
-    pub(crate) runs: &'g [Run],
-    /// The function of each run.
-    pub(crate) callees: Vec<usize>,
-    /// The arguments of each run's function.
+struct Library<'t, 'g> {
+    tree: &'t Tree<'g>,
+    /// The function of each group.
+    callees: Vec<usize>,
+    /// The arguments of each group's function.
     arguments: Vec<Vec<Literal>>,
     functions: Vec<Function>,
 }
 
-impl Library<'_> {
-    /// Adds the functions of runs whose inner runs have theirs.
-    fn add(&mut self, runs: impl Iterator<Item = usize>) {
+/// Calls of one function, each with the result of the one before as first input.
+struct Calls<'p> {
+    path: &'p str,
+    callee: usize,
+    inputs: Vec<usize>,
+    /// Number of results of each call.
+    outputs: usize,
+    /// The called groups, in each group that contains the calls.
+    links: Vec<&'p [usize]>,
+}
+
+impl<'g> Library<'_, 'g> {
+    /// Adds the functions of the groups of this height; those below have theirs.
+    fn add_level(&mut self, height: usize) {
         let mut shared: BTreeMap<Structure, usize> = BTreeMap::new();
-        let mut groups: Vec<(Structure, Vec<Member>)> = Vec::new();
-        for run in runs {
-            let (structure, parts) = self.structure(run);
-            let group = *shared.entry(structure.clone()).or_insert(groups.len());
-            if group == groups.len() {
-                groups.push((structure, Vec::new()));
+        let mut families: Vec<(Structure, Vec<Member>)> = Vec::new();
+        for (index, group) in self.tree.groups.iter().enumerate() {
+            if group.height != height {
+                continue;
             }
-            groups[group].1.push((run, parts));
+            let (structure, parts) = Structure::of(self.tree, &self.callees, group);
+            let family = *shared.entry(structure.clone()).or_insert(families.len());
+            if family == families.len() {
+                families.push((structure, Vec::new()));
+            }
+            families[family].1.push((index, parts));
         }
-        for (structure, members) in groups {
+        for (structure, members) in families {
             let function = self.function(&structure, &members);
-            for (i, (run, _)) in members.iter().enumerate() {
-                self.callees[*run] = self.functions.len();
-                let values = function.parameters.iter().map(|parameter| parameter.values[i].clone());
-                self.arguments[*run] = values.collect();
+            for (m, (group, _)) in members.iter().enumerate() {
+                self.callees[*group] = self.functions.len();
+                let values = function.parameters.iter().map(|parameter| parameter.values[m].clone());
+                self.arguments[*group] = values.collect();
             }
             self.functions.push(function);
         }
     }
 
-    pub(crate) fn node(&self, node: usize) -> &graph::Node {
-        let (_, node) = self.graph.nodes().nth(node).expect("a run holds nodes of its graph");
-        node
-    }
-
-    pub(crate) fn node_inputs(&self, node: usize, local: &BTreeMap<usize, usize>) -> Vec<usize> {
-        self.node(node).inputs.iter().map(|value| local[&value.index()]).collect()
-    }
-
-    /// The function of runs of one structure.
+    /// The function of groups of one structure.
     fn function(&self, structure: &Structure, members: &[Member]) -> Function {
-        let mut frame = Frame::new(self, structure, members);
+        let groups: Vec<usize> = members.iter().map(|(group, _)| *group).collect();
+        let inputs = (0..structure.inputs).map(|i| self.values_of(&groups, |group| group.inputs[i]));
+        let mut builder = FunctionBuilder::new(self.tree.graph, structure, inputs.collect());
         let mut steps = Vec::new();
-        for (s, draft) in structure.steps.iter().enumerate() {
-            frame.step = s;
-            let parts: Vec<&Parts> = members.iter().map(|(_, parts)| &parts[s]).collect();
-            match draft {
-                Draft::Node { name, inputs, .. } => {
-                    let inputs = frame.renumbered(inputs);
-                    let attributes = self.attributes(name, &inputs, &parts, &mut frame);
-                    steps.push(Step::Node { name: name.clone(), node: parts[0][0], inputs, attributes });
-                    frame.add(parts.iter().map(|part| part[0]).collect());
+        for (s, sketch) in structure.steps.iter().enumerate() {
+            builder.step = s;
+            let parts: Vec<&Part> = members.iter().map(|(_, parts)| &parts[s]).collect();
+            match sketch {
+                Sketch::Node { name, inputs, .. } => {
+                    let values = nodes_of(&parts);
+                    let inputs = builder.renumbered(inputs);
+                    let attributes = self.attributes(name, &inputs, &values, &mut builder);
+                    steps.push(Step::Node { name: name.clone(), value: values[0], inputs, attributes });
+                    builder.add(values);
                 }
-                Draft::Call { path, callee, inputs, outputs } => {
-                    let runs: Vec<usize> = parts.iter().map(|part| part[0]).collect();
-                    let inputs = frame.renumbered(inputs);
-                    let arguments = self.passed(*callee, path, &inputs, &runs, &mut frame);
-                    let (path, callee, outputs) = (path.clone(), *callee, *outputs);
-                    steps.push(Step::Call { path, callee, inputs, arguments, outputs });
-                    for output in 0..outputs {
-                        frame.add(runs.iter().map(|run| self.runs[*run].outputs[output]).collect());
-                    }
-                }
-                Draft::Chain { start, callee, inputs } => {
-                    let inputs = frame.renumbered(inputs);
-                    let count = parts[0].len();
-                    let equal = parts.iter().all(|part| part.len() == count);
-                    let columns = self.columns(*callee, &parts);
-                    let wide = columns.len() > COLUMNS
-                        || columns
-                            .iter()
-                            .any(|p| matches!(self.functions[*callee].parameters[*p].of, Type::Rows(_)));
-                    if equal && (count <= UNROLLED || wide) {
-                        self.unrolled(*start, *callee, inputs, &parts, &mut frame, &mut steps);
-                    } else {
-                        steps.push(self.repeated(*start, *callee, inputs, &parts, &columns, &mut frame));
-                        frame.add(
-                            parts.iter().map(|part| self.runs[part[part.len() - 1]].outputs[0]).collect(),
-                        );
-                    }
+                Sketch::Calls { path, callee, inputs, outputs } => {
+                    let inputs = builder.renumbered(inputs);
+                    let (callee, outputs, links) = (*callee, *outputs, links_of(&parts));
+                    self.add_calls(Calls { path, callee, inputs, outputs, links }, &mut builder, &mut steps);
                 }
             }
         }
-        Function {
-            runs: members.iter().map(|(run, _)| *run).collect(),
-            inputs: structure.inputs,
-            steps,
-            outputs: frame.renumbered(&structure.outputs),
-            parameters: frame.parameters,
-        }
+        let outputs = builder.renumbered(&structure.outputs);
+        Function { groups, inputs: structure.inputs, steps, outputs, parameters: builder.parameters }
     }
 
-    /// A chain as one call after the other.
-    fn unrolled(
-        &self,
-        start: usize,
-        callee: usize,
-        mut inputs: Vec<usize>,
-        parts: &[&Parts],
-        frame: &mut Frame<'_>,
-        steps: &mut Vec<Step>,
-    ) {
-        let count = parts[0].len();
-        for i in 0..count {
-            let runs: Vec<usize> = parts.iter().map(|part| part[i]).collect();
-            let path = (start + i).to_string();
-            let arguments = self.passed(callee, &path, &inputs, &runs, frame);
-            steps.push(Step::Call { path, callee, inputs: inputs.clone(), arguments, outputs: 1 });
-            let results = runs.iter().map(|run| self.runs[*run].outputs[0]).collect();
-            if i + 1 < count {
-                inputs[0] = frame.add_between(results);
-            } else {
-                frame.add(results);
-            }
-        }
+    /// A value of each of these groups.
+    fn values_of(&self, groups: &[usize], value: impl Fn(&Group) -> Value) -> Vec<Value> {
+        groups.iter().map(|group| value(&self.tree.groups[*group])).collect()
     }
 
     fn attributes(
         &self,
         name: &str,
         inputs: &[usize],
-        parts: &[&Parts],
-        frame: &mut Frame<'_>,
+        nodes: &[Value],
+        builder: &mut FunctionBuilder<'g>,
     ) -> Vec<Source> {
-        let each: Vec<_> = parts.iter().map(|part| operation::attributes(&self.node(part[0]).op)).collect();
-        let is_depthwise = |part: &&Parts| {
-            let node = self.node(part[0]);
-            let channels = node.inputs.first().map(|x| self.graph.node(*x).shape.channels);
-            matches!(&node.op, Op::Conv(conv) if Some(conv.groups) == channels && conv.out == conv.groups)
-        };
-        frame.depthwise = parts.iter().all(is_depthwise);
-        let field = |i: usize| {
+        let graph = self.tree.graph;
+        let each: Vec<_> = nodes.iter().map(|value| attributes::attributes(&graph.node(*value).op)).collect();
+        builder.is_depthwise = nodes.iter().all(|value| self.is_depthwise(*value));
+        let mut sources = Vec::new();
+        for (i, (word, _)) in each[0].iter().enumerate() {
             let values = each.iter().map(|attributes| attributes[i].1.clone()).collect();
-            frame.source(each[0][i].0, name, inputs.first().copied(), values)
-        };
-        (0..each[0].len()).map(field).collect()
+            sources.push(builder.source(word, name, inputs.first().copied(), values));
+        }
+        sources
     }
 
-    /// What a call hands on to `callee`, which stands for these runs.
+    fn is_depthwise(&self, value: Value) -> bool {
+        let node = self.tree.graph.node(value);
+        let channels = node.inputs.first().map(|x| self.tree.graph.node(*x).shape.channels);
+        matches!(&node.op, Op::Conv(conv) if Some(conv.groups) == channels && conv.out == conv.groups)
+    }
+
+    /// The arguments of a call of `callee` that stands for these groups.
     fn passed(
         &self,
         callee: usize,
         path: &str,
         inputs: &[usize],
-        runs: &[usize],
-        frame: &mut Frame<'_>,
+        groups: &[usize],
+        builder: &mut FunctionBuilder<'g>,
     ) -> Vec<Source> {
-        frame.depthwise = false;
-        let parameters = self.functions[callee].parameters.iter().enumerate();
-        let source = |(p, parameter): (usize, &Parameter)| {
-            let values = runs.iter().map(|run| self.arguments[*run][p].clone()).collect();
-            let label = if number_of(path).is_some() { &parameter.label } else { path };
-            frame.source(&parameter.word, label, inputs.first().copied(), values)
-        };
-        parameters.map(source).collect()
+        builder.is_depthwise = false;
+        let mut sources = Vec::new();
+        for (p, parameter) in self.functions[callee].parameters.iter().enumerate() {
+            let values = groups.iter().map(|group| self.arguments[*group][p].clone()).collect();
+            let is_numbered = number_of(path).is_some();
+            let label = if is_numbered { &parameter.label } else { path };
+            sources.push(builder.source(&parameter.word, label, inputs.first().copied(), values));
+        }
+        sources
     }
 
-    /// The parameters of `callee` that change along a chain.
-    fn columns(&self, callee: usize, parts: &[&Parts]) -> Vec<usize> {
+    /// Adds calls one after the other or as a loop.
+    fn add_calls(&self, calls: Calls<'_>, builder: &mut FunctionBuilder<'g>, steps: &mut Vec<Step>) {
+        let count = calls.links[0].len();
+        let is_equally_long = calls.links.iter().all(|links| links.len() == count);
+        let columns = self.changing_parameters(&calls);
+        let parameters = &self.functions[calls.callee].parameters;
+        let has_rows = columns.iter().any(|p| matches!(parameters[*p].ty, Type::Rows(_)));
+        if is_equally_long && (count <= UNROLLED || columns.len() > COLUMNS || has_rows) {
+            self.unroll(calls, builder, steps);
+            return;
+        }
+        let last: Vec<usize> = calls.links.iter().map(|links| links[links.len() - 1]).collect();
+        steps.push(self.repeat(calls, &columns, builder));
+        builder.add(self.values_of(&last, |group| group.outputs[0]));
+    }
+
+    /// The parameters of the called function that change from call to call.
+    fn changing_parameters(&self, calls: &Calls<'_>) -> Vec<usize> {
         let changes = |p: &usize| {
-            let first = |part: &Parts| &self.arguments[part[0]][*p];
-            parts.iter().any(|part| part.iter().any(|run| &self.arguments[*run][*p] != first(part)))
+            calls.links.iter().any(|links| {
+                let first = &self.arguments[links[0]][*p];
+                links.iter().any(|group| self.arguments[*group][*p] != *first)
+            })
         };
-        (0..self.functions[callee].parameters.len()).filter(changes).collect()
+        (0..self.functions[calls.callee].parameters.len()).filter(changes).collect()
     }
 
-    /// A chain as a loop.
-    fn repeated(
-        &self,
-        start: usize,
-        callee: usize,
-        inputs: Vec<usize>,
-        parts: &[&Parts],
-        columns: &[usize],
-        frame: &mut Frame<'_>,
-    ) -> Step {
-        let parameters = &self.functions[callee].parameters;
-        let arguments = parameters.iter().enumerate().map(|(p, parameter)| {
-            match columns.iter().position(|column| *column == p) {
-                Some(column) => Source::Column(column),
-                None => {
-                    let values = parts.iter().map(|part| self.arguments[part[0]][p].clone()).collect();
-                    frame.source(&parameter.word, &parameter.label, None, values)
+    /// Adds one call after the other.
+    fn unroll(&self, calls: Calls<'_>, builder: &mut FunctionBuilder<'g>, steps: &mut Vec<Step>) {
+        let Calls { path, callee, mut inputs, outputs, links } = calls;
+        let count = links[0].len();
+        for i in 0..count {
+            let groups: Vec<usize> = links.iter().map(|links| links[i]).collect();
+            let path = number_of(path).map_or_else(|| path.to_owned(), |start| (start + i).to_string());
+            let arguments = self.passed(callee, &path, &inputs, &groups, builder);
+            steps.push(Step::Call { path, callee, inputs: inputs.clone(), arguments, outputs });
+            for output in 0..outputs {
+                let results = self.values_of(&groups, |group| group.outputs[output]);
+                if i + 1 < count {
+                    inputs[0] = builder.add_between(results);
+                } else {
+                    builder.add(results);
                 }
             }
-        });
-        let arguments = arguments.collect();
+        }
+    }
+
+    /// Calls as a loop, in which the parameters `columns` change.
+    fn repeat(&self, calls: Calls<'_>, columns: &[usize], builder: &mut FunctionBuilder<'g>) -> Step {
+        let Calls { path, callee, inputs, links, .. } = calls;
+        let start = number_of(path).unwrap_or(0);
+        let parameters = &self.functions[callee].parameters;
+        let mut arguments = Vec::new();
+        for (p, parameter) in parameters.iter().enumerate() {
+            if let Some(column) = columns.iter().position(|column| *column == p) {
+                arguments.push(Source::Column(column));
+            } else {
+                let values = links.iter().map(|links| self.arguments[links[0]][p].clone()).collect();
+                arguments.push(builder.source(&parameter.word, &parameter.label, None, values));
+            }
+        }
         let label = format!("from_{start}");
         let until = if columns.is_empty() {
-            let ends = parts.iter().map(|part| Literal::Count(start + part.len())).collect();
-            Until::End(frame.source("depth", &label, None, ends))
+            let ends = links.iter().map(|links| Literal::Count(start + links.len())).collect();
+            Until::End(builder.source("depth", &label, None, ends))
         } else {
-            let row = |run: &usize| columns.iter().map(|p| self.arguments[*run][*p].clone()).collect();
-            let rows = parts.iter().map(|part| Literal::Rows(part.iter().map(row).collect())).collect();
-            let word = match columns {
-                [column] => plural(&parameters[*column].word),
-                _ => "rows".to_owned(),
-            };
-            let types = columns.iter().map(|p| parameters[*p].of.clone()).collect();
-            Until::Rows(frame.source(&word, &label, None, rows), types)
+            let rows = links.iter().map(|links| self.rows(links, columns)).collect();
+            let word = rows_word(parameters, columns);
+            let types = columns.iter().map(|p| parameters[*p].ty.clone()).collect();
+            Until::Rows(builder.source(&word, &label, None, rows), types)
         };
         Step::Loop { start, until, callee, inputs, arguments }
     }
+
+    /// The arguments in these columns of a row of groups.
+    fn rows(&self, groups: &[usize], columns: &[usize]) -> Literal {
+        let row = |group: &usize| columns.iter().map(|p| self.arguments[*group][*p].clone()).collect();
+        Literal::Rows(groups.iter().map(row).collect())
+    }
 }
 
-fn plural(word: &str) -> String {
-    if word.ends_with('s') { word.to_owned() } else { format!("{word}s") }
+/// The word for rows of these parameters: a plural, if there is one column.
+fn rows_word(parameters: &[Parameter], columns: &[usize]) -> String {
+    let [column] = columns else { return "rows".to_owned() };
+    let word = &parameters[*column].word;
+    if word.ends_with('s') { word.clone() } else { format!("{word}s") }
 }
 
-/// The number that a name is, written as numbers are.
-pub(crate) fn number_of(name: &str) -> Option<usize> {
-    name.parse().ok().filter(|n: &usize| n.to_string() == name)
+/// The nodes that parts are.
+fn nodes_of(parts: &[&Part]) -> Vec<Value> {
+    parts.iter().filter_map(|part| if let Part::Node(value) = part { Some(*value) } else { None }).collect()
 }
 
-/// Whether a graph's only input is its first node, so that its shape can be an argument.
-pub(crate) fn has_one_input(graph: &Graph) -> bool {
-    let mut inputs = graph.inputs();
-    let first = inputs.next();
-    first.is_some_and(|(value, node)| value.index() == 0 && !node.name.contains('.'))
-        && inputs.next().is_none()
-        && graph.nodes().next().is_some_and(|(_, node)| matches!(node.op, Op::Input { .. }))
+/// The groups that parts are.
+fn links_of<'p>(parts: &[&'p Part]) -> Vec<&'p [usize]> {
+    parts
+        .iter()
+        .filter_map(|part| if let Part::Groups(groups) = part { Some(groups.as_slice()) } else { None })
+        .collect()
 }

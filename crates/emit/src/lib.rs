@@ -1,26 +1,29 @@
 //! A graph as Rust source that builds it again, for people who want to own and change a model.
 //!
-//! The names of the nodes are a tree. Each part of it becomes a function over
-//! [`graph::Scope`]; parts of equal structure share one, and the numbers in which they differ
-//! become its parameters; blocks that repeat become a loop. The graph that the source builds has
-//! the text of the original.
+//! Works in two stages. The analysis turns the graph into a small `Program` in which everything is
+//! decided: the tree of node names becomes functions over [`graph::Scope`], subtrees of equal
+//! structure share one function, the numbers in which they differ become its parameters, and blocks
+//! that repeat become a loop. Printing turns the program into tokens, which `prettyplease` lays out.
+//! The graph that the source builds has the text of the original.
 
-mod body;
-mod frame;
+mod attributes;
+mod builder;
+mod function;
 mod functions;
-mod layout;
 mod literal;
+mod lower;
 mod names;
-mod operation;
+mod print;
+mod program;
 mod scopes;
-mod source;
 mod structure;
+mod variables;
 
 use graph::Graph;
 
-/// Rust source with a function `graph` that builds this graph; it needs the crate `graph` alone.
+/// Rust source with a function `graph` that builds this graph; it depends on the crate `graph` alone.
 ///
-/// `name` says what it is and `command` how it was made; both stand in its first line.
+/// `name` describes the model and `command` made the source; both are quoted in its first line.
 ///
 /// ```
 /// use graph::{Activation, Conv, Graph};
@@ -35,5 +38,6 @@ use graph::Graph;
 /// # Ok::<(), graph::BuildError>(())
 /// ```
 pub fn rust(graph: &Graph, name: &str, command: &str) -> String {
-    source::source(graph, name, command)
+    let head = format!("//! Made by `{command}`, and yours to change: {name}.\n\n");
+    head + &print::source(&lower::program(graph))
 }

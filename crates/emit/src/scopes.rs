@@ -1,118 +1,125 @@
-//! The name tree of a graph, as runs of neighbouring nodes below one name.
+//! The tree of node names, as groups of consecutive nodes below one name.
 //!
-//! Nodes keep their order, so a scope whose nodes do not stand together is several runs.
+//! Nodes keep their order, so a scope whose nodes are not consecutive is several groups.
 
-use std::ops::Range;
-
+use graph::plan::{LastUse, Schedule};
 use graph::{Graph, Value};
 
-/// Neighbouring nodes below one name.
-pub(crate) struct Run {
-    /// The names from the surrounding run's to this one's.
+/// Consecutive nodes below one name.
+pub(crate) struct Group {
+    /// The names from the surrounding group's to this one's.
     pub(crate) path: String,
     /// The names from the root to this one's.
     pub(crate) scope: String,
-    /// Positions of the nodes.
-    pub(crate) range: Range<usize>,
-    /// What it is made of, in order.
+    /// The values of its nodes, in order.
+    pub(crate) values: Vec<Value>,
+    /// Nodes and groups directly in it, in order.
     pub(crate) items: Vec<Item>,
     /// The values that it reads from outside, in order of reading.
-    pub(crate) inputs: Vec<usize>,
+    pub(crate) inputs: Vec<Value>,
     /// Its values that are read outside.
-    pub(crate) outputs: Vec<usize>,
-    /// Levels of runs below this one.
+    pub(crate) outputs: Vec<Value>,
+    /// Levels of groups below this one.
     pub(crate) height: usize,
 }
 
 pub(crate) enum Item {
-    /// A node by its name below the run's and its position.
-    Node(String, usize),
-    /// A run by its place among all.
-    Run(usize),
+    /// A node and its name below the group's.
+    Node(String, Value),
+    /// The index of a group.
+    Group(usize),
 }
 
-/// All runs of a graph, inner before outer; the last one is the whole graph.
-pub(crate) fn runs(graph: &Graph) -> Vec<Run> {
-    let names: Vec<Vec<&str>> = graph.nodes().map(|(_, node)| node.name.split('.').collect()).collect();
-    let mut tree = Tree { graph, names, last_readers: last_readers(graph), runs: Vec::new() };
-    tree.add(0..graph.nodes().len(), 0, 0);
-    tree.runs
+/// A graph and its groups.
+pub(crate) struct Tree<'g> {
+    pub(crate) graph: &'g Graph,
+    /// Inner before outer; the last one is the whole graph.
+    pub(crate) groups: Vec<Group>,
+    pub(crate) schedule: Schedule,
 }
 
-/// For each value the position after its last reader; that of an output is endless.
-fn last_readers(graph: &Graph) -> Vec<usize> {
-    let mut last = vec![0; graph.nodes().len()];
-    for (value, node) in graph.nodes() {
-        node.inputs.iter().for_each(|input| last[input.index()] = value.index() + 1);
+/// A node's value and the parts of its name.
+type Named<'g> = (Value, Vec<&'g str>);
+
+impl<'g> Tree<'g> {
+    pub(crate) fn new(graph: &'g Graph) -> Self {
+        let outputs: Vec<Value> = graph.outputs().iter().map(|output| output.value).collect();
+        let schedule = Schedule::complete(graph, &outputs);
+        let nodes: Vec<Named<'g>> =
+            graph.nodes().map(|(value, node)| (value, node.name.split('.').collect())).collect();
+        let mut tree = Self { graph, groups: Vec::new(), schedule };
+        tree.add(&nodes, 0, 0);
+        tree
     }
-    graph.outputs().iter().for_each(|output| last[output.value.index()] = usize::MAX);
-    last
-}
 
-struct Tree<'g> {
-    graph: &'g Graph,
-    /// The names of each node, from the root to its own.
-    names: Vec<Vec<&'g str>>,
-    last_readers: Vec<usize>,
-    runs: Vec<Run>,
-}
-
-impl Tree<'_> {
-    /// Adds the run of `range`, whose names agree in their first `depth` parts, and the runs in it.
-    fn add(&mut self, range: Range<usize>, outer: usize, depth: usize) -> usize {
+    /// Adds the group of these nodes, whose names agree in their first `depth` parts, and the groups
+    /// in it. The surrounding group's names agree in `outer` parts.
+    fn add(&mut self, nodes: &[Named<'g>], outer: usize, depth: usize) -> usize {
         let mut items = Vec::new();
-        let mut at = range.start;
-        while at < range.end {
-            let end = self.end(at, range.end, depth);
-            items.push(if end == at + 1 {
-                Item::Node(self.names[at][depth..].join("."), at)
+        let mut height = 0;
+        let mut rest = nodes;
+        while !rest.is_empty() {
+            let (siblings, others) = rest.split_at(count_siblings(rest, depth));
+            if let [(value, names)] = siblings {
+                items.push(Item::Node(names[depth..].join("."), *value));
             } else {
-                Item::Run(self.add(at..end, depth, self.common(at..end)))
-            });
-            at = end;
+                let inner = self.add(siblings, depth, common_depth(siblings));
+                height = height.max(self.groups[inner].height + 1);
+                items.push(Item::Group(inner));
+            }
+            rest = others;
         }
-        let height = items.iter().map(|item| match item {
-            Item::Node(..) => 0,
-            Item::Run(run) => self.runs[*run].height + 1,
-        });
-        self.runs.push(Run {
-            path: self.names.get(range.start).map_or(String::new(), |names| names[outer..depth].join(".")),
-            scope: self.names.get(range.start).map_or(String::new(), |names| names[..depth].join(".")),
-            inputs: self.inputs(range.clone()),
-            outputs: range.clone().filter(|value| self.last_readers[*value] > range.end).collect(),
-            height: height.max().unwrap_or(0),
+        let values: Vec<Value> = nodes.iter().map(|(value, _)| *value).collect();
+        let names = &nodes[0].1;
+        self.groups.push(Group {
+            path: names[outer..depth].join("."),
+            scope: names[..depth].join("."),
             items,
-            range,
+            inputs: self.inputs(&values),
+            outputs: values.iter().copied().filter(|value| self.is_read_after(*value, &values)).collect(),
+            height,
+            values,
         });
-        self.runs.len() - 1
+        self.groups.len() - 1
     }
 
-    /// Where the nodes end that stand below the same name as the one at `at`.
-    fn end(&self, at: usize, end: usize, depth: usize) -> usize {
-        let names = &self.names[at];
-        let below = |other: &[&str]| other.len() > depth + 1 && other[depth] == names[depth];
-        if !below(names) {
-            return at + 1;
-        }
-        (at..end).find(|next| !below(&self.names[*next])).unwrap_or(end)
-    }
-
-    /// How many first parts all names of a run have in common, their last part aside.
-    fn common(&self, range: Range<usize>) -> usize {
-        let first = &self.names[range.start];
-        let common = |other: &Vec<&str>| first.iter().zip(other).take_while(|(a, b)| a == b).count();
-        let least = self.names[range].iter().map(|names| common(names).min(names.len() - 1)).min();
-        least.unwrap_or(0)
-    }
-
-    fn inputs(&self, range: Range<usize>) -> Vec<usize> {
+    fn inputs(&self, values: &[Value]) -> Vec<Value> {
         let mut inputs = Vec::new();
-        let nodes = self.graph.nodes().skip(range.start).take(range.len());
-        for value in nodes.flat_map(|(_, node)| &node.inputs).map(|value: &Value| value.index()) {
-            if value < range.start && !inputs.contains(&value) {
-                inputs.push(value);
+        for value in values {
+            for input in &self.graph.node(*value).inputs {
+                if *input < values[0] && !inputs.contains(input) {
+                    inputs.push(*input);
+                }
             }
         }
         inputs
     }
+
+    fn is_read_after(&self, value: Value, values: &[Value]) -> bool {
+        match self.schedule.last_use(value) {
+            LastUse::Wanted => true,
+            LastUse::Node(reader) => reader > values[values.len() - 1],
+        }
+    }
+}
+
+/// Number of nodes, from the first on, that are below the same name as the first one.
+fn count_siblings(nodes: &[Named<'_>], depth: usize) -> usize {
+    let first = &nodes[0].1;
+    let is_below = |names: &[&str]| names.len() > depth + 1 && names[depth] == first[depth];
+    if !is_below(first) {
+        return 1;
+    }
+    nodes.iter().position(|(_, names)| !is_below(names)).unwrap_or(nodes.len())
+}
+
+/// Number of leading parts that all names have in common, their last part excluded.
+fn common_depth(nodes: &[Named<'_>]) -> usize {
+    let first = &nodes[0].1;
+    let mut depth = first.len() - 1;
+    for (_, names) in nodes {
+        let common = first.iter().zip(names).take_while(|(a, b)| a == b).count();
+        depth = depth.min(common).min(names.len() - 1);
+    }
+    depth
 }

@@ -1,141 +1,142 @@
-//! What runs must have in common to be one function: names, operations, wiring, not their numbers.
+//! The structure of a group: names, operations and wiring. Groups of equal structure share a
+//! function; the numbers in them may differ.
 
 use std::collections::BTreeMap;
 
-use crate::functions::{Library, Parts, number_of};
-use crate::operation;
-use crate::scopes::{Item, Run};
+use graph::Value;
+use graph::plan::LastUse;
 
-/// The structure of a run: equal for those that share a function.
+use crate::attributes;
+use crate::scopes::{Group, Item, Tree};
+
+/// The structure of a group. Its values have numbers: the inputs first, then the results of each step.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Structure {
     pub(crate) inputs: usize,
-    pub(crate) steps: Vec<Draft>,
+    pub(crate) steps: Vec<Sketch>,
     pub(crate) outputs: Vec<usize>,
+    /// For each value the step that reads it last; for outputs that is beyond all steps.
+    pub(crate) last_readers: Vec<usize>,
 }
 
-/// What a structure does, the numbers in it aside.
+/// A step of a structure, without the numbers that groups may differ in.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Draft {
+pub(crate) enum Sketch {
     Node {
         name: String,
         kind: String,
         inputs: Vec<usize>,
     },
-    Call {
+    /// A call, or several whose paths are consecutive numbers from `path` on, each with the result of the
+    /// one before as first input.
+    Calls {
         path: String,
         callee: usize,
         inputs: Vec<usize>,
         outputs: usize,
     },
-    /// One or more calls, numbered from `start`, in a chain.
-    Chain {
-        start: usize,
-        callee: usize,
-        inputs: Vec<usize>,
-    },
+}
+
+/// The part of one group that a step of its structure stands for.
+pub(crate) enum Part {
+    Node(Value),
+    Groups(Vec<usize>),
+}
+
+/// The numbers of values so far, and for each the step that reads it last.
+#[derive(Default)]
+struct Numbering {
+    numbers: BTreeMap<Value, usize>,
+    last_readers: Vec<usize>,
+}
+
+impl Numbering {
+    fn add(&mut self, value: Value) {
+        self.numbers.insert(value, self.last_readers.len());
+        self.last_readers.push(0);
+    }
+
+    /// The numbers of values that this step reads.
+    fn read(&mut self, values: &[Value], step: usize) -> Vec<usize> {
+        let numbers: Vec<usize> = values.iter().map(|value| self.numbers[value]).collect();
+        for number in &numbers {
+            self.last_readers[*number] = step;
+        }
+        numbers
+    }
 }
 
 impl Structure {
-    /// For each value the step that reads it last; for what is returned that is beyond all steps.
-    pub(crate) fn last_readers(&self) -> Vec<usize> {
-        let results = |draft: &Draft| if let Draft::Call { outputs, .. } = draft { *outputs } else { 1 };
-        let mut last = vec![0; self.inputs + self.steps.iter().map(results).sum::<usize>()];
-        for (s, draft) in self.steps.iter().enumerate() {
-            let (Draft::Node { inputs, .. } | Draft::Call { inputs, .. } | Draft::Chain { inputs, .. }) =
-                draft;
-            inputs.iter().for_each(|input| last[*input] = s);
-        }
-        self.outputs.iter().for_each(|output| last[*output] = usize::MAX);
-        last
-    }
-}
-
-impl Library<'_> {
-    /// The structure of a run, and what its steps stand for.
-    pub(crate) fn structure(&self, run: usize) -> (Structure, Vec<Parts>) {
-        let run = &self.runs[run];
-        let mut local: BTreeMap<usize, usize> = BTreeMap::new();
-        for value in &run.inputs {
-            local.insert(*value, local.len());
+    /// The structure of a group, and its part behind each step. `callees` has the function of each
+    /// inner group.
+    pub(crate) fn of(tree: &Tree<'_>, callees: &[usize], group: &Group) -> (Self, Vec<Part>) {
+        let mut numbering = Numbering::default();
+        for value in &group.inputs {
+            numbering.add(*value);
         }
         let (mut steps, mut parts) = (Vec::new(), Vec::new());
-        let mut items = run.items.as_slice();
+        let mut items = group.items.as_slice();
         while let [item, rest @ ..] = items {
             items = rest;
             match item {
-                Item::Node(name, node) => {
-                    let (value, inputs) = (self.node(*node), self.node_inputs(*node, &local));
-                    steps.push(Draft::Node { name: name.clone(), kind: operation::kind(value), inputs });
-                    local.insert(*node, local.len());
-                    parts.push(vec![*node]);
+                Item::Node(name, value) => {
+                    let node = tree.graph.node(*value);
+                    let inputs = numbering.read(&node.inputs, steps.len());
+                    steps.push(Sketch::Node { name: name.clone(), kind: attributes::kind(node), inputs });
+                    numbering.add(*value);
+                    parts.push(Part::Node(*value));
                 }
-                Item::Run(first) => {
-                    let chain = self.chain(*first, items);
-                    items = &items[chain.len() - 1..];
-                    let inner = &self.runs[*first];
-                    let inputs = inner.inputs.iter().map(|value| local[value]).collect();
-                    let callee = self.callees[*first];
-                    let outputs = &self.runs[chain[chain.len() - 1]].outputs;
-                    steps.push(
-                        match number(inner).filter(|_| outputs.len() == 1 && !inner.inputs.is_empty()) {
-                            Some(start) => Draft::Chain { start, callee, inputs },
-                            None => Draft::Call {
-                                path: inner.path.clone(),
-                                callee,
-                                inputs,
-                                outputs: outputs.len(),
-                            },
-                        },
-                    );
-                    for value in outputs {
-                        local.insert(*value, local.len());
+                Item::Group(first) => {
+                    let chain = chain(tree, callees, *first, rest);
+                    items = &rest[chain.len() - 1..];
+                    let Group { path, inputs, .. } = &tree.groups[*first];
+                    let results = &tree.groups[chain[chain.len() - 1]].outputs;
+                    let inputs = numbering.read(inputs, steps.len());
+                    let (path, callee, outputs) = (path.clone(), callees[*first], results.len());
+                    steps.push(Sketch::Calls { path, callee, inputs, outputs });
+                    for value in results {
+                        numbering.add(*value);
                     }
-                    parts.push(chain);
+                    parts.push(Part::Groups(chain));
                 }
             }
         }
-        let outputs = run.outputs.iter().map(|value| local[value]).collect();
-        (Structure { inputs: run.inputs.len(), steps, outputs }, parts)
-    }
-
-    /// `first` and the runs after it that go on with what the one before returned.
-    fn chain(&self, first: usize, items: &[Item]) -> Vec<usize> {
-        let mut chain = vec![first];
-        for item in items {
-            let Item::Run(next) = item else { break };
-            if !self.continues(chain[chain.len() - 1], *next) {
-                break;
-            }
-            chain.push(*next);
-        }
-        chain
-    }
-
-    fn continues(&self, run: usize, next: usize) -> bool {
-        let same_function = self.callees[run] == self.callees[next];
-        let (run, next) = (&self.runs[run], &self.runs[next]);
-        let numbered = number(run).is_some_and(|n| number(next) == Some(n + 1));
-        let ([output], [input, others @ ..]) = (run.outputs.as_slice(), next.inputs.as_slice()) else {
-            return false;
-        };
-        let alone = |node: usize| next.range.contains(&node);
-        same_function
-            && numbered
-            && output == input
-            && run.inputs.get(1..) == Some(others)
-            && self.readers(*output, run.range.end).all(alone)
-    }
-
-    /// The nodes at or after `from` that read `value`; the end of the graph for an output.
-    fn readers(&self, value: usize, from: usize) -> impl Iterator<Item = usize> {
-        let reads = move |node: &graph::Node| node.inputs.iter().any(|input| input.index() == value);
-        let nodes = self.graph.nodes().skip(from).filter(move |(_, node)| reads(node));
-        let outputs = self.graph.outputs().iter().filter(move |output| output.value.index() == value);
-        nodes.map(|(reader, _)| reader.index()).chain(outputs.map(|_| usize::MAX))
+        let outputs = numbering.read(&group.outputs, usize::MAX);
+        let last_readers = numbering.last_readers;
+        (Self { inputs: group.inputs.len(), steps, outputs, last_readers }, parts)
     }
 }
 
-fn number(run: &Run) -> Option<usize> {
-    number_of(&run.path)
+/// `first` and the groups after it that each continue with the result of the one before.
+fn chain(tree: &Tree<'_>, callees: &[usize], first: usize, items: &[Item]) -> Vec<usize> {
+    let mut chain = vec![first];
+    for item in items {
+        let Item::Group(next) = item else { break };
+        let last = chain[chain.len() - 1];
+        if callees[last] != callees[*next] || !continues(tree, &tree.groups[last], &tree.groups[*next]) {
+            break;
+        }
+        chain.push(*next);
+    }
+    chain
+}
+
+/// Whether `next` has the next number, reads the only output of `group` first and alone, and otherwise
+/// the same values.
+fn continues(tree: &Tree<'_>, group: &Group, next: &Group) -> bool {
+    let ([output], [input, others @ ..]) = (group.outputs.as_slice(), next.inputs.as_slice()) else {
+        return false;
+    };
+    let is_numbered = number_of(&group.path).is_some_and(|n| number_of(&next.path) == Some(n + 1));
+    let is_read_alone = match tree.schedule.last_use(*output) {
+        LastUse::Wanted => false,
+        LastUse::Node(reader) => next.values.contains(&reader),
+    };
+    is_numbered && is_read_alone && output == input && group.inputs.get(1..) == Some(others)
+}
+
+/// The number that a name is, if it is written as numbers are.
+pub(crate) fn number_of(name: &str) -> Option<usize> {
+    let number: usize = name.parse().ok()?;
+    if number.to_string() == name { Some(number) } else { None }
 }

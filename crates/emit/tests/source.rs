@@ -1,13 +1,13 @@
-//! How emitted source reads.
+//! The text of emitted sources.
 
-#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+#![allow(clippy::unwrap_used, reason = "a failing helper fails its test")]
 
 use expect_test::{Expect, expect};
 use graph::{
     Activation, BatchNorm, BuildError, Conv, DropUnit, Graph, Linear, Op, Padding, Pool, Scope, Value,
 };
 
-/// What follows the imports.
+/// Compares the source after the imports.
 fn check(model: impl FnOnce(Scope<'_>) -> Result<(), BuildError>, source: &Expect) {
     let graph = Graph::build(model).unwrap();
     let text = emit::rust(&graph, "a test", "cargo test");
@@ -32,13 +32,17 @@ fn equal_parts_share_a_function() {
             g.output("features", x)
         },
         &expect![[r#"
-            /// The batch norm of all convolutions but those that say otherwise.
-            const NORM: BatchNorm = BatchNorm { eps: 0.001, momentum: 0.1, affine: true };
+            /// Batch norm settings that several layers share.
+            const NORM: BatchNorm = BatchNorm {
+                eps: 0.001,
+                momentum: 0.1,
+                affine: true,
+            };
 
-            /// From `[N, 3, 32, 32]` to `features`, `[N, 32, 16, 16]`; the size of the input may be another.
+            /// Maps `[N, 3, 32, 32]` to `features`, `[N, 32, 16, 16]`. Accepts other input sizes.
             ///
             /// # Errors
-            /// Names the node that is at fault.
+            /// Names the node at fault.
             pub fn graph(input: impl Into<Shape>) -> Result<Graph, BuildError> {
                 Graph::build(|g| {
                     let x = g.input("image", input)?;
@@ -58,7 +62,16 @@ fn equal_parts_share_a_function() {
                 stride: usize,
                 padding: Padding,
             ) -> Result<Value, BuildError> {
-                let x = g.conv("conv", x, Conv { stride: stride.into(), padding, ..Conv::new(channels, kernel) })?;
+                let x = g
+                    .conv(
+                        "conv",
+                        x,
+                        Conv {
+                            stride: stride.into(),
+                            padding,
+                            ..Conv::new(channels, kernel)
+                        },
+                    )?;
                 g.batch_norm("norm", x, NORM)
             }
         "#]],
@@ -86,10 +99,10 @@ fn repeated_blocks_are_loops() {
             g.output("features", x)
         },
         &expect![[r#"
-            /// From `[N, 8, 100]` to `features`, `[N, 16, 100]`; the size of the input may be another.
+            /// Maps `[N, 8, 100]` to `features`, `[N, 16, 100]`. Accepts other input sizes.
             ///
             /// # Errors
-            /// Names the node that is at fault.
+            /// Names the node at fault.
             pub fn graph(input: impl Into<Shape>) -> Result<Graph, BuildError> {
                 Graph::build(|g| {
                     let x = g.input("signal", input)?;
@@ -109,8 +122,20 @@ fn repeated_blocks_are_loops() {
             }
 
             /// `early.0`, `early.1` and 5 more.
-            fn conv_activation_add(g: Scope<'_>, x: Value, dilation: usize) -> Result<Value, BuildError> {
-                let y = g.conv("conv", x, Conv { dilation: dilation.into(), ..Conv::new(8, 3) })?;
+            fn conv_activation_add(
+                g: Scope<'_>,
+                x: Value,
+                dilation: usize,
+            ) -> Result<Value, BuildError> {
+                let y = g
+                    .conv(
+                        "conv",
+                        x,
+                        Conv {
+                            dilation: dilation.into(),
+                            ..Conv::new(8, 3)
+                        },
+                    )?;
                 let y = g.activation("act", y, Activation::Relu)?;
                 g.add("add", &[y, x])
             }
@@ -135,13 +160,17 @@ fn stages_of_unequal_depth_share_a_function() {
             g.output("features", x)
         },
         &expect![[r#"
-            /// The batch norm of all convolutions but those that say otherwise.
-            const NORM: BatchNorm = BatchNorm { eps: 0.001, momentum: 0.1, affine: true };
+            /// Batch norm settings that several layers share.
+            const NORM: BatchNorm = BatchNorm {
+                eps: 0.001,
+                momentum: 0.1,
+                affine: true,
+            };
 
-            /// From `[N, 4, 100]` to `features`, `[N, 32, 100]`; the size of the input may be another.
+            /// Maps `[N, 4, 100]` to `features`, `[N, 32, 100]`. Accepts other input sizes.
             ///
             /// # Errors
-            /// Names the node that is at fault.
+            /// Names the node at fault.
             pub fn graph(input: impl Into<Shape>) -> Result<Graph, BuildError> {
                 Graph::build(|g| {
                     let x = g.input("signal", input)?;
@@ -158,7 +187,12 @@ fn stages_of_unequal_depth_share_a_function() {
             }
 
             /// `stages.0` and `stages.1`.
-            fn stage(g: Scope<'_>, mut x: Value, channels: usize, depth: usize) -> Result<Value, BuildError> {
+            fn stage(
+                g: Scope<'_>,
+                mut x: Value,
+                channels: usize,
+                depth: usize,
+            ) -> Result<Value, BuildError> {
                 for i in 0..depth {
                     x = conv_norm_conv(g / i, x, channels)?;
                 }
@@ -167,7 +201,15 @@ fn stages_of_unequal_depth_share_a_function() {
 
             /// `stages.0.0`, `stages.0.1` and 4 more.
             fn conv_norm_conv(g: Scope<'_>, x: Value, channels: usize) -> Result<Value, BuildError> {
-                let x = g.conv("conv", x, Conv { groups: 4, ..Conv::new(channels, 3) })?;
+                let x = g
+                    .conv(
+                        "conv",
+                        x,
+                        Conv {
+                            groups: 4,
+                            ..Conv::new(channels, 3)
+                        },
+                    )?;
                 let x = g.batch_norm("norm", x, NORM)?;
                 g.conv("out", x, Conv::new(g.channels(x) / 2, 1))
             }
@@ -199,10 +241,10 @@ fn several_values_pass_between_functions() {
             g.output("high", high)
         },
         &expect![[r#"
-            /// From `[N, 4, 64]` to `low`, `[N, 4, 16]` and `high`, `[N, 4, 32]`; the size of the input may be another.
+            /// Maps `[N, 4, 64]` to `low`, `[N, 4, 16]` and `high`, `[N, 4, 32]`. Accepts other input sizes.
             ///
             /// # Errors
-            /// Names the node that is at fault.
+            /// Names the node at fault.
             pub fn graph(input: impl Into<Shape>) -> Result<Graph, BuildError> {
                 Graph::build(|g| {
                     let x = g.input("signal", input)?;
@@ -216,18 +258,45 @@ fn several_values_pass_between_functions() {
             }
 
             /// `first` and `second`.
-            fn average_pool_conv_activation(g: Scope<'_>, x: Value) -> Result<[Value; 2], BuildError> {
-                let y =
-                    g.average_pool("low", x, Pool { kernel: 2.into(), stride: 2.into(), padding: Padding::Valid }, true)?;
-                let z = g.conv("high", x, Conv { stride: 2.into(), bias: true, ..Conv::new(4, 2) })?;
-                g.activation("unread", x, Activation::LeakyRelu { slope: 0.2 })?;
+            fn average_pool_conv_activation(
+                g: Scope<'_>,
+                x: Value,
+            ) -> Result<[Value; 2], BuildError> {
+                let y = g
+                    .average_pool(
+                        "low",
+                        x,
+                        Pool {
+                            kernel: 2.into(),
+                            stride: 2.into(),
+                            padding: Padding::Valid,
+                        },
+                        true,
+                    )?;
+                let z = g
+                    .conv(
+                        "high",
+                        x,
+                        Conv {
+                            stride: 2.into(),
+                            bias: true,
+                            ..Conv::new(4, 2)
+                        },
+                    )?;
+                g.activation(
+                    "unread",
+                    x,
+                    Activation::LeakyRelu {
+                        slope: 0.2,
+                    },
+                )?;
                 Ok([y, z])
             }
         "#]],
     );
 }
 
-/// Names that do not stand together keep their order, and those that are no words of Rust are made so.
+/// Nodes of one scope that are not consecutive keep their order, and names become Rust identifiers.
 #[test]
 fn unusual_names() {
     check(
@@ -245,10 +314,10 @@ fn unusual_names() {
             g.output("y", y)
         },
         &expect![[r#"
-            /// From `[N, 2, 10]` to `y`, `[N, 3]`.
+            /// Maps `[N, 2, 10]` to `y`, `[N, 3]`.
             ///
             /// # Errors
-            /// Names the node that is at fault.
+            /// Names the node at fault.
             pub fn graph() -> Result<Graph, BuildError> {
                 Graph::build(|g| {
                     let x = g.input("in.signal", [2, 10])?;

@@ -2,10 +2,10 @@
 
 use graph::{Activation, BatchNorm, BuildError, Conv, DropUnit, Graph, Scope, Shape, Value};
 
-/// From `[N, 6, 100]` to `logits`, `[N, 4]`; the size of the input may be another.
+/// Maps `[N, 6, 100]` to `logits`, `[N, 4]`. Accepts other input sizes.
 ///
 /// # Errors
-/// Names the node that is at fault.
+/// Names the node at fault.
 pub fn graph(input: impl Into<Shape>) -> Result<Graph, BuildError> {
     Graph::build(|g| {
         let x = g.input("input", input)?;

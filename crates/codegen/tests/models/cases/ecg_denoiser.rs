@@ -4,10 +4,10 @@ use graph::{
     Activation, BatchNorm, BuildError, Conv, Graph, Padding, Pool, Scope, Shape, UpsampleMode, Value,
 };
 
-/// From `[N, 1, 720]` to `logits`, `[N, 1, 720]`; the size of the input may be another.
+/// Maps `[N, 1, 720]` to `logits`, `[N, 1, 720]`. Accepts other input sizes.
 ///
 /// # Errors
-/// Names the node that is at fault.
+/// Names the node at fault.
 pub fn graph(input: impl Into<Shape>) -> Result<Graph, BuildError> {
     Graph::build(|g| {
         let x = g.input("input", input)?;

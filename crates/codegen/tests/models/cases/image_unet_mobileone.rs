@@ -2,10 +2,10 @@
 
 use graph::{Activation, BatchNorm, BuildError, Conv, ConvTranspose, Graph, Padding, Scope, Shape, Value};
 
-/// From `[N, 3, 128, 128]` to `logits`, `[N, 2, 128, 128]`; the size of the input may be another.
+/// Maps `[N, 3, 128, 128]` to `logits`, `[N, 2, 128, 128]`. Accepts other input sizes.
 ///
 /// # Errors
-/// Names the node that is at fault.
+/// Names the node at fault.
 pub fn graph(input: impl Into<Shape>) -> Result<Graph, BuildError> {
     Graph::build(|g| {
         let x1 = g.input("input", input)?;

@@ -4,13 +4,13 @@ use graph::{
     Activation, BatchNorm, BuildError, Conv, Graph, Padding, Pool, Scope, Shape, UpsampleMode, Value,
 };
 
-/// The batch norm of all convolutions but those that say otherwise.
+/// Batch norm settings that several layers share.
 const NORM: BatchNorm = BatchNorm { eps: 0.001, momentum: 0.1, affine: true };
 
-/// From `[N, 3, 128, 128]` to `logits`, `[N, 2, 128, 128]`; the size of the input may be another.
+/// Maps `[N, 3, 128, 128]` to `logits`, `[N, 2, 128, 128]`. Accepts other input sizes.
 ///
 /// # Errors
-/// Names the node that is at fault.
+/// Names the node at fault.
 pub fn graph(input: impl Into<Shape>) -> Result<Graph, BuildError> {
     Graph::build(|g| {
         let x = g.input("input", input)?;

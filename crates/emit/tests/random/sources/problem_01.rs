@@ -2,18 +2,17 @@
 
 use graph::{Activation, BuildError, Graph, Shape};
 
-/// From `[N, 4, 13]` to `y`, `[N, 4]`; the size of the input may be another.
+/// Maps `[N, 6, 14]` to `y`, `[N, 6]`. Accepts other input sizes.
 ///
 /// # Errors
-/// Names the node that is at fault.
+/// Names the node at fault.
 pub fn graph(input: impl Into<Shape>) -> Result<Graph, BuildError> {
     Graph::build(|g| {
         let x = g.input("x", input)?;
-        let x = g.activation("before.op", x, Activation::HardSigmoid)?;
+        let x = g.activation("before.op", x, Activation::Sigmoid)?;
         let x = g.global_mean("mean", x)?;
         let x = g.flatten("vector", x)?;
-        let x = g.activation("cell.op", x, Activation::Relu)?;
-        let x = g.activation("step0.op", x, Activation::HardSwish)?;
+        let x = g.activation("cell.op", x, Activation::Mish)?;
         g.output("y", x)
     })
 }

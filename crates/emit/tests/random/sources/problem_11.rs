@@ -2,10 +2,10 @@
 
 use graph::{Activation, BuildError, Graph, Shape, TimeStep};
 
-/// From `[N, 6, 7]` to `early`, `[N, 6]` and `y`, `[N, 6]`; the size of the input may be another.
+/// Maps `[N, 6, 7]` to `early`, `[N, 6]` and `y`, `[N, 6]`. Accepts other input sizes.
 ///
 /// # Errors
-/// Names the node that is at fault.
+/// Names the node at fault.
 pub fn graph(input: impl Into<Shape>) -> Result<Graph, BuildError> {
     Graph::build(|g| {
         let x = g.input("x", input)?;

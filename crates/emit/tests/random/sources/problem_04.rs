@@ -2,14 +2,15 @@
 
 use graph::{Activation, BuildError, Graph, Shape};
 
-/// From `[N, 4, 8, 10]` to `y`, `[N, 4, 8, 10]`; the size of the input may be another.
+/// Maps `[N, 6, 8]` to `y`, `[N, 6, 8]`. Accepts other input sizes.
 ///
 /// # Errors
-/// Names the node that is at fault.
+/// Names the node at fault.
 pub fn graph(input: impl Into<Shape>) -> Result<Graph, BuildError> {
     Graph::build(|g| {
         let x = g.input("x", input)?;
-        let x = g.activation("cell.op", x, Activation::HardSigmoid)?;
+        let x = g.activation("before.op", x, Activation::Mish)?;
+        let x = g.layer_norm("cell.op", x, 1e-5)?;
         g.output("y", x)
     })
 }

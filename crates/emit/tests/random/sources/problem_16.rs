@@ -1,0 +1,23 @@
+//! Made by `UPDATE_EXPECT=1 cargo test --release -p emit`, and yours to change: a random graph.
+
+use graph::{BuildError, ConvTranspose, Graph, Shape};
+
+/// Maps `[N, 2, 10, 13]` to `y`, `[N, 2, 10, 13]`. Accepts other input sizes.
+///
+/// # Errors
+/// Names the node at fault.
+pub fn graph(input: impl Into<Shape>) -> Result<Graph, BuildError> {
+    Graph::build(|g| {
+        let x = g.input("x", input)?;
+        let x = g
+            .conv_transpose(
+                "cell.op",
+                x,
+                ConvTranspose {
+                    groups: 2,
+                    ..ConvTranspose::new(2, 1, 1)
+                },
+            )?;
+        g.output("y", x)
+    })
+}
