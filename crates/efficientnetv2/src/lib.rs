@@ -33,6 +33,7 @@ pub use presets::PRESETS;
 /// let half = Config { classes: Some(10), width_multiplier: 0.5, ..Config::b0() };
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Classes; without, the output is the mean of the last features, `[N, C]`.
@@ -81,6 +82,7 @@ pub struct Config {
 
 /// The first convolution, with norm and activation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Stem {
     /// Output channels.
@@ -98,6 +100,7 @@ pub struct Stem {
 
 /// The 1×1 convolution after the stages, with norm and activation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Head {
     /// Output channels.
@@ -112,6 +115,7 @@ pub struct Head {
 
 /// A row of equal blocks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Stage {
     /// The kind of block.
@@ -143,6 +147,7 @@ pub struct Stage {
 
 /// The kind of block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Block {
     /// 1×1, depthwise k×k, squeeze-excite, 1×1 (Figure 2, left).
@@ -159,6 +164,7 @@ pub enum Block {
 
 /// What the squeeze ratios of the stages divide.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SqueezeOf {
     /// A block's input channels; to the nearest whole number.

@@ -30,6 +30,8 @@ pub mod random;
 mod receptive_field;
 pub mod reference;
 pub mod rewrite;
+#[cfg(feature = "schema")]
+mod schema;
 mod scope;
 mod shape;
 mod table;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// How a block with a stride gets smaller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Downsample {
     /// By the stride of its convolution, as in every paper.

@@ -8,6 +8,7 @@ use crate::{Normalization, conv_norm};
 
 /// How features get smaller from one level to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Pooling {
     /// The largest element of each window.
@@ -19,6 +20,7 @@ pub enum Pooling {
 
 /// How features get larger from one level to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Upsample {
     /// Copies.
@@ -34,6 +36,7 @@ pub enum Upsample {
 
 /// How a level's features join what comes up from below.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Skip {
     /// As further channels.

@@ -59,6 +59,8 @@ mod head;
 mod levels;
 mod mbconv;
 mod norm;
+#[cfg(feature = "schema")]
+mod schema;
 mod separable;
 mod squeeze_excite;
 

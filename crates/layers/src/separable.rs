@@ -7,6 +7,7 @@ use crate::{Norm, Normalization, activation, conv_norm_act, norm, refused};
 
 /// Whether a convolution is computed as one or in two factors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Factorization {
     /// As one.

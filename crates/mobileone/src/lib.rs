@@ -34,6 +34,7 @@ pub use presets::PRESETS;
 /// let digits = Config { classes: Some(10), dropout: 0.1, ..Config::s0() };
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Classes; without, the output is the mean of the last features, `[N, C]`.
@@ -67,6 +68,7 @@ pub struct Config {
 
 /// The first block: a dense convolution's branches.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Stem {
     /// Output channels.
@@ -87,6 +89,7 @@ pub struct Stem {
 
 /// A row of pairs of a depthwise and a pointwise block.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Stage {
     /// Output channels of the pointwise blocks.

@@ -37,6 +37,7 @@ pub use presets::PRESETS;
 /// let digits = Config { classes: Some(10), dropout: 0.1, ..Config::resnet18() };
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Classes; without, the output is the mean of the last features, `[N, C]`.
@@ -84,6 +85,7 @@ pub struct Config {
 
 /// A convolution of the stem, with norm and activation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StemConv {
     /// Output channels.
@@ -97,6 +99,7 @@ pub struct StemConv {
 
 /// What follows the stem's convolutions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum StemPool {
     /// A 3×3 max pool of stride 2.
@@ -110,6 +113,7 @@ pub enum StemPool {
 
 /// What a shortcut that changes size or channels is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Shortcut {
     /// A 1×1 convolution with the stride.
@@ -121,6 +125,7 @@ pub enum Shortcut {
 
 /// A row of equal blocks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Stage {
     /// The kind of block.
@@ -150,6 +155,7 @@ pub struct Stage {
 
 /// The kind of residual block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Block {
     /// Two k×k convolutions.

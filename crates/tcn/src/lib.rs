@@ -42,6 +42,7 @@ pub use presets::PRESETS;
 /// let activity = Config { classes: Some(4), output: Output::Mean, padding: Padding::Same, ..Config::sm() };
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Classes; without, the output is the last features.
@@ -78,6 +79,7 @@ pub struct Config {
 
 /// A convolution of each input channel by itself, with norm, without activation.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Encoder {
     /// Kernel size.
@@ -94,6 +96,7 @@ pub struct Encoder {
 /// let block = Block { se_divisor: Some(4.0), ..Block::new(Kind::Mb, 16, 7, 1) };
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Block {
     /// The kind of block.
@@ -140,6 +143,7 @@ pub struct Block {
 
 /// The kind of block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// SleepKit's: expand 1×1, depthwise, squeeze-excite, pointwise, each convolution with norm and
@@ -160,6 +164,7 @@ pub enum Kind {
 
 /// Which branches the last features add up; for residual blocks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Skips {
     /// None: the output of the last block.
@@ -174,6 +179,7 @@ pub enum Skips {
 
 /// What of the last features goes into the head.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Output {
     /// Every sample, `[N, C, …]`.

@@ -41,6 +41,7 @@ pub use presets::PRESETS;
 /// let tumours = Config { classes: Some(4), upsample: Upsample::Linear, ..Config::unet() };
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Classes of each position; without, the output is the finest features.
@@ -70,6 +71,7 @@ pub struct Config {
 
 /// What a block is, and where the lowest one stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Convolutions one after the other; the last block is the bottom (the paper's Figure 1).
@@ -83,6 +85,7 @@ pub enum Kind {
 
 /// A level of the encoder, and of the decoder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Block {
     /// Channels.

@@ -37,6 +37,7 @@ pub use presets::PRESETS;
 /// let learned = Config { classes: Some(4), pooling: Pooling::Stride, ..Config::micro() };
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Classes of each position; without, the output is the finest features.
@@ -70,6 +71,7 @@ pub struct Config {
 
 /// What a block computes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Expand, depthwise, squeeze-excite, project, each convolution with its norm: EfficientNetV2's
@@ -89,6 +91,7 @@ pub enum Kind {
 
 /// A level of the encoder, and of the decoder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Block {
     /// Channels.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Random changes of training examples. They follow normalization, so amounts are in units of a
 /// channel's standard deviation. Each is off by default. Targets over positions move along.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Augment {
     /// Standard deviation of the Gaussian noise that is added to each value.
@@ -41,6 +42,7 @@ pub struct Augment {
 /// noise (the mean of its squares); `white` and `wander` are the proportions of both kinds. Training
 /// draws new noise in each epoch; in evaluation, a window always has the same noise.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AddedNoise {
     /// Signal-to-noise ratio in decibels.

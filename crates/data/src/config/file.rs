@@ -25,6 +25,7 @@ pub enum Validation {
 ///
 /// Columns and rows are numbered from 0 here, and from 1 in messages, as in editors.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct File {
     /// The path below the config's `folder`. The extension determines the format: `.ts`, `.csv`, `.tsv`
@@ -50,6 +51,7 @@ pub struct File {
 
 /// The meaning of a row of a table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TableLayout {
     /// A recording: its values channel by channel, then its target.

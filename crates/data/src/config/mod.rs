@@ -10,6 +10,8 @@
 
 mod augment;
 mod file;
+#[cfg(feature = "schema")]
+mod schema;
 mod validate;
 
 use std::path::{Path, PathBuf};
@@ -26,6 +28,7 @@ pub use self::file::{Column, Columns, File, Split, TableLayout, Validation};
 /// Unknown keys are refused. [`open`](Self::open) first checks all values by
 /// [`validate`](Self::validate).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The task that the network learns.
@@ -73,6 +76,7 @@ pub struct Config {
 /// Recordings joined end to end in a random order, each sample labeled with its recording's class.
 /// Recordings of different splits are never joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Stitch {
     /// Seed of the order.
@@ -82,6 +86,7 @@ pub struct Stitch {
 
 /// Windows of a series. Samples after the last whole window are not used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WindowConfig {
     /// Number of samples in a window.
@@ -96,6 +101,7 @@ pub struct WindowConfig {
 
 /// Normalization of the inputs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Normalize {
     /// Mean 0 and standard deviation 1 of each channel over the training recordings.
