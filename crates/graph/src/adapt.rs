@@ -1,12 +1,10 @@
 //! Weights of a trained model for another number of classes or of input channels.
 
-use std::collections::BTreeSet;
-
 use crate::number::single;
-use crate::{Array, Graph, LoadReport, Node, Op, Parameter, Table, Value, Weights};
+use crate::{Array, Graph, LoadReport, Node, Op, Parameter, Role, Table, Value, Weights};
 
 /// Weights adapted to another graph, and what became of each.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Adapted {
     /// The weights.
     pub weights: Weights,
@@ -72,57 +70,64 @@ pub enum AdaptError {
 /// # Errors
 /// Weights that are not those of `from`; graphs that differ elsewhere.
 pub fn adapt(weights: &Weights, from: &Graph, to: &Graph, seed: u64) -> Result<Adapted, AdaptError> {
-    let fit = weights.compare(from);
-    if !fit.is_exact() {
-        return Err(AdaptError::Weights(fit));
+    let report = weights.compare(from);
+    if !report.is_exact() {
+        return Err(AdaptError::Weights(report));
     }
     let initial = Weights::initial(to, seed);
-    let [old_head, head] = [from, to].map(head);
+    let head_of_new = head(to);
     let of_input = of_input(to);
-    let mut result = Adapted {
-        weights: Weights::default(),
-        kept: Vec::new(),
-        adapted: Vec::new(),
-        fresh: Vec::new(),
-        dropped: Vec::new(),
-    };
+    let mut result = Adapted::default();
     for (value, node) in to.nodes() {
-        let is_head = head == Some(value);
+        let is_head = head_of_new == Some(value);
         let reads_input = node.inputs.first().is_some_and(|x| of_input[*x]);
         for parameter in to.parameters_of(node) {
-            let name = parameter.name.clone();
-            let (list, array) = match weights.get(&name) {
-                Some(old) if old.shape() == parameter.shape => (&mut result.kept, Some(old.clone())),
+            let fresh =
+                || initial.get(&parameter.name).expect("every parameter has an initial value").clone();
+            let (list, array) = match weights.get(&parameter.name) {
+                Some(old) if old.shape() == parameter.shape => (&mut result.kept, old.clone()),
                 Some(old) if is_head && old.shape().get(1..) == parameter.shape.get(1..) => {
-                    (&mut result.fresh, initial.get(&name).cloned())
+                    (&mut result.fresh, fresh())
                 }
-                Some(old) => {
-                    let array = reads_input.then(|| channels(node, old, &parameter)).flatten();
-                    let array = array.ok_or_else(|| AdaptError::Shape {
-                        name: name.clone(),
-                        found: old.shape().to_vec(),
-                        needed: parameter.shape.clone(),
-                    })?;
-                    (&mut result.adapted, Some(array))
+                Some(old) if reads_input => {
+                    let array = channels(node, old, &parameter).ok_or_else(|| misshapen(old, &parameter))?;
+                    (&mut result.adapted, array)
                 }
-                None if is_head => (&mut result.fresh, initial.get(&name).cloned()),
-                None => return Err(AdaptError::New(name)),
+                Some(old) => return Err(misshapen(old, &parameter)),
+                None if is_head => (&mut result.fresh, fresh()),
+                None => return Err(AdaptError::New(parameter.name)),
             };
-            list.push(name.clone());
-            array.into_iter().for_each(|array| result.weights.insert(name.as_str(), array));
+            list.push(parameter.name.clone());
+            result.weights.insert(parameter.name, array);
         }
     }
-    let names: BTreeSet<&str> = result.weights.iter().map(|(name, _)| name).collect();
+    for (_, node) in to.nodes() {
+        scale_lengths(&mut result, weights, &to.parameters_of(node));
+    }
+    result.dropped = dropped(from, &result.weights)?;
+    Ok(result)
+}
+
+fn misshapen(old: &Array, new: &Parameter) -> AdaptError {
+    AdaptError::Shape { name: new.name.clone(), found: old.shape().to_vec(), needed: new.shape.clone() }
+}
+
+/// The parameters of the old graph's head that are not among the new weights.
+fn dropped(from: &Graph, new: &Weights) -> Result<Vec<String>, AdaptError> {
+    let head = head(from);
+    let mut dropped = Vec::new();
     for (value, node) in from.nodes() {
-        for parameter in from.parameters_of(node).into_iter().filter(|p| !names.contains(p.name.as_str())) {
-            if old_head != Some(value) {
+        for parameter in from.parameters_of(node) {
+            if new.get(&parameter.name).is_some() {
+                continue;
+            }
+            if head != Some(value) {
                 return Err(AdaptError::Gone(parameter.name));
             }
-            result.dropped.push(parameter.name);
+            dropped.push(parameter.name);
         }
     }
-    lengths(&mut result, weights);
-    Ok(result)
+    Ok(dropped)
 }
 
 /// The last convolution or linear layer, where nothing after it has parameters.
@@ -197,28 +202,23 @@ fn channels(node: &Node, old: &Array, new: &Parameter) -> Option<Array> {
     }))
 }
 
-/// The lengths of weight norms whose directions were adapted: `g * |new| / |old|`, so that the plain
-/// kernel `g * v / |v|` is the adapted one.
-fn lengths(result: &mut Adapted, old: &Weights) {
-    let norm = |row: &[f32]| row.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>().sqrt();
-    for direction in result.adapted.clone() {
-        let Some(layer) = direction.strip_suffix("parametrizations.weight.original1") else { continue };
-        let name = format!("{layer}parametrizations.weight.original0");
-        let Some(at) = result.kept.iter().position(|kept| *kept == name) else { continue };
-        let (Some(v), Some(new), Some(g)) =
-            (old.get(&direction), result.weights.get(&direction), old.get(&name))
-        else {
-            continue;
-        };
-        let rows = g.data().len().max(1);
-        let [before, after] = [v, new].map(|v| v.data().chunks((v.data().len() / rows).max(1)));
-        let scaled = before.zip(after).zip(g.data()).map(|((before, after), &g)| {
-            let (before, after) = (norm(before), norm(after));
-            if before > 0.0 { single(f64::from(g) * after / before) } else { g }
-        });
-        let scaled = Array::new(g.shape(), scaled.collect());
-        scaled.into_iter().for_each(|array| result.weights.insert(name.as_str(), array));
-        result.kept.remove(at);
-        result.adapted.push(name);
+/// Scales the length of a weight norm whose direction was adapted: `g * |new| / |old|`, so that the
+/// plain kernel `g * v / |v|` is the adapted one.
+fn scale_lengths(result: &mut Adapted, old: &Weights, parameters: &[Parameter]) {
+    let named = |role| parameters.iter().find(|parameter| parameter.role == role);
+    let (Some(length), Some(direction)) = (named(Role::Length), named(Role::Weight)) else { return };
+    let Some(position) = result.kept.iter().position(|kept| *kept == length.name) else { return };
+    if !result.adapted.contains(&direction.name) {
+        return;
     }
+    let arrays = (old.get(&length.name), old.get(&direction.name), result.weights.get(&direction.name));
+    let (Some(lengths), Some(before), Some(after)) = arrays else { return };
+    let (before, after) = (before.row_lengths(), after.row_lengths());
+    let scaled = Array::from_fn(lengths.shape(), |row| {
+        let length = lengths.data()[row];
+        if before[row] > 0.0 { single(f64::from(length) * after[row] / before[row]) } else { length }
+    });
+    result.weights.insert(length.name.as_str(), scaled);
+    result.kept.remove(position);
+    result.adapted.push(length.name.clone());
 }

@@ -62,5 +62,5 @@ pub use receptive_field::{Causality, Field, ReceptiveField};
 pub use scope::Scope;
 pub use shape::Shape;
 pub use table::Table;
-pub use weights::{Array, LoadReport, Misshapen, Weights};
+pub use weights::{Array, LoadReport, Misshapen, NodeWeights, Weights};
 pub use weights_file::FileError;

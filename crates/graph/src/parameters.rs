@@ -2,7 +2,7 @@
 
 use crate::{Graph, Node, Op, Shape};
 
-/// A named array that a node computes with.
+/// A named array that a node computes with. The roles of a node's parameters differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parameter {
     /// Name in checkpoints, such as `layer1.0.conv1.weight`.
@@ -55,7 +55,7 @@ impl Graph {
         self.nodes().flat_map(|(_, node)| self.parameters_of(node))
     }
 
-    /// The parameters of one node of this graph.
+    /// The parameters of one node of this graph, each of another role.
     pub fn parameters_of(&self, node: &Node) -> Vec<Parameter> {
         let inputs: Vec<&Shape> = node.inputs.iter().map(|value| &self.node(*value).shape).collect();
         node.parameters_of(&inputs).collect()
@@ -125,10 +125,12 @@ fn weight_norm(weight: Vec<usize>) -> Vec<Local> {
 }
 
 fn bias(present: bool, out: usize) -> Option<Local> {
-    present.then(|| ("bias", vec![out], Role::Bias))
+    if present { Some(("bias", vec![out], Role::Bias)) } else { None }
 }
 
 fn affine(present: bool, shape: &[usize]) -> Vec<Local> {
-    let both = [("weight", shape.to_vec(), Role::Scale), ("bias", shape.to_vec(), Role::Bias)];
-    both.into_iter().filter(|_| present).collect()
+    if !present {
+        return Vec::new();
+    }
+    vec![("weight", shape.to_vec(), Role::Scale), ("bias", shape.to_vec(), Role::Bias)]
 }

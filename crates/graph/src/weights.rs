@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::number::single;
-use crate::{Graph, Noise, Parameter, Role};
+use crate::{Graph, Noise, Parameter, Role, Value};
 
 /// A named array's shape and values, the last axis fastest.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,9 +38,30 @@ impl Array {
         &self.data
     }
 
+    /// The Euclidean length of each row: of the elements of each index of the first axis.
+    pub(crate) fn row_lengths(&self) -> Vec<f64> {
+        let rows = self.shape.first().copied().unwrap_or(0);
+        let row = self.data.len().checked_div(rows).unwrap_or(0);
+        let length = |row: &[f32]| row.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>().sqrt();
+        self.data.chunks(row.max(1)).map(length).collect()
+    }
+
     /// The values, to change.
     pub fn data_mut(&mut self) -> &mut [f32] {
         &mut self.data
+    }
+}
+
+/// The parameters of one node, by role.
+#[derive(Clone, Debug)]
+pub struct NodeWeights<'w> {
+    arrays: Vec<(Role, &'w Array)>,
+}
+
+impl<'w> NodeWeights<'w> {
+    /// The parameter with this role; `None` if the node has none, or if it is missing among the weights.
+    pub fn get(&self, role: Role) -> Option<&'w Array> {
+        self.arrays.iter().find(|(own, _)| *own == role).map(|(_, array)| *array)
     }
 }
 
@@ -59,8 +80,25 @@ impl Weights {
     /// others' values alone.
     pub fn initial(graph: &Graph, seed: u64) -> Self {
         let mut weights: Self = graph.parameters().map(|p| initial(&p, seed)).collect();
-        weights.unit_lengths();
+        for (value, node) in graph.nodes() {
+            // A weight norm starts as the identity: each length is that of its direction.
+            let length = graph.parameters_of(node).into_iter().find(|p| p.role == Role::Length);
+            if let (Some(length), Some(direction)) = (length, weights.of(graph, value).get(Role::Weight)) {
+                let lengths = direction.row_lengths();
+                weights.insert(length.name, Array::from_fn(length.shape, |row| single(lengths[row])));
+            }
+        }
         weights
+    }
+
+    /// The parameters of the node that computes `value`.
+    ///
+    /// # Panics
+    /// If the value belongs to another, larger graph.
+    pub fn of(&self, graph: &Graph, value: Value) -> NodeWeights<'_> {
+        let parameters = graph.parameters_of(graph.node(value)).into_iter();
+        let arrays = parameters.filter_map(|p| Some((p.role, self.get(&p.name)?))).collect();
+        NodeWeights { arrays }
     }
 
     /// The array called `name`.
@@ -113,22 +151,6 @@ impl Weights {
         let surplus = self.arrays.keys().filter(|name| !known.contains(*name) && !is_bookkeeping(name));
         fit.unexpected = surplus.cloned().collect();
         fit
-    }
-
-    /// Sets each weight norm's length to that of its direction, so that it starts as the identity.
-    fn unit_lengths(&mut self) {
-        let suffix = "parametrizations.weight.original0";
-        let names: Vec<String> = self.arrays.keys().filter(|name| name.ends_with(suffix)).cloned().collect();
-        for name in names {
-            let direction = format!("{}1", &name[..name.len() - 1]);
-            let Some(direction) = self.arrays.get(&direction) else { continue };
-            let row = direction.data.len() / direction.shape[0].max(1);
-            let norm = |row: &[f32]| row.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>().sqrt();
-            let lengths: Vec<f32> = direction.data.chunks(row.max(1)).map(|row| single(norm(row))).collect();
-            if let Some(array) = self.arrays.get_mut(&name) {
-                array.data = lengths;
-            }
-        }
     }
 }
 

@@ -10,8 +10,8 @@ mod tensor;
 pub use tensor::Tensor;
 
 use crate::{
-    Array, BuildError, ErrorKind, Forward, ForwardError, Graph, Node, Op, Shape, Table, Weights,
-    batch_and_shapes, single,
+    Array, BuildError, ErrorKind, Forward, ForwardError, Graph, Node, NodeWeights, Op, Role, Shape, Table,
+    Weights, batch_and_shapes, single,
 };
 
 /// The reference interpreter of one graph as a [`Forward`].
@@ -80,7 +80,7 @@ pub fn values(graph: &Graph, weights: &Weights, inputs: &[Tensor]) -> Result<Tab
         let computed = if let Op::Input { .. } = node.op {
             given.next().expect("there are as many tensors as inputs").clone()
         } else {
-            compute(node, &of, &shapes[value], &Local { weights, node })
+            compute(node, &of, &shapes[value], &Local(weights.of(graph, value)))
         };
         values.push(computed);
     }
@@ -97,17 +97,13 @@ fn check(graph: &Graph, weights: &Weights) -> Result<(), ForwardError> {
 }
 
 /// The weights of one node, known to be there and of the right shape.
-pub(crate) struct Local<'w> {
-    weights: &'w Weights,
-    node: &'w Node,
-}
+pub(crate) struct Local<'w>(NodeWeights<'w>);
 
-impl Local<'_> {
-    /// The parameter called `suffix`, or `absent` for all elements when the node has none.
-    pub(crate) fn get(&self, suffix: &str, absent: f64) -> impl Fn(usize) -> f64 {
-        let array = self.weights.get(&format!("{}.{suffix}", self.node.name));
-        let data = array.map(|array| array.data().to_vec());
-        move |i| data.as_ref().map_or(absent, |data| f64::from(data[i]))
+impl<'w> Local<'w> {
+    /// The elements of the parameter with this role, or `absent` for all if the node has none.
+    pub(crate) fn get(&self, role: Role, absent: f64) -> impl Fn(usize) -> f64 + use<'w> {
+        let array = self.0.get(role);
+        move |i| array.map_or(absent, |array| f64::from(array.data()[i]))
     }
 }
 

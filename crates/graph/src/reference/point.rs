@@ -3,10 +3,10 @@
 use std::f64::consts::{FRAC_2_SQRT_PI, SQRT_2};
 
 use super::{Local, Tensor};
-use crate::{Activation, Shape};
+use crate::{Activation, Role, Shape};
 
 pub(super) fn linear(x: &Tensor, shape: &Shape, local: &Local<'_>) -> Tensor {
-    let (weight, bias) = (local.get("weight", 0.0), local.get("bias", 0.0));
+    let (weight, bias) = (local.get(Role::Weight, 0.0), local.get(Role::Bias, 0.0));
     let features = x.shape.channels;
     Tensor::from_fn(x.batch, shape, |(n, out, _, _)| {
         (0..features).map(|i| weight(out * features + i) * x.at((n, i, 0, 0))).sum::<f64>() + bias(out)

@@ -1,7 +1,7 @@
 //! Operations that look at a neighbourhood.
 
 use super::{Local, Tensor, tensor};
-use crate::{Conv, ConvTranspose, Extent, Pool, Shape, UpsampleMode, Window};
+use crate::{Conv, ConvTranspose, Extent, Pool, Role, Shape, UpsampleMode, Window};
 
 /// A window along one axis of an input of a known size.
 #[derive(Clone, Copy)]
@@ -43,7 +43,8 @@ pub(super) fn conv(x: &Tensor, shape: &Shape, conv: &Conv, local: &Local<'_>) ->
     let per_group = x.shape.channels / conv.groups;
     let taps = rows.kernel * columns.kernel;
     let weight = kernel(conv, per_group * taps, local);
-    let bias = local.get("bias", 0.0);
+    let weight = |i: usize| weight[i];
+    let bias = local.get(Role::Bias, 0.0);
     Tensor::from_fn(x.batch, shape, |(n, out, h, w)| {
         let first = out / (conv.out / conv.groups) * per_group;
         let mut sum = bias(out);
@@ -59,20 +60,19 @@ pub(super) fn conv(x: &Tensor, shape: &Shape, conv: &Conv, local: &Local<'_>) ->
     })
 }
 
-/// The kernel by flat index, weight norm applied; `row` elements per output channel.
-fn kernel(conv: &Conv, row: usize, local: &Local<'_>) -> impl Fn(usize) -> f64 {
-    let plain = local.get("weight", 0.0);
-    let length = local.get("parametrizations.weight.original0", 0.0);
-    let direction = local.get("parametrizations.weight.original1", 0.0);
-    let weight_norm = conv.weight_norm;
-    move |i| {
-        if !weight_norm {
-            return plain(i);
-        }
-        let out = i / row;
-        let norm = (out * row..(out + 1) * row).map(|i| direction(i).powi(2)).sum::<f64>().sqrt();
-        length(out) * direction(i) / norm
+/// The kernel in the order of its elements, weight norm applied; `row` elements per output channel.
+fn kernel(conv: &Conv, row: usize, local: &Local<'_>) -> Vec<f64> {
+    let weight = local.get(Role::Weight, 0.0);
+    let plain: Vec<f64> = (0..conv.out * row).map(weight).collect();
+    if !conv.weight_norm {
+        return plain;
     }
+    let length = local.get(Role::Length, 0.0);
+    let scaled = |(out, direction): (usize, &[f64])| {
+        let norm = direction.iter().map(|v| v.powi(2)).sum::<f64>().sqrt();
+        direction.iter().map(|v| length(out) * v / norm).collect::<Vec<f64>>()
+    };
+    plain.chunks(row).enumerate().flat_map(scaled).collect()
 }
 
 pub(super) fn conv_transpose(x: &Tensor, shape: &Shape, conv: &ConvTranspose, local: &Local<'_>) -> Tensor {
@@ -80,7 +80,7 @@ pub(super) fn conv_transpose(x: &Tensor, shape: &Shape, conv: &ConvTranspose, lo
     let (stride_h, stride_w) = pair(conv.stride, shape, 1);
     let (cut_h, cut_w) =
         if shape.rank() == 1 { (0, conv.cuts(0).0) } else { (conv.cuts(0).0, conv.cuts(1).0) };
-    let (weight, bias) = (local.get("weight", 0.0), local.get("bias", 0.0));
+    let (weight, bias) = (local.get(Role::Weight, 0.0), local.get(Role::Bias, 0.0));
     let (per_group, out_per_group) = (x.shape.channels / conv.groups, conv.out / conv.groups);
     // Input step `i` reaches full outputs `i * stride + k`; the first `cut` of those are cut off.
     let source = |out: usize, cut: usize, k: usize, stride: usize| {

@@ -18,17 +18,13 @@ pub(crate) type At = (usize, usize, usize, usize);
 
 impl Tensor {
     /// The tensor whose element at `(sample, channel, height, width)` is `value` of it.
-    pub(crate) fn from_fn(batch: usize, shape: &Shape, mut value: impl FnMut(At) -> f64) -> Self {
-        let (height, width) = plane(shape);
-        let mut data = Vec::with_capacity(batch * shape.elements());
-        for n in 0..batch {
-            for c in 0..shape.channels {
-                for h in 0..height {
-                    data.extend((0..width).map(|w| value((n, c, h, w))));
-                }
-            }
-        }
-        Self { batch, shape: shape.clone(), data }
+    pub(crate) fn from_fn(batch: usize, shape: &Shape, value: impl FnMut(At) -> f64) -> Self {
+        Self { batch, shape: shape.clone(), data: places(batch, shape).map(value).collect() }
+    }
+
+    /// The positions of all elements, in order.
+    pub(crate) fn places(&self) -> impl Iterator<Item = At> + use<> {
+        places(self.batch, &self.shape)
     }
 
     /// Reproducible values, uniform in `[-1, 1)` and rounded to f32, so that every interpreter
@@ -59,6 +55,13 @@ impl Tensor {
         let (height, width) = plane(&self.shape);
         (0..height).flat_map(move |h| (0..width).map(move |w| (h, w)))
     }
+}
+
+fn places(batch: usize, shape: &Shape) -> impl Iterator<Item = At> + use<> {
+    let (channels, (height, width)) = (shape.channels, plane(shape));
+    let rows = (0..batch * channels * height)
+        .map(move |row| (row / height / channels, row / height % channels, row % height));
+    rows.flat_map(move |(n, c, h)| (0..width).map(move |w| (n, c, h, w)))
 }
 
 /// Height and width; a series has height 1, a feature vector is one position.
