@@ -7,6 +7,8 @@ mod convert;
 #[cfg(feature = "torch")]
 mod evaluate;
 mod failure;
+#[cfg(feature = "torch")]
+mod interpreter;
 mod list;
 mod merge;
 mod model;
@@ -49,7 +51,7 @@ enum Command {
     /// Measure a trained model on its test data, merged and not
     #[cfg(feature = "torch")]
     Evaluate(evaluate::Evaluate),
-    /// Say what a trained model makes of files, or of samples on standard input
+    /// Run a trained model on files or on standard input
     #[cfg(feature = "torch")]
     Predict(predict::Predict),
     /// Fold norms and branches into convolutions, for inference

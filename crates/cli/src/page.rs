@@ -1,20 +1,19 @@
 //! The report of a run: what `report.html` shows.
 
+mod examples;
+
 use std::path::Path;
 
-use data::{ExampleTarget as Truth, Examples, MASKED, Order, Task};
+use data::{Examples, Task};
 use factory::{Summary, grouped};
-use graph::{Array, Op, merge};
-use report::{Answer, Chart, Entry, Example, Figure, Input, Journal, Outcome, Page, Series, Table};
+use graph::merge;
+use report::{Chart, Entry, Figure, Journal, Outcome, Page, Series, Table};
 use torch::Net;
-use train::predict;
 
 use crate::baseline::Baseline;
 use crate::failure::Failure;
 use crate::trained::{Sides, Trained};
-
-/// Test examples that the report shows.
-const SHOWN: usize = 6;
+use examples::examples;
 
 /// What a report is made of, besides the trained model.
 pub(crate) struct Account<'a> {
@@ -32,7 +31,7 @@ pub(crate) struct Account<'a> {
 pub(crate) fn page(trained: &Trained, account: &Account<'_>) -> Result<Page, Failure> {
     let entries = Journal::entries(account.folder).map_err(Failure::input)?;
     let examples = match account.test {
-        Some((examples, net, _)) => shown(trained, examples, net)?,
+        Some((test, net, _)) => examples(trained, test, net.device())?,
         None => Vec::new(),
     };
     let sides = account.test.map(|(_, _, sides)| sides);
@@ -179,97 +178,4 @@ fn model(trained: &Trained) -> Result<Table, Failure> {
         rows: summary.layers.iter().map(row).collect(),
         note: String::new(),
     })
-}
-
-/// Examples at equal distances.
-fn shown(trained: &Trained, examples: &Examples, net: &Net) -> Result<Vec<Example>, Failure> {
-    let count = SHOWN.min(examples.len());
-    (0..count)
-        .map(|i| {
-            let index = i * examples.len() / count;
-            let example = examples.example(index, Order::InOrder)?;
-            let shape: Vec<usize> = [1].iter().chain(example.input.shape()).copied().collect();
-            let batch = Array::new(shape, example.input.data().to_vec()).expect("one more axis of size 1");
-            let outputs = predict(net, &batch)?;
-            Ok(Example {
-                title: format!("{}, test example {}", example.origin, index + 1),
-                input: input(trained, &example.input),
-                answer: answer(trained, &example.target, &outputs),
-            })
-        })
-        .collect()
-}
-
-/// The input in the data's own units.
-fn input(trained: &Trained, standardized: &Array) -> Input {
-    let values = own_units(trained, standardized);
-    match standardized.shape() {
-        [_, _] => Input::Series {
-            values,
-            channels: Vec::new(),
-            rate: trained.data.noise.as_ref().and_then(|noise| noise.sampling_rate),
-        },
-        _ => Input::Picture { values },
-    }
-}
-
-fn own_units(trained: &Trained, standardized: &Array) -> Array {
-    let mut values = standardized.clone();
-    trained.file.normalization.invert(values.data_mut());
-    values
-}
-
-fn answer(trained: &Trained, truth: &Truth, outputs: &Array) -> Answer {
-    let classes = trained.file.classes.clone();
-    let index = |class: i64| usize::try_from(class).ok().filter(|_| class != MASKED);
-    match truth {
-        Truth::Class(class) => Answer::Class {
-            classes,
-            truth: index(*class),
-            probabilities: probabilities(trained, outputs.data()),
-        },
-        Truth::Positions(truth) => Answer::Labels {
-            truth: truth.iter().map(|class| index(*class)).collect(),
-            predicted: largest(outputs, classes.len()),
-            classes,
-        },
-        Truth::Values(truth) => {
-            let predicted = Array::new(&outputs.shape()[1..], outputs.data().to_vec());
-            let predicted = predicted.expect("one axis of size 1 less");
-            let is_signal = trained.data.task == Task::Denoising;
-            let shown = |array: &Array| if is_signal { own_units(trained, array) } else { array.clone() };
-            Answer::Values { truth: Some(shown(truth)), predicted: shown(&predicted) }
-        }
-    }
-}
-
-/// One for each class, from logits or from what the network itself made of them.
-pub(crate) fn probabilities(trained: &Trained, outputs: &[f32]) -> Vec<f32> {
-    let graph = &trained.model.graph;
-    let last = &graph.node(graph.main_output().value).op;
-    let with_other = |p: f32| vec![1.0 - p, p];
-    match *outputs {
-        [p] if matches!(last, Op::Activation(_)) => with_other(p),
-        [logit] => with_other(1.0 / (1.0 + (-logit).exp())),
-        _ if matches!(last, Op::Softmax) => outputs.to_vec(),
-        _ => {
-            let top = outputs.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            let exponentials: Vec<f32> = outputs.iter().map(|logit| (logit - top).exp()).collect();
-            let sum: f32 = exponentials.iter().sum();
-            exponentials.iter().map(|e| e / sum).collect()
-        }
-    }
-}
-
-/// The class of each position, of outputs `[1, C, …]`; of one output, whether it is above 0.
-pub(crate) fn largest(outputs: &Array, classes: usize) -> Vec<usize> {
-    let channels = outputs.shape()[1];
-    let positions = outputs.data().len() / channels.max(1);
-    let at = |class: usize, position: usize| outputs.data()[class * positions + position];
-    let best = |position: usize| match channels {
-        1 => usize::from(at(0, position) > 0.0),
-        _ => (1..channels.min(classes))
-            .fold(0, |best, class| if at(class, position) > at(best, position) { class } else { best }),
-    };
-    (0..positions).map(best).collect()
 }

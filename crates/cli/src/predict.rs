@@ -1,139 +1,184 @@
 //! `factory predict`.
 
-mod cut;
-mod files;
-mod network;
-mod npz;
-mod output;
-mod stream;
-mod table;
-
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use predict::{MAX_BATCH, PredictError, Prediction, Predictor};
 use torch::tch::{self, Device};
 
 use crate::failure::Failure;
+use crate::interpreter::interpreter;
 use crate::trained::{Trained, device};
-use network::Network;
-use output::{Format, write};
 
-/// What `--help` says after the options.
+/// The text of `--help` after the options.
 const HELP: &str = "\
-Inputs are brought to the scale that the model was trained at, and the merged network is run on them.
+Inputs are normalized as in training. The merged network is run on them.
 
-FILES are .npz, .npy and .safetensors (the array `input`), .ts and .csv (a row for each recording, no
-target), images, and folders of images. Results are a table on standard output, or a file, which is
-written whole or not at all.
-  classification  For each recording its class and the probability of each class. A series longer than
-                  the network's input is cut into windows of that length, with a result for each:
-                  `start` is its first sample. Samples after the last whole window have none. A
-                  shorter series goes in as it is, where the network takes it.
-  segmentation    For each sample or pixel its class, and that class's probability.
-  regression      For each recording or window the values.
-  denoising       For each sample the value of each channel, in the data's own units.
-Where there are results for each sample, a series is one piece, of any length that the network takes.
-A network whose outputs see the whole input (`factory summary` says so; squeeze-excite is one reason) is
-given windows of the length that it was built for, each half over the one before, and says of each
-sample what it says where that is in a window's middle.
+FILES are .npz, .npy and .safetensors (the array `input`), .ts and .csv (one recording per row, without
+target), images, and folders of images. Predictions are printed as a table, or written to a file.
+  classification  One row per recording: its class and the probability of each class. A series that is
+                  longer than the network's input is cut into windows of that length, with one row per
+                  window; `start` is its first sample. Samples after the last whole window are not
+                  used. A shorter series is passed as it is, if the network takes it.
+  segmentation    One row per sample or pixel: its class and the probability of that class.
+  regression      One row per recording or window: its values.
+  denoising       One row per sample: the value of each channel, in the data's own units.
+With one row per sample, a series can have any length that the network takes. If the outputs of the
+network depend on the whole input (see `factory summary`; squeeze-excite is a common reason), the series is
+cut into windows of the length that the network was built for, which overlap by half, and the middle of each
+window is used.
 
-STANDARD INPUT, as `-`, is one series: a line for each sample with its channels, separated by commas or
-white space. Results are lines too, written before the next line is read, as soon as they are known.
-They are those of the same series in a file; the last ones come when the input ends.
-  classification, regression  Every --step samples a line for the last window.
-  segmentation, denoising     A line for each sample: that of a causal network together with the
-                              sample, that of another when all is there that it sees ahead, several
-                              at a time where the network has strides. A network that sees the whole
-                              input works on the windows above, half a window at a time.
+STANDARD INPUT, written as `-`, is a single series: one line per sample with its channels, separated by
+commas or white space. Predictions are printed as soon as they are known, before the next line is read.
+They equal those of the same series in a file; the last ones follow the end of the input.
+  classification, regression  A line for the latest window after every --step samples.
+  segmentation, denoising     A line per sample. A causal network responds to each sample at once;
+                              another network once the samples that it looks ahead have arrived,
+                              several lines at a time if it has strides. A network that depends on the
+                              whole input uses the overlapping windows, half a window at a time.
 
-An .npz file holds `outputs`, `origin` and `start`, and of classes `probabilities`, `classes` (indices)
-and `class_names`; each but the last has an entry for each result. Where results have unequal lengths
-the arrays are one for each, `outputs_0`, `outputs_1` and so on.";
+An .npz file contains `outputs`, `origin` and `start`; with classes also `probabilities`, `classes`
+(indices) and `class_names`. The first axis of each but the last counts predictions. If predictions differ in
+length, each has its own arrays `outputs_0`, `outputs_1` and so on.";
 
-/// Say what a trained model makes of files, or of samples on standard input.
+/// Run a trained model on files or on standard input.
 #[derive(Args, Debug)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Predict {
-    /// A run's folder, or its model.safetensors
-    #[arg(value_name = "RUN")]
-    run: PathBuf,
+    /// A model file, or the folder of a run
+    #[arg(value_name = "MODEL")]
+    model: PathBuf,
     /// Files, folders of images, or `-` for samples on standard input
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<PathBuf>,
-    /// Where results go, in place of standard output: a .csv, .json or .npz file
+    /// Write predictions to this .csv, .json or .npz file instead of printing them
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// What is written, where the file's name does not say it
+    /// Format of the predictions; by default that of the file's extension, or csv
     #[arg(long, value_enum)]
     format: Option<Format>,
-    /// Samples from one window to the next; without, a window's length
+    /// Samples between the starts of neighboring windows; by default the length of a window
     ///
-    /// Of standard input with results for each sample: how many samples are worked on at once; without,
-    /// 1. More cost less in all, and come later.
+    /// For standard input and a network with an output per sample: number of samples to run at once; by
+    /// default 1. Larger numbers are faster in total, and later for each sample.
     #[arg(long, value_name = "N")]
     step: Option<NonZeroUsize>,
-    /// Run the network as it was trained, norms and branches not merged
+    /// Run the network as it was trained, without merging
     #[arg(long)]
     unmerged: bool,
-    /// cpu, cuda or cuda:N
+    /// Device: cpu, cuda or cuda:N
     #[arg(long, default_value = "cpu", value_parser = device)]
     device: Device,
-    /// Threads that libtorch computes with; without, one for a small network, else as many as it likes
+    /// Number of libtorch threads; by default 1 for small networks, otherwise libtorch's choice
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..=1024))]
     threads: Option<i32>,
+}
+
+/// Formats of predictions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A table with a row per result
+    Csv,
+    /// An object with the classes, and an entry per prediction
+    Json,
+    /// NumPy arrays, only in a file
+    Npz,
 }
 
 impl Predict {
     pub(crate) fn run(self) -> Result<String, Failure> {
         let is_stream = self.inputs.iter().any(|input| input == Path::new("-"));
-        let format = self.format(is_stream)?;
-        let network = Network::new(Trained::read(&self.run)?, self.device, self.unmerged)?;
-        let batch = if is_stream { 1 } else { files::BATCH };
-        if let Some(threads) = self.threads.or(network.is_small(batch)?.then_some(1)) {
-            tch::set_num_threads(threads);
+        let format = self.output_format(is_stream)?;
+        let mut model = Trained::read(&self.model)?.to_model();
+        if !self.unmerged {
+            (model, _) = model.merged();
         }
-        let step = self.step.map(NonZeroUsize::get);
+        let batch = if is_stream { 1 } else { MAX_BATCH };
+        if let Some(threads) = self.threads {
+            tch::set_num_threads(threads);
+        } else if train::is_small(&model.graph, batch)? {
+            tch::set_num_threads(1);
+        }
+        let mut predictor = Predictor::new(&model, interpreter(&model, self.device)?);
         if is_stream {
-            if !network.is_of_series() {
-                let message = format!("samples of a series; the network's input is {}", network.input);
-                return Err(Failure::input(format!("standard input: {message}")));
-            }
-            stream::stream(&network, step, std::io::stdin().lock(), std::io::stdout().lock())?;
+            self.predict_stream(&mut predictor)?;
             return Ok(String::new());
         }
-        if step.is_some() && network.is_of_each() {
-            let message = "--step is for windows and for standard input; the network says something of each";
-            return Err(Failure::input(format!("{message} sample")));
+        let predictions = self.predict_files(&mut predictor)?;
+        let bytes = format.bytes(&predictor, &predictions);
+        let Some(file) = &self.output else { return Ok(String::from_utf8_lossy(&bytes).into_owned()) };
+        graph::file::write(file, &bytes).map_err(|error| {
+            let failure = Failure::input(format!("{}: {error}", file.display()));
+            Failure { code: 1, ..failure }
+        })?;
+        Ok(String::new())
+    }
+
+    fn step(&self) -> Option<usize> {
+        self.step.map(NonZeroUsize::get)
+    }
+
+    fn predict_stream(&self, predictor: &mut Predictor) -> Result<(), Failure> {
+        if !predictor.takes_series() {
+            let message =
+                format!("expected a network that takes series, found the input {}", predictor.input());
+            return Err(Failure::input(format!("standard input: {message}")));
+        }
+        let result = predictor.predict_stream(self.step(), std::io::stdin().lock(), std::io::stdout().lock());
+        result.map_err(|error| match error {
+            PredictError::Input { .. } => Failure::input(format!("standard input: {error}")),
+            PredictError::Write(_) => {
+                Failure { code: 1, ..Failure::input(format!("standard output: {error}")) }
+            }
+            _ => Failure::input(error),
+        })
+    }
+
+    fn predict_files(&self, predictor: &mut Predictor) -> Result<Vec<Prediction>, Failure> {
+        if self.step.is_some() && predictor.is_dense() {
+            let message = "--step: not supported for files with a network that has an output per sample";
+            return Err(Failure::input(message));
         }
         let mut recordings = Vec::new();
         for input in &self.inputs {
-            recordings.extend(data::read_inputs(input, &network.input)?);
+            recordings.extend(data::read_inputs(input, predictor.input())?);
         }
-        let answers = files::answers(&network, &recordings, step)?;
-        let bytes = format.bytes(&network, &answers);
-        match &self.output {
-            Some(file) => {
-                write(file, &bytes)?;
-                Ok(String::new())
-            }
-            None => Ok(String::from_utf8_lossy(&bytes).into_owned()),
-        }
+        predictor.predict(&recordings, self.step()).map_err(Failure::input)
     }
 
-    /// Checks what goes where.
-    fn format(&self, is_stream: bool) -> Result<Format, Failure> {
+    /// Checks the options for outputs.
+    fn output_format(&self, is_stream: bool) -> Result<Format, Failure> {
         if is_stream && self.inputs.len() > 1 {
-            return Err(Failure::input("standard input is one series; no file can stand beside it"));
+            return Err(Failure::input("standard input cannot be combined with other inputs"));
         }
         if is_stream && (self.output.is_some() || self.format.is_some_and(|format| format != Format::Csv)) {
-            return Err(Failure::input("the results of standard input go to standard output, as csv"));
+            return Err(Failure::input("predictions on standard input are printed as csv only"));
         }
         match (self.format, &self.output) {
-            (Some(Format::Npz), None) => Err(Failure::input("npz is no text; --output must name a file")),
+            (Some(Format::Npz), None) => Err(Failure::input("npz is a binary format; use --output FILE")),
             (Some(format), _) => Ok(format),
-            (None, Some(file)) => Format::of(file),
+            (None, Some(file)) => Format::of_file(file),
             (None, None) => Ok(Format::Csv),
+        }
+    }
+}
+
+impl Format {
+    /// The format of a file's extension.
+    fn of_file(file: &Path) -> Result<Self, Failure> {
+        let extension = file.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        Self::from_str(&extension, true).map_err(|_| {
+            let message = "expected the extension .csv, .json or .npz; use --format for other names";
+            Failure::input(format!("{}: {message}", file.display()))
+        })
+    }
+
+    fn bytes(self, predictor: &Predictor, predictions: &[Prediction]) -> Vec<u8> {
+        match self {
+            Self::Csv => predict::csv(predictor, predictions),
+            Self::Json => predict::json(predictor, predictions),
+            Self::Npz => predict::npz(predictor, predictions),
         }
     }
 }

@@ -41,6 +41,18 @@ impl Trained {
         Ok(Self { model, file, data: data.0, train: data.1 })
     }
 
+    /// The trained model alone.
+    pub(crate) fn to_model(&self) -> model::Model {
+        model::Model {
+            graph: self.model.graph.clone(),
+            weights: self.file.weights.clone(),
+            task: Some(self.data.task),
+            classes: self.file.classes.clone(),
+            normalization: self.file.normalization.clone(),
+            source: None,
+        }
+    }
+
     pub(crate) fn purpose(&self) -> Purpose {
         let train::Model { classes, normalization, .. } = &self.file;
         Purpose { task: self.data.task, classes: classes.clone(), normalization: normalization.clone() }

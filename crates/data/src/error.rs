@@ -57,7 +57,7 @@ pub(crate) fn expected(expected: impl fmt::Display, found: impl fmt::Display) ->
 }
 
 /// User data as a message quotes it: in backticks, at most 60 characters, line breaks as `\n`.
-pub(crate) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     const LONGEST: usize = 60;
     let line = text.replace('\r', "\\r").replace('\n', "\\n");
     if line.chars().count() <= LONGEST {

@@ -82,6 +82,7 @@ pub mod filter;
 mod joined;
 mod moments;
 mod noise;
+pub mod npy;
 mod number;
 mod read;
 mod requirements;
@@ -95,7 +96,7 @@ pub use config::{
     AddedNoise, Augment, ClassWeights, Column, Columns, Config, File, Normalize, Split, Stitch, TableLayout,
     Validation, WindowConfig,
 };
-pub use error::DataError;
+pub use error::{DataError, quoted};
 pub use example::{Batch, Example, ExampleTarget, MASKED, Order, Targets};
 pub use examples::Examples;
 pub use model::{Normalization, Task};

@@ -26,40 +26,40 @@ fn bad_input() {
     check(
         ". three.safetensors -o out.csv",
         &expect![[r#"
-        error: three.safetensors: an input of shape [3, 40]; the network's input is [2, 40]
-    "#]],
+            error: three.safetensors: expected an input of shape [2, 40], found [3, 40]
+        "#]],
     );
     check(
         ". in.safetensors nan.safetensors -o out.csv",
         &expect![[r#"
-        error: nan.safetensors: channel 2, sample 6: NaN; a finite number is needed
-    "#]],
+            error: nan.safetensors: channel 2, sample 6: expected a finite number, found NaN
+        "#]],
     );
     check(
         ". torn.npz -o out.csv",
         &expect![[r#"
-        error: torn.npz: not a whole .npz file (invalid Zip archive: Could not find EOCD)
-    "#]],
+            error: torn.npz: damaged .npz file (invalid Zip archive: Could not find EOCD)
+        "#]],
     );
     check(
         ". notes.txt",
         &expect![[r#"
-        error: notes.txt: unknown kind of file; .ts, .csv, .tsv (also .gz), .npy, .npz, .safetensors and folders of images are read
-    "#]],
+            error: notes.txt: unknown file format, expected .ts, .csv, .tsv (also .gz), .npy, .npz, .safetensors or a folder of images
+        "#]],
     );
     check(
         ". empty",
         &expect![[r#"
-        error: empty: no images; at least one is needed
-    "#]],
+            error: empty: expected at least one image, found none
+        "#]],
     );
     let photograph = concat!(env!("CARGO_MANIFEST_DIR"), "/../../benches/data/china.jpg");
     std::fs::copy(photograph, place.path("china.jpg")).unwrap();
     check(
         ". china.jpg",
         &expect![[r#"
-        error: china.jpg: an image; the network's input is [N, 2, 40]
-    "#]],
+            error: china.jpg: expected an input of shape [N, 2, 40], found an image
+        "#]],
     );
     check(
         "nowhere in.safetensors",
@@ -82,14 +82,14 @@ fn bad_input() {
     check(
         ". in.safetensors -o out.txt",
         &expect![[r#"
-        error: out.txt: unknown kind of file; .csv, .json or .npz is needed, or --format
-    "#]],
+            error: out.txt: expected the extension .csv, .json or .npz; use --format for other names
+        "#]],
     );
     check(
         ". in.safetensors --format npz",
         &expect![[r#"
-        error: npz is no text; --output must name a file
-    "#]],
+            error: npz is a binary format; use --output FILE
+        "#]],
     );
     check(
         ". in.safetensors --step 0",
@@ -102,20 +102,20 @@ fn bad_input() {
     check(
         ". - in.safetensors",
         &expect![[r#"
-        error: standard input is one series; no file can stand beside it
-    "#]],
+            error: standard input cannot be combined with other inputs
+        "#]],
     );
     check(
         ". - -o out.csv",
         &expect![[r#"
-        error: the results of standard input go to standard output, as csv
-    "#]],
+            error: predictions on standard input are printed as csv only
+        "#]],
     );
     check(
         ". - --format json",
         &expect![[r#"
-        error: the results of standard input go to standard output, as csv
-    "#]],
+            error: predictions on standard input are printed as csv only
+        "#]],
     );
 }
 
@@ -127,15 +127,15 @@ fn what_a_network_is_not_for() {
         ". in.safetensors",
         "",
         &expect![[r#"
-        error: in.safetensors: an input of shape [3, 40]; the network's input is [3, 16, 16]
-    "#]],
+            error: in.safetensors: expected an input of shape [3, 16, 16], found [3, 40]
+        "#]],
     );
     place.fails(
         ". -",
         "1,2,3\n",
         &expect![[r#"
-        error: standard input: samples of a series; the network's input is [N, 3, 16, 16]
-    "#]],
+            error: standard input: expected a network that takes series, found the input [N, 3, 16, 16]
+        "#]],
     );
     let place = Place::new(CAUSAL);
     place.input("in.safetensors", &series(2, 40));
@@ -143,8 +143,8 @@ fn what_a_network_is_not_for() {
         ". in.safetensors --step 3",
         "",
         &expect![[r#"
-        error: --step is for windows and for standard input; the network says something of each sample
-    "#]],
+            error: --step: not supported for files with a network that has an output per sample
+        "#]],
     );
 }
 
@@ -155,10 +155,10 @@ fn another_length() {
     let place = Place::new(&bound);
     place.input("short.safetensors", &series(2, 20));
     place.fails(". short.safetensors", "", &expect![[r#"
-        error: short.safetensors: 20 samples, where the network is built for [40]; at this length network.0.norm1: position_norm of [N, 6, 20]: its parameters are bound to the size it was built for, [N, 6, 40]
+        error: short.safetensors: expected 40 samples, found 20; network.0.norm1: position_norm of [N, 6, 20]: its parameters are bound to the size it was built for, [N, 6, 40]
     "#]]);
     place.fails(". -", "1,2\n3,4\n", &expect![[r#"
-        error: standard input: 2 samples, where the network is built for [40]; at this length network.0.norm1: position_norm of [N, 6, 2]: its parameters are bound to the size it was built for, [N, 6, 40]
+        error: standard input: line 2: expected 40 samples, found 2; network.0.norm1: position_norm of [N, 6, 2]: its parameters are bound to the size it was built for, [N, 6, 40]
     "#]]);
     // A longer one is cut into windows.
     place.input("long.safetensors", &series(2, 90));

@@ -103,7 +103,7 @@ fn a_bad_line() {
     let (code, out, err) = place.run(". -", "1,2\n3 4\n5\n6,7\n");
     assert_eq!((code, out.lines().count()), (2, 3));
     expect![[r#"
-        error: standard input: line 3: 1 value; one for each channel is needed, 2 in all
+        error: standard input: line 3: expected 2 values, one per channel, found 1
     "#]]
     .assert_eq(&err);
 }

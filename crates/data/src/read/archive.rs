@@ -6,8 +6,8 @@ use graph::Array;
 use half::{bf16, f16};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
-use super::npy;
 use crate::error::expected;
+use crate::npy;
 use crate::number::single;
 
 /// The array called `name` in the bytes of a `.npz` file; `None` if there is no such array.

@@ -3,9 +3,10 @@
 use graph::{Array, Shape};
 
 use super::names::Names;
-use super::{Request, Wanted, archive, npy, shown};
+use super::{Request, Wanted, archive, shown};
 use crate::config::{Column, Columns};
 use crate::error::expected;
+use crate::npy;
 use crate::number::whole;
 use crate::{DataError, Memory, Recording, Target};
 

@@ -5,7 +5,6 @@ mod arrays;
 mod images;
 mod inputs;
 mod names;
-mod npy;
 mod select;
 mod table;
 mod ts;

@@ -1,5 +1,6 @@
 //! Where one operation looks, along one axis.
 
+use crate::number::greatest_common_divisor;
 use crate::{Op, Shape, UpsampleMode, Window};
 
 /// Positions from the first to the last, both included. They may lie outside the value.
@@ -36,10 +37,6 @@ impl Own {
         let common = greatest_common_divisor(up, down);
         Self { stride: (up / common, down / common), ..self }
     }
-}
-
-fn greatest_common_divisor(a: i128, b: i128) -> i128 {
-    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }
 
 /// Which input positions an output position of one operation depends on, along one axis.

@@ -1,6 +1,7 @@
 //! What part of the input an output can see, and whether it sees the future.
 
 mod along;
+mod series;
 
 use std::fmt;
 

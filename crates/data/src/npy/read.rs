@@ -1,4 +1,4 @@
-//! NumPy arrays: `.npy` files of versions 1 to 3, with any type of integer or float, as `f32`.
+//! Reading of `.npy` files of versions 1 to 3.
 
 use graph::Array;
 use half::f16;
@@ -6,8 +6,11 @@ use half::f16;
 use crate::error::{expected, quoted};
 use crate::number::single;
 
-/// Reads the bytes of a `.npy` file.
-pub(super) fn read(bytes: &[u8]) -> Result<Array, String> {
+/// Reads the bytes of a `.npy` file. Integers, floats and booleans of any size become `f32`.
+///
+/// # Errors
+/// A message about the bytes, without the file.
+pub fn read(bytes: &[u8]) -> Result<Array, String> {
     let Header { kind, big_endian, fortran, shape, data } = header(bytes)?;
     let size = kind[1..].parse::<usize>().unwrap_or_default();
     let count = shape.iter().try_fold(1usize, |n, &size| n.checked_mul(size));

@@ -1,0 +1,68 @@
+//! The predictions on single test examples that a report shows.
+
+use data::{ExampleTarget, Examples, MASKED, Order, Task};
+use graph::Array;
+use predict::{Predictor, classes};
+use report::{Answer, Example, Input};
+use torch::tch::Device;
+
+use crate::failure::Failure;
+use crate::interpreter::interpreter;
+use crate::trained::Trained;
+
+/// Number of examples in a report.
+const EXAMPLES: usize = 6;
+
+/// Evenly spaced test examples with their predictions.
+pub(super) fn examples(trained: &Trained, test: &Examples, device: Device) -> Result<Vec<Example>, Failure> {
+    let model = trained.to_model();
+    let mut predictor = Predictor::new(&model, interpreter(&model, device)?);
+    let sampling_rate = trained.data.noise.as_ref().and_then(|noise| noise.sampling_rate);
+    let count = EXAMPLES.min(test.len());
+    let mut examples = Vec::new();
+    for i in 0..count {
+        let index = i * test.len() / count;
+        let example = test.example(index, Order::InOrder)?;
+        let outputs =
+            predictor.run_normalized(std::slice::from_ref(&example.input)).map_err(Failure::input)?;
+        examples.push(Example {
+            title: format!("{}, test example {}", example.origin, index + 1),
+            input: input(&predictor, &example.input, sampling_rate),
+            answer: answer(&predictor, trained.data.task, &example.target, &outputs[0]),
+        });
+    }
+    Ok(examples)
+}
+
+/// The input in the data's own units.
+fn input(predictor: &Predictor, normalized: &Array, sampling_rate: Option<f64>) -> Input {
+    let values = predictor.in_data_units(normalized);
+    if predictor.takes_series() {
+        Input::Series { values, channels: Vec::new(), rate: sampling_rate }
+    } else {
+        Input::Picture { values }
+    }
+}
+
+fn answer(predictor: &Predictor, task: Task, target: &ExampleTarget, outputs: &Array) -> Answer {
+    let names = predictor.classes().unwrap_or_default().to_vec();
+    let class = |class: i64| if class == MASKED { None } else { usize::try_from(class).ok() };
+    match target {
+        ExampleTarget::Class(truth) => Answer::Class {
+            classes: names,
+            truth: class(*truth),
+            probabilities: predictor.probabilities(outputs).data().to_vec(),
+        },
+        ExampleTarget::Positions(truth) => Answer::Labels {
+            classes: names,
+            truth: truth.iter().map(|truth| class(*truth)).collect(),
+            predicted: classes(&predictor.probabilities(outputs)),
+        },
+        ExampleTarget::Values(truth) => {
+            let shown = |values: &Array| {
+                if task == Task::Denoising { predictor.in_data_units(values) } else { values.clone() }
+            };
+            Answer::Values { truth: Some(shown(truth)), predicted: shown(outputs) }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! The lengths of series that a graph takes, for cutting a long series into pieces.
+
+use crate::number::greatest_common_divisor;
+use crate::{Graph, Op, Shape, UpsampleMode};
+
+impl Graph {
+    /// The number of input samples after which the strides of all nodes coincide again: pieces of a
+    /// series that begin at a multiple of it have the same values as the whole series. `None` if the
+    /// graph is bound to one length, or if an upsampling with aligned corners depends on the length.
+    pub fn series_stride(&self) -> Option<usize> {
+        // So long and so divisible that neither padding nor rounding shows in the growth of sizes.
+        const LONG: usize = (1 << 10) * 9 * 5 * 7;
+        let depends_on_length = self.nodes().any(|(_, node)| {
+            matches!(node.op, Op::Upsample { mode: UpsampleMode::Linear { align_corners: true }, .. })
+        });
+        if depends_on_length {
+            return None;
+        }
+        let (_, input) = self.inputs().next()?;
+        let channels = input.shape.channels;
+        let once = self.shapes_for(&[Shape::new(channels, [LONG])]).ok()?;
+        let twice = self.shapes_for(&[Shape::new(channels, [2 * LONG])]).ok()?;
+        let size = |shape: &Shape| shape.space.first().copied().unwrap_or(0);
+        let mut stride = 1;
+        for (value, shape) in once.iter() {
+            let growth = size(&twice[value]).saturating_sub(size(shape));
+            if growth > 0 {
+                let of_value = LONG / greatest_common_divisor(LONG, growth);
+                stride = stride / greatest_common_divisor(stride, of_value) * of_value;
+            }
+        }
+        Some(stride)
+    }
+
+    /// The length of the shortest series, a multiple of `stride`, for which the main output has one
+    /// position per input sample; the length that the graph was built for if there is no shorter one.
+    pub fn shortest_series(&self, stride: usize) -> usize {
+        let Some((_, input)) = self.inputs().next() else { return 0 };
+        let length = input.shape.space.first().copied().unwrap_or(0);
+        let output = self.main_output().value;
+        for shorter in (stride..=length).step_by(stride.max(1)) {
+            let shapes = self.shapes_for(&[Shape::new(input.shape.channels, [shorter])]);
+            if shapes.is_ok_and(|shapes| shapes[output].space == [shorter]) {
+                return shorter;
+            }
+        }
+        length
+    }
+}

@@ -1,0 +1,23 @@
+//! Errors of predictions.
+
+use graph::ForwardError;
+
+/// An error of a prediction.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PredictError {
+    /// An input that the network does not take.
+    #[error("{place}: {message}")]
+    Input {
+        /// The origin of the recording, or the line of a stream.
+        place: String,
+        /// What was expected and found.
+        message: String,
+    },
+    /// The interpreter failed.
+    #[error(transparent)]
+    Forward(#[from] ForwardError),
+    /// The predictions of a stream could not be written.
+    #[error("{0}")]
+    Write(std::io::Error),
+}

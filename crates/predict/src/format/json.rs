@@ -1,0 +1,90 @@
+//! Predictions as JSON.
+
+use graph::Array;
+use serde::ser::SerializeSeq;
+use serde::{Serialize, Serializer};
+
+use crate::classes::{class_name, classes};
+use crate::{Prediction, Predictor};
+
+/// A JSON object with the names of the classes, and an entry for each prediction.
+pub fn json(predictor: &Predictor, predictions: &[Prediction]) -> Vec<u8> {
+    let entries = predictions.iter().map(|prediction| Entry::new(predictor, prediction)).collect();
+    let document = Document { classes: predictor.classes(), predictions: entries };
+    let mut bytes = serde_json::to_vec(&document).expect("plain data");
+    bytes.push(b'\n');
+    bytes
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    classes: Option<&'a [String]>,
+    predictions: Vec<Entry<'a>>,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    origin: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    class: Option<Nested<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    probabilities: Option<Nested<f32>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    values: Option<Nested<f32>>,
+}
+
+impl<'a> Entry<'a> {
+    fn new(predictor: &Predictor, prediction: &'a Prediction) -> Self {
+        let start = if predictor.takes_series() { Some(prediction.start) } else { None };
+        let mut entry =
+            Self { origin: &prediction.origin, start, class: None, probabilities: None, values: None };
+        let Some(names) = predictor.classes() else {
+            entry.values = Some(Nested::from(&prediction.outputs));
+            return entry;
+        };
+        let probabilities = predictor.probabilities(&prediction.outputs);
+        let classes = classes(&probabilities).into_iter().map(|class| class_name(names, class));
+        entry.class = Some(Nested { shape: probabilities.shape()[1..].to_vec(), values: classes.collect() });
+        entry.probabilities = Some(Nested::from(&probabilities));
+        entry
+    }
+}
+
+/// Values as nested lists; without axes, the single value.
+struct Nested<T> {
+    shape: Vec<usize>,
+    values: Vec<T>,
+}
+
+impl From<&Array> for Nested<f32> {
+    fn from(array: &Array) -> Self {
+        Self { shape: array.shape().to_vec(), values: array.data().to_vec() }
+    }
+}
+
+impl<T: Serialize> Serialize for Nested<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Slice { shape: &self.shape, values: &self.values }.serialize(serializer)
+    }
+}
+
+struct Slice<'a, T> {
+    shape: &'a [usize],
+    values: &'a [T],
+}
+
+impl<T: Serialize> Serialize for Slice<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Some((count, shape)) = self.shape.split_first() else {
+            return self.values[0].serialize(serializer);
+        };
+        let mut list = serializer.serialize_seq(Some(*count))?;
+        for values in self.values.chunks((self.values.len() / count.max(&1)).max(1)) {
+            list.serialize_element(&Slice { shape, values })?;
+        }
+        list.end()
+    }
+}

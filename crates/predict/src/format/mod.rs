@@ -1,0 +1,10 @@
+//! Predictions as CSV, JSON and `.npz`.
+
+mod csv;
+mod json;
+mod npz;
+
+pub use self::csv::csv;
+pub(crate) use self::csv::{columns, rows};
+pub use self::json::json;
+pub use self::npz::npz;

@@ -1,0 +1,45 @@
+//! Predictions of a trained model on files and streams, over any interpreter of its graph.
+//!
+//! A [`Predictor`] takes a [`Model`](model::Model) and an interpreter ([`Forward`](graph::Forward)) of its
+//! graph, merged or not. It normalizes the inputs, cuts series into pieces that the network takes,
+//! computes probabilities of classes, and returns values in the data's own units. A series gives the same
+//! results from a file and from a stream. [`csv`], [`json`] and [`npz`] write predictions.
+//!
+//! ```
+//! use graph::reference::Interpreter;
+//! use graph::{Array, Conv, Graph, Padding, Weights};
+//! use model::{Model, Task};
+//! use predict::Predictor;
+//!
+//! let graph = Graph::build(|g| {
+//!     let x = g.input("signal", [1, 8])?;
+//!     let x = g.conv("smooth", x, Conv { padding: Padding::Same, ..Conv::new(1, 3) })?;
+//!     g.output("denoised", x)
+//! })?;
+//! let weights = Weights::initial(&graph, 0);
+//! let model = Model { task: Some(Task::Denoising), ..Model::new(graph, weights) };
+//! let interpreter = Interpreter::new(model.graph.clone(), model.weights.clone())?;
+//! let mut predictor = Predictor::new(&model, Box::new(interpreter));
+//! let recording = data::Recording {
+//!     origin: "a ramp".to_owned(),
+//!     input: Array::from_fn([1, 20], |i| i as f32),
+//!     target: data::Target::None,
+//! };
+//! let predictions = predictor.predict(&[recording], None)?;
+//! assert_eq!(predictions[0].outputs.shape(), [1, 20]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod classes;
+mod cut;
+mod error;
+mod format;
+mod predictor;
+mod recordings;
+mod stream;
+
+pub use classes::classes;
+pub use error::PredictError;
+pub use format::{csv, json, npz};
+pub use predictor::{Prediction, Predictor};
+pub use recordings::MAX_BATCH;

@@ -1,0 +1,179 @@
+//! A trained model that is run on data in its own units.
+
+use graph::{Array, Forward, ForwardError, Graph, Shape};
+use model::{Model, Normalization, Task};
+
+use crate::classes::{column, positions, probabilities};
+use crate::cut::{Cut, Piece};
+
+/// A trained model with an interpreter that runs it.
+pub struct Predictor {
+    forward: Box<dyn Forward>,
+    task: Option<Task>,
+    classes: Vec<String>,
+    normalization: Normalization,
+    input: Shape,
+    output: Shape,
+}
+
+/// The outputs for a recording, for a window of it, or for some of its samples.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prediction {
+    /// The origin of the recording.
+    pub origin: String,
+    /// The first sample that the outputs belong to.
+    pub start: usize,
+    /// The network's outputs `[K]`, `[K, T]` or `[K, H, W]`; a denoised signal in the data's own units.
+    pub outputs: Array,
+}
+
+impl Predictor {
+    /// The task, classes and normalization of `model` with an interpreter of its graph, merged or not.
+    pub fn new(model: &Model, forward: Box<dyn Forward>) -> Self {
+        let graph = forward.graph();
+        let output = graph.node(graph.main_output().value).shape.clone();
+        let (_, input) = graph.inputs().next().expect("a graph has an input");
+        Self {
+            input: input.shape.clone(),
+            output,
+            task: model.task,
+            classes: model.classes.clone(),
+            normalization: model.normalization.clone(),
+            forward,
+        }
+    }
+
+    /// The graph that is run.
+    pub fn graph(&self) -> &Graph {
+        self.forward.graph()
+    }
+
+    /// The shape of the input that the network was built for.
+    pub fn input(&self) -> &Shape {
+        &self.input
+    }
+
+    /// Whether inputs are series, rather than images.
+    pub fn takes_series(&self) -> bool {
+        self.input.rank() == 1
+    }
+
+    /// Whether the network has an output for each sample or pixel.
+    pub fn is_dense(&self) -> bool {
+        self.output.space == self.input.space
+    }
+
+    /// The names of the classes; `None` if the outputs are values.
+    pub fn classes(&self) -> Option<&[String]> {
+        let has_classes = self.task.is_some_and(Task::has_classes);
+        if has_classes { Some(&self.classes) } else { None }
+    }
+
+    /// The number of output channels.
+    pub fn channels(&self) -> usize {
+        self.output.channels
+    }
+
+    /// The outputs for inputs of one shape, `[C, T]` or `[C, H, W]`, in the data's own units.
+    ///
+    /// # Errors
+    /// If the inputs do not suit the graph.
+    ///
+    /// # Panics
+    /// If the inputs differ in shape.
+    pub fn run(&mut self, inputs: &[Array]) -> Result<Vec<Array>, ForwardError> {
+        let mut normalized = inputs.to_vec();
+        for input in &mut normalized {
+            self.normalization.apply(input.data_mut());
+        }
+        let mut outputs = self.run_normalized(&normalized)?;
+        if self.task == Some(Task::Denoising) {
+            for output in &mut outputs {
+                self.normalization.invert(output.data_mut());
+            }
+        }
+        Ok(outputs)
+    }
+
+    /// The outputs for inputs of one shape that are normalized already, as the network computes them.
+    ///
+    /// # Errors
+    /// If the inputs do not suit the graph.
+    ///
+    /// # Panics
+    /// If the inputs differ in shape.
+    pub fn run_normalized(&mut self, inputs: &[Array]) -> Result<Vec<Array>, ForwardError> {
+        let Some(first) = inputs.first() else { return Ok(Vec::new()) };
+        let shape = [&[inputs.len()], first.shape()].concat();
+        let values = inputs.iter().flat_map(|input| input.data()).copied().collect();
+        let batch = Array::new(shape, values).expect("inputs of one shape");
+        let outputs = self.forward.forward(&[batch])?;
+        let main = outputs.first().expect("a graph has an output");
+        let shape = &main.shape()[1..];
+        let size = shape.iter().product::<usize>().max(1);
+        let each = main.data().chunks(size);
+        Ok(each.map(|values| Array::new(shape, values.to_vec()).expect("one element of a batch")).collect())
+    }
+
+    /// Values `[C, …]` with the normalization of the inputs undone.
+    pub fn in_data_units(&self, normalized: &Array) -> Array {
+        let mut values = normalized.clone();
+        self.normalization.invert(values.data_mut());
+        values
+    }
+
+    /// The probability of each class at each position, `[classes]`, `[classes, T]` or `[classes, H, W]`,
+    /// given the outputs of one prediction.
+    pub fn probabilities(&self, outputs: &Array) -> Array {
+        let count = positions(outputs);
+        let columns: Vec<Vec<f32>> =
+            (0..count).map(|position| probabilities(self.graph(), &column(outputs, position))).collect();
+        let classes = columns.first().map_or(0, Vec::len);
+        let shape = [&[classes], &outputs.shape()[1..]].concat();
+        Array::from_fn(shape, |i| columns[i % count][i / count])
+    }
+
+    /// The cut of a series: `step` samples between results, or that many results at once if the network
+    /// has one per sample. By default neighboring windows, or `at_once` results.
+    pub(crate) fn cut(&self, step: Option<usize>, at_once: usize) -> Cut {
+        if self.is_dense() {
+            return Cut::of_samples(self.graph(), step.unwrap_or(at_once));
+        }
+        let length = self.input.space[0];
+        Cut::Windows { length, step: step.unwrap_or(length) }
+    }
+
+    /// Checks that the network takes a series of this length, and that an output per sample stays one.
+    pub(crate) fn check_length(&self, length: usize) -> Result<(), String> {
+        let graph = self.graph();
+        let shapes = graph
+            .shapes_for(&[Shape::new(self.input.channels, [length])])
+            .map_err(|error| format!("expected {} samples, found {length}; {error}", self.input.space[0]))?;
+        let output = &shapes[graph.main_output().value];
+        if self.is_dense() && output.space != [length] {
+            let outputs = output.space.first().copied().unwrap_or(0);
+            return Err(format!("expected an output for each of {length} samples, found {outputs} outputs"));
+        }
+        Ok(())
+    }
+
+    /// The outputs of a piece's kept samples; all outputs of a window.
+    pub(crate) fn kept(&self, outputs: Array, piece: &Piece) -> Array {
+        match *outputs.shape() {
+            [channels, samples] if self.is_dense() => {
+                let kept = piece.keep.start - piece.from..piece.keep.end - piece.from;
+                let rows = outputs.data().chunks(samples.max(1));
+                let values = rows.flat_map(|row| &row[kept.clone()]).copied().collect();
+                Array::new([channels, kept.len()], values).expect("as many samples of each channel")
+            }
+            _ => outputs,
+        }
+    }
+}
+
+impl std::fmt::Debug for Predictor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { task, input, output, .. } = self;
+        write!(f, "Predictor({task:?}, {input} to {output})")
+    }
+}

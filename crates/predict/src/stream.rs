@@ -1,0 +1,169 @@
+//! Predictions on a series that is read line by line.
+
+use std::io::{BufRead, ErrorKind, Write};
+use std::ops::ControlFlow;
+
+use graph::Array;
+
+use crate::cut::Cut;
+use crate::format::{columns, rows};
+use crate::{PredictError, Prediction, Predictor};
+
+impl Predictor {
+    /// Reads a line of `input` for each sample, with its channels separated by commas or white space,
+    /// until the input ends. Writes predictions as CSV to `output`, each as soon as it is known, before
+    /// the next line is read. They are those of the same series in a file. `step` is the number of samples
+    /// between windows (by default the length of a window), or the number of results at once if the
+    /// network has one per sample (by default 1). Ends without an error when `output` is closed.
+    ///
+    /// # Errors
+    /// Names the line that is not a sample.
+    ///
+    /// # Panics
+    /// If the network takes images.
+    pub fn predict_stream(
+        &mut self,
+        step: Option<usize>,
+        mut input: impl BufRead,
+        output: impl Write,
+    ) -> Result<(), PredictError> {
+        let mut writer = csv::Writer::from_writer(output);
+        let mut buffer = Buffer::new(self, step);
+        let (mut line, mut number) = (Vec::new(), 0usize);
+        if write(&mut writer, &[columns(self)])?.is_break() {
+            return Ok(());
+        }
+        loop {
+            line.clear();
+            number += 1;
+            let refuse = |message| PredictError::Input { place: format!("line {number}"), message };
+            let read = input.read_until(b'\n', &mut line).map_err(|error| refuse(error.to_string()))?;
+            let has_ended = read == 0;
+            if !has_ended {
+                buffer.push(&sample(&line, self.input().channels).map_err(refuse)?);
+            }
+            while let Some(prediction) = buffer.next(self, has_ended)? {
+                if write(&mut writer, &rows(self, &prediction))?.is_break() {
+                    return Ok(());
+                }
+            }
+            if has_ended {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Parses the channels of a line.
+fn sample(line: &[u8], channels: usize) -> Result<Vec<f32>, String> {
+    let line = std::str::from_utf8(line).map_err(|_| "expected UTF-8 text with numbers".to_owned())?.trim();
+    let number = |cell: &str| match cell.parse::<f32>() {
+        Ok(value) if value.is_finite() => Ok(value),
+        _ => Err(format!("expected a finite number, found {}", data::quoted(cell))),
+    };
+    let values: Vec<f32> = if line.contains(',') {
+        line.split(',').map(|cell| number(cell.trim())).collect::<Result<_, _>>()?
+    } else {
+        line.split_whitespace().map(number).collect::<Result<_, _>>()?
+    };
+    if values.len() != channels {
+        return Err(format!("expected {channels} values, one per channel, found {}", values.len()));
+    }
+    Ok(values)
+}
+
+/// The samples that later pieces can contain.
+struct Buffer {
+    cut: Cut,
+    channels: usize,
+    /// The latest samples, one after the other.
+    values: Vec<f32>,
+    /// Number of samples dropped before the first of them.
+    dropped: usize,
+    /// Number of samples read.
+    read: usize,
+    /// Number of samples with known results.
+    done: usize,
+}
+
+impl Buffer {
+    fn new(predictor: &Predictor, step: Option<usize>) -> Self {
+        let (cut, channels) = (predictor.cut(step, 1), predictor.input().channels);
+        Self { cut, channels, values: Vec::new(), dropped: 0, read: 0, done: 0 }
+    }
+
+    fn push(&mut self, sample: &[f32]) {
+        self.values.extend_from_slice(sample);
+        self.read += 1;
+    }
+
+    /// The next prediction, if the samples for it have been read.
+    fn next(
+        &mut self,
+        predictor: &mut Predictor,
+        has_ended: bool,
+    ) -> Result<Option<Prediction>, PredictError> {
+        self.drop_samples();
+        let Some(piece) = self.cut.next(self.done, self.read, has_ended) else { return Ok(None) };
+        let length = piece.to - piece.from;
+        let refuse = |message| PredictError::Input { place: format!("line {}", self.read), message };
+        predictor.check_length(length).map_err(refuse)?;
+        let first = piece.from - self.dropped;
+        let input = Array::from_fn([self.channels, length], |i| {
+            self.values[(first + i % length) * self.channels + i / length]
+        });
+        let outputs = predictor.run(&[input])?.remove(0);
+        self.done = piece.keep.end;
+        let outputs = predictor.kept(outputs, &piece);
+        Ok(Some(Prediction { origin: String::new(), start: piece.keep.start, outputs }))
+    }
+
+    /// Drops samples that no later piece contains; so many at once that a sample is moved once on
+    /// average.
+    fn drop_samples(&mut self) {
+        let old = self.cut.oldest(self.done).min(self.read) - self.dropped;
+        if old * self.channels > self.values.len() / 2 {
+            self.values.drain(..old * self.channels);
+            self.dropped += old;
+        }
+    }
+}
+
+/// Writes rows and flushes them; breaks if the reader is gone.
+fn write(
+    writer: &mut csv::Writer<impl Write>,
+    rows: &[Vec<String>],
+) -> Result<ControlFlow<()>, PredictError> {
+    let written = rows.iter().try_for_each(|row| writer.write_record(row));
+    match written.map_err(std::io::Error::from).and_then(|()| writer.flush()) {
+        Ok(()) => Ok(ControlFlow::Continue(())),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(ControlFlow::Break(())),
+        Err(error) => Err(PredictError::Write(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::sample;
+
+    #[test]
+    fn separators() {
+        for line in ["1,-2.5,3e2", "1, -2.5 ,300\r\n", "1 -2.5\t300\n", "  1  -2.5  300"] {
+            assert_eq!(sample(line.as_bytes(), 3), Ok(vec![1.0, -2.5, 300.0]), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn bad_lines() {
+        let check = |line: &[u8], expected: &Expect| expected.assert_eq(&sample(line, 2).unwrap_err());
+        check(b"1,two", &expect!["expected a finite number, found `two`"]);
+        check(b"1,NaN", &expect!["expected a finite number, found `NaN`"]);
+        check(b"1e99 1", &expect!["expected a finite number, found `1e99`"]);
+        check(b"1,2,", &expect!["expected a finite number, found ``"]);
+        check(b"1", &expect!["expected 2 values, one per channel, found 1"]);
+        check(b"\n", &expect!["expected 2 values, one per channel, found 0"]);
+        check(b"1,\xff", &expect!["expected UTF-8 text with numbers"]);
+    }
+}
