@@ -16,21 +16,7 @@ pub mod training;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
-use graph::Array;
-use torch::tch::Tensor;
-
 /// A folder of this crate, where it was built.
 pub fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
-}
-
-/// The array on libtorch.
-///
-/// # Errors
-/// What libtorch refuses.
-pub fn tensor(array: &Array) -> Result<Tensor> {
-    let sizes = array.shape().iter().map(|&size| i64::try_from(size)).collect::<Result<Vec<_>, _>>();
-    let sizes = sizes.context("an axis is longer than libtorch can count")?;
-    Ok(Tensor::f_from_slice(array.data())?.f_reshape(sizes)?)
 }

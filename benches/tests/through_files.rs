@@ -38,7 +38,7 @@ fn difference(case: &Case, model: &Model, weights: &Weights) -> f64 {
     let store = VarStore::new(Device::Cpu);
     let mut net = Net::new(&store.root(), model.graph.clone()).unwrap();
     net.load(weights, Load::Strict).unwrap();
-    let output = tch::no_grad(|| net.run(&benches::tensor(&input).unwrap(), false)).unwrap();
+    let output = tch::no_grad(|| net.run(&torch::tensor(&input).unwrap(), false)).unwrap();
     let output: Vec<f32> = Vec::try_from(output.reshape([-1])).unwrap();
     case.output.largest_difference(&output, case.tolerance.suggested_abs).unwrap()
 }

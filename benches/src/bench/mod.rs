@@ -38,7 +38,7 @@ impl Prepared {
     /// # Errors
     /// An input that cannot be read; a merged net that computes something else.
     pub fn new(model: &Model) -> Result<Self> {
-        let input = crate::tensor(&model.input.read()?)?;
+        let input = torch::tensor(&model.input.read()?)?;
         let store = VarStore::new(Device::Cpu);
         let eager = Net::new(&store.root(), model.graph()?)?;
         let merged = eager.merged()?.net;

@@ -85,7 +85,7 @@ pub fn check(case: &Case) -> Outcome {
 fn agreement(case: &Case, model: ForeignModel) -> Result<Agreement> {
     let parameters = names::compare(case, &model)?;
     let weights = names::weights(case, &model)?;
-    let input = crate::tensor(&Fill::default().array("input", &case.input_shape, Role::Input)?)?;
+    let input = torch::tensor(&Fill::default().array("input", &case.input_shape, Role::Input)?)?;
     let store = VarStore::new(Device::Cpu);
     let net = Net::with_weights(&store.root(), model.graph, &weights)?;
     let tolerance = case.tolerance.suggested_abs;

@@ -51,8 +51,8 @@ impl From<data::DataError> for Failure {
 }
 
 #[cfg(feature = "torch")]
-impl From<torch::Error> for Failure {
-    fn from(error: torch::Error) -> Self {
+impl From<torch::TorchError> for Failure {
+    fn from(error: torch::TorchError) -> Self {
         Self::input(error)
     }
 }

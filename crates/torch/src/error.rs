@@ -1,16 +1,17 @@
 //! Errors of making, running and loading nets.
 
-use graph::{BuildError, LoadReport};
+use graph::{BuildError, LoadReport, Node};
 use tch::TchError;
 
-/// What is wrong: the node or variable, what was found, what was needed, in one sentence.
+/// A net that cannot be made, run or loaded. The message names the node or variable, what was expected
+/// and what was found.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Error {
+pub enum TorchError {
     /// A variable that the store cannot hold.
-    #[error("{name}: variable: {reason}")]
+    #[error("variable `{name}`: {reason}")]
     Variable {
-        /// The variable, with the path it was to stand under.
+        /// The variable, with the path it was to have in the store.
         name: String,
         /// What is wrong with it.
         reason: String,
@@ -18,7 +19,7 @@ pub enum Error {
     /// An input that the graph cannot run on.
     #[error(transparent)]
     Input(#[from] BuildError),
-    /// A node that cannot be computed from what it was given.
+    /// A node that cannot be computed from its inputs.
     #[error("{node}: {op}: {reason}")]
     Run {
         /// The node.
@@ -28,16 +29,19 @@ pub enum Error {
         /// What is wrong, in our words or libtorch's.
         reason: String,
     },
-    /// Weights that do not fit the graph.
+    /// Weights that do not match the graph.
     #[error("{0}")]
     Weights(LoadReport),
-    /// bfloat16 where there is none.
-    #[error("precision bf16: this processor has no instructions for it; f32 is needed")]
+    /// bfloat16 on a processor that does not support it.
+    #[error("precision: expected f32, found bf16; this processor has no instructions for bf16")]
     Precision,
+    /// Arrays that libtorch cannot copy, and its reason.
+    #[error("copy: {0}")]
+    Copy(String),
     /// A merged net that computes something else.
     #[error(
-        "output `{output}` of the merged net differs from the unmerged one's by {difference:.1e} of its norm; \
-         rounding explains at most {tolerance:.0e}"
+        "output `{output}`: expected merging to change it by at most {tolerance:.0e} of its norm, as rounding \
+         does, found {difference:.1e}"
     )]
     Merged {
         /// The output that differs.
@@ -49,18 +53,22 @@ pub enum Error {
     },
 }
 
-impl Error {
-    /// The node at fault, where it is one node's.
+impl TorchError {
+    /// The node at fault, if there is one.
     pub fn node(&self) -> Option<&str> {
         match self {
             Self::Input(error) => Some(error.node()),
             Self::Run { node, .. } => Some(node),
-            Self::Variable { .. } | Self::Weights(_) | Self::Precision | Self::Merged { .. } => None,
+            Self::Variable { .. }
+            | Self::Weights(_)
+            | Self::Precision
+            | Self::Copy(_)
+            | Self::Merged { .. } => None,
         }
     }
 }
 
-/// What is wrong with a step before its node is known.
+/// An error before its node is known.
 pub(crate) enum Fault {
     Refused(String),
     Libtorch(TchError),
@@ -73,12 +81,12 @@ impl From<TchError> for Fault {
 }
 
 impl Fault {
-    pub(crate) fn at(self, node: &graph::Node) -> Error {
+    pub(crate) fn at(self, node: &Node) -> TorchError {
         let reason = match self {
             Self::Refused(reason) => reason,
             Self::Libtorch(error) => first_line(&error),
         };
-        Error::Run { node: node.name.clone(), op: node.op.name(), reason }
+        TorchError::Run { node: node.name.clone(), op: node.op.name(), reason }
     }
 }
 

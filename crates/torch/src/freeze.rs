@@ -9,8 +9,8 @@ impl Net {
     /// prefix is everything), and returns the number of trainable parameters there.
     ///
     /// Gradients no longer reach them, and batch norms below it normalize by their running
-    /// statistics and leave them alone, even in training. Dropouts go on. Optimizers made before
-    /// stay valid and pass the parameters over.
+    /// statistics and leave them alone, even in training. Dropouts still act. Optimizers made before
+    /// stay valid and skip these parameters.
     pub fn freeze(&mut self, prefix: &str) -> usize {
         self.learn(prefix, false)
     }

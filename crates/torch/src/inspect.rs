@@ -1,47 +1,51 @@
-//! A look at every intermediate value.
+//! Inspection of every intermediate value.
 
 use std::time::{Duration, Instant};
 
+use graph::plan::Schedule;
 use graph::{Node, Value};
 use tch::{Cuda, Device, Tensor};
 
-use crate::error::Error;
+use crate::error::TorchError;
 use crate::net::Net;
-use crate::schedule::Schedule;
 
-/// A node's result, as [`Net::inspect`] shows it.
+/// The output of one node, as [`Net::inspect`] shows it.
 #[derive(Clone, Copy, Debug)]
-pub struct Seen<'a> {
+pub struct NodeOutput<'a> {
     /// The node.
     pub node: &'a Node,
     /// Its value in the graph.
     pub value: Value,
-    /// What it computed; gone after the call unless cloned.
+    /// The result; it is freed after the last reader unless it is cloned.
     pub tensor: &'a Tensor,
-    /// How long that took.
+    /// The time that the computation took.
     pub time: Duration,
 }
 
 impl Net {
-    /// Runs in inference and shows every node's result, in order, also of nodes that no output
-    /// needs. Returns the main output.
+    /// Runs in inference and shows the output of every node to `visit`, in order of computation, also
+    /// of nodes that no output needs. Returns the main output.
     ///
     /// # Errors
     /// As [`Net::run`]; the nodes before the faulty one have been shown.
-    pub fn inspect(&self, input: &Tensor, mut see: impl FnMut(Seen<'_>)) -> Result<Tensor, Error> {
+    pub fn inspect(
+        &self,
+        input: &Tensor,
+        mut visit: impl FnMut(NodeOutput<'_>),
+    ) -> Result<Tensor, TorchError> {
         let output = self.graph.main_output().value;
-        let mut values = self.begin(&[input], false)?;
-        for step in Schedule::complete(&self.graph, &[output]).steps() {
-            let value = step.value;
+        let mut pass = self.begin(&[input], false)?;
+        for instruction in Schedule::complete(&self.graph, &[output]).instructions() {
+            let value = instruction.value;
             let start = Instant::now();
-            values.compute(value)?;
+            pass.compute(value)?;
             if let Device::Cuda(index) = self.device() {
                 Cuda::synchronize(i64::try_from(index).unwrap_or(-1));
             }
             let time = start.elapsed();
-            see(Seen { node: self.graph.node(value), value, tensor: values.get(value), time });
-            values.free(&step.freed);
+            visit(NodeOutput { node: self.graph.node(value), value, tensor: pass.get(value), time });
+            pass.free(&instruction.frees);
         }
-        Ok(values.take(output))
+        Ok(pass.take(output))
     }
 }

@@ -1,4 +1,4 @@
-//! What each operation is on libtorch.
+//! Each operation on libtorch.
 
 mod activation;
 mod conv;
@@ -9,21 +9,22 @@ mod pad;
 mod pool;
 mod resize;
 
-use graph::{Op, Shape};
+use graph::{Op, Role, Shape};
 use tch::{TchError, Tensor};
 
 use crate::error::Fault;
 use crate::number::int;
+use crate::variables::NodeTensors;
 
-/// One node to compute, with all that it computes from.
+/// One node to compute, and everything that it is computed from.
 pub(crate) struct Task<'a> {
     pub(crate) op: &'a Op,
-    /// The inputs; a model input has what was given for it.
+    /// The inputs; that of a model input is the tensor given for it.
     pub(crate) inputs: &'a [&'a Tensor],
     /// The inputs' shapes.
     pub(crate) shapes: &'a [&'a Shape],
-    /// The node's parameters, in the order of [`graph::Graph::parameters_of`].
-    pub(crate) parameters: &'a [Tensor],
+    /// The node's parameters.
+    pub(crate) parameters: &'a NodeTensors,
     /// Whether dropouts act and batch norms take the batch's statistics.
     pub(crate) train: bool,
     /// Whether a batch norm keeps to its running statistics even in training.
@@ -42,7 +43,7 @@ pub(crate) fn interpret(task: &Task<'_>) -> Result<Tensor, Fault> {
         Op::Input { .. } => x.shallow_clone(),
         Op::Conv(conv) => conv::conv(x, shape, conv, parameters)?,
         Op::ConvTranspose(conv) => conv::conv_transpose(x, shape, conv, parameters)?,
-        Op::Linear(_) => x.f_linear(&parameters[0], parameters.get(1))?,
+        Op::Linear(_) => x.f_linear(parameters.expect(Role::Weight), parameters.get(Role::Bias))?,
         Op::BatchNorm(batch_norm) => {
             norm::batch(x, shape, batch_norm, parameters, task.train && !task.frozen)?
         }

@@ -1,8 +1,8 @@
 //! A [`Graph`](graph::Graph) on libtorch.
 //!
-//! [`Net`] makes a graph's variables in a `VarStore` of the caller's and is a tch module: tch's
-//! optimizers train it, tch's tools save it. Weights go in and out as plain data, parts can be
-//! frozen, every intermediate value can be looked at.
+//! [`Net`] makes a graph's variables in the caller's `VarStore` and is a tch module: tch's optimizers
+//! train it, tch's tools save it. Weights are loaded and copied as plain data, parts can be frozen, and
+//! every intermediate value can be inspected. As a [`graph::Forward`] it runs on plain arrays.
 //!
 //! ```
 //! use graph::{Activation, BatchNorm, Conv, Graph};
@@ -28,11 +28,11 @@
 //! let loss = net.forward_t(&signals, true).cross_entropy_for_logits(&labels);
 //! optimizer.backward_step(&loss);
 //!
-//! // Any length the graph accepts, and a sentence that says what is wrong with other inputs.
+//! // Any length that the graph accepts; for other inputs the error names the node.
 //! let zeros = |shape: [i64; 3]| Tensor::zeros(shape, (Kind::Float, Device::Cpu));
 //! assert_eq!(net.run(&zeros([1, 6, 250]), false)?.size(), [1, 4]);
 //! let error = net.run(&zeros([1, 3, 100]), false).unwrap_err();
-//! assert!(error.to_string().starts_with("signal: input: 6 channels are needed"));
+//! assert_eq!(error.node(), Some("signal"));
 //!
 //! // The form for inference: `bn1` is folded into `conv1`.
 //! let merged = net.merged()?;
@@ -40,24 +40,28 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod array;
 mod error;
+mod forward;
 mod freeze;
+mod input;
 mod inspect;
 mod interpret;
 mod memory;
 mod merged;
 mod net;
 mod number;
+mod pass;
 mod precision;
-mod schedule;
 mod sizes;
 mod variables;
 mod weights;
 
-pub use error::Error;
-pub use inspect::Seen;
+pub use array::{array, tensor};
+pub use error::TorchError;
+pub use inspect::NodeOutput;
 pub use memory::keep_freed_memory;
-pub use merged::Merged;
+pub use merged::MergedNet;
 pub use net::Net;
 pub use precision::Precision;
 pub use tch;

@@ -1,21 +1,21 @@
-//! The form for inference: norms folded, branches merged, and checked to compute the same.
+//! The form for inference: norms folded, branches merged, and verified to compute the same.
 
 use graph::{Graph, Noise, Refusal};
 use tch::nn::VarStore;
 use tch::{Kind, Tensor};
 
-use crate::error::{Error, Fault};
+use crate::error::{Fault, TorchError};
 use crate::net::Net;
 use crate::number::ints;
 
-/// A net for inference, as [`Net::merged`] gives it.
+/// A net for inference, made by [`Net::merged`].
 #[derive(Debug)]
-pub struct Merged {
+pub struct MergedNet {
     /// The merged net. Nothing in it is trainable unless it is unfrozen.
     pub net: Net,
     /// The store of its variables, for saving or moving them; the net keeps them alive by itself.
     pub store: VarStore,
-    /// What could not be merged, and why.
+    /// The nodes that could not be merged, and why.
     pub refusals: Vec<Refusal>,
     /// How far its outputs are from the unmerged net's: the largest norm of a difference over the
     /// norm of the output, for a random input.
@@ -27,18 +27,18 @@ const SAMPLES: usize = 2;
 
 impl Net {
     /// The form for inference in a store of its own, on the same device and of the same kind:
-    /// dropouts and weight norms gone, batch norms folded, parallel branches merged, as
-    /// [`graph::merge`] says. It is run beside this net on a random input of the size the graph was
-    /// built for.
+    /// dropouts and weight norms removed, batch norms folded, parallel branches merged, as described at
+    /// [`graph::merge`]. Both nets are run on a random input of the size that the graph was built for,
+    /// and compared.
     ///
     /// # Errors
-    /// When an output differs by more than rounding explains: 1e-3 of its norm (in half precision
-    /// 1e-1), or, where that is more, 30 times what rounding every weight once does to this net.
+    /// If an output differs by more than rounding explains: 1e-3 of its norm (in half precision
+    /// 1e-1), or, if that is more, 30 times the effect of rounding every weight of this net once.
     /// Merging is exact but for rounding, which a hundred layers in single precision bring to about
     /// 1e-5; a branch, tap or norm in the wrong place is off by some percent at least. A deep net
-    /// fresh from its initialisation, with statistics that no training has set, may well be so badly
-    /// conditioned that rounding is all there is to see. Values that are not finite are an error too.
-    pub fn merged(&self) -> Result<Merged, Error> {
+    /// fresh from its initialization, with statistics that no training has set, may be so badly
+    /// conditioned that rounding decides its outputs. Values that are not finite are an error too.
+    pub fn merged(&self) -> Result<MergedNet, TorchError> {
         let graph::Merged { graph, weights, refusals } = graph::merge(&self.graph, &self.weights());
         let kind = self.variables.kind().unwrap_or(Kind::Float);
         let mut store = VarStore::new(self.device());
@@ -46,11 +46,11 @@ impl Net {
         let mut net = Self::with_weights(&store.root(), graph, &weights)?;
         net.freeze("");
         let difference = tch::no_grad(|| self.compare(&net, kind))?;
-        Ok(Merged { net, store, refusals, difference })
+        Ok(MergedNet { net, store, refusals, difference })
     }
 
     /// The largest relative difference of an output, or the first that is too large.
-    fn compare(&self, merged: &Self, kind: Kind) -> Result<f64, Error> {
+    fn compare(&self, merged: &Self, kind: Kind) -> Result<f64, TorchError> {
         let tolerance = if matches!(kind, Kind::Half | Kind::BFloat16) { 1e-1 } else { 1e-3 };
         let inputs = random_inputs(&self.graph).and_then(|inputs| {
             let ours = |input: &Tensor| Ok(input.f_to_kind(kind)?.f_to_device(self.device())?);
@@ -77,7 +77,7 @@ impl Net {
             }
             // Not finite is not within.
             if of_merged.is_nan() || of_merged > tolerance {
-                return Err(Error::Merged { output: output.clone(), difference: of_merged, tolerance });
+                return Err(TorchError::Merged { output: output.clone(), difference: of_merged, tolerance });
             }
             largest = largest.max(of_merged);
         }
@@ -85,7 +85,7 @@ impl Net {
     }
 
     /// This net with every weight off by up to the distance to the next single.
-    fn rounded(&self, kind: Kind) -> Result<Self, Error> {
+    fn rounded(&self, kind: Kind) -> Result<Self, TorchError> {
         let mut weights = self.weights();
         let names: Vec<String> = weights.iter().map(|(name, _)| name.to_owned()).collect();
         for name in names {

@@ -1,6 +1,7 @@
-//! The one place where our sizes become libtorch's.
+//! Sizes and kinds of numbers, between this crate and libtorch.
 
 use graph::Extent;
+use tch::{Kind, Tensor};
 
 /// A size, index or count as libtorch counts.
 pub(crate) fn int(n: usize) -> i64 {
@@ -18,6 +19,10 @@ pub(crate) fn axes(extent: Extent, rank: usize) -> Vec<i64> {
 }
 
 /// Sizes as we count.
-pub(crate) fn sizes(of: &tch::Tensor) -> Vec<usize> {
-    of.size().into_iter().map(|n| usize::try_from(n).expect("no axis is negative")).collect()
+pub(crate) fn sizes(tensor: &Tensor) -> Vec<usize> {
+    tensor.size().into_iter().map(|n| usize::try_from(n).expect("no axis is negative")).collect()
+}
+
+pub(crate) fn is_float(kind: Kind) -> bool {
+    matches!(kind, Kind::Float | Kind::Double | Kind::Half | Kind::BFloat16)
 }

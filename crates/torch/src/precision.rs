@@ -1,12 +1,12 @@
 //! Lower precision where it is fastest: in convolutions and linear layers.
 
 use graph::Op;
-use tch::{Device, Kind, TchError, Tensor};
+use tch::{Kind, TchError, Tensor};
 
-use crate::error::Error;
-use crate::net::Net;
+use crate::error::Fault;
+use crate::interpret::{Task, interpret};
 
-/// What convolutions and linear layers compute in. Variables, norms and everything else stay in the
+/// The precision of convolutions and linear layers. Variables, norms and everything else stay in the
 /// net's own kind, so that small updates are not lost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Precision {
@@ -17,36 +17,27 @@ pub enum Precision {
     Bf16,
 }
 
-impl Net {
-    /// Computes in `precision` from now on, in training and inference.
-    ///
-    /// # Errors
-    /// bfloat16 on a processor that has no instructions for it.
-    pub fn set_precision(&mut self, precision: Precision) -> Result<(), Error> {
-        if precision == Precision::Bf16 && self.device() == Device::Cpu && !processor_has_bf16() {
-            return Err(Error::Precision);
-        }
-        self.precision = precision;
-        Ok(())
-    }
-}
-
 impl Precision {
-    /// Whether an operation computes in another kind than the net's.
-    pub(crate) fn lowers(self, op: &Op) -> bool {
+    /// Computes a node in this precision.
+    pub(crate) fn interpret(self, task: &Task<'_>) -> Result<Tensor, Fault> {
+        if !self.lowers(task.op) {
+            return interpret(task);
+        }
+        let lower = |tensor: &Tensor| tensor.f_to_kind(Kind::BFloat16);
+        let inputs = task.inputs.iter().map(|input| lower(input)).collect::<Result<Vec<_>, TchError>>()?;
+        let inputs: Vec<&Tensor> = inputs.iter().collect();
+        let parameters = task.parameters.map(lower)?;
+        let result = interpret(&Task { inputs: &inputs, parameters: &parameters, ..*task })?;
+        Ok(result.f_to_kind(task.inputs[0].kind())?)
+    }
+
+    /// Whether an operation is computed in another kind than the net's.
+    fn lowers(self, op: &Op) -> bool {
         self == Self::Bf16 && matches!(op, Op::Conv(_) | Op::ConvTranspose(_) | Op::Linear(_))
     }
-
-    /// A tensor as an operation with lower precision takes it.
-    pub(crate) fn cast(self, tensor: &Tensor) -> Result<Tensor, TchError> {
-        match self {
-            Self::Full => Ok(tensor.shallow_clone()),
-            Self::Bf16 => tensor.f_to_kind(Kind::BFloat16),
-        }
-    }
 }
 
-fn processor_has_bf16() -> bool {
+pub(crate) fn processor_has_bf16() -> bool {
     #[cfg(target_arch = "x86_64")]
     return std::is_x86_feature_detected!("avx512bf16");
     #[cfg(target_arch = "aarch64")]

@@ -27,19 +27,19 @@ fn zeros(shape: &[i64]) -> Tensor {
 #[test]
 fn the_rank() {
     let series = net(classifier());
-    check(&series, &zeros(&[2, 16]), false, "x: input: a batch of series [N, C, T] is needed, not [2, 16]");
+    check(&series, &zeros(&[2, 16]), false, "x: input: expected a batch of series [N, C, T], found [2, 16]");
     check(
         &series,
         &zeros(&[1, 2, 16, 16]),
         false,
-        "x: input: a batch of series [N, C, T] is needed, not [1, 2, 16, 16]",
+        "x: input: expected a batch of series [N, C, T], found [1, 2, 16, 16]",
     );
-    check(&series, &zeros(&[]), false, "x: input: a batch of series [N, C, T] is needed, not []");
+    check(&series, &zeros(&[]), false, "x: input: expected a batch of series [N, C, T], found []");
     check(
         &net(everything(2)),
         &zeros(&[4, 12, 12]),
         false,
-        "x: input: a batch of images [N, C, H, W] is needed, not [4, 12, 12]",
+        "x: input: expected a batch of images [N, C, H, W], found [4, 12, 12]",
     );
 }
 
@@ -79,7 +79,7 @@ fn a_size_that_a_parameter_is_bound_to() {
 fn the_kind() {
     let net = net(classifier());
     for kind in [Kind::Int64, Kind::Double, Kind::Bool] {
-        let expected = format!("x: input: a tensor of kind Float is needed, not {kind:?}");
+        let expected = format!("x: input: expected a tensor of kind Float, found {kind:?}");
         check(&net, &zeros(&[1, 2, 16]).to_kind(kind), false, &expected);
     }
     let bare = one(&[1, 8], |g, x| g.activation("act", x, graph::Activation::Relu));
@@ -87,7 +87,7 @@ fn the_kind() {
         &bare,
         &zeros(&[1, 1, 8]).to_kind(Kind::Int64),
         false,
-        "x: input: a tensor of kind Float is needed, not Int64",
+        "x: input: expected a tensor of kind Float, found Int64",
     );
     assert!(bare.run(&zeros(&[1, 1, 8]).to_kind(Kind::Double), false).is_ok());
 }
@@ -100,7 +100,8 @@ fn an_undefined_tensor() {
 #[test]
 fn one_value_per_channel_has_no_variance() {
     let net = one(&[1, 1], |g, x| g.batch_norm("bn", x, BatchNorm::default()));
-    let expected = "bn: batch_norm: training needs at least 2 values per channel, not 1 in a batch of 1";
+    let expected =
+        "bn: batch_norm: expected at least 2 values per channel in training, found 1 in a batch of 1";
     check(&net, &zeros(&[1, 1, 1]), true, expected);
     assert!(net.run(&zeros(&[1, 1, 1]), false).is_ok());
     assert!(net.run(&zeros(&[2, 1, 1]), true).is_ok());
@@ -116,9 +117,9 @@ fn the_number_of_inputs_and_their_batches() {
         g.output("sum", sum)
     });
     let two = net(two.unwrap());
-    check(&two, &zeros(&[1, 1, 4]), false, "graph: 1 inputs given, 2 needed");
+    check(&two, &zeros(&[1, 1, 4]), false, "graph: expected 2 inputs, found 1");
     let error = two.run_all(&[zeros(&[2, 1, 4]), zeros(&[1, 1, 4])], false).unwrap_err();
-    assert_eq!(error.to_string(), "b: input: a batch of 1 beside one of 2");
+    assert_eq!(error.to_string(), "b: input: expected a batch of 2, as of the first input, found 1");
     assert_eq!(error.node(), Some("b"));
     let error = two.run_all(&[zeros(&[1, 1, 4]), zeros(&[1, 1, 5])], false).unwrap_err();
     assert_eq!(error.node(), Some("sum"));
@@ -131,7 +132,8 @@ fn an_empty_batch_is_empty_or_refused() {
     for (rank, shape) in [(1, &[0, 4, 12][..]), (2, &[0, 4, 12, 12])] {
         let net = net(everything(rank));
         assert_eq!(net.run(&zeros(shape), false).unwrap().size(), [0, 3]);
-        let expected = "bn: batch_norm: training needs at least 2 values per channel, not 0 in a batch of 0";
+        let expected =
+            "bn: batch_norm: expected at least 2 values per channel in training, found 0 in a batch of 0";
         check(&net, &zeros(shape), true, expected);
     }
 }

@@ -115,7 +115,7 @@ fn the_merged_net_stands_by_itself() {
     let x = noise("x", &[4, 3, 12]);
     let expected = net.run(&x, false).unwrap();
     let before = net.weights();
-    let torch::Merged { net: merged, store, .. } = net.merged().unwrap();
+    let torch::MergedNet { net: merged, store, .. } = net.merged().unwrap();
     assert_eq!(net.weights(), before);
     assert_eq!(store.len(), merged.variables().len());
     assert!(merged.trainable().is_empty());
@@ -148,7 +148,6 @@ fn an_output_that_differs_is_an_error() {
     let error = net.merged().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "output `logits` of the merged net differs from the unmerged one's by NaN of its norm; \
-         rounding explains at most 1e-3"
+        "output `logits`: expected merging to change it by at most 1e-3 of its norm, as rounding does, found NaN"
     );
 }

@@ -42,7 +42,10 @@ fn a_name_that_is_taken_is_refused() {
     let store = VarStore::new(Device::Cpu);
     let _first = Net::new(&(store.root() / "net"), two_convs(false)).unwrap();
     let error = Net::new(&(store.root() / "net"), two_convs(true)).unwrap_err();
-    assert_eq!(error.to_string(), "net.a.conv.weight: variable: the store already has one of this name");
+    assert_eq!(
+        error.to_string(),
+        "variable `net.a.conv.weight`: the store already has a variable of this name"
+    );
     assert_eq!(store.len(), 2);
 }
 
@@ -51,7 +54,7 @@ fn a_store_of_integers_is_refused() {
     let mut store = VarStore::new(Device::Cpu);
     store.set_kind(Kind::Int64);
     let error = Net::new(&store.root(), two_convs(false)).unwrap_err();
-    let message = "a.conv.weight: variable: a store of floating-point kind is needed, not Int64";
+    let message = "variable `a.conv.weight`: expected a store of floating-point kind, found Int64";
     assert_eq!(error.to_string(), message);
 }
 
@@ -69,7 +72,7 @@ fn a_net_starts_from_the_graphs_initial_weights() {
     for graph in [everything(1), everything(2)] {
         let mut net = net(graph);
         assert_eq!(net.weights(), Weights::initial(net.graph(), 0));
-        net.initialise(7).unwrap();
+        net.initialize(7).unwrap();
         assert_eq!(net.weights(), Weights::initial(net.graph(), 7));
     }
 }
@@ -124,7 +127,7 @@ fn loading_keeps_the_tensors() {
     let store = VarStore::new(Device::Cpu);
     let mut net = Net::new(&store.root(), classifier()).unwrap();
     let before = store.variables();
-    net.initialise(1).unwrap();
+    net.initialize(1).unwrap();
     for (name, variable) in net.variables() {
         assert_eq!(variable.data_ptr(), before[&name].data_ptr());
         assert_eq!(variable.data_ptr(), store.variables()[&name].data_ptr());
@@ -173,6 +176,6 @@ fn a_store_may_change_its_kind_and_go_on() {
     store.double();
     let double = net.run(&x.to_kind(Kind::Double), false).unwrap();
     assert!(single.allclose(&double.to_kind(Kind::Float), 1e-5, 1e-6, false));
-    net.initialise(3).unwrap();
+    net.initialize(3).unwrap();
     assert_eq!(net.weights(), Weights::initial(net.graph(), 3));
 }

@@ -19,7 +19,7 @@ pub enum Error {
     Data(#[from] data::DataError),
     /// A net that cannot be made, run or loaded.
     #[error(transparent)]
-    Net(#[from] torch::Error),
+    Net(#[from] torch::TorchError),
     /// A run's files.
     #[error(transparent)]
     Report(#[from] report::ReportError),

@@ -7,7 +7,7 @@ use torch::Net;
 use torch::tch::{Kind, Tensor, no_grad};
 
 use crate::loss::loss;
-use crate::tensors::{Pair, Target, tensor, values};
+use crate::tensors::{Pair, Target, tensor};
 use crate::{Config, Error};
 
 /// What a net is for.
@@ -69,8 +69,7 @@ pub fn evaluate(
 pub fn predict(net: &Net, inputs: &Array) -> Result<Array, Error> {
     no_grad(|| {
         let outputs = net.run(&tensor(inputs, net.device())?, false)?;
-        let shape: Vec<usize> = outputs.size().iter().map(|n| usize::try_from(*n).unwrap_or(0)).collect();
-        Ok(Array::new(shape, values(&outputs)?).expect("a tensor has its shape's elements"))
+        Ok(torch::array(&outputs)?)
     })
 }
 
@@ -87,7 +86,7 @@ fn count(outcome: &mut Outcome, outputs: &Tensor, pair: &Pair, purpose: &Purpose
         (Outcome::Values(errors), Target::Values(targets)) => {
             let is_signal = purpose.task == Task::Denoising;
             let own_units = |tensor: &Tensor| -> Result<Vec<f32>, Error> {
-                let mut values = values(tensor)?;
+                let mut values = torch::array(tensor)?.data().to_vec();
                 if is_signal {
                     purpose.normalization.invert(&mut values);
                 }

@@ -34,12 +34,7 @@ impl Pair {
 
 /// The array on `device`.
 pub(crate) fn tensor(array: &Array, device: Device) -> Result<Tensor, TchError> {
-    Tensor::f_from_slice(array.data())?.f_reshape(sizes(array.shape()))?.f_to_device(device)
-}
-
-/// The values of a tensor of f32.
-pub(crate) fn values(tensor: &Tensor) -> Result<Vec<f32>, TchError> {
-    Vec::try_from(&tensor.f_to_device(Device::Cpu)?.f_contiguous()?.f_view([-1])?)
+    torch::tensor(array)?.f_to_device(device)
 }
 
 fn sizes(shape: &[usize]) -> Vec<i64> {

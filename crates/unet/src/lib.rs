@@ -350,6 +350,6 @@ pub fn net(
     path: &torch::tch::nn::Path<'_>,
     config: &Config,
     input: impl Into<Shape>,
-) -> Result<torch::Net, torch::Error> {
+) -> Result<torch::Net, torch::TorchError> {
     torch::Net::new(path, graph(config, input)?)
 }

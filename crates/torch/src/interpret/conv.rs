@@ -1,19 +1,20 @@
 //! Convolutions.
 
-use graph::{Conv, ConvTranspose, Padding, Shape};
+use graph::{Conv, ConvTranspose, Padding, Role, Shape};
 use tch::{TchError, Tensor};
 
 use super::SPACE;
 use super::format::{as_image, of_image, ordered};
 use super::pad::{both_sides, cropped, padded, pads};
 use crate::number::{axes, int};
+use crate::variables::NodeTensors;
 
 /// `[N, C, …]` to `[N, out, …]`.
 pub(super) fn conv(
     x: &Tensor,
     shape: &Shape,
     conv: &Conv,
-    parameters: &[Tensor],
+    parameters: &NodeTensors,
 ) -> Result<Tensor, TchError> {
     let (weight, bias) = weight_and_bias(conv, parameters)?;
     let (x, channels_last) = ordered(x, &weight)?;
@@ -41,7 +42,7 @@ pub(super) fn conv(
     as_image(&x, |x| x.f_conv2d(&weight, bias, stride, of_image(padding, 0), dilation, groups))
 }
 
-/// What a kernel of 1 with this stride looks at; a view. Channels last, the gradient of such
+/// The elements that a kernel of 1 with this stride reads; a view. Channels last, the gradient of such
 /// a convolution writes outside its memory in libtorch 2.13 (`[8, 3, 224, 224]` to 48 channels).
 fn strided(x: &Tensor, stride: &[i64]) -> Result<Tensor, TchError> {
     let mut axes = (SPACE..).zip(stride);
@@ -80,14 +81,14 @@ fn phases(
 
 fn weight_and_bias<'a>(
     conv: &Conv,
-    parameters: &'a [Tensor],
+    parameters: &'a NodeTensors,
 ) -> Result<(Tensor, Option<&'a Tensor>), TchError> {
+    let (weight, bias) = (parameters.expect(Role::Weight), parameters.get(Role::Bias));
     if !conv.weight_norm {
-        return Ok((parameters[0].shallow_clone(), parameters.get(1)));
+        return Ok((weight.shallow_clone(), bias));
     }
-    let (length, direction) = (&parameters[0], &parameters[1]);
-    let per_output_channel = 0;
-    Ok((Tensor::f_internal_weight_norm(direction, length, per_output_channel)?, parameters.get(2)))
+    let (length, per_output_channel) = (parameters.expect(Role::Length), 0);
+    Ok((Tensor::f_internal_weight_norm(weight, length, per_output_channel)?, bias))
 }
 
 /// `[N, C, …]` to `[N, out, …]`, each axis multiplied by its stride.
@@ -95,13 +96,13 @@ pub(super) fn conv_transpose(
     x: &Tensor,
     shape: &Shape,
     conv: &ConvTranspose,
-    parameters: &[Tensor],
+    parameters: &NodeTensors,
 ) -> Result<Tensor, TchError> {
-    let (weight, bias) = (&parameters[0], parameters.get(1));
+    let (weight, bias) = (parameters.expect(Role::Weight), parameters.get(Role::Bias));
     let (x, channels_last) = ordered(x, weight)?;
     let (rank, groups) = (shape.rank(), int(conv.groups));
     let cuts: Vec<_> = (0..rank).map(|axis| conv.cuts(axis)).collect();
-    // What is cut on both sides libtorch need not compute; it calls that padding.
+    // libtorch does not have to compute what is cut on both sides; it calls that padding.
     let shared: Vec<usize> = cuts.iter().map(|&(before, after)| before.min(after)).collect();
     let padding: Vec<i64> = shared.iter().copied().map(int).collect();
     let (stride, none, dilation) = (axes(conv.stride, rank), vec![0; rank], vec![1; rank]);
