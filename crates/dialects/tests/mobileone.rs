@@ -74,7 +74,7 @@ fn what_is_wrong_is_said_with_its_path() {
     expect!["params.blocks[0].dilation: unknown field `dilation`, expected one of `filters`, `depth`, `kernel_size`, `strides`, `padding`, `se_ratio`, `se_depth`, `num_conv_branches`, `activation`"].assert_eq(&error(json!({ "filters": 16, "dilation": 2 })));
     expect![[r#"params.blocks[0].strides: invalid type: string "two", expected a whole number, or a list of one or two of them"#]].assert_eq(&error(json!({ "filters": 16, "strides": "two" })));
     // Padding that does not go with the kernel: the branches differ in shape there, too.
-    expect!["stages.0.0.reparam_conv: no tap of a kernel [1, 5] with stride 1, dilation 1 and 0 padding sees what a 1x1 branch sees; an odd kernel with symmetric padding or any kernel with causal padding is needed"].assert_eq(&error(json!({ "filters": 16, "kernel_size": [1, 5], "padding": 0 })));
+    expect!["stages.0.0.reparam_conv: expected an odd kernel with symmetric padding, or any kernel with causal padding, because a 1x1 branch must see what a tap of the kernel sees, found kernel [1, 5] with stride 1, dilation 1 and 0 padding"].assert_eq(&error(json!({ "filters": 16, "kernel_size": [1, 5], "padding": 0 })));
     expect!["stages[0].branches: expected 1 to 64 branches, found 0"]
         .assert_eq(&error(json!({ "filters": 16, "padding": 1, "num_conv_branches": 0 })));
 }

@@ -18,10 +18,9 @@ mod scale;
 mod validate;
 
 use graph::{Activation, BuildError, Conv, Extent, FieldError, Graph, Padding, Scope, Shape, Value};
-use layers::{
-    Architecture, Downsample, MBConv, Norm, Normalization, OutputActivation, Rounding, SqueezeExcite, Width,
-};
-use layers::{classifier, conv_norm, conv_norm_act, fused_mbconv, linear_rise, mbconv, output_activation};
+use layers::{Architecture, Classify, Downsample, MBConv, Norm, Normalization, OutputActivation, Rounding};
+use layers::{SqueezeExcite, SqueezeWidth, classify, conv_norm, conv_norm_act, feature_outputs};
+use layers::{fused_mbconv, linear_rise, mbconv, output_activation};
 use serde::{Deserialize, Serialize};
 
 pub use presets::PRESETS;
@@ -185,21 +184,16 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
     Graph::build(|g| {
         let x = g.input("input", input)?;
         let levels = features(g, x, config)?;
-        let mut y = head(g, levels[levels.len() - 1], &config.scaled())?;
-        if config.pool {
-            y = classifier(g, "classifier", y, config.classes, config.dropout)?;
-            y = output_activation(g, "output_act", y, config.output_activation)?;
-        }
-        let name = match (config.classes, config.output_activation.filter(|_| config.pool)) {
-            (_, Some(_)) => "output",
-            (Some(_), None) => "logits",
-            (None, None) => "features",
+        let end = Classify {
+            linear: "classifier",
+            classes: config.classes,
+            pool: config.pool,
+            dropout: config.dropout,
+            output_activation: config.output_activation,
         };
-        g.output(name, y)?;
-        let first = usize::from(config.stem.is_none());
-        for (i, level) in levels.iter().enumerate().filter(|_| config.features) {
-            let i = i + first;
-            g.output(if i == 0 { "stem".to_owned() } else { format!("stage{i}") }, *level)?;
+        classify(g, head(g, levels[levels.len() - 1], &config.scaled())?, end)?;
+        if config.features {
+            feature_outputs(g, &levels, config.stem.is_some())?;
         }
         Ok(())
     })
@@ -241,8 +235,10 @@ pub fn features(g: Scope<'_>, mut x: Value, config: &Config) -> Result<Vec<Value
 fn head(g: Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
     let Some(head) = &config.head else { return Ok(x) };
     let x = conv_norm(g, ["conv_head", "bn2"], x, Conv::new(head.channels, 1), config.normalization())?;
-    let act = head.activation.unwrap_or(config.activation.into());
-    output_activation(g, "act2", x, (!head.linear).then_some(act))
+    if head.linear {
+        return Ok(x);
+    }
+    output_activation(g, "act2", x, Some(head.activation.unwrap_or(config.activation.into())))
 }
 
 impl Config {
@@ -262,8 +258,8 @@ impl Config {
 
     fn squeeze_excite(&self, divisor: f64) -> SqueezeExcite {
         let width = match self.se_of {
-            SqueezeOf::Input => Width::Input { divisor, rounding: Rounding::Nearest },
-            SqueezeOf::Expanded => Width::expanded(divisor),
+            SqueezeOf::Input => SqueezeWidth::Input { divisor, rounding: Rounding::Nearest },
+            SqueezeOf::Expanded => SqueezeWidth::expanded(divisor),
         };
         SqueezeExcite {
             width,

@@ -246,7 +246,7 @@ fn stage(&(block, expand_ratio, channels, stride, depth): &Row) -> Stage {
         kernel: 3.into(),
         stride: stride.into(),
         downsample: Downsample::Stride,
-        se_divisor: (block == MBConv).then_some(4.0),
+        se_divisor: if block == MBConv { Some(4.0) } else { None },
         activation: None,
     }
 }

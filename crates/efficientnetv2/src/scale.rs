@@ -1,6 +1,6 @@
 //! Width and depth multipliers (EfficientNet: Tan and Le 2019, arXiv 1905.11946, section 3.3).
 
-use layers::{Rounding, scaled};
+use layers::{Rounding, scale_channels};
 
 use crate::Config;
 
@@ -16,7 +16,7 @@ impl Config {
         }
         for stage in &mut config.stages {
             stage.channels = self.width(stage.channels);
-            stage.depth = scaled(stage.depth, self.depth_multiplier, Rounding::Up { multiple: 1 });
+            stage.depth = scale_channels(stage.depth, self.depth_multiplier, Rounding::Up { multiple: 1 });
         }
         if let Some(head) = &mut config.head {
             head.channels = self.width(head.channels);
@@ -30,7 +30,7 @@ impl Config {
         if self.width_multiplier == 1.0 {
             channels
         } else {
-            scaled(channels, self.width_multiplier, rounding)
+            scale_channels(channels, self.width_multiplier, rounding)
         }
     }
 }

@@ -37,7 +37,7 @@ fn wrong_configs() {
     check(&stages(|stages| stages[3].expand_ratio = 0.0), &expect!["stages[3].expand_ratio: expected a finite, positive number, found 0"]);
     check(&stages(|stages| stages[3].expand_ratio = 1e9), &expect!["blocks.3.0.conv_pw: conv of [N, 48, 8, 8]: output channels is 48000000000, at most 16777216 is supported"]);
     check(&stages(|stages| stages[3].se_divisor = Some(-4.0)), &expect!["stages[3].se_divisor: expected a finite, positive number, found -4"]);
-    check(&stages(|stages| stages[3].se_divisor = Some(1000.0)), &expect!["blocks.3.0.se.conv_reduce: the squeeze width input channels / 1000 is 0 for 48 input and 192 expanded channels; at least 1 is needed"]);
+    check(&stages(|stages| stages[3].se_divisor = Some(1000.0)), &expect!["blocks.3.0.se.conv_reduce: expected a squeeze width of at least 1, found 0: input channels / 1000, with 48 input and 192 expanded channels"]);
     check(&stages(|stages| stages[4].stride = 0.into()), &expect!["blocks.4.0.conv_dw: conv of [N, 576, 4, 4]: stride is 0, at least 1 is needed"]);
 }
 

@@ -1,7 +1,7 @@
 //! Attributes in the form that a graph stores, within their ranges.
 
 use crate::error::Fault;
-use crate::{ErrorKind::Attribute, Extent, LARGEST_EXTENT, Op, Padding};
+use crate::{Conv, ErrorKind::Attribute, Extent, LARGEST_EXTENT, Op, Padding};
 
 /// Brings an operation's extents into the form that a graph of `rank` axes stores.
 pub(crate) fn normalize(op: &mut Op, rank: usize) -> Result<(), Fault> {
@@ -9,21 +9,8 @@ pub(crate) fn normalize(op: &mut Op, rank: usize) -> Result<(), Fault> {
         *extent = per_axis(what, *extent, rank)?;
         Ok(())
     };
-    let fit_padding = |padding: &mut Padding| match padding {
-        Padding::Explicit { before, after } => {
-            *before = padding_for_rank(*before, rank)?;
-            *after = padding_for_rank(*after, rank)?;
-            Ok(())
-        }
-        Padding::Same | Padding::Symmetric | Padding::Causal | Padding::Valid => Ok(()),
-    };
     match op {
-        Op::Conv(conv) => {
-            fit("kernel", &mut conv.kernel)?;
-            fit("stride", &mut conv.stride)?;
-            fit("dilation", &mut conv.dilation)?;
-            fit_padding(&mut conv.padding)
-        }
+        Op::Conv(conv) => normalize_conv(conv, rank),
         Op::ConvTranspose(conv) => {
             fit("kernel", &mut conv.kernel)?;
             fit("stride", &mut conv.stride)
@@ -31,7 +18,7 @@ pub(crate) fn normalize(op: &mut Op, rank: usize) -> Result<(), Fault> {
         Op::MaxPool(pool) | Op::AveragePool { pool, .. } => {
             fit("kernel", &mut pool.kernel)?;
             fit("stride", &mut pool.stride)?;
-            fit_padding(&mut pool.padding)
+            normalize_padding(&mut pool.padding, rank)
         }
         Op::Upsample { factor, .. } => fit("factor", factor),
         Op::Input { .. } | Op::Linear(_) | Op::BatchNorm(_) | Op::LayerNorm { .. } | Op::GroupNorm(_) => {
@@ -42,6 +29,33 @@ pub(crate) fn normalize(op: &mut Op, rank: usize) -> Result<(), Fault> {
         }
         Op::Slice { .. } | Op::GlobalMean | Op::CropOrPad | Op::Select(_) | Op::Reverse => Ok(()),
         Op::Dropout { .. } | Op::Flatten => Ok(()),
+    }
+}
+
+impl Conv {
+    /// The same attributes in the form that a graph of `rank` spatial axes stores; `None` if one of
+    /// them is out of range.
+    pub fn for_rank(mut self, rank: usize) -> Option<Self> {
+        normalize_conv(&mut self, rank).ok()?;
+        Some(self)
+    }
+}
+
+fn normalize_conv(conv: &mut Conv, rank: usize) -> Result<(), Fault> {
+    conv.kernel = per_axis("kernel", conv.kernel, rank)?;
+    conv.stride = per_axis("stride", conv.stride, rank)?;
+    conv.dilation = per_axis("dilation", conv.dilation, rank)?;
+    normalize_padding(&mut conv.padding, rank)
+}
+
+fn normalize_padding(padding: &mut Padding, rank: usize) -> Result<(), Fault> {
+    match padding {
+        Padding::Explicit { before, after } => {
+            *before = padding_for_rank(*before, rank)?;
+            *after = padding_for_rank(*after, rank)?;
+            Ok(())
+        }
+        Padding::Same | Padding::Symmetric | Padding::Causal | Padding::Valid => Ok(()),
     }
 }
 

@@ -1,11 +1,11 @@
-//! An activation that a configuration may leave out.
+//! Optional activations.
 
 use graph::{Activation, BuildError, Scope, Value};
 
-/// A pointwise function; `x` itself for `None`. Any shape.
+/// An activation called `name`, of any shape; `x` itself for `None`.
 ///
 /// # Errors
-/// When the name is taken.
+/// A name that is taken.
 pub fn activation(
     g: Scope<'_>,
     name: &str,

@@ -2,22 +2,23 @@
 //! arXiv 2101.03697) and MobileOne (Vasu et al. 2023, arXiv 2206.04040, Figure 3). Names are
 //! timm's.
 
-use graph::{Activation, BuildError, Conv, Extent, Padding, Scope, Value, Window};
+use graph::{Activation, BuildError, Conv, Padding, Scope, Value};
 
+use crate::downsample::is_one;
 use crate::fields::MAX_BRANCHES;
 use crate::{Downsample, Normalization, SqueezeExcite, activation, conv_norm, norm, refused, squeeze_excite};
 
-/// Whether a block is built of branches or merged.
+/// The form of a multi-branch block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Form {
-    /// Branches, for training.
+    /// Parallel branches, for training.
     #[default]
     Branches,
-    /// One convolution with bias, `reparam_conv`: what merging the branches gives.
+    /// One convolution with a bias, `reparam_conv`: the result of merging the branches.
     Merged,
 }
 
-/// Attributes of [`multi_branch`].
+/// Options of [`multi_branch`].
 ///
 /// ```
 /// use graph::{Conv, Padding};
@@ -28,23 +29,23 @@ pub enum Form {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MultiBranch {
-    /// The convolution that the branches stand for.
+    /// The convolution of each branch, and of the merged block.
     pub conv: Conv,
-    /// Branches with that convolution.
+    /// Number of branches with that convolution.
     pub branches: usize,
-    /// A branch with a 1×1 convolution, where the kernel is larger.
+    /// Whether there is a branch with a 1×1 convolution if the kernel is larger.
     pub scale: bool,
-    /// A branch with a norm only, where stride is 1 and channels are equal.
+    /// Whether there is a branch with only a norm if the stride is 1 and channels are equal.
     pub identity: bool,
-    /// Norm in each branch; only batch norms can be merged.
+    /// Norm of each branch; only batch norms can be merged.
     pub norm: Normalization,
     /// Squeeze-excite on the sum.
     pub squeeze_excite: Option<SqueezeExcite>,
     /// Activation of the sum.
     pub activation: Option<Activation>,
-    /// How the block gets smaller.
+    /// The way in which a strided block downsamples.
     pub downsample: Downsample,
-    /// Branches or merged.
+    /// Parallel branches or one merged convolution.
     pub form: Form,
 }
 
@@ -69,17 +70,21 @@ impl MultiBranch {
 ///
 /// Branches are convolutions with norms (`conv_kxk.0.conv, conv_kxk.0.bn, …`), a 1×1 convolution
 /// with norm (`conv_scale.conv, conv_scale.bn`) and a norm (`identity`), all with the stride and
-/// groups of the block. Their sum is `reparam_conv`, for a merged convolution takes the sum's
-/// name. A pool in a branch is `pool` beside its norm; the activation is `act`.
+/// groups of the block. Their sum is `reparam_conv`, because a merged convolution takes the name of
+/// the sum. A pool in a branch is `pool`, beside its norm; the activation is `act`.
 ///
 /// # Errors
-/// No branch or more than [`MAX_BRANCHES`], a padding under which a 1×1 or identity branch would meet other
-/// elements than a tap of the large kernel does, and those of its parts.
+/// No branches or more than [`MAX_BRANCHES`]; a padding with which a 1×1 or identity branch would see
+/// other elements than any tap of the large kernel; and those of its parts.
 pub fn multi_branch(g: Scope<'_>, x: Value, block: MultiBranch) -> Result<Value, BuildError> {
     let sum = match block.form {
         Form::Branches => sum_of_branches(g, x, &block)?,
         Form::Merged if block.downsample == Downsample::MaxPool => {
-            return Err(refused(g, "reparam_conv", "branches that max-pool have no merged form"));
+            return Err(refused(
+                g,
+                "reparam_conv",
+                "expected no max pool in a merged block; branches with a max pool cannot be merged",
+            ));
         }
         Form::Merged => g.conv("reparam_conv", x, Conv { bias: true, ..block.conv })?,
     };
@@ -96,16 +101,14 @@ fn sum_of_branches(g: Scope<'_>, x: Value, block: &MultiBranch) -> Result<Value,
         return Err(refused(g, "conv_kxk", message));
     }
     let conv = block.conv;
-    let rank = g.shape(x).rank();
-    let is_one = |extent: Extent| extent.for_rank(rank).is_some_and(Extent::is_one);
     let mut branches = Vec::new();
     for i in 0..block.branches {
         branches.push(branch(g / "conv_kxk" / i, x, conv, block)?);
     }
-    let has_scale = block.scale && !is_one(conv.kernel);
-    let has_identity = block.identity && is_one(conv.stride) && g.channels(x) == conv.out;
+    let has_scale = block.scale && !is_one(g, x, conv.kernel);
+    let has_identity = block.identity && is_one(g, x, conv.stride) && g.channels(x) == conv.out;
     if has_scale || has_identity {
-        aligned(g, block, rank)?;
+        check_alignment(g, block, g.shape(x).rank())?;
     }
     if has_scale {
         let one = Conv { kernel: 1.into(), dilation: 1.into(), padding: Padding::Valid, ..conv };
@@ -122,31 +125,24 @@ fn branch(g: Scope<'_>, x: Value, conv: Conv, block: &MultiBranch) -> Result<Val
     block.downsample.pool(g, "pool", x, conv.stride)
 }
 
-/// Refuses a convolution none of whose taps sees, for every input size, just what a 1×1
+/// Refuses a convolution without a tap that sees, for every input size, exactly what a 1×1
 /// convolution of the same stride sees. Its attributes have been checked.
-fn aligned(g: Scope<'_>, block: &MultiBranch, rank: usize) -> Result<(), BuildError> {
-    let Window { kernel, stride, dilation, padding } = block.downsample.conv(block.conv).window();
-    let fit = |extent: Extent| extent.for_rank(rank).unwrap_or(extent);
-    let padding = match padding {
-        Padding::Explicit { before, after } => {
-            // Of a series as an image of height 1, [0, p] is p.
-            let last = |extent: Extent| if rank == 1 { Extent::All(extent.at(1)) } else { fit(extent) };
-            Padding::Explicit { before: last(before), after: last(after) }
-        }
-        padding => padding,
-    };
-    let window = Window { kernel: fit(kernel), stride: fit(stride), dilation: fit(dilation), padding };
-    let on_a_tap = |axis| {
-        window.fixed_pads(axis).is_some_and(|(before, after)| {
+fn check_alignment(g: Scope<'_>, block: &MultiBranch, rank: usize) -> Result<(), BuildError> {
+    let conv = block.downsample.conv(block.conv);
+    let Some(window) = conv.for_rank(rank).map(|conv| conv.window()) else { return Ok(()) };
+    let is_aligned = |axis| match window.fixed_pads(axis) {
+        Some((before, after)) => {
             before + after == window.reach(axis) && before % window.dilation.at(axis) == 0
-        })
+        }
+        None => false,
     };
-    if (0..rank).all(on_a_tap) {
+    if (0..rank).all(is_aligned) {
         return Ok(());
     }
+    let Conv { kernel, stride, dilation, padding, .. } = conv;
     let message = format!(
-        "no tap of a kernel {kernel} with stride {stride}, dilation {dilation} and {padding} padding sees what a \
-         1x1 branch sees; an odd kernel with symmetric padding or any kernel with causal padding is needed"
+        "expected an odd kernel with symmetric padding, or any kernel with causal padding, because a 1x1 branch must see \
+         what a tap of the kernel sees, found kernel {kernel} with stride {stride}, dilation {dilation} and {padding} padding"
     );
     Err(refused(g, "reparam_conv", message))
 }

@@ -1,38 +1,39 @@
-//! Arithmetic of channel counts. Nothing here overflows or panics: what is no count at all
-//! (negative, not a number) becomes 0, what is too large the largest `usize`, and the graph
-//! refuses both with the name of the node.
+//! Arithmetic of channel counts.
+//!
+//! Nothing here overflows or panics: a negative result or NaN becomes 0, a result that is too large
+//! becomes the largest `usize`, and the graph refuses both with the name of the node.
 
-/// How a fraction of a channel count becomes whole.
+/// Rounding of a computed number of channels or blocks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Rounding {
-    /// The whole number below.
+    /// Rounds down.
     Down,
-    /// The nearest whole number, halves to the even one (Python's `round`).
+    /// Rounds to the nearest integer, halves to even (Python's `round`).
     Nearest,
-    /// The multiple at or above.
+    /// Rounds up to a multiple.
     Up {
-        /// What the result is a multiple of.
+        /// The result is a multiple of this.
         multiple: usize,
     },
-    /// The nearest multiple, as [`make_divisible`].
+    /// Rounds to the nearest multiple, as [`make_divisible`].
     Divisible {
-        /// What the result is a multiple of.
+        /// The result is a multiple of this.
         divisor: usize,
-        /// Smallest fraction of the count that may be left after rounding down.
+        /// Smallest fraction of the number that rounding down may leave.
         round_limit: f64,
     },
 }
 
 impl Rounding {
-    /// To eights, never losing more than 10 %: MobileNetV2 (Sandler et al. 2018, arXiv 1801.04381)
+    /// Multiples of 8, never more than 10 % below the number: MobileNetV2 (Sandler et al. 2018, arXiv 1801.04381)
     /// and EfficientNet (Tan and Le 2019, arXiv 1905.11946) in their authors' code, timm's default.
     pub const MOBILENET: Self = Self::Divisible { divisor: 8, round_limit: 0.9 };
 
-    /// To eights without the guard: EfficientNetV2 (Tan and Le 2021, arXiv 2104.00298) in its
+    /// Multiples of 8 without that guard: EfficientNetV2 (Tan and Le 2021, arXiv 2104.00298) in its
     /// authors' code; squeeze widths of timm's ResNet.
     pub const EIGHTS: Self = Self::Divisible { divisor: 8, round_limit: 0.0 };
 
-    /// `x` made whole.
+    /// Rounds `x`.
     pub fn apply(self, x: f64) -> usize {
         match self {
             Self::Down => whole(x),
@@ -46,11 +47,11 @@ impl Rounding {
     }
 }
 
-/// The multiple of `divisor` nearest to `x` (halves up), at least `divisor`; one multiple more
-/// where that is below `round_limit * x`. A divisor of 0 is read as 1; an `x` below 0 gives 0.
+/// The multiple of `divisor` nearest to `x` (halves up), at least `divisor`; the next larger multiple
+/// if that is below `round_limit * x`. A divisor of 0 counts as 1; a negative `x` gives 0.
 ///
-/// As timm's `make_divisible`; `round_limit` is 0.9 in `_make_divisible` of TensorFlow's
-/// MobileNet, and 0 is no guard.
+/// timm equivalent: `make_divisible`. TensorFlow's MobileNet has a `round_limit` of 0.9; 0 turns the
+/// guard off.
 ///
 /// ```
 /// use layers::make_divisible;
@@ -66,22 +67,22 @@ pub fn make_divisible(x: f64, divisor: usize, round_limit: f64) -> usize {
     whole(if nearest < round_limit * x { nearest + divisor } else { nearest })
 }
 
-/// `channels * factor`, made whole: the width of an expansion or of a wider model.
+/// `channels * factor`, rounded: the width of an expansion or of a wider model.
 ///
 /// ```
-/// use layers::{Rounding, scaled};
-/// assert_eq!(scaled(11, 1.5, Rounding::Down), 16);
-/// assert_eq!(scaled(11, 1.5, Rounding::MOBILENET), 16);
+/// use layers::{Rounding, scale_channels};
+/// assert_eq!(scale_channels(11, 1.5, Rounding::Down), 16);
+/// assert_eq!(scale_channels(11, 1.5, Rounding::MOBILENET), 16);
 /// ```
-pub fn scaled(channels: usize, factor: f64, rounding: Rounding) -> usize {
+pub fn scale_channels(channels: usize, factor: f64, rounding: Rounding) -> usize {
     rounding.apply(real(channels) * factor)
 }
 
-/// `channels / divisor`, made whole: the width of a squeeze.
+/// `channels / divisor`, rounded: the width of a squeeze.
 ///
-/// Rounding down is exact, as Python's `//`: `11 / 1.1` is 10 in floating point, but 1.1 is a
-/// little more than 11/10 there and goes only nine times into 11.
-pub fn divided(channels: usize, divisor: f64, rounding: Rounding) -> usize {
+/// [`Rounding::Down`] is exact, as Python's `//`: in floating point `11 / 1.1` is 10, but the double
+/// nearest to 1.1 is a little larger than 1.1 and goes only nine times into 11.
+pub fn round_channels(channels: usize, divisor: f64, rounding: Rounding) -> usize {
     let channels = real(channels);
     match rounding {
         Rounding::Down => whole(((channels - channels % divisor) / divisor).round()),

@@ -1,4 +1,4 @@
-//! A convolution with its norm and its activation.
+//! Convolutions with norm and activation.
 
 use graph::{Activation, BuildError, Conv, Extent, Scope, Value};
 
@@ -6,8 +6,8 @@ use crate::{Norm, Normalization, activation, norm};
 
 /// A convolution and its norm, called `names`: `[N, C, …]` to `[N, conv.out, …]`.
 ///
-/// The convolution has a bias where no norm follows, or where `conv` asks for one. (For neither,
-/// use [`Scope::conv`].)
+/// The convolution has a bias if no norm follows or if `conv.bias` is true. ([`Scope::conv`] adds a
+/// convolution with neither.)
 ///
 /// ```
 /// # use graph::{BuildError, Conv, Graph};
@@ -54,7 +54,7 @@ pub fn conv_norm_act(
     activation(g, act_name, x, act)
 }
 
-/// A depthwise convolution: each channel by itself.
+/// A depthwise convolution, which filters each channel separately.
 ///
 /// ```
 /// use graph::Conv;

@@ -1,9 +1,9 @@
-//! How a block with a stride gets smaller.
+//! Downsampling in blocks.
 
 use graph::{BuildError, Conv, Extent, Padding, Pool, Scope, Value};
 use serde::{Deserialize, Serialize};
 
-/// How a block with a stride gets smaller.
+/// The way in which a strided block downsamples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -11,14 +11,15 @@ pub enum Downsample {
     /// By the stride of its convolution, as in every paper.
     #[default]
     Stride,
-    /// By a max pool after a convolution of stride 1, its window as large as the stride, padded
-    /// `same`: what SleepKit's models do, because TensorFlow's depthwise convolution knows no
-    /// unequal strides. Costs the stride times as much; branches cannot be merged over it.
+    /// By a max pool after a convolution of stride 1; the window is as large as the stride and padded
+    /// `same`. SleepKit's models do this because TensorFlow's depthwise convolution does not support
+    /// unequal strides. The convolution then computes every position, and branches cannot be merged
+    /// across the pool.
     MaxPool,
 }
 
 impl Downsample {
-    /// The convolution with the stride that is left to it.
+    /// The convolution with the stride that remains to it.
     pub(crate) fn conv(self, conv: Conv) -> Conv {
         match self {
             Self::Stride => conv,
@@ -26,7 +27,7 @@ impl Downsample {
         }
     }
 
-    /// The pool called `name`, where there is one.
+    /// The pool called `name`; `x` itself if the convolution has the stride or the stride is 1.
     pub(crate) fn pool(
         self,
         g: Scope<'_>,
@@ -34,12 +35,14 @@ impl Downsample {
         x: Value,
         stride: Extent,
     ) -> Result<Value, BuildError> {
-        let stays = stride.for_rank(g.shape(x).rank()).is_some_and(Extent::is_one);
-        match self {
-            Self::MaxPool if !stays => {
-                g.max_pool(name, x, Pool { kernel: stride, stride, padding: Padding::Same })
-            }
-            Self::Stride | Self::MaxPool => Ok(x),
+        if self == Self::Stride || is_one(g, x, stride) {
+            return Ok(x);
         }
+        g.max_pool(name, x, Pool { kernel: stride, stride, padding: Padding::Same })
     }
+}
+
+/// Whether `extent` is 1 on each axis of `x`.
+pub(crate) fn is_one(g: Scope<'_>, x: Value, extent: Extent) -> bool {
+    extent.for_rank(g.shape(x).rank()).is_some_and(Extent::is_one)
 }

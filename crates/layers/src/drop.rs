@@ -2,27 +2,27 @@
 
 use graph::{BuildError, DropUnit, Scope, Value};
 
-/// Random zeros in training (Srivastava et al. 2014; channels: Tompson et al. 2015, arXiv
-/// 1411.4280); `x` itself for a probability of 0. Any shape.
+/// Dropout called `name` (Srivastava et al. 2014; of channels: Tompson et al. 2015, arXiv
+/// 1411.4280), of any shape; `x` itself for a probability of 0.
 ///
 /// # Errors
-/// A probability that is not within 0 and 1, or is 1.
+/// A probability outside of [0, 1).
 pub fn dropout(g: Scope<'_>, name: &str, x: Value, p: f64, unit: DropUnit) -> Result<Value, BuildError> {
     if p == 0.0 { Ok(x) } else { g.dropout(name, x, p, unit) }
 }
 
-/// Stochastic depth: drops a residual branch for whole samples in training (Huang et al. 2016,
-/// arXiv 1603.09382); `x` itself for a probability of 0. Any shape.
+/// Stochastic depth called `name` (Huang et al. 2016, arXiv 1603.09382), of any shape: in training it
+/// drops the residual branch `x` of whole samples. `x` itself for a probability of 0.
 ///
 /// # Errors
-/// A probability that is not within 0 and 1, or is 1.
+/// A probability outside of [0, 1).
 pub fn drop_path(g: Scope<'_>, name: &str, x: Value, p: f64) -> Result<Value, BuildError> {
     dropout(g, name, x, p, DropUnit::Path)
 }
 
-/// The drop probability of block `index` of `total`: rises in a line from 0 at the first block
-/// and would reach `p` one past the last one, as in EfficientNet. (For timm's ResNet, which
-/// reaches `p` at the last block, `total` is one less than the blocks there are.)
+/// The drop probability of block `index` of `total`. It rises linearly from 0 at the first block and
+/// would reach `p` at the block after the last, as in EfficientNet. (timm's ResNet reaches `p` at the
+/// last block: there `total` is one less than the number of blocks.)
 ///
 /// ```
 /// use layers::linear_rise;

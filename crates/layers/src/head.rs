@@ -10,13 +10,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::dropout;
 
 /// A classifier: mean over all positions, dropout, a linear layer called `name`. `[N, C, T]`,
-/// `[N, C, H, W]` or `[N, C]` to `[N, classes]`; without classes to the mean, `[N, C]`.
+/// `[N, C, H, W]` or `[N, C]` to `[N, classes]`; the mean, `[N, C]`, if `classes` is `None`.
 ///
-/// The other nodes are `global_pool`, `flatten` and `dropout`; a feature vector `[N, C]` is taken
-/// as it is.
+/// The other nodes are `global_pool`, `flatten` and `dropout`. A feature vector `[N, C]` is not pooled.
 ///
 /// # Errors
-/// Zero classes, or a dropout that is no probability.
+/// Zero classes, or a dropout probability outside of [0, 1).
 pub fn classifier(
     g: Scope<'_>,
     name: &str,
@@ -35,10 +34,69 @@ pub fn classifier(
     g.linear(name, x, classes)
 }
 
-/// A segmentation head: a convolution called `name` with a bias and one output channel per class.
-/// `[N, C, …]` to `[N, classes, …]`; without classes `x` itself.
+/// Options of [`classify`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Classify<'n> {
+    /// Path of the linear layer, such as `fc` or `head.fc`; the classifier's other nodes are in the
+    /// same scope.
+    pub linear: &'n str,
+    /// Number of classes. If `None`, the output is the pooled features.
+    pub classes: Option<usize>,
+    /// Whether features are pooled. If not, they are the output.
+    pub pool: bool,
+    /// Dropout probability before the linear layer.
+    pub dropout: f64,
+    /// Activation of the logits or of the pooled features.
+    pub output_activation: Option<OutputActivation>,
+}
+
+/// The end of a classifying network: [`classifier`], [`output_activation`] and the main output.
 ///
-/// `conv.out` and `conv.bias` are not read.
+/// The output is called `logits`, `[N, classes]`; without classes `features`, `[N, C]`, or `[N, C, …]`
+/// if features are not pooled; with an activation `output`.
+///
+/// # Errors
+/// Those of [`classifier`].
+pub fn classify(g: Scope<'_>, features: Value, options: Classify<'_>) -> Result<(), BuildError> {
+    if !options.pool {
+        return g.output("features", features);
+    }
+    let (scope, name) = match options.linear.rsplit_once('.') {
+        Some((scope, name)) => (g / scope, name),
+        None => (g, options.linear),
+    };
+    let y = classifier(scope, name, features, options.classes, options.dropout)?;
+    let y = output_activation(g, "output_act", y, options.output_activation)?;
+    let output = if options.output_activation.is_some() {
+        "output"
+    } else if options.classes.is_some() {
+        "logits"
+    } else {
+        "features"
+    };
+    g.output(output, y)
+}
+
+/// Makes the features of each level outputs: `stage1`, `stage2`, …; the first is `stem` if `has_stem`
+/// is true.
+///
+/// # Errors
+/// Names that are taken.
+pub fn feature_outputs(g: Scope<'_>, levels: &[Value], has_stem: bool) -> Result<(), BuildError> {
+    for (i, level) in levels.iter().enumerate() {
+        match (has_stem, i) {
+            (true, 0) => g.output("stem", *level)?,
+            (true, stage) => g.output(format!("stage{stage}"), *level)?,
+            (false, i) => g.output(format!("stage{}", i + 1), *level)?,
+        }
+    }
+    Ok(())
+}
+
+/// A segmentation head: a convolution called `name` with a bias and one output channel per class.
+/// `[N, C, …]` to `[N, classes, …]`; `x` itself if `classes` is `None`.
+///
+/// `conv.out` and `conv.bias` are ignored.
 ///
 /// # Errors
 /// Zero classes, and those of the convolution.
@@ -55,8 +113,7 @@ pub fn segmentation(
     }
 }
 
-/// What follows a model's last layer, where logits are not wanted: `softmax` over channels, or a
-/// pointwise function by its name.
+/// The activation of a network's output: `softmax` over channels, or a pointwise activation by name.
 ///
 /// ```
 /// use graph::Activation;
@@ -66,16 +123,16 @@ pub fn segmentation(
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum OutputActivation {
-    /// Over channels.
+    /// Softmax over channels.
     Softmax,
-    /// Element by element.
+    /// A pointwise activation.
     Pointwise(Activation),
 }
 
-/// `x`, or what the function called `name` makes of it. Any shape.
+/// An output activation called `name`, of any shape; `x` itself for `None`.
 ///
 /// # Errors
-/// When the name is taken.
+/// A name that is taken.
 pub fn output_activation(
     g: Scope<'_>,
     name: &str,
@@ -107,16 +164,13 @@ impl fmt::Display for OutputActivation {
 impl FromStr for OutputActivation {
     type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "softmax" => Ok(Self::Softmax),
-            text => match text.parse() {
-                Ok(activation) => Ok(Self::Pointwise(activation)),
-                Err(error) => {
-                    Err(if error.starts_with("unknown") { format!("{error}, softmax") } else { error })
-                }
-            },
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "softmax" {
+            return Ok(Self::Softmax);
         }
+        let activation =
+            text.parse().map_err(|error| format!("{error}; `softmax` is allowed here as well"))?;
+        Ok(Self::Pointwise(activation))
     }
 }
 

@@ -1,21 +1,26 @@
-//! Blocks as functions on a [`Scope`]: they read like the papers, in 1D and 2D alike, for a
-//! scope's values know whether they are series `[N, C, T]` or images `[N, C, H, W]`.
+//! Blocks of convolutional networks as functions on a [`Scope`].
+//!
+//! A block reads like its paper and serves series `[N, C, T]` and images `[N, C, H, W]` alike, because
+//! the values of a scope know their shapes.
 //!
 //! | block | function |
 //! |---|---|
 //! | convolution, norm, activation | [`conv_norm_act`], [`conv_norm`] |
-//! | depthwise and pointwise in place of a dense convolution | [`separable`], [`factorized`] |
+//! | depthwise and pointwise instead of a dense convolution | [`separable`], [`factorized`] |
 //! | squeeze-and-excite | [`squeeze_excite`] |
 //! | MBConv, FusedMBConv | [`mbconv`], [`fused_mbconv`] |
 //! | branches that merge into one convolution | [`multi_branch`] |
-//! | levels of a U-Net: down, up, across | [`pooled`], [`upsampled`], [`joined`] |
+//! | levels of a U-Net: down, up, across | [`pool`], [`upsample`], [`join_skip`] |
 //! | heads | [`classifier`], [`segmentation`], [`output_activation`] |
+//! | the end of a classifying network | [`classify`], [`feature_outputs`] |
 //!
-//! Names of nodes with parameters are those of reference checkpoints: arguments where references
-//! differ, else timm's. Nodes without parameters need names too: an activation is called `act`
-//! with the number of its norm (`bn1`, `act1`), a residual sum `add`, the dropout before it
-//! `drop_path`, a pooling `pool`. A convolution has a bias where no norm follows it, or where its
-//! [`Conv`](graph::Conv) asks for one.
+//! A config that implements [`Architecture`] is a family of networks; [`fields`] has the checks that
+//! configs share.
+//!
+//! Nodes with parameters have the names of reference checkpoints: arguments where references differ,
+//! otherwise timm's names. Of the nodes without parameters, an activation is `act` with the number of
+//! its norm (`bn1`, `act1`), a residual sum `add`, the dropout before it `drop_path`, and a pool
+//! `pool`. A convolution has a bias if no norm follows it or if its [`Conv`](graph::Conv) asks for one.
 //!
 //! A MobileNetV2-like model for images, and the same for a series:
 //!
@@ -67,20 +72,21 @@ mod squeeze_excite;
 pub use activation::activation;
 pub use architecture::Architecture;
 pub use branches::{Form, MultiBranch, multi_branch};
-pub use channels::{Rounding, divided, make_divisible, scaled};
+pub use channels::{Rounding, make_divisible, round_channels, scale_channels};
 pub use conv::{conv_norm, conv_norm_act, depthwise};
 pub use downsample::Downsample;
 pub use drop::{drop_path, dropout, linear_rise};
-pub use head::{OutputActivation, classifier, output_activation, segmentation};
-pub use levels::{Pooling, Skip, Upsample, joined, pooled, upsampled};
+pub use head::{Classify, OutputActivation, classifier, classify, feature_outputs};
+pub use head::{output_activation, segmentation};
+pub use levels::{LevelPool, LevelUpsample, Pooling, Skip, Upsample, join_skip, pool, upsample};
 pub use mbconv::{MBConv, fused_mbconv, mbconv};
 pub use norm::{Norm, Normalization, norm};
-pub use separable::{Between, Factorization, factorized, separable};
-pub use squeeze_excite::{SqueezeExcite, Width, squeeze_excite};
+pub use separable::{Between, Factorization, Factorized, factorized, separable};
+pub use squeeze_excite::{SqueezeExcite, SqueezeWidth, squeeze_excite};
 
 use graph::{BuildError, ErrorKind, Scope};
 
-/// An attribute of the block that node `name` of this scope would belong to.
+/// An error of an attribute of the node that would be called `name`.
 fn refused(g: Scope<'_>, name: &str, message: impl Into<String>) -> BuildError {
     BuildError::new((g / name).path(), ErrorKind::Attribute, message)
 }

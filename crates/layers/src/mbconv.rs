@@ -4,24 +4,25 @@
 
 use graph::{Activation, BuildError, Conv, Extent, Padding, Scope, Value};
 
+use crate::downsample::is_one;
 use crate::{
     Downsample, Normalization, Rounding, SqueezeExcite, activation, conv_norm, conv_norm_act, drop_path,
-    refused, scaled, squeeze_excite,
+    refused, scale_channels, squeeze_excite,
 };
 
-/// Attributes of [`mbconv`] and [`fused_mbconv`].
+/// Options of [`mbconv`] and [`fused_mbconv`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MBConv {
     /// Output channels.
     pub out: usize,
     /// Expanded width as a multiple of the input channels.
     pub expand_ratio: f64,
-    /// How the expanded width becomes whole.
+    /// Rounding of the expanded width.
     pub expand_rounding: Rounding,
-    /// Whether a [`fused_mbconv`] with an expansion of 1 keeps its pointwise convolution, as in
+    /// Whether a [`fused_mbconv`] with an expansion ratio of 1 keeps its pointwise convolution, as in
     /// timm's `rw` variants of EfficientNetV2.
     pub project_always: bool,
-    /// Kernel of the one convolution that is not pointwise.
+    /// Kernel of the convolution that is not pointwise.
     pub kernel: Extent,
     /// Its stride.
     pub stride: Extent,
@@ -35,9 +36,9 @@ pub struct MBConv {
     pub norm: Normalization,
     /// Activation after each convolution but the last.
     pub activation: Activation,
-    /// Probability to drop the residual branch.
+    /// Probability of dropping the residual branch.
     pub drop_path: f64,
-    /// How the block gets smaller.
+    /// The way in which a strided block downsamples.
     pub downsample: Downsample,
 }
 
@@ -74,22 +75,22 @@ impl MBConv {
 
     fn expanded(&self, g: Scope<'_>, x: Value, name: &str) -> Result<usize, BuildError> {
         if !(self.expand_ratio.is_finite() && self.expand_ratio > 0.0) {
-            let message = format!("an expansion of {}; a finite number above 0 is needed", self.expand_ratio);
+            let message = format!("expected a finite, positive expansion ratio, found {}", self.expand_ratio);
             return Err(refused(g, name, message));
         }
-        Ok(scaled(g.channels(x), self.expand_ratio, self.expand_rounding))
+        Ok(scale_channels(g.channels(x), self.expand_ratio, self.expand_rounding))
     }
 }
 
 /// MBConv: `[N, C, …]` to `[N, out, …]`.
 ///
 /// Expand 1×1 (`conv_pw, bn1`), depthwise (`conv_dw, bn2`), squeeze-excite, project 1×1 without
-/// activation (`conv_pwl, bn3`), residual where stride is 1 and channels are equal. With an
-/// expansion of 1 the first step is left out and names are those of timm's depthwise separable
+/// activation (`conv_pwl, bn3`), residual if the stride is 1 and channels are equal. With an
+/// expansion ratio of 1 the first step is omitted and names are those of timm's depthwise separable
 /// block: `conv_dw, bn1, conv_pw, bn2`.
 ///
 /// # Errors
-/// An expansion that is not a finite number above 0, and those of its parts.
+/// An expansion ratio that is not finite and positive, and those of its parts.
 pub fn mbconv(g: Scope<'_>, x: Value, block: MBConv) -> Result<Value, BuildError> {
     let MBConv { norm, activation, .. } = block;
     let wide = if block.expands() {
@@ -115,12 +116,12 @@ pub fn mbconv(g: Scope<'_>, x: Value, block: MBConv) -> Result<Value, BuildError
 /// FusedMBConv: `[N, C, …]` to `[N, out, …]`.
 ///
 /// Expand k×k (`conv_exp, bn1`), squeeze-excite, project 1×1 without activation
-/// (`conv_pwl, bn2`), residual where stride is 1 and channels are equal. With an expansion of 1
+/// (`conv_pwl, bn2`), residual if the stride is 1 and channels are equal. With an expansion ratio of 1
 /// it is one k×k convolution with activation (`conv, bn1`), and squeeze-excite comes last, unless
-/// it is to project always.
+/// `project_always` is true.
 ///
 /// # Errors
-/// An expansion that is not a finite number above 0, and those of its parts.
+/// An expansion ratio that is not finite and positive, and those of its parts.
 pub fn fused_mbconv(g: Scope<'_>, x: Value, block: MBConv) -> Result<Value, BuildError> {
     let projects = block.expands() || block.project_always;
     let (name, channels) =
@@ -142,8 +143,7 @@ fn excited(g: Scope<'_>, y: Value, x: Value, block: &MBConv) -> Result<Value, Bu
 }
 
 fn residual(g: Scope<'_>, x: Value, y: Value, block: &MBConv) -> Result<Value, BuildError> {
-    let stays = block.stride.for_rank(g.shape(x).rank()).is_some_and(Extent::is_one);
-    if !stays || g.channels(x) != block.out {
+    if !is_one(g, x, block.stride) || g.channels(x) != block.out {
         return Ok(y);
     }
     let y = drop_path(g, "drop_path", y, block.drop_path)?;

@@ -1,4 +1,4 @@
-//! Normalization by name.
+//! Normalization.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,9 +9,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A kind of normalization.
 ///
-/// Written and read by name, `batch`, `layer`, `instance`, `position`, `none`, or with its
-/// parameter, `group(8)`. Epsilon and momentum stand beside it, in [`Normalization`]: they are
-/// those of the reference that a model follows.
+/// In a config it is a name, `batch`, `layer`, `instance`, `position` or `none`, or a name with its
+/// parameter, `group(8)`. Epsilon and momentum are separate, in [`Normalization`], because they depend
+/// on the reference that a model follows.
 ///
 /// ```
 /// use layers::Norm;
@@ -21,15 +21,15 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Norm {
     /// Over samples and positions per channel (Ioffe and Szegedy 2015, arXiv 1502.03167). The only
-    /// one that merges into a convolution.
+    /// norm that can be merged into a convolution.
     #[default]
     Batch,
-    /// Over channels at each position (Ba et al. 2016, arXiv 1607.06450), as in ConvNeXt: free of
-    /// length, safe for causal models.
+    /// Over channels at each position (Ba et al. 2016, arXiv 1607.06450), as in ConvNeXt:
+    /// independent of the length and safe for causal models.
     Layer,
     /// Over positions and the channels of each group (Wu and He 2018, arXiv 1803.08494).
     Group {
-        /// Groups; must divide the channels.
+        /// Number of groups, a divisor of the channels.
         groups: usize,
     },
     /// Over positions per channel (Ulyanov et al. 2016, arXiv 1607.08022), with learned scale and
@@ -38,7 +38,7 @@ pub enum Norm {
     /// SleepKit's "layer": over positions per channel, with scale and shift per position. Binds a
     /// model to the size it was built for.
     Position,
-    /// None at all; convolutions have a bias instead.
+    /// No norm; convolutions have a bias instead.
     None,
 }
 
@@ -60,7 +60,7 @@ impl Norm {
     }
 }
 
-/// A kind of normalization with its numbers.
+/// A norm with its epsilon and momentum.
 ///
 /// ```
 /// use layers::{Norm, Normalization};
@@ -71,7 +71,7 @@ impl Norm {
 pub struct Normalization {
     /// The kind.
     pub kind: Norm,
-    /// Added to the variance: 1e-5 in torch, 1e-3 in Keras and in EfficientNet.
+    /// Number added to the variance: 1e-5 in torch, 1e-3 in Keras and in EfficientNet.
     pub eps: f64,
     /// Weight of the new batch in a batch norm's running statistics (torch's convention).
     pub momentum: f64,
@@ -96,11 +96,11 @@ impl From<Norm> for Normalization {
     }
 }
 
-/// Normalization called `name`; `x` itself for [`Norm::None`]. Any shape; position norm needs a
-/// series or an image.
+/// A norm called `name`, of any shape (position norm: of a series or an image); `x` itself for
+/// [`Norm::None`].
 ///
 /// # Errors
-/// When groups do not divide the channels, or eps or momentum are out of range.
+/// Groups that do not divide the channels; an epsilon or momentum out of range.
 pub fn norm(g: Scope<'_>, name: &str, x: Value, norm: impl Into<Normalization>) -> Result<Value, BuildError> {
     let Normalization { kind, eps, momentum } = norm.into();
     match kind {
@@ -129,19 +129,19 @@ impl FromStr for Norm {
             None => (text, None),
         };
         let Some(found) = Self::ALL.into_iter().find(|norm| norm.name() == name) else {
-            let known: Vec<_> = Self::ALL.iter().map(|norm| norm.name()).collect();
-            return Err(format!("unknown norm `{text}`; known are {}", known.join(", ")));
+            let known = Self::ALL.map(Self::name).join(", ");
+            return Err(format!("expected a norm, found `{text}`; known norms: {known}"));
         };
         match (found, parameter) {
-            (Self::Group { .. }, number) => {
-                let groups =
-                    number.and_then(|number| number.trim().parse().ok()).filter(|&groups| groups > 0);
-                let groups =
-                    groups.ok_or_else(|| format!("`{text}` needs a number of groups, as `group(8)`"))?;
-                Ok(Self::Group { groups })
+            (Self::Group { .. }, Some(number)) => match number.trim().parse() {
+                Ok(groups) if groups > 0 => Ok(Self::Group { groups }),
+                _ => Err(format!("expected a positive number of groups, such as `group(8)`, found `{text}`")),
+            },
+            (Self::Group { .. }, None) => {
+                Err(format!("expected a number of groups, such as `group(8)`, found `{text}`"))
             }
             (found, None) => Ok(found),
-            (_, Some(_)) => Err(format!("`{text}`: {name} takes no parameter")),
+            (_, Some(_)) => Err(format!("expected `{name}`, which has no parameter, found `{text}`")),
         }
     }
 }

@@ -1,16 +1,16 @@
-//! A dense convolution in two factors: depthwise k×k, then pointwise 1×1.
+//! Dense convolutions in two factors: depthwise k×k, then pointwise 1×1.
 
 use graph::{Activation, BuildError, Conv, Scope, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::{Norm, Normalization, activation, conv_norm_act, norm, refused};
 
-/// Whether a convolution is computed as one or in two factors.
+/// The factorization of a convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Factorization {
-    /// As one.
+    /// One dense convolution.
     #[default]
     Plain,
     /// Depthwise and pointwise with nothing between, as Keras's `SeparableConv` and Xception
@@ -21,7 +21,7 @@ pub enum Factorization {
     DepthwiseSeparable,
 }
 
-/// What stands between a depthwise and a pointwise convolution, and how it is called.
+/// The norm and activation between a depthwise and a pointwise convolution.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Between<'n> {
     /// Names of norm and activation.
@@ -41,12 +41,12 @@ impl Between<'_> {
     };
 }
 
-/// The depthwise and pointwise convolution, called `names`, in place of the dense `conv`:
+/// The depthwise and pointwise convolution, called `names`, that replace the dense `conv`:
 /// `[N, C, …]` to `[N, conv.out, …]`.
 ///
-/// Kernel, stride, dilation and padding are the depthwise one's, the bias is the pointwise one's.
-/// The depthwise one has a bias only where an activation but no norm follows it, for else the
-/// pointwise convolution's can say the same.
+/// Kernel, stride, dilation and padding go to the depthwise convolution, the bias to the pointwise
+/// one. The depthwise convolution has a bias only if an activation follows it without a norm;
+/// otherwise the pointwise convolution could absorb it.
 ///
 /// # Errors
 /// A grouped `conv`, and the errors of its factors.
@@ -58,7 +58,7 @@ pub fn separable(
     between: Between<'_>,
 ) -> Result<Value, BuildError> {
     if conv.groups != 1 {
-        let message = format!("a convolution of {} groups has no depthwise factor; 1 is needed", conv.groups);
+        let message = format!("expected 1 group in a convolution to factorize, found {}", conv.groups);
         return Err(refused(g, names[0], message));
     }
     let channels = g.channels(x);
@@ -70,11 +70,23 @@ pub fn separable(
     g.conv(names[1], x, pointwise)
 }
 
-/// [`conv_norm_act`] with its convolution as one or in two factors: `[N, C, …]` to
-/// `[N, conv.out, …]`.
+/// Options of [`factorized`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Factorized {
+    /// The dense convolution.
+    pub conv: Conv,
+    /// Its factorization.
+    pub factorization: Factorization,
+    /// The norm after it, and after each factor of [`Factorization::DepthwiseSeparable`].
+    pub norm: Normalization,
+    /// The activation after each norm.
+    pub activation: Option<Activation>,
+}
+
+/// [`conv_norm_act`] with a convolution that may be factorized: `[N, C, …]` to `[N, conv.out, …]`.
 ///
-/// With `names` `[conv, norm, act]` the factors are `conv.depthwise` and `conv.pointwise`, what
-/// stands between them `conv.norm` and `conv.act`.
+/// If `names` are `[conv, norm, act]`, the factors are `conv.depthwise` and `conv.pointwise`, and the
+/// norm and activation between them `conv.norm` and `conv.act`.
 ///
 /// # Errors
 /// Those of [`separable`] and [`conv_norm_act`].
@@ -82,12 +94,9 @@ pub fn factorized(
     g: Scope<'_>,
     names: [&str; 3],
     x: Value,
-    conv: Conv,
-    factorization: Factorization,
-    normalization: impl Into<Normalization>,
-    act: impl Into<Option<Activation>>,
+    options: Factorized,
 ) -> Result<Value, BuildError> {
-    let (normalization, act) = (normalization.into(), act.into());
+    let Factorized { conv, factorization, norm: normalization, activation: act } = options;
     let between = match factorization {
         Factorization::Plain => return conv_norm_act(g, names, x, conv, normalization, act),
         Factorization::Separable => Between::NOTHING,

@@ -4,30 +4,30 @@ use std::fmt;
 
 use graph::{Activation, BuildError, Conv, Scope, Value};
 
-use crate::{Rounding, divided, refused};
+use crate::{Rounding, refused, round_channels};
 
 /// The number of squeezed channels.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Width {
-    /// This many.
+pub enum SqueezeWidth {
+    /// An exact number.
     Exact(usize),
     /// The block's input channels, divided.
     Input {
-        /// What they are divided by; whole or not.
+        /// The divisor; not necessarily an integer.
         divisor: f64,
-        /// How the result becomes whole.
+        /// Rounding of the quotient.
         rounding: Rounding,
     },
-    /// The channels that are squeezed, divided: a block's expanded width.
+    /// The channels that are squeezed, divided; in an MBConv these are the expanded ones.
     Expanded {
-        /// What they are divided by; whole or not.
+        /// The divisor; not necessarily an integer.
         divisor: f64,
-        /// How the result becomes whole.
+        /// Rounding of the quotient.
         rounding: Rounding,
     },
 }
 
-impl Width {
+impl SqueezeWidth {
     /// The block's input channels divided by `divisor`, rounded down.
     pub const fn input(divisor: f64) -> Self {
         Self::Input { divisor, rounding: Rounding::Down }
@@ -38,19 +38,23 @@ impl Width {
         Self::Expanded { divisor, rounding: Rounding::Down }
     }
 
-    /// The width for a block of `input` channels that squeezes `expanded` channels; `None` for a
-    /// divisor that is not a finite number above 0.
+    /// The width in a block of `input` channels that squeezes `expanded` channels; `None` for a
+    /// divisor that is not finite and positive.
     pub fn channels(self, input: usize, expanded: usize) -> Option<usize> {
         let (channels, divisor, rounding) = match self {
             Self::Exact(width) => return Some(width),
             Self::Input { divisor, rounding } => (input, divisor, rounding),
             Self::Expanded { divisor, rounding } => (expanded, divisor, rounding),
         };
-        (divisor.is_finite() && divisor > 0.0).then(|| divided(channels, divisor, rounding))
+        if divisor.is_finite() && divisor > 0.0 {
+            Some(round_channels(channels, divisor, rounding))
+        } else {
+            None
+        }
     }
 }
 
-impl fmt::Display for Width {
+impl fmt::Display for SqueezeWidth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Exact(width) => write!(f, "{width}"),
@@ -60,13 +64,13 @@ impl fmt::Display for Width {
     }
 }
 
-/// Squeeze-and-excite: its names, width and functions.
+/// Options of [`squeeze_excite`].
 ///
 /// ```
 /// use graph::Activation;
-/// use layers::{SqueezeExcite, Width};
+/// use layers::{SqueezeExcite, SqueezeWidth};
 /// let sleepkit = SqueezeExcite {
-///     width: Width::expanded(4.0),
+///     width: SqueezeWidth::expanded(4.0),
 ///     activation: Activation::Relu6,
 ///     gate: Activation::HardSigmoid,
 ///     ..SqueezeExcite::RESNET
@@ -75,16 +79,16 @@ impl fmt::Display for Width {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SqueezeExcite {
-    /// Names of the block, and in it of the convolutions that reduce and expand. The other nodes
-    /// are `mean`, `act`, `gate` and `scale`.
+    /// Names of the block, of the reducing and of the expanding convolution. The other nodes are
+    /// `mean`, `act`, `gate` and `scale`.
     pub names: [&'static str; 3],
     /// The number of squeezed channels.
-    pub width: Width,
-    /// The function between the convolutions.
+    pub width: SqueezeWidth,
+    /// The activation between the convolutions.
     pub activation: Activation,
-    /// The function that makes factors, sigmoid or hard sigmoid.
+    /// The activation that gives the factors: sigmoid or hard sigmoid.
     pub gate: Activation,
-    /// The block is left out where its width is below this. At 0 a width of 0 is an error.
+    /// The smallest width; a block with a smaller width is omitted. If 0, a width of 0 is an error.
     pub skip_below: usize,
 }
 
@@ -92,16 +96,16 @@ impl SqueezeExcite {
     /// EfficientNet and EfficientNetV2 in timm: a quarter of the block's input, SiLU.
     pub const EFFICIENTNET: Self = Self {
         names: ["se", "conv_reduce", "conv_expand"],
-        width: Width::Input { divisor: 4.0, rounding: Rounding::Nearest },
+        width: SqueezeWidth::Input { divisor: 4.0, rounding: Rounding::Nearest },
         activation: Activation::Silu,
         gate: Activation::Sigmoid,
         skip_below: 0,
     };
 
-    /// SE-ResNet in timm: a sixteenth, rounded to eights, ReLU.
+    /// SE-ResNet in timm: a sixteenth, rounded to multiples of 8, ReLU.
     pub const RESNET: Self = Self {
         names: ["se", "fc1", "fc2"],
-        width: Width::Expanded { divisor: 16.0, rounding: Rounding::EIGHTS },
+        width: SqueezeWidth::Expanded { divisor: 16.0, rounding: Rounding::EIGHTS },
         activation: Activation::Relu,
         gate: Activation::Sigmoid,
         skip_below: 0,
@@ -114,11 +118,11 @@ impl SqueezeExcite {
 /// Scales each channel by a factor computed from the means of all channels: `[N, C, …]` to
 /// `[N, C, …]`.
 ///
-/// Mean, 1×1 convolution with bias, activation, 1×1 convolution with bias, gate, product.
-/// `input` is the number of channels of the block that `x` belongs to.
+/// Mean, 1×1 convolution with bias, activation, 1×1 convolution with bias, gate, product. `input` is
+/// the number of input channels of the block that `x` belongs to.
 ///
 /// # Errors
-/// A width of 0 that is not to be skipped, or a divisor that is not a finite number above 0.
+/// A width of 0 that is not to be skipped; a divisor that is not finite and positive.
 pub fn squeeze_excite(
     g: Scope<'_>,
     x: Value,
@@ -129,7 +133,7 @@ pub fn squeeze_excite(
     let g = g / block;
     let channels = g.channels(x);
     let Some(squeezed) = width.channels(input, channels) else {
-        let message = format!("the squeeze width is {width}; a finite divisor above 0 is needed");
+        let message = format!("expected a squeeze width with a finite, positive divisor, found {width}");
         return Err(refused(g, reduce, message));
     };
     if squeezed < skip_below {
@@ -137,7 +141,7 @@ pub fn squeeze_excite(
     }
     if squeezed == 0 {
         let message = format!(
-            "the squeeze width {width} is 0 for {input} input and {channels} expanded channels; at least 1 is needed"
+            "expected a squeeze width of at least 1, found 0: {width}, with {input} input and {channels} expanded channels"
         );
         return Err(refused(g, reduce, message));
     }

@@ -234,11 +234,11 @@ fn what_cannot_be_built_is_refused_by_name() {
     let cases = [
         (
             of(Conv::new(4, 4)),
-            "reparam_conv: no tap of a kernel 4 with stride 1, dilation 1 and symmetric padding sees what a 1x1 branch sees; an odd kernel with symmetric padding or any kernel with causal padding is needed",
+            "reparam_conv: expected an odd kernel with symmetric padding, or any kernel with causal padding, because a 1x1 branch must see what a tap of the kernel sees, found kernel 4 with stride 1, dilation 1 and symmetric padding",
         ),
         (
             of(Conv { stride: 2.into(), padding: Padding::Same, ..block.conv }),
-            "reparam_conv: no tap of a kernel 3 with stride 2, dilation 1 and same padding sees what a 1x1 branch sees; an odd kernel with symmetric padding or any kernel with causal padding is needed",
+            "reparam_conv: expected an odd kernel with symmetric padding, or any kernel with causal padding, because a 1x1 branch must see what a tap of the kernel sees, found kernel 3 with stride 2, dilation 1 and same padding",
         ),
         (MultiBranch { branches: 0, ..block }, "conv_kxk: expected 1 to 64 branches, found 0"),
         (
@@ -247,7 +247,7 @@ fn what_cannot_be_built_is_refused_by_name() {
         ),
         (
             MultiBranch { form: Form::Merged, downsample: Downsample::MaxPool, ..block },
-            "reparam_conv: branches that max-pool have no merged form",
+            "reparam_conv: expected no max pool in a merged block; branches with a max pool cannot be merged",
         ),
     ];
     for (block, message) in cases {

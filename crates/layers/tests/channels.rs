@@ -1,6 +1,6 @@
 //! Arithmetic of channel counts.
 
-use layers::{Rounding, divided, make_divisible, scaled};
+use layers::{Rounding, make_divisible, round_channels, scale_channels};
 
 /// As timm's function of this name computes it (1.0.31), divisor 8.
 #[test]
@@ -54,7 +54,7 @@ fn other_roundings() {
 #[test]
 fn products_and_quotients_round_down_as_in_python() {
     for (channels, factor, product) in [(11, 1.5, 16), (16, 1.25, 20), (10, 0.3, 3), (100, 0.29, 28)] {
-        assert_eq!(scaled(channels, factor, Rounding::Down), product, "{channels} * {factor}");
+        assert_eq!(scale_channels(channels, factor, Rounding::Down), product, "{channels} * {factor}");
     }
     #[rustfmt::skip]
     let quotients = [
@@ -62,10 +62,10 @@ fn products_and_quotients_round_down_as_in_python() {
         (3, 4.0, 0), (7, f64::INFINITY, 0),
     ];
     for (channels, divisor, quotient) in quotients {
-        assert_eq!(divided(channels, divisor, Rounding::Down), quotient, "{channels} // {divisor}");
+        assert_eq!(round_channels(channels, divisor, Rounding::Down), quotient, "{channels} // {divisor}");
     }
-    assert_eq!(divided(104, 4.0, Rounding::Nearest), 26);
-    assert_eq!(divided(448, 16.0, Rounding::EIGHTS), 32);
+    assert_eq!(round_channels(104, 4.0, Rounding::Nearest), 26);
+    assert_eq!(round_channels(448, 16.0, Rounding::EIGHTS), 32);
 }
 
 /// Nothing panics: what is no count becomes 0, what is too large saturates.
@@ -77,10 +77,10 @@ fn extremes() {
         assert_eq!(rounding.apply(f64::NAN), 0);
         assert_eq!(rounding.apply(-3.0), 0);
         assert_eq!(rounding.apply(f64::INFINITY), usize::MAX);
-        assert_eq!(scaled(usize::MAX, 1e300, rounding), usize::MAX);
+        assert_eq!(scale_channels(usize::MAX, 1e300, rounding), usize::MAX);
     }
     assert_eq!(make_divisible(f64::INFINITY, usize::MAX, 0.9), usize::MAX);
-    assert_eq!(divided(5, 0.0, Rounding::Down), 0);
-    assert_eq!(divided(5, -2.0, Rounding::Down), 0);
-    assert_eq!(divided(usize::MAX, 1e-300, Rounding::Nearest), usize::MAX);
+    assert_eq!(round_channels(5, 0.0, Rounding::Down), 0);
+    assert_eq!(round_channels(5, -2.0, Rounding::Down), 0);
+    assert_eq!(round_channels(usize::MAX, 1e-300, Rounding::Nearest), usize::MAX);
 }

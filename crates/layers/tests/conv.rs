@@ -5,7 +5,8 @@
 use expect_test::{Expect, expect};
 use graph::{Activation, BuildError, Conv, ErrorKind, Graph, Padding, Role, Scope, Shape, Value};
 use layers::{
-    Between, Factorization, Norm, Normalization, conv_norm, conv_norm_act, depthwise, factorized, separable,
+    Between, Factorization, Factorized, Norm, Normalization, conv_norm, conv_norm_act, depthwise, factorized,
+    separable,
 };
 
 type Block = fn(Scope<'_>, Value) -> Result<Value, BuildError>;
@@ -109,10 +110,12 @@ fn kerass_separable_convolution() {
                 g,
                 ["conv", "norm", "act"],
                 x,
-                conv,
-                Factorization::Separable,
-                Norm::Batch,
-                Activation::Relu6,
+                Factorized {
+                    conv,
+                    factorization: Factorization::Separable,
+                    norm: Norm::Batch.into(),
+                    activation: Some(Activation::Relu6),
+                },
             )
         },
         &expect![[r#"
@@ -132,10 +135,12 @@ fn kerass_separable_convolution() {
                 g,
                 ["conv", "norm", "act"],
                 x,
-                Conv::new(12, 5),
-                Factorization::Separable,
-                Norm::None,
-                None,
+                Factorized {
+                    conv: Conv::new(12, 5),
+                    factorization: Factorization::Separable,
+                    norm: Norm::None.into(),
+                    activation: None,
+                },
             )
         },
         &expect![[r#"
@@ -154,7 +159,17 @@ fn mobilenets_separable_convolution() {
         [32, 14, 14],
         |g, x| {
             let kind = Factorization::DepthwiseSeparable;
-            factorized(g, ["conv", "norm", "act"], x, Conv::new(64, 3), kind, Norm::Batch, Activation::Relu)
+            factorized(
+                g,
+                ["conv", "norm", "act"],
+                x,
+                Factorized {
+                    conv: Conv::new(64, 3),
+                    factorization: kind,
+                    norm: Norm::Batch.into(),
+                    activation: Some(Activation::Relu),
+                },
+            )
         },
         &expect![[r#"
             graph 1
@@ -171,7 +186,17 @@ fn mobilenets_separable_convolution() {
     // Without a norm the activation between needs the depthwise part's own bias.
     let graph = build([32, 14, 14], |g, x| {
         let kind = Factorization::DepthwiseSeparable;
-        factorized(g, ["conv", "norm", "act"], x, Conv::new(64, 3), kind, Norm::None, Activation::Relu)
+        factorized(
+            g,
+            ["conv", "norm", "act"],
+            x,
+            Factorized {
+                conv: Conv::new(64, 3),
+                factorization: kind,
+                norm: Norm::None.into(),
+                activation: Some(Activation::Relu),
+            },
+        )
     });
     let names: Vec<_> = graph.unwrap().parameters().map(|p| p.name).collect();
     let part = |part: &str| [format!("block.conv.{part}.weight"), format!("block.conv.{part}.bias")];
@@ -200,10 +225,12 @@ fn plain_is_one_convolution() {
                 g,
                 ["0", "1", "2"],
                 x,
-                conv,
-                Factorization::Plain,
-                Norm::Batch,
-                Activation::Elu { alpha: 1.0 },
+                Factorized {
+                    conv,
+                    factorization: Factorization::Plain,
+                    norm: Norm::Batch.into(),
+                    activation: Some(Activation::Elu { alpha: 1.0 }),
+                },
             )
         },
         &expect![[r#"
@@ -232,7 +259,7 @@ fn factorizations_are_read_by_name() {
 fn what_cannot_be_built_is_refused_by_name() {
     let cases: [(Block, &str); 1] = [(
         |g, x| separable(g, ["dw", "pw"], x, depthwise(8, 3), Between::NOTHING),
-        "block.dw: a convolution of 8 groups has no depthwise factor; 1 is needed",
+        "block.dw: expected 1 group in a convolution to factorize, found 8",
     )];
     for (block, message) in cases {
         assert_eq!(build([8, 50], block).unwrap_err().to_string(), message);

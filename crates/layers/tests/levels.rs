@@ -4,7 +4,7 @@
 
 use expect_test::{Expect, expect};
 use graph::{BuildError, Graph, Pool, Scope, Value};
-use layers::{Norm, Pooling, Skip, Upsample, joined, pooled, upsampled};
+use layers::{LevelPool, LevelUpsample, Norm, Pooling, Skip, Upsample, join_skip, pool, upsample};
 
 fn check(build: impl Fn(Scope<'_>, Value) -> Result<Value, BuildError>, expected: &Expect) {
     let graph = Graph::build(|g| {
@@ -15,17 +15,23 @@ fn check(build: impl Fn(Scope<'_>, Value) -> Result<Value, BuildError>, expected
     expected.assert_eq(&text);
 }
 
-fn pool() -> Pool {
-    Pool { kernel: 3.into(), stride: 2.into(), padding: graph::Padding::Same }
+fn by_two(pooling: Pooling) -> LevelPool {
+    let window = Pool { kernel: 3.into(), stride: 2.into(), padding: graph::Padding::Same };
+    LevelPool { pooling, window, norm: Norm::Batch.into() }
 }
 
 #[test]
 fn down_and_up_give_the_size_back() {
     check(
         |g, x| {
-            let y = pooled(g / "down", "pool", x, Pooling::Max, pool(), Norm::Batch)?;
-            let y = upsampled(g / "up", y, x, Upsample::Nearest, 2.into(), 4)?;
-            joined(g / "up", y, x, Skip::Concat)
+            let y = pool(g / "down", "pool", x, by_two(Pooling::Max))?;
+            let y = upsample(
+                g / "up",
+                y,
+                x,
+                LevelUpsample { upsample: Upsample::Nearest, stride: 2.into(), channels: 4 },
+            )?;
+            join_skip(g / "up", y, x, Skip::Concat)
         },
         &expect![[r#"
             graph 1
@@ -43,9 +49,14 @@ fn down_and_up_give_the_size_back() {
 fn learned_on_both_ways_and_a_sum_of_unlike_channels() {
     check(
         |g, x| {
-            let y = pooled(g / "down", "pool", x, Pooling::Stride, pool(), Norm::Batch)?;
-            let y = upsampled(g / "up", y, x, Upsample::Transposed, 2.into(), 6)?;
-            joined(g / "up", y, x, Skip::Add)
+            let y = pool(g / "down", "pool", x, by_two(Pooling::Stride))?;
+            let y = upsample(
+                g / "up",
+                y,
+                x,
+                LevelUpsample { upsample: Upsample::Transposed, stride: 2.into(), channels: 6 },
+            )?;
+            join_skip(g / "up", y, x, Skip::Add)
         },
         &expect![[r#"
             graph 1
@@ -70,8 +81,13 @@ fn interpolation_and_no_skip() {
     }
     check(
         |g, x| {
-            let y = upsampled(g / "up", x, x, Upsample::LinearAligned, 1.into(), 0)?;
-            joined(g / "up", y, x, Skip::None)
+            let y = upsample(
+                g / "up",
+                x,
+                x,
+                LevelUpsample { upsample: Upsample::LinearAligned, stride: 1.into(), channels: 0 },
+            )?;
+            join_skip(g / "up", y, x, Skip::None)
         },
         &expect![[r#"
             graph 1

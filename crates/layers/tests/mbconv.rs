@@ -4,7 +4,9 @@
 
 use expect_test::{Expect, expect};
 use graph::{Activation, BuildError, ErrorKind, Graph, Padding, Scope, Shape, Value};
-use layers::{Downsample, MBConv, Norm, Normalization, Rounding, SqueezeExcite, Width, fused_mbconv, mbconv};
+use layers::{
+    Downsample, MBConv, Norm, Normalization, Rounding, SqueezeExcite, SqueezeWidth, fused_mbconv, mbconv,
+};
 
 type Kind = fn(Scope<'_>, Value, MBConv) -> Result<Value, BuildError>;
 
@@ -143,7 +145,7 @@ fn structure_of_mbconv() {
     );
     // SleepKit's block: stride by max pool, before squeeze-excite.
     let squeeze_excite = SqueezeExcite {
-        width: Width::expanded(4.0),
+        width: SqueezeWidth::expanded(4.0),
         activation: Activation::Relu6,
         gate: Activation::HardSigmoid,
         ..SqueezeExcite::EFFICIENTNET
@@ -268,11 +270,11 @@ fn what_cannot_be_built_is_refused_by_name() {
     let cases = [
         (
             MBConv { expand_ratio: 0.0, ..block },
-            "conv_pw: an expansion of 0; a finite number above 0 is needed",
+            "conv_pw: expected a finite, positive expansion ratio, found 0",
         ),
         (
             MBConv { expand_ratio: f64::NAN, ..block },
-            "conv_pw: an expansion of NaN; a finite number above 0 is needed",
+            "conv_pw: expected a finite, positive expansion ratio, found NaN",
         ),
     ];
     for (block, message) in cases {

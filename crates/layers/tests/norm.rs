@@ -26,16 +26,19 @@ fn names_round_trip() {
 #[test]
 fn other_names_are_refused() {
     let cases = [
-        ("bacth", "unknown norm `bacth`; known are batch, layer, group, instance, position, none"),
-        ("", "unknown norm ``; known are batch, layer, group, instance, position, none"),
-        ("group", "`group` needs a number of groups, as `group(8)`"),
-        ("group(0)", "`group(0)` needs a number of groups, as `group(8)`"),
-        ("group(-4)", "`group(-4)` needs a number of groups, as `group(8)`"),
+        (
+            "bacth",
+            "expected a norm, found `bacth`; known norms: batch, layer, group, instance, position, none",
+        ),
+        ("", "expected a norm, found ``; known norms: batch, layer, group, instance, position, none"),
+        ("group", "expected a number of groups, such as `group(8)`, found `group`"),
+        ("group(0)", "expected a positive number of groups, such as `group(8)`, found `group(0)`"),
+        ("group(-4)", "expected a positive number of groups, such as `group(8)`, found `group(-4)`"),
         (
             "group(99999999999999999999)",
-            "`group(99999999999999999999)` needs a number of groups, as `group(8)`",
+            "expected a positive number of groups, such as `group(8)`, found `group(99999999999999999999)`",
         ),
-        ("batch(3)", "`batch(3)`: batch takes no parameter"),
+        ("batch(3)", "expected `batch`, which has no parameter, found `batch(3)`"),
     ];
     for (text, message) in cases {
         assert_eq!(text.parse::<Norm>(), Err(message.to_owned()));

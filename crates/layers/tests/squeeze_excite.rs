@@ -2,7 +2,7 @@
 
 use expect_test::{Expect, expect};
 use graph::{Activation, BuildError, ErrorKind, Graph, Shape};
-use layers::{Rounding, SqueezeExcite, Width, squeeze_excite};
+use layers::{Rounding, SqueezeExcite, SqueezeWidth, squeeze_excite};
 
 fn build(shape: impl Into<Shape>, input: usize, options: SqueezeExcite) -> Result<Graph, BuildError> {
     Graph::build(|g| {
@@ -15,7 +15,8 @@ fn build(shape: impl Into<Shape>, input: usize, options: SqueezeExcite) -> Resul
 /// Columns as in the references' state dicts and configurations.
 #[test]
 fn widths_of_references() {
-    let sleepkit = |divisor| SqueezeExcite { width: Width::expanded(divisor), ..SqueezeExcite::RESNET };
+    let sleepkit =
+        |divisor| SqueezeExcite { width: SqueezeWidth::expanded(divisor), ..SqueezeExcite::RESNET };
     #[rustfmt::skip]
     let cases = [
         // options,                  input, expanded, width
@@ -76,7 +77,7 @@ fn structure() {
         [64, 100].into(),
         SqueezeExcite {
             names: ["attn", "sq", "ex"],
-            width: Width::Exact(3),
+            width: SqueezeWidth::Exact(3),
             activation: Activation::Relu6,
             gate: Activation::HardSigmoid,
             skip_below: 3,
@@ -100,7 +101,7 @@ fn structure() {
 fn left_out_below_a_width() {
     let built = |channels: usize, skip_below: usize| {
         let options =
-            SqueezeExcite { width: Width::expanded(4.0), skip_below, ..SqueezeExcite::EFFICIENTNET };
+            SqueezeExcite { width: SqueezeWidth::expanded(4.0), skip_below, ..SqueezeExcite::EFFICIENTNET };
         build([channels, 20], channels, options).map(|graph| graph.nodes().len() > 1)
     };
     assert_eq!((built(3, 1), built(7, 1)), (Ok(false), Ok(true)));
@@ -111,23 +112,23 @@ fn left_out_below_a_width() {
 #[test]
 fn what_cannot_be_built_is_refused_by_name() {
     let of = |width| SqueezeExcite { width, skip_below: 0, ..SqueezeExcite::RESNET };
-    let huge = Width::Input { divisor: 1e-30, rounding: Rounding::Nearest };
+    let huge = SqueezeWidth::Input { divisor: 1e-30, rounding: Rounding::Nearest };
     let cases = [
         (
-            of(Width::input(32.0)),
-            "block.se.fc1: the squeeze width input channels / 32 is 0 for 16 input and 64 expanded channels; at least 1 is needed",
+            of(SqueezeWidth::input(32.0)),
+            "block.se.fc1: expected a squeeze width of at least 1, found 0: input channels / 32, with 16 input and 64 expanded channels",
         ),
         (
-            of(Width::Exact(0)),
-            "block.se.fc1: the squeeze width 0 is 0 for 16 input and 64 expanded channels; at least 1 is needed",
+            of(SqueezeWidth::Exact(0)),
+            "block.se.fc1: expected a squeeze width of at least 1, found 0: 0, with 16 input and 64 expanded channels",
         ),
         (
-            of(Width::expanded(0.0)),
-            "block.se.fc1: the squeeze width is expanded channels / 0; a finite divisor above 0 is needed",
+            of(SqueezeWidth::expanded(0.0)),
+            "block.se.fc1: expected a squeeze width with a finite, positive divisor, found expanded channels / 0",
         ),
         (
-            SqueezeExcite { skip_below: 1, ..of(Width::expanded(f64::NAN)) },
-            "block.se.fc1: the squeeze width is expanded channels / NaN; a finite divisor above 0 is needed",
+            SqueezeExcite { skip_below: 1, ..of(SqueezeWidth::expanded(f64::NAN)) },
+            "block.se.fc1: expected a squeeze width with a finite, positive divisor, found expanded channels / NaN",
         ),
     ];
     for (options, message) in cases {

@@ -21,7 +21,8 @@ mod presets;
 mod validate;
 
 use graph::{Activation, BuildError, Extent, FieldError, Graph, Padding, Scope, Shape, Value};
-use layers::{Architecture, Downsample, OutputActivation, classifier, multi_branch, output_activation};
+use layers::{Architecture, Classify, Downsample, OutputActivation};
+use layers::{classify, feature_outputs, multi_branch};
 use serde::{Deserialize, Serialize};
 
 pub use plan::Place;
@@ -135,19 +136,16 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
     Graph::build(|g| {
         let x = g.input("input", input)?;
         let levels = features(g, x, config)?;
-        let mut y = levels[levels.len() - 1];
-        if config.pool {
-            y = classifier(g / "head", "fc", y, config.classes, config.dropout)?;
-            y = output_activation(g, "output_act", y, config.output_activation)?;
-        }
-        let name = match (config.classes, config.output_activation.filter(|_| config.pool)) {
-            (_, Some(_)) => "output",
-            (Some(_), None) => "logits",
-            (None, None) => "features",
+        let end = Classify {
+            linear: "head.fc",
+            classes: config.classes,
+            pool: config.pool,
+            dropout: config.dropout,
+            output_activation: config.output_activation,
         };
-        g.output(name, y)?;
-        for (i, level) in levels.iter().enumerate().filter(|_| config.features) {
-            g.output(if i == 0 { "stem".to_owned() } else { format!("stage{i}") }, *level)?;
+        classify(g, levels[levels.len() - 1], end)?;
+        if config.features {
+            feature_outputs(g, &levels, true)?;
         }
         Ok(())
     })

@@ -1,7 +1,7 @@
 //! The blocks of a config, in order.
 
 use graph::{Conv, Extent};
-use layers::{Form, MultiBranch, Norm, Normalization, SqueezeExcite, Width, depthwise};
+use layers::{Form, MultiBranch, Norm, Normalization, SqueezeExcite, SqueezeWidth, depthwise};
 
 use crate::{Config, Stage};
 
@@ -43,7 +43,8 @@ impl Config {
         let mut channels = stem.channels;
         for (i, stage) in self.stages.iter().enumerate() {
             for pair in 0..stage.depth {
-                let se = stage.se_divisor.filter(|_| pair + stage.se_depth >= stage.depth);
+                let has_se = pair + stage.se_depth >= stage.depth;
+                let se = if has_se { stage.se_divisor } else { None };
                 let stride = if pair == 0 { stage.stride } else { 1.into() };
                 let place = |half, input, block| Place {
                     stage: i + 1,
@@ -66,7 +67,7 @@ impl Config {
 
     fn block(&self, conv: Conv, branches: usize, se_divisor: Option<f64>) -> MultiBranch {
         let squeeze_excite = se_divisor.map(|divisor| SqueezeExcite {
-            width: Width::expanded(divisor),
+            width: SqueezeWidth::expanded(divisor),
             activation: self.se_activation,
             gate: self.se_gate,
             ..SqueezeExcite::MOBILEONE

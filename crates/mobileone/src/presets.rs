@@ -82,7 +82,7 @@ impl Config {
         let stage = |i: usize| Stage {
             stride: 2.into(),
             branches,
-            se_divisor: (se_depths[i] > 0).then_some(16.0),
+            se_divisor: if se_depths[i] > 0 { Some(16.0) } else { None },
             se_depth: se_depths[i],
             ..Stage::new(widths[i], DEPTHS[i])
         };

@@ -1,7 +1,7 @@
 //! Residual blocks and their shortcuts.
 
 use graph::{Activation, BuildError, Conv, Extent, Padding, Pool, Scope, Value};
-use layers::{SqueezeExcite, Width};
+use layers::{SqueezeExcite, SqueezeWidth};
 use layers::{activation, conv_norm, conv_norm_act, drop_path, norm, squeeze_excite};
 
 use crate::{Block, Config, Shortcut, Stage};
@@ -80,7 +80,7 @@ fn residual(
     place: Place,
 ) -> Result<Value, BuildError> {
     if let Some(divisor) = config.se_divisor {
-        let width = Width::Expanded { divisor, rounding: layers::Rounding::EIGHTS };
+        let width = SqueezeWidth::Expanded { divisor, rounding: layers::Rounding::EIGHTS };
         y = squeeze_excite(g, y, g.channels(x), SqueezeExcite { width, ..SqueezeExcite::RESNET })?;
     }
     let y = drop_path(g, "drop_path", y, place.drop_path)?;

@@ -22,8 +22,8 @@ mod presets;
 mod validate;
 
 use graph::{Activation, BuildError, Conv, Extent, FieldError, Graph, Padding, Pool, Scope, Shape, Value};
-use layers::{Architecture, Norm, Normalization, OutputActivation};
-use layers::{classifier, conv_norm_act, linear_rise, output_activation};
+use layers::{Architecture, Classify, Norm, Normalization, OutputActivation};
+use layers::{classify, conv_norm_act, feature_outputs, linear_rise};
 use serde::{Deserialize, Serialize};
 
 use blocks::Place;
@@ -189,19 +189,16 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
     Graph::build(|g| {
         let x = g.input("input", input)?;
         let levels = features(g, x, config)?;
-        let mut y = levels[levels.len() - 1];
-        if config.pool {
-            y = classifier(g, "fc", y, config.classes, config.dropout)?;
-            y = output_activation(g, "output_act", y, config.output_activation)?;
-        }
-        let name = match (config.classes, config.output_activation.filter(|_| config.pool)) {
-            (_, Some(_)) => "output",
-            (Some(_), None) => "logits",
-            (None, None) => "features",
+        let end = Classify {
+            linear: "fc",
+            classes: config.classes,
+            pool: config.pool,
+            dropout: config.dropout,
+            output_activation: config.output_activation,
         };
-        g.output(name, y)?;
-        for (i, level) in levels.iter().enumerate().filter(|_| config.features) {
-            g.output(if i == 0 { "stem".to_owned() } else { format!("stage{i}") }, *level)?;
+        classify(g, levels[levels.len() - 1], end)?;
+        if config.features {
+            feature_outputs(g, &levels, true)?;
         }
         Ok(())
     })
@@ -219,11 +216,12 @@ pub fn features(g: Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, B
     let count: usize = config.stages.iter().map(|stage| stage.depth).sum();
     let mut index = 0;
     for (i, stage) in config.stages.iter().enumerate() {
+        let first_dilation = stage.first_dilation.unwrap_or(stage.dilation);
         for b in 0..stage.depth {
             let first = b == 0;
             let place = Place {
                 stride: if first { stage.stride } else { 1.into() },
-                dilation: stage.first_dilation.filter(|_| first).unwrap_or(stage.dilation),
+                dilation: if first { first_dilation } else { stage.dilation },
                 next_dilation: stage.dilation,
                 drop_path: linear_rise(config.drop_path, index, count - 1),
                 activation: stage.activation.unwrap_or(config.activation),

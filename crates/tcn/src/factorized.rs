@@ -1,8 +1,8 @@
 //! Blocks of depthwise and pointwise convolutions, as SleepKit's `tcn_block_mb` and `tcn_block_sm`.
 
 use graph::{Activation, BuildError, Conv, Scope, Value};
-use layers::{MultiBranch, Rounding, SqueezeExcite, Width};
-use layers::{conv_norm_act, depthwise, multi_branch, scaled, squeeze_excite};
+use layers::{MultiBranch, Rounding, SqueezeExcite, SqueezeWidth};
+use layers::{conv_norm_act, depthwise, multi_branch, scale_channels, squeeze_excite};
 
 use crate::{Block, Config};
 
@@ -72,7 +72,7 @@ fn single(g: Scope<'_>, x: Value, config: &Config, block: &Block, conv: Conv) ->
 pub(crate) fn excited(g: Scope<'_>, x: Value, block: &Block, least: usize) -> Result<Value, BuildError> {
     let Some(divisor) = block.se_divisor else { return Ok(x) };
     let options = SqueezeExcite {
-        width: Width::expanded(divisor),
+        width: SqueezeWidth::expanded(divisor),
         activation: Activation::Relu6,
         gate: Activation::HardSigmoid,
         skip_below: least,
@@ -94,6 +94,6 @@ impl Block {
 
     /// Width of an expansion.
     pub(crate) fn expanded(&self) -> usize {
-        scaled(self.channels, self.expand_ratio, Rounding::Down)
+        scale_channels(self.channels, self.expand_ratio, Rounding::Down)
     }
 }

@@ -21,7 +21,7 @@ pub(crate) fn branch(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> 
     let y = norm(g, "norm2", y, normalization)?;
     let y = activation(g, "act2", y, block.activation)?;
     let y = config.dropped(g, "dropout2", y, block)?;
-    activation(g, "act3", y, block.activation.filter(|_| config.double_activation))
+    if config.double_activation { activation(g, "act3", y, block.activation) } else { Ok(y) }
 }
 
 /// A gated linear unit: the first half of the channels times the sigmoid of the second.
@@ -59,8 +59,10 @@ pub(crate) fn skips(
     }
     terms.extend(output);
     let sum = if let [term] = terms[..] { term } else { g.add("skip_add", &terms)? };
-    let last = config.blocks.last().and_then(|block| block.activation).filter(|_| output.is_some());
-    activation(g, "skip_act", sum, last)
+    match config.blocks.last() {
+        Some(last) if output.is_some() => activation(g, "skip_act", sum, last.activation),
+        _ => Ok(sum),
+    }
 }
 
 /// `x`, by a 1×1 convolution where it has other channels.

@@ -53,7 +53,7 @@ fn wrong_configs() {
     check(&block(|b| { b.kind = Kind::Lg; b.branches = 2; }), &expect!["blocks[1].branches: not supported by blocks of kind `lg`"]);
     check(&block(|b| { b.kind = Kind::Sm; b.expand_ratio = 2.0; }), &expect!["blocks[1].expand_ratio: not supported by blocks of kind `sm`"]);
     check(&block(|b| { b.kind = Kind::Residual; b.se_divisor = Some(4.0); }), &expect!["blocks[1].se_divisor: not supported by blocks of kind `residual`"]);
-    check(&block(|b| { b.kind = Kind::Lg; b.se_divisor = Some(32.0); }), &expect!["network.1.0.se.fc1: the squeeze width expanded channels / 32 is 0 for 16 input and 16 expanded channels; at least 1 is needed"]);
+    check(&block(|b| { b.kind = Kind::Lg; b.se_divisor = Some(32.0); }), &expect!["network.1.0.se.fc1: expected a squeeze width of at least 1, found 0: expanded channels / 32, with 16 input and 16 expanded channels"]);
 }
 
 #[test]

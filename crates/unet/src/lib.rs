@@ -28,7 +28,9 @@ mod validate;
 
 use graph::{Activation, BuildError, Conv, Extent, FieldError, Graph, Padding, Pool, Scope, Shape, Value};
 use layers::{Architecture, Factorization, Norm, Normalization, OutputActivation, Pooling, Skip, Upsample};
-use layers::{factorized, output_activation, pooled, segmentation};
+use layers::{
+    Factorized, LevelPool, LevelUpsample, factorized, feature_outputs, output_activation, pool, segmentation,
+};
 use serde::{Deserialize, Serialize};
 
 pub use presets::PRESETS;
@@ -175,8 +177,8 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
         let y = decoder(g, &levels, config)?;
         let y = head(g, y, config)?;
         g.output(if config.classes.is_some() { "logits" } else { "features" }, y)?;
-        for (i, level) in levels.iter().enumerate().filter(|_| config.features) {
-            g.output(format!("stage{}", i + 1), *level)?;
+        if config.features {
+            feature_outputs(g, &levels, false)?;
         }
         Ok(())
     })
@@ -243,8 +245,11 @@ pub fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Result<Valu
 pub fn head(g: Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
     let g = g / "outc";
     let conv = Conv { padding: config.padding, ..Conv::new(1, config.head_kernel) };
+    if config.classes.is_none() {
+        return Ok(x);
+    }
     let x = segmentation(g, "conv", x, config.classes, conv)?;
-    output_activation(g, "act", x, config.output_activation.filter(|_| config.classes.is_some()))
+    output_activation(g, "act", x, config.output_activation)
 }
 
 impl Config {
@@ -269,6 +274,10 @@ impl Config {
         Pool { kernel: block.pool, stride: block.stride, padding: self.padding }
     }
 
+    fn level_upsample(&self, block: &Block) -> LevelUpsample {
+        LevelUpsample { upsample: self.upsample, stride: block.stride, channels: block.channels }
+    }
+
     fn normalization(&self, block: &Block) -> Normalization {
         Normalization { kind: block.norm, eps: self.norm_eps, momentum: self.norm_momentum }
     }
@@ -288,12 +297,19 @@ fn convolved(
     block: &Block,
     conv: Conv,
 ) -> Result<Value, BuildError> {
-    factorized(g, names, x, conv, block.factorization, config.normalization(block), block.activation)
+    let options = Factorized {
+        conv,
+        factorization: block.factorization,
+        norm: config.normalization(block),
+        activation: Some(block.activation),
+    };
+    factorized(g, names, x, options)
 }
 
 /// The level below `block`.
 fn below(g: Scope<'_>, name: &str, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
-    pooled(g, name, x, config.pooling, config.pool(block), config.normalization(block))
+    let norm = config.normalization(block);
+    pool(g, name, x, LevelPool { pooling: config.pooling, window: config.pool(block), norm })
 }
 
 fn one() -> Extent {

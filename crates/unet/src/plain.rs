@@ -1,7 +1,7 @@
 //! The network of the paper's Figure 1: convolutions down, convolutions up.
 
 use graph::{BuildError, Extent, Scope, Value};
-use layers::{dropout, joined, upsampled};
+use layers::{dropout, join_skip, upsample};
 
 use crate::{Block, Config, below, convolved};
 
@@ -28,8 +28,8 @@ pub(crate) fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Resu
     let (mut x, levels) = (features[features.len() - 1], &features[..features.len() - 1]);
     for (i, (&level, block)) in levels.iter().zip(&config.blocks).enumerate().rev() {
         let g = g / format!("up{}", levels.len() - i);
-        x = upsampled(g, x, level, config.upsample, block.stride, block.channels)?;
-        x = joined(g, x, level, block.skip)?;
+        x = upsample(g, x, level, config.level_upsample(block))?;
+        x = join_skip(g, x, level, block.skip)?;
         let mut widths = vec![block.channels; block.decoder_depth.unwrap_or(block.depth)];
         widths.pop();
         widths.push(block.decoder_channels.unwrap_or(block.channels));

@@ -1,7 +1,7 @@
 //! SleepKit's and helia-edge's network: convolutions with a projected shortcut around them.
 
 use graph::{BuildError, Conv, DropUnit, Scope, Value};
-use layers::{Skip, conv_norm_act, dropout, upsampled};
+use layers::{Skip, conv_norm_act, dropout, upsample};
 
 use crate::{Block, Config, below, convolved};
 
@@ -36,7 +36,7 @@ pub(crate) fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Resu
             let conv = config.conv(block, block.channels, block.decoder_dilation);
             x = numbered(g, n + 1, x, config, block, conv)?;
         }
-        x = upsampled(g, x, level, config.upsample, block.stride, block.channels)?;
+        x = upsample(g, x, level, config.level_upsample(block))?;
         x = merged(g, x, level, config, block)?;
         let out = block.decoder_channels.unwrap_or(block.channels);
         let last = config.conv(block, out, 1.into());

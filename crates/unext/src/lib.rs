@@ -24,7 +24,7 @@ mod validate;
 
 use graph::{Activation, BuildError, Conv, Extent, FieldError, Graph, Padding, Pool, Scope, Shape, Value};
 use layers::{Architecture, Norm, Normalization, OutputActivation, Pooling, Skip, Upsample};
-use layers::{output_activation, pooled, segmentation};
+use layers::{LevelPool, LevelUpsample, feature_outputs, output_activation, pool, segmentation};
 use serde::{Deserialize, Serialize};
 
 pub use presets::PRESETS;
@@ -169,8 +169,8 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
         let y = decoder(g, &levels, config)?;
         let y = head(g, y, config)?;
         g.output(if config.classes.is_some() { "logits" } else { "features" }, y)?;
-        for (i, level) in levels.iter().enumerate().filter(|_| config.features) {
-            g.output(format!("stage{}", i + 1), *level)?;
+        if config.features {
+            feature_outputs(g, &levels, false)?;
         }
         Ok(())
     })
@@ -214,8 +214,11 @@ pub fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Result<Valu
 pub fn head(g: Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
     let g = g / "outc";
     let conv = Conv { padding: config.padding, ..Conv::new(1, config.head_kernel) };
+    if config.classes.is_none() {
+        return Ok(x);
+    }
     let x = segmentation(g, "conv", x, config.classes, conv)?;
-    output_activation(g, "act", x, config.output_activation.filter(|_| config.classes.is_some()))
+    output_activation(g, "act", x, config.output_activation)
 }
 
 impl Config {
@@ -232,6 +235,11 @@ impl Config {
             }
         }
         config
+    }
+
+    /// The upsampling from the next level to `block`.
+    fn level_upsample(&self, block: &Block) -> LevelUpsample {
+        LevelUpsample { upsample: self.upsample, stride: block.stride, channels: block.channels }
     }
 
     fn normalization(&self, block: &Block) -> Normalization {
@@ -253,8 +261,9 @@ impl Block {
 
 /// The level below `block`: `pool` in its scope.
 fn below(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
-    let pool = Pool { kernel: block.pool, stride: block.stride, padding: config.padding };
-    pooled(g, "pool", x, config.pooling, pool, config.normalization(block))
+    let window = Pool { kernel: block.pool, stride: block.stride, padding: config.padding };
+    let norm = config.normalization(block);
+    pool(g, "pool", x, LevelPool { pooling: config.pooling, window, norm })
 }
 
 fn one_block() -> usize {

@@ -1,7 +1,7 @@
 //! What the packages' text describes: a U-Net of EfficientNetV2's MBConv blocks.
 
 use graph::{BuildError, Conv, Extent, Scope, Value};
-use layers::{MBConv, Rounding, SqueezeExcite, Width, conv_norm_act, joined, mbconv, upsampled};
+use layers::{MBConv, Rounding, SqueezeExcite, SqueezeWidth, conv_norm_act, join_skip, mbconv, upsample};
 
 use crate::{Block, Config, below};
 
@@ -24,8 +24,8 @@ pub(crate) fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Resu
     let (mut x, levels) = (features[features.len() - 1], &features[..features.len() - 1]);
     for (i, (&level, block)) in levels.iter().zip(&config.blocks).enumerate().rev() {
         let g = g / format!("dec{}", levels.len() - i);
-        x = upsampled(g, x, level, config.upsample, block.stride, block.channels)?;
-        x = joined(g, x, level, config.skip(block))?;
+        x = upsample(g, x, level, config.level_upsample(block))?;
+        x = join_skip(g, x, level, config.skip(block))?;
         x = blocks(g, x, config, block, block.blocks_up())?;
     }
     Ok(x)
@@ -46,7 +46,7 @@ fn blocks(
     depth: usize,
 ) -> Result<Value, BuildError> {
     let squeeze = |divisor| SqueezeExcite {
-        width: Width::Input { divisor, rounding: Rounding::Nearest },
+        width: SqueezeWidth::Input { divisor, rounding: Rounding::Nearest },
         activation: config.activation,
         ..SqueezeExcite::EFFICIENTNET
     };

@@ -1,8 +1,8 @@
 //! What helia-edge and SleepKit compute.
 
 use graph::{Activation, BuildError, Conv, DropUnit, Scope, Value};
-use layers::{Norm, Rounding, Skip, SqueezeExcite, Width};
-use layers::{conv_norm, conv_norm_act, depthwise, dropout, scaled, squeeze_excite, upsampled};
+use layers::{Norm, Rounding, Skip, SqueezeExcite, SqueezeWidth};
+use layers::{conv_norm, conv_norm_act, depthwise, dropout, scale_channels, squeeze_excite, upsample};
 
 use crate::{Block, Config, Kind, below};
 
@@ -37,7 +37,7 @@ pub(crate) fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Resu
             let conv = Conv { padding: config.padding, bias, ..Conv::new(block.channels, block.pool) };
             x = g.conv("conv", x, conv)?;
         }
-        x = upsampled(g, x, level, config.upsample, block.stride, block.channels)?;
+        x = upsample(g, x, level, config.level_upsample(block))?;
         x = merged(g / "merge", x, level, config, block)?;
         x = one(g / "last", x, config, block)?;
     }
@@ -73,7 +73,7 @@ fn helia_edge(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<
     let conv = Conv { padding: config.padding, ..depthwise(channels, block.kernel) };
     let mut y = conv_norm(g, ["depthwise", "norm"], x, conv, config.normalization(block))?;
     if block.expands() {
-        let expanded = scaled(channels, block.expand_ratio, Rounding::Down);
+        let expanded = scale_channels(channels, block.expand_ratio, Rounding::Down);
         y = g.conv("expand", y, Conv { groups: channels, bias, ..Conv::new(expanded, 1) })?;
         y = g.activation("act", y, Activation::Relu6)?;
     }
@@ -99,7 +99,7 @@ fn excited(g: Scope<'_>, y: Value, input: usize, block: &Block) -> Result<Value,
     let Some(divisor) = block.se_divisor else { return Ok(y) };
     let options = SqueezeExcite {
         names: ["se", "reduce", "expand"],
-        width: Width::expanded(divisor),
+        width: SqueezeWidth::expanded(divisor),
         activation: Activation::Relu6,
         gate: Activation::HardSigmoid,
         skip_below: 0,

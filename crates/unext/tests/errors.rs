@@ -32,7 +32,7 @@ fn wrong_configs() {
     check(&blocks(micro(), |blocks| blocks[0].expand_ratio = 0.0), &expect!["blocks[0].expand_ratio: expected a finite, positive number, found 0"]);
     check(&blocks(micro(), |blocks| blocks[0].expand_ratio = 1e9), &expect!["enc1.0.conv_pw: conv of [N, 8, 64, 64]: output channels is 8000000000, at most 16777216 is supported"]);
     check(&blocks(micro(), |blocks| blocks[0].se_divisor = Some(0.0)), &expect!["blocks[0].se_divisor: expected a finite, positive number, found 0"]);
-    check(&blocks(micro(), |blocks| blocks[0].se_divisor = Some(100.0)), &expect!["enc1.0.se.conv_reduce: the squeeze width input channels / 100 is 0 for 8 input and 16 expanded channels; at least 1 is needed"]);
+    check(&blocks(micro(), |blocks| blocks[0].se_divisor = Some(100.0)), &expect!["enc1.0.se.conv_reduce: expected a squeeze width of at least 1, found 0: input channels / 100, with 8 input and 16 expanded channels"]);
     check(&blocks(micro(), |blocks| blocks[0].dropout = -0.1), &expect!["blocks[0].dropout: expected a probability in [0, 1), found -0.1"]);
     check(&blocks(micro(), |blocks| blocks[0].bias = false), &expect!["blocks[0].bias: expected `true` because `kind` is not `sleepkit`, found `false`"]);
     check(&blocks(micro(), |blocks| blocks[0].stride = 0.into()), &expect!["enc1.pool: max_pool of [N, 8, 64, 64]: stride is 0, at least 1 is needed"]);

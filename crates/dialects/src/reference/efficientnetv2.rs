@@ -214,7 +214,7 @@ fn same_momentum(blocks: &[MBConvParams]) -> Result<f64, ReferenceError> {
 }
 
 fn divisible(filters: usize) -> usize {
-    layers::scaled(filters, 1.0, layers::Rounding::MOBILENET)
+    layers::scale_channels(filters, 1.0, layers::Rounding::MOBILENET)
 }
 
 fn two() -> Extent {

@@ -42,7 +42,7 @@ fn efficientnetv2() {
     check("se_divisor: 4", "se_ratio: 4", expect!["params.stages[1].se_ratio: unknown key; use `se_divisor`"]);
     check("expand_ratio: 4", "expand: 4", expect!["params.stages[1].expand: unknown key; use `expand_ratio`"]);
     check("se_divisor: 4", "se_divisor: 0", expect!["params.stages[1].se_divisor: expected a finite, positive number, found 0"]);
-    check("se_divisor: 4", "se_divisor: 1e9", expect!["params: blocks.1.0.se.conv_reduce: the squeeze width input channels / 1000000000 is 0 for 8 input and 32 expanded channels; at least 1 is needed"]);
+    check("se_divisor: 4", "se_divisor: 1e9", expect!["params: blocks.1.0.se.conv_reduce: expected a squeeze width of at least 1, found 0: input channels / 1000000000, with 8 input and 32 expanded channels"]);
     check("depth: 2", "depth: 0", expect!["params.stages[1].depth: expected at least 1, found 0"]);
     check("depth: 2", "depth: 1000000000", expect!["params.stages[1].depth: expected at most 1000 in all, found 1000000001"]);
     check("width_multiplier: 1.0", "width_multiplier: 0", expect!["params.width_multiplier: expected a finite, positive number, found 0"]);
@@ -87,12 +87,12 @@ fn mobileone() {
     check("stem: { channels: 8, stride: 2 }", "stem: { stride: 2 }", expect!["params.stem.channels: missing"]);
     check("stem: { channels: 8, stride: 2 }", "stem: { channels: 8, padding: same_ }", expect![[r#"params.stem.padding: the text "same_" found, same, symmetric, causal, valid, a whole number, a list of one or two of them, or before and after is needed"#]]);
     check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, kernel: 1000000000 }", expect!["params.stages[0].kernel: 1000000000; 1 to 16777216 is needed"]);
-    check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, kernel: 4 }", expect!["params: stages.0.0.reparam_conv: no tap of a kernel 4 with stride 1, dilation 1 and symmetric padding sees what a 1x1 branch sees; an odd kernel with symmetric padding or any kernel with causal padding is needed"]);
+    check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, kernel: 4 }", expect!["params: stages.0.0.reparam_conv: expected an odd kernel with symmetric padding, or any kernel with causal padding, because a 1x1 branch must see what a tap of the kernel sees, found kernel 4 with stride 1, dilation 1 and symmetric padding"]);
     check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, dilation: 1000000000 }", expect!["params.stages[0].dilation: 1000000000; 1 to 16777216 is needed"]);
     check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, dilation: 0 }", expect!["params.stages[0].dilation: 0; 1 to 16777216 is needed"]);
     check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1000000000 }", expect!["params.stages[0].depth: expected at most 1000 in all, found 1000000000"]);
     check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1000000000000000000000 }", expect!["params.stages[0].depth: 1000000000000000000000 is out of range"]);
-    check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, padding: valid }", expect!["params: stages.0.0.reparam_conv: no tap of a kernel 3 with stride 1, dilation 1 and valid padding sees what a 1x1 branch sees; an odd kernel with symmetric padding or any kernel with causal padding is needed"]);
+    check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, padding: valid }", expect!["params: stages.0.0.reparam_conv: expected an odd kernel with symmetric padding, or any kernel with causal padding, because a 1x1 branch must see what a tap of the kernel sees, found kernel 3 with stride 1, dilation 1 and valid padding"]);
     check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, padding: valid, kernel: 99 }", expect!["params: stages.0.0.conv_kxk.0.conv: conv of [N, 8, 50]: a window of 99 does not fit on the time axis: 50 elements, padding 0 before and 0 after"]);
     check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, downsample: pool }", expect!["params.stages[0].downsample: `pool` is unknown; known are stride, max_pool"]);
     check("branches: 2", "branches: -1", expect!["params.stages[1].branches: the number -1 found, a whole number of at least 0 is needed"]);

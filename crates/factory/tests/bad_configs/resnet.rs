@@ -79,10 +79,10 @@ fn resnet() {
     check("base_width: 64", "drop_path: .inf", expect!["params.drop_path: .inf is not a finite number"]);
     check("base_width: 64", "pool: false", expect!["classes: expected no classes because `pool` is false, found 4"]);
     check("base_width: 64", "pool: 1", expect!["params.pool: the number 1 found, true or false is needed"]);
-    check("base_width: 64", "norm: batchnorm", expect!["params.norm: unknown norm `batchnorm`; known are batch, layer, group, instance, position, none"]);
+    check("base_width: 64", "norm: batchnorm", expect!["params.norm: expected a norm, found `batchnorm`; known norms: batch, layer, group, instance, position, none"]);
     check("base_width: 64", "norm: { group: 3 }", expect!["params.norm: a mapping found, a text is needed"]);
     check("base_width: 64", "norm: { group: 0 }", expect!["params.norm: a mapping found, a text is needed"]);
-    check("base_width: 64", "norm: group", expect!["params.norm: `group` needs a number of groups, as `group(8)`"]);
+    check("base_width: 64", "norm: group", expect!["params.norm: expected a number of groups, such as `group(8)`, found `group`"]);
     check("base_width: 64", "padding: samee", expect![[r#"params.padding: the text "samee" found, same, symmetric, causal, valid, a whole number, a list of one or two of them, or before and after is needed"#]]);
     check("base_width: 64", "padding: 1", expect!["params.padding: expected `symmetric`, `same` or `causal`, found `1`"]);
     check("base_width: 64", "padding: valid", expect!["params.padding: expected `symmetric`, `same` or `causal`, found `valid`"]);
@@ -95,8 +95,8 @@ fn resnet() {
     check("base_width: 64", "1: 2", expect!["params: the number 1 found as a key, a text is needed"]);
     check("  base_width: 64\n", "encoder: { architecture: resnet }\n", expect!["encoder: resnet takes no encoder"]);
     check("base_width: 64", "norm: group(5)", expect!["params: bn1: group_norm of [N, 16, 50]: 16 channels cannot be divided into 5 groups of equal size"]);
-    check("base_width: 64", "norm: group(0)", expect!["params.norm: `group(0)` needs a number of groups, as `group(8)`"]);
-    check("base_width: 64", "norm: position(3)", expect!["params.norm: `position(3)`: position takes no parameter"]);
+    check("base_width: 64", "norm: group(0)", expect!["params.norm: expected a positive number of groups, such as `group(8)`, found `group(0)`"]);
+    check("base_width: 64", "norm: position(3)", expect!["params.norm: expected `position`, which has no parameter, found `position(3)`"]);
     check("base_width: 64", "norm: [batch]", expect!["params.norm: a list found, a text is needed"]);
 }
 

@@ -128,7 +128,7 @@ fn unext() {
     check("expand_ratio: 2", "expand_ratio: -1", expect!["params.blocks[1].expand_ratio: expected a finite, positive number, found -1"]);
     check("expand_ratio: 2", "expand_ratio: two", expect![[r#"params.blocks[1].expand_ratio: the text "two" found, a number is needed"#]]);
     check("se_divisor: 4", "se_divisor: 0", expect!["params.blocks[1].se_divisor: expected a finite, positive number, found 0"]);
-    check("se_divisor: 4", "se_divisor: 1e9", expect!["params: enc2.0.se.conv_reduce: the squeeze width input channels / 1000000000 is 0 for 8 input and 16 expanded channels; at least 1 is needed"]);
+    check("se_divisor: 4", "se_divisor: 1e9", expect!["params: enc2.0.se.conv_reduce: expected a squeeze width of at least 1, found 0: input channels / 1000000000, with 8 input and 16 expanded channels"]);
     check("se_divisor: 4", "decoder_depth: 0", expect!["params.blocks[1].decoder_depth: expected 1 to 1000 blocks, found 0"]);
     check("architecture: unext", "architecture: unext\npreset: unet", expect![[r#"preset: no preset "unet"; there are small, micro, helia_edge, sleepkit"#]]);
     check("params:\n", "params:\n  kind: sleepkit\n", expect!["params.blocks[0].norm: expected `none` because `kind` is `sleepkit`, found `batch`"]);
