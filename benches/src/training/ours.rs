@@ -8,7 +8,7 @@ use data::{Memory, Normalize, Recording, Sources, Splits, Target, Task};
 use factory::Factory;
 use graph::{Array, Graph};
 use torch::tch::{self, Device};
-use train::{Config, Schedule, Trainer};
+use train::{Config, ScheduleConfig, Trainer};
 
 use super::{NETWORKS, Said};
 
@@ -34,10 +34,10 @@ pub fn ours(name: &str, threads: usize, seconds: f64) -> Result<Said> {
     // As many epochs, each of one batch, as the time allows; what the peers are told as well.
     let config = Config {
         epochs: 1 << 24,
-        batch: usize::try_from(network.batch)?,
-        rate: 1e-3,
+        batch_size: usize::try_from(network.batch)?,
+        learning_rate: 1e-3,
         weight_decay: 0.01,
-        schedule: Schedule::Constant,
+        schedule: ScheduleConfig::Constant,
         ..Config::default()
     };
     let mut trainer = Trainer::new(graph, &splits, config, 0, Device::Cpu)?;

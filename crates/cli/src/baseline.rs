@@ -19,9 +19,9 @@ impl Baseline {
     /// denoised or no sampling rate is known.
     pub(crate) fn of(trained: &Trained, folder: Option<&Path>) -> Result<Option<Self>, Failure> {
         let rate = trained.data.noise.as_ref().and_then(|noise| noise.sampling_rate);
-        let Some(rate) = rate.filter(|_| trained.data.task == Task::Denoising) else { return Ok(None) };
-        let (data, base) = located(&trained.data, folder);
-        let splits = data.open(&trained.model.input, &base)?;
+        let Some(rate) = rate.filter(|_| trained.task.task == Task::Denoising) else { return Ok(None) };
+        let (data, base) = located(&trained.data, &trained.source, folder);
+        let splits = data.open(&trained.input, &base)?;
         let Some(test) = splits.test else { return Ok(None) };
         let filter = filter::fit(&splits.train, rate)?;
         let mut gains = Vec::new();

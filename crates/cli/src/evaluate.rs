@@ -10,45 +10,45 @@ use train::Evaluation;
 
 use crate::baseline::Baseline;
 use crate::failure::Failure;
-use crate::trained::{Sides, Trained, device};
+use crate::trained::{Comparison, Trained, device};
 
-/// Measure a trained model on its test data, merged and not.
+/// Measure a trained model on its test data, as stored and merged
 #[derive(Args, Debug)]
 pub(crate) struct Evaluate {
-    /// A run's folder, or its model.safetensors
-    #[arg(value_name = "DIR")]
-    run: PathBuf,
-    /// As JSON: the figures of the merged model, then both sides in full
+    /// A run's folder, or a model file, merged or not
+    #[arg(value_name = "MODEL")]
+    model: PathBuf,
+    /// Print JSON: the figures of the merged model, then both evaluations in full
     #[arg(long)]
     json: bool,
-    /// Folder of the data, in place of the config's
+    /// Folder of the data [default: that of the config]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// cpu, cuda or cuda:N
+    /// Device: cpu, cuda or cuda:N
     #[arg(long, default_value = "cpu", value_parser = device)]
     device: Device,
 }
 
 impl Evaluate {
     pub(crate) fn run(self) -> Result<String, Failure> {
-        let trained = Trained::read(&self.run)?;
+        let trained = Trained::read(&self.model)?;
         let folder = self.data.as_deref();
         let examples = trained.test(folder)?;
-        let sides = trained.evaluate(&trained.net(self.device)?, &examples)?;
+        let comparison = trained.evaluate(&trained.net(self.device)?, &examples)?;
         let baseline = Baseline::of(&trained, folder)?;
         if !self.json {
-            let (name, text) = (&trained.model.name, table(&sides, baseline.as_ref()));
-            return Ok(format!("{name}, {} test examples\n\n{text}", sides.examples));
+            let text = table(&comparison, baseline.as_ref());
+            return Ok(format!("{}, {} test examples\n\n{text}", trained.name, comparison.examples));
         }
-        let mut report = json!({ "name": trained.model.name, "examples": sides.examples });
-        for (name, value) in sides.merged.outcome.summary() {
+        let mut report = json!({ "name": trained.name, "examples": comparison.examples });
+        for (name, value) in comparison.merged.outcome.summary() {
             report[name] = value.into();
         }
         if let Some(Baseline { name, gain }) = &baseline {
             report["baseline"] = json!({ "name": name, "gain_db": gain });
         }
-        report["merged"] = full(&sides.merged);
-        report["unmerged"] = full(&sides.unmerged);
+        report["merged"] = full(&comparison.merged);
+        report["unmerged"] = full(&comparison.unmerged);
         Ok(format!("{report:#}\n"))
     }
 }
@@ -59,16 +59,21 @@ fn full(evaluation: &Evaluation) -> Value {
     value
 }
 
-/// The figures of both sides, line by line.
-pub(crate) fn table(sides: &Sides, baseline: Option<&Baseline>) -> String {
-    let Sides { unmerged, merged, .. } = sides;
+/// The figures of both evaluations, line by line.
+pub(crate) fn table(comparison: &Comparison, baseline: Option<&Baseline>) -> String {
+    let Comparison { unmerged, merged, .. } = comparison;
     let (before, after) = (unmerged.outcome.summary(), merged.outcome.summary());
     let row = |name: &str, before: f64, after: f64| {
         [name.to_owned(), format!("{before:.4}"), format!("{after:.4}")]
     };
     let mut rows = vec![["".to_owned(), "unmerged".to_owned(), "merged".to_owned()]];
-    rows.extend(before.iter().map(|(name, value)| row(name, *value, after[name])));
+    for (name, value) in &before {
+        rows.push(row(name, *value, after[name]));
+    }
     rows.push(row("loss", unmerged.loss, merged.loss));
-    let baseline = baseline.map(|Baseline { name, gain }| format!("{name}: gain_db {gain:.4}\n"));
-    aligned(&rows, 1) + &baseline.unwrap_or_default()
+    let mut text = aligned(&rows, 1);
+    if let Some(Baseline { name, gain }) = baseline {
+        text.push_str(&format!("{name}: gain_db {gain:.4}\n"));
+    }
+    text
 }

@@ -30,16 +30,11 @@ impl Failure {
 }
 
 #[cfg(feature = "torch")]
-impl From<train::Error> for Failure {
-    fn from(error: train::Error) -> Self {
-        use train::Error::{Config, Data, Device, Fit, Net, Run};
-        let code = if matches!(error, Config { .. } | Data(_) | Device { .. } | Fit(_) | Net(_) | Run { .. })
-        {
-            2
-        } else {
-            1
-        };
-        Self { code, ..Self::input(error) }
+impl From<train::TrainError> for Failure {
+    fn from(error: train::TrainError) -> Self {
+        use train::TrainError::{Config, Data, Mismatch, Net, Run};
+        let is_input = matches!(error, Config(_) | Data(_) | Mismatch(_) | Net(_) | Run { .. });
+        Self { code: if is_input { 2 } else { 1 }, ..Self::input(error) }
     }
 }
 

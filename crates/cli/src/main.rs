@@ -18,6 +18,7 @@ mod page;
 mod predict;
 #[cfg(feature = "torch")]
 mod progress;
+mod stored;
 mod summary;
 #[cfg(feature = "torch")]
 mod train;

@@ -1,4 +1,4 @@
-//! The report of a run: what `report.html` shows.
+//! The report of a run, `report.html`.
 
 mod examples;
 
@@ -12,68 +12,70 @@ use torch::Net;
 
 use crate::baseline::Baseline;
 use crate::failure::Failure;
-use crate::trained::{Sides, Trained};
+use crate::trained::{Comparison, Trained};
 use examples::examples;
 
-/// What a report is made of, besides the trained model.
-pub(crate) struct Account<'a> {
+/// The parts of a report besides the trained model.
+pub(crate) struct ReportContext<'a> {
     pub(crate) folder: &'a Path,
     pub(crate) command: String,
     pub(crate) seed: u64,
     pub(crate) steps: u64,
     pub(crate) best: Option<u64>,
     /// Test examples, the net, and what it does on them, where there are any.
-    pub(crate) test: Option<(&'a Examples, &'a Net, &'a Sides)>,
+    pub(crate) test: Option<(&'a Examples, &'a Net, &'a Comparison)>,
     pub(crate) baseline: Option<Baseline>,
 }
 
 /// The report of a run.
-pub(crate) fn page(trained: &Trained, account: &Account<'_>) -> Result<Page, Failure> {
-    let entries = Journal::entries(account.folder).map_err(Failure::input)?;
-    let examples = match account.test {
+pub(crate) fn page(trained: &Trained, context: &ReportContext<'_>) -> Result<Page, Failure> {
+    let entries = Journal::entries(context.folder).map_err(Failure::input)?;
+    let examples = match context.test {
         Some((test, net, _)) => examples(trained, test, net.device())?,
         None => Vec::new(),
     };
-    let sides = account.test.map(|(_, _, sides)| sides);
+    let comparison = context.test.map(|(_, _, comparison)| comparison);
     Ok(Page {
-        title: trained.model.name.clone(),
-        summary: summary(trained, account),
-        figures: figures(trained, account)?,
+        title: trained.name.clone(),
+        summary: summary(trained, context),
+        figures: figures(trained, context)?,
         curves: curves(&entries),
-        outcome: sides.map(|sides| sides.merged.outcome.clone()),
-        comparisons: sides.iter().map(|sides| comparison(sides, account.baseline.as_ref())).collect(),
+        outcome: comparison.map(|comparison| comparison.merged.outcome.clone()),
+        comparisons: comparison
+            .iter()
+            .map(|comparison| comparison_table(comparison, context.baseline.as_ref()))
+            .collect(),
         examples,
         model: model(trained)?,
-        command: account.command.clone(),
-        config: trained.file.config.clone(),
+        command: context.command.clone(),
+        config: trained.source.config.clone(),
     })
 }
 
-fn summary(trained: &Trained, account: &Account<'_>) -> String {
-    let task = match trained.data.task {
+fn summary(trained: &Trained, context: &ReportContext<'_>) -> String {
+    let task = match trained.task.task {
         Task::Classification => "classification",
         Task::Segmentation => "segmentation",
         Task::Regression => "regression",
         Task::Denoising => "denoising",
     };
-    let best = account.best.map(|step| format!(", of step {step}, the best on the validation part"));
-    let model = &trained.model;
+    let best = context.best.map(|step| format!(", of step {step}, the best on the validation part"));
     format!(
         "{} for {task}, input {}, trained for {} steps with seed {}{}.",
-        model.architecture,
-        model.input,
-        grouped(account.steps),
-        account.seed,
+        trained.architecture,
+        trained.input,
+        grouped(context.steps),
+        context.seed,
         best.unwrap_or_default()
     )
 }
 
-fn figures(trained: &Trained, account: &Account<'_>) -> Result<Vec<Figure>, Failure> {
+fn figures(trained: &Trained, context: &ReportContext<'_>) -> Result<Vec<Figure>, Failure> {
     let figure = |name: &str, value: String, note: String| Figure { name: name.to_owned(), value, note };
     let mut figures = Vec::new();
-    if let Some((examples, _, sides)) = account.test {
+    if let Some((examples, _, comparison)) = context.test {
         let note = format!("{} test examples", grouped(examples.len() as u64));
-        match &sides.merged.outcome {
+        match &comparison.merged.outcome {
             Outcome::Classes(confusion) => {
                 figures.push(figure("Accuracy", format!("{:.2} %", 100.0 * confusion.accuracy()), note));
                 figures.push(figure(
@@ -91,7 +93,7 @@ fn figures(trained: &Trained, account: &Account<'_>) -> Result<Vec<Figure>, Fail
         }
     }
     let graph = &trained.model.graph;
-    let merged = merge(graph, &trained.file.weights).graph;
+    let merged = merge(graph, &trained.model.weights).graph;
     let [before, after] = [graph, &merged].map(|graph| Summary::of(graph, Some(1)));
     let (before, after) = (before?.totals, after?.totals);
     let parameters = grouped(after.trainable);
@@ -134,20 +136,20 @@ fn curves(entries: &[Entry]) -> Vec<Chart> {
             ],
         ),
         chart("Loss of each step", true, vec![series("train/loss", "training")]),
-        chart("Learning rate", false, vec![series("train/rate", "rate")]),
+        chart("Learning rate", false, vec![series("train/learning_rate", "rate")]),
         chart("Norm of the gradients", true, vec![series("train/gradient_norm", "before clipping")]),
     ];
     charts.into_iter().filter(|chart| !chart.series.is_empty()).collect()
 }
 
-fn comparison(sides: &Sides, baseline: Option<&Baseline>) -> Table {
-    let names: Vec<String> = sides.unmerged.outcome.summary().into_keys().collect();
+fn comparison_table(comparison: &Comparison, baseline: Option<&Baseline>) -> Table {
+    let names: Vec<String> = comparison.unmerged.outcome.summary().into_keys().collect();
     let row = |name: &str, values: &dyn Fn(&str) -> Option<f64>| {
         let values =
             names.iter().map(|name| values(name).map_or("–".to_owned(), |value| format!("{value:.4}")));
         [name.to_owned()].into_iter().chain(values).collect::<Vec<_>>()
     };
-    let mut rows: Vec<Vec<String>> = [("as trained", &sides.unmerged), ("merged", &sides.merged)]
+    let mut rows: Vec<Vec<String>> = [("as trained", &comparison.unmerged), ("merged", &comparison.merged)]
         .into_iter()
         .map(|(name, side)| {
             let summary = side.outcome.summary();
@@ -173,7 +175,7 @@ fn model(trained: &Trained) -> Result<Table, Failure> {
         [layer.name.clone(), layer.operation.clone(), shape.join(" × ")].into_iter().chain(numbers).collect()
     };
     Ok(Table {
-        title: format!("{}, {} parameters", trained.model.architecture, grouped(summary.totals.trainable)),
+        title: format!("{}, {} parameters", trained.architecture, grouped(summary.totals.trainable)),
         columns: ["Layer", "Operation", "Output", "Parameters", "MACs"].map(str::to_owned).to_vec(),
         rows: summary.layers.iter().map(row).collect(),
         note: String::new(),

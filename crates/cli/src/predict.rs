@@ -9,7 +9,8 @@ use torch::tch::{self, Device};
 
 use crate::failure::Failure;
 use crate::interpreter::interpreter;
-use crate::trained::{Trained, device};
+use crate::stored::read_model;
+use crate::trained::device;
 
 /// The text of `--help` after the options.
 const HELP: &str = "\
@@ -90,14 +91,14 @@ impl Predict {
     pub(crate) fn run(self) -> Result<String, Failure> {
         let is_stream = self.inputs.iter().any(|input| input == Path::new("-"));
         let format = self.output_format(is_stream)?;
-        let mut model = Trained::read(&self.model)?.to_model();
+        let (_, mut model) = read_model(&self.model)?;
         if !self.unmerged {
             (model, _) = model.merged();
         }
         let batch = if is_stream { 1 } else { MAX_BATCH };
         if let Some(threads) = self.threads {
             tch::set_num_threads(threads);
-        } else if train::is_small(&model.graph, batch)? {
+        } else if torch::suits_one_thread(&model.graph, batch)? {
             tch::set_num_threads(1);
         }
         let mut predictor = Predictor::new(&model, interpreter(&model, self.device)?);

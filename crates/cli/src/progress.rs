@@ -1,10 +1,10 @@
-//! What a person sees while a model trains.
+//! The progress of a training.
 
 use indicatif::{ProgressBar, ProgressStyle};
-use train::{Epoch, Step, Watch};
+use train::{Callback, EpochReport, RunLength, StepReport};
 
-/// A bar with loss, learning rate, speed and time left; a line for each epoch, or for about twenty of
-/// many.
+/// A bar with loss, learning rate, speed and remaining time, and a line for each epoch; for about
+/// twenty epochs if there are many.
 pub(crate) struct Progress {
     bar: ProgressBar,
     name: String,
@@ -12,7 +12,7 @@ pub(crate) struct Progress {
     epochs_per_line: u64,
 }
 
-/// Lines about epochs, at most.
+/// Upper bound of lines about epochs.
 const LINES: u64 = 25;
 
 impl Progress {
@@ -28,23 +28,24 @@ impl Progress {
     }
 }
 
-impl Watch for Progress {
-    fn begin(&mut self, from: u64, total: u64, per_epoch: u64, examples: usize) {
-        self.bar.set_length(total);
-        self.bar.set_position(from);
+impl Callback for Progress {
+    fn begin(&mut self, length: RunLength) {
+        self.bar.set_length(length.total);
+        self.bar.set_position(length.done);
         self.bar.reset_eta();
         self.bar.set_prefix(self.name.clone());
-        self.examples = examples;
-        self.epochs_per_line = (total / per_epoch).div_ceil(LINES).max(1);
+        self.examples = length.examples;
+        self.epochs_per_line = (length.total / length.per_epoch).div_ceil(LINES).max(1);
     }
 
-    fn step(&mut self, step: &Step) {
+    fn step(&mut self, step: &StepReport) {
         let speed = self.bar.per_sec() * self.examples as f64;
-        self.bar.set_message(format!("loss {:.4}  rate {:.2e}  {speed:.0} examples/s", step.loss, step.rate));
+        let (loss, rate) = (step.loss, step.learning_rate);
+        self.bar.set_message(format!("loss {loss:.4}  learning rate {rate:.2e}  {speed:.0} examples/s"));
         self.bar.set_position(step.step);
     }
 
-    fn epoch(&mut self, epoch: &Epoch) {
+    fn epoch(&mut self, epoch: &EpochReport) {
         if !epoch.epoch.is_multiple_of(self.epochs_per_line) && !epoch.is_best {
             return;
         }
@@ -54,12 +55,12 @@ impl Watch for Progress {
         self.bar.suspend(|| line(&format!("epoch {:4}  {}{best}", epoch.epoch, figures.join("  "))));
     }
 
-    fn note(&mut self, text: &str) {
-        self.bar.suspend(|| line(text));
+    fn note(&mut self, message: &str) {
+        self.bar.suspend(|| line(message));
     }
 }
 
-#[allow(clippy::print_stderr, reason = "progress is for who looks on, not for who reads the result")]
+#[allow(clippy::print_stderr, reason = "progress must not be mixed with the result on standard output")]
 fn line(text: &str) {
     eprintln!("{text}");
 }

@@ -1,117 +1,121 @@
-//! A model that `factory train` has trained, read back from its folder.
+//! A trained model with the sections of the config that it was trained from.
 
 use std::path::{Path, PathBuf};
 
 use data::{Config, Examples, TrainedOn};
-use factory::{Factory, Model};
+use factory::Factory;
+use graph::Shape;
+use model::{Model, Source};
 use torch::Net;
 use torch::tch::{Device, nn};
-use train::{Evaluation, Purpose, evaluate};
+use train::{Evaluation, TaskInfo, evaluate};
 
 use crate::failure::Failure;
+use crate::stored::{read_model, source_of};
 
-/// A trained model and the config that it is from.
+/// A trained model with the sections of its config.
 pub(crate) struct Trained {
     pub(crate) model: Model,
-    pub(crate) file: train::Model,
+    /// The name of the model.
+    pub(crate) name: String,
+    /// The family of the model.
+    pub(crate) architecture: String,
+    /// The size of input that the model is built for.
+    pub(crate) input: Shape,
+    pub(crate) task: TaskInfo,
+    pub(crate) source: Source,
     pub(crate) data: Config,
     pub(crate) train: train::Config,
 }
 
-/// The model on test data, as trained and merged.
-pub(crate) struct Sides {
+/// The evaluations of a model as stored and merged.
+pub(crate) struct Comparison {
     pub(crate) examples: usize,
     pub(crate) unmerged: Evaluation,
     pub(crate) merged: Evaluation,
 }
 
 impl Trained {
-    /// Reads a run's folder, or a model's file.
+    /// Reads the model of a run's folder, or a model file.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
-        let file = if path.is_dir() { path.join("model.safetensors") } else { path.to_owned() };
-        // What cannot be read is what the user gave, whatever the reason.
-        let model = train::Model::read(&file).map_err(Failure::input)?;
+        let (file, model) = read_model(path)?;
         Self::of(model).map_err(|failure| failure.in_file(&file))
     }
 
-    /// The model of a file's contents.
-    pub(crate) fn of(file: train::Model) -> Result<Self, Failure> {
-        let model = Factory::builtin().build(&file.config)?;
-        let data = sections(&file.config)?;
-        Ok(Self { model, file, data: data.0, train: data.1 })
-    }
-
-    /// The trained model alone.
-    pub(crate) fn to_model(&self) -> model::Model {
-        model::Model {
-            graph: self.model.graph.clone(),
-            weights: self.file.weights.clone(),
-            task: Some(self.data.task),
-            classes: self.file.classes.clone(),
-            normalization: self.file.normalization.clone(),
-            source: None,
-        }
-    }
-
-    pub(crate) fn purpose(&self) -> Purpose {
-        let train::Model { classes, normalization, .. } = &self.file;
-        Purpose { task: self.data.task, classes: classes.clone(), normalization: normalization.clone() }
+    /// A model with the sections of its source.
+    pub(crate) fn of(model: Model) -> Result<Self, Failure> {
+        let source = source_of(&model)?;
+        let (data, train) = sections(&source.config)?;
+        let text = |key: &str| Factory::section::<String>(&source.config, key);
+        let input = model.graph.inputs().next().map(|(_, node)| node.shape.clone());
+        Ok(Self {
+            name: text("name")?.unwrap_or_default(),
+            architecture: text("architecture")?.unwrap_or_default(),
+            input: input.ok_or_else(|| Failure::input("expected a graph with an input, found none"))?,
+            task: TaskInfo {
+                task: model.task.unwrap_or(data.task),
+                classes: model.classes.clone(),
+                normalization: model.normalization.clone(),
+            },
+            model,
+            source,
+            data,
+            train,
+        })
     }
 
     /// The net with the trained weights.
     pub(crate) fn net(&self, device: Device) -> Result<Net, Failure> {
         let store = nn::VarStore::new(device);
-        Ok(Net::with_weights(&store.root(), self.model.graph.clone(), &self.file.weights)?)
+        Ok(Net::with_weights(&store.root(), self.model.graph.clone(), &self.model.weights)?)
     }
 
-    /// The config's test data.
+    /// The test set of the config.
     pub(crate) fn test(&self, folder: Option<&Path>) -> Result<Examples, Failure> {
-        let train::Model { classes, normalization, .. } = &self.file;
-        let (data, base) = located(&self.data, folder);
-        Ok(data.open_test(&self.model.input, &base, TrainedOn { classes, normalization })?)
+        let (data, base) = located(&self.data, &self.source, folder);
+        let trained_on = TrainedOn { classes: &self.task.classes, normalization: &self.task.normalization };
+        Ok(data.open_test(&self.input, &base, trained_on)?)
     }
 
     /// Evaluates the net of this model and its merged form.
-    pub(crate) fn evaluate(&self, net: &Net, examples: &Examples) -> Result<Sides, Failure> {
-        let purpose = self.purpose();
-        let side = |net: &Net| evaluate(net, examples, &purpose, &self.train);
-        Ok(Sides { examples: examples.len(), unmerged: side(net)?, merged: side(&net.merged()?.net)? })
+    pub(crate) fn evaluate(&self, net: &Net, examples: &Examples) -> Result<Comparison, Failure> {
+        let unmerged = evaluate(net, examples, &self.task, &self.train)?;
+        let merged = evaluate(&net.merged()?.net, examples, &self.task, &self.train)?;
+        Ok(Comparison { examples: examples.len(), unmerged, merged })
     }
 }
 
-/// The `data` and `train` sections of a config.
-pub(crate) fn sections(text: &str) -> Result<(Config, train::Config), Failure> {
-    let missing = |key: &str, what: &str| Failure::input(format!("{key}: missing; it says {what}"));
-    let data = Factory::section(text, "data")?.ok_or_else(|| missing("data", "what is trained on"))?;
-    let train = Factory::section(text, "train")?.ok_or_else(|| missing("train", "how it is trained"))?;
-    Ok((data, train))
-}
-
-/// The `data` section and the folder that its paths are relative to: `--data` takes the place of both folders.
-pub(crate) fn located(data: &Config, folder: Option<&Path>) -> (Config, PathBuf) {
-    match folder {
+/// The section `data` and the folder that its paths are relative to. The option `--data` replaces both
+/// the folder of the config and the one in it.
+pub(crate) fn located(data: &Config, source: &Source, option: Option<&Path>) -> (Config, PathBuf) {
+    match option {
         Some(folder) => (Config { folder: None, ..data.clone() }, folder.to_owned()),
-        None => (data.clone(), PathBuf::new()),
+        None => (data.clone(), source.folder.clone().unwrap_or_default()),
     }
+}
+
+/// The sections `data` and `train` of a config.
+pub(crate) fn sections(config: &str) -> Result<(Config, train::Config), Failure> {
+    let missing =
+        |key: &str| Failure::input(format!("{key}: missing; a config that trains has this section"));
+    let data = Factory::section(config, "data")?.ok_or_else(|| missing("data"))?;
+    let train = Factory::section(config, "train")?.ok_or_else(|| missing("train"))?;
+    Ok((data, train))
 }
 
 /// Reads `cpu`, `cuda` or `cuda:1`.
 pub(crate) fn device(text: &str) -> Result<Device, String> {
-    let device = match text.split_once(':') {
-        None if text == "cpu" => Device::Cpu,
-        None if text == "cuda" => Device::Cuda(0),
-        Some(("cuda", index)) => {
-            Device::Cuda(index.parse().map_err(|_| format!("{index:?} is no number of a GPU"))?)
-        }
-        _ => return Err("cpu, cuda or cuda:N is needed".to_owned()),
+    let index = match text.split_once(':') {
+        None if text == "cpu" => return Ok(Device::Cpu),
+        None if text == "cuda" => 0,
+        Some(("cuda", index)) => index.parse().map_err(|_| format!("invalid GPU index {index:?}"))?,
+        _ => return Err("expected cpu, cuda or cuda:N".to_owned()),
     };
-    match device {
-        Device::Cuda(index) if usize::try_from(torch::tch::Cuda::device_count()).unwrap_or(0) <= index => {
-            Err(format!(
-                "libtorch sees {} GPUs; a libtorch built for CUDA is used when LIBTORCH names it",
-                torch::tch::Cuda::device_count()
-            ))
-        }
-        device => Ok(device),
+    let found = usize::try_from(torch::tch::Cuda::device_count()).unwrap_or(0);
+    if index >= found {
+        return Err(format!(
+            "libtorch finds {found} GPUs; set LIBTORCH to a libtorch that is built for CUDA to use a GPU"
+        ));
     }
+    Ok(Device::Cuda(index))
 }

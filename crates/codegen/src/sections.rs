@@ -12,7 +12,7 @@ use crate::schema::nullable;
 /// Each section with the source of its `Config`, which is read and not linked: training links libtorch.
 const SECTIONS: [(&str, &[&str]); 2] = [
     ("data", &["crates/data/src/config", "crates/model/src/task.rs"]),
-    ("train", &["crates/train/src/config.rs"]),
+    ("train", &["crates/train/src/config"]),
 ];
 
 /// The sections as properties of a config; what they are made of goes among the definitions.
@@ -58,7 +58,32 @@ pub(crate) fn forms(types: &mut Types, name: &str) -> Result<Option<Vec<Value>>>
         "ClassWeights" => {
             vec![json!({ "enum": ["balanced"] }), list(json!({ "type": "number", "minimum": 0 }))]
         }
+        "OptimizerConfig" => vec![
+            json!({ "enum": ["adamw", "sgd"] }),
+            entry("adamw", &types.named("AdamW")?),
+            entry("sgd", &types.named("Sgd")?),
+        ],
+        "ScheduleConfig" => vec![
+            json!({ "enum": ["constant", "step", "cosine", "one_cycle"] }),
+            entry("step", &types.named("StepDecay")?),
+        ],
+        "LossConfig" => vec![
+            json!({ "enum": ["cross_entropy", "binary", "focal", "dice", "mse", "mae"] }),
+            entry("cross_entropy", &types.named("Smoothing")?),
+            entry("binary", &types.named("Smoothing")?),
+            entry("focal", &types.named("Focal")?),
+        ],
         _ => return Ok(None),
     };
     Ok(Some(forms))
+}
+
+/// A mapping with one key.
+fn entry(key: &str, value: &Value) -> Value {
+    json!({
+        "type": "object",
+        "properties": { (key): value },
+        "required": [key],
+        "additionalProperties": false,
+    })
 }

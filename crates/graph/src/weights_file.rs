@@ -1,6 +1,5 @@
 //! Weights in safetensors files.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use half::{bf16, f16};
@@ -53,19 +52,6 @@ impl Weights {
         Self::from_bytes(&bytes, path)
     }
 
-    /// Reads a safetensors file, and the text that [`Weights::write_with`] put beside the arrays.
-    ///
-    /// # Errors
-    /// As [`Weights::read`].
-    pub fn read_with(path: impl AsRef<Path>, key: &str) -> Result<(Self, Option<String>), FileError> {
-        let path = path.as_ref();
-        let bytes = std::fs::read(path).map_err(|source| FileError::Io { path: path.into(), source })?;
-        let weights = Self::from_bytes(&bytes, path)?;
-        let (_, header) = SafeTensors::read_metadata(&bytes)
-            .map_err(|error| FileError::Corrupt { path: path.into(), reason: error.to_string() })?;
-        Ok((weights, header.metadata().as_ref().and_then(|texts| texts.get(key)).cloned()))
-    }
-
     /// Reads the bytes of a safetensors file; `path` stands in messages.
     ///
     /// # Errors
@@ -101,28 +87,14 @@ impl Weights {
         write(path.as_ref(), &self.to_bytes())
     }
 
-    /// As [`Weights::write`], with a text under `key` in the file's header.
-    ///
-    /// # Errors
-    /// Names the file.
-    pub fn write_with(&self, path: impl AsRef<Path>, key: &str, text: &str) -> Result<(), FileError> {
-        // One key: the header's order of several would differ from run to run.
-        let header = HashMap::from([(key.to_owned(), text.to_owned())]);
-        write(path.as_ref(), &self.serialized(Some(header)))
-    }
-
     /// The bytes of a safetensors file.
     pub fn to_bytes(&self) -> Vec<u8> {
-        self.serialized(None)
-    }
-
-    fn serialized(&self, header: Option<HashMap<String, String>>) -> Vec<u8> {
         let bytes: Vec<Vec<u8>> = self.iter().map(|(_, array)| little_endian(array.data())).collect();
         let views = self.iter().zip(&bytes).map(|((name, array), bytes)| {
             let view = TensorView::new(Dtype::F32, array.shape().to_vec(), bytes);
             (name, view.expect("an array has as many values as its shape says"))
         });
-        safetensors::serialize(views, header).expect("f32 arrays can always be serialized")
+        safetensors::serialize(views, None).expect("f32 arrays can always be serialized")
     }
 }
 

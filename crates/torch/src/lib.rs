@@ -54,6 +54,7 @@ mod number;
 mod pass;
 mod precision;
 mod sizes;
+mod threads;
 mod variables;
 mod weights;
 
@@ -65,4 +66,5 @@ pub use merged::MergedNet;
 pub use net::Net;
 pub use precision::Precision;
 pub use tch;
+pub use threads::suits_one_thread;
 pub use weights::Load;

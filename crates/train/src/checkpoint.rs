@@ -1,4 +1,4 @@
-//! Checkpoints: everything that a run's following steps depend on, in one file each.
+//! Checkpoints: everything that the following steps of a run depend on, in one file each.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,26 +7,26 @@ use graph::Weights;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::Error;
-use crate::trainer::Sum;
+use crate::TrainError;
+use crate::position::{LossSum, Position};
 
 /// The key of the header in a checkpoint's file.
 const KEY: &str = "model-factory-checkpoint";
 
-/// The run's folder of checkpoints.
+/// The folder of a run's checkpoints.
 #[derive(Debug)]
 pub(crate) struct Checkpoints {
     folder: PathBuf,
     keep: usize,
 }
 
-/// Where a run stands, apart from its arrays.
+/// The state of a run, apart from its arrays.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Checkpoint {
     pub(crate) position: Position,
-    /// Threads that libtorch computed with; another number gives other roundings.
+    /// Threads that libtorch computed with; with another number, results are rounded differently.
     pub(crate) threads: i32,
-    /// What the run is: config, data and seed, as one digest.
+    /// Digest of config, data and seed.
     pub(crate) identity: String,
     pub(crate) best: Option<Best>,
 }
@@ -38,24 +38,17 @@ pub(crate) struct Saved {
     pub(crate) state: Weights,
 }
 
-/// A place between two steps.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Position {
-    pub(crate) step: u64,
-    pub(crate) epoch: Sum,
-}
-
 /// The best validation so far.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Best {
     pub(crate) step: u64,
-    /// Larger is better, the first number before the second.
+    /// Larger is better; the second number decides between equal first ones.
     pub(crate) score: [f64; 2],
-    /// Epochs since.
+    /// Epochs since then.
     pub(crate) stale: usize,
 }
 
-/// A checkpoint as it is written; floating-point numbers by their bits, which JSON keeps.
+/// A checkpoint as it is written, with the bits of floating-point numbers, which JSON preserves.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Header {
@@ -69,13 +62,13 @@ struct Header {
 }
 
 impl Checkpoints {
-    pub(crate) fn new(run: &Path, keep: usize) -> Result<Self, Error> {
+    pub(crate) fn new(run: &Path, keep: usize) -> Result<Self, TrainError> {
         let folder = run.join("checkpoints");
         let failed = |error: std::io::Error| failed(&folder, error.to_string());
         fs::create_dir_all(&folder).map_err(failed)?;
         for entry in fs::read_dir(&folder).map_err(failed)? {
             let entry = entry.map_err(failed)?;
-            // What a killed run was writing.
+            // A killed run can leave a temporary file behind.
             if entry.file_name().to_string_lossy().starts_with(".tmp") {
                 fs::remove_file(entry.path()).map_err(failed)?;
             }
@@ -83,25 +76,26 @@ impl Checkpoints {
         Ok(Self { folder, keep })
     }
 
-    /// Writes a checkpoint, whole or not at all; then removes those that are neither among the
-    /// latest nor the best.
-    pub(crate) fn save(&self, checkpoint: &Checkpoint, state: &Weights) -> Result<PathBuf, Error> {
+    /// Writes a checkpoint, whole or not at all, then removes those that are neither among the latest
+    /// nor the best.
+    pub(crate) fn save(&self, checkpoint: &Checkpoint, state: &Weights) -> Result<PathBuf, TrainError> {
         let path = self.path(checkpoint.position.step);
         let header = Header::of(checkpoint, state);
         let text = serde_json::to_string(&header).expect("a header is plain data");
-        state.write_with(&path, KEY, &text)?;
+        model::write_annotated(&path, state, KEY, &text)?;
         let best = checkpoint.best.map(|best| best.step);
         let steps = self.steps()?;
-        let old = steps.iter().rev().skip(self.keep).filter(|step| Some(**step) != best);
-        for step in old {
-            let path = self.path(*step);
-            fs::remove_file(&path).map_err(|error| failed(&path, error.to_string()))?;
+        for step in steps.iter().rev().skip(self.keep) {
+            if Some(*step) != best {
+                let path = self.path(*step);
+                fs::remove_file(&path).map_err(|error| failed(&path, error.to_string()))?;
+            }
         }
         Ok(path)
     }
 
-    /// The latest checkpoint of the run that is whole, and what is wrong with those after it.
-    pub(crate) fn latest(&self, identity: &str) -> Result<(Option<Saved>, Vec<Error>), Error> {
+    /// The latest checkpoint of the run that is whole, and the errors of those after it.
+    pub(crate) fn latest(&self, identity: &str) -> Result<(Option<Saved>, Vec<TrainError>), TrainError> {
         let mut refused = Vec::new();
         for step in self.steps()?.into_iter().rev() {
             match self.read(step, identity) {
@@ -113,33 +107,35 @@ impl Checkpoints {
     }
 
     /// The checkpoint of a step.
-    pub(crate) fn read(&self, step: u64, identity: &str) -> Result<Saved, Error> {
+    pub(crate) fn read(&self, step: u64, identity: &str) -> Result<Saved, TrainError> {
         let path = self.path(step);
-        let (state, text) = Weights::read_with(&path, KEY)?;
-        let text = text.ok_or_else(|| failed(&path, "not a checkpoint: weights without a header"))?;
-        let header: Header = serde_json::from_str(&text)
-            .map_err(|error| failed(&path, format!("not a checkpoint of this version: {error}")))?;
+        let (state, text) = model::read_annotated(&path, KEY)?;
+        let text = text.ok_or_else(|| failed(&path, "expected a checkpoint, found weights alone"))?;
+        let header: Header = serde_json::from_str(&text).map_err(|error| {
+            failed(&path, format!("expected a checkpoint of this version, found another header: {error}"))
+        })?;
         let checkpoint = header.checkpoint();
         if header.sha256 != Header::of(&checkpoint, &state).sha256 {
-            return Err(failed(&path, "its checksum is wrong; the file is damaged"));
+            return Err(failed(&path, "the file is damaged: its checksum is wrong"));
         }
         if checkpoint.identity != identity {
-            return Err(failed(&path, "of another run: its config, data or seed differ"));
+            return Err(failed(&path, "the checkpoint is of another run: its config, data or seed differ"));
         }
         Ok(Saved { checkpoint, state })
     }
 
-    /// The latest checkpoint's file, if there is one.
+    /// The file of the latest checkpoint, if there is one.
     pub(crate) fn last(&self) -> Option<PathBuf> {
         self.steps().ok()?.last().map(|step| self.path(*step))
     }
 
-    fn path(&self, step: u64) -> PathBuf {
+    /// The file of the checkpoint after a step.
+    pub(crate) fn path(&self, step: u64) -> PathBuf {
         self.folder.join(format!("{step:010}.safetensors"))
     }
 
-    /// The steps that there are files of, in order.
-    fn steps(&self) -> Result<Vec<u64>, Error> {
+    /// The steps of all files, in order.
+    fn steps(&self) -> Result<Vec<u64>, TrainError> {
         let failed = |error: std::io::Error| failed(&self.folder, error.to_string());
         let mut steps = Vec::new();
         for entry in fs::read_dir(&self.folder).map_err(failed)? {
@@ -169,14 +165,16 @@ impl Header {
         digest.update(serde_json::to_vec(&header).expect("a header is plain data"));
         for (name, array) in state.iter() {
             digest.update(format!("{name}{:?}", array.shape()));
-            array.data().iter().for_each(|value| digest.update(value.to_le_bytes()));
+            for value in array.data() {
+                digest.update(value.to_le_bytes());
+            }
         }
         header.sha256 = hexadecimal(&digest.finalize());
         header
     }
 
     fn checkpoint(&self) -> Checkpoint {
-        let epoch = Sum { losses: f64::from_bits(self.epoch_losses), steps: self.epoch_steps };
+        let epoch = LossSum { losses: f64::from_bits(self.epoch_losses), steps: self.epoch_steps };
         let best =
             self.best.map(|(step, score, stale)| Best { step, score: score.map(f64::from_bits), stale });
         Checkpoint {
@@ -192,6 +190,6 @@ pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn failed(path: &Path, message: impl Into<String>) -> Error {
-    Error::Run { path: path.to_owned(), message: message.into() }
+fn failed(path: &Path, message: impl Into<String>) -> TrainError {
+    TrainError::Run { path: path.to_owned(), message: message.into() }
 }

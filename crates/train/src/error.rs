@@ -1,68 +1,61 @@
-//! What can go wrong with training.
+//! Errors of training.
 
 use std::path::PathBuf;
 
-/// What ended a training: where, what was found, what was needed.
+use graph::FieldError;
+
+/// An error of training or evaluation.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Error {
-    /// A field of the `train` section.
-    #[error("train.{field}: {message}")]
-    Config {
-        /// The field.
-        field: String,
-        /// What it says and what is needed.
-        message: String,
-    },
+pub enum TrainError {
+    /// An invalid field of the section `train`, with its whole path, such as `train.epochs`.
+    #[error(transparent)]
+    Config(FieldError),
+    /// A network that does not match the task, the data or the loss, with the config key to change.
+    #[error(transparent)]
+    Mismatch(FieldError),
     /// Data that cannot be read.
     #[error(transparent)]
     Data(#[from] data::DataError),
-    /// A net that cannot be made, run or loaded.
+    /// A net that cannot be built, run or loaded.
     #[error(transparent)]
     Net(#[from] torch::TorchError),
-    /// A run's files.
+    /// A journal or an event log that cannot be written.
     #[error(transparent)]
     Report(#[from] report::ReportError),
-    /// Weights that cannot be written or read.
+    /// A checkpoint that cannot be written or read.
     #[error(transparent)]
     File(#[from] graph::FileError),
-    /// What libtorch refuses.
+    /// A model file that cannot be written or read.
+    #[error(transparent)]
+    Model(#[from] model::ModelError),
+    /// An operation that libtorch refused.
     #[error("libtorch: {0}")]
     Libtorch(String),
-    /// A network that does not fit the task or the data.
-    #[error("{0}")]
-    Fit(String),
-    /// A device that is not there.
-    #[error("device {device}: {message}")]
-    Device {
-        /// As the user wrote it.
-        device: String,
-        /// Why it cannot be used.
-        message: String,
-    },
-    /// A file or folder of the run.
+    /// A file or folder of a run.
     #[error("{path}: {message}")]
     Run {
         /// The file or folder.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The error, in one sentence.
         message: String,
     },
-    /// Numbers that are none any more.
+    /// Diverged training: a loss, gradient or weight is no longer finite.
     #[error(
-        "step {step}: {found}; {checkpoint}; a smaller `rate`, `clip: 1.0` or a longer `warmup` may help"
+        "step {step}: {found}; {checkpoint}; \
+         a smaller `learning_rate`, `clip_norm: 1.0` or a longer `warmup` may help"
     )]
     Diverged {
-        /// The step that found it.
+        /// The step.
         step: u64,
-        /// What it found.
+        /// The number that is not finite, in words.
         found: String,
-        /// The last good checkpoint, in words; of a trainer without, that the step was not taken.
+        /// The last good checkpoint, in words, or that the step was not taken.
         checkpoint: String,
     },
 }
 
-impl From<torch::tch::TchError> for Error {
+impl From<torch::tch::TchError> for TrainError {
     fn from(error: torch::tch::TchError) -> Self {
         Self::Libtorch(error.to_string().lines().next().unwrap_or_default().to_owned())
     }

@@ -1,113 +1,143 @@
-//! How well a net does on examples.
+//! Evaluation of a net on examples.
 
-use data::{Examples, MASKED, Normalization, Order, Task};
-use graph::Array;
+use data::{Examples, MASKED, Order};
+use graph::{Array, FieldError};
+use model::{Model, Normalization, Task};
 use report::{Confusion, Errors, Outcome};
 use torch::Net;
 use torch::tch::{Kind, Tensor, no_grad};
 
 use crate::loss::loss;
 use crate::tensors::{Pair, Target, tensor};
-use crate::{Config, Error};
+use crate::{Config, TrainError};
 
-/// What a net is for.
+/// The task of a net, with what its inputs and outputs stand for.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Purpose {
+pub struct TaskInfo {
     /// The task.
     pub task: Task,
-    /// The classes' names; none where it puts out values.
+    /// The names of the classes; empty if the outputs are values.
     pub classes: Vec<String>,
-    /// What inputs went through.
+    /// The normalization of the inputs.
     pub normalization: Normalization,
 }
 
-/// What an evaluation found, and the loss.
+impl TaskInfo {
+    /// The task of a trained model, or `None` if the model's task is not known.
+    pub fn of(model: &Model) -> Option<Self> {
+        let (classes, normalization) = (model.classes.clone(), model.normalization.clone());
+        model.task.map(|task| Self { task, classes, normalization })
+    }
+}
+
+/// The result of an evaluation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
-    /// Mean over batches.
+    /// Mean loss of the batches.
     pub loss: f64,
-    /// Counts or errors.
+    /// Counts of classes, or errors of values.
     pub outcome: Outcome,
 }
 
-/// Runs `net` on all examples in order, as for inference.
+/// Runs `net` in inference on all examples in order, in batches and with the loss of `config`.
 ///
-/// Errors of values are in the data's own units where targets were standardized as inputs are, that
-/// is, in denoising.
+/// Errors of signals are in the data's units.
 ///
 /// # Errors
-/// Data that cannot be read, outputs that do not fit the targets.
+/// Data that cannot be read, or outputs that do not match the targets.
 pub fn evaluate(
     net: &Net,
     examples: &Examples,
-    purpose: &Purpose,
+    info: &TaskInfo,
     config: &Config,
-) -> Result<Evaluation, Error> {
-    let mut outcome = match purpose.task {
-        Task::Classification | Task::Segmentation => {
-            Outcome::Classes(Confusion::new(purpose.classes.clone()))
-        }
-        Task::Regression | Task::Denoising => Outcome::Values(Errors::new()),
+) -> Result<Evaluation, TrainError> {
+    let mut outcome = if info.task.has_classes() {
+        Outcome::Classes(Confusion::new(info.classes.clone()))
+    } else {
+        Outcome::Values(Errors::new())
     };
     let (mut losses, mut batches) = (0.0, 0u32);
-    for batch in examples.batches(Order::InOrder, config.batch, 0) {
+    for batch in examples.batches(Order::InOrder, config.batch_size, 0) {
         let pair = Pair::new(&batch?, net.device())?;
         no_grad(|| {
             let outputs = net.run(&pair.input, false)?;
-            losses += loss(&outputs, &pair.target, None, config)?.f_double_value(&[])?;
-            count(&mut outcome, &outputs, &pair, purpose)
+            losses += loss(&outputs, &pair.target, None, config.loss)?.f_double_value(&[])?;
+            count(&mut outcome, &outputs, &pair, info)
         })?;
         batches += 1;
     }
     Ok(Evaluation { loss: losses / f64::from(batches.max(1)), outcome })
 }
 
-/// What `net` puts out for a batch of inputs `[N, C, …]`, which are standardized already.
+/// The outputs of `net` in inference for a batch of normalized inputs `[N, C, …]`.
 ///
 /// # Errors
 /// Inputs that the net refuses.
-pub fn predict(net: &Net, inputs: &Array) -> Result<Array, Error> {
+pub fn predict(net: &Net, inputs: &Array) -> Result<Array, TrainError> {
     no_grad(|| {
         let outputs = net.run(&tensor(inputs, net.device())?, false)?;
         Ok(torch::array(&outputs)?)
     })
 }
 
-fn count(outcome: &mut Outcome, outputs: &Tensor, pair: &Pair, purpose: &Purpose) -> Result<(), Error> {
+fn count(outcome: &mut Outcome, outputs: &Tensor, pair: &Pair, info: &TaskInfo) -> Result<(), TrainError> {
     match (outcome, &pair.target) {
-        (Outcome::Classes(confusion), Target::Classes(classes)) => {
-            let truths = Vec::<i64>::try_from(&classes.f_reshape([-1])?)?;
-            let predicted = Vec::<i64>::try_from(&classes_of(outputs)?.f_reshape([-1])?)?;
-            for (truth, predicted) in truths.iter().zip(&predicted).filter(|(truth, _)| **truth != MASKED) {
-                let index = |class: i64| usize::try_from(class).unwrap_or(0);
-                confusion.add(index(*truth), index(*predicted));
-            }
-        }
+        (Outcome::Classes(confusion), Target::Classes(classes)) => count_classes(confusion, outputs, classes),
         (Outcome::Values(errors), Target::Values(targets)) => {
-            let is_signal = purpose.task == Task::Denoising;
-            let own_units = |tensor: &Tensor| -> Result<Vec<f32>, Error> {
-                let mut values = torch::array(tensor)?.data().to_vec();
-                if is_signal {
-                    purpose.normalization.invert(&mut values);
-                }
-                Ok(values)
-            };
-            for i in 0..outputs.size()[0] {
-                let input = is_signal.then(|| own_units(&pair.input.get(i))).transpose()?;
-                errors.add(input.as_deref(), &own_units(&targets.get(i))?, &own_units(&outputs.get(i))?);
-            }
+            // Only signals are normalized as the input is.
+            let signal = if info.task == Task::Denoising { Some(&pair.input) } else { None };
+            count_errors(errors, outputs, targets, signal, &info.normalization)
         }
         (Outcome::Classes(_), Target::Values(_)) | (Outcome::Values(_), Target::Classes(_)) => {
-            return Err(Error::Fit("the targets are of another task".to_owned()));
+            let expected = format!("targets for {}", info.task);
+            Err(TrainError::Mismatch(FieldError::expected("data.task", expected, "those of another task")))
+        }
+    }
+}
+
+fn count_classes(confusion: &mut Confusion, outputs: &Tensor, classes: &Tensor) -> Result<(), TrainError> {
+    let truths = Vec::<i64>::try_from(&classes.f_reshape([-1])?)?;
+    let predictions = Vec::<i64>::try_from(&predicted_classes(outputs)?.f_reshape([-1])?)?;
+    let index = |class: i64| usize::try_from(class).unwrap_or(0);
+    for (truth, prediction) in truths.into_iter().zip(predictions) {
+        if truth != MASKED {
+            confusion.add(index(truth), index(prediction));
         }
     }
     Ok(())
 }
 
-/// The class of each position: the largest output's, or, of one output, whether it is above 0.
-pub(crate) fn classes_of(outputs: &Tensor) -> Result<Tensor, Error> {
-    Ok(match outputs.size()[1] {
-        1 => outputs.f_select(1, 0)?.f_gt(0.0)?.f_to_kind(Kind::Int64)?,
-        _ => outputs.f_argmax(1, false)?,
-    })
+/// Adds the errors of a batch. A noisy `signal` as input has the units of the outputs.
+fn count_errors(
+    errors: &mut Errors,
+    outputs: &Tensor,
+    targets: &Tensor,
+    signal: Option<&Tensor>,
+    normalization: &Normalization,
+) -> Result<(), TrainError> {
+    let data_units = |tensor: &Tensor| -> Result<Vec<f32>, TrainError> {
+        let mut values = torch::array(tensor)?.data().to_vec();
+        if signal.is_some() {
+            normalization.invert(&mut values);
+        }
+        Ok(values)
+    };
+    for i in 0..outputs.size()[0] {
+        let input = match signal {
+            Some(signal) => Some(data_units(&signal.get(i))?),
+            None => None,
+        };
+        errors.add(input.as_deref(), &data_units(&targets.get(i))?, &data_units(&outputs.get(i))?);
+    }
+    Ok(())
+}
+
+/// The class of each position: that of the largest output, or, for a single output, whether it is
+/// above 0.
+pub(crate) fn predicted_classes(outputs: &Tensor) -> Result<Tensor, TrainError> {
+    if outputs.size()[1] == 1 {
+        Ok(outputs.f_select(1, 0)?.f_gt(0.0)?.f_to_kind(Kind::Int64)?)
+    } else {
+        Ok(outputs.f_argmax(1, false)?)
+    }
 }

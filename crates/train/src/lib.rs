@@ -1,34 +1,99 @@
-//! Training: from a graph and data to weights that can be trusted.
+//! Training on libtorch: from a graph and data to a trained [`Model`](model::Model).
 //!
-//! [`Run`] trains into a folder: checkpoints, metrics, the model, a report; killed at any instant and
-//! resumed, it ends with the same bytes as if it never had been. [`Trainer`] is the loop under it, a
-//! step at a time. [`evaluate`](fn@evaluate) and [`predict`] use what was learned.
+//! [`run`](fn@run) trains into a folder, with checkpoints, metrics and the model. Killed at any instant
+//! and resumed, a run ends with the same bytes as one that was never killed. [`Trainer`] is the loop
+//! inside it, a step at a time. [`evaluate`](fn@evaluate) and [`predict`] use the result.
+//!
+//! ```
+//! # #[cfg(feature = "torch")] {
+//! use std::sync::Arc;
+//!
+//! use data::{Memory, Recording, Sources, Splits, Target, Task};
+//! use graph::{Array, Conv, Graph};
+//! use torch::tch::Device;
+//! use train::{Config, Trainer};
+//!
+//! // Two classes of series: rising and falling.
+//! let recording = |i: usize| Recording {
+//!     origin: format!("series {i}"),
+//!     input: Array::from_fn([1, 16], |t| if i % 2 == 0 { t as f32 } else { -(t as f32) }),
+//!     target: Target::Class(i % 2),
+//! };
+//! let classes = vec!["rising".to_owned(), "falling".to_owned()];
+//! let train = Arc::new(Memory { classes, recordings: (0..8).map(recording).collect() });
+//! let sources = Sources { train, validation: None, test: None };
+//! let splits = Splits::of(&data::Config::new(Task::Classification), &[1, 16].into(), sources)?;
+//!
+//! let graph = Graph::build(|g| {
+//!     let x = g.input("series", [1, 16])?;
+//!     let x = g.conv("conv", x, Conv::new(2, 5))?;
+//!     let x = g.global_mean("mean", x)?;
+//!     let x = g.flatten("flatten", x)?;
+//!     g.output("logits", x)
+//! })?;
+//! let config = Config { epochs: 2, batch_size: 4, ..Config::default() };
+//! let mut trainer = Trainer::new(graph, &splits, config, 1, Device::Cpu)?;
+//! while !trainer.is_done() {
+//!     let report = trainer.step()?;
+//!     assert!(report.loss.is_finite());
+//! }
+//! assert_eq!(trainer.steps(), 4);
+//! let weights = trainer.weights()?;
+//! assert!(weights.get("conv.weight").is_some());
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`Config`], the section `train` of a config, compiles without libtorch. Everything else is behind
+//! the feature `torch`, which is on by default.
 
+#[cfg(feature = "torch")]
+mod callback;
+#[cfg(feature = "torch")]
 mod checkpoint;
+#[cfg(feature = "torch")]
+mod compatibility;
 mod config;
+#[cfg(feature = "torch")]
 mod error;
+#[cfg(feature = "torch")]
 mod evaluate;
-mod fit;
-mod flat;
-mod learner;
+#[cfg(feature = "torch")]
 mod logs;
+#[cfg(feature = "torch")]
 mod loss;
-mod model;
+#[cfg(feature = "torch")]
+mod optimizer;
+#[cfg(feature = "torch")]
+mod parameter_buffer;
+#[cfg(feature = "torch")]
+mod position;
+#[cfg(feature = "torch")]
 mod run;
+#[cfg(feature = "torch")]
 mod schedule;
+#[cfg(feature = "torch")]
+mod session;
+#[cfg(feature = "torch")]
 mod tensors;
+#[cfg(feature = "torch")]
 mod trainer;
-mod watch;
 
-pub use config::{Config, Loss, Optimizer, Precision, Schedule};
-pub use error::Error;
-pub use evaluate::{Evaluation, Purpose, evaluate, predict};
-pub use model::Model;
-pub use run::{End, Finished, Run, is_small};
-pub use trainer::{Step, Trainer};
-pub use watch::{Epoch, Quiet, Watch};
+#[cfg(feature = "torch")]
+pub use callback::{Callback, EpochReport, NoCallback, RunLength};
+pub use config::{
+    AdamW, Config, Focal, LossConfig, OptimizerConfig, Precision, ScheduleConfig, Sgd, Smoothing, StepDecay,
+};
+#[cfg(feature = "torch")]
+pub use error::TrainError;
+#[cfg(feature = "torch")]
+pub use evaluate::{Evaluation, TaskInfo, evaluate, predict};
+#[cfg(feature = "torch")]
+pub use run::{Finished, Run, RunEnd, run};
+#[cfg(feature = "torch")]
+pub use trainer::{StepReport, Trainer};
 
 /// The Rust in the guide is compiled with the documentation's tests.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "torch"))]
 #[doc = include_str!("../../../docs/training.md")]
 struct Guide;

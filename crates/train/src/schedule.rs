@@ -1,14 +1,14 @@
-//! The learning rate at each step.
+//! The learning rate of each step.
 
 use std::f64::consts::PI;
 
-use crate::{Config, Schedule};
+use crate::{Config, ScheduleConfig};
 
-/// Share of a one-cycle's steps that go up.
+/// Share of the steps of a one-cycle schedule in which the rate rises.
 const UP: f64 = 0.3;
-/// What a one-cycle's first rate is divided by.
+/// Peak rate of a one-cycle schedule divided by its first rate.
 const START: f64 = 25.0;
-/// What a one-cycle's first rate is divided by to give its last.
+/// First rate of a one-cycle schedule divided by its last.
 const END: f64 = 1e4;
 
 /// The learning rate of step `step` (from 0) of an epoch's `per_epoch` steps.
@@ -17,20 +17,20 @@ pub(crate) fn rate(config: &Config, step: u64, per_epoch: u64) -> f64 {
     let warmup = config.warmup * per_epoch as f64;
     let step = step as f64;
     if step < warmup {
-        return config.rate * (step + 1.0) / (warmup + 1.0);
+        return config.learning_rate * (step + 1.0) / (warmup + 1.0);
     }
     let progress = (step - warmup) / (total - warmup).max(1.0);
     let factor = match config.schedule {
-        Schedule::Constant => 1.0,
-        Schedule::Step => {
+        ScheduleConfig::Constant => 1.0,
+        ScheduleConfig::Step(decay) => {
             let epoch = (step / per_epoch as f64).floor();
-            config.step_factor.powf((epoch / config.step_epochs as f64).floor())
+            decay.factor.powf((epoch / decay.epochs as f64).floor())
         }
-        Schedule::Cosine => cosine(1.0, 0.0, progress),
-        Schedule::OneCycle if progress < UP => cosine(1.0 / START, 1.0, progress / UP),
-        Schedule::OneCycle => cosine(1.0, 1.0 / (START * END), (progress - UP) / (1.0 - UP)),
+        ScheduleConfig::Cosine => cosine(1.0, 0.0, progress),
+        ScheduleConfig::OneCycle if progress < UP => cosine(1.0 / START, 1.0, progress / UP),
+        ScheduleConfig::OneCycle => cosine(1.0, 1.0 / (START * END), (progress - UP) / (1.0 - UP)),
     };
-    config.rate * factor
+    config.learning_rate * factor
 }
 
 /// Half a cosine from one number to another.
@@ -41,22 +41,26 @@ fn cosine(from: f64, to: f64, progress: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::StepDecay;
 
     /// 10 epochs of 10 steps at a rate of 1.
     fn rates(config: &Config, steps: &[u64]) -> Vec<f64> {
-        let config = Config { epochs: 10, rate: 1.0, ..config.clone() };
+        let config = Config { epochs: 10, learning_rate: 1.0, ..config.clone() };
         steps.iter().map(|step| (rate(&config, *step, 10) * 1e6).round() / 1e6).collect()
     }
 
     #[test]
-    fn courses() {
-        let of = |schedule| Config { schedule, ..Config::default() };
-        assert_eq!(rates(&of(Schedule::Constant), &[0, 50, 99]), [1.0, 1.0, 1.0]);
-        let step = Config { step_epochs: 4, step_factor: 0.5, ..of(Schedule::Step) };
-        assert_eq!(rates(&step, &[0, 39, 40, 79, 80, 99]), [1.0, 1.0, 0.5, 0.5, 0.25, 0.25]);
-        assert_eq!(rates(&of(Schedule::Cosine), &[0, 50, 100]), [1.0, 0.5, 0.0]);
-        assert_eq!(rates(&of(Schedule::OneCycle), &[0, 30, 65, 100]), [0.04, 1.0, 0.500002, 0.000004]);
-        let warm = Config { warmup: 2.0, ..of(Schedule::Constant) };
+    fn rates_over_100_steps() {
+        let with = |schedule| Config { schedule, ..Config::default() };
+        assert_eq!(rates(&with(ScheduleConfig::Constant), &[0, 50, 99]), [1.0, 1.0, 1.0]);
+        let step = ScheduleConfig::Step(StepDecay { epochs: 4, factor: 0.5 });
+        assert_eq!(rates(&with(step), &[0, 39, 40, 79, 80, 99]), [1.0, 1.0, 0.5, 0.5, 0.25, 0.25]);
+        assert_eq!(rates(&with(ScheduleConfig::Cosine), &[0, 50, 100]), [1.0, 0.5, 0.0]);
+        assert_eq!(
+            rates(&with(ScheduleConfig::OneCycle), &[0, 30, 65, 100]),
+            [0.04, 1.0, 0.500002, 0.000004]
+        );
+        let warm = Config { warmup: 2.0, ..with(ScheduleConfig::Constant) };
         assert_eq!(rates(&warm, &[0, 9, 19, 20]), [0.047619, 0.47619, 0.952381, 1.0]);
     }
 }

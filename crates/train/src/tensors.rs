@@ -10,11 +10,11 @@ pub(crate) struct Pair {
     pub(crate) target: Target,
 }
 
-/// What a batch's outputs are compared with.
+/// The tensor that a batch's outputs are compared with.
 pub(crate) enum Target {
-    /// Classes `[N]` or `[N, …]`, [`data::MASKED`] where there is none.
+    /// Classes `[N]` or `[N, …]`; [`data::MASKED`] where the class is unknown.
     Classes(Tensor),
-    /// Values of the output's shape.
+    /// Values in the shape of the outputs.
     Values(Tensor),
 }
 

@@ -1,5 +1,6 @@
 //! Memory does not grow from epoch to epoch.
 
+#![cfg(feature = "torch")]
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -28,7 +29,7 @@ fn resident() -> f64 {
 #[test]
 fn epochs_leave_nothing_behind() {
     let _turn = turn();
-    let config = Config { epochs: 20, batch: 96, ..config() };
+    let config = Config { epochs: 20, batch_size: 96, ..config() };
     let splits = splits(960);
     let mut trainer = Trainer::new(common::graph(), &splits, config, 1, Device::Cpu).unwrap();
     let mut after = Vec::new();

@@ -1,5 +1,6 @@
 //! A run that is stopped and resumed ends with the bytes of one that was not.
 
+#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -10,7 +11,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use common::{config, run, turn};
 use tempfile::tempdir;
-use train::{Config, End, Error, Quiet, Run, Step, Watch};
+use train::{
+    Callback, Config, NoCallback, OptimizerConfig, Run, RunEnd, ScheduleConfig, Sgd, StepReport, TrainError,
+};
 
 /// Sets the flag after some step, and keeps the notes.
 struct Stopper<'a> {
@@ -19,30 +22,39 @@ struct Stopper<'a> {
     notes: Vec<String>,
 }
 
-impl Watch for Stopper<'_> {
-    fn step(&mut self, step: &Step) {
+impl Callback for Stopper<'_> {
+    fn step(&mut self, step: &StepReport) {
         if step.step == self.after {
             self.flag.store(true, Ordering::Relaxed);
         }
     }
 
-    fn note(&mut self, text: &str) {
-        self.notes.push(text.to_owned());
+    fn note(&mut self, message: &str) {
+        self.notes.push(message.to_owned());
     }
 }
 
-/// Goes on until after a step; the notes.
-fn until(run: &Run, after: u64) -> (End, Vec<String>) {
+/// Resumes a run and stops it after a step. Returns its end and the notes.
+fn until(run: &Run, after: u64) -> (RunEnd, Vec<String>) {
     let flag = AtomicBool::new(false);
     let mut stopper = Stopper { after, flag: &flag, notes: Vec::new() };
-    (run.go(true, &mut stopper, &flag).unwrap(), stopper.notes)
+    let end = train::run(run, &mut stopper, &flag).unwrap();
+    (end, stopper.notes)
 }
 
-fn whole(run: &Run) -> End {
-    run.go(false, &mut Quiet, &AtomicBool::new(false)).unwrap()
+fn whole(run: &Run) -> RunEnd {
+    train::run(run, &mut NoCallback, &AtomicBool::new(false)).unwrap()
 }
 
-/// What a run leaves that has no times in it.
+fn resumed(config: Config, folder: &Path) -> Run {
+    Run { resume: true, ..run(config, folder) }
+}
+
+fn refused(run: &Run) -> TrainError {
+    train::run(run, &mut NoCallback, &AtomicBool::new(false)).unwrap_err()
+}
+
+/// The files of a run that contain no times.
 fn result(folder: &Path) -> [Vec<u8>; 2] {
     ["model.safetensors", "metrics.jsonl"].map(|name| fs::read(folder.join(name)).unwrap())
 }
@@ -55,22 +67,22 @@ fn checkpoints(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn stopped_anywhere() {
+fn a_run_stopped_anywhere_ends_with_the_same_bytes() {
     let _turn = turn();
     let variants = [
         config(),
-        Config { optimizer: train::Optimizer::Sgd, nesterov: true, ..config() },
-        Config { accumulate: 2, ema: None, ..config() },
-        Config { patience: Some(2), schedule: train::Schedule::OneCycle, ..config() },
+        Config { optimizer: OptimizerConfig::Sgd(Sgd { nesterov: true, ..Sgd::default() }), ..config() },
+        Config { accumulation_steps: 2, ema: None, ..config() },
+        Config { patience: Some(2), schedule: ScheduleConfig::OneCycle, ..config() },
     ];
     for config in variants {
         let (whole_folder, folder) = (tempdir().unwrap(), tempdir().unwrap());
         let end = whole(&run(config.clone(), whole_folder.path()));
-        let stopped = run(config.clone(), folder.path());
+        let stopped = resumed(config.clone(), folder.path());
         // In an epoch, at its end, and at once again.
         for after in [1, 6, 9, 10] {
             let (end, _) = until(&stopped, after);
-            assert!(matches!(end, End::Interrupted { step, .. } if step == after), "{config:?}: {end:?}");
+            assert!(matches!(end, RunEnd::Interrupted { step, .. } if step == after), "{config:?}: {end:?}");
         }
         assert_eq!(until(&stopped, u64::MAX).0, end, "{config:?}");
         assert!(result(folder.path()) == result(whole_folder.path()), "{config:?}");
@@ -89,19 +101,19 @@ fn two_runs_are_equal_and_two_seeds_are_not() {
 }
 
 #[test]
-fn damaged_checkpoints_are_passed_over() {
+fn damaged_checkpoints_are_skipped() {
     let _turn = turn();
     let (whole_folder, folder) = (tempdir().unwrap(), tempdir().unwrap());
     whole(&run(config(), whole_folder.path()));
-    let stopped = run(config(), folder.path());
+    let stopped = resumed(config(), folder.path());
     type Damage = fn(&mut Vec<u8>);
     let damages: [(Damage, &str); 4] = [
         (|bytes| bytes.truncate(bytes.len() / 2), "not a whole safetensors file"),
-        (|bytes| *bytes.last_mut().unwrap() ^= 1, "its checksum is wrong; the file is damaged"),
+        (|bytes| *bytes.last_mut().unwrap() ^= 1, "the file is damaged: its checksum is wrong"),
         (|bytes| bytes.clear(), "not a whole safetensors file"),
-        (|bytes| *bytes = graph::Weights::default().to_bytes(), "weights without a header"),
+        (|bytes| *bytes = graph::Weights::default().to_bytes(), "expected a checkpoint, found weights alone"),
     ];
-    for (i, (damage, said)) in damages.into_iter().enumerate() {
+    for (i, (damage, message)) in damages.into_iter().enumerate() {
         until(&stopped, 8 + 4 * i as u64);
         let last = checkpoints(folder.path()).pop().unwrap();
         let mut bytes = fs::read(&last).unwrap();
@@ -109,8 +121,8 @@ fn damaged_checkpoints_are_passed_over() {
         fs::write(&last, bytes).unwrap();
         let (_, notes) = until(&stopped, 9 + 4 * i as u64);
         assert_eq!(notes.len(), 1, "{notes:?}");
-        assert!(notes[0].contains(said) && notes[0].contains(last.to_str().unwrap()), "{notes:?}");
-        assert!(notes[0].ends_with("the one before it is used"), "{notes:?}");
+        assert!(notes[0].contains(message) && notes[0].contains(last.to_str().unwrap()), "{notes:?}");
+        assert!(notes[0].ends_with("the checkpoint before it is used"), "{notes:?}");
     }
     until(&stopped, u64::MAX);
     assert!(result(folder.path()) == result(whole_folder.path()));
@@ -120,12 +132,12 @@ fn damaged_checkpoints_are_passed_over() {
 fn all_checkpoints_damaged_is_an_error() {
     let _turn = turn();
     let folder = tempdir().unwrap();
-    let stopped = run(config(), folder.path());
+    let stopped = resumed(config(), folder.path());
     until(&stopped, 8);
     for file in checkpoints(folder.path()) {
         fs::write(file, b"no checkpoint").unwrap();
     }
-    let error = stopped.go(true, &mut Quiet, &AtomicBool::new(false)).unwrap_err();
+    let error = refused(&stopped);
     assert!(error.to_string().contains("not a whole safetensors file"), "{error}");
 }
 
@@ -133,25 +145,25 @@ fn all_checkpoints_damaged_is_an_error() {
 fn another_run_in_the_folder() {
     let _turn = turn();
     let folder = tempdir().unwrap();
-    let first = run(config(), folder.path());
-    until(&first, 8);
-    let refused = |run: &Run, resume: bool| {
-        run.go(resume, &mut Quiet, &AtomicBool::new(false)).unwrap_err().to_string()
-    };
-    let said = refused(&first, false);
+    until(&resumed(config(), folder.path()), 8);
+    let error = refused(&run(config(), folder.path())).to_string();
     assert!(
-        said.ends_with("a run is there already; --resume goes on with it, another folder begins anew"),
-        "{said}"
+        error.ends_with("the folder holds a run; continue it with --resume, or use another folder"),
+        "{error}"
     );
+    let other_source = model::Source { config: "name: others\n".to_owned(), folder: None };
     let others = [
-        Run { seed: 8, ..run(config(), folder.path()) },
-        run(Config { rate: 0.02, ..config() }, folder.path()),
-        Run { document: "name: others\n".to_owned(), ..run(config(), folder.path()) },
-        Run { splits: common::splits(56), ..run(config(), folder.path()) },
+        Run { seed: 8, ..resumed(config(), folder.path()) },
+        resumed(Config { learning_rate: 0.02, ..config() }, folder.path()),
+        Run { source: other_source, ..resumed(config(), folder.path()) },
+        Run { splits: common::splits(56), ..resumed(config(), folder.path()) },
     ];
     for other in others {
-        let said = refused(&other, true);
-        assert!(said.ends_with("of another run: its config, data or seed differ"), "{said}");
+        let error = refused(&other).to_string();
+        assert!(
+            error.ends_with("the checkpoint is of another run: its config, data or seed differ"),
+            "{error}"
+        );
     }
 }
 
@@ -159,7 +171,8 @@ fn another_run_in_the_folder() {
 fn few_checkpoints_are_kept_and_the_best() {
     let _turn = turn();
     let folder = tempdir().unwrap();
-    let End::Finished(finished) = whole(&run(Config { keep: 1, ..config() }, folder.path())) else {
+    let RunEnd::Finished(finished) = whole(&run(Config { keep_checkpoints: 1, ..config() }, folder.path()))
+    else {
         panic!()
     };
     let steps: Vec<u64> = checkpoints(folder.path())
@@ -176,16 +189,17 @@ fn divergence_names_the_step_and_the_checkpoint() {
     let _turn = turn();
     let diverging = |config: Config| {
         let folder = tempdir().unwrap();
-        let error = run(config, folder.path()).go(false, &mut Quiet, &AtomicBool::new(false)).unwrap_err();
-        assert!(matches!(error, Error::Diverged { .. }), "{error}");
+        let error = refused(&run(config, folder.path()));
+        assert!(matches!(error, TrainError::Diverged { .. }), "{error}");
         (error.to_string(), checkpoints(folder.path()))
     };
-    let (said, left) = diverging(Config { rate: 1e30, clip: None, ..config() });
-    assert!(said.starts_with("step 2: the loss is ") || said.starts_with("step 2: the norm "), "{said}");
-    assert!(said.contains("; there is no checkpoint before it; a smaller `rate`"), "{said}");
+    let (error, left) = diverging(Config { learning_rate: 1e30, clip_norm: None, ..config() });
+    assert!(error.starts_with("step 2: the loss is ") || error.starts_with("step 2: the norm "), "{error}");
+    assert!(error.contains("; there is no checkpoint before it; a smaller `learning_rate`"), "{error}");
     assert_eq!(left, Vec::<PathBuf>::new());
-    // What is saved after a step that broke the weights would be no good checkpoint.
-    let (said, left) = diverging(Config { rate: 1e39, clip: None, checkpoint_steps: Some(1), ..config() });
-    assert!(said.starts_with("step 1: a weight is no finite number any more; there is no"), "{said}");
+    // Weights that a step has broken make no checkpoint.
+    let (error, left) =
+        diverging(Config { learning_rate: 1e39, clip_norm: None, checkpoint_steps: Some(1), ..config() });
+    assert!(error.starts_with("step 1: a weight is no longer finite; there is no"), "{error}");
     assert_eq!(left, Vec::<PathBuf>::new());
 }

@@ -1,4 +1,4 @@
-//! The schema says of the section `train` what `train::Config` says.
+//! The schema of the section `train` agrees with `train::Config`.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
@@ -23,8 +23,8 @@ fn read(section: &Value) -> Result<Config, serde_json::Error> {
 /// All fields, those that may be absent too.
 fn full() -> Value {
     let config = Config {
-        loss: Some(train::Loss::Focal),
-        clip: Some(1.0),
+        loss: Some(train::LossConfig::Dice),
+        clip_norm: Some(1.0),
         ema: Some(0.99),
         patience: Some(3),
         checkpoint_steps: Some(10),

@@ -1,5 +1,6 @@
 //! Single steps: against tch's own optimizers, accumulated, averaged, in other precision.
 
+#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -10,7 +11,7 @@ use graph::{Activation, Conv, Graph, Weights};
 use torch::Net;
 use torch::tch::nn::{self, OptimizerConfig};
 use torch::tch::{Device, Tensor};
-use train::{Config, Optimizer, Precision, Schedule, Trainer};
+use train::{Config, Precision, ScheduleConfig, Sgd, TrainError, Trainer};
 
 /// Without batch norm and dropout, where a batch is the sum of its examples.
 fn graph() -> Graph {
@@ -29,7 +30,17 @@ fn graph() -> Graph {
 type Build = fn(&nn::VarStore) -> nn::Optimizer;
 
 fn config() -> Config {
-    Config { epochs: 5, batch: 12, rate: 0.05, schedule: Schedule::Constant, ..Config::default() }
+    Config {
+        epochs: 5,
+        batch_size: 12,
+        learning_rate: 0.05,
+        schedule: ScheduleConfig::Constant,
+        ..Config::default()
+    }
+}
+
+fn sgd(settings: Sgd) -> train::OptimizerConfig {
+    train::OptimizerConfig::Sgd(settings)
 }
 
 fn trained(config: Config, steps: usize) -> Weights {
@@ -93,10 +104,10 @@ fn decay_is_torchs_for_kernels() {
         (Config { weight_decay: 0.3, ..config() }, |store| {
             nn::AdamW { wd: 0.3, ..nn::AdamW::default() }.build(store, 0.05).unwrap()
         }),
-        (Config { optimizer: Optimizer::Sgd, weight_decay: 0.3, ..config() }, |store| {
+        (Config { optimizer: sgd(Sgd::default()), weight_decay: 0.3, ..config() }, |store| {
             nn::Sgd { momentum: 0.9, dampening: 0.0, wd: 0.3, nesterov: false }.build(store, 0.05).unwrap()
         }),
-        (Config { optimizer: Optimizer::Sgd, nesterov: true, ..config() }, |store| {
+        (Config { optimizer: sgd(Sgd { nesterov: true, ..Sgd::default() }), ..config() }, |store| {
             nn::Sgd { momentum: 0.9, dampening: 0.0, wd: 0.01, nesterov: true }.build(store, 0.05).unwrap()
         }),
     ];
@@ -114,7 +125,7 @@ fn decay_is_torchs_for_kernels() {
 #[test]
 fn norms_and_biases_do_not_decay() {
     let _turn = turn();
-    let still = Config { rate: 1e-12, weight_decay: 1e9, ..config() };
+    let still = Config { learning_rate: 1e-12, weight_decay: 1e9, ..config() };
     let (before, after) = (Weights::initial(&graph(), 3), trained(still, 1));
     let ratio = |name: &str| after.get(name).unwrap().data()[0] / before.get(name).unwrap().data()[0];
     assert!((ratio("conv.weight") - (1.0 - 1e-3)).abs() < 1e-5, "{}", ratio("conv.weight"));
@@ -124,8 +135,8 @@ fn norms_and_biases_do_not_decay() {
 #[test]
 fn accumulated_batches_are_one_large_batch() {
     let _turn = turn();
-    let ones = trained(Config { batch: 24, ..config() }, 4);
-    let accumulated = trained(Config { batch: 8, accumulate: 3, ..config() }, 4);
+    let ones = trained(Config { batch_size: 24, ..config() }, 4);
+    let accumulated = trained(Config { batch_size: 8, accumulation_steps: 3, ..config() }, 4);
     let difference = difference(&ones, &accumulated);
     assert!(difference < 1e-5, "{difference}");
 }
@@ -133,8 +144,9 @@ fn accumulated_batches_are_one_large_batch() {
 #[test]
 fn clipped_steps_are_short() {
     let _turn = turn();
-    let sgd = Config { optimizer: Optimizer::Sgd, momentum: 0.0, weight_decay: 0.0, rate: 1.0, ..config() };
-    let after = trained(Config { clip: Some(1e-3), ..sgd }, 1);
+    let optimizer = sgd(Sgd { momentum: 0.0, nesterov: false });
+    let config = Config { optimizer, weight_decay: 0.0, learning_rate: 1.0, ..config() };
+    let after = trained(Config { clip_norm: Some(1e-3), ..config }, 1);
     let before = Weights::initial(&graph(), 3);
     let pairs = before.iter().zip(after.iter()).flat_map(|((_, a), (_, b))| a.data().iter().zip(b.data()));
     let moved = pairs.map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>().sqrt();
@@ -143,7 +155,7 @@ fn clipped_steps_are_short() {
 
 /// The average of three steps by hand, with the decays that young averages have.
 #[test]
-fn averages() {
+fn the_average_of_three_steps() {
     let _turn = turn();
     let mut trainer =
         Trainer::new(graph(), &splits(48), Config { ema: Some(0.99), ..config() }, 3, Device::Cpu).unwrap();
@@ -170,7 +182,7 @@ fn bf16_is_near_f32() {
     let steps = |precision| {
         let config = Config { precision, ..config() };
         let mut trainer = Trainer::new(graph(), &splits(48), config, 3, Device::Cpu)?;
-        (0..5).map(|_| trainer.step().map(|step| step.loss)).collect::<Result<Vec<f64>, train::Error>>()
+        (0..5).map(|_| trainer.step().map(|step| step.loss)).collect::<Result<Vec<f64>, TrainError>>()
     };
     let full = steps(Precision::F32).unwrap();
     match steps(Precision::Bf16) {

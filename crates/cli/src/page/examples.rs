@@ -15,8 +15,7 @@ const EXAMPLES: usize = 6;
 
 /// Evenly spaced test examples with their predictions.
 pub(super) fn examples(trained: &Trained, test: &Examples, device: Device) -> Result<Vec<Example>, Failure> {
-    let model = trained.to_model();
-    let mut predictor = Predictor::new(&model, interpreter(&model, device)?);
+    let mut predictor = Predictor::new(&trained.model, interpreter(&trained.model, device)?);
     let sampling_rate = trained.data.noise.as_ref().and_then(|noise| noise.sampling_rate);
     let count = EXAMPLES.min(test.len());
     let mut examples = Vec::new();
@@ -28,7 +27,7 @@ pub(super) fn examples(trained: &Trained, test: &Examples, device: Device) -> Re
         examples.push(Example {
             title: format!("{}, test example {}", example.origin, index + 1),
             input: input(&predictor, &example.input, sampling_rate),
-            answer: answer(&predictor, trained.data.task, &example.target, &outputs[0]),
+            answer: answer(&predictor, trained.task.task, &example.target, &outputs[0]),
         });
     }
     Ok(examples)

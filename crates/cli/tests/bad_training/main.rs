@@ -28,8 +28,8 @@ data:
   validation: 0.25
 train:
   epochs: 1
-  batch: 4
-  rate: 0.01
+  batch_size: 4
+  learning_rate: 0.01
 ";
 
 /// A folder with recordings of two channels and 16 samples.

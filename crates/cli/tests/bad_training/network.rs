@@ -41,8 +41,8 @@ fn the_task() {
     let regression = GOOD.replace("classification", "regression").replace("motions", "numbers");
     place.refuses(&regression, &expect!["bad.yaml: classes: the network puts out [N, 2]; the targets are [N, 1]"]);
     let with = |from: &str, to: &str| regression.replace("classes: 2", "classes: 1").replace(from, to);
-    place.refuses(&with("rate: 0.01", "loss: focal"), &expect!["bad.yaml: train.loss: `focal` is for classes; of values mse or mae is needed"]);
-    place.refuses(&with("rate: 0.01", "label_smoothing: 0.1"), &expect!["bad.yaml: train.label_smoothing: 0.1; the targets are no classes, 0 is needed"]);
+    place.refuses(&with("learning_rate: 0.01", "loss: focal"), &expect!["bad.yaml: train.loss: `focal` is for classes; of values mse or mae is needed"]);
+    place.refuses(&with("learning_rate: 0.01", "loss: { binary: { label_smoothing: 0.1 } }"), &expect!["bad.yaml: train.label_smoothing: 0.1; the targets are no classes, 0 is needed"]);
     place.refuses(&with(of_resnet, unet), &expect!["bad.yaml: params: the network puts out [N, 1, 16]; the targets are [N, 1]"]);
     let denoising = GOOD
         .replace("classification", "denoising")

@@ -1,8 +1,8 @@
 //! Small models with initial weights.
 
-use data::Normalization;
 use factory::Factory;
 use graph::{Array, Noise, Weights};
+use model::{Model, Normalization, Source, Task};
 
 /// A causal network with a class for each sample.
 pub(crate) const CAUSAL: &str = "
@@ -93,22 +93,27 @@ train: { epochs: 1 }
 ";
 
 /// A model of this config as if it had been trained, with names for its classes.
-pub(crate) fn model(config: &str) -> train::Model {
-    let model = Factory::builtin().build(config).unwrap();
-    let channels = model.input.channels;
-    let classes = match config.contains("segmentation") || config.contains("classification") {
-        true => ["up", "down, slowly", "flat"].map(str::to_owned).to_vec(),
-        false => Vec::new(),
+pub(crate) fn model(config: &str) -> Model {
+    let graph = Factory::builtin().build(config).unwrap().graph;
+    let task: Task = Factory::section::<serde_json::Value>(config, "data")
+        .unwrap()
+        .and_then(|data| serde_json::from_value(data["task"].clone()).ok())
+        .unwrap();
+    let outputs = graph.node(graph.main_output().value).shape.channels;
+    let names = ["up", "down, slowly", "flat"].map(str::to_owned);
+    let by_channel = |values: [f32; 3]| -> Vec<f32> {
+        let channels = graph.inputs().next().unwrap().1.shape.channels;
+        values[..channels].to_vec()
     };
-    let by_channel = |values: [f32; 3]| values[..channels].to_vec();
-    train::Model {
-        config: config.to_owned(),
-        classes,
+    Model {
+        task: Some(task),
+        classes: if task.has_classes() { names[..outputs].to_vec() } else { Vec::new() },
         normalization: Normalization {
             mean: by_channel([0.5, -2.0, 0.1]),
             deviation: by_channel([2.0, 0.25, 0.5]),
         },
-        weights: Weights::initial(&model.graph, 3),
+        source: Some(Source { config: config.to_owned(), folder: None }),
+        ..Model::new(graph.clone(), Weights::initial(&graph, 3))
     }
 }
 

@@ -10,7 +10,8 @@ use graph::Noise;
 use crate::{ended, factory, place, printed};
 
 /// Many steps and many checkpoints.
-const TRAIN: &str = "{ epochs: 60, batch: 8, checkpoint_steps: 1, ema: 0.9, patience: 50, keep: 2 }";
+const TRAIN: &str =
+    "{ epochs: 60, batch_size: 8, checkpoint_steps: 1, ema: 0.9, patience: 50, keep_checkpoints: 2 }";
 
 fn result(folder: &Path) -> [Vec<u8>; 2] {
     ["model.safetensors", "metrics.jsonl"].map(|name| std::fs::read(folder.join(name)).unwrap())
@@ -55,7 +56,7 @@ fn at_random_moments() {
 #[test]
 #[cfg(unix)]
 fn interrupted() {
-    let (folder, config) = place("{ epochs: 100000, batch: 8 }");
+    let (folder, config) = place("{ epochs: 100000, batch_size: 8 }");
     let run = folder.path().join("run");
     let words = ["train", config.to_str().unwrap(), "--threads", "1", "--output", run.to_str().unwrap()];
     let mut command = factory(&words);

@@ -6,7 +6,7 @@ use crate::{ended, place, printed};
 
 #[test]
 fn trains_evaluates_and_reports() {
-    let (folder, config) = place("{ epochs: 40, batch: 8, rate: 0.01 }");
+    let (folder, config) = place("{ epochs: 40, batch_size: 8, rate: 0.01 }");
     let run = folder.path().join("run");
     let (config, run) = (config.to_str().unwrap(), run.to_str().unwrap());
     let said = printed(&["train", config, "--seed", "5", "--threads", "1", "--output", run]);
@@ -38,7 +38,7 @@ fn trains_evaluates_and_reports() {
 /// The weights of a run begin another, and the command's own tools read them.
 #[test]
 fn goes_on_from_weights() {
-    let (folder, config) = place("{ epochs: 2, batch: 8 }");
+    let (folder, config) = place("{ epochs: 2, batch_size: 8 }");
     let config = config.to_str().unwrap();
     let [first, second] =
         ["first", "second"].map(|name| folder.path().join(name).to_str().unwrap().to_owned());

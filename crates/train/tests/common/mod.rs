@@ -10,8 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use data::{Augment, Memory, Recording, Sources, Splits, Target, Task};
 use graph::{Activation, Array, BatchNorm, Conv, DropUnit, Graph, Noise};
+use model::Source;
 use torch::tch::{self, Device};
-use train::{Config, Purpose, Run};
+use train::{Config, Run, TaskInfo};
 
 /// libtorch has one generator for the whole process: runs of different tests take turns.
 pub(crate) fn turn() -> MutexGuard<'static, ()> {
@@ -64,25 +65,34 @@ pub(crate) fn graph() -> Graph {
 }
 
 pub(crate) fn config() -> Config {
-    Config { epochs: 6, batch: 8, rate: 0.01, ema: Some(0.9), clip: Some(1.0), keep: 3, ..Config::default() }
+    Config {
+        epochs: 6,
+        batch_size: 8,
+        learning_rate: 0.01,
+        ema: Some(0.9),
+        clip_norm: Some(1.0),
+        keep_checkpoints: 3,
+        ..Config::default()
+    }
 }
 
 pub(crate) fn run(config: Config, folder: &Path) -> Run {
     let splits = splits(48);
     Run {
         graph: graph(),
-        purpose: Purpose {
+        task: TaskInfo {
             task: Task::Classification,
             classes: splits.classes.clone(),
             normalization: splits.normalization.clone(),
         },
         splits,
         config,
-        document: "name: waves\n".to_owned(),
+        source: Source { config: "name: waves\n".to_owned(), folder: None },
         seed: 7,
         device: Device::Cpu,
         threads: Some(1),
         initial: None,
         folder: folder.to_owned(),
+        resume: false,
     }
 }

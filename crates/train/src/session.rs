@@ -1,0 +1,181 @@
+//! A run in progress.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use model::Model;
+use torch::tch;
+
+use crate::checkpoint::{Best, Checkpoint, Checkpoints, Saved};
+use crate::evaluate::{Evaluation, evaluate};
+use crate::logs::{Logs, evaluation_figures, step_figures};
+use crate::run::{Finished, Run, RunEnd};
+use crate::{Callback, EpochReport, RunLength, TrainError, Trainer};
+
+/// Approximate number of steps of an epoch whose figures are logged.
+const LOGGED_STEPS: u64 = 10;
+
+/// A run in progress.
+pub(crate) struct Session<'a> {
+    run: &'a Run,
+    trainer: Trainer,
+    checkpoints: Checkpoints,
+    identity: String,
+    best: Option<Best>,
+    logs: Logs,
+}
+
+impl<'a> Session<'a> {
+    /// A run before its first step, or after the step of a checkpoint.
+    pub(crate) fn start(
+        run: &'a Run,
+        checkpoints: Checkpoints,
+        identity: String,
+        saved: Option<Saved>,
+    ) -> Result<Self, TrainError> {
+        let trainer = run.trainer()?;
+        let logs = Logs::open(&run.folder, saved.as_ref().map_or(0, |saved| saved.checkpoint.position.step))?;
+        let mut session = Self { run, trainer, checkpoints, identity, best: None, logs };
+        if let Some(saved) = saved {
+            session.best = saved.checkpoint.best;
+            session.restore(&saved)?;
+        }
+        Ok(session)
+    }
+
+    pub(crate) fn train(
+        &mut self,
+        callback: &mut dyn Callback,
+        stop: &AtomicBool,
+    ) -> Result<RunEnd, TrainError> {
+        let config = &self.run.config;
+        callback.begin(RunLength {
+            done: self.trainer.steps(),
+            total: self.trainer.total(),
+            per_epoch: self.trainer.per_epoch(),
+            examples: config.batch_size * config.accumulation_steps,
+        });
+        while !self.trainer.is_done() && !self.is_stale() {
+            if stop.load(Ordering::Relaxed) {
+                let checkpoint = self.save(callback)?;
+                return Ok(RunEnd::Interrupted { step: self.trainer.steps(), checkpoint });
+            }
+            let report = self.trainer.step().map_err(|error| self.with_checkpoint(error))?;
+            callback.step(&report);
+            if report.step.is_multiple_of(self.trainer.per_epoch().div_ceil(LOGGED_STEPS)) {
+                self.logs.write(report.step, &step_figures(&report))?;
+            }
+            if self.trainer.is_epoch_end() {
+                self.end_epoch(callback)?;
+                self.save(callback)?;
+            } else if config.checkpoint_steps.is_some_and(|n| report.step.is_multiple_of(n as u64)) {
+                self.save(callback)?;
+            }
+        }
+        self.finish().map(RunEnd::Finished)
+    }
+
+    fn end_epoch(&mut self, callback: &mut dyn Callback) -> Result<(), TrainError> {
+        let step = self.trainer.steps();
+        let epoch = step / self.trainer.per_epoch();
+        let mut figures = vec![
+            ("epoch".to_owned(), epoch as f64),
+            ("train/epoch_loss".to_owned(), self.trainer.epoch_loss()),
+        ];
+        let mut is_best = false;
+        if let Some(examples) = &self.run.splits.validation {
+            let Run { task, config, .. } = self.run;
+            let evaluation = self.trainer.with_result(|net| evaluate(net, examples, task, config))??;
+            figures.extend(evaluation_figures("validation", &evaluation));
+            is_best = self.update_best(step, score(&evaluation));
+        }
+        self.logs.write(step, &figures)?;
+        callback.epoch(&EpochReport { epoch, step, figures, is_best });
+        Ok(())
+    }
+
+    /// Records the score of an epoch. Returns whether it is the best so far.
+    fn update_best(&mut self, step: u64, score: [f64; 2]) -> bool {
+        match &mut self.best {
+            Some(best) if !is_better(score, best.score) => {
+                best.stale += 1;
+                false
+            }
+            Some(_) | None => {
+                self.best = Some(Best { step, score, stale: 0 });
+                true
+            }
+        }
+    }
+
+    /// Whether the validation has not improved for as many epochs as `patience` allows.
+    fn is_stale(&self) -> bool {
+        match (self.best, self.run.config.patience) {
+            (Some(best), Some(patience)) => best.stale >= patience,
+            _ => false,
+        }
+    }
+
+    fn save(&mut self, callback: &mut dyn Callback) -> Result<PathBuf, TrainError> {
+        self.logs.sync()?;
+        let (state, position) = self.trainer.state()?;
+        if !state.iter().all(|(_, array)| array.data().iter().all(|value| value.is_finite())) {
+            let (step, found) = (position.step, "a weight is no longer finite".to_owned());
+            let diverged = TrainError::Diverged { step, found, checkpoint: String::new() };
+            return Err(self.with_checkpoint(diverged));
+        }
+        let (threads, identity) = (tch::get_num_threads(), self.identity.clone());
+        let checkpoint = Checkpoint { position, threads, identity, best: self.best };
+        let path = self.checkpoints.save(&checkpoint, &state)?;
+        callback.saved(&path);
+        Ok(path)
+    }
+
+    fn restore(&mut self, saved: &Saved) -> Result<(), TrainError> {
+        let position = saved.checkpoint.position;
+        let Some(name) = self.trainer.restore(&saved.state, position)? else { return Ok(()) };
+        let message = format!("`{name}` does not match the network");
+        Err(TrainError::Run { path: self.checkpoints.path(position.step), message })
+    }
+
+    /// Adds the last good checkpoint to an error of diverged training.
+    fn with_checkpoint(&self, error: TrainError) -> TrainError {
+        let TrainError::Diverged { step, found, .. } = error else { return error };
+        let checkpoint = match self.checkpoints.last() {
+            Some(path) => format!("{} is the last good checkpoint", path.display()),
+            None => "there is no checkpoint before it".to_owned(),
+        };
+        TrainError::Diverged { step, found, checkpoint }
+    }
+
+    fn finish(&mut self) -> Result<Finished, TrainError> {
+        let steps = self.trainer.steps();
+        let best = self.best.map(|best| best.step);
+        if let Some(best) = best
+            && best != steps
+        {
+            let saved = self.checkpoints.read(best, &self.identity)?;
+            self.restore(&saved)?;
+        }
+        let task = self.run.task.clone();
+        let model = Model {
+            graph: self.run.graph.clone(),
+            weights: self.trainer.weights()?,
+            task: Some(task.task),
+            classes: task.classes,
+            normalization: task.normalization,
+            source: Some(self.run.source.clone()),
+        };
+        model.write(self.run.folder.join("model.safetensors"))?;
+        Ok(Finished { model, steps, best })
+    }
+}
+
+/// Accuracy before loss if there are classes, otherwise the loss alone. Larger is better.
+fn score(evaluation: &Evaluation) -> [f64; 2] {
+    [evaluation.outcome.summary().get("accuracy").copied().unwrap_or(0.0), -evaluation.loss]
+}
+
+fn is_better(score: [f64; 2], than: [f64; 2]) -> bool {
+    score.partial_cmp(&than) == Some(std::cmp::Ordering::Greater)
+}
