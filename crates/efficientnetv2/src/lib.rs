@@ -1,8 +1,8 @@
 //! EfficientNetV2: Smaller Models and Faster Training (Tan and Le 2021, arXiv 2104.00298).
 //!
-//! A stem, stages of FusedMBConv and MBConv blocks (Table 4), a 1×1 convolution, the mean, a
+//! A stem, stages of FusedMBConv and MBConv blocks (Table 4), a 1×1 convolution, global pooling and a
 //! classifier; for images and, with the same names, for series. The depths of S, M, L and XL are
-//! those of the authors' code, from which Table 4 departs. Parameter names are timm's.
+//! those of the authors' code; Table 4 has others. Parameter names are timm's.
 //!
 //! ```
 //! use efficientnetv2::Config;
@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 
 pub use presets::PRESETS;
 
-/// What an EfficientNetV2 is made of.
+/// EfficientNetV2 hyperparameters.
 ///
 /// ```
 /// use efficientnetv2::Config;
@@ -33,49 +33,50 @@ pub use presets::PRESETS;
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default = "Config::b0")]
 pub struct Config {
-    /// Classes; without, the output is the mean of the last features, `[N, C]`.
+    /// Number of classes. If `None`, the output is the pooled features, `[N, C]`.
     pub classes: Option<usize>,
-    /// Whether the last features are averaged over positions; without, they are the output,
-    /// `[N, C, …]`, and there are no classes.
+    /// Whether the last features are averaged over positions. If not, they are the output,
+    /// `[N, C, …]`, and `classes` must be `None`.
     pub pool: bool,
-    /// The first convolution; without, the stages begin at the input.
+    /// First convolution. If `None`, the stages begin at the input.
     pub stem: Option<Stem>,
-    /// The stages, from fine to coarse.
+    /// Stages, from fine to coarse.
     pub stages: Vec<Stage>,
-    /// The 1×1 convolution after the stages.
+    /// 1×1 convolution after the stages.
     pub head: Option<Head>,
-    /// Factor of all channels but the classes; at 1 they are as stated, else rounded to eights.
+    /// Factor of all channels except the classes. Unless it is 1, channels are rounded to multiples of 8.
     pub width_multiplier: f64,
     /// Factor of all depths, rounded up.
     pub depth_multiplier: f64,
-    /// Smallest part of the multiplied channels that rounding may leave: 0 in the authors' code for
+    /// Smallest fraction of the multiplied channels that rounding may leave: 0 in the authors' code for
     /// EfficientNetV2, 0.9 elsewhere.
     pub round_limit: f64,
-    /// What the squeeze ratios of the stages divide.
+    /// Channels that the stages' `se_divisor` divides.
     pub se_of: SqueezeOf,
     /// Activation between the convolutions of squeeze-excite.
     pub se_activation: Activation,
-    /// The gate of squeeze-excite.
+    /// Gate of squeeze-excite.
     pub se_gate: Activation,
-    /// The activation.
+    /// Activation.
     pub activation: Activation,
-    /// The normalization.
+    /// Norm after each convolution.
     pub norm: Norm,
-    /// Added to variances: 1e-3 in TensorFlow and torchvision, 1e-5 in timm's models of torch.
+    /// Number added to variances: 1e-3 in TensorFlow and torchvision, 1e-5 in timm's models of torch.
     pub norm_eps: f64,
-    /// Weight of a new batch in running statistics, as torch counts.
+    /// Weight of a new batch in running statistics (torch's convention).
     pub norm_momentum: f64,
-    /// Padding of convolutions: `same` in TensorFlow, `symmetric` in torch.
+    /// Padding of the convolutions: `same` in TensorFlow, `symmetric` in torch.
     pub padding: Padding,
-    /// Dropout before the classifier.
+    /// Dropout probability before the classifier.
     pub dropout: f64,
-    /// Stochastic depth: rises from 0 at the first block and would reach this after the last.
+    /// Stochastic depth: drop probability, rising linearly from 0 at the first block; the block after the
+    /// last would have this one.
     pub drop_path: f64,
-    /// What follows the classifier, or the pooled features, where no logits are wanted.
+    /// Activation of the logits or of the pooled features; `None` for no activation.
     pub output_activation: Option<OutputActivation>,
-    /// Whether the features of stem and stages are outputs as well: `stem`, `stage1`, ….
+    /// Whether the features of the stem and of each stage are outputs too: `stem`, `stage1`, ….
     pub features: bool,
 }
 
@@ -92,7 +93,7 @@ pub struct Stem {
     /// Stride.
     #[serde(default = "two")]
     pub stride: Extent,
-    /// Activation, where it is another than the network's.
+    /// Activation, if it differs from the network's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activation: Option<Activation>,
 }
@@ -104,15 +105,15 @@ pub struct Stem {
 pub struct Head {
     /// Output channels.
     pub channels: usize,
-    /// Activation, where it is another than the network's.
+    /// Activation, if it differs from the network's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activation: Option<OutputActivation>,
-    /// Whether no activation at all follows its norm, as in helia-edge.
+    /// Whether its norm has no activation after it, as in helia-edge.
     #[serde(default)]
     pub linear: bool,
 }
 
-/// A row of equal blocks.
+/// A stage: a sequence of identical blocks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -133,13 +134,13 @@ pub struct Stage {
     /// Stride of the first block.
     #[serde(default = "one")]
     pub stride: Extent,
-    /// How the first block gets smaller.
+    /// Downsampling in the first block.
     #[serde(default)]
     pub downsample: Downsample,
-    /// Squeeze-excite with this divisor; 4 in the paper's MBConv.
+    /// Divisor of squeeze-excite, 4 in the paper's MBConv. `None` for no squeeze-excite.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub se_divisor: Option<f64>,
-    /// Activation, where it is another than the network's.
+    /// Activation, if it differs from the network's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activation: Option<Activation>,
 }
@@ -153,32 +154,33 @@ pub enum Block {
     #[default]
     #[serde(rename = "mbconv")]
     MBConv,
-    /// k×k, 1×1 (Figure 2, right); with an expansion of 1 one k×k convolution.
+    /// k×k, 1×1 (Figure 2, right); with an expansion ratio of 1 a single k×k convolution.
     #[serde(rename = "fused_mbconv")]
     FusedMBConv,
-    /// k×k, 1×1, with an expansion of 1 as well: timm's `rw` variants.
+    /// k×k, 1×1, also with an expansion ratio of 1, as in timm's `rw` variants.
     #[serde(rename = "fused_mbconv_projected")]
     FusedMBConvProjected,
 }
 
-/// What the squeeze ratios of the stages divide.
+/// The channels that `se_divisor` divides.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SqueezeOf {
-    /// A block's input channels; to the nearest whole number.
+    /// A block's input channels; the width is rounded to the nearest integer.
     #[default]
     Input,
-    /// A block's expanded channels; rounded down.
+    /// A block's expanded channels; the width is rounded down.
     Expanded,
 }
 
-/// The network of `config` for an input of this shape: `[C, T]` for a series, `[C, H, W]` for an
-/// image. The main output is `logits`, `[N, classes]`, or `features`, without classes `[N, C]` and
-/// without pooling `[N, C, …]`; with an output activation it is `output`.
+/// Builds the network for an input of this shape: `[C, T]` for a series, `[C, H, W]` for an image.
+///
+/// The main output is `logits`, `[N, classes]`; without classes it is `features`, `[N, C]`, or
+/// `[N, C, …]` if features are not pooled; with an output activation it is `output`.
 ///
 /// # Errors
-/// Names the field, or the node, that is at fault.
+/// Names the config field or the node at fault.
 pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildError> {
     config.validate()?;
     Graph::build(|g| {
@@ -199,10 +201,10 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
     })
 }
 
-/// The features of the stem, where there is one, and of each stage.
+/// Adds the encoder; returns the features of the stem, if there is one, and of each stage.
 ///
 /// # Errors
-/// Names the field, or the node, at fault.
+/// Names the config field or the node at fault.
 pub fn features(g: Scope<'_>, mut x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
     config.validate()?;
     let config = &config.scaled();
@@ -242,7 +244,7 @@ fn head(g: Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
 }
 
 impl Config {
-    /// A block of `stage` but its first.
+    /// Any block of `stage` but the first.
     fn block(&self, stage: &Stage) -> MBConv {
         MBConv {
             project_always: stage.block == Block::FusedMBConvProjected,
@@ -311,10 +313,10 @@ impl Architecture for Config {
     }
 }
 
-/// The network of `config` on libtorch, its variables under `path`.
+/// Builds the network on libtorch, with its variables under `path`.
 ///
 /// # Errors
-/// Those of [`graph()`], and variables that are there already.
+/// Those of [`graph()`]; variables that already exist.
 #[cfg(feature = "torch")]
 pub fn net(
     path: &torch::tch::nn::Path<'_>,

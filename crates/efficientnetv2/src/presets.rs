@@ -6,8 +6,8 @@ use layers::{Downsample, Norm};
 use crate::Block::{FusedMBConv as Fused, FusedMBConvProjected as Projected, MBConv};
 use crate::{Block, Config, Head, SqueezeOf, Stage, Stem};
 
-/// Every preset: timm's models of torch, of TensorFlow (`tf_`), torchvision's, and `micro`. Only
-/// `efficientnetv2_b0` to `b3` are no model of timm's: they are TensorFlow's with torch's padding.
+/// The presets: timm's models for torch and for TensorFlow (`tf_`), torchvision's, and `micro`. timm has
+/// no `efficientnetv2_b0` to `b3`: these are the TensorFlow models with torch's padding.
 #[rustfmt::skip]
 pub const PRESETS: &[(&str, fn() -> Config)] = &[
     ("efficientnetv2_s",      Config::s),
@@ -35,11 +35,11 @@ pub const PRESETS: &[(&str, fn() -> Config)] = &[
     ("micro",                 Config::micro),
 ];
 
-/// A stage of a table: block, expansion, channels, stride of the first block, blocks. MBConv has
-/// squeeze-excite of a quarter; all kernels are 3.
+/// A stage of a table: block, expansion ratio, channels, stride of the first block, number of blocks.
+/// MBConv has squeeze-excite with a divisor of 4; all kernels are 3.
 type Row = (Block, f64, usize, usize, usize);
 
-/// As the authors' code has it; Table 4 shows other depths.
+/// From the authors' code; Table 4 has other depths.
 #[rustfmt::skip]
 const S: [Row; 6] = [
     // operator  t    c    s  n
@@ -87,7 +87,7 @@ const XL: [Row; 7] = [
     (MBConv,     6.0, 640, 1, 8),
 ];
 
-/// What B0 to B3 are scaled from.
+/// The base that B0 to B3 are scaled from.
 #[rustfmt::skip]
 const BASE: [Row; 6] = [
     // operator  t    c    s  n
@@ -122,13 +122,6 @@ const RW_M: [Row; 6] = [
     (MBConv,     6.0, 192, 1, 15),
     (MBConv,     6.0, 328, 2, 24),
 ];
-
-impl Default for Config {
-    /// EfficientNetV2-B0 with torch's padding, of which a config file states the fields it changes.
-    fn default() -> Self {
-        Self::b0()
-    }
-}
 
 impl Config {
     /// 21.5 M parameters (Table 7).
@@ -186,8 +179,8 @@ impl Config {
         Self { round_limit: 0.9, ..Self::published(32, &RW_M, 2152, 0.2) }
     }
 
-    /// A small network for series of a wearable: a stem of kernel 7, four stages of one or two
-    /// MBConv blocks, 16 to 48 channels wide, kernels of 5. Of this project, not published.
+    /// A small network for time series from wearables, from this project: a stem of kernel 7, then four
+    /// stages of one or two MBConv blocks of 16 to 48 channels with kernels of 5.
     pub fn micro() -> Self {
         let stage = |expand_ratio, channels, stride: usize, depth| Stage {
             kernel: 5.into(),
@@ -199,13 +192,14 @@ impl Config {
         Self { stem, stages, head: None, ..Self::b0() }
     }
 
-    /// Padded like TensorFlow, eps 1e-3: the authors' code, Keras, timm's `tf_` models.
+    /// The same network with TensorFlow's padding and an epsilon of 1e-3, as in the authors' code, Keras
+    /// and timm's `tf_` models.
     #[must_use]
     pub fn tensorflow(self) -> Self {
         Self { padding: Padding::Same, norm_eps: 1e-3, ..self }
     }
 
-    /// Padded like torch, eps 1e-3: torchvision.
+    /// The same network with torch's padding and an epsilon of 1e-3, as in torchvision.
     #[must_use]
     pub fn torchvision(self) -> Self {
         Self { padding: Padding::Symmetric, norm_eps: 1e-3, ..self }

@@ -108,7 +108,7 @@ pub fn mbconv(g: Scope<'_>, x: Value, block: MBConv) -> Result<Value, BuildError
     let conv = Conv { groups: channels, ..block.conv(channels) };
     let y = conv_norm_act(g, depthwise, wide, conv, norm, activation)?;
     let y = block.downsample.pool(g, "pool", y, block.stride)?;
-    let y = excited(g, y, x, &block)?;
+    let y = excite(g, y, x, &block)?;
     let y = conv_norm(g, project, y, Conv::new(block.out, 1), norm)?;
     residual(g, x, y, &block)
 }
@@ -129,13 +129,13 @@ pub fn fused_mbconv(g: Scope<'_>, x: Value, block: MBConv) -> Result<Value, Buil
     let y = conv_norm(g, [name, "bn1"], x, block.conv(channels), block.norm)?;
     let y = activation(g, "act1", y, block.activation)?;
     let y = block.downsample.pool(g, "pool", y, block.stride)?;
-    let y = excited(g, y, x, &block)?;
+    let y = excite(g, y, x, &block)?;
     let y =
         if projects { conv_norm(g, ["conv_pwl", "bn2"], y, Conv::new(block.out, 1), block.norm)? } else { y };
     residual(g, x, y, &block)
 }
 
-fn excited(g: Scope<'_>, y: Value, x: Value, block: &MBConv) -> Result<Value, BuildError> {
+fn excite(g: Scope<'_>, y: Value, x: Value, block: &MBConv) -> Result<Value, BuildError> {
     match block.squeeze_excite {
         Some(options) => squeeze_excite(g, y, g.channels(x), options),
         None => Ok(y),

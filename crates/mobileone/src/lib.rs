@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 pub use plan::Place;
 pub use presets::PRESETS;
 
-/// What a MobileOne is made of.
+/// MobileOne hyperparameters.
 ///
 /// ```
 /// use mobileone::Config;
@@ -36,38 +36,38 @@ pub use presets::PRESETS;
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default = "Config::s0")]
 pub struct Config {
-    /// Classes; without, the output is the mean of the last features, `[N, C]`.
+    /// Number of classes. If `None`, the output is the pooled features, `[N, C]`.
     pub classes: Option<usize>,
-    /// Whether the last features are averaged over positions; without, they are the output,
-    /// `[N, C, …]`, and there are no classes.
+    /// Whether the last features are averaged over positions. If not, they are the output,
+    /// `[N, C, …]`, and `classes` must be `None`.
     pub pool: bool,
-    /// The first block.
+    /// First block.
     pub stem: Stem,
-    /// The stages, from fine to coarse.
+    /// Stages, from fine to coarse.
     pub stages: Vec<Stage>,
     /// Activation between the convolutions of squeeze-excite.
     pub se_activation: Activation,
-    /// The gate of squeeze-excite.
+    /// Gate of squeeze-excite.
     pub se_gate: Activation,
-    /// The activation after each block.
+    /// Activation of each block.
     pub activation: Activation,
-    /// Added to variances.
+    /// Number added to variances.
     pub norm_eps: f64,
-    /// Weight of a new batch in running statistics, as torch counts.
+    /// Weight of a new batch in running statistics (torch's convention).
     pub norm_momentum: f64,
-    /// Dropout before the classifier.
+    /// Dropout probability before the classifier.
     pub dropout: f64,
-    /// What follows the classifier, or the pooled features, where no logits are wanted.
+    /// Activation of the logits or of the pooled features; `None` for no activation.
     pub output_activation: Option<OutputActivation>,
-    /// Whether each block is the one convolution that its branches merge into.
+    /// Whether the merged form is built, with one convolution for each block.
     pub inference: bool,
-    /// Whether the features of stem and stages are outputs as well: `stem`, `stage1`, ….
+    /// Whether the features of the stem and of each stage are outputs too: `stem`, `stage1`, ….
     pub features: bool,
 }
 
-/// The first block: a dense convolution's branches.
+/// The first block, whose branches are dense convolutions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -83,12 +83,12 @@ pub struct Stem {
     /// Padding of the k×k convolutions.
     #[serde(default)]
     pub padding: Padding,
-    /// Branches with a k×k convolution.
+    /// Number of branches with a k×k convolution.
     #[serde(default = "one")]
     pub branches: usize,
 }
 
-/// A row of pairs of a depthwise and a pointwise block.
+/// A stage: a sequence of pairs, each of a depthwise and a pointwise block.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -103,34 +103,35 @@ pub struct Stage {
     /// Stride of the first depthwise block.
     #[serde(default = "unit")]
     pub stride: Extent,
-    /// Dilation of the depthwise blocks, in every branch: the k×k convolutions and the taps that
-    /// 1×1 and identity branches stand for.
+    /// Dilation of the k×k convolutions in the depthwise blocks.
     #[serde(default = "unit")]
     pub dilation: Extent,
     /// Padding of the depthwise k×k convolutions.
     #[serde(default)]
     pub padding: Padding,
-    /// How the first depthwise block gets smaller; with a max pool, its branches cannot be merged.
+    /// Downsampling in the first depthwise block. The branches of a block with a max pool cannot be
+    /// merged.
     #[serde(default)]
     pub downsample: Downsample,
-    /// Convolution branches of each block (the paper's k).
+    /// Number of branches with a k×k convolution in each block (k in the paper).
     #[serde(default = "one")]
     pub branches: usize,
-    /// Squeeze-excite with a block's output channels over this number, rounded down; 16 in the
-    /// paper.
+    /// Squeeze-excite: a block's output channels per squeezed channel, 16 in the paper; the width is
+    /// rounded down. `None` for no squeeze-excite.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub se_divisor: Option<f64>,
-    /// How many pairs have squeeze-excite, counted from the last; in both of their blocks.
+    /// Number of pairs, counted from the last, with squeeze-excite in both of their blocks.
     #[serde(default)]
     pub se_depth: usize,
 }
 
-/// The network of `config` for an input of this shape: `[C, T]` for a series, `[C, H, W]` for an
-/// image. The main output is `logits`, `[N, classes]`, or `features`, without classes `[N, C]` and
-/// without pooling `[N, C, …]`; with an output activation it is `output`.
+/// Builds the network for an input of this shape: `[C, T]` for a series, `[C, H, W]` for an image.
+///
+/// The main output is `logits`, `[N, classes]`; without classes it is `features`, `[N, C]`, or
+/// `[N, C, …]` if features are not pooled; with an output activation it is `output`.
 ///
 /// # Errors
-/// Names the field, or the node, that is at fault.
+/// Names the config field or the node at fault.
 pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildError> {
     config.validate()?;
     Graph::build(|g| {
@@ -151,10 +152,10 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
     })
 }
 
-/// The features of the stem and of each stage.
+/// Adds the encoder; returns the features of the stem and of each stage.
 ///
 /// # Errors
-/// Names the field, or the node, at fault.
+/// Names the config field or the node at fault.
 pub fn features(g: Scope<'_>, mut x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
     config.validate()?;
     let mut levels = Vec::new();
@@ -208,10 +209,10 @@ impl Architecture for Config {
     }
 }
 
-/// The network of `config` on libtorch, its variables under `path`.
+/// Builds the network on libtorch, with its variables under `path`.
 ///
 /// # Errors
-/// Those of [`graph()`], and variables that are there already.
+/// Those of [`graph()`]; variables that already exist.
 #[cfg(feature = "torch")]
 pub fn net(
     path: &torch::tch::nn::Path<'_>,

@@ -5,7 +5,7 @@ use layers::{Form, MultiBranch, Norm, Normalization, SqueezeExcite, SqueezeWidth
 
 use crate::{Config, Stage};
 
-/// A block and its place.
+/// A block and its place in the network.
 pub struct Place {
     /// 0 for the stem.
     pub stage: usize,

@@ -5,7 +5,7 @@ use layers::Downsample;
 
 use crate::{Config, Stage, Stem};
 
-/// Every preset; all but `mobileone_u0` and `micro` by its name in timm.
+/// The presets; all but `mobileone_u0` and `micro` have their names in timm.
 #[rustfmt::skip]
 pub const PRESETS: &[(&str, fn() -> Config)] = &[
     ("mobileone_s0", Config::s0),
@@ -17,15 +17,8 @@ pub const PRESETS: &[(&str, fn() -> Config)] = &[
     ("micro",        Config::micro),
 ];
 
-/// Pairs per stage; the ten of the third are two stages of five in Table 2.
+/// Pairs in each stage; the ten of the third stage are two stages of five in Table 2.
 const DEPTHS: [usize; 4] = [2, 8, 10, 1];
-
-impl Default for Config {
-    /// MobileOne-S0, of which a config file states the fields it changes.
-    fn default() -> Self {
-        Self::s0()
-    }
-}
 
 impl Config {
     /// 5.3 M parameters, 2.1 M merged (Table 3): the only variant with four branches.
@@ -53,8 +46,8 @@ impl Config {
         Self::published(64, [192, 448, 896, 2048], 1, [0, 0, 5, 1])
     }
 
-    /// SleepKit's micro variant for series, but with strides in place of its max pools, so that it
-    /// merges: 16 to 256 channels, kernels of 7, 5 and 3, ReLU6.
+    /// SleepKit's micro variant for series, with strides instead of max pools, so that it can be merged:
+    /// 16 to 256 channels, kernels of 7, 5 and 3, ReLU6.
     #[rustfmt::skip]
     pub fn u0() -> Self {
         Self::small(16, &[
@@ -66,8 +59,8 @@ impl Config {
         ])
     }
 
-    /// A small network for series of a wearable: 16 to 64 channels, kernels of 7 and 5, ReLU6. Of
-    /// this project, not published.
+    /// A small network for time series from wearables, from this project: 16 to 64 channels, kernels of 7
+    /// and 5, ReLU6.
     #[rustfmt::skip]
     pub fn micro() -> Self {
         Self::small(16, &[

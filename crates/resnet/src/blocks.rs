@@ -6,12 +6,12 @@ use layers::{activation, conv_norm, conv_norm_act, drop_path, norm, squeeze_exci
 
 use crate::{Block, Config, Shortcut, Stage};
 
-/// What sets a block apart from the others of its stage.
+/// The options in which a block may differ from the others of its stage.
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
     pub(crate) stride: Extent,
     pub(crate) dilation: Extent,
-    /// Dilation of what follows a basic block's first convolution.
+    /// Dilation of a basic block's second convolution.
     pub(crate) next_dilation: Extent,
     pub(crate) drop_path: f64,
     pub(crate) activation: Activation,
@@ -53,7 +53,7 @@ pub(crate) fn bottleneck(
     residual(g, x, y, config, place)
 }
 
-/// k×k with stride from the block's input to the inner width, 1×1: a bottleneck without its first
+/// k×k with stride from the block's input to the inner width, then 1×1: a bottleneck without its first
 /// convolution.
 pub(crate) fn unreduced(
     g: Scope<'_>,
@@ -111,8 +111,8 @@ fn shortcut(
     }
 }
 
-/// The mean of what the stride steps over. Where a stride became a dilation, timm averages over 2×2
-/// at stride 1 and counts the padding.
+/// The mean over each stride. For a dilation instead of a stride, timm averages over 2×2 at stride 1
+/// and counts the padding.
 fn shortcut_pool(g: Scope<'_>, x: Value, place: Place) -> Result<Value, BuildError> {
     let stride = place.stride;
     match (stride.is_one(), place.next_dilation.is_one()) {

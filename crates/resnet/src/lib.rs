@@ -30,7 +30,7 @@ use blocks::Place;
 
 pub use presets::PRESETS;
 
-/// What a ResNet is made of.
+/// ResNet hyperparameters.
 ///
 /// ```
 /// use resnet::Config;
@@ -38,48 +38,49 @@ pub use presets::PRESETS;
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default = "Config::resnet18")]
 pub struct Config {
-    /// Classes; without, the output is the mean of the last features, `[N, C]`.
+    /// Number of classes. If `None`, the output is the pooled features, `[N, C]`.
     pub classes: Option<usize>,
-    /// Whether the last features are averaged over positions; without, they are the output,
-    /// `[N, C, …]`, and there are no classes.
+    /// Whether the last features are averaged over positions. If not, they are the output,
+    /// `[N, C, …]`, and `classes` must be `None`.
     pub pool: bool,
-    /// Convolutions before the stages; one or, as the D stem, several. Without any, the stages begin
-    /// at the input.
+    /// Convolutions before the stages: one, or several as in the D stem. If empty, the stages begin at
+    /// the input.
     pub stem: Vec<StemConv>,
-    /// Activation of the stem, where it is another than the network's.
+    /// Activation of the stem, if it differs from the network's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stem_activation: Option<Activation>,
-    /// What follows the stem's convolutions.
+    /// Pooling after the stem's convolutions.
     pub stem_pool: StemPool,
-    /// The stages, from fine to coarse.
+    /// Stages, from fine to coarse.
     pub stages: Vec<Stage>,
-    /// What a shortcut that changes size or channels is.
+    /// Shortcut of the blocks that change the size or the channels.
     pub shortcut: Shortcut,
-    /// Groups of a bottleneck's middle convolution (ResNeXt's cardinality).
+    /// Groups of a bottleneck's middle convolution (the cardinality of ResNeXt).
     pub groups: usize,
-    /// Width of each group at 64 channels; above 64 a wide ResNet.
+    /// Width of each group in a stage of 64 channels; more than 64 gives a Wide ResNet.
     pub base_width: usize,
-    /// Squeeze-excite with the block's output channels over this number, rounded to eights.
+    /// Squeeze-excite of every block: output channels per squeezed channel; the width is rounded to a
+    /// multiple of 8. `None` for no squeeze-excite.
     pub se_divisor: Option<f64>,
-    /// The activation.
+    /// Activation.
     pub activation: Activation,
-    /// The normalization.
+    /// Norm after each convolution.
     pub norm: Norm,
-    /// Added to variances.
+    /// Number added to variances.
     pub norm_eps: f64,
-    /// Padding of convolutions and of the stem's pooling.
+    /// Padding of the convolutions and of the stem's pooling.
     pub padding: Padding,
-    /// Whether convolutions have biases beside the norms that follow them, as in Keras's ResNets.
+    /// Whether convolutions have a bias in addition to the norm that follows them, as in Keras's ResNets.
     pub conv_bias: bool,
-    /// Dropout before the classifier.
+    /// Dropout probability before the classifier.
     pub dropout: f64,
-    /// Stochastic depth of the last block; rises from 0 at the first.
+    /// Stochastic depth: drop probability of the last block, rising linearly from 0 at the first.
     pub drop_path: f64,
-    /// What follows the classifier, or the pooled features, where no logits are wanted.
+    /// Activation of the logits or of the pooled features; `None` for no activation.
     pub output_activation: Option<OutputActivation>,
-    /// Whether the features of stem and stages are outputs as well: `stem`, `stage1`, ….
+    /// Whether the features of the stem and of each stage are outputs too: `stem`, `stage1`, ….
     pub features: bool,
 }
 
@@ -97,7 +98,7 @@ pub struct StemConv {
     pub stride: Extent,
 }
 
-/// What follows the stem's convolutions.
+/// The pooling after the stem's convolutions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -107,11 +108,11 @@ pub enum StemPool {
     Max,
     /// A 3×3 convolution of stride 2, as in ResNet-RS (Bello et al. 2021, arXiv 2103.07579).
     Conv,
-    /// Nothing.
+    /// No pooling.
     None,
 }
 
-/// What a shortcut that changes size or channels is.
+/// The shortcut of blocks that change the size or the channels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -123,7 +124,7 @@ pub enum Shortcut {
     AveragePool,
 }
 
-/// A row of equal blocks.
+/// A stage: a sequence of identical blocks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -131,7 +132,7 @@ pub struct Stage {
     /// The kind of block.
     #[serde(default)]
     pub block: Block,
-    /// Channels of the block's inner convolutions; a bottleneck puts out four times as many.
+    /// Channels of the block's inner convolutions; a bottleneck outputs four times as many.
     pub channels: usize,
     /// Number of blocks.
     pub depth: usize,
@@ -144,11 +145,11 @@ pub struct Stage {
     /// Dilation of the blocks.
     #[serde(default = "one")]
     pub dilation: Extent,
-    /// Dilation of the first block, where it is another: a network whose strides became dilations
-    /// keeps the dilation of the stage before.
+    /// Dilation of the first block, if it differs: a network with dilations instead of strides keeps the
+    /// dilation of the previous stage there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_dilation: Option<Extent>,
-    /// Activation of the blocks, where it is another than the network's.
+    /// Activation of the blocks, if it differs from the network's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activation: Option<Activation>,
 }
@@ -163,8 +164,8 @@ pub enum Block {
     Basic,
     /// 1×1 to the inner width, k×k, 1×1 to four times the channels.
     Bottleneck,
-    /// k×k to the inner width, 1×1 to four times the channels: what SleepKit's bottleneck computes,
-    /// for it throws the result of its first convolution away. Has neither groups nor base width.
+    /// k×k to the inner width, 1×1 to four times the channels. SleepKit's bottleneck computes this,
+    /// because it discards the result of its first convolution. Groups and base width do not apply.
     Unreduced,
 }
 
@@ -178,12 +179,13 @@ impl Block {
     }
 }
 
-/// The network of `config` for an input of this shape: `[C, T]` for a series, `[C, H, W]` for an
-/// image. The main output is `logits`, `[N, classes]`, or `features`, without classes `[N, C]` and
-/// without pooling `[N, C, …]`; with an output activation it is `output`.
+/// Builds the network for an input of this shape: `[C, T]` for a series, `[C, H, W]` for an image.
+///
+/// The main output is `logits`, `[N, classes]`; without classes it is `features`, `[N, C]`, or
+/// `[N, C, …]` if features are not pooled; with an output activation it is `output`.
 ///
 /// # Errors
-/// Names the field, or the node, that is at fault.
+/// Names the config field or the node at fault.
 pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildError> {
     config.validate()?;
     Graph::build(|g| {
@@ -204,11 +206,11 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
     })
 }
 
-/// The features of the stem, before its pooling, and of each stage. Without a stem the first is
-/// the input.
+/// Adds the encoder; returns the features of the stem, before its pooling, and of each stage. Without
+/// a stem, the first features are the input.
 ///
 /// # Errors
-/// Names the node at fault.
+/// Names the config field or the node at fault.
 pub fn features(g: Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
     config.validate()?;
     let mut levels = vec![stem(g, x, config)?];
@@ -239,7 +241,8 @@ pub fn features(g: Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, B
     Ok(levels)
 }
 
-/// The last norm is `bn1` at the root, wherever the last convolution stands.
+/// The convolutions of the stem. The last norm is `bn1` at the root, whatever the last convolution is
+/// called.
 fn stem(g: Scope<'_>, mut x: Value, config: &Config) -> Result<Value, BuildError> {
     let act = config.stem_activation.unwrap_or(config.activation);
     let last = config.stem.len().saturating_sub(1);
@@ -313,10 +316,10 @@ impl Architecture for Config {
     }
 }
 
-/// The network of `config` on libtorch, its variables under `path`.
+/// Builds the network on libtorch, with its variables under `path`.
 ///
 /// # Errors
-/// Those of [`graph()`], and variables that are there already.
+/// Those of [`graph()`]; variables that already exist.
 #[cfg(feature = "torch")]
 pub fn net(
     path: &torch::tch::nn::Path<'_>,

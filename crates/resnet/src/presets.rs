@@ -6,7 +6,7 @@ use layers::Norm;
 use crate::Block::{Basic, Bottleneck};
 use crate::{Block, Config, Shortcut, Stage, StemConv, StemPool};
 
-/// Every preset; all but `micro` by its name in torchvision or timm.
+/// The presets; all but `micro` have their names in torchvision or timm.
 #[rustfmt::skip]
 pub const PRESETS: &[(&str, fn() -> Config)] = &[
     ("resnet10t",         Config::resnet10t),
@@ -35,15 +35,8 @@ pub const PRESETS: &[(&str, fn() -> Config)] = &[
     ("micro",             Config::micro),
 ];
 
-impl Default for Config {
-    /// ResNet-18, of which a config file states the fields it changes.
-    fn default() -> Self {
-        Self::resnet18()
-    }
-}
-
 impl Config {
-    /// A residual network of four stages as published: widths 64 to 512, strides 1, 2, 2, 2.
+    /// A published residual network: four stages of widths 64 to 512 and strides 1, 2, 2, 2.
     pub fn published(block: Block, depths: [usize; 4]) -> Self {
         let stage = |i: usize| Stage {
             block,
@@ -78,17 +71,17 @@ impl Config {
         }
     }
 
-    /// Three 3×3 convolutions of `first`, `second` and 64 channels for a stem, and pooled
-    /// shortcuts (He et al. 2018, arXiv 1812.01187, Figure 2).
+    /// The same network with a stem of three 3×3 convolutions, of `first`, `second` and 64 channels, and
+    /// with pooled shortcuts (He et al. 2018, arXiv 1812.01187, Figure 2).
     #[must_use]
     pub fn deep(self, first: usize, second: usize) -> Self {
         let stem = vec![stem(first, 3, 2), stem(second, 3, 1), stem(64, 3, 1)];
         Self { stem, shortcut: Shortcut::AveragePool, ..self }
     }
 
-    /// Dilation instead of the stride of the stages that `replace` names, from the second on
-    /// (torchvision's `replace_stride_with_dilation`). The first block of such a stage keeps the
-    /// dilation of the stage before.
+    /// The same network with dilation instead of stride in the stages that `replace` selects, from the
+    /// second on. The first block of such a stage keeps the dilation of the previous stage.
+    /// torchvision equivalent: `replace_stride_with_dilation`.
     #[must_use]
     pub fn dilated(mut self, replace: &[bool]) -> Self {
         let mut dilation = Extent::All(1);
@@ -183,7 +176,7 @@ impl Config {
         Self::published(Bottleneck, [3, 24, 36, 3]).deep(32, 32)
     }
 
-    /// SE-ResNet-50 (Hu et al. 2017, arXiv 1709.01507, Table 2), squeezed to a sixteenth.
+    /// SE-ResNet-50 (Hu et al. 2017, arXiv 1709.01507, Table 2), with a divisor of 16.
     pub fn seresnet50() -> Self {
         Self { se_divisor: Some(16.0), ..Self::resnet50() }
     }
@@ -193,17 +186,17 @@ impl Config {
         Self { se_divisor: Some(4.0), stem_pool: StemPool::Conv, ..Self::resnet50d() }
     }
 
-    /// ResNeXt-50 of 32 groups 4 wide (Xie et al. 2016, arXiv 1611.05431, Table 1).
+    /// ResNeXt-50 with 32 groups of width 4 (Xie et al. 2016, arXiv 1611.05431, Table 1).
     pub fn resnext50_32x4d() -> Self {
         Self { groups: 32, base_width: 4, ..Self::resnet50() }
     }
 
-    /// torchvision's ResNeXt-101 of 32 groups 8 wide.
+    /// torchvision's ResNeXt-101 with 32 groups of width 8.
     pub fn resnext101_32x8d() -> Self {
         Self { groups: 32, base_width: 8, ..Self::resnet101() }
     }
 
-    /// ResNeXt-101 of 64 groups 4 wide (Xie et al. 2016, arXiv 1611.05431, Table 4).
+    /// ResNeXt-101 with 64 groups of width 4 (Xie et al. 2016, arXiv 1611.05431, Table 4).
     pub fn resnext101_64x4d() -> Self {
         Self { groups: 64, base_width: 4, ..Self::resnet101() }
     }
@@ -218,8 +211,8 @@ impl Config {
         Self { base_width: 128, ..Self::resnet101() }
     }
 
-    /// A small network for series of a wearable: three stages of one basic block, 16 to 64
-    /// channels wide, kernels of 5 and 7, ReLU6. Of this project, not published.
+    /// A small network for time series from wearables, from this project: three stages of one basic block
+    /// each, of 16 to 64 channels, kernels of 7 and 5, ReLU6.
     pub fn micro() -> Self {
         let stage = |channels, stride: usize| Stage {
             block: Basic,

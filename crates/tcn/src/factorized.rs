@@ -11,13 +11,13 @@ pub(crate) fn mb(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Resu
     let mut y = x;
     for d in 0..block.depth {
         let g = g / d;
-        y = expanded(g / "expand", y, config, block)?;
+        y = expand(g / "expand", y, config, block)?;
         y = depthwise_step(g / "depthwise", y, config, block)?;
-        y = excited(g, y, block, 1)?;
+        y = excite(g, y, block, 1)?;
         y = pointwise_step(g / "pointwise", y, config, block)?;
     }
-    let y = added(g, x, y)?;
-    config.dropped(g, "dropout", y, block)
+    let y = add_input(g, x, y)?;
+    config.dropout(g, "dropout", y, block)
 }
 
 /// For each repetition: depthwise, pointwise; then squeeze-excite.
@@ -28,17 +28,17 @@ pub(crate) fn sm(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Resu
         y = depthwise_step(g / "depthwise", y, config, block)?;
         y = pointwise_step(g / "pointwise", y, config, block)?;
     }
-    let y = excited(g, y, block, 2)?;
-    let y = added(g, x, y)?;
-    config.dropped(g, "dropout", y, block)
+    let y = excite(g, y, block, 2)?;
+    let y = add_input(g, x, y)?;
+    config.dropout(g, "dropout", y, block)
 }
 
-/// To the block's output channels times the ratio, whatever the input's are.
-fn expanded(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
+/// The expansion, to the block's output channels times the ratio.
+fn expand(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
     if !block.expands() {
         return Ok(x);
     }
-    single(g, x, config, block, Conv::new(block.expanded(), 1))
+    single(g, x, config, block, Conv::new(block.expanded_width(), 1))
 }
 
 fn depthwise_step(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
@@ -68,8 +68,8 @@ fn single(g: Scope<'_>, x: Value, config: &Config, block: &Block, conv: Conv) ->
     conv_norm_act(g, ["conv", "norm", "act"], x, conv, config.normalization(block.norm), block.activation)
 }
 
-/// Squeeze-excite of all channels, left out where it would squeeze to less than `least`.
-pub(crate) fn excited(g: Scope<'_>, x: Value, block: &Block, least: usize) -> Result<Value, BuildError> {
+/// Squeeze-excite of all channels, omitted if its width is less than `least`.
+pub(crate) fn excite(g: Scope<'_>, x: Value, block: &Block, least: usize) -> Result<Value, BuildError> {
     let Some(divisor) = block.se_divisor else { return Ok(x) };
     let options = SqueezeExcite {
         width: SqueezeWidth::expanded(divisor),
@@ -81,19 +81,19 @@ pub(crate) fn excited(g: Scope<'_>, x: Value, block: &Block, least: usize) -> Re
     squeeze_excite(g, x, g.channels(x), options)
 }
 
-/// The sum with the input, left out where channels differ.
-pub(crate) fn added(g: Scope<'_>, x: Value, y: Value) -> Result<Value, BuildError> {
+/// The sum with the input; `y` itself if channels differ.
+pub(crate) fn add_input(g: Scope<'_>, x: Value, y: Value) -> Result<Value, BuildError> {
     if g.channels(x) == g.channels(y) { g.add("add", &[y, x]) } else { Ok(y) }
 }
 
 impl Block {
-    #[expect(clippy::float_cmp, reason = "only 1 itself is no expansion")]
+    #[expect(clippy::float_cmp, reason = "a config value, not a computed number")]
     pub(crate) fn expands(&self) -> bool {
         self.expand_ratio != 1.0
     }
 
-    /// Width of an expansion.
-    pub(crate) fn expanded(&self) -> usize {
+    /// The expanded width.
+    pub(crate) fn expanded_width(&self) -> usize {
         scale_channels(self.channels, self.expand_ratio, Rounding::Down)
     }
 }

@@ -1,14 +1,14 @@
 //! Temporal convolutional networks: An Empirical Evaluation of Generic Convolutional and Recurrent
 //! Networks for Sequence Modeling (Bai et al. 2018, arXiv 1803.01271).
 //!
-//! Rows of dilated convolutions, causal by default. Two kinds of network from one [`Config`], and
-//! any mixture of them: the paper's residual blocks, with what keras-tcn (3.5.7) and pytorch-tcn
-//! (1.2.3) add to them (skip connections, gates, other norms), and the factorized blocks `mb`, `lg`
-//! and `sm` of SleepKit and helia-edge, for small devices. For series and, with the same names, for
-//! images. Parameter names are pytorch-tcn's (`network.0.conv1`); those of the factorized blocks
-//! follow them, and [`names`] has the Keras packages' own.
+//! Sequences of dilated convolutions, causal by default, for series and, with the same names, for
+//! images. One [`Config`] describes two kinds of network and any mixture of them: the paper's residual
+//! blocks, with the additions of keras-tcn (3.5.7) and pytorch-tcn (1.2.3), which are skip connections,
+//! gates and other norms; and the factorized blocks `mb`, `lg` and `sm` of SleepKit and helia-edge, for
+//! small devices. Parameter names are pytorch-tcn's (`network.0.conv1`); the factorized blocks follow
+//! the same pattern.
 //!
-//! Departs from the paper: padding may be `same`, the norm another than weight norm.
+//! Departs from the paper: padding may be `same`, and norms other than weight norm are supported.
 //!
 //! ```
 //! use tcn::Config;
@@ -34,7 +34,7 @@ use serde::{Deserialize, Serialize};
 
 pub use presets::PRESETS;
 
-/// What a temporal convolutional network is made of.
+/// TCN hyperparameters.
 ///
 /// ```
 /// use graph::Padding;
@@ -43,41 +43,40 @@ pub use presets::PRESETS;
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default = "Config::sm")]
 pub struct Config {
-    /// Classes; without, the output is the last features.
+    /// Number of classes. If `None`, the output is the last features.
     pub classes: Option<usize>,
-    /// A convolution of each input channel by itself, before the blocks.
+    /// Depthwise convolution of the input, before the blocks.
     pub encoder: Option<Encoder>,
-    /// The blocks, from the input on.
+    /// Blocks, in order.
     pub blocks: Vec<Block>,
-    /// How often the blocks are repeated, each time with weights of their own.
+    /// Number of repetitions of the blocks, each with its own weights.
     pub stacks: usize,
-    /// Which branches the last features add up.
+    /// Skip connections of residual blocks to the last features.
     pub skips: Skips,
-    /// Padding of all convolutions: causal, or `same` for networks that may see the future.
+    /// Padding of all convolutions: `causal`, or `same` for networks that may see later samples.
     pub padding: Padding,
-    /// Whether a series is read from its last sample to its first; the output is not turned back.
+    /// Whether a series is reversed in time before the first block. The output is not reversed again.
     pub backwards: bool,
-    /// Whether a residual block applies its activation twice at the end of the branch, as keras-tcn
-    /// does. The same function for ReLU, another for ELU.
+    /// Whether residual blocks apply the activation twice at the end of the branch, as keras-tcn does.
+    /// For ReLU this makes no difference, for ELU it does.
     pub double_activation: bool,
-    /// Whether dropout zeroes whole channels of a sample, as in the Keras packages, rather than
-    /// single elements.
+    /// Whether dropout zeroes whole channels, as in the Keras packages, instead of single elements.
     pub channel_dropout: bool,
-    /// Added to variances.
+    /// Number added to variances.
     pub norm_eps: f64,
-    /// Weight of the new batch in batch norms' running statistics (torch's convention).
+    /// Weight of a new batch in running statistics (torch's convention).
     pub norm_momentum: f64,
-    /// What of the last features goes into the head.
+    /// Features that go into the head.
     pub output: Output,
-    /// Kernel of the head, which has one output per sample.
+    /// Kernel of the head's convolution, for `output: every_sample`.
     pub head_kernel: Extent,
-    /// What follows the head, where logits are not wanted.
+    /// Activation of the output; `None` for no activation.
     pub output_activation: Option<OutputActivation>,
 }
 
-/// A convolution of each input channel by itself, with norm, without activation.
+/// A depthwise convolution with a norm and no activation.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -89,7 +88,7 @@ pub struct Encoder {
     pub norm: Norm,
 }
 
-/// A block, or `depth` of them.
+/// A block.
 ///
 /// ```
 /// use tcn::{Block, Kind};
@@ -104,39 +103,41 @@ pub struct Block {
     pub kind: Kind,
     /// Output channels.
     pub channels: usize,
-    /// Repetitions of the block's layers. The skip of `mb` and `sm` spans all of them.
+    /// Number of repetitions of the block's layers. The skip of `mb` and `sm` spans all of them; `lg` and
+    /// `residual` have one each.
     #[serde(default = "one")]
     pub depth: usize,
-    /// Kernel of the convolutions that are not 1×1.
+    /// Kernel of the convolutions that are not pointwise.
     #[serde(default = "three")]
     pub kernel: Extent,
-    /// Their dilation.
+    /// Dilation of the convolutions that are not pointwise.
     #[serde(default = "unit")]
     pub dilation: Extent,
-    /// Parallel convolutions of equal geometry, summed (`mb`, `sm`); they merge into one.
+    /// Number of parallel convolutions that are summed and can be merged into one (`mb`, `sm`).
     #[serde(default = "one")]
     pub branches: usize,
-    /// Width of the depthwise convolution in output channels, rounded down (`mb`); with 1 there is
-    /// no expansion, and the width is that of the input.
+    /// Expanded width as a multiple of the output channels, rounded down (`mb`). With 1 there is no
+    /// expansion, and the width is that of the input.
     #[serde(default = "no_expansion")]
     pub expand_ratio: f64,
-    /// Squeeze-excite with the channels over this number, rounded down (`mb`, `lg`, `sm`).
+    /// Squeeze-excite: channels per squeezed channel; the width is rounded down (`mb`, `lg`, `sm`). `None`
+    /// for no squeeze-excite.
     #[serde(default)]
     pub se_divisor: Option<f64>,
-    /// Whether a gated linear unit takes the place of the first activation (`residual`; Dauphin et
-    /// al. 2017, arXiv 1612.08083).
+    /// Whether a gated linear unit (Dauphin et al. 2017, arXiv 1612.08083) replaces the first activation
+    /// (`residual`).
     #[serde(default)]
     pub gate: bool,
-    /// Whether the convolutions have weight norm (`residual`); `norm` is `none` then.
+    /// Whether convolutions have weight norm (`residual`). Requires `norm: none`.
     #[serde(default)]
     pub weight_norm: bool,
-    /// The norm after each convolution.
+    /// Norm after each convolution.
     #[serde(default)]
     pub norm: Norm,
-    /// The activation; without, convolutions follow each other linearly.
+    /// Activation; `None` for no activation.
     #[serde(default = "relu6")]
     pub activation: Option<Activation>,
-    /// Dropout: within the branch (`residual`), after each layer (`lg`) or after the block.
+    /// Dropout probability: in the branch (`residual`), after each repetition (`lg`) or after the block.
     #[serde(default)]
     pub dropout: f64,
 }
@@ -146,38 +147,38 @@ pub struct Block {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// SleepKit's: expand 1×1, depthwise, squeeze-excite, pointwise, each convolution with norm and
-    /// activation. The sum with the input comes after the last activation and is left out where
-    /// channels differ; squeeze-excite is left out where it has no channel.
+    /// SleepKit's `mb` block: expand 1×1, depthwise, squeeze-excite, pointwise, each convolution with norm
+    /// and activation. The input is added after the last activation, unless channels differ.
+    /// Squeeze-excite is omitted if its width is 0.
     #[default]
     Mb,
-    /// SleepKit's: two dense convolutions, sum, activation, squeeze-excite. The sum is left out
-    /// where channels differ; the first convolution never has a bias.
+    /// SleepKit's `lg` block: two dense convolutions, sum with the input unless channels differ,
+    /// activation, squeeze-excite. The first convolution never has a bias.
     Lg,
-    /// SleepKit's: as `mb` without expansion; one squeeze-excite after all repetitions, left out
-    /// where it has less than two channels.
+    /// SleepKit's `sm` block: as `mb`, but with no expansion and with one squeeze-excite after all
+    /// repetitions, omitted if its width is less than 2.
     Sm,
-    /// Bai et al.'s: two dense convolutions with bias, norm, activation and dropout, a 1×1 projection
-    /// of the input where channels differ, sum, activation.
+    /// The paper's residual block: two dense convolutions with bias, norm, activation and dropout, a 1×1
+    /// projection of the input if channels differ, sum, activation.
     Residual,
 }
 
-/// Which branches the last features add up; for residual blocks.
+/// Skip connections of residual blocks to the last features.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Skips {
-    /// None: the output of the last block.
+    /// No skips: the last features are the output of the last block.
     #[default]
     None,
-    /// The branch of every block (keras-tcn).
+    /// The sum of the branches of all blocks (keras-tcn).
     Branches,
-    /// The branch of every block but the last, whose output is added, and the activation after it
-    /// (pytorch-tcn).
+    /// The sum of the branches of all blocks but the last and of the last block's output, with an
+    /// activation (pytorch-tcn).
     BranchesAndOutput,
 }
 
-/// What of the last features goes into the head.
+/// The features that go into the head.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -193,12 +194,12 @@ pub enum Output {
     Mean,
 }
 
-/// The network of `config` for an input of this shape: `[C, T]` for a series, `[C, H, W]` for an
-/// image. The main output is `logits`, `[N, classes, …]` or `[N, classes]`, or `features` without
-/// classes.
+/// Builds the network for an input of this shape: `[C, T]` for a series, `[C, H, W]` for an image.
+///
+/// The main output is `logits`, `[N, classes, …]` or `[N, classes]`; without classes it is `features`.
 ///
 /// # Errors
-/// Names the field, or the node, that is at fault.
+/// Names the config field or the node at fault.
 pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildError> {
     config.validate()?;
     Graph::build(|g| {
@@ -209,7 +210,7 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
     })
 }
 
-/// The features of each block; of the last one with the skips.
+/// Adds the encoder; returns the features of each block, the last with the skips.
 ///
 /// # Errors
 /// Names the node at fault.
@@ -227,7 +228,7 @@ pub fn features(g: Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, B
             Kind::Residual => {
                 let branch = residual::branch(g, x, config, block)?;
                 branches.push(branch);
-                // Where only branches are added up, nobody reads the last block's sum.
+                // If only branches are added, the last block's sum has no reader.
                 let unread = config.skips == Skips::Branches && i == last;
                 if unread { branch } else { residual::sum(g, x, branch, block)? }
             }
@@ -260,8 +261,8 @@ fn head(g: Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
 }
 
 impl Config {
-    /// The network for a series, of one for images of height 1: kernels and dilations keep their
-    /// width.
+    /// The same network for a series instead of images of height 1: of kernels and dilations the width
+    /// remains.
     #[must_use]
     pub fn of_series(&self) -> Self {
         let width = |extent: Extent| Extent::All(extent.at(1));
@@ -275,8 +276,7 @@ impl Config {
         }
     }
 
-    /// The blocks as they follow each other: stacks one after the other, a residual block as often
-    /// as it is deep.
+    /// The blocks in the order of computation: stack after stack, each residual block `depth` times.
     pub fn sequence(&self) -> impl Iterator<Item = &Block> {
         let times = |block: &Block| if block.kind == Kind::Residual { block.depth } else { 1 };
         let stack = move || self.blocks.iter().flat_map(move |block| (0..times(block)).map(move |_| block));
@@ -292,7 +292,7 @@ impl Config {
         Conv { kernel: block.kernel, dilation: block.dilation, padding: self.padding, ..conv }
     }
 
-    pub(crate) fn dropped(
+    pub(crate) fn dropout(
         &self,
         g: Scope<'_>,
         name: &str,
@@ -305,7 +305,7 @@ impl Config {
 }
 
 impl Block {
-    /// One block without extras: batch norm, ReLU6.
+    /// A block with batch norm and ReLU6, one repetition, one branch and no options.
     pub fn new(kind: Kind, channels: usize, kernel: impl Into<Extent>, dilation: impl Into<Extent>) -> Self {
         Self {
             kind,
@@ -370,10 +370,10 @@ impl Architecture for Config {
     }
 }
 
-/// The network of `config` on libtorch, its variables under `path`.
+/// Builds the network on libtorch, with its variables under `path`.
 ///
 /// # Errors
-/// Those of [`graph()`], and variables that are there already.
+/// Those of [`graph()`]; variables that already exist.
 #[cfg(feature = "torch")]
 pub fn net(
     path: &torch::tch::nn::Path<'_>,

@@ -3,12 +3,12 @@
 use graph::{BuildError, Conv, Scope, Value};
 use layers::{Norm, activation, norm};
 
-use crate::factorized::{added, excited};
+use crate::factorized::{add_input, excite};
 use crate::{Block, Config};
 
-/// For each repetition: two convolutions with nothing but norms between, the sum with the input
-/// where channels agree, activation, squeeze-excite, dropout. The first convolution has no bias,
-/// even where no norm follows it.
+/// For each repetition: two convolutions with norms, the sum with the input unless channels differ,
+/// activation, squeeze-excite, dropout. The first convolution never has a bias, even if no norm follows
+/// it.
 pub(crate) fn lg(g: Scope<'_>, mut x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
     let normalization = config.normalization(block.norm);
     let conv = config.dilated(block, Conv::new(block.channels, 1));
@@ -18,10 +18,10 @@ pub(crate) fn lg(g: Scope<'_>, mut x: Value, config: &Config, block: &Block) -> 
         let y = norm(g, "norm1", y, normalization)?;
         let y = g.conv("conv2", y, Conv { bias: block.norm == Norm::None, ..conv })?;
         let y = norm(g, "norm2", y, normalization)?;
-        let y = added(g, x, y)?;
+        let y = add_input(g, x, y)?;
         let y = activation(g, "act", y, block.activation)?;
-        let y = excited(g, y, block, 0)?;
-        x = config.dropped(g, "dropout", y, block)?;
+        let y = excite(g, y, block, 0)?;
+        x = config.dropout(g, "dropout", y, block)?;
     }
     Ok(x)
 }

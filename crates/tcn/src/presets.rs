@@ -1,11 +1,11 @@
-//! Ready configs: the paper's, and small ones for wearables.
+//! Presets: the paper's network, and small networks for wearables.
 
 use graph::{Activation, Padding};
 use layers::Norm;
 
 use crate::{Block, Config, Encoder, Kind, Output, Skips};
 
-/// Every preset.
+/// The presets.
 #[rustfmt::skip]
 pub const PRESETS: &[(&str, fn() -> Config)] = &[
     ("bai", Config::bai),
@@ -14,17 +14,10 @@ pub const PRESETS: &[(&str, fn() -> Config)] = &[
     ("sm",  Config::sm),
 ];
 
-impl Default for Config {
-    /// [`Config::sm`], of which a config file states the fields it changes.
-    fn default() -> Self {
-        Self::sm()
-    }
-}
-
 impl Config {
-    /// The paper's network for sequential MNIST, 784 samples of one pixel: 66,910 parameters, the
-    /// 70K of Table 1. Numbers from the authors' code (locuslab/TCN, `mnist_pixel/pmnist_test.py`):
-    /// 8 blocks of 25 channels, kernel 7, dropout 0.05, the last sample into the classifier.
+    /// The paper's network for sequential MNIST, series of 784 pixels: 66,910 parameters, the 70K of
+    /// Table 1. From the authors' code (locuslab/TCN, `mnist_pixel/pmnist_test.py`): 8 blocks of 25
+    /// channels, kernel 7, dropout 0.05, a classifier of the last sample.
     pub fn bai() -> Self {
         let block = |i: usize| Block {
             weight_norm: true,
@@ -36,8 +29,8 @@ impl Config {
         Self { classes: Some(10), output: Output::Last, ..Self::of((0..8).map(block).collect()) }
     }
 
-    /// Pairs of dense convolutions: the largest of the small ones, with the widest view. 62,624
-    /// parameters for 6 channels.
+    /// Pairs of dense convolutions: the largest of the small networks, with the largest receptive field.
+    /// 62,624 parameters for 6 channels.
     #[rustfmt::skip]
     pub fn lg() -> Self {
         Self::of(vec![
@@ -75,8 +68,8 @@ impl Config {
         }
     }
 
-    /// Depthwise and pointwise convolutions, nothing that looks ahead or over all of the input: for
-    /// signals that are processed as they come. 3,182 parameters for 6 channels.
+    /// Depthwise and pointwise convolutions that are causal and have a finite receptive field, for
+    /// streams. 3,182 parameters for 6 channels.
     #[rustfmt::skip]
     pub fn sm() -> Self {
         Self::of(vec![
@@ -88,7 +81,7 @@ impl Config {
         ])
     }
 
-    /// Blocks and nothing else: causal, features of every sample.
+    /// A causal network of these blocks that outputs the features of every sample.
     fn of(blocks: Vec<Block>) -> Self {
         Self {
             classes: None,

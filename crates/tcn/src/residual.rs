@@ -15,17 +15,21 @@ pub(crate) fn branch(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> 
     let normalization = config.normalization(block.norm);
     let y = g.conv("conv1", x, conv(block.channels * if block.gate { 2 } else { 1 }))?;
     let y = norm(g, "norm1", y, normalization)?;
-    let y = if block.gate { gated(g / "gate", y)? } else { activation(g, "act1", y, block.activation)? };
-    let y = config.dropped(g, "dropout1", y, block)?;
+    let y = if block.gate {
+        gated_linear_unit(g / "gate", y)?
+    } else {
+        activation(g, "act1", y, block.activation)?
+    };
+    let y = config.dropout(g, "dropout1", y, block)?;
     let y = g.conv("conv2", y, conv(block.channels))?;
     let y = norm(g, "norm2", y, normalization)?;
     let y = activation(g, "act2", y, block.activation)?;
-    let y = config.dropped(g, "dropout2", y, block)?;
+    let y = config.dropout(g, "dropout2", y, block)?;
     if config.double_activation { activation(g, "act3", y, block.activation) } else { Ok(y) }
 }
 
 /// A gated linear unit: the first half of the channels times the sigmoid of the second.
-fn gated(g: Scope<'_>, x: Value) -> Result<Value, BuildError> {
+fn gated_linear_unit(g: Scope<'_>, x: Value) -> Result<Value, BuildError> {
     let half = g.channels(x) / 2;
     let value = g.slice("value", x, 0, half)?;
     let gate = g.slice("gate", x, half, half)?;
@@ -33,14 +37,14 @@ fn gated(g: Scope<'_>, x: Value) -> Result<Value, BuildError> {
     g.multiply("product", value, gate)
 }
 
-/// The branch and the input, projected where its channels are others, and the activation.
+/// The activation of the sum of the branch and the input, which is projected if channels differ.
 pub(crate) fn sum(g: Scope<'_>, x: Value, branch: Value, block: &Block) -> Result<Value, BuildError> {
-    let x = projected(g, "downsample", x, block.channels)?;
+    let x = project(g, "downsample", x, block.channels)?;
     let sum = g.add("add", &[branch, x])?;
     activation(g, "act", sum, block.activation)
 }
 
-/// The sum of the blocks' branches, projected to the last one's width.
+/// The sum of the blocks' branches, each projected to the width of the last features.
 pub(crate) fn skips(
     g: Scope<'_>,
     x: Value,
@@ -55,7 +59,7 @@ pub(crate) fn skips(
     let width = g.channels(x);
     let mut terms = Vec::new();
     for (i, branch) in branches.iter().enumerate() {
-        terms.push(projected(g / "downsample_skip_connection", i, *branch, width)?);
+        terms.push(project(g / "downsample_skip_connection", i, *branch, width)?);
     }
     terms.extend(output);
     let sum = if let [term] = terms[..] { term } else { g.add("skip_add", &terms)? };
@@ -65,8 +69,8 @@ pub(crate) fn skips(
     }
 }
 
-/// `x`, by a 1×1 convolution where it has other channels.
-fn projected(
+/// A 1×1 convolution to `channels`; `x` itself if it has as many.
+fn project(
     g: Scope<'_>,
     name: impl std::fmt::Display,
     x: Value,

@@ -68,7 +68,7 @@ impl Block {
         fields::positive("expand_ratio", self.expand_ratio)?;
         fields::probability("dropout", self.dropout)?;
         fields::count("branches", self.branches, MAX_BRANCHES, "branches")?;
-        fields::count("expand_ratio", self.expanded(), LARGEST_EXTENT, "expanded channels")?;
+        fields::count("expand_ratio", self.expanded_width(), LARGEST_EXTENT, "expanded channels")?;
         if self.weight_norm && self.norm != Norm::None {
             return Err(FieldError::expected(
                 "norm",

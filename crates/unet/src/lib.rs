@@ -1,16 +1,16 @@
 //! U-Net: Convolutional Networks for Biomedical Image Segmentation (Ronneberger et al. 2015,
 //! arXiv 1505.04597), for images and, with the same names, for series.
 //!
-//! Departs from the paper as today's implementations do: convolutions are padded, so that the
-//! output is as large as the input, and batch norm (Ioffe and Szegedy 2015, arXiv 1502.03167)
-//! follows each. Any size is taken that leaves the lowest level something, also one that the
-//! strides do not divide: the decoder pads or crops what comes up to the size of the features it
-//! meets. (With `padding: same` pooling rounds up, and so any size at all.)
+//! Departs from the paper as most implementations do: convolutions are padded, so that the output is as
+//! large as the input, and batch norm (Ioffe and Szegedy 2015, arXiv 1502.03167) follows each of them.
+//! Sizes need not be divisible by the strides, because the decoder crops or pads its features to the
+//! size of the encoder's; the coarsest level must have at least one element. (With `padding: same`
+//! pooling rounds up, so that every size works.)
 //!
-//! [`Kind::Residual`] is SleepKit's and helia-edge's network, with a projected shortcut around
-//! each block. A decoder is a function of feature values ([`decoder`]), so that any network that
-//! has `features` serves as encoder. Parameter names are `inc`, `down1` …, `up1` …, `outc` as in
-//! the widespread PyTorch implementation.
+//! [`Kind::Residual`] is the network of SleepKit and helia-edge, with a projected shortcut around each
+//! block. The decoder is a function of feature values ([`decoder`]), so that any network with `features`
+//! can be the encoder. Parameter names are `inc`, `down1` …, `up1` …, `outc`, as in the most widely used
+//! PyTorch implementation (milesial/Pytorch-UNet).
 //!
 //! ```
 //! use unet::Config;
@@ -35,97 +35,97 @@ use serde::{Deserialize, Serialize};
 
 pub use presets::PRESETS;
 
-/// What a U-Net is made of.
+/// U-Net hyperparameters.
 ///
 /// ```
 /// use layers::Upsample;
 /// use unet::Config;
-/// let tumours = Config { classes: Some(4), upsample: Upsample::Linear, ..Config::unet() };
+/// let tumors = Config { classes: Some(4), upsample: Upsample::Linear, ..Config::unet() };
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default = "Config::unet")]
 pub struct Config {
-    /// Classes of each position; without, the output is the finest features.
+    /// Number of classes of each position. If `None`, the output is the finest features.
     pub classes: Option<usize>,
-    /// What a block is, and where the lowest one stands.
+    /// Kind of block, and place of the bottom.
     pub kind: Kind,
-    /// The levels, from fine to coarse. Encoder and decoder have a block for each; of a plain
-    /// network the last is the bottom, and the decoder has none for it.
+    /// Levels, from fine to coarse. Encoder and decoder have a block for each; in a plain network the last
+    /// is the bottom, which the decoder lacks.
     pub blocks: Vec<Block>,
-    /// How a level is reached from the one above.
+    /// Downsampling to the next coarser level.
     pub pooling: Pooling,
-    /// How a level is reached from the one below.
+    /// Upsampling to the next finer level.
     pub upsample: Upsample,
-    /// Added to variances.
+    /// Number added to variances.
     pub norm_eps: f64,
-    /// Weight of a new batch in a batch norm's running statistics (torch's convention).
+    /// Weight of a new batch in running statistics (torch's convention).
     pub norm_momentum: f64,
-    /// Padding of convolutions and pooling: `symmetric` as torch, `same` as Keras, or `causal`.
+    /// Padding of convolutions and pooling: `symmetric` as in torch, `same` as in Keras, or `causal`.
     pub padding: Padding,
-    /// Kernel of the last convolution, that of the classes.
+    /// Kernel of the head's convolution.
     pub head_kernel: Extent,
-    /// What is done to the logits.
+    /// Activation of the logits; `None` for no activation.
     pub output_activation: Option<OutputActivation>,
-    /// Whether the encoder's features are outputs as well: `stage1`, ….
+    /// Whether the encoder's features are outputs too: `stage1`, `stage2`, ….
     pub features: bool,
 }
 
-/// What a block is, and where the lowest one stands.
+/// The kind of block, and the place of the bottom.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// Convolutions one after the other; the last block is the bottom (the paper's Figure 1).
+    /// Plain convolutions; the last block is the bottom (Figure 1 of the paper).
     #[default]
     Plain,
-    /// Convolutions with a 1×1 shortcut around them. The last block is pooled as well, and on the
-    /// way up a block comes before the upsampling, a 1×1 convolution takes in the skipped features,
-    /// and a last convolution has the shortcut: SleepKit's and helia-edge's U-Net.
+    /// The U-Net of SleepKit and helia-edge: convolutions with a 1×1 shortcut around them. The last block
+    /// is pooled too. Each level of the decoder has convolutions, upsampling, a 1×1 convolution that
+    /// merges the skipped features, and a last convolution with the shortcut.
     Residual,
 }
 
-/// A level of the encoder, and of the decoder.
+/// A level of the encoder and of the decoder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Block {
     /// Channels.
     pub channels: usize,
-    /// Channels that the decoder's block puts out, where they are others.
+    /// Output channels of the decoder's block, if they differ.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decoder_channels: Option<usize>,
-    /// Convolutions on the way down.
+    /// Number of convolutions in the encoder.
     #[serde(default = "two")]
     pub depth: usize,
-    /// Convolutions on the way up, where they are not as many. (Of a residual block those before
-    /// the upsampling.)
+    /// Number of convolutions in the decoder, if it differs. (In a residual block, those before the
+    /// upsampling.)
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decoder_depth: Option<usize>,
     /// Kernel of the convolutions.
     #[serde(default = "three")]
     pub kernel: Extent,
-    /// Whether the convolutions are factorized.
+    /// Factorization of the convolutions.
     #[serde(default)]
     pub factorization: Factorization,
-    /// What dilation grows by: the first convolution on the way down has 1, each next this times
-    /// as much.
+    /// Growth of the dilation in the encoder: the first convolution has 1, each further one this times as
+    /// much.
     #[serde(default = "one")]
     pub dilation: Extent,
-    /// Dilation of all convolutions on the way up; a residual block's last one has none. SleepKit's
-    /// models have that of the last convolution on the way down, at every level.
+    /// Dilation of all convolutions in the decoder but the last of a residual block. SleepKit's models
+    /// have, at every level, the dilation of the encoder's last convolution.
     #[serde(default = "one")]
     pub decoder_dilation: Extent,
-    /// Window of the pooling to the next level.
+    /// Window of the pooling to the next coarser level.
     #[serde(default = "pair")]
     pub pool: Extent,
-    /// Stride of the pooling to the next level, and factor of the upsampling back.
+    /// Stride of the pooling to the next coarser level, and factor of the upsampling back.
     #[serde(default = "pair")]
     pub stride: Extent,
-    /// How this level's features join the decoder.
+    /// Skip connection: how this level's features join the decoder.
     #[serde(default)]
     pub skip: Skip,
-    /// Dropout of elements after the convolutions on the way down.
+    /// Dropout probability of elements after the encoder's convolutions.
     #[serde(default)]
     pub dropout: f64,
     /// Norm after each convolution.
@@ -137,12 +137,12 @@ pub struct Block {
 }
 
 impl Block {
-    /// Dilation of the encoder's convolution `n`: `dilation` to the power of `n`.
+    /// The dilation of the encoder's convolution `n`: `dilation` to the power of `n`.
     pub fn dilation_at(&self, n: usize) -> Extent {
         (0..n).fold(one(), |product, _| product.times(self.dilation))
     }
 
-    /// Two 3×3 convolutions with batch norm and ReLU, pooling by 2, the skip concatenated.
+    /// A level of two 3×3 convolutions with batch norm and ReLU, pooling by 2 and a concatenated skip.
     pub fn new(channels: usize) -> Self {
         Self {
             channels,
@@ -163,12 +163,12 @@ impl Block {
     }
 }
 
-/// The network of `config` for an input of this shape: `[C, T]` for a series, `[C, H, W]` for an
-/// image. The main output is `logits`, `[N, classes, …]` of the input's size, or `features`
-/// without classes.
+/// Builds the network for an input of this shape: `[C, T]` for a series, `[C, H, W]` for an image.
+///
+/// The main output has the input's size: `logits`, `[N, classes, …]`, or `features` without classes.
 ///
 /// # Errors
-/// Names the field, or the node, that is at fault.
+/// Names the config field or the node at fault.
 pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildError> {
     config.validate()?;
     Graph::build(|g| {
@@ -184,10 +184,10 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
     })
 }
 
-/// The encoder: the features of each level, from fine to coarse.
+/// Adds the encoder; returns the features of each level, from fine to coarse.
 ///
 /// # Errors
-/// Names the field, or the node, that is at fault.
+/// Names the config field or the node at fault.
 pub fn features(g: Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
     config.validate()?;
     match config.kind {
@@ -196,12 +196,12 @@ pub fn features(g: Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, B
     }
 }
 
-/// The decoder of any encoder's features, from fine to coarse, one for each block: `[N, C, …]` of
-/// the first one's size.
+/// Adds the decoder of any encoder's features, from fine to coarse, one for each block; returns
+/// `[N, C, …]` of the first features' size.
 ///
-/// Blocks say by what stride each level is coarser than the one above; sizes need not be
-/// divisible. A first "feature" may be the input itself, with [`Skip::None`]: only its size
-/// counts then, so that the output gets it.
+/// The stride of a block is the ratio of its level's size to the next coarser one's; sizes need not be
+/// divisible. The first "features" may be the input itself, with [`Skip::None`]: then only its size is
+/// used, so that the output has it.
 ///
 /// ```
 /// use graph::Graph;
@@ -223,7 +223,8 @@ pub fn features(g: Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, B
 /// ```
 ///
 /// # Errors
-/// As many features as blocks are needed; else names the field, or the node, that is at fault.
+/// A number of features that differs from the number of blocks; otherwise names the config field or the
+/// node at fault.
 pub fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Result<Value, BuildError> {
     config.validate()?;
     let (blocks, levels) = (config.blocks.len(), features.len());
@@ -237,8 +238,8 @@ pub fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Result<Valu
     }
 }
 
-/// The classes of each position, `outc.conv`: `[N, C, …]` to `[N, classes, …]`, or `x` itself
-/// without classes.
+/// Adds the head, `outc.conv`: `[N, C, …]` to `[N, classes, …]`; returns `x` itself if `classes` is
+/// `None`.
 ///
 /// # Errors
 /// Names the node at fault.
@@ -253,8 +254,8 @@ pub fn head(g: Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError
 }
 
 impl Config {
-    /// The same network for a series where kernels, strides and windows are of an image of height
-    /// 1, as the origin runs it: `[h, w]` becomes `w`.
+    /// The same network for a series instead of images of height 1, as the packages run it: of kernels,
+    /// strides and windows the width remains.
     #[must_use]
     pub fn of_series(&self) -> Self {
         let flat = |extent: Extent| Extent::All(extent.at(1));
@@ -282,14 +283,14 @@ impl Config {
         Normalization { kind: block.norm, eps: self.norm_eps, momentum: self.norm_momentum }
     }
 
-    /// A convolution of a block's kernel with the config's padding.
+    /// A convolution with the block's kernel and the config's padding.
     pub fn conv(&self, block: &Block, out: usize, dilation: Extent) -> Conv {
         Conv { dilation, padding: self.padding, ..Conv::new(out, block.kernel) }
     }
 }
 
 /// A convolution of `block` with its norm and activation.
-fn convolved(
+fn conv_block(
     g: Scope<'_>,
     names: [&str; 3],
     x: Value,
@@ -307,7 +308,13 @@ fn convolved(
 }
 
 /// The level below `block`.
-fn below(g: Scope<'_>, name: &str, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
+fn pool_level(
+    g: Scope<'_>,
+    name: &str,
+    x: Value,
+    config: &Config,
+    block: &Block,
+) -> Result<Value, BuildError> {
     let norm = config.normalization(block);
     pool(g, name, x, LevelPool { pooling: config.pooling, window: config.pool(block), norm })
 }
@@ -357,10 +364,10 @@ impl Architecture for Config {
     }
 }
 
-/// The network of `config` on libtorch, its variables under `path`.
+/// Builds the network on libtorch, with its variables under `path`.
 ///
 /// # Errors
-/// Those of [`graph()`], and variables that are there already.
+/// Those of [`graph()`]; variables that already exist.
 #[cfg(feature = "torch")]
 pub fn net(
     path: &torch::tch::nn::Path<'_>,

@@ -3,15 +3,15 @@
 use graph::{BuildError, Extent, Scope, Value};
 use layers::{dropout, join_skip, upsample};
 
-use crate::{Block, Config, below, convolved};
+use crate::{Block, Config, conv_block, pool_level};
 
-/// `inc`, `down1`, …: pooling from the level above, then convolutions.
+/// The encoder, `inc`, `down1`, …: pooling from the finer level, then convolutions.
 pub(crate) fn features(g: Scope<'_>, mut x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
     let mut levels = Vec::new();
     for (i, block) in config.blocks.iter().enumerate() {
         let path = if i == 0 { "inc".to_owned() } else { format!("down{i}.maxpool_conv.1") };
         if let Some(above) = i.checked_sub(1) {
-            x = below(g / format!("down{i}.maxpool_conv"), "0", x, config, &config.blocks[above])?;
+            x = pool_level(g / format!("down{i}.maxpool_conv"), "0", x, config, &config.blocks[above])?;
         }
         let g = g / path;
         let widths = vec![block.channels; block.depth];
@@ -22,8 +22,8 @@ pub(crate) fn features(g: Scope<'_>, mut x: Value, config: &Config) -> Result<Ve
     Ok(levels)
 }
 
-/// `up1` from the coarsest level, …: upsampling, the level's own features, then convolutions, of
-/// which the last has the decoder's channels.
+/// The decoder, `up1` after the coarsest level, …: upsampling, the encoder's features, then
+/// convolutions, the last with the decoder's channels.
 pub(crate) fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Result<Value, BuildError> {
     let (mut x, levels) = (features[features.len() - 1], &features[..features.len() - 1]);
     for (i, (&level, block)) in levels.iter().zip(&config.blocks).enumerate().rev() {
@@ -38,7 +38,7 @@ pub(crate) fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Resu
     Ok(x)
 }
 
-/// `double_conv.0, .1, .2`: convolution, norm, activation; `.3, .4, .5` and so on.
+/// Convolution, norm and activation `double_conv.0, .1, .2`; then `.3, .4, .5` and so on.
 fn convolutions(
     g: Scope<'_>,
     mut x: Value,
@@ -51,7 +51,7 @@ fn convolutions(
     for (n, &width) in widths.iter().enumerate() {
         let names = [3 * n, 3 * n + 1, 3 * n + 2].map(|index| index.to_string());
         let [conv, norm, act] = &names;
-        x = convolved(g, [conv, norm, act], x, config, block, config.conv(block, width, dilation(n)))?;
+        x = conv_block(g, [conv, norm, act], x, config, block, config.conv(block, width, dilation(n)))?;
     }
     Ok(x)
 }

@@ -1,11 +1,11 @@
-//! The published variants, and small ones.
+//! The published variants, and small networks.
 
 use graph::{Activation, Padding};
 use layers::{Factorization, Pooling, Upsample};
 
 use crate::{Block, Config, Kind};
 
-/// Every preset.
+/// The presets.
 #[rustfmt::skip]
 pub const PRESETS: &[(&str, fn() -> Config)] = &[
     ("unet",          Config::unet),
@@ -15,16 +15,9 @@ pub const PRESETS: &[(&str, fn() -> Config)] = &[
     ("sleepkit",      Config::sleepkit),
 ];
 
-impl Default for Config {
-    /// The paper's network, of which a config file states the fields it changes.
-    fn default() -> Self {
-        Self::unet()
-    }
-}
-
 impl Config {
-    /// A plain network with channels `base` times 1, 2, 4, 8, 16 and transposed convolutions. The
-    /// largest base is 65,536.
+    /// A plain network with channels of `base` times 1, 2, 4, 8, 16 and transposed convolutions. The
+    /// largest base is 2^20.
     pub fn plain(base: usize) -> Self {
         let blocks = (0..5).map(|i| Block::new(base.saturating_mul(1 << i))).collect();
         Self {
@@ -42,8 +35,8 @@ impl Config {
         }
     }
 
-    /// This network with bilinear upsampling, which changes no channels: the deepest level has
-    /// half as many, and each of the decoder's blocks puts out those of the next.
+    /// The same network with bilinear upsampling, which cannot change channels: the coarsest level has
+    /// half as many, and each block of the decoder outputs those of the next.
     #[must_use]
     pub fn bilinear(mut self) -> Self {
         for i in 1..self.blocks.len() {
@@ -61,18 +54,18 @@ impl Config {
         Self::plain(64)
     }
 
-    /// The same with bilinear upsampling: 17.3 M parameters.
+    /// The paper's network with bilinear upsampling: 17.3 M parameters.
     pub fn unet_bilinear() -> Self {
         Self::unet().bilinear()
     }
 
-    /// A quarter of the paper's channels and bilinear upsampling: 1.1 M parameters.
+    /// The paper's network with a quarter of the channels and bilinear upsampling: 1.1 M parameters.
     pub fn small() -> Self {
         Self::plain(16).bilinear()
     }
 
-    /// For small devices: four levels of 8 to 32 channels, separable convolutions, ReLU6, nearest
-    /// upsampling. Padded `same`, so that it takes any size from 1 on.
+    /// A network for small devices: four levels of 8 to 32 channels, separable convolutions, ReLU6,
+    /// nearest-neighbor upsampling, `same` padding so that every size works.
     pub fn micro() -> Self {
         let block = |channels| Block {
             factorization: Factorization::Separable,
@@ -102,8 +95,8 @@ impl Config {
         }
     }
 
-    /// A residual network without blocks as yet, with what SleepKit and helia-edge have in common:
-    /// nearest upsampling, Keras's padding and norms.
+    /// A residual network with no blocks yet and the options that SleepKit and helia-edge share:
+    /// nearest-neighbor upsampling, Keras's padding and norms.
     pub fn residual() -> Self {
         Self {
             kind: Kind::Residual,

@@ -1,22 +1,22 @@
-//! SleepKit's and helia-edge's network: convolutions with a projected shortcut around them.
+//! The network of SleepKit and helia-edge: convolutions with a projected shortcut around them.
 
 use graph::{BuildError, Conv, DropUnit, Scope, Value};
 use layers::{Skip, conv_norm_act, dropout, upsample};
 
-use crate::{Block, Config, below, convolved};
+use crate::{Block, Config, conv_block, pool_level};
 
-/// `enc1`, …: pooling from the level above, convolutions, and the shortcut.
+/// The encoder, `enc1`, …: pooling from the finer level, convolutions, and the shortcut.
 pub(crate) fn features(g: Scope<'_>, mut x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
     let mut levels = Vec::new();
     for (i, block) in config.blocks.iter().enumerate() {
         if let Some(above) = i.checked_sub(1) {
-            x = below(g / format!("enc{i}"), "pool", x, config, &config.blocks[above])?;
+            x = pool_level(g / format!("enc{i}"), "pool", x, config, &config.blocks[above])?;
         }
         let g = g / format!("enc{}", i + 1);
         let mut y = x;
         for n in 0..block.depth {
             let conv = config.conv(block, block.channels, block.dilation_at(n));
-            y = numbered(g, n + 1, y, config, block, conv)?;
+            y = numbered_conv(g, n + 1, y, config, block, conv)?;
         }
         y = dropout(g, "dropout", y, block.dropout, DropUnit::Element)?;
         x = shortcut(g, x, y)?;
@@ -25,29 +25,29 @@ pub(crate) fn features(g: Scope<'_>, mut x: Value, config: &Config) -> Result<Ve
     Ok(levels)
 }
 
-/// `dec1` from the coarsest level, …: convolutions, upsampling, the level's own features taken in
-/// by a 1×1 convolution, and a last convolution with the shortcut.
+/// The decoder, `dec1` at the coarsest level, …: convolutions, upsampling, a 1×1 convolution that merges
+/// the encoder's features, and a last convolution with the shortcut.
 pub(crate) fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Result<Value, BuildError> {
     let n = features.len();
-    let mut x = below(g / format!("enc{n}"), "pool", features[n - 1], config, &config.blocks[n - 1])?;
+    let mut x = pool_level(g / format!("enc{n}"), "pool", features[n - 1], config, &config.blocks[n - 1])?;
     for (i, (&level, block)) in features.iter().zip(&config.blocks).enumerate().rev() {
         let g = g / format!("dec{}", n - i);
         for n in 0..block.decoder_depth.unwrap_or(block.depth) {
             let conv = config.conv(block, block.channels, block.decoder_dilation);
-            x = numbered(g, n + 1, x, config, block, conv)?;
+            x = numbered_conv(g, n + 1, x, config, block, conv)?;
         }
         x = upsample(g, x, level, config.level_upsample(block))?;
-        x = merged(g, x, level, config, block)?;
+        x = merge_skip(g, x, level, config, block)?;
         let out = block.decoder_channels.unwrap_or(block.channels);
         let last = config.conv(block, out, 1.into());
-        let y = convolved(g / "last", ["conv", "norm", "act"], x, config, block, last)?;
+        let y = conv_block(g / "last", ["conv", "norm", "act"], x, config, block, last)?;
         x = shortcut(g, x, y)?;
     }
     Ok(x)
 }
 
-/// `conv1, norm1, act1` and so on.
-fn numbered(
+/// The convolution, norm and activation of this number: `conv1, norm1, act1`.
+fn numbered_conv(
     g: Scope<'_>,
     number: usize,
     x: Value,
@@ -56,11 +56,17 @@ fn numbered(
     conv: Conv,
 ) -> Result<Value, BuildError> {
     let names = ["conv", "norm", "act"].map(|name| format!("{name}{number}"));
-    convolved(g, [&names[0], &names[1], &names[2]], x, config, block, conv)
+    conv_block(g, [&names[0], &names[1], &names[2]], x, config, block, conv)
 }
 
-/// What comes up, then the level's features, by a 1×1 convolution of the block's channels.
-fn merged(g: Scope<'_>, x: Value, level: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
+/// Merges the upsampled features and the encoder's by a 1×1 convolution to the block's channels.
+fn merge_skip(
+    g: Scope<'_>,
+    x: Value,
+    level: Value,
+    config: &Config,
+    block: &Block,
+) -> Result<Value, BuildError> {
     let g = g / "merge";
     let x = match block.skip {
         Skip::None => return Ok(x),
@@ -71,7 +77,7 @@ fn merged(g: Scope<'_>, x: Value, level: Value, config: &Config, block: &Block) 
     conv_norm_act(g, ["conv", "norm", "act"], x, conv, config.normalization(block), block.activation)
 }
 
-/// `y` with a 1×1 projection of `x`, also where their channels are equal; it has a bias and no norm.
+/// The sum of `y` and a 1×1 projection of `x`, with a bias and no norm, even if channels are equal.
 fn shortcut(g: Scope<'_>, x: Value, y: Value) -> Result<Value, BuildError> {
     let x = g.conv("shortcut", x, Conv { bias: true, ..Conv::new(g.channels(y), 1) })?;
     g.add("add", &[y, x])

@@ -1,13 +1,12 @@
 //! U-NeXt: a U-Net (Ronneberger et al. 2015, arXiv 1505.04597) whose blocks are MBConv with
 //! squeeze-excite (Tan and Le 2021, arXiv 2104.00298), for images and series.
 //!
-//! It is SleepKit's and helia-edge's own and has no paper. It is not the MLP-based UNeXt of
-//! medical imaging (Valanarasu and Patel 2022, arXiv 2203.04967), which only shares its name.
-//! Their code departs from their text, and from each other: [`Kind::MBConv`] is what the text
-//! describes, [`Kind::HeliaEdge`] and [`Kind::SleepKit`] are what the two packages compute, for
-//! weights that exist. Any size is taken, also one that the strides do not divide: the decoder
-//! pads or crops what comes up to the size of the features it meets. Names in a block of
-//! [`Kind::MBConv`] are timm's.
+//! SleepKit and helia-edge designed it; there is no paper. The MLP-based UNeXt of medical imaging
+//! (Valanarasu and Patel 2022, arXiv 2203.04967) only shares the name. The code of the two packages
+//! departs from their documentation, and from each other: [`Kind::MBConv`] is the documented network,
+//! [`Kind::HeliaEdge`] and [`Kind::SleepKit`] are the networks that the packages compute, for existing
+//! weights. Sizes need not be divisible by the strides, because the decoder crops or pads its features
+//! to the size of the encoder's. Names in a block of [`Kind::MBConv`] are timm's.
 //!
 //! ```
 //! use unext::Config;
@@ -29,7 +28,7 @@ use serde::{Deserialize, Serialize};
 
 pub use presets::PRESETS;
 
-/// What a U-NeXt is made of.
+/// U-NeXt hyperparameters.
 ///
 /// ```
 /// use layers::Pooling;
@@ -38,68 +37,67 @@ pub use presets::PRESETS;
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default = "Config::small")]
 pub struct Config {
-    /// Classes of each position; without, the output is the finest features.
+    /// Number of classes of each position. If `None`, the output is the finest features.
     pub classes: Option<usize>,
-    /// What a block computes.
+    /// Kind of block.
     pub kind: Kind,
-    /// The levels, from fine to coarse. Of MBConv the last is the bottom; else encoder and decoder
-    /// have blocks for each.
+    /// Levels, from fine to coarse. For `mbconv` the last is the bottom; for the other kinds encoder and
+    /// decoder have blocks at each level.
     pub blocks: Vec<Block>,
-    /// How a level is reached from the one above.
+    /// Downsampling to the next coarser level.
     pub pooling: Pooling,
-    /// How a level is reached from the one below.
+    /// Upsampling to the next finer level.
     pub upsample: Upsample,
-    /// How a level's features join the decoder, where its block has a skip.
+    /// Skip connections of the blocks with `skip: true`.
     pub skip: Skip,
-    /// Activation of MBConv and of its squeeze-excite.
+    /// Activation of MBConv blocks and of their squeeze-excite.
     pub activation: Activation,
-    /// Added to variances.
+    /// Number added to variances.
     pub norm_eps: f64,
-    /// Weight of a new batch in a batch norm's running statistics (torch's convention).
+    /// Weight of a new batch in running statistics (torch's convention).
     pub norm_momentum: f64,
-    /// Padding of convolutions and pooling: `symmetric` as torch, `same` as Keras, or `causal`.
+    /// Padding of convolutions and pooling: `symmetric` as in torch, `same` as in Keras, or `causal`.
     pub padding: Padding,
-    /// Kernel of the last convolution, that of the classes.
+    /// Kernel of the head's convolution.
     pub head_kernel: Extent,
-    /// What is done to the logits.
+    /// Activation of the logits; `None` for no activation.
     pub output_activation: Option<OutputActivation>,
-    /// Whether the encoder's features are outputs as well: `stage1`, ….
+    /// Whether the encoder's features are outputs too: `stage1`, `stage2`, ….
     pub features: bool,
 }
 
-/// What a block computes.
+/// The kind of block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// Expand, depthwise, squeeze-excite, project, each convolution with its norm: EfficientNetV2's
-    /// MBConv, behind a stem.
+    /// EfficientNetV2's MBConv, after a stem: expand, depthwise, squeeze-excite, project, each convolution
+    /// with its norm.
     #[default]
     #[serde(rename = "mbconv")]
     MBConv,
-    /// helia-edge's block: depthwise with norm, an expansion of each channel by itself,
-    /// squeeze-excite, project without norm. Without an expansion it has no activation but
-    /// squeeze-excite's.
+    /// helia-edge's block: depthwise with norm, a depthwise expansion with an activation, squeeze-excite,
+    /// project with no norm. With an expansion ratio of 1 the expansion and its activation are omitted.
     HeliaEdge,
-    /// SleepKit's block (version 0.3.0): depthwise, squeeze-excite, project, and no norm anywhere,
-    /// for those that its parameters name are made and discarded.
+    /// SleepKit's block (version 0.3.0): depthwise, squeeze-excite, project, with no norms, because SleepKit
+    /// discards the norms that it builds.
     #[serde(rename = "sleepkit")]
     SleepKit,
 }
 
-/// A level of the encoder, and of the decoder.
+/// A level of the encoder and of the decoder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Block {
     /// Channels.
     pub channels: usize,
-    /// Blocks on the way down.
+    /// Number of blocks in the encoder.
     #[serde(default = "one_block")]
     pub depth: usize,
-    /// Blocks on the way up, where they are not as many. (Of the packages' kinds those before the
+    /// Number of blocks in the decoder, if it differs. (For `helia_edge` and `sleepkit` those before the
     /// upsampling; one more follows it.)
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decoder_depth: Option<usize>,
@@ -109,34 +107,36 @@ pub struct Block {
     /// Expanded width as a multiple of a block's input channels.
     #[serde(default = "four")]
     pub expand_ratio: f64,
-    /// Squeezed width as a divisor: of a block's input channels for MBConv, else of those that are
-    /// squeezed. `null` for no squeeze-excite.
+    /// Divisor of squeeze-excite: of a block's input channels for `mbconv`, otherwise of the squeezed
+    /// channels. `None` for no squeeze-excite.
     #[serde(default = "quarter")]
     pub se_divisor: Option<f64>,
-    /// Window of the pooling to the next level; helia-edge's kernel before the upsampling too.
+    /// Window of the pooling to the next coarser level; for `helia_edge` also the kernel of the convolution before the
+    /// upsampling.
     #[serde(default = "pair")]
     pub pool: Extent,
-    /// Stride of the pooling to the next level, and factor of the upsampling back.
+    /// Stride of the pooling to the next coarser level, and factor of the upsampling back.
     #[serde(default = "pair")]
     pub stride: Extent,
-    /// Whether this level's features join the decoder.
+    /// Whether this level has a skip connection.
     #[serde(default = "yes")]
     pub skip: bool,
-    /// Probability to drop a block's residual branch: for whole samples in MBConv (stochastic
-    /// depth), element by element in the packages' kinds.
+    /// Dropout probability of a block's residual branch: of whole samples for `mbconv` (stochastic depth),
+    /// of elements for the other kinds.
     #[serde(default)]
     pub dropout: f64,
-    /// Norm of convolutions; SleepKit's kind has none.
+    /// Norm of the convolutions; `none` for `sleepkit`.
     #[serde(default)]
     pub norm: Norm,
-    /// Whether a convolution of SleepKit's kind has a bias: it has not where a norm was discarded.
-    /// The other kinds' have one where no norm is asked for.
+    /// Whether convolutions of `sleepkit` have a bias; they have none where SleepKit discards a norm. The
+    /// convolutions of other kinds have a bias if there is no norm.
     #[serde(default = "yes")]
     pub bias: bool,
 }
 
 impl Block {
-    /// One block with kernel 3, an expansion of 4 and squeeze-excite of a quarter, pooling by 2.
+    /// A level of one block with kernel 3, an expansion ratio of 4 and a squeeze-excite divisor of 4, and
+    /// pooling by 2.
     pub fn new(channels: usize) -> Self {
         Self {
             channels,
@@ -155,12 +155,12 @@ impl Block {
     }
 }
 
-/// The network of `config` for an input of this shape: `[C, T]` for a series, `[C, H, W]` for an
-/// image. The main output is `logits`, `[N, classes, …]` of the input's size, or `features`
-/// without classes.
+/// Builds the network for an input of this shape: `[C, T]` for a series, `[C, H, W]` for an image.
+///
+/// The main output has the input's size: `logits`, `[N, classes, …]`, or `features` without classes.
 ///
 /// # Errors
-/// Names the field, or the node, that is at fault.
+/// Names the config field or the node at fault.
 pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildError> {
     config.validate()?;
     Graph::build(|g| {
@@ -176,10 +176,10 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
     })
 }
 
-/// The encoder: the features of each level, from fine to coarse.
+/// Adds the encoder; returns the features of each level, from fine to coarse.
 ///
 /// # Errors
-/// Names the field, or the node, that is at fault.
+/// Names the config field or the node at fault.
 pub fn features(g: Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
     config.validate()?;
     match config.kind {
@@ -188,11 +188,12 @@ pub fn features(g: Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, B
     }
 }
 
-/// The decoder of any encoder's features, from fine to coarse, one for each block: `[N, C, …]` of
-/// the first one's size. A level whose block has no skip gives its size only.
+/// Adds the decoder of any encoder's features, from fine to coarse, one for each block; returns
+/// `[N, C, …]` of the first features' size. Of a level whose block has no skip only the size is used.
 ///
 /// # Errors
-/// As many features as blocks are needed; else names the field, or the node, that is at fault.
+/// A number of features that differs from the number of blocks; otherwise names the config field or the
+/// node at fault.
 pub fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Result<Value, BuildError> {
     config.validate()?;
     let (blocks, levels) = (config.blocks.len(), features.len());
@@ -206,8 +207,8 @@ pub fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Result<Valu
     }
 }
 
-/// The classes of each position, `outc.conv`: `[N, C, …]` to `[N, classes, …]`, or `x` itself
-/// without classes.
+/// Adds the head, `outc.conv`: `[N, C, …]` to `[N, classes, …]`; returns `x` itself if `classes` is
+/// `None`.
 ///
 /// # Errors
 /// Names the node at fault.
@@ -222,8 +223,8 @@ pub fn head(g: Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError
 }
 
 impl Config {
-    /// The same network for a series where kernels, strides and windows are of an image of height
-    /// 1, as the packages run it: `[h, w]` becomes `w`.
+    /// The same network for a series instead of images of height 1, as the packages run it: of kernels,
+    /// strides and windows the width remains.
     #[must_use]
     pub fn of_series(&self) -> Self {
         let flat = |extent: Extent| Extent::All(extent.at(1));
@@ -246,21 +247,21 @@ impl Config {
         Normalization { kind: block.norm, eps: self.norm_eps, momentum: self.norm_momentum }
     }
 
-    /// How `block`'s features join the decoder.
+    /// The skip connection of `block`.
     fn skip(&self, block: &Block) -> Skip {
         if block.skip { self.skip } else { Skip::None }
     }
 }
 
 impl Block {
-    /// Number of blocks of the decoder's level before the last one.
+    /// The number of blocks in the decoder (for `helia_edge` and `sleepkit`, those before the upsampling).
     pub fn blocks_up(&self) -> usize {
         self.decoder_depth.unwrap_or(self.depth)
     }
 }
 
 /// The level below `block`: `pool` in its scope.
-fn below(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
+fn pool_level(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
     let window = Pool { kernel: block.pool, stride: block.stride, padding: config.padding };
     let norm = config.normalization(block);
     pool(g, "pool", x, LevelPool { pooling: config.pooling, window, norm })
@@ -315,10 +316,10 @@ impl Architecture for Config {
     }
 }
 
-/// The network of `config` on libtorch, its variables under `path`.
+/// Builds the network on libtorch, with its variables under `path`.
 ///
 /// # Errors
-/// Those of [`graph()`], and variables that are there already.
+/// Those of [`graph()`]; variables that already exist.
 #[cfg(feature = "torch")]
 pub fn net(
     path: &torch::tch::nn::Path<'_>,

@@ -1,17 +1,17 @@
-//! What the packages' text describes: a U-Net of EfficientNetV2's MBConv blocks.
+//! The documented network: a U-Net of EfficientNetV2's MBConv blocks.
 
 use graph::{BuildError, Conv, Extent, Scope, Value};
 use layers::{MBConv, Rounding, SqueezeExcite, SqueezeWidth, conv_norm_act, join_skip, mbconv, upsample};
 
-use crate::{Block, Config, below};
+use crate::{Block, Config, pool_level};
 
-/// The stem, then `enc1`, …: pooling from the level above, blocks `0`, `1`, ….
+/// The encoder: the stem, then `enc1`, …, each with pooling from the finer level and blocks `0`, `1`, ….
 pub(crate) fn features(g: Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
     let mut x = stem(g / "stem", x, config)?;
     let mut levels = Vec::new();
     for (i, block) in config.blocks.iter().enumerate() {
         if let Some(above) = i.checked_sub(1) {
-            x = below(g / format!("enc{i}"), x, config, &config.blocks[above])?;
+            x = pool_level(g / format!("enc{i}"), x, config, &config.blocks[above])?;
         }
         x = blocks(g / format!("enc{}", i + 1), x, config, block, block.depth)?;
         levels.push(x);
@@ -19,7 +19,8 @@ pub(crate) fn features(g: Scope<'_>, x: Value, config: &Config) -> Result<Vec<Va
     Ok(levels)
 }
 
-/// `dec1` from the coarsest level, …: upsampling, the level's own features, blocks `0`, `1`, ….
+/// The decoder, `dec1` after the coarsest level, …: upsampling, the encoder's features, blocks `0`, `1`,
+/// ….
 pub(crate) fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Result<Value, BuildError> {
     let (mut x, levels) = (features[features.len() - 1], &features[..features.len() - 1]);
     for (i, (&level, block)) in levels.iter().zip(&config.blocks).enumerate().rev() {
@@ -31,7 +32,7 @@ pub(crate) fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Resu
     Ok(x)
 }
 
-/// From the input's channels to the first block's, so that there is something to expand.
+/// A convolution from the input's channels to the first block's.
 fn stem(g: Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
     let block = &config.blocks[0];
     let conv = Conv { padding: config.padding, ..Conv::new(block.channels, block.kernel) };

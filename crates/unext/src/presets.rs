@@ -1,11 +1,11 @@
-//! Small networks; none is published.
+//! Small networks; there are no published variants.
 
 use graph::{Activation, Padding};
 use layers::{Norm, Pooling, Skip, Upsample};
 
 use crate::{Block, Config, Kind};
 
-/// Every preset.
+/// The presets.
 #[rustfmt::skip]
 pub const PRESETS: &[(&str, fn() -> Config)] = &[
     ("small",      Config::small),
@@ -14,16 +14,9 @@ pub const PRESETS: &[(&str, fn() -> Config)] = &[
     ("sleepkit",   Config::sleepkit),
 ];
 
-impl Default for Config {
-    /// The small network, of which a config file states the fields it changes.
-    fn default() -> Self {
-        Self::small()
-    }
-}
-
 impl Config {
-    /// Five levels of 16 to 128 channels, two blocks each on the way down and one on the way up.
-    /// Padded `same`, so that it takes any size from 1 on.
+    /// Five levels of 16 to 128 channels, with two blocks each in the encoder and one in the decoder;
+    /// `same` padding, so that every size works.
     pub fn small() -> Self {
         let block = |channels| Block { depth: 2, decoder_depth: Some(1), ..Block::new(channels) };
         Self {
@@ -43,7 +36,8 @@ impl Config {
         }
     }
 
-    /// For small devices: four levels of 8 to 32 channels, one block each, an expansion of 2, ReLU6.
+    /// A network for small devices: four levels of 8 to 32 channels, one block each, an expansion ratio of
+    /// 2, ReLU6.
     pub fn micro() -> Self {
         let block = |channels| Block { expand_ratio: 2.0, ..Block::new(channels) };
         let blocks = [8, 16, 24, 32].map(block).to_vec();
@@ -61,7 +55,7 @@ impl Config {
         }
     }
 
-    /// SleepKit's network of the same channels.
+    /// SleepKit's network with the same channels.
     pub fn sleepkit() -> Self {
         Self { kind: Kind::SleepKit, ..Self::of_packages(Norm::None) }
     }
