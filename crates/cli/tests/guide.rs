@@ -96,8 +96,8 @@ fn the_readmes_config() {
     let blocks = blocks_of(README, "yaml");
     Factory::builtin().build(blocks[0].1).unwrap();
     let data: data::Config = Factory::section(blocks[1].1, "data").unwrap().unwrap();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let splits = data.open(&[6, 100].into(), &root).unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../benches/data");
+    let splits = data.open(&[6, 100].into(), &folder).unwrap();
     assert_eq!((splits.train.len(), splits.test.unwrap().len()), (40, 40));
     let train: train::Config = Factory::section(blocks[1].1, "train").unwrap().unwrap();
     train.validate().unwrap();
