@@ -10,14 +10,15 @@ use graph::{LoadReport, Misshapen};
 
 use crate::failure::{Failure, read, write};
 use crate::model::Choice;
+use crate::stored::model_file;
 
 /// Carry weights from one package's names and layouts to another's.
 #[derive(Args, Debug)]
 pub(crate) struct Convert {
     #[command(flatten)]
     model: Choice,
-    /// The weights, a safetensors file
-    weights: PathBuf,
+    /// Weights to convert, a safetensors file; by default, those of a model file or a run's folder
+    weights: Option<PathBuf>,
     /// Whose names and layouts the weights have
     #[arg(long, value_name = "PACKAGE", default_value = "native", value_parser = dialect())]
     from: Dialect,
@@ -39,12 +40,13 @@ fn dialect() -> impl TypedValueParser<Value = Dialect> {
 impl Convert {
     pub(crate) fn run(self) -> Result<String, Failure> {
         let model = self.model.build()?;
-        let converted = dialects::convert(&model, read(&self.weights)?, self.from, self.to)?;
+        let file = self.weights()?;
+        let converted = dialects::convert(&model, read(&file)?, self.from, self.to)?;
         let report = report(&converted.fit);
         if !converted.fit.is_exact() && !self.partial {
             let message = format!(
                 "weights file {} does not fit {} as {} has it: {}; nothing is written, --partial converts what fits",
-                self.weights.display(),
+                file.display(),
                 self.model.model,
                 self.from,
                 converted.fit
@@ -53,6 +55,15 @@ impl Convert {
         }
         write(&self.output, &converted.weights)?;
         Ok(report)
+    }
+
+    /// The file of the weights: WEIGHTS, or the model file.
+    fn weights(&self) -> Result<PathBuf, Failure> {
+        let model = &self.model.model;
+        match self.weights.clone().or_else(|| model_file(model)) {
+            Some(file) => Ok(file),
+            None => Err(Failure::input(format!("{model}: expected WEIGHTS, a safetensors file, found none"))),
+        }
     }
 }
 

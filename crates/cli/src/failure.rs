@@ -23,7 +23,6 @@ impl Failure {
     }
 
     /// The same, of a file.
-    #[cfg(feature = "torch")]
     pub(crate) fn in_file(self, file: &std::path::Path) -> Self {
         Self { message: format!("{}: {}", file.display(), self.message), ..self }
     }

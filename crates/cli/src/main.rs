@@ -3,6 +3,7 @@
 mod adapt;
 #[cfg(feature = "torch")]
 mod baseline;
+mod chosen;
 mod convert;
 #[cfg(feature = "torch")]
 mod evaluate;

@@ -1,42 +1,42 @@
 //! `factory merge`.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use graph::{Graph, Op, merge};
+use factory::Factory;
+use graph::{Graph, Op};
+use model::Model;
 
-use crate::failure::{Failure, read, write};
+use crate::chosen::Chosen;
+use crate::failure::{Failure, read};
 use crate::model::Choice;
+use crate::stored::Document;
 
-/// Fold norms and branches into convolutions, for inference.
+/// Fold norms and branches into convolutions, for inference
+///
+/// The result is a model file with the merged network, the classes and the normalization.
 #[derive(Args, Debug)]
 pub(crate) struct Merge {
     #[command(flatten)]
     model: Choice,
-    /// Trained weights of the model, a safetensors file
-    weights: PathBuf,
-    /// Where the merged weights go
+    /// Trained weights, a safetensors file; by default, those of a model file or a run's folder
+    weights: Option<PathBuf>,
+    /// Model file to write
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
 }
 
 impl Merge {
     pub(crate) fn run(self) -> Result<String, Failure> {
-        let graph = self.model.build()?.graph;
-        let weights = read(&self.weights)?;
-        let fit = weights.compare(&graph);
-        if !fit.is_exact() {
-            let (file, model) = (self.weights.display(), &self.model.model);
-            return Err(Failure::input(format!("weights file {file} does not fit {model}: {fit}")));
-        }
-        let merged = merge(&graph, &weights);
-        write(&self.output, &merged.weights)?;
-        let mut text = changes(&graph, &merged.graph);
-        for refusal in &merged.refusals {
+        let model = self.unmerged()?;
+        let (merged, refusals) = model.merged();
+        merged.write(&self.output).map_err(|error| Failure { code: 1, ..Failure::input(error) })?;
+        let mut text = changes(&model.graph, &merged.graph);
+        for refusal in &refusals {
             text.push_str(&format!("not merged  {refusal}\n"));
         }
-        let [before, after] = [&graph, &merged.graph].map(|graph| factory::Summary::of(graph, Some(1)));
+        let [before, after] = [&model.graph, &merged.graph].map(|graph| factory::Summary::of(graph, Some(1)));
         let (before, after) = (before?.totals, after?.totals);
         let line = |what: &str, before: u64, after: u64| {
             format!("{what:10}  {} before, {} after\n", factory::grouped(before), factory::grouped(after))
@@ -46,18 +46,66 @@ impl Merge {
         text.push_str(&line("MACs", before.macs, after.macs));
         Ok(text)
     }
+
+    /// The model to merge.
+    fn unmerged(&self) -> Result<Model, Failure> {
+        let Chosen { graph, stored, .. } = self.model.choose()?;
+        match (stored, &self.weights) {
+            (Some(model), None) => Ok(model),
+            (Some(_), Some(file)) => {
+                let message = "the model file has its own weights; leave this argument out";
+                Err(Failure::input(format!("{}: {message}", file.display())))
+            }
+            (None, Some(file)) => self.with_weights(graph, file),
+            (None, None) => {
+                let message = "expected WEIGHTS, a safetensors file with the trained weights, found none";
+                Err(Failure::input(format!("{}: {message}", self.model.model)))
+            }
+        }
+    }
+
+    /// A config's network with the weights of a file. A model file also gives task, classes and
+    /// normalization.
+    fn with_weights(&self, graph: Graph, file: &Path) -> Result<Model, Failure> {
+        let model = match Model::read(file) {
+            Ok(stored) => Model { graph, ..stored },
+            Err(_) => self.describe(Model::new(graph, read(file)?)),
+        };
+        let report = model.weights.compare(&model.graph);
+        if !report.is_exact() {
+            let (file, name) = (file.display(), &self.model.model);
+            return Err(Failure::input(format!("{file}: the weights do not match {name}: {report}")));
+        }
+        Ok(model)
+    }
+
+    /// Adds what a config says about its data, if it has that section, and the config.
+    fn describe(&self, mut model: Model) -> Model {
+        // A preset has no config; the network of an unreadable one has been refused before.
+        let Ok(document) = Document::read(&self.model.model) else { return model };
+        if let Ok(Some(data)) = Factory::section::<data::Config>(&document.source.config, "data") {
+            model.task = Some(data.task);
+            if data.task.has_classes() {
+                model.classes = data.classes.unwrap_or_default();
+            }
+        }
+        model.source = Some(document.source);
+        model
+    }
 }
 
-/// What became of the layers: sums that are one convolution now, and those that are gone.
+/// The changes of the layers: those that are merged away, and sums that became one convolution.
 fn changes(before: &Graph, after: &Graph) -> String {
-    let op = |name: &str| after.find(name).map(|value| &after.node(value).op);
     let mut gone: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let mut sums = Vec::new();
     for (_, node) in before.nodes() {
-        match op(&node.name) {
+        match after.find(&node.name) {
             None => gone.entry(node.op.name()).or_default().push(&node.name),
-            Some(Op::Conv(_)) if node.op == Op::Add => sums.push(node.name.as_str()),
-            Some(_) => {}
+            Some(value) => {
+                if node.op == Op::Add && matches!(after.node(value).op, Op::Conv(_)) {
+                    sums.push(node.name.as_str());
+                }
+            }
         }
     }
     let mut text = String::new();

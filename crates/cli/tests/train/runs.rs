@@ -6,11 +6,11 @@ use crate::{ended, place, printed};
 
 #[test]
 fn trains_evaluates_and_reports() {
-    let (folder, config) = place("{ epochs: 40, batch_size: 8, rate: 0.01 }");
+    let (folder, config) = place("{ epochs: 40, batch_size: 8, learning_rate: 0.01 }");
     let run = folder.path().join("run");
     let (config, run) = (config.to_str().unwrap(), run.to_str().unwrap());
     let said = printed(&["train", config, "--seed", "5", "--threads", "1", "--output", run]);
-    assert!(said.starts_with("trained for 160 steps; the model is of step "), "{said}");
+    assert!(said.starts_with("trained for 160 steps; the model is that of step "), "{said}");
 
     let evaluation: Value = serde_json::from_str(&printed(&["evaluate", run, "--json"])).unwrap();
     let accuracy = evaluation["accuracy"].as_f64().unwrap();
@@ -35,9 +35,9 @@ fn trains_evaluates_and_reports() {
     }
 }
 
-/// The weights of a run begin another, and the command's own tools read them.
+/// The weights of a run start another, and the other commands read them.
 #[test]
-fn goes_on_from_weights() {
+fn training_starts_from_given_weights() {
     let (folder, config) = place("{ epochs: 2, batch_size: 8 }");
     let config = config.to_str().unwrap();
     let [first, second] =
@@ -54,8 +54,51 @@ fn goes_on_from_weights() {
     assert!(String::from_utf8(refused.stderr).unwrap().contains("misshapen"));
 }
 
+/// `merge` writes a model file, and every command takes it, like the run's folder, in place of a config.
 #[test]
-fn what_is_no_run() {
+fn merged_files_are_accepted_everywhere() {
+    let (folder, config) = place("{ epochs: 3, batch_size: 8 }");
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (run, merged, again) = (path("run"), path("merged.safetensors"), path("again.safetensors"));
+    printed(&["train", config.to_str().unwrap(), "--threads", "1", "--output", &run]);
+    let text = printed(&["merge", &run, "-o", &merged]);
+    assert!(text.starts_with("merged "), "{text}");
+
+    let evaluations = [&run, &merged]
+        .map(|model| -> Value { serde_json::from_str(&printed(&["evaluate", model, "--json"])).unwrap() });
+    let [before, after] = &evaluations;
+    assert_eq!(before["name"], after["name"]);
+    assert_eq!(before["merged"]["confusion"], after["merged"]["confusion"]);
+    assert_eq!(after["merged"]["loss"], after["unmerged"]["loss"]);
+
+    // A merged model is merged already.
+    let text = printed(&["merge", &merged, "-o", &again]);
+    assert!(text.starts_with("merged      nothing\n"), "{text}");
+    assert!(std::fs::read(&merged).unwrap() == std::fs::read(&again).unwrap());
+
+    let summaries = [["summary", &run, "--merged"].as_slice(), &["summary", &merged]].map(printed);
+    let rows = |text: &str| text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(rows(&summaries[0]), rows(&summaries[1]));
+
+    let weights = path("weights.safetensors");
+    let text = printed(&["convert", &run, "-o", &weights]);
+    assert!(text.contains(" 0 missing, 0 unexpected, 0 misshapen"), "{text}");
+
+    let inputs = path("inputs.safetensors");
+    let mut arrays = graph::Weights::default();
+    arrays.insert("input", graph::Array::from_fn([3, 6, 100], |i| (i as f32 * 0.1).sin()));
+    arrays.write(&inputs).unwrap();
+    assert_eq!(printed(&["predict", &run, &inputs]), printed(&["predict", &merged, &inputs]));
+
+    // The config of a model can be trained again.
+    let second = path("second");
+    printed(&["train", &merged, "--threads", "1", "--output", &second]);
+    let bytes = |name: &str| std::fs::read(format!("{name}/model.safetensors")).unwrap();
+    assert!(bytes(&run) == bytes(&second));
+}
+
+#[test]
+fn arguments_that_are_not_runs() {
     let folder = tempfile::tempdir().unwrap();
     let check = |arguments: &[&str], said: &str| {
         let output = ended(arguments);
@@ -67,7 +110,10 @@ fn what_is_no_run() {
     check(&["evaluate", empty], "model.safetensors: ");
     let weights = folder.path().join("weights.safetensors");
     graph::Weights::default().write(&weights).unwrap();
-    check(&["evaluate", weights.to_str().unwrap()], "weights alone; a model that was trained here is needed");
-    check(&["train", "no-such-model"], "no config file or ready model is called \"no-such-model\"");
-    check(&["train", "image-resnet"], "data: missing; it says what is trained on");
+    check(&["evaluate", weights.to_str().unwrap()], "expected a model file, found weights alone");
+    check(
+        &["train", "no-such-model"],
+        "a ready model, a model file or a run's folder, found \"no-such-model\"",
+    );
+    check(&["train", "image-resnet"], "data: missing; a config that trains has this section");
 }

@@ -25,6 +25,7 @@ pub enum LossConfig {
 
 /// Settings of the cross-entropies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Smoothing {
     /// Share of each target that is spread over all classes (Szegedy et al. 2016, arXiv 1512.00567).
@@ -33,6 +34,7 @@ pub struct Smoothing {
 
 /// Settings of the focal loss.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Focal {
     /// The exponent γ: with a larger one, easy examples count less.

@@ -5,6 +5,8 @@ mod choice;
 mod loss;
 mod optimizer;
 mod schedule;
+#[cfg(feature = "schema")]
+mod schema;
 
 use graph::FieldError;
 use serde::{Deserialize, Serialize};
@@ -31,6 +33,7 @@ pub use schedule::{ScheduleConfig, StepDecay};
 /// # Ok::<(), graph::FieldError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Passes over the training set. In each, examples that do not fill a batch are left out.
@@ -72,6 +75,7 @@ pub struct Config {
 
 /// Number format that convolutions and linear layers compute in; weights stay in f32.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Precision {
     /// 32-bit floats.

@@ -17,6 +17,7 @@ pub enum OptimizerConfig {
 
 /// Settings of AdamW.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct AdamW {
     /// Decay per step of the averages of the gradient and of its square.
@@ -27,6 +28,7 @@ pub struct AdamW {
 
 /// Settings of SGD.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Sgd {
     /// Share of the previous step's direction that is kept.

@@ -23,6 +23,7 @@ pub enum ScheduleConfig {
 
 /// Settings of the step schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct StepDecay {
     /// Epochs between two changes of the rate.
