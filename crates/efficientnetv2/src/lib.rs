@@ -18,7 +18,9 @@ mod scale;
 mod validate;
 
 use graph::{Activation, BuildError, Conv, Extent, FieldError, Graph, Padding, Scope, Shape, Value};
-use layers::{Architecture, Classify, Downsample, MBConv, Norm, Normalization, OutputActivation, Rounding};
+use layers::{
+    Architecture, Classify, Downsample, MBConv, Norm, Normalization, OutputActivation, Presets, Rounding,
+};
 use layers::{SqueezeExcite, SqueezeWidth, classify, conv_norm, conv_norm_act, feature_outputs};
 use layers::{fused_mbconv, linear_rise, mbconv, output_activation};
 use serde::{Deserialize, Serialize};
@@ -176,8 +178,8 @@ pub enum SqueezeOf {
 
 /// Builds the network for an input of this shape: `[C, T]` for a series, `[C, H, W]` for an image.
 ///
-/// The main output is `logits`, `[N, classes]`; without classes it is `features`, `[N, C]`, or
-/// `[N, C, …]` if features are not pooled; with an output activation it is `output`.
+/// The main output is `logits`, `[N, classes]`. If there are no classes, it is `features`, `[N, C]`, or
+/// `[N, C, …]` if features are not pooled. If there is an output activation, it is `output`.
 ///
 /// # Errors
 /// Names the config field or the node at fault.
@@ -294,7 +296,7 @@ fn unexpanded() -> f64 {
 
 impl Architecture for Config {
     const NAME: &'static str = "efficientnetv2";
-    const PRESETS: &'static [(&'static str, fn() -> Self)] = PRESETS;
+    const PRESETS: Presets<Self> = PRESETS;
 
     fn classes(&self) -> Option<usize> {
         self.classes

@@ -1,7 +1,7 @@
 //! The published variants.
 
 use graph::{Activation, Padding};
-use layers::{Downsample, Norm};
+use layers::{Downsample, Norm, Presets};
 
 use crate::Block::{FusedMBConv as Fused, FusedMBConvProjected as Projected, MBConv};
 use crate::{Block, Config, Head, SqueezeOf, Stage, Stem};
@@ -9,7 +9,7 @@ use crate::{Block, Config, Head, SqueezeOf, Stage, Stem};
 /// The presets: timm's models for torch and for TensorFlow (`tf_`), torchvision's, and `micro`. timm has
 /// no `efficientnetv2_b0` to `b3`: these are the TensorFlow models with torch's padding.
 #[rustfmt::skip]
-pub const PRESETS: &[(&str, fn() -> Config)] = &[
+pub const PRESETS: Presets<Config> = &[
     ("efficientnetv2_s",      Config::s),
     ("efficientnetv2_m",      Config::m),
     ("efficientnetv2_l",      Config::l),

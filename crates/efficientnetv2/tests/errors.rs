@@ -1,4 +1,4 @@
-//! Every wrong config has its sentence.
+//! Error messages of invalid configs.
 
 use efficientnetv2::{Config, Head, Stage, Stem};
 use expect_test::{Expect, expect};
@@ -10,12 +10,13 @@ fn stages(change: impl FnOnce(&mut Vec<Stage>)) -> Config {
 }
 
 fn check(config: &Config, expected: &Expect) {
-    expected.assert_eq(&efficientnetv2::graph(config, [3, 64, 64]).expect_err("a wrong config").to_string());
+    expected
+        .assert_eq(&efficientnetv2::graph(config, [3, 64, 64]).expect_err("an invalid config").to_string());
 }
 
 #[test]
 #[rustfmt::skip]
-fn wrong_configs() {
+fn invalid_configs() {
     let b0 = Config::b0;
     check(&Config { classes: Some(0), ..b0() }, &expect!["classes: expected at least 1 class, found 0; omit `classes` to output features"]);
     check(&Config { pool: false, ..b0() }, &expect!["classes: expected no classes because `pool` is false, found 1000"]);

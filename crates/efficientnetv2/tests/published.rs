@@ -1,4 +1,4 @@
-//! Parameters and multiply-adds as published, to the unit.
+//! Published numbers of parameters and multiply-accumulates, exactly.
 
 use efficientnetv2::{Config, PRESETS};
 use graph::{Graph, Op};
@@ -10,7 +10,7 @@ type Fact = (&'static str, u64, Option<u64>, &'static [(usize, Macs)], Option<us
 /// In units of 10⁶.
 type Macs = u64;
 
-/// timm 1.0.31, torchvision 0.28 and keras 3.15 built and counted, which agree.
+/// Counted on models built by timm 1.0.31, torchvision 0.28 and Keras 3.15, which agree.
 #[rustfmt::skip]
 const FACTS: [Fact; 11] = [
     // name                  parameters   in Keras           MACs                                        keys
@@ -37,7 +37,7 @@ fn image(config: &Config, size: usize) -> Graph {
 }
 
 #[test]
-fn every_published_preset_has_its_published_numbers() {
+fn published_presets_have_the_published_numbers() {
     for (name, parameters, keras, macs, keys) in FACTS {
         let graph = image(&preset(name), 224);
         graph.verify().unwrap();
@@ -47,7 +47,7 @@ fn every_published_preset_has_its_published_numbers() {
             assert_eq!(cost.trainable + cost.statistics, keras, "{name}");
         }
         if let Some(keys) = keys {
-            // A batch norm also counts its batches, which is no parameter here.
+            // A batch norm's count of batches is in the state dict, but is not a parameter here.
             let counters = graph.nodes().filter(|(_, node)| matches!(node.op, Op::BatchNorm(_))).count();
             assert_eq!(graph.parameters().count() + counters, keys, "{name}");
         }
@@ -59,7 +59,7 @@ fn every_published_preset_has_its_published_numbers() {
 }
 
 #[test]
-fn presets_of_other_packages_are_the_same_but_for_padding_and_eps() {
+fn presets_of_other_packages_differ_only_in_padding_and_eps() {
     for (name, config) in PRESETS.iter().filter(|(name, _)| *name != "micro") {
         let plain = name.replace("tf_", "").replace("efficientnet_v2", "efficientnetv2");
         let (found, plain) = (config(), preset(&plain));
@@ -85,12 +85,12 @@ fn multipliers_round_to_eights() {
     let guarded = Config { round_limit: 0.9, ..Config::b3() };
     assert_eq!(widths(&guarded)[0], 24);
     assert_eq!(Config::b3().scaled().head.unwrap().channels, 1536);
-    // Whatever was multiplied is not multiplied again.
+    // A scaled config is not scaled again.
     assert_eq!(Config::b3().scaled().scaled(), Config::b3().scaled());
 }
 
 #[test]
-fn every_preset_is_built_for_series_too() {
+fn every_preset_supports_series() {
     for (name, config) in PRESETS {
         let series = efficientnetv2::graph(&config(), [6, 100]).unwrap();
         series.verify().unwrap();

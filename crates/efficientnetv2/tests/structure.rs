@@ -1,4 +1,4 @@
-//! What options of a config do to the graph.
+//! The graphs of config options.
 
 use efficientnetv2::{Block, Config, Head, PRESETS, SqueezeOf, Stage};
 use expect_test::{Expect, expect};
@@ -109,7 +109,7 @@ fn squeeze_excite_divides_the_input_or_the_expanded_channels() {
 }
 
 #[test]
-fn drop_path_rises_and_would_reach_its_number_after_the_last_block() {
+fn drop_path_rises_linearly() {
     let graph = efficientnetv2::graph(&Config { drop_path: 0.4, ..Config::s() }, [3, 64, 64]).unwrap();
     let rates: Vec<f64> = graph
         .nodes()
@@ -119,7 +119,7 @@ fn drop_path_rises_and_would_reach_its_number_after_the_last_block() {
             _ => None,
         })
         .collect();
-    // 40 blocks; those that change size or channels, and the first, drop nothing.
+    // 40 blocks; the first, and those that change the size or the channels, have no drop path.
     assert_eq!((rates.first(), rates.last(), rates.len()), (Some(&0.01), Some(&0.39), 34));
     assert!(rates.is_sorted());
 }
@@ -156,7 +156,7 @@ fn outputs_have_their_names() {
 }
 
 #[test]
-fn the_head_has_the_networks_activation_another_or_none() {
+fn activations_of_the_head() {
     let act = |head: Head| {
         let graph = series(&Config { head: Some(head), ..Config::b0() });
         graph.find("act2").map(|value| graph.node(value).op.clone())
@@ -195,7 +195,7 @@ fn merging_leaves_no_norm() {
 }
 
 #[test]
-fn a_config_survives_being_written_and_read() {
+fn configs_round_trip_through_json() {
     for (name, config) in PRESETS {
         let text = serde_json::to_string(&config()).unwrap();
         assert_eq!(serde_json::from_str::<Config>(&text).unwrap(), config(), "{name}");
@@ -203,7 +203,7 @@ fn a_config_survives_being_written_and_read() {
 }
 
 #[test]
-fn a_config_states_only_what_it_changes() {
+fn a_config_file_states_only_changed_fields() {
     let text = r#"{ "classes": 4, "width_multiplier": 0.5, "stages": [
         { "block": "fused_mbconv", "channels": 16, "depth": 1 },
         { "expand_ratio": 4, "channels": 32, "depth": 2, "kernel": [1, 5], "stride": 2, "se_divisor": 4 }

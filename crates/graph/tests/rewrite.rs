@@ -49,7 +49,9 @@ fn insert_after() {
     assert_eq!(rewrite.readers(inserted).len(), 3);
     let weight = rewrite.parameter(Value::clone(&rewrite.node(inserted).inputs[0]), Role::Weight).unwrap();
     rewrite.weights_mut().insert(weight.name, Array::from_fn(weight.shape, |_| 1.0));
-    check(rewrite, &expect![[r#"
+    check(
+        rewrite,
+        &expect![[r#"
         graph 1
         %0 = input "x" : [N, 2, 10]
         %1 = conv "a" (%0) out=2 kernel=3 padding=same bias : [N, 2, 10]
@@ -61,7 +63,8 @@ fn insert_after() {
         output "y" = %6
         output "early" = %4
         a.bias a.weight b.conv.weight c.weight
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -70,7 +73,9 @@ fn insert_before_one_reader() {
     let mut rewrite = Rewrite::new(&graph, &weights);
     let reverse = rewrite.insert_before(find(&graph, "sum"), 1, |g, x| g.reverse("sum.reverse", x)).unwrap();
     assert_eq!(rewrite.readers(reverse), [Reader::Node(find(&graph, "sum"))]);
-    check(rewrite, &expect![[r#"
+    check(
+        rewrite,
+        &expect![[r#"
         graph 1
         %0 = input "x" : [N, 2, 10]
         %1 = conv "a" (%0) out=2 kernel=3 padding=same bias : [N, 2, 10]
@@ -81,7 +86,8 @@ fn insert_before_one_reader() {
         output "y" = %5
         output "early" = %2
         a.bias a.weight c.weight
-    "#]]);
+    "#]],
+    );
 }
 
 /// One of the new nodes keeps the name and the weights of the old one.
@@ -98,7 +104,9 @@ fn replace_keeps_name_and_weights() {
     assert_eq!(rewrite.node(replaced.unwrap()).name, "a");
     let (_, after) = rewrite.clone().finish().unwrap();
     assert_eq!(after, weights);
-    check(rewrite, &expect![[r#"
+    check(
+        rewrite,
+        &expect![[r#"
         graph 1
         %0 = input "x" : [N, 2, 10]
         %1 = upsample "a.wide" (%0) factor=2 nearest : [N, 2, 20]
@@ -110,7 +118,8 @@ fn replace_keeps_name_and_weights() {
         output "y" = %6
         output "early" = %4
         a.bias a.weight c.weight
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -119,7 +128,9 @@ fn replace_removes_weights_that_no_new_node_has() {
     let mut rewrite = Rewrite::new(&graph, &weights);
     rewrite.replace(find(&graph, "a"), |g, inputs| g.conv("a", inputs[0], Conv::new(2, 3))).unwrap();
     rewrite.replace(find(&graph, "c"), |_, inputs| Ok(inputs[0])).unwrap();
-    check(rewrite, &expect![[r#"
+    check(
+        rewrite,
+        &expect![[r#"
         graph 1
         %0 = input "x" : [N, 2, 10]
         %1 = conv "a" (%0) out=2 kernel=3 padding=symmetric : [N, 2, 10]
@@ -128,7 +139,8 @@ fn replace_removes_weights_that_no_new_node_has() {
         output "y" = %3
         output "early" = %2
         a.weight
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -139,7 +151,9 @@ fn bypass_and_remove() {
     rewrite.bypass(b).unwrap();
     rewrite.set(sum, Op::Activation(Activation::Relu), vec![find(&graph, "a")]).unwrap();
     rewrite.remove(c).unwrap();
-    check(rewrite, &expect![[r#"
+    check(
+        rewrite,
+        &expect![[r#"
         graph 1
         %0 = input "x" : [N, 2, 10]
         %1 = conv "a" (%0) out=2 kernel=3 padding=same bias : [N, 2, 10]
@@ -147,7 +161,8 @@ fn bypass_and_remove() {
         output "y" = %2
         output "early" = %1
         a.bias a.weight
-    "#]]);
+    "#]],
+    );
 }
 
 /// What is refused, and that nothing has changed then.
@@ -183,13 +198,15 @@ fn refusals() {
         c: expected a rewrite of shape [N, 2, 10], found [N, 3, 10]
         c: conv of [N, 2, 10]: 2 input channels cannot be divided into 5 groups of equal size
         b: expected a value that nothing reads; it is still read
-    "#]].assert_eq(&lines.concat());
+    "#]]
+    .assert_eq(&lines.concat());
     let (same, same_weights) = rewrite.clone().finish().unwrap();
     assert_eq!((same, same_weights), (graph, weights));
 
     rewrite.set(b, Op::Add, vec![x, sum]).unwrap();
     let error = rewrite.finish().unwrap_err();
-    expect!["b: expected inputs that are computed before it, found a later one"].assert_eq(&error.to_string());
+    expect!["b: expected inputs that are computed before it, found a later one"]
+        .assert_eq(&error.to_string());
 }
 
 fn outputs(graph: &Graph, weights: &Weights, size: &graph::Shape) -> Vec<Tensor> {

@@ -4,13 +4,16 @@ use graph::{BuildError, FieldError, Graph, Scope, Shape, Value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+/// The names and configs of a family's presets.
+pub type Presets<C> = &'static [(&'static str, fn() -> C)];
+
 /// A family of networks, implemented by the family's config.
 ///
 /// A config file is read by serde, on top of a preset or of the config's serde defaults.
 ///
 /// ```
 /// use graph::{BuildError, FieldError, Graph, Shape};
-/// use layers::{Architecture, classifier, fields};
+/// use layers::{Architecture, Presets, classifier, fields};
 /// use serde::{Deserialize, Serialize};
 ///
 /// /// A linear classifier of the mean.
@@ -22,7 +25,7 @@ use serde::de::DeserializeOwned;
 ///
 /// impl Architecture for Linear {
 ///     const NAME: &'static str = "linear";
-///     const PRESETS: &'static [(&'static str, fn() -> Self)] = &[("ten", || Self { classes: Some(10) })];
+///     const PRESETS: Presets<Self> = &[("ten", || Self { classes: Some(10) })];
 ///
 ///     fn classes(&self) -> Option<usize> {
 ///         self.classes
@@ -50,8 +53,8 @@ pub trait Architecture: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The name of the family, such as `resnet`.
     const NAME: &'static str;
 
-    /// The names and configs of the presets.
-    const PRESETS: &'static [(&'static str, fn() -> Self)];
+    /// The presets.
+    const PRESETS: Presets<Self>;
 
     /// The input that presets are built for unless another is given.
     fn default_input() -> Shape {

@@ -29,7 +29,7 @@ pub fn each<T>(
     Ok(())
 }
 
-/// Checks a count of at least 1 and at most `max`; `unit` says of what, in the plural.
+/// Checks a count of at least 1 and at most `max`; `unit` is the plural of the counted thing.
 ///
 /// # Errors
 /// A count outside of the range.

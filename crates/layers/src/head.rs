@@ -52,8 +52,8 @@ pub struct Classify<'n> {
 
 /// The end of a classifying network: [`classifier`], [`output_activation`] and the main output.
 ///
-/// The output is called `logits`, `[N, classes]`; without classes `features`, `[N, C]`, or `[N, C, …]`
-/// if features are not pooled; with an activation `output`.
+/// The output is called `logits`, `[N, classes]`. If there are no classes, it is `features`, `[N, C]`, or
+/// `[N, C, …]` if features are not pooled. If there is an activation, it is `output`.
 ///
 /// # Errors
 /// Those of [`classifier`].

@@ -70,7 +70,7 @@ mod separable;
 mod squeeze_excite;
 
 pub use activation::activation;
-pub use architecture::Architecture;
+pub use architecture::{Architecture, Presets};
 pub use branches::{Form, MultiBranch, multi_branch};
 pub use channels::{Rounding, make_divisible, round_channels, scale_channels};
 pub use conv::{conv_norm, conv_norm_act, depthwise};

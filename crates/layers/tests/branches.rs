@@ -1,4 +1,4 @@
-//! Parallel branches: names as in timm, what merges, and which paddings agree.
+//! Parallel branches: timm's names, merging, and the paddings with which branches can be merged.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
@@ -23,7 +23,7 @@ fn names(graph: &Graph) -> Vec<String> {
     graph.parameters().map(|p| p.name).filter(|name| name.ends_with(".weight")).collect()
 }
 
-/// `stem`, `stages.0.0` and `stages.0.1` of timm's `mobileone_s0`; in 1D the same.
+/// `stem`, `stages.0.0` and `stages.0.1` of timm's `mobileone_s0`; the names in 1D are equal.
 #[test]
 fn names_of_mobileone_s0() {
     let cases: [(usize, MultiBranch, &[&str]); 3] = [
@@ -58,6 +58,7 @@ fn names_of_mobileone_s0() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a snapshot of a graph")]
 fn structure() {
     let conv = Conv { padding: Padding::Causal, dilation: 4.into(), ..depthwise(8, 3) };
     let block = MultiBranch {
@@ -123,7 +124,7 @@ fn structure() {
     );
 }
 
-/// Branches of one geometry without norm, as in SleepKit's TCN: each has its bias.
+/// Branches of equal geometry with no norms, as in SleepKit's TCN: each has its own bias.
 #[test]
 fn branches_without_norm_scale_and_identity() {
     let block = MultiBranch {
@@ -140,7 +141,7 @@ fn branches_without_norm_scale_and_identity() {
     assert_eq!(graph.node(sum).inputs.len(), 2);
 }
 
-/// The geometries of one axis that are tried.
+/// The geometries of one axis to try.
 fn geometries() -> impl Iterator<Item = Conv> {
     let explicit =
         |before: usize, after: usize| Padding::Explicit { before: before.into(), after: after.into() };
@@ -165,9 +166,9 @@ fn geometries() -> impl Iterator<Item = Conv> {
     })
 }
 
-/// By trying: one tap of the kernel reads, at every size, element `i * stride` for output `i`, and
-/// there are as many outputs as of a 1×1 convolution. `same` with a stride never counts: its tap
-/// depends on the size, but for one kernel that is not worth a rule.
+/// Whether, by experiment, one tap of the kernel reads element `i * stride` for output `i` at every size,
+/// with as many outputs as a 1×1 convolution. `same` with a stride counts as not aligned: the tap depends
+/// on the size, with one exception that does not deserve a rule.
 fn agrees(conv: Conv) -> bool {
     let (kernel, stride, dilation) = (conv.kernel.at(0), conv.stride.at(0), conv.dilation.at(0));
     let reads = |tap: usize, n: usize| {
@@ -179,7 +180,7 @@ fn agrees(conv: Conv) -> bool {
 }
 
 #[test]
-fn only_paddings_under_which_branches_agree() {
+fn only_aligned_paddings_are_accepted() {
     let (mut built, mut refused) = (0, 0);
     for conv in geometries() {
         let alone = conv.kernel.is_one() && !conv.stride.is_one();
@@ -195,7 +196,7 @@ fn only_paddings_under_which_branches_agree() {
     assert!(built > 50 && refused > 50, "{built} built, {refused} refused");
 }
 
-/// What builds also merges, into the very graph of [`Form::Merged`], and computes the same.
+/// Every block that can be built can be merged, into the graph of [`Form::Merged`], and computes the same.
 #[test]
 fn branches_merge_into_their_merged_form() {
     let mut compared = 0;
@@ -228,7 +229,7 @@ fn branches_merge_into_their_merged_form() {
 }
 
 #[test]
-fn what_cannot_be_built_is_refused_by_name() {
+fn errors_name_the_node() {
     let block = MultiBranch::new(Conv::new(4, 3), 2);
     let of = |conv| MultiBranch { conv, ..block };
     let cases = [
@@ -253,7 +254,7 @@ fn what_cannot_be_built_is_refused_by_name() {
     for (block, message) in cases {
         assert_eq!(build([4, 20], block).unwrap_err().to_string(), message);
     }
-    // By the graph, in its words.
+    // Errors of the graph itself.
     let cases = [
         (of(depthwise(6, 3)), "conv_kxk.0.conv", ErrorKind::Attribute),
         (of(Conv::new(4, 0)), "conv_kxk.0.conv", ErrorKind::Attribute),

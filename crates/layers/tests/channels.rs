@@ -2,7 +2,7 @@
 
 use layers::{Rounding, make_divisible, round_channels, scale_channels};
 
-/// As timm's function of this name computes it (1.0.31), divisor 8.
+/// Values of timm 1.0.31's function of this name with a divisor of 8.
 #[test]
 fn make_divisible_with_and_without_guard() {
     #[rustfmt::skip]
@@ -68,7 +68,7 @@ fn products_and_quotients_round_down_as_in_python() {
     assert_eq!(round_channels(448, 16.0, Rounding::EIGHTS), 32);
 }
 
-/// Nothing panics: what is no count becomes 0, what is too large saturates.
+/// Nothing panics: negative numbers and NaN become 0, numbers that are too large saturate.
 #[test]
 fn extremes() {
     let up = Rounding::Up { multiple: 8 };

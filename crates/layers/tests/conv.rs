@@ -53,7 +53,7 @@ fn names_are_the_callers() {
     );
 }
 
-/// A bias where no norm follows, or where it is asked for.
+/// A convolution has a bias if no norm follows or if it asks for one.
 #[test]
 fn bias() {
     for kind in Norm::ALL {
@@ -98,8 +98,8 @@ fn depthwise_factors_take_kernel_stride_dilation_and_padding() {
     );
 }
 
-/// Keras's `SeparableConv2D`: no norm between, and without a norm after it a bias on the
-/// pointwise part only.
+/// Keras's `SeparableConv2D`: no norm between the factors, and a bias on the pointwise factor only if no
+/// norm follows.
 #[test]
 fn kerass_separable_convolution() {
     check(
@@ -183,7 +183,7 @@ fn mobilenets_separable_convolution() {
             output "y" = %6
         "#]],
     );
-    // Without a norm the activation between needs the depthwise part's own bias.
+    // With no norms, an activation between the factors requires a bias on the depthwise factor.
     let graph = build([32, 14, 14], |g, x| {
         let kind = Factorization::DepthwiseSeparable;
         factorized(
@@ -256,7 +256,7 @@ fn factorizations_are_read_by_name() {
 }
 
 #[test]
-fn what_cannot_be_built_is_refused_by_name() {
+fn errors_name_the_node() {
     let cases: [(Block, &str); 1] = [(
         |g, x| separable(g, ["dw", "pw"], x, depthwise(8, 3), Between::NOTHING),
         "block.dw: expected 1 group in a convolution to factorize, found 8",
@@ -264,7 +264,7 @@ fn what_cannot_be_built_is_refused_by_name() {
     for (block, message) in cases {
         assert_eq!(build([8, 50], block).unwrap_err().to_string(), message);
     }
-    // By the graph, in its words.
+    // Errors of the graph itself.
     let cases: [(Block, &str, ErrorKind); 3] = [
         (
             |g, x| separable(g, ["dw", "pw"], x, Conv::new(0, 3), Between::NOTHING),

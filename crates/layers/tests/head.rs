@@ -1,4 +1,4 @@
-//! Heads, dropouts and activations that may be left out.
+//! Heads, dropout and optional activations.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
@@ -37,7 +37,7 @@ fn classifiers() {
             output "y" = %4
         "#]],
     );
-    // A feature vector is taken as it is.
+    // A feature vector is not pooled.
     check(
         [32, 100],
         |g, x| classifier(g, "fc", g.select("last", x, TimeStep::Last)?, Some(4), 0.0),
@@ -49,7 +49,7 @@ fn classifiers() {
             output "y" = %2
         "#]],
     );
-    // Without classes there is nothing to drop out for.
+    // If there are no classes, there is no dropout either.
     check(
         [32, 100],
         |g, x| classifier(g, "fc", x, None, 0.5),
@@ -90,7 +90,7 @@ fn segmentations() {
 }
 
 #[test]
-fn what_is_off_adds_no_node() {
+fn disabled_options_add_no_nodes() {
     let off: [Block; 3] = [
         |g, x| dropout(g, "drop", x, 0.0, DropUnit::Channel),
         |g, x| drop_path(g, "drop", x, 0.0),
@@ -113,7 +113,7 @@ fn what_is_off_adds_no_node() {
 
 /// EfficientNetV2-S has 40 blocks and a drop-connect rate of 0.2.
 #[test]
-fn drop_path_rises_in_a_line() {
+fn drop_path_rises_linearly() {
     for (index, p) in [(0, 0.0), (10, 0.05), (39, 0.195)] {
         assert!((linear_rise(0.2, index, 40) - p).abs() < 1e-12);
     }
@@ -122,7 +122,7 @@ fn drop_path_rises_in_a_line() {
 }
 
 #[test]
-fn what_cannot_be_built_is_refused_by_name() {
+fn errors_name_the_node() {
     let cases: [(Block, &str, ErrorKind); 5] = [
         (|g, x| classifier(g, "fc", x, Some(0), 0.0), "fc", ErrorKind::Attribute),
         (|g, x| classifier(g, "fc", x, Some(2), 1.0), "dropout", ErrorKind::Attribute),
@@ -137,7 +137,7 @@ fn what_cannot_be_built_is_refused_by_name() {
 }
 
 #[test]
-fn what_follows_the_last_layer_is_written_by_name() {
+fn output_activations_are_read_by_name() {
     use layers::OutputActivation::{self, Pointwise, Softmax};
     let read = |text: &str| serde_json::from_str::<OutputActivation>(text).map_err(|e| e.to_string());
     assert_eq!(read("\"softmax\""), Ok(Softmax));

@@ -1,4 +1,4 @@
-//! Between the levels of a U-Net.
+//! Steps between the levels of a U-Net.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
@@ -21,7 +21,7 @@ fn by_two(pooling: Pooling) -> LevelPool {
 }
 
 #[test]
-fn down_and_up_give_the_size_back() {
+fn down_and_up_restore_the_size() {
     check(
         |g, x| {
             let y = pool(g / "down", "pool", x, by_two(Pooling::Max))?;
@@ -46,7 +46,7 @@ fn down_and_up_give_the_size_back() {
 }
 
 #[test]
-fn learned_on_both_ways_and_a_sum_of_unlike_channels() {
+fn strided_pooling_transposed_upsampling_and_a_sum_of_different_channels() {
     check(
         |g, x| {
             let y = pool(g / "down", "pool", x, by_two(Pooling::Stride))?;

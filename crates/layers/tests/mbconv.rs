@@ -1,4 +1,4 @@
-//! MBConv and FusedMBConv: names and shapes as in timm, structure, and what is refused.
+//! MBConv and FusedMBConv: timm's names and shapes, structure and errors.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
@@ -22,8 +22,8 @@ fn check(kind: Kind, input: impl Into<Shape>, block: MBConv, text: &Expect) {
     text.assert_eq(&build(kind, input, block).unwrap().text());
 }
 
-/// Weights of all convolutions and scales of all norms of an image model; the 1D twin has the same
-/// with one kernel axis less.
+/// The weights of all convolutions and the scales of all norms of an image model; the same model in 1D has
+/// one kernel axis less.
 fn check_names(kind: Kind, channels: usize, block: MBConv, expected: &[(&str, &[usize])]) {
     let list = |input: Shape| -> Vec<(String, Vec<usize>)> {
         let graph = build(kind, input, block).unwrap();
@@ -116,6 +116,7 @@ fn names_and_shapes_without_expansion() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a snapshot of a graph")]
 fn structure_of_mbconv() {
     let block = MBConv {
         norm: Normalization { eps: 1e-3, ..Norm::Batch.into() },
@@ -217,9 +218,9 @@ fn structure_of_fused_mbconv() {
     );
 }
 
-/// Decided by stride and channels alone, on every axis.
+/// The residual depends only on the stride, on every axis, and on the channels.
 #[test]
-fn residual_where_stride_is_1_and_channels_are_equal() {
+fn residual_if_stride_is_1_and_channels_are_equal() {
     #[rustfmt::skip]
     let cases = [
         // out, stride,       residual
@@ -265,7 +266,7 @@ fn expanded_width() {
 }
 
 #[test]
-fn what_cannot_be_built_is_refused_by_name() {
+fn errors_name_the_node() {
     let block = MBConv::new(8, 4.0);
     let cases = [
         (
@@ -280,7 +281,7 @@ fn what_cannot_be_built_is_refused_by_name() {
     for (block, message) in cases {
         assert_eq!(build(mbconv, [8, 40], block).unwrap_err().to_string(), message);
     }
-    // By the graph, in its words.
+    // Errors of the graph itself.
     let cases = [
         (MBConv { expand_ratio: 0.1, ..block }, "conv_pw", ErrorKind::Attribute),
         (MBConv { expand_ratio: 1e300, ..block }, "conv_pw", ErrorKind::Attribute),

@@ -1,4 +1,4 @@
-//! Norms: names in configurations, the operation each becomes, and what is refused.
+//! Norms: names in configs, operations and errors.
 
 use expect_test::{Expect, expect};
 use graph::{BuildError, ErrorKind, Graph, Shape};
@@ -24,7 +24,7 @@ fn names_round_trip() {
 }
 
 #[test]
-fn other_names_are_refused() {
+fn invalid_names_are_refused() {
     let cases = [
         (
             "bacth",
@@ -105,7 +105,7 @@ fn defaults_are_those_of_torch_and_keras() {
 }
 
 #[test]
-fn bad_numbers_are_refused_by_the_node() {
+fn invalid_numbers_are_refused_by_the_node() {
     let eps = |eps| Normalization { eps, ..Norm::Batch.into() };
     let cases = [
         (Normalization::from(Norm::Group { groups: 3 }), "norm", ErrorKind::Attribute),

@@ -1,7 +1,7 @@
-//! The blocks composed to published models: parameter counts to the unit.
+//! Published models composed of blocks: exact parameter counts.
 //!
-//! Counts are timm's and torchvision's, trainable, for 1000 classes. The same functions build the
-//! models for series.
+//! The counts are timm's and torchvision's trainable parameters for 1000 classes. The same functions
+//! build the models for series.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
@@ -26,7 +26,7 @@ fn trainable(graph: &Graph) -> usize {
     graph.parameters().filter(|p| p.role.is_trainable()).map(|p| p.elements()).sum()
 }
 
-/// Checks the count in 2D, and that the model in 1D has the same parameters by name.
+/// Checks the count in 2D, and that the model in 1D has the same parameter names.
 fn check(model: impl Fn(Scope<'_>, Value) -> Built, count: usize) {
     let names = |graph: &Graph| graph.parameters().map(|p| p.name).collect::<Vec<_>>();
     let (image, series) = (build([3, 64, 64], &model), build([3, 256], &model));

@@ -1,4 +1,4 @@
-//! Squeeze-and-excite: widths of the references, structure, and what is refused.
+//! Squeeze-and-excite: widths of the references, structure and errors.
 
 use expect_test::{Expect, expect};
 use graph::{Activation, BuildError, ErrorKind, Graph, Shape};
@@ -12,7 +12,7 @@ fn build(shape: impl Into<Shape>, input: usize, options: SqueezeExcite) -> Resul
     })
 }
 
-/// Columns as in the references' state dicts and configurations.
+/// Widths in the references' state dicts and configs.
 #[test]
 fn widths_of_references() {
     let sleepkit =
@@ -32,7 +32,7 @@ fn widths_of_references() {
         (SqueezeExcite::EFFICIENTNET,  104,  624,  26), // efficientnetv2_rw_t blocks.4.0
         (sleepkit(2.5),                 11,   16,   6), // SleepKit TCN, fractional ratios
         (sleepkit(3.5),                 16,   20,   5),
-        (sleepkit(2.0 * 4.0),           24,   96,  12), // helia-edge MBConv: se_divisor * ex_ratio
+        (sleepkit(2.0 * 4.0),           24,   96,  12), // helia-edge MBConv: se_ratio * ex_ratio
     ];
     for (options, input, expanded, width) in cases {
         assert_eq!(options.width.channels(input, expanded), Some(width));
@@ -96,9 +96,9 @@ fn structure() {
     );
 }
 
-/// The origin's `mb` block leaves squeeze-excite out at width 0, its `sm` block also at width 1.
+/// SleepKit's `mb` block omits squeeze-excite of width 0, its `sm` block also of width 1.
 #[test]
-fn left_out_below_a_width() {
+fn omitted_below_a_width() {
     let built = |channels: usize, skip_below: usize| {
         let options =
             SqueezeExcite { width: SqueezeWidth::expanded(4.0), skip_below, ..SqueezeExcite::EFFICIENTNET };
@@ -110,7 +110,7 @@ fn left_out_below_a_width() {
 }
 
 #[test]
-fn what_cannot_be_built_is_refused_by_name() {
+fn errors_name_the_node() {
     let of = |width| SqueezeExcite { width, skip_below: 0, ..SqueezeExcite::RESNET };
     let huge = SqueezeWidth::Input { divisor: 1e-30, rounding: Rounding::Nearest };
     let cases = [
@@ -134,7 +134,7 @@ fn what_cannot_be_built_is_refused_by_name() {
     for (options, message) in cases {
         assert_eq!(build([64, 20], 16, options).unwrap_err().to_string(), message);
     }
-    // By the graph, in its words.
+    // Errors of the graph itself.
     let cases = [(of(huge), "block.se.fc1", ErrorKind::Attribute)];
     for (options, node, kind) in cases {
         let error = build([64, 20], 16, options).unwrap_err();

@@ -21,7 +21,7 @@ mod presets;
 mod validate;
 
 use graph::{Activation, BuildError, Extent, FieldError, Graph, Padding, Scope, Shape, Value};
-use layers::{Architecture, Classify, Downsample, OutputActivation};
+use layers::{Architecture, Classify, Downsample, OutputActivation, Presets};
 use layers::{classify, feature_outputs, multi_branch};
 use serde::{Deserialize, Serialize};
 
@@ -127,8 +127,8 @@ pub struct Stage {
 
 /// Builds the network for an input of this shape: `[C, T]` for a series, `[C, H, W]` for an image.
 ///
-/// The main output is `logits`, `[N, classes]`; without classes it is `features`, `[N, C]`, or
-/// `[N, C, …]` if features are not pooled; with an output activation it is `output`.
+/// The main output is `logits`, `[N, classes]`. If there are no classes, it is `features`, `[N, C]`, or
+/// `[N, C, …]` if features are not pooled. If there is an output activation, it is `output`.
 ///
 /// # Errors
 /// Names the config field or the node at fault.
@@ -190,7 +190,7 @@ fn three() -> Extent {
 
 impl Architecture for Config {
     const NAME: &'static str = "mobileone";
-    const PRESETS: &'static [(&'static str, fn() -> Self)] = PRESETS;
+    const PRESETS: Presets<Self> = PRESETS;
 
     fn classes(&self) -> Option<usize> {
         self.classes

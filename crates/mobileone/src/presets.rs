@@ -1,13 +1,13 @@
 //! The published variants.
 
 use graph::{Activation, Padding};
-use layers::Downsample;
+use layers::{Downsample, Presets};
 
 use crate::{Config, Stage, Stem};
 
 /// The presets; all but `mobileone_u0` and `micro` have their names in timm.
 #[rustfmt::skip]
-pub const PRESETS: &[(&str, fn() -> Config)] = &[
+pub const PRESETS: Presets<Config> = &[
     ("mobileone_s0", Config::s0),
     ("mobileone_s1", Config::s1),
     ("mobileone_s2", Config::s2),

@@ -1,4 +1,4 @@
-//! Every wrong config has its sentence.
+//! Error messages of invalid configs.
 
 use expect_test::{Expect, expect};
 use graph::Padding;
@@ -12,12 +12,12 @@ fn stages(change: impl FnOnce(&mut Vec<Stage>)) -> Config {
 }
 
 fn check(config: &Config, expected: &Expect) {
-    expected.assert_eq(&mobileone::graph(config, [3, 64, 64]).expect_err("a wrong config").to_string());
+    expected.assert_eq(&mobileone::graph(config, [3, 64, 64]).expect_err("an invalid config").to_string());
 }
 
 #[test]
 #[rustfmt::skip]
-fn wrong_configs() {
+fn invalid_configs() {
     let s0 = Config::s0;
     check(&Config { classes: Some(0), ..s0() }, &expect!["classes: expected at least 1 class, found 0; omit `classes` to output features"]);
     check(&Config { pool: false, ..s0() }, &expect!["classes: expected no classes because `pool` is false, found 1000"]);

@@ -1,17 +1,18 @@
-//! Merged equals unmerged: dilated, strided, causal, in every kernel, for series and images.
+//! Merged networks compute the same as unmerged ones, with every kernel, stride, dilation and padding, for
+//! series and images.
 
 use graph::reference::{Tensor, run};
 use graph::{Array, Graph, Noise, Padding, Role, Shape, Weights, merge};
 use mobileone::{Config, PRESETS, Stage, Stem};
 
-/// Weights with running statistics that are not those of a fresh network.
+/// Weights with running statistics unlike those of a new network.
 fn weights(graph: &Graph, seed: u64) -> Weights {
     let array = |parameter: graph::Parameter| {
         let noise = Noise::of(&format!("{seed} {}", parameter.name));
         let fan_in = parameter.fan_in() as f64;
         let value = |i: usize| match parameter.role {
             Role::Weight => noise.normal(i as u64) / fan_in.sqrt(),
-            // Sums of branches are to stay of the size of their source.
+            // Keeps sums of branches about as large as their input.
             Role::Scale | Role::Length => 0.2 + 0.3 * noise.uniform(i as u64),
             Role::Variance => 0.5 + noise.uniform(i as u64),
             Role::Bias | Role::Mean => noise.uniform(i as u64) - 0.5,
@@ -52,7 +53,7 @@ fn every_kernel_stride_dilation_and_padding() {
     for kernel in [1, 2, 3, 5, 7] {
         for (stride, dilation) in [(1, 1), (2, 1), (1, 3), (3, 2)] {
             for padding in [Padding::Symmetric, Padding::Causal, Padding::Same] {
-                // What a 1×1 branch sees must be what one tap sees, at every size.
+                // A 1×1 branch must see what one tap of the kernel sees, at every size.
                 let symmetric = padding == Padding::Symmetric;
                 let even = kernel % 2 == 0 && padding != Padding::Causal && (dilation % 2 == 1 || symmetric);
                 let sized = padding == Padding::Same && stride > 1 && kernel > 1;

@@ -1,4 +1,4 @@
-//! Parameters and multiply-adds as published, before and after merging, to the digit.
+//! Published numbers of parameters and multiply-accumulates, before and after merging, exactly.
 
 use graph::{Graph, Op, Weights};
 use mobileone::{Config, PRESETS};
@@ -7,8 +7,8 @@ use mobileone::{Config, PRESETS};
 /// entries of torch's state dict before and after.
 type Fact = (&'static str, [u64; 2], [u64; 2], Option<usize>);
 
-/// timm 1.0.31 built and counted; merged they are 2.1, 4.8, 7.8, 10.1 and 14.8 M parameters and 275,
-/// 825, 1299, 1896 and 2978 M MACs in Table 3, which leaves out S4's squeeze-excite.
+/// Counted on models built by timm 1.0.31. Table 3 has 2.1, 4.8, 7.8, 10.1 and 14.8 M parameters and 275,
+/// 825, 1299, 1896 and 2978 M MACs for the merged models; it omits the squeeze-excite of S4.
 #[rustfmt::skip]
 const FACTS: [Fact; 5] = [
     // name           parameters: training, merged  MACs: training, merged         keys
@@ -28,7 +28,7 @@ fn image(config: &Config) -> Graph {
 }
 
 #[test]
-fn every_published_preset_has_its_published_numbers() {
+fn published_presets_have_the_published_numbers() {
     for (name, parameters, macs, keys) in FACTS {
         let graph = image(&preset(name));
         graph.verify().unwrap();
@@ -40,7 +40,7 @@ fn every_published_preset_has_its_published_numbers() {
         assert_eq!([cost.trainable, small.trainable], parameters, "{name}");
         assert_eq!([cost.macs, small.macs], macs, "{name}");
         if let Some(keys) = keys {
-            // A batch norm also counts its batches, which is no parameter here.
+            // A batch norm's count of batches is in the state dict, but is not a parameter here.
             let counters = graph.nodes().filter(|(_, node)| matches!(node.op, Op::BatchNorm(_))).count();
             assert_eq!(graph.parameters().count() + counters, keys, "{name}");
         }
@@ -63,7 +63,7 @@ fn the_merged_form_is_what_merging_gives() {
 }
 
 #[test]
-fn every_preset_is_built_for_series_too() {
+fn every_preset_supports_series() {
     for (name, config) in PRESETS {
         let series = mobileone::graph(&config(), [6, 100]).unwrap();
         series.verify().unwrap();

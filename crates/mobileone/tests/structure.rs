@@ -1,4 +1,4 @@
-//! What options of a config do to the graph.
+//! The graphs of config options.
 
 use expect_test::{Expect, expect};
 use graph::{Graph, Op};
@@ -105,7 +105,7 @@ fn without_pooling_the_output_is_the_last_features() {
 }
 
 #[test]
-fn a_config_survives_being_written_and_read() {
+fn configs_round_trip_through_json() {
     for (name, config) in PRESETS {
         let text = serde_json::to_string(&config()).unwrap();
         assert_eq!(serde_json::from_str::<Config>(&text).unwrap(), config(), "{name}");
@@ -113,7 +113,7 @@ fn a_config_survives_being_written_and_read() {
 }
 
 #[test]
-fn a_config_states_only_what_it_changes() {
+fn a_config_file_states_only_changed_fields() {
     let text =
         r#"{ "classes": 4, "stages": [{ "channels": 16, "depth": 1, "dilation": 2, "padding": "causal" }] }"#;
     let config: Config = serde_json::from_str(text).unwrap();

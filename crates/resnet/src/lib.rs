@@ -22,7 +22,7 @@ mod presets;
 mod validate;
 
 use graph::{Activation, BuildError, Conv, Extent, FieldError, Graph, Padding, Pool, Scope, Shape, Value};
-use layers::{Architecture, Classify, Norm, Normalization, OutputActivation};
+use layers::{Architecture, Classify, Norm, Normalization, OutputActivation, Presets};
 use layers::{classify, conv_norm_act, feature_outputs, linear_rise};
 use serde::{Deserialize, Serialize};
 
@@ -181,8 +181,8 @@ impl Block {
 
 /// Builds the network for an input of this shape: `[C, T]` for a series, `[C, H, W]` for an image.
 ///
-/// The main output is `logits`, `[N, classes]`; without classes it is `features`, `[N, C]`, or
-/// `[N, C, …]` if features are not pooled; with an output activation it is `output`.
+/// The main output is `logits`, `[N, classes]`. If there are no classes, it is `features`, `[N, C]`, or
+/// `[N, C, …]` if features are not pooled. If there is an output activation, it is `output`.
 ///
 /// # Errors
 /// Names the config field or the node at fault.
@@ -297,7 +297,7 @@ fn three() -> Extent {
 
 impl Architecture for Config {
     const NAME: &'static str = "resnet";
-    const PRESETS: &'static [(&'static str, fn() -> Self)] = PRESETS;
+    const PRESETS: Presets<Self> = PRESETS;
 
     fn classes(&self) -> Option<usize> {
         self.classes

@@ -1,14 +1,14 @@
 //! The published variants.
 
 use graph::{Activation, Extent, Padding};
-use layers::Norm;
+use layers::{Norm, Presets};
 
 use crate::Block::{Basic, Bottleneck};
 use crate::{Block, Config, Shortcut, Stage, StemConv, StemPool};
 
 /// The presets; all but `micro` have their names in torchvision or timm.
 #[rustfmt::skip]
-pub const PRESETS: &[(&str, fn() -> Config)] = &[
+pub const PRESETS: Presets<Config> = &[
     ("resnet10t",         Config::resnet10t),
     ("resnet14t",         Config::resnet14t),
     ("resnet18",          Config::resnet18),

@@ -1,4 +1,4 @@
-//! Every wrong config has its sentence.
+//! Error messages of invalid configs.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
@@ -17,7 +17,7 @@ fn check(config: &Config, expected: &Expect) {
 
 #[test]
 #[rustfmt::skip]
-fn wrong_configs() {
+fn invalid_configs() {
     check(&Config { classes: Some(0), ..Config::resnet18() }, &expect!["classes: expected at least 1 class, found 0; omit `classes` to output features"]);
     check(&Config { dropout: 1.0, ..Config::resnet18() }, &expect!["dropout: expected a probability in [0, 1), found 1"]);
     check(&Config { drop_path: f64::NAN, ..Config::resnet18() }, &expect!["drop_path: expected a probability in [0, 1), found NaN"]);

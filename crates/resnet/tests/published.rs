@@ -1,4 +1,4 @@
-//! Parameters, MACs and checkpoint sizes as published, to the unit.
+//! Published numbers of parameters, multiply-accumulates and checkpoint entries, exactly.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
@@ -9,15 +9,15 @@ use resnet::PRESETS;
 type Fact = (&'static str, u64, Macs, Option<usize>);
 
 enum Macs {
-    /// To the digit.
+    /// The exact number.
     Exact(u64),
     /// In units of 10⁶, as published.
     Millions(u64),
 }
 use Macs::{Exact, Millions};
 
-/// torchvision 0.28's model meta data (`num_params`, `_ops`) and `state_dict()`; for the variants
-/// that only timm has, timm 1.0.31 built and counted.
+/// From torchvision 0.28's model metadata (`num_params`, `_ops`) and `state_dict()`; the variants that only
+/// timm has are counted on models built by timm 1.0.31.
 #[rustfmt::skip]
 const FACTS: [Fact; 23] = [
     // name              parameters   MACs                     keys
@@ -47,7 +47,7 @@ const FACTS: [Fact; 23] = [
 ];
 
 #[test]
-fn every_published_preset_has_its_published_numbers() {
+fn published_presets_have_the_published_numbers() {
     for (name, parameters, macs, keys) in FACTS {
         let (_, config) = PRESETS.iter().find(|(preset, _)| *preset == name).unwrap();
         let graph = resnet::graph(&config(), [3, 224, 224]).unwrap();
@@ -59,7 +59,7 @@ fn every_published_preset_has_its_published_numbers() {
             Millions(macs) => assert_eq!((cost.macs + 500_000) / 1_000_000, macs, "{name}"),
         }
         if let Some(keys) = keys {
-            // A batch norm also counts its batches, which is no parameter here.
+            // A batch norm's count of batches is in the state dict, but is not a parameter here.
             let counters = graph.nodes().filter(|(_, node)| matches!(node.op, Op::BatchNorm(_))).count();
             assert_eq!(graph.parameters().count() + counters, keys, "{name}");
         }
@@ -77,7 +77,7 @@ fn every_preset_but_our_own_is_in_the_table() {
 }
 
 #[test]
-fn every_preset_is_built_for_series_too() {
+fn every_preset_supports_series() {
     for (name, config) in PRESETS {
         let graph = resnet::graph(&config(), [6, 100]).unwrap();
         graph.verify().unwrap();

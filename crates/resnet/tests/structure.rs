@@ -1,4 +1,4 @@
-//! What options of a config do to the graph.
+//! The graphs of config options.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
@@ -58,7 +58,7 @@ fn the_smallest_preset_reads_like_the_paper() {
 }
 
 #[test]
-fn dilation_takes_the_place_of_a_stride_and_the_first_block_keeps_the_one_before() {
+fn dilation_instead_of_stride() {
     let config = Config::published(Block::Bottleneck, [1, 1, 2, 2]).dilated(&[false, true, true]);
     let text = text(&config, [3, 64, 64]);
     let conv2: Vec<_> = ["layer2.0", "layer3.0", "layer3.1", "layer4.0", "layer4.1"]
@@ -76,7 +76,7 @@ fn dilation_takes_the_place_of_a_stride_and_the_first_block_keeps_the_one_before
 }
 
 #[test]
-fn a_pooled_shortcut_averages_what_the_stride_steps_over() {
+fn a_pooled_shortcut_averages_over_its_stride() {
     let dilated = Config::resnet18d().dilated(&[false, false, true]);
     let pools = lines(&text(&Config::resnet18d(), [3, 64, 64]), "average_pool");
     let dilated_pools = lines(&text(&dilated, [3, 64, 64]), "average_pool");
@@ -93,7 +93,7 @@ fn a_pooled_shortcut_averages_what_the_stride_steps_over() {
 }
 
 #[test]
-fn squeeze_excite_is_a_sixteenth_rounded_to_eights() {
+fn squeeze_widths_are_multiples_of_8() {
     let graph = resnet::graph(&Config { se_divisor: Some(16.0), ..Config::resnet18() }, [3, 64, 64]).unwrap();
     let width = |name: &str| graph.node(graph.find(name).unwrap()).shape.channels;
     let widths = [1, 2, 3, 4].map(|layer| width(&format!("layer{layer}.0.se.fc1")));
@@ -129,7 +129,7 @@ fn without_classes_the_output_is_the_mean_of_the_last_features() {
 }
 
 #[test]
-fn drop_path_rises_to_the_last_block_and_vanishes_at_the_first() {
+fn drop_path_rises_linearly_to_the_last_block() {
     let graph = resnet::graph(&Config { drop_path: 0.7, ..Config::resnet18() }, [3, 64, 64]).unwrap();
     let rates: Vec<f64> = graph
         .nodes()
@@ -158,7 +158,7 @@ fn merging_leaves_no_norm_and_changes_no_name() {
 }
 
 #[test]
-fn a_config_survives_being_written_and_read() {
+fn configs_round_trip_through_json() {
     for (name, config) in resnet::PRESETS {
         let config = config().dilated(&[false, true, true]);
         let text = serde_json::to_string(&config).unwrap();
@@ -167,7 +167,7 @@ fn a_config_survives_being_written_and_read() {
 }
 
 #[test]
-fn a_config_states_only_what_it_changes() {
+fn a_config_file_states_only_changed_fields() {
     let config: Config =
         serde_json::from_str(r#"{ "classes": 4, "stem_pool": "none", "shortcut": "average_pool" }"#).unwrap();
     let expected = Config {
@@ -195,7 +195,7 @@ fn an_unreduced_bottleneck_has_no_first_convolution() {
 }
 
 #[test]
-fn stem_and_stages_may_have_activations_of_their_own_and_none_follow_for_features() {
+fn activations_of_stem_and_stages() {
     let mut config = Config { stem_activation: Some(Activation::Tanh), ..Config::micro() };
     config.stages[1].activation = Some(Activation::Elu { alpha: 1.0 });
     let graph = resnet::graph(&config, [6, 100]).unwrap();

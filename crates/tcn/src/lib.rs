@@ -28,7 +28,7 @@ mod validate;
 use graph::{
     Activation, BuildError, Conv, DropUnit, Extent, FieldError, Graph, Padding, Scope, Shape, TimeStep, Value,
 };
-use layers::{Architecture, Norm, Normalization, OutputActivation};
+use layers::{Architecture, Norm, Normalization, OutputActivation, Presets};
 use layers::{classifier, conv_norm, depthwise, dropout, output_activation, segmentation};
 use serde::{Deserialize, Serialize};
 
@@ -196,7 +196,8 @@ pub enum Output {
 
 /// Builds the network for an input of this shape: `[C, T]` for a series, `[C, H, W]` for an image.
 ///
-/// The main output is `logits`, `[N, classes, …]` or `[N, classes]`; without classes it is `features`.
+/// The main output is `logits`, `[N, classes, …]` or `[N, classes]`, or `features` if there are no
+/// classes.
 ///
 /// # Errors
 /// Names the config field or the node at fault.
@@ -347,7 +348,7 @@ fn relu6() -> Option<Activation> {
 
 impl Architecture for Config {
     const NAME: &'static str = "tcn";
-    const PRESETS: &'static [(&'static str, fn() -> Self)] = PRESETS;
+    const PRESETS: Presets<Self> = PRESETS;
 
     fn default_input() -> Shape {
         [6, 100].into()

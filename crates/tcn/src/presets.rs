@@ -1,13 +1,13 @@
 //! Presets: the paper's network, and small networks for wearables.
 
 use graph::{Activation, Padding};
-use layers::Norm;
+use layers::{Norm, Presets};
 
 use crate::{Block, Config, Encoder, Kind, Output, Skips};
 
 /// The presets.
 #[rustfmt::skip]
-pub const PRESETS: &[(&str, fn() -> Config)] = &[
+pub const PRESETS: Presets<Config> = &[
     ("bai", Config::bai),
     ("lg",  Config::lg),
     ("mb",  Config::mb),

@@ -1,4 +1,4 @@
-//! Every wrong config has its sentence.
+//! Error messages of invalid configs.
 
 use expect_test::{Expect, expect};
 use graph::Padding;
@@ -18,7 +18,7 @@ fn check(config: &Config, expected: &Expect) {
 
 #[test]
 #[rustfmt::skip]
-fn wrong_configs() {
+fn invalid_configs() {
     check(&Config { classes: Some(0), ..Config::sm() }, &expect!["classes: expected at least 1 class, found 0; omit `classes` to output features"]);
     check(&Config { classes: Some(1_000_000_000), ..Config::sm() }, &expect!["classes: expected 1 to 16777216 classes, found 1000000000"]);
     check(&Config { blocks: vec![], ..Config::sm() }, &expect!["blocks: expected at least one element, found an empty list"]);
@@ -57,7 +57,7 @@ fn wrong_configs() {
 }
 
 #[test]
-fn a_step_of_an_image_is_none() {
+fn images_have_no_time_steps() {
     let error = tcn::graph(&Config::bai(), [3, 8, 8]).unwrap_err();
     expect!["select: select of [N, 25, 8, 8]: a series [N, C, T] is needed"].assert_eq(&error.to_string());
     let backwards = Config { backwards: true, ..Config::sm() };

@@ -1,4 +1,4 @@
-//! Parameters and MACs as published or as counted on the reference, to the unit.
+//! Numbers of parameters and multiply-accumulates, published or counted on the reference, exactly.
 
 use graph::{Graph, Weights};
 use tcn::{Config, Output, PRESETS};
@@ -7,7 +7,7 @@ struct Fact {
     preset: &'static str,
     input: [usize; 2],
     parameters: u64,
-    /// After merging: no norm, no weight norm, one branch.
+    /// After merging: no norms, no weight norm, one branch.
     merged: u64,
     macs: u64,
 }
@@ -26,7 +26,7 @@ const FACTS: [Fact; 4] = [
 ];
 
 #[test]
-fn every_preset_has_its_numbers() {
+fn presets_have_the_published_numbers() {
     for Fact { preset, input, parameters, merged, macs } in FACTS {
         let (_, config) = PRESETS.iter().find(|(name, _)| *name == preset).unwrap();
         let graph = tcn::graph(&config(), input).unwrap();
@@ -44,9 +44,9 @@ fn every_preset_is_in_the_table() {
 }
 
 #[test]
-fn every_preset_is_built_for_images_too() {
+fn every_preset_supports_images() {
     for (name, config) in PRESETS {
-        // A step is selected of a series only.
+        // Only a series has a time step to select.
         let config = Config { output: Output::EverySample, ..config() };
         let series = tcn::graph(&config, [6, 100]).unwrap();
         let image = tcn::graph(&config, [6, 24, 32]).unwrap();

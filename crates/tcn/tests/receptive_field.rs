@@ -1,4 +1,4 @@
-//! What an output sees, by formula and by changing the input.
+//! Receptive fields, by formula and by changing the input.
 
 use expect_test::expect;
 use graph::reference::{self, Tensor};
@@ -8,9 +8,9 @@ use tcn::{Block, Config, Kind, Output, PRESETS, Skips};
 
 const LENGTH: usize = 64;
 
-/// For each input sample the first and last output sample that change with it.
+/// The first and last output sample that change with each input sample.
 fn seen(graph: &Graph) -> Vec<Option<(usize, usize)>> {
-    // Of a draw for which no unit of a narrow squeeze is dead.
+    // A seed with which no unit of a narrow squeeze is dead.
     let weights = Weights::initial(graph, 1);
     let shape = graph.inputs().next().expect("a model has an input").1.shape.clone();
     let run = |changed: Option<usize>| {
@@ -35,7 +35,7 @@ fn seen(graph: &Graph) -> Vec<Option<(usize, usize)>> {
         .collect()
 }
 
-/// Softplus, so that no unit is dead for the samples at hand.
+/// A network with softplus, so that no unit is dead.
 fn of(kind: Kind, skips: Skips, padding: Padding) -> Config {
     let block = |(channels, dilation): (usize, usize)| Block {
         activation: Some(Activation::Softplus),
@@ -46,7 +46,7 @@ fn of(kind: Kind, skips: Skips, padding: Padding) -> Config {
 }
 
 #[test]
-fn a_causal_network_sees_no_later_sample_and_just_the_field_before() {
+fn a_causal_network_sees_exactly_its_receptive_field() {
     for (kind, skips, steps) in [
         (Kind::Sm, Skips::None, 1 + 2 * (1 + 2 + 4)),
         (Kind::Mb, Skips::None, 1 + 2 * (1 + 2 + 4)),
@@ -76,7 +76,7 @@ fn same_padding_sees_as_much_on_both_sides() {
 }
 
 #[test]
-fn what_sees_all_of_the_input_is_named() {
+fn nodes_that_see_the_whole_input_are_named() {
     let field = |change: fn(&mut Block)| {
         let mut config = of(Kind::Mb, Skips::None, Padding::Causal);
         change(&mut config.blocks[1]);

@@ -1,4 +1,4 @@
-//! What the options of a config do to the graph.
+//! The graphs of config options.
 
 use expect_test::{Expect, expect};
 use graph::{Activation, BuildError, Graph, Op, Padding};
@@ -46,7 +46,8 @@ fn depthwise_and_pointwise_are_a_small_block() {
 }
 
 #[test]
-fn an_mb_block_expands_from_its_output_channels_and_skips_around_all_of_its_depth() {
+#[allow(clippy::too_many_lines, reason = "a snapshot of a graph")]
+fn an_mb_block_expands_from_its_output_channels_and_has_one_skip() {
     let block = Block {
         depth: 2,
         branches: 2,
@@ -113,7 +114,7 @@ fn an_mb_block_expands_from_its_output_channels_and_skips_around_all_of_its_dept
 }
 
 #[test]
-fn a_large_block_adds_in_each_layer_and_its_first_convolution_has_no_bias() {
+fn a_large_block_adds_in_each_repetition() {
     let block = Block { depth: 2, se_divisor: Some(2.0), norm: Norm::None, ..Block::new(Kind::Lg, 8, 3, 2) };
     check(
         &series(&Config { blocks: vec![block], ..Config::lg() }),
@@ -184,7 +185,8 @@ fn residual(channels: &[usize]) -> Vec<Block> {
 }
 
 #[test]
-fn gates_skips_and_twofold_activations() {
+#[allow(clippy::too_many_lines, reason = "a snapshot of a graph")]
+fn gates_skips_and_double_activations() {
     let mut blocks = residual(&[8, 6]);
     blocks.iter_mut().for_each(|block| block.gate = true);
     let config = Config { skips: Skips::BranchesAndOutput, ..Config { blocks, ..Config::sm() } };
@@ -254,11 +256,11 @@ fn gates_skips_and_twofold_activations() {
 }
 
 #[test]
-fn stacks_repeat_the_blocks_with_weights_of_their_own() {
+fn stacks_repeat_the_blocks_with_new_weights() {
     let written_out = Config { blocks: residual(&[6, 8]).repeat(2), ..Config::sm() };
     let stacked = Config { blocks: residual(&[6, 8]), stacks: 2, ..Config::sm() };
     assert_eq!(series(&stacked), series(&written_out));
-    // A deep residual block is as many blocks.
+    // A residual block of depth n is n blocks.
     let deep = Block { depth: 2, ..residual(&[6])[0] };
     let deep = Config { blocks: vec![deep], ..Config::sm() };
     let twice = Config { blocks: residual(&[6]).repeat(2), ..Config::sm() };
@@ -290,7 +292,7 @@ fn without_classes_the_output_is_the_features() {
 }
 
 #[test]
-fn a_backward_series_is_reversed_first_and_a_last_activation_comes_last() {
+fn reversed_series_and_output_activation() {
     let softmax = Some(OutputActivation::Softmax);
     let graph = series(&Config { backwards: true, output_activation: softmax, ..Config::sm() });
     let ops: Vec<_> = graph.nodes().map(|(_, node)| node.op.name()).collect();
@@ -298,7 +300,7 @@ fn a_backward_series_is_reversed_first_and_a_last_activation_comes_last() {
 }
 
 #[test]
-fn a_network_is_for_any_length_unless_its_norm_is_over_positions() {
+fn only_position_norm_binds_a_network_to_one_length() {
     let other = |graph: &Graph| graph.shapes_for(&[[6, 97].into()]).map(|_| ()).map_err(|e| e.to_string());
     for (name, config) in tcn::PRESETS {
         assert_eq!(other(&series(&config())), Ok(()), "{name}");
@@ -308,8 +310,8 @@ fn a_network_is_for_any_length_unless_its_norm_is_over_positions() {
     expect!["network.0.0.depthwise.norm: position_norm of [N, 6, 97]: its parameters are bound to the size it was built for, [N, 6, 40]"].assert_eq(&other(&series(&config)).unwrap_err());
 }
 
-/// Branches of equal geometry become one convolution; nothing but squeeze-excite keeps an MB block
-/// from being two convolutions.
+/// Branches of equal geometry become one convolution. A merged MB block is two convolutions and
+/// squeeze-excite.
 #[test]
 fn merging_leaves_no_norm_and_one_branch() {
     let block = Block { branches: 3, expand_ratio: 2.0, ..Block::new(Kind::Mb, 8, 4, 2) };
@@ -332,7 +334,7 @@ fn merging_leaves_no_norm_and_one_branch() {
 }
 
 #[test]
-fn a_config_survives_being_written_and_read() {
+fn configs_round_trip_through_json() {
     for (name, config) in tcn::PRESETS {
         let config = Config {
             stacks: 2,
@@ -346,7 +348,7 @@ fn a_config_survives_being_written_and_read() {
 }
 
 #[test]
-fn a_config_states_only_what_it_changes() {
+fn a_config_file_states_only_changed_fields() {
     let text = r#"{ "classes": 4, "blocks": [
         { "channels": 16, "depth": 2, "kernel": 7, "dilation": 1, "se_divisor": 4, "dropout": 0.1 },
         { "kind": "residual", "channels": 16, "activation": null }

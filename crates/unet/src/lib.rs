@@ -27,7 +27,9 @@ mod residual;
 mod validate;
 
 use graph::{Activation, BuildError, Conv, Extent, FieldError, Graph, Padding, Pool, Scope, Shape, Value};
-use layers::{Architecture, Factorization, Norm, Normalization, OutputActivation, Pooling, Skip, Upsample};
+use layers::{
+    Architecture, Factorization, Norm, Normalization, OutputActivation, Pooling, Presets, Skip, Upsample,
+};
 use layers::{
     Factorized, LevelPool, LevelUpsample, factorized, feature_outputs, output_activation, pool, segmentation,
 };
@@ -165,7 +167,8 @@ impl Block {
 
 /// Builds the network for an input of this shape: `[C, T]` for a series, `[C, H, W]` for an image.
 ///
-/// The main output has the input's size: `logits`, `[N, classes, …]`, or `features` without classes.
+/// The main output has the input's size: `logits`, `[N, classes, …]`, or `features` if there are no
+/// classes.
 ///
 /// # Errors
 /// Names the config field or the node at fault.
@@ -341,7 +344,7 @@ fn relu() -> Activation {
 
 impl Architecture for Config {
     const NAME: &'static str = "unet";
-    const PRESETS: &'static [(&'static str, fn() -> Self)] = PRESETS;
+    const PRESETS: Presets<Self> = PRESETS;
 
     fn classes(&self) -> Option<usize> {
         self.classes

@@ -1,13 +1,13 @@
 //! The published variants, and small networks.
 
 use graph::{Activation, Padding};
-use layers::{Factorization, Pooling, Upsample};
+use layers::{Factorization, Pooling, Presets, Upsample};
 
 use crate::{Block, Config, Kind};
 
 /// The presets.
 #[rustfmt::skip]
-pub const PRESETS: &[(&str, fn() -> Config)] = &[
+pub const PRESETS: Presets<Config> = &[
     ("unet",          Config::unet),
     ("unet_bilinear", Config::unet_bilinear),
     ("small",         Config::small),

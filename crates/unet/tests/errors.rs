@@ -1,4 +1,4 @@
-//! Every wrong config has its sentence.
+//! Error messages of invalid configs.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
@@ -18,7 +18,7 @@ fn check(config: &Config, expected: &Expect) {
 
 #[test]
 #[rustfmt::skip]
-fn wrong_configs() {
+fn invalid_configs() {
     check(&Config { classes: Some(0), ..Config::unet() }, &expect!["classes: expected at least 1 class, found 0; omit `classes` to output features"]);
     check(&Config { padding: Padding::Valid, ..Config::unet() }, &expect!["padding: expected `symmetric`, `same` or `causal`, found `valid`"]);
     check(&Config { padding: Padding::both(1), ..Config::unet() }, &expect!["padding: expected `symmetric`, `same` or `causal`, found `1`"]);

@@ -1,20 +1,20 @@
-//! Parameters and MACs, to the unit.
+//! Exact numbers of parameters and multiply-accumulates.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
 use graph::{Graph, Weights};
 use unet::{Config, PRESETS};
 
-/// A network, its input, its parameters trained.
+/// A network, its input, and its trainable parameters.
 type Fact = (&'static str, Config, &'static [usize], u64);
 
-/// Plain networks: counts of the PyTorch implementation whose names these are. `sleepkit`:
-/// helia-edge 0.6.2's documentation example, built and counted (35,466 with statistics).
+/// Plain networks: counted on milesial/Pytorch-UNet, whose names these are. `sleepkit`: counted on the
+/// example of helia-edge 0.6.2's documentation (35,466 with running statistics).
 fn facts() -> [Fact; 6] {
     let classes = |classes, config| Config { classes: Some(classes), ..config };
     [
         ("unet, 2 classes", Config::unet(), &[3, 64, 64], 31_037_698),
-        ("base 32, grey, 1 class", classes(1, Config::plain(32)), &[1, 224, 224], 7_762_465),
+        ("base 32, gray, 1 class", classes(1, Config::plain(32)), &[1, 224, 224], 7_762_465),
         ("base 8, 3 classes", classes(3, Config::plain(8)), &[3, 50, 70], 486_571),
         ("small, 4 classes", classes(4, Config::small()), &[3, 96, 64], 1_080_980),
         ("sleepkit, a series", Config::sleepkit(), &[1, 800], 34_306),
@@ -35,7 +35,7 @@ fn published_numbers() {
     }
 }
 
-/// Figure 1 by hand: at each level two 3×3 convolutions down and two up, a 2×2 transposed
+/// Figure 1 counted by hand: at each level two 3×3 convolutions down and two up, a 2×2 transposed
 /// convolution between levels, and a 1×1 convolution at the end.
 #[test]
 fn the_papers_network_by_formula() {
@@ -63,7 +63,7 @@ fn the_papers_network_by_formula() {
     let graph = build(&Config::unet(), &[3, 96, 96]);
     let cost = graph.cost().unwrap();
     assert_eq!((cost.trainable, cost.macs), (parameters, macs));
-    // Merging leaves a bias where a norm had a scale and a shift.
+    // Merging replaces the scale and shift of a norm by a bias.
     let merged = graph::merge(&graph, &Weights::initial(&graph, 0));
     assert_eq!(merged.refusals, []);
     let cost = merged.graph.cost().unwrap();
@@ -71,7 +71,7 @@ fn the_papers_network_by_formula() {
 }
 
 #[test]
-fn every_preset_is_built_for_series_and_images() {
+fn every_preset_supports_series_and_images() {
     for (name, config) in PRESETS {
         let series = build(&config(), &[6, 100]);
         let image = build(&config(), &[6, 64, 64]);

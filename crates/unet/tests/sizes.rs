@@ -7,8 +7,8 @@ use graph::{BuildError, Graph, Shape, Weights};
 use layers::{Norm, Pooling, Skip, Upsample};
 use unet::{Block, Config, Kind};
 
-/// Runs a graph at sizes it was not built for: the output has the input's size, and is what a graph
-/// that was built for that size gives.
+/// Runs a graph at sizes it was not built for: the output has the input's size and equals the output of a
+/// graph that was built for that size.
 fn check(build: impl Fn(Shape) -> Result<Graph, BuildError>, built: &[usize], sizes: &[&[usize]]) {
     let graph = build(Shape::new(3, built)).unwrap();
     let weights = Weights::initial(&graph, 1);
@@ -59,7 +59,7 @@ fn images_of_sizes_that_strides_do_not_divide() {
     }
 }
 
-/// Without `same` pooling rounds down, as in torch.
+/// Unless padded `same`, pooling rounds down, as in torch.
 #[test]
 fn the_papers_network_at_odd_sizes() {
     let config = Config::plain(2);
@@ -70,7 +70,7 @@ fn the_papers_network_at_odd_sizes() {
 }
 
 #[test]
-fn a_position_norm_binds_to_one_size_and_says_so() {
+fn a_position_norm_binds_to_one_size() {
     let mut config = Config::micro();
     config.blocks[2].norm = Norm::Position;
     let graph = unet::graph(&config, [3, 64]).unwrap();
@@ -79,12 +79,12 @@ fn a_position_norm_binds_to_one_size_and_says_so() {
     expect_test::expect!["down2.maxpool_conv.1.double_conv.1: position_norm of [N, 24, 17]: its parameters are bound to the size it was built for, [N, 24, 16]"].assert_eq(&error);
 }
 
-/// A U-Net's decoder behind a ResNet: the input's size comes back, although the stem halves it.
+/// A ResNet with a U-Net's decoder: the output has the input's size, although the stem halves it.
 fn resnet_unet(kind: Kind, shape: Shape) -> Result<Graph, BuildError> {
     let encoder = resnet::Config::micro();
     let widths = [6, 8, 12, 16, 24];
     let mut blocks: Vec<Block> = widths[..encoder.stages.len() + 2].iter().map(|&c| Block::new(c)).collect();
-    // The input gives its size only; the stem and the first stage are of one size.
+    // Of the input only the size is used; the stem and the first stage have equal sizes.
     blocks[0].skip = Skip::None;
     blocks[1].stride = 1.into();
     let config = Config { kind, blocks, classes: Some(3), padding: graph::Padding::Same, ..Config::micro() };

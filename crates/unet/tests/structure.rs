@@ -1,4 +1,4 @@
-//! What options of a config do to the graph.
+//! The graphs of config options.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
@@ -22,6 +22,7 @@ fn tiny(kind: Kind, upsample: Upsample, change: impl Fn(&mut Block)) -> Config {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a snapshot of a graph")]
 fn the_smallest_preset() {
     check(
         &Config::micro(),
@@ -140,6 +141,7 @@ fn the_papers_network_in_small() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a snapshot of a graph")]
 fn a_residual_network() {
     let config = tiny(Kind::Residual, Upsample::Nearest, |block| {
         block.dropout = 0.1;
@@ -284,7 +286,7 @@ fn merging_leaves_no_norm_and_changes_no_name() {
 }
 
 #[test]
-fn a_config_survives_being_written_and_read() {
+fn configs_round_trip_through_json() {
     for (name, config) in unet::PRESETS {
         let text = serde_json::to_string(&config()).unwrap();
         assert_eq!(serde_json::from_str::<Config>(&text).unwrap(), config(), "{name}");
@@ -292,7 +294,7 @@ fn a_config_survives_being_written_and_read() {
 }
 
 #[test]
-fn a_config_states_only_what_it_changes() {
+fn a_config_file_states_only_changed_fields() {
     let text = r#"{ "classes": 4, "upsample": "linear", "blocks": [{ "channels": 8 }, { "channels": 12, "skip": "add" }] }"#;
     let config: Config = serde_json::from_str(text).unwrap();
     let blocks = vec![Block::new(8), Block { skip: Skip::Add, ..Block::new(12) }];

@@ -22,7 +22,7 @@ mod presets;
 mod validate;
 
 use graph::{Activation, BuildError, Conv, Extent, FieldError, Graph, Padding, Pool, Scope, Shape, Value};
-use layers::{Architecture, Norm, Normalization, OutputActivation, Pooling, Skip, Upsample};
+use layers::{Architecture, Norm, Normalization, OutputActivation, Pooling, Presets, Skip, Upsample};
 use layers::{LevelPool, LevelUpsample, feature_outputs, output_activation, pool, segmentation};
 use serde::{Deserialize, Serialize};
 
@@ -157,7 +157,8 @@ impl Block {
 
 /// Builds the network for an input of this shape: `[C, T]` for a series, `[C, H, W]` for an image.
 ///
-/// The main output has the input's size: `logits`, `[N, classes, …]`, or `features` without classes.
+/// The main output has the input's size: `logits`, `[N, classes, …]`, or `features` if there are no
+/// classes.
 ///
 /// # Errors
 /// Names the config field or the node at fault.
@@ -293,7 +294,7 @@ fn yes() -> bool {
 
 impl Architecture for Config {
     const NAME: &'static str = "unext";
-    const PRESETS: &'static [(&'static str, fn() -> Self)] = PRESETS;
+    const PRESETS: Presets<Self> = PRESETS;
 
     fn classes(&self) -> Option<usize> {
         self.classes

@@ -1,13 +1,13 @@
 //! Small networks; there are no published variants.
 
 use graph::{Activation, Padding};
-use layers::{Norm, Pooling, Skip, Upsample};
+use layers::{Norm, Pooling, Presets, Skip, Upsample};
 
 use crate::{Block, Config, Kind};
 
 /// The presets.
 #[rustfmt::skip]
-pub const PRESETS: &[(&str, fn() -> Config)] = &[
+pub const PRESETS: Presets<Config> = &[
     ("small",      Config::small),
     ("micro",      Config::micro),
     ("helia_edge", Config::helia_edge),

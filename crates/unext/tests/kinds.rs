@@ -1,4 +1,4 @@
-//! What helia-edge and SleepKit compute, and how they call it.
+//! The networks that helia-edge and SleepKit compute.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
@@ -21,6 +21,7 @@ fn two(mut config: Config, change: impl Fn(&mut Block)) -> Config {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a snapshot of a graph")]
 fn helia_edges_kind() {
     let config = two(Config::helia_edge(), |block| {
         block.expand_ratio = 2.0;
@@ -130,6 +131,7 @@ fn helia_edges_kind() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a snapshot of a graph")]
 fn sleepkits_kind() {
     check(
         &two(Config::sleepkit(), |block| block.bias = false),

@@ -1,4 +1,4 @@
-//! Parameters, to the unit. No weights or numbers are published; these are of built models.
+//! Exact parameter counts. None are published; these are counted on built models.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
@@ -18,11 +18,11 @@ fn helia_edges_network() {
     assert_eq!(cost.trainable, 39_776);
 }
 
-/// The description by hand: a stem, MBConv with an expansion and squeeze-excite of a quarter, and a
-/// 1×1 convolution at the end.
+/// Counted by hand from the description: a stem, MBConv with an expansion and a squeeze-excite divisor of
+/// 4, and a 1×1 convolution at the end.
 #[test]
 fn the_small_presets_by_formula() {
-    // Expand, depthwise, squeeze-excite, project; each convolution with a norm's two.
+    // Expand, depthwise, squeeze-excite, project; each convolution with a norm of two parameters per channel.
     let block = |input: u64, out: u64, expand: u64| {
         let (wide, squeezed) = (input * expand, input / 4);
         wide * (input + 2) + wide * (3 + 2) + squeezed * (2 * wide + 1) + wide + out * (wide + 2)
@@ -41,7 +41,7 @@ fn the_small_presets_by_formula() {
 }
 
 #[test]
-fn every_preset_is_built_for_series_and_images() {
+fn every_preset_supports_series_and_images() {
     for (name, config) in PRESETS {
         let series = build(&config(), &[6, 100]);
         let image = build(&config(), &[6, 64, 64]);

@@ -1,4 +1,4 @@
-//! The smallest preset, and configs as they are written.
+//! The graph of the smallest preset, and configs as JSON.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
@@ -10,6 +10,7 @@ fn check(config: &Config, input: impl Into<graph::Shape>, expected: &Expect) {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a snapshot of a graph")]
 fn the_smallest_preset() {
     check(
         &Config::micro(),
@@ -138,7 +139,7 @@ fn the_smallest_preset() {
 }
 
 #[test]
-fn a_config_survives_being_written_and_read() {
+fn configs_round_trip_through_json() {
     for (name, config) in unext::PRESETS {
         let text = serde_json::to_string(&config()).unwrap();
         assert_eq!(serde_json::from_str::<Config>(&text).unwrap(), config(), "{name}");
@@ -146,7 +147,7 @@ fn a_config_survives_being_written_and_read() {
 }
 
 #[test]
-fn a_config_states_only_what_it_changes() {
+fn a_config_file_states_only_changed_fields() {
     let text = r#"{ "kind": "mbconv", "classes": 4, "skip": "add", "blocks": [{ "channels": 8 }] }"#;
     let config: Config = serde_json::from_str(text).unwrap();
     let expected =
