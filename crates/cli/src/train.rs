@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
-use factory::Factory;
+use factory::{Factory, Overrides};
 use torch::tch::Device;
 use train::{Finished, Run, RunEnd, TaskInfo, TrainError};
 
@@ -73,7 +73,8 @@ impl Train {
     /// The name of the model, and the run with its data read.
     fn prepare(&self, document: &Document) -> Result<(String, Run), Failure> {
         let config = &document.source.config;
-        let model = Factory::builtin().build(config).map_err(|error| document.blame(error.into()))?;
+        let model = dialects::build(&Factory::builtin(), config, Overrides::default())
+            .map_err(|error| document.blame(error.into()))?;
         let (data, train) = sections(config).map_err(|failure| document.blame(failure))?;
         train.validate().map_err(|error| document.blame(Failure::input(error.within("train"))))?;
         let (data, base) = located(&data, &document.source, self.data.as_deref());

@@ -30,7 +30,7 @@ fn bad_input() {
         error: huge.yaml: params.stages[0].depth: expected at most 1000 in all, found 1000000000
     "#]]);
     check("summary tiny.safetensors", &expect![[r#"
-        error: tiny.safetensors: stream did not contain valid UTF-8
+        error: tiny.safetensors: expected a model file, found weights alone; `factory merge CONFIG WEIGHTS -o FILE` writes a model file
     "#]]);
     check("summary tiny.yaml --input 3x32", &expect![[r#"
         error: --input is for a family's preset; tiny.yaml says its own input
@@ -64,7 +64,7 @@ fn bad_input() {
         error: weights file text.safetensors: not a whole safetensors file (header too large)
     "#]]);
     check("merge other.yaml tiny.safetensors -o out", &expect![[r#"
-        error: weights file tiny.safetensors does not fit other.yaml: 20 weights match, 2 misshapen (first `fc.weight`: [4, 8] found, [5, 8] needed)
+        error: tiny.safetensors: the weights do not match other.yaml: 20 weights match, 2 misshapen (first `fc.weight`: [4, 8] found, [5, 8] needed)
     "#]]);
     check("merge tiny.yaml tiny.safetensors", &expect![[r#"
         error: the following required arguments were not provided:
@@ -76,7 +76,7 @@ fn bad_input() {
     "#]]);
     check("convert tiny.yaml tiny.safetensors --from caffe -o out", &expect![[r#"
         error: invalid value 'caffe' for '--from <PACKAGE>'
-          [possible values: native, torchvision, timm, apple, keras, sleepkit, pytorch-tcn, keras-tcn]
+          [possible values: native, torchvision, timm, apple, helia-edge, sleepkit, pytorch-tcn, keras-tcn]
 
         For more information, try '--help'.
     "#]]);
@@ -110,5 +110,5 @@ fn a_missing_folder() {
     let place = Place::new();
     let (code, _, error) = place.run("merge tiny.yaml tiny.safetensors -o no/such/folder.safetensors");
     assert_eq!(code, 1);
-    assert!(error.starts_with("error: weights file no/such/folder.safetensors: No such file"), "{error}");
+    assert!(error.starts_with("error: weights file no/such/folder.safetensors: entity not found"), "{error}");
 }

@@ -76,8 +76,8 @@ fn bad_input() {
     check(
         "weights.safetensors in.safetensors",
         &expect![[r#"
-        error: weights.safetensors: weights alone; a model that was trained here is needed
-    "#]],
+            error: weights.safetensors: expected a model file, found weights alone; `factory merge CONFIG WEIGHTS -o FILE` writes a model file
+        "#]],
     );
     check(
         ". in.safetensors -o out.txt",

@@ -84,7 +84,7 @@ fn interrupted() {
     assert_eq!(again.status.code(), Some(2));
     let said = String::from_utf8(again.stderr).unwrap();
     assert!(
-        said.contains("a run is there already; --resume goes on with it, another folder begins anew"),
+        said.contains("the folder holds a run; continue it with --resume, or use another folder"),
         "{said}"
     );
 }
