@@ -72,8 +72,8 @@ pub fn page(rows: &[Row], seeds: &[u64]) -> String {
             page,
             "| {} | {} | {} | {} | {} | {low} – {high} | {} |",
             row.name,
-            factory::grouped(row.parameters),
-            factory::grouped(row.examples),
+            graph::format::thousands(row.parameters),
+            graph::format::thousands(row.examples),
             if row.figure == "gain_db" { "gain, dB" } else { &row.figure },
             written(&row.figure, row.median()),
             beside.unwrap_or_default()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use factory::{aligned, grouped};
+use graph::format::{table, thousands};
 use serde::Serialize;
 
 use super::{Network, Trainer};
@@ -118,7 +118,7 @@ impl fmt::Display for Report {
             let ratio = |name| shown(&row.ratios, name, 2);
             [
                 row.network.to_owned(),
-                grouped(row.parameters),
+                thousands(row.parameters),
                 row.batch.to_string(),
                 row.threads.to_string(),
                 rate(ours),
@@ -130,7 +130,7 @@ impl fmt::Display for Report {
         };
         let rows: Vec<_> =
             std::iter::once(head.map(str::to_owned)).chain(self.rows.iter().map(row)).collect();
-        f.write_str(&aligned(&rows, 1))
+        f.write_str(&table(&rows, 1))
     }
 }
 

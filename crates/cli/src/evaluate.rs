@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use factory::aligned;
+use graph::format;
 use serde_json::{Value, json};
 use torch::tch::Device;
 use train::Evaluation;
@@ -71,7 +71,7 @@ pub(crate) fn table(comparison: &Comparison, baseline: Option<&Baseline>) -> Str
         rows.push(row(name, *value, after[name]));
     }
     rows.push(row("loss", unmerged.loss, merged.loss));
-    let mut text = aligned(&rows, 1);
+    let mut text = format::table(&rows, 1);
     if let Some(Baseline { name, gain }) = baseline {
         text.push_str(&format!("{name}: gain_db {gain:.4}\n"));
     }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use factory::{Factory, Model, Overrides, models};
-use graph::Shape;
+use graph::{Shape, format};
 
 use crate::failure::Failure;
 use crate::model::{of_preset, shape, written};
@@ -47,7 +47,7 @@ impl List {
             let message = format!("no model is like {:?}", self.pattern.unwrap_or(pattern));
             return Err(Failure::input(message));
         }
-        Ok(factory::aligned(&rows, 4))
+        Ok(format::table(&rows, 4))
     }
 }
 
@@ -56,5 +56,5 @@ fn row(name: &str, model: &Model) -> [String; 5] {
     let parameters = trainable.map(|parameter| parameter.elements() as u64).fold(0, u64::saturating_add);
     let output = &model.graph.node(model.graph.main_output().value).shape;
     let [input, output] = [&model.input, output].map(written);
-    [name.to_owned(), model.architecture.clone(), input, output, factory::grouped(parameters)]
+    [name.to_owned(), model.architecture.clone(), input, output, format::thousands(parameters)]
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use factory::Factory;
-use graph::{Graph, Op};
+use graph::{Graph, Op, format};
 use model::Model;
 
 use crate::chosen::Chosen;
@@ -36,10 +36,10 @@ impl Merge {
         for refusal in &refusals {
             text.push_str(&format!("not merged  {refusal}\n"));
         }
-        let [before, after] = [&model.graph, &merged.graph].map(|graph| factory::Summary::of(graph, Some(1)));
+        let [before, after] = [&model.graph, &merged.graph].map(|graph| report::Summary::of(graph, Some(1)));
         let (before, after) = (before?.totals, after?.totals);
         let line = |what: &str, before: u64, after: u64| {
-            format!("{what:10}  {} before, {} after\n", factory::grouped(before), factory::grouped(after))
+            format!("{what:10}  {} before, {} after\n", format::thousands(before), format::thousands(after))
         };
         text.push_str(&line("parameters", before.trainable, after.trainable));
         text.push_str(&line("statistics", before.statistics, after.statistics));

@@ -5,9 +5,9 @@ mod examples;
 use std::path::Path;
 
 use data::{Examples, Task};
-use factory::{Summary, grouped};
+use graph::format::thousands;
 use graph::merge;
-use report::{Chart, Entry, Figure, Journal, Outcome, Page, Series, Table};
+use report::{Chart, Entry, Figure, Journal, Layer, Outcome, Page, Series, Summary, Table};
 use torch::Net;
 
 use crate::baseline::Baseline;
@@ -64,7 +64,7 @@ fn summary(trained: &Trained, context: &ReportContext<'_>) -> String {
         "{} for {task}, input {}, trained for {} steps with seed {}{}.",
         trained.architecture,
         trained.input,
-        grouped(context.steps),
+        thousands(context.steps),
         context.seed,
         best.unwrap_or_default()
     )
@@ -74,7 +74,7 @@ fn figures(trained: &Trained, context: &ReportContext<'_>) -> Result<Vec<Figure>
     let figure = |name: &str, value: String, note: String| Figure { name: name.to_owned(), value, note };
     let mut figures = Vec::new();
     if let Some((examples, _, comparison)) = context.test {
-        let note = format!("{} test examples", grouped(examples.len() as u64));
+        let note = format!("{} test examples", thousands(examples.len() as u64));
         match &comparison.merged.outcome {
             Outcome::Classes(confusion) => {
                 figures.push(figure("Accuracy", format!("{:.2} %", 100.0 * confusion.accuracy()), note));
@@ -96,13 +96,13 @@ fn figures(trained: &Trained, context: &ReportContext<'_>) -> Result<Vec<Figure>
     let merged = merge(graph, &trained.model.weights).graph;
     let [before, after] = [graph, &merged].map(|graph| Summary::of(graph, Some(1)));
     let (before, after) = (before?.totals, after?.totals);
-    let parameters = grouped(after.trainable);
+    let parameters = thousands(after.trainable);
     figures.push(figure(
         "Parameters",
         parameters,
-        format!("merged; {} in training", grouped(before.trainable)),
+        format!("merged; {} in training", thousands(before.trainable)),
     ));
-    figures.push(figure("MACs", grouped(after.macs), "for one input, merged".to_owned()));
+    figures.push(figure("MACs", thousands(after.macs), "for one input, merged".to_owned()));
     let memory = format!("{:.1} KiB", after.peak_memory as f64 / 1024.0);
     figures.push(figure("Peak memory", memory, "activations as f32".to_owned()));
     Ok(figures)
@@ -169,13 +169,13 @@ fn comparison_table(comparison: &Comparison, baseline: Option<&Baseline>) -> Tab
 
 fn model(trained: &Trained) -> Result<Table, Failure> {
     let summary = Summary::of(&trained.model.graph, Some(2))?;
-    let row = |layer: &factory::Layer| {
+    let row = |layer: &Layer| {
         let shape: Vec<String> = layer.output.iter().map(ToString::to_string).collect();
-        let numbers = [layer.trainable, layer.macs].map(grouped);
+        let numbers = [layer.trainable, layer.macs].map(thousands);
         [layer.name.clone(), layer.operation.clone(), shape.join(" × ")].into_iter().chain(numbers).collect()
     };
     Ok(Table {
-        title: format!("{}, {} parameters", trained.architecture, grouped(summary.totals.trainable)),
+        title: format!("{}, {} parameters", trained.architecture, thousands(summary.totals.trainable)),
         columns: ["Layer", "Operation", "Output", "Parameters", "MACs"].map(str::to_owned).to_vec(),
         rows: summary.layers.iter().map(row).collect(),
         note: String::new(),

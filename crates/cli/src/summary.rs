@@ -21,7 +21,7 @@ pub(crate) struct Summary {
     /// Fold layers whose names have more than this many parts
     #[arg(long, value_name = "PARTS")]
     depth: Option<NonZeroUsize>,
-    /// As JSON; its fields are those of `factory::Summary`, all numbers for one sample
+    /// As JSON; its fields are those of `report::Summary`, all numbers for one sample
     #[arg(long)]
     json: bool,
     /// Also draw the graph
@@ -29,14 +29,14 @@ pub(crate) struct Summary {
     svg: Option<PathBuf>,
 }
 
-/// The JSON form: what was asked for, the fields of [`factory::Summary`], and what did not merge.
+/// The JSON form: what was asked for, the fields of [`report::Summary`], and what did not merge.
 #[derive(Serialize)]
 struct Report<'s> {
     name: &'s str,
     architecture: &'s str,
     merged: bool,
     #[serde(flatten)]
-    summary: factory::Summary,
+    summary: report::Summary,
     refusals: Vec<Refusal>,
 }
 
@@ -60,9 +60,9 @@ impl Summary {
         } else {
             (model.graph, Vec::new())
         };
-        let summary = factory::Summary::of(&graph, depth)?;
+        let summary = report::Summary::of(&graph, depth)?;
         if let Some(file) = &self.svg {
-            let svg = factory::drawing(&graph, &model.name, depth)?;
+            let svg = report::drawing(&graph, &model.name, depth)?;
             std::fs::write(file, svg).map_err(|error| Failure {
                 code: 1,
                 ..Failure::input(format!("drawing {}: {error}", file.display()))

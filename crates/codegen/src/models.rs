@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use anyhow::{Context, Result, ensure};
 use factory::{Factory, Family};
+use graph::format::thousands;
 use graph::{Array, Cost, Field, Graph, Shape, Weights};
 
 use crate::files::{COMMAND, File};
@@ -93,10 +94,10 @@ fn row(factory: &Factory, family: &Family, preset: &str, input: &Shape) -> Resul
 fn costs(graph: &Graph) -> Result<[String; 6]> {
     let (cost, merged) = (graph.cost()?, merged(graph)?);
     Ok([
-        grouped(cost.trainable),
-        grouped(merged.trainable),
-        grouped(cost.macs),
-        grouped(merged.macs),
+        thousands(cost.trainable),
+        thousands(merged.trainable),
+        thousands(cost.macs),
+        thousands(merged.macs),
         memory(cost.peak_bytes()),
         receptive_field(graph),
     ])
@@ -122,7 +123,7 @@ fn merged(graph: &Graph) -> Result<Cost> {
 
 fn receptive_field(graph: &Graph) -> String {
     let axis = |field: &Field| match field {
-        Field::Steps { steps, .. } => grouped(*steps as u64),
+        Field::Steps { steps, .. } => thousands(*steps as u64),
         Field::Whole { .. } => "all".to_owned(),
     };
     let axes: Vec<String> = graph.receptive_field().axes.iter().map(axis).collect();
@@ -139,17 +140,4 @@ fn memory(bytes: u64) -> String {
         10_240..10_485_760 => format!("{} KiB", bytes.div_ceil(1024)),
         _ => format!("{} MiB", bytes.div_ceil(1024 * 1024)),
     }
-}
-
-/// `1234567` as `1,234,567`.
-fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

@@ -78,7 +78,6 @@ mod draw;
 mod error;
 mod example;
 mod examples;
-pub mod filter;
 mod joined;
 mod moments;
 mod noise;

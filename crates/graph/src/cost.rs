@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::format::{table, thousands};
 use crate::plan::Plan;
 use crate::{BuildError, Graph, Node, Op, Role, Shape, Value};
 
@@ -133,36 +134,15 @@ impl fmt::Display for Cost {
         let head = ["node", "operation", "output", "trainable", "statistics", "MACs"].map(str::to_owned);
         let row = |node: &NodeCost| {
             let numbers = [node.trainable, node.statistics, node.macs]
-                .map(|n| if n == 0 { String::new() } else { grouped(n) });
+                .map(|n| if n == 0 { String::new() } else { thousands(n) });
             let [trainable, statistics, macs] = numbers;
             [node.name.clone(), node.op.to_owned(), node.shape.to_string(), trainable, statistics, macs]
         };
-        let [trainable, statistics, macs] = [self.trainable, self.statistics, self.macs].map(grouped);
+        let [trainable, statistics, macs] = [self.trainable, self.statistics, self.macs].map(thousands);
         let total = ["total".to_owned(), String::new(), String::new(), trainable, statistics, macs];
         let rows: Vec<_> = std::iter::once(head).chain(self.nodes.iter().map(row)).chain([total]).collect();
-        let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..6).map(width).collect();
-        for row in &rows {
-            let cell = |i: usize| {
-                let (text, width) = (&row[i], widths[i]);
-                if i < 3 { format!("{text:<width$}") } else { format!("{text:>width$}") }
-            };
-            writeln!(f, "{}", (0..6).map(cell).collect::<Vec<_>>().join("  ").trim_end())?;
-        }
-        let (elements, bytes) = (grouped(self.peak_elements), grouped(self.peak_bytes()));
+        f.write_str(&table(&rows, 3))?;
+        let (elements, bytes) = (thousands(self.peak_elements), thousands(self.peak_bytes()));
         writeln!(f, "peak activations: {elements} elements, {bytes} bytes as f32, at {}", self.peak_node)
     }
-}
-
-/// `1234567` as `1,234,567`.
-fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

@@ -12,6 +12,7 @@ mod error;
 mod extent;
 mod field;
 pub mod file;
+pub mod format;
 mod forward;
 mod graph;
 mod infer;

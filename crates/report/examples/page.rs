@@ -2,7 +2,9 @@
 //! `cargo run --release -p report --example page -- report.html`.
 
 use graph::{Array, Noise};
-use report::{Answer, Chart, Confusion, Errors, Example, Figure, Input, Outcome, Page, Series, Table};
+use report::{
+    Chart, Confusion, Errors, Example, ExamplePrediction, Figure, Input, Outcome, Page, Series, Table,
+};
 
 fn main() -> Result<(), report::ReportError> {
     let path = std::env::args().nth(1).unwrap_or_else(|| "report.html".to_owned());
@@ -184,19 +186,23 @@ fn examples() -> Vec<Example> {
     let series = |values, channels: &[&str], rate| Input::Series {
         values,
         channels: names(channels),
-        rate: Some(rate),
+        sampling_rate: Some(rate),
     };
-    let class = |classes: &[&str], truth, probabilities: &[f32]| Answer::Class {
+    let class = |classes: &[&str], truth, probabilities: &[f32]| ExamplePrediction::Class {
         classes: names(classes),
         truth: Some(truth),
         probabilities: probabilities.to_vec(),
     };
-    let example = |title: &str, input, answer| Example { title: title.into(), input, answer };
+    let example = |title: &str, input, prediction| Example { title: title.into(), input, prediction };
     let motion = ["acc x", "acc y", "acc z", "gyr x", "gyr y", "gyr z"];
     let digits = names(&["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
     let digit = |name: &str, truth, p: &[f32]| {
-        let answer = Answer::Class { classes: digits.clone(), truth: Some(truth), probabilities: p.to_vec() };
-        example(name, Input::Picture { values: picture_of_eight() }, answer)
+        let prediction = ExamplePrediction::Class {
+            classes: digits.clone(),
+            truth: Some(truth),
+            probabilities: p.to_vec(),
+        };
+        example(name, Input::Image { values: picture_of_eight() }, prediction)
     };
     let (noisy, clean, denoised) = ecg(1000);
     let (truth, predicted) = bands(3000);
@@ -215,20 +221,20 @@ fn examples() -> Vec<Example> {
         example(
             "Recording 3, from 12 min",
             series(walk(3000), &motion[..3], 50.0),
-            Answer::Labels { classes: names(&ACTIVITIES), truth: Some(truth), predicted },
+            ExamplePrediction::Labels { classes: names(&ACTIVITIES), truth: Some(truth), predicted },
         ),
         example(
             "ECG with noise",
             series(noisy, &["lead II (mV)"], 250.0),
-            Answer::Values { truth: Some(clean), predicted: denoised },
+            ExamplePrediction::Values { truth: Some(clean), predicted: denoised },
         ),
         digit("Digit 41", 8, &[0.01, 0.0, 0.0, 0.03, 0.0, 0.02, 0.0, 0.0, 0.9, 0.04]),
         digit("Digit 97", 8, &[0.02, 0.0, 0.0, 0.05, 0.0, 0.03, 0.01, 0.0, 0.31, 0.58]),
         digit("Digit 102", 8, &[0.21, 0.12, 0.14, 0.13, 0.11, 0.1, 0.1, 0.04, 0.03, 0.02]),
         example(
             "Cells 7",
-            Input::Picture { values: cells() },
-            Answer::Labels {
+            Input::Image { values: cells() },
+            ExamplePrediction::Labels {
                 classes: names(&["background", "nucleus", "membrane"]),
                 truth: Some(mask),
                 predicted: guess,

@@ -1,37 +1,37 @@
-//! What can be wrong with a run's files.
+//! Errors of the files of a run.
 
 use std::path::PathBuf;
 
-/// A file of a run that cannot be read or written.
+/// An error of a file of a run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReportError {
-    /// The file system refused.
+    /// The file could not be read or written.
     #[error("{path}: {source}")]
     Io {
         /// The file.
         path: PathBuf,
-        /// What the file system said.
+        /// The error of the file system.
         source: std::io::Error,
     },
-    /// A line of a journal is no entry.
-    #[error("journal {path}, line {line}: {found} found, an object of numbers with a whole `step` is needed")]
+    /// A line of a journal is not an entry.
+    #[error("{path}: line {line}: expected an object of numbers with an integer `step`, found {found}")]
     Line {
         /// The file.
         path: PathBuf,
         /// The line, from 1.
         line: usize,
-        /// What the line is.
+        /// The content of the line.
         found: String,
     },
-    /// The bytes of an event log are damaged before its end.
-    #[error("event log {path}, byte {offset}: {found} found, a whole record is needed")]
+    /// An event log is damaged before its end.
+    #[error("{path}: byte {offset}: expected a complete record, found {found}")]
     Record {
         /// The file.
         path: PathBuf,
-        /// Where the record begins.
+        /// The offset of the record.
         offset: usize,
-        /// What is wrong with it.
+        /// The damage.
         found: &'static str,
     },
 }

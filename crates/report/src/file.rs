@@ -1,4 +1,4 @@
-//! A run's files: written whole or not at all, and grown at their end.
+//! The files of a run: written atomically, or appended to.
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -6,15 +6,12 @@ use std::path::{Path, PathBuf};
 
 use crate::ReportError;
 
-/// Writes a file of a run, whole or not at all.
-///
-/// # Errors
-/// Names the file.
-pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
+/// Writes a file atomically.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
     graph::file::write(path, bytes).map_err(|source| ReportError::Io { path: path.into(), source })
 }
 
-/// The bytes of a file; none where there is no file.
+/// The bytes of a file; empty if there is no file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, ReportError> {
     match std::fs::read(path) {
         Ok(bytes) => Ok(bytes),
@@ -23,7 +20,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, ReportError> {
     }
 }
 
-/// A file that grows at its end.
+/// A file that is appended to.
 #[derive(Debug)]
 pub(crate) struct Log {
     path: PathBuf,
@@ -32,7 +29,7 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// Opens the file with its content cut to what `kept` returns of it; an absent file is empty.
+    /// Opens the file after replacing its content by `kept(content)`; an absent file is empty.
     pub(crate) fn open(
         path: PathBuf,
         kept: impl FnOnce(&[u8]) -> Result<Vec<u8>, ReportError>,
@@ -40,7 +37,7 @@ impl Log {
         let found = read(&path)?;
         let kept = kept(&found)?;
         if kept != found {
-            replace(&path, &kept)?;
+            write(&path, &kept)?;
         }
         let file = OpenOptions::new().create(true).append(true).open(&path);
         let file = file.map_err(|source| ReportError::Io { path: path.clone(), source })?;
@@ -52,13 +49,13 @@ impl Log {
         self.empty
     }
 
-    /// Adds `bytes` in one call to the system, so that a killed run leaves at most one torn piece.
+    /// Appends `bytes` in a single system call, so that a killed run leaves at most one torn record.
     pub(crate) fn append(&mut self, bytes: &[u8]) -> Result<(), ReportError> {
         self.empty &= bytes.is_empty();
         self.file.write_all(bytes).map_err(|source| ReportError::Io { path: self.path.clone(), source })
     }
 
-    /// Waits until everything written is on the disk.
+    /// Waits until everything written is on disk.
     pub(crate) fn sync(&self) -> Result<(), ReportError> {
         self.file.sync_data().map_err(|source| ReportError::Io { path: self.path.clone(), source })
     }

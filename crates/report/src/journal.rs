@@ -1,4 +1,4 @@
-//! A run's numbers in `metrics.jsonl`: one JSON object per line.
+//! The metrics of a run in `metrics.jsonl`: one JSON object per line.
 //!
 //! ```text
 //! {"step":100,"train/loss":0.8312,"learning_rate":0.001}
@@ -13,31 +13,31 @@ use serde_json::Value;
 use crate::ReportError;
 use crate::file::{self, Log};
 
-/// The file's name in a run's folder.
+/// The name of the file in the folder of a run.
 const NAME: &str = "metrics.jsonl";
 
-/// A run's numbers, written as they come.
+/// The metrics of a run.
 ///
-/// The file is a function of what is written: it holds no times, and after a resume it has the bytes
-/// of a run that was never killed.
+/// The file depends only on what is written: it contains no times, and after a resume it has the same bytes
+/// as in a run that was never killed.
 #[derive(Debug)]
 pub struct Journal(Log);
 
 /// One line of a journal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// Optimizer steps taken before it was written.
+    /// Number of optimizer steps taken before it was written.
     pub step: u64,
-    /// Values by name; one that was not finite is NaN.
+    /// Values by name; NaN stands for any value that was not finite.
     pub values: BTreeMap<String, f64>,
 }
 
 impl Journal {
-    /// Opens `folder`'s journal to write after step `keep`: entries of later steps are cut off, and so
-    /// is a last line without its end. A journal that is not there begins empty.
+    /// Opens the journal in `folder` to write after step `keep`: entries of later steps and an incomplete
+    /// last line are removed. An absent journal is created.
     ///
     /// # Errors
-    /// Names the file, and the line where one is at fault.
+    /// Names the file, and the line if one is invalid.
     pub fn open(folder: impl AsRef<Path>, keep: u64) -> Result<Self, ReportError> {
         let path = folder.as_ref().join(NAME);
         let log = Log::open(path.clone(), |bytes| {
@@ -47,7 +47,7 @@ impl Journal {
         Ok(Self(log))
     }
 
-    /// Opens `folder`'s journal with nothing in it.
+    /// Creates an empty journal in `folder`.
     ///
     /// # Errors
     /// Names the file.
@@ -55,13 +55,13 @@ impl Journal {
         Log::open(folder.as_ref().join(NAME), |_| Ok(Vec::new())).map(Self)
     }
 
-    /// Writes one line: the step, then the values in their order. One that is not finite becomes `null`.
+    /// Writes one line: the step, then the values in their order. A value that is not finite becomes `null`.
     ///
     /// # Errors
     /// Names the file.
     ///
     /// # Panics
-    /// Where a value is called `step`.
+    /// If a value is called `step`.
     pub fn write<N: AsRef<str>>(
         &mut self,
         step: u64,
@@ -69,7 +69,7 @@ impl Journal {
     ) -> Result<(), ReportError> {
         let mut line = format!("{{\"step\":{step}");
         for (name, value) in values {
-            assert_ne!(name.as_ref(), "step", "`step` is the step's own name");
+            assert_ne!(name.as_ref(), "step", "the name `step` is reserved");
             let (name, value) = (Value::from(name.as_ref()), Value::from(value));
             write!(line, ",{name}:{value}").expect("strings can be written to");
         }
@@ -77,7 +77,7 @@ impl Journal {
         self.0.append(line.as_bytes())
     }
 
-    /// Waits until everything written is on the disk: before a checkpoint that a resume starts from.
+    /// Waits until everything written is on disk; called before a checkpoint is written.
     ///
     /// # Errors
     /// Names the file.
@@ -85,10 +85,10 @@ impl Journal {
         self.0.sync()
     }
 
-    /// What `folder`'s journal holds, without a last line that has no end; nothing where there is none.
+    /// The entries of the journal in `folder`, except for an incomplete last line; none if it is absent.
     ///
     /// # Errors
-    /// Names the file, and the line where one is at fault.
+    /// Names the file, and the line if one is invalid.
     pub fn entries(folder: impl AsRef<Path>) -> Result<Vec<Entry>, ReportError> {
         let path = folder.as_ref().join(NAME);
         let bytes = file::read(&path)?;
@@ -96,7 +96,7 @@ impl Journal {
     }
 }
 
-/// Every whole line with its end, and what it says.
+/// All complete lines with their entries.
 fn lines<'a>(bytes: &'a [u8], path: &Path) -> Result<Vec<(&'a [u8], Entry)>, ReportError> {
     let whole = bytes.split_inclusive(|&byte| byte == b'\n').filter(|line| line.ends_with(b"\n"));
     let entry = |(i, line): (usize, &'a [u8])| match entry(line) {
@@ -106,14 +106,17 @@ fn lines<'a>(bytes: &'a [u8], path: &Path) -> Result<Vec<(&'a [u8], Entry)>, Rep
     whole.enumerate().map(entry).collect()
 }
 
-/// The entry in a line, or what the line is instead.
+/// The entry in a line, or a description of the line.
 fn entry(line: &[u8]) -> Result<Entry, String> {
     let object: BTreeMap<String, Value> =
-        serde_json::from_slice(line).map_err(|_| "another text".to_owned())?;
+        serde_json::from_slice(line).map_err(|_| "other text".to_owned())?;
     let step = object.get("step").ok_or("an object without `step`")?;
     let step = step.as_u64().ok_or_else(|| format!("the step {step}"))?;
     let mut values = BTreeMap::new();
-    for (name, value) in object.into_iter().filter(|(name, _)| name != "step") {
+    for (name, value) in object {
+        if name == "step" {
+            continue;
+        }
         let number = if value.is_null() { Some(f64::NAN) } else { value.as_f64() };
         let number = number.ok_or_else(|| format!("`{name}` as {value}"))?;
         values.insert(name, number);

@@ -1,9 +1,10 @@
-//! What a person sees of a training run.
+//! What people look at: summaries and drawings of models, and the metrics, journal and report of a run.
 //!
-//! - [`Confusion`] and [`Errors`] count what a model got right and wrong; an [`Outcome`] is one of them.
-//! - A [`Journal`] holds a run's numbers as one JSON object per line, [`Events`] the same for
-//!   TensorBoard. Both are cut back when a run is resumed, so that they read as if it had never stopped.
-//! - A [`Page`] shows all of it, with examples, on one page of HTML that is complete in itself.
+//! - A [`Summary`] lists what the layers of a graph compute and cost; a [`drawing()`] shows them as SVG.
+//! - [`Confusion`] and [`Errors`] evaluate predictions; an [`Outcome`] is one of them.
+//! - A [`Journal`] records the metrics of a run as one JSON object per line, and [`Events`] records them for
+//!   TensorBoard. Both are truncated when a run is resumed, so that they look as if it had never stopped.
+//! - A [`Page`] shows the result of a run, with examples, as a self-contained HTML page.
 //!
 //! ```
 //! use report::{Confusion, Journal, Outcome};
@@ -20,16 +21,19 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod drawing;
 mod error;
 mod events;
 mod file;
 mod journal;
 mod metrics;
 mod page;
+mod summary;
 
+pub use drawing::drawing;
 pub use error::ReportError;
 pub use events::{Events, Scalar};
-pub use file::replace;
 pub use journal::{Entry, Journal};
 pub use metrics::{Confusion, Errors, Outcome};
-pub use page::{Answer, Chart, Example, Figure, Input, Page, Series, Table};
+pub use page::{Chart, Example, ExamplePrediction, Figure, Input, Page, Series, Table};
+pub use summary::{FieldOfView, Layer, Port, Summary, Totals};

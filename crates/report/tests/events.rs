@@ -52,12 +52,12 @@ fn first_record() {
     let bytes = bytes(folder.path());
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let [_, first, second] = ends(&bytes)[..] else { panic!("a version and an event are needed") };
-    expect!["1800000000000000a37f4b2209000000000000e03f1a0d627261696e2e4576656e743a3266f7e1a8"]
+    expect![[r#"1800000000000000a37f4b2209000000000000e03f1a0d627261696e2e4576656e743a3266f7e1a8"#]]
         .assert_eq(&hex(&bytes[..first]));
-    expect!["1700000000000000e7cef81e09000000000000e03f10012a0a0a080a0161150000803f275136d4"]
+    expect![[r#"1700000000000000e7cef81e09000000000000e03f10012a0a0a080a0161150000803f275136d4"#]]
         .assert_eq(&hex(&bytes[first..second]));
     let name = Events::path("run");
-    expect!["run/events.out.tfevents.run"].assert_eq(name.to_str().unwrap());
+    expect![[r#"run/events.out.tfevents.run"#]].assert_eq(name.to_str().unwrap());
 }
 
 #[test]
@@ -123,9 +123,9 @@ fn whose_record_is_damaged() {
     let error = Events::open(folder.path(), 9).unwrap_err();
     messages += &format!("{error}\n").replace(folder.path().to_str().unwrap(), "run");
     expect![[r#"
-        event log run/events.out.tfevents.run, byte 40: a length with another checksum found, a whole record is needed
-        event log run/events.out.tfevents.run, byte 40: a payload with another checksum found, a whole record is needed
-        event log run/events.out.tfevents.run, byte 16: a payload that is no event found, a whole record is needed
+        run/events.out.tfevents.run: byte 40: expected a complete record, found a length with a wrong checksum
+        run/events.out.tfevents.run: byte 40: expected a complete record, found a payload with a wrong checksum
+        run/events.out.tfevents.run: byte 16: expected a complete record, found a payload that is not an event
     "#]].assert_eq(&messages);
 }
 

@@ -91,16 +91,17 @@ fn whose_line_is_wrong() {
         messages += &format!("{error}\n").replace(folder.path().to_str().unwrap(), "run");
     }
     expect![[r#"
-        journal run/metrics.jsonl, line 2: another text found, an object of numbers with a whole `step` is needed
-        journal run/metrics.jsonl, line 2: an object without `step` found, an object of numbers with a whole `step` is needed
-        journal run/metrics.jsonl, line 2: the step 1.5 found, an object of numbers with a whole `step` is needed
-        journal run/metrics.jsonl, line 2: `loss` as "low" found, an object of numbers with a whole `step` is needed
-        journal run/metrics.jsonl, line 2: another text found, an object of numbers with a whole `step` is needed
+        run/metrics.jsonl: line 2: expected an object of numbers with an integer `step`, found other text
+        run/metrics.jsonl: line 2: expected an object of numbers with an integer `step`, found an object without `step`
+        run/metrics.jsonl: line 2: expected an object of numbers with an integer `step`, found the step 1.5
+        run/metrics.jsonl: line 2: expected an object of numbers with an integer `step`, found `loss` as "low"
+        run/metrics.jsonl: line 2: expected an object of numbers with an integer `step`, found other text
     "#]].assert_eq(&messages);
 }
 
 #[test]
 fn no_folder() {
     let error = Journal::open("no/such", 0).unwrap_err();
-    expect!["no/such/metrics.jsonl: No such file or directory (os error 2)"].assert_eq(&error.to_string());
+    expect![[r#"no/such/metrics.jsonl: No such file or directory (os error 2)"#]]
+        .assert_eq(&error.to_string());
 }

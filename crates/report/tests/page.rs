@@ -5,7 +5,8 @@
 use expect_test::expect;
 use graph::Array;
 use report::{
-    Answer, Chart, Confusion, Errors, Example, Figure, Input, Journal, Outcome, Page, Series, Table,
+    Chart, Confusion, Errors, Example, ExamplePrediction, Figure, Input, Journal, Outcome, Page, Series,
+    Table,
 };
 
 /// A page is one element tree, refers to nothing outside itself and has no number that is none.
@@ -69,7 +70,7 @@ fn names(names: &[&str]) -> Vec<String> {
 fn a_small_chart() {
     let html = sound(&chart(false, &[(0.0, 2.0), (50.0, 1.0), (100.0, 0.5)]));
     expect![[r#"
-        <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img" aria-label="Loss over step. train: from 2 to 0.5, least 0.5, largest 2">
+        <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img" aria-label="Loss over step. train: from 2 to 0.5, minimum 0.5, maximum 2">
         <path class="grid" d="M0 1000H1000M0 666.67H1000M0 333.33H1000M0 0H1000">
         </path>
         <path class="line s0" d="M0 0L500 666.67L1000 1000">
@@ -100,7 +101,7 @@ fn what_is_not_finite_is_a_gap() {
     let wild = [(0.0, 1.0), (1.0, f64::NAN), (2.0, f64::MAX), (3.0, 2.0), (f64::INFINITY, 1.0), (4.0, 3.0)];
     let html = sound(&chart(false, &wild));
     expect![[r#"
-        <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img" aria-label="Loss over step. train: from 1 to 3, least 1, largest 1.798e308">
+        <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img" aria-label="Loss over step. train: from 1 to 3, minimum 1, maximum 1.798e308">
         <path class="grid" d="M0 1000H1000M0 750H1000M0 500H1000M0 250H1000M0 0H1000">
         </path>
         <path class="line s0" d="">
@@ -114,7 +115,7 @@ fn what_is_not_finite_is_a_gap() {
     // Zero has no place on a logarithmic axis.
     let html = sound(&chart(true, &[(0.0, 1.0), (1.0, 0.0), (2.0, 100.0)]));
     expect![[r#"
-        <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img" aria-label="Loss over step. train: from 1 to 100, least 0, largest 100">
+        <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img" aria-label="Loss over step. train: from 1 to 100, minimum 0, maximum 100">
         <path class="grid" d="M0 1000H1000M0 761.44H1000M0 500H1000M0 261.44H1000M0 0H1000">
         </path>
         <path class="line s0" d="">
@@ -153,8 +154,9 @@ fn texts_are_escaped() {
     confusion.add(0, 1);
     let series = vec![Series { name: evil(), points: vec![(0.0, 1.0), (1.0, 2.0)] }];
     let values = Array::from_fn([1, 4], |_| 1.0);
-    let input = Input::Series { values, channels: vec![evil()], rate: None };
-    let answer = Answer::Labels { classes: vec![evil()], truth: Some(vec![0; 4]), predicted: vec![0; 4] };
+    let input = Input::Series { values, channels: vec![evil()], sampling_rate: None };
+    let prediction =
+        ExamplePrediction::Labels { classes: vec![evil()], truth: Some(vec![0; 4]), predicted: vec![0; 4] };
     let html = sound(&Page {
         title: evil(),
         summary: evil(),
@@ -162,7 +164,7 @@ fn texts_are_escaped() {
         curves: vec![Chart { title: evil(), x: evil(), y: evil(), log_y: false, series }],
         outcome: Some(Outcome::Classes(confusion)),
         comparisons: vec![table.clone()],
-        examples: vec![Example { title: evil(), input, answer }],
+        examples: vec![Example { title: evil(), input, prediction }],
         model: table,
         command: evil(),
         config: format!("{0}: {0} # {0}", evil()),
@@ -174,7 +176,7 @@ fn texts_are_escaped() {
 #[test]
 fn an_empty_page_says_what_is_missing() {
     let html = sound(&Page::default());
-    for text in ["No curves", "Not evaluated yet.", "No example predictions were kept."] {
+    for text in ["No curves", "Not evaluated yet.", "No example predictions."] {
         assert!(html.contains(text), "{text}");
     }
     for section in ["id=\"comparison\"", "id=\"model\"", "id=\"reproduce\""] {
@@ -182,7 +184,7 @@ fn an_empty_page_says_what_is_missing() {
     }
     for outcome in [Outcome::Classes(Confusion::new(names(&["a"]))), Outcome::Values(Errors::new())] {
         let html = sound(&Page { outcome: Some(outcome), ..Page::default() });
-        assert!(html.contains("The evaluation saw no"));
+        assert!(html.contains("data was evaluated."));
     }
 }
 
@@ -193,9 +195,9 @@ fn outcomes() {
         confusion.add(truth, predicted);
     }
     let html = sound(&Page { outcome: Some(Outcome::Classes(confusion)), ..Page::default() });
-    assert!(html.contains("rest taken for walk: 1 of 3 (33.3%)"));
+    assert!(html.contains("rest predicted as walk: 1 of 3 (33.3%)"));
     assert!(html.contains("accuracy 75.0%"));
-    assert!(html.contains("undefined: there is none"));
+    assert!(html.contains("title=\"undefined\""));
 
     let class = |i| format!("class {i:02} with a name of forty characters");
     let mut many = Confusion::new((0..50).map(class).collect());
@@ -216,24 +218,24 @@ fn every_kind_of_example() {
     let series = || Input::Series {
         values: Array::from_fn([2, 100], |i| if i == 5 { f32::NAN } else { (i % 13) as f32 }),
         channels: names(&["first"]),
-        rate: Some(50.0),
+        sampling_rate: Some(50.0),
     };
-    let picture = || Input::Picture { values: Array::from_fn([3, 4, 4], |i| i as f32 / 48.0) };
-    let class = || Answer::Class {
+    let picture = || Input::Image { values: Array::from_fn([3, 4, 4], |i| i as f32 / 48.0) };
+    let class = || ExamplePrediction::Class {
         classes: names(&["rest", "walk"]),
         truth: Some(2),
         probabilities: vec![0.25, 0.7, 0.05, f32::NAN],
     };
-    let labels = |n: usize| Answer::Labels {
+    let labels = |n: usize| ExamplePrediction::Labels {
         classes: names(&["background", "walk"]),
         truth: Some((0..n).map(|i| i * 3 / n).collect()),
         predicted: vec![1; n],
     };
-    let values = |shape: &[usize]| Answer::Values {
+    let values = |shape: &[usize]| ExamplePrediction::Values {
         truth: Some(Array::from_fn(shape, |i| i as f32)),
         predicted: Array::from_fn(shape, |i| -(i as f32)),
     };
-    let cases: [(Input, Answer, &[&str]); 6] = [
+    let cases: [(Input, ExamplePrediction, &[&str]); 6] = [
         (series(), class(), &["✗ wrong", "70.0%", "class 2", "first", "channel 1", "time in s"]),
         (
             series(),
@@ -241,12 +243,12 @@ fn every_kind_of_example() {
             &["33.0% agree", "truth: background from 0% to 34%", "class=\"differs\"", "k2"],
         ),
         (series(), values(&[2, 100]), &["input, truth, prediction over time", "s1 under"]),
-        (picture(), class(), &["alt=\"the picture\"", "class=\"sharp\" width=\"4\""]),
+        (picture(), class(), &["alt=\"the input image\"", "class=\"sharp\" width=\"4\""]),
         (picture(), labels(16), &["alt=\"truth\"", "alt=\"prediction\"", "agree"]),
         (picture(), values(&[3, 4, 4]), &["alt=\"input\"", "<figcaption>prediction</figcaption>"]),
     ];
-    for (input, answer, expected) in cases {
-        let html = sound(&of(Example { title: "window 12".into(), input, answer }));
+    for (input, prediction, expected) in cases {
+        let html = sound(&of(Example { title: "window 12".into(), input, prediction }));
         for text in ["window 12"].iter().chain(expected) {
             assert!(html.contains(text), "{text} is missing");
         }
@@ -254,24 +256,26 @@ fn every_kind_of_example() {
 }
 
 #[test]
-fn shapes_that_do_not_fit_are_said() {
-    let empty = || Answer::Class { classes: Vec::new(), truth: Some(0), probabilities: Vec::new() };
-    let labels = || Answer::Labels { classes: Vec::new(), truth: Some(vec![0; 3]), predicted: vec![7; 5] };
+fn unsupported_shapes_are_reported() {
+    let empty =
+        || ExamplePrediction::Class { classes: Vec::new(), truth: Some(0), probabilities: Vec::new() };
+    let labels =
+        || ExamplePrediction::Labels { classes: Vec::new(), truth: Some(vec![0; 3]), predicted: vec![7; 5] };
     let flat = Array::from_fn([8], |_| 1.0);
-    let series = |values| Input::Series { values, channels: Vec::new(), rate: Some(f64::NAN) };
+    let series = |values| Input::Series { values, channels: Vec::new(), sampling_rate: Some(f64::NAN) };
     let cases = [
-        (series(flat.clone()), empty(), "a signal needs the shape [channels, samples], [8] found"),
+        (series(flat.clone()), empty(), "expected a signal of shape [channels, samples], found [8]"),
         (
-            Input::Picture { values: flat },
+            Input::Image { values: flat },
             empty(),
-            "a picture needs the shape [1 or 3, height, width], [8] found",
+            "expected an image of shape [1 or 3, height, width], found [8]",
         ),
-        (series(Array::from_fn([1, 0], |_| 1.0)), labels(), "[1, 0] found"),
-        (Input::Picture { values: Array::from_fn([1, 2, 2], |_| 1.0) }, labels(), "No mask"),
+        (series(Array::from_fn([1, 0], |_| 1.0)), labels(), "found [1, 0]"),
+        (Input::Image { values: Array::from_fn([1, 2, 2], |_| 1.0) }, labels(), "No mask"),
         (series(Array::from_fn([1, 9], |_| f32::INFINITY)), labels(), ">samples<"),
     ];
-    for (input, answer, expected) in cases {
-        let html = sound(&of(Example { title: String::new(), input, answer }));
+    for (input, prediction, expected) in cases {
+        let html = sound(&of(Example { title: String::new(), input, prediction }));
         assert!(html.contains(expected), "{expected}");
     }
 }

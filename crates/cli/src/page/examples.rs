@@ -3,7 +3,7 @@
 use data::{ExampleTarget, Examples, MASKED, Order, Task};
 use graph::Array;
 use predict::{Predictor, classes};
-use report::{Answer, Example, Input};
+use report::{Example, ExamplePrediction, Input};
 use torch::tch::Device;
 
 use crate::failure::Failure;
@@ -27,7 +27,7 @@ pub(super) fn examples(trained: &Trained, test: &Examples, device: Device) -> Re
         examples.push(Example {
             title: format!("{}, test example {}", example.origin, index + 1),
             input: input(&predictor, &example.input, sampling_rate),
-            answer: answer(&predictor, trained.task.task, &example.target, &outputs[0]),
+            prediction: prediction(&predictor, trained.task.task, &example.target, &outputs[0]),
         });
     }
     Ok(examples)
@@ -37,22 +37,27 @@ pub(super) fn examples(trained: &Trained, test: &Examples, device: Device) -> Re
 fn input(predictor: &Predictor, normalized: &Array, sampling_rate: Option<f64>) -> Input {
     let values = predictor.in_data_units(normalized);
     if predictor.takes_series() {
-        Input::Series { values, channels: Vec::new(), rate: sampling_rate }
+        Input::Series { values, channels: Vec::new(), sampling_rate }
     } else {
-        Input::Picture { values }
+        Input::Image { values }
     }
 }
 
-fn answer(predictor: &Predictor, task: Task, target: &ExampleTarget, outputs: &Array) -> Answer {
+fn prediction(
+    predictor: &Predictor,
+    task: Task,
+    target: &ExampleTarget,
+    outputs: &Array,
+) -> ExamplePrediction {
     let names = predictor.classes().unwrap_or_default().to_vec();
     let class = |class: i64| if class == MASKED { None } else { usize::try_from(class).ok() };
     match target {
-        ExampleTarget::Class(truth) => Answer::Class {
+        ExampleTarget::Class(truth) => ExamplePrediction::Class {
             classes: names,
             truth: class(*truth),
             probabilities: predictor.probabilities(outputs).data().to_vec(),
         },
-        ExampleTarget::Positions(truth) => Answer::Labels {
+        ExampleTarget::Positions(truth) => ExamplePrediction::Labels {
             classes: names,
             truth: truth.iter().map(|truth| class(*truth)).collect(),
             predicted: classes(&predictor.probabilities(outputs)),
@@ -61,7 +66,7 @@ fn answer(predictor: &Predictor, task: Task, target: &ExampleTarget, outputs: &A
             let shown = |values: &Array| {
                 if task == Task::Denoising { predictor.in_data_units(values) } else { values.clone() }
             };
-            Answer::Values { truth: Some(shown(truth)), predicted: shown(outputs) }
+            ExamplePrediction::Values { truth: Some(shown(truth)), predicted: shown(outputs) }
         }
     }
 }

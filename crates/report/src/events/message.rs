@@ -1,6 +1,6 @@
-//! The part of TensorFlow's `event.proto` and `summary.proto` that scalars need.
+//! The parts of TensorFlow's `event.proto` and `summary.proto` for scalars.
 
-/// `tensorflow.Event`. The real one's `what` is a oneof, of which at most one field is set here too.
+/// `tensorflow.Event`. At most one of the optional fields is set, as in the original oneof `what`.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct Event {
     /// Seconds since 1970.
@@ -22,7 +22,7 @@ pub(super) struct Summary {
     pub(super) value: Vec<Value>,
 }
 
-/// `tensorflow.Summary.Value`. Zero is written as well, for the real field is one of a oneof.
+/// `tensorflow.Summary.Value`. Zero is written as well, because the original field is part of a oneof.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct Value {
     #[prost(string, tag = "1")]
@@ -32,7 +32,7 @@ pub(super) struct Value {
 }
 
 impl Event {
-    /// An event of that step and time with nothing in it.
+    /// An empty event at a step and time.
     pub(super) fn at(step: i64, wall_time: f64) -> Self {
         Self { wall_time, step, ..Self::default() }
     }

@@ -1,4 +1,4 @@
-//! A run's numbers for TensorBoard, in an event log.
+//! The metrics of a run for TensorBoard, in an event log.
 
 mod message;
 mod record;
@@ -12,33 +12,33 @@ use crate::ReportError;
 use crate::file::{self, Log};
 use message::{Event, Summary, Value};
 
-/// The file's name in a run's folder. TensorBoard asks for `tfevents` in it; the rest is constant, so
-/// that a resumed run finds its log.
+/// The name of the file in the folder of a run. TensorBoard requires `tfevents` in it; the rest is constant,
+/// so that a resumed run finds its log.
 const NAME: &str = "events.out.tfevents.run";
 
-/// A run's numbers, written as they come to an event log that TensorBoard shows.
+/// The metrics of a run in an event log for TensorBoard.
 #[derive(Debug)]
 pub struct Events(Log);
 
-/// One number of an event log.
+/// A number in an event log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scalar {
-    /// Optimizer steps taken before it was written.
+    /// Number of optimizer steps taken before it was written.
     pub step: u64,
     /// Seconds since 1970.
     pub time: f64,
-    /// Its name; TensorBoard groups names by what stands before the first `/`.
+    /// The name; TensorBoard groups names by the part before the first `/`.
     pub name: String,
-    /// The value, in the log's precision.
+    /// The value, in single precision.
     pub value: f32,
 }
 
 impl Events {
-    /// Opens `folder`'s event log to write after step `keep`: records of later steps are cut off, and so
-    /// is a torn last one. A log that is not there begins empty.
+    /// Opens the event log in `folder` to write after step `keep`: records of later steps and an incomplete
+    /// last record are removed. An absent log is created.
     ///
     /// # Errors
-    /// Names the file, and the byte where a record is damaged.
+    /// Names the file, and the byte offset of a damaged record.
     pub fn open(folder: impl AsRef<Path>, keep: u64) -> Result<Self, ReportError> {
         let path = folder.as_ref().join(NAME);
         let log = Log::open(path.clone(), |bytes| {
@@ -49,7 +49,7 @@ impl Events {
         Ok(Self(log))
     }
 
-    /// Opens `folder`'s event log with nothing in it.
+    /// Creates an empty event log in `folder`.
     ///
     /// # Errors
     /// Names the file.
@@ -57,14 +57,14 @@ impl Events {
         Log::open(folder.as_ref().join(NAME), |_| Ok(Vec::new())).map(Self)
     }
 
-    /// Writes one record. `time` is in seconds since 1970 and comes from the caller, so that the log is a
-    /// function of what is written.
+    /// Writes one record. `time` is in seconds since 1970; it is an argument so that the log depends only
+    /// on what is written.
     ///
     /// # Errors
     /// Names the file.
     ///
     /// # Panics
-    /// Where `step` is above `i64::MAX`, which the format cannot hold.
+    /// If `step` is above `i64::MAX`.
     pub fn write<N: AsRef<str>>(
         &mut self,
         step: u64,
@@ -81,13 +81,13 @@ impl Events {
             simple_value: Some(single(value)),
         };
         let value = values.into_iter().map(value).collect();
-        let step = i64::try_from(step).expect("steps fit the format");
+        let step = i64::try_from(step).expect("at most `i64::MAX` steps");
         let event = Event { summary: Some(Summary { value }), ..Event::at(step, time) };
         bytes.extend(record::bytes(&event.encode_to_vec()));
         self.0.append(&bytes)
     }
 
-    /// Waits until everything written is on the disk: before a checkpoint that a resume starts from.
+    /// Waits until everything written is on disk; called before a checkpoint is written.
     ///
     /// # Errors
     /// Names the file.
@@ -95,10 +95,10 @@ impl Events {
         self.0.sync()
     }
 
-    /// Every number in `folder`'s event log, without a torn last record; nothing where there is none.
+    /// The numbers in the event log in `folder`, except for an incomplete last record; none if it is absent.
     ///
     /// # Errors
-    /// Names the file, and the byte where a record is damaged.
+    /// Names the file, and the byte offset of a damaged record.
     pub fn scalars(folder: impl AsRef<Path>) -> Result<Vec<Scalar>, ReportError> {
         let path = folder.as_ref().join(NAME);
         let bytes = file::read(&path)?;
@@ -112,13 +112,13 @@ impl Events {
         Ok(scalars)
     }
 
-    /// Where `folder`'s event log is.
+    /// The path of the event log in `folder`.
     pub fn path(folder: impl AsRef<Path>) -> PathBuf {
         folder.as_ref().join(NAME)
     }
 }
 
-/// Every whole record, and what it says.
+/// All complete records with their events.
 fn events<'a>(bytes: &'a [u8], path: &Path) -> Result<Vec<(&'a [u8], Event)>, ReportError> {
     let mut events = Vec::new();
     let mut offset = 0;
@@ -128,7 +128,7 @@ fn events<'a>(bytes: &'a [u8], path: &Path) -> Result<Vec<(&'a [u8], Event)>, Re
         let event = Event::decode(whole.payload).map_err(|_| ReportError::Record {
             path: path.into(),
             offset,
-            found: "a payload that is no event",
+            found: "a payload that is not an event",
         })?;
         events.push((whole.bytes, event));
         offset += whole.bytes.len();

@@ -13,40 +13,42 @@ const TAIL: usize = 4;
 
 /// One record of a log.
 pub(super) struct Record<'a> {
-    /// All of it.
+    /// The whole record.
     pub(super) bytes: &'a [u8],
-    /// What it carries.
+    /// The content.
     pub(super) payload: &'a [u8],
 }
 
-/// The record that carries `payload`.
+/// The bytes of a record with this payload.
 pub(super) fn bytes(payload: &[u8]) -> Vec<u8> {
     let length = (payload.len() as u64).to_le_bytes();
     [&length, &checksum(&length)[..], payload, &checksum(payload)].concat()
 }
 
-/// The record at `offset`; `None` at the end of the log, or where its last record is torn. A damaged
-/// record with more behind it is an error.
+/// The record at `offset`; `None` at the end of the log, or if its last record is incomplete. A damaged record
+/// that is not the last is an error.
 pub(super) fn at(log: &[u8], offset: usize) -> Result<Option<Record<'_>>, &'static str> {
     let rest = &log[offset..];
     let Some((length, after)) = rest.split_first_chunk::<8>() else { return Ok(None) };
     let Some((sum, _)) = after.split_first_chunk::<4>() else { return Ok(None) };
     if *sum != checksum(length) {
-        // Zeros are what a disk that lost power may leave.
+        // A disk that lost power may leave zeros.
         if rest.iter().all(|&byte| byte == 0) {
             return Ok(None);
         }
-        return Err("a length with another checksum");
+        return Err("a length with a wrong checksum");
     }
     let length = usize::try_from(u64::from_le_bytes(*length)).unwrap_or(usize::MAX);
     let Some(bytes) = rest.get(..length.saturating_add(HEAD + TAIL)) else { return Ok(None) };
     let (payload, sum) = bytes[HEAD..].split_at(length);
-    match sum == checksum(payload) {
-        true => Ok(Some(Record { bytes, payload })),
-        // A disk may have kept the file's length and lost its last bytes.
-        false if bytes.len() == rest.len() => Ok(None),
-        false => Err("a payload with another checksum"),
+    if sum == checksum(payload) {
+        return Ok(Some(Record { bytes, payload }));
     }
+    // A disk may have kept the length of the file and lost its last bytes.
+    if bytes.len() == rest.len() {
+        return Ok(None);
+    }
+    Err("a payload with a wrong checksum")
 }
 
 fn checksum(bytes: &[u8]) -> [u8; 4] {

@@ -1,8 +1,8 @@
-//! Counts of truth against prediction.
+//! The confusion matrix.
 
 use serde::Serialize;
 
-/// Counts of truth against prediction: of windows or, where every sample has its class, of samples.
+/// A confusion matrix: counts of examples, or of samples if each has a class, by truth and prediction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Confusion {
     classes: Vec<String>,
@@ -11,7 +11,7 @@ pub struct Confusion {
 }
 
 impl Confusion {
-    /// No counts yet, of these classes.
+    /// An empty matrix of these classes.
     pub fn new(classes: Vec<String>) -> Self {
         let counts = vec![vec![0; classes.len()]; classes.len()];
         Self { classes, counts }
@@ -20,19 +20,21 @@ impl Confusion {
     /// Counts one prediction.
     ///
     /// # Panics
-    /// Where an index is not of a class; labels are checked where they are read.
+    /// If an index is out of range.
     pub fn add(&mut self, truth: usize, predicted: usize) {
         self.counts[truth][predicted] += 1;
     }
 
-    /// Adds the counts of another part of the data.
+    /// Adds the counts of another matrix.
     ///
     /// # Panics
-    /// Where the classes differ.
+    /// If the classes differ.
     pub fn merge(&mut self, other: &Self) {
-        assert_eq!(self.classes, other.classes, "counts of other classes cannot be added");
+        assert_eq!(self.classes, other.classes, "the classes of two matrices differ");
         for (row, other) in self.counts.iter_mut().zip(&other.counts) {
-            row.iter_mut().zip(other).for_each(|(count, other)| *count += other);
+            for (count, other) in row.iter_mut().zip(other) {
+                *count += other;
+            }
         }
     }
 
@@ -41,12 +43,12 @@ impl Confusion {
         &self.classes
     }
 
-    /// How often `predicted` was said of `truth`.
+    /// The number of examples of class `truth` that were predicted as `predicted`.
     pub fn count(&self, truth: usize, predicted: usize) -> u64 {
         self.counts[truth][predicted]
     }
 
-    /// All counts, one row per truth.
+    /// All counts, one row per true class.
     pub fn counts(&self) -> &[Vec<u64>] {
         &self.counts
     }
@@ -56,39 +58,39 @@ impl Confusion {
         self.counts.iter().flatten().sum()
     }
 
-    /// How often class `i` was the truth.
+    /// The number of examples of class `i`.
     pub fn support(&self, i: usize) -> u64 {
         self.counts[i].iter().sum()
     }
 
-    /// How often class `i` was predicted.
+    /// The number of predictions of class `i`.
     pub fn predicted(&self, i: usize) -> u64 {
         self.counts.iter().map(|row| row[i]).sum()
     }
 
-    /// The share of predictions that are right; 0 where there is none.
+    /// The share of correct predictions; 0 without predictions.
     pub fn accuracy(&self) -> f64 {
         let right = (0..self.classes.len()).map(|i| self.counts[i][i]).sum();
         ratio(right, self.total())
     }
 
-    /// The share of class `i`'s predictions that are right; 0 where it was never predicted.
+    /// The share of correct predictions among those of class `i`; 0 if it was never predicted.
     pub fn precision(&self, i: usize) -> f64 {
         ratio(self.counts[i][i], self.predicted(i))
     }
 
-    /// The share of class `i` that was found; 0 where it never occurs.
+    /// The share of correct predictions among examples of class `i`; 0 if it never occurs.
     pub fn recall(&self, i: usize) -> f64 {
         ratio(self.counts[i][i], self.support(i))
     }
 
-    /// The harmonic mean of class `i`'s precision and recall; 0 where it neither occurs nor was predicted.
+    /// The harmonic mean of precision and recall of class `i`; 0 if it neither occurs nor was predicted.
     pub fn f1(&self, i: usize) -> f64 {
         ratio(2 * self.counts[i][i], self.support(i) + self.predicted(i))
     }
 
     /// The mean of [`Confusion::f1`] over the classes that occur or were predicted, as scikit-learn's
-    /// `f1_score(average="macro")`; 0 where there is no such class.
+    /// `f1_score(average="macro")`; 0 without such a class.
     pub fn macro_f1(&self) -> f64 {
         let seen: Vec<usize> =
             (0..self.classes.len()).filter(|&i| 0 < self.support(i) + self.predicted(i)).collect();

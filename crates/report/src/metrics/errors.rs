@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// Errors of predicted values, gathered window by window in f64.
+/// Errors of predicted values, accumulated window by window in `f64`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Errors {
     windows: u64,
@@ -15,15 +15,15 @@ pub struct Errors {
 }
 
 impl Errors {
-    /// No errors yet.
+    /// Errors of no windows.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Counts one window. With `input`, the signal before denoising, its gain counts too.
+    /// Adds a window. If `input` is given, the signal before denoising, its gain is added, too.
     ///
     /// # Panics
-    /// Where the lengths differ.
+    /// If the lengths differ.
     pub fn add(&mut self, input: Option<&[f32]>, target: &[f32], predicted: &[f32]) {
         let (squared, absolute) = differences(target, predicted);
         self.windows += 1;
@@ -37,7 +37,7 @@ impl Errors {
         }
     }
 
-    /// Adds the errors of another part of the data.
+    /// Adds the errors of other windows.
     pub fn merge(&mut self, other: &Self) {
         self.windows += other.windows;
         self.values += other.values;
@@ -52,12 +52,12 @@ impl Errors {
         self.windows
     }
 
-    /// The mean squared error over all values; 0 where there is none.
+    /// The mean squared error over all values; 0 without values.
     pub fn mse(&self) -> f64 {
         self.squared / self.values.max(1) as f64
     }
 
-    /// The mean absolute error over all values; 0 where there is none.
+    /// The mean absolute error over all values; 0 without values.
     pub fn mae(&self) -> f64 {
         self.absolute / self.values.max(1) as f64
     }
@@ -66,16 +66,16 @@ impl Errors {
     ///
     /// With the input x, the target s and the prediction y of a window, the ratios are
     /// `10 log10(Σs² / Σ(x − s)²)` and `10 log10(Σs² / Σ(y − s)²)`; their difference is
-    /// `10 log10(Σ(x − s)² / Σ(y − s)²)`. Windows in which either sum is 0 have none and are left out;
-    /// `None` where no window is left.
+    /// `10 log10(Σ(x − s)² / Σ(y − s)²)`. Windows in which either sum is 0 are left out; `None` if no
+    /// window is left.
     pub fn gain(&self) -> Option<f64> {
-        (0 < self.gained).then(|| self.gains / self.gained as f64)
+        if self.gained == 0 { None } else { Some(self.gains / self.gained as f64) }
     }
 }
 
 /// Sums of squared and of absolute differences.
 fn differences(a: &[f32], b: &[f32]) -> (f64, f64) {
-    assert_eq!(a.len(), b.len(), "a window's values must be as many as its target's");
+    assert_eq!(a.len(), b.len(), "a window and its target have equal lengths");
     let differences = a.iter().zip(b).map(|(&a, &b)| f64::from(a) - f64::from(b));
     differences.fold((0.0, 0.0), |(squared, absolute), d| (squared + d * d, absolute + d.abs()))
 }

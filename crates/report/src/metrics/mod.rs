@@ -1,4 +1,4 @@
-//! Figures of a model's predictions.
+//! Metrics of predictions.
 
 mod confusion;
 mod errors;

@@ -1,4 +1,4 @@
-//! What an evaluation found.
+//! The result of an evaluation.
 
 use std::collections::BTreeMap;
 
@@ -6,17 +6,17 @@ use serde_json::{Value, json};
 
 use crate::{Confusion, Errors};
 
-/// What an evaluation found.
+/// The result of an evaluation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// Of a model that tells classes apart.
+    /// Predicted classes.
     Classes(Confusion),
-    /// Of a model that predicts values.
+    /// Predicted values.
     Values(Errors),
 }
 
 impl Outcome {
-    /// Its figures by name: `accuracy` and `macro_f1`, or `mse`, `mae` and, for denoising, `gain_db`.
+    /// The metrics by name: `accuracy` and `macro_f1`, or `mse`, `mae` and, for denoising, `gain_db`.
     pub fn summary(&self) -> BTreeMap<String, f64> {
         let figures = match self {
             Self::Classes(confusion) => {
@@ -30,7 +30,8 @@ impl Outcome {
         named.collect()
     }
 
-    /// The summary, and for classes the counts and each class's figures. What is not finite is `null`.
+    /// The summary; for classes also the counts and the metrics of each class. Numbers that are not finite
+    /// become `null`.
     pub fn to_json(&self) -> Value {
         let mut object = json!(self.summary());
         match self {

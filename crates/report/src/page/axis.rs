@@ -2,7 +2,7 @@
 
 use super::number::significant;
 
-/// The largest magnitude drawn, so that a difference of two values is finite. Others are gaps.
+/// The largest magnitude that is drawn, so that the difference of two values is finite. Larger values are gaps.
 const LARGEST: f64 = 1e300;
 
 /// One axis of a chart.
@@ -15,7 +15,7 @@ pub(super) struct Axis {
 }
 
 impl Axis {
-    /// From the least value to the largest, with about `count` ticks between.
+    /// An axis from the smallest to the largest value, with about `count` ticks.
     pub(super) fn tight(values: impl Iterator<Item = f64>, count: usize) -> Self {
         let (low, high) = range(values.filter(|value| value.abs() <= LARGEST));
         let step = step(low, high, count);
@@ -23,7 +23,7 @@ impl Axis {
         Self { low, high, log: false, ticks: ticks(first, step, high) }
     }
 
-    /// From the tick below the least value to the one above the largest.
+    /// An axis from the tick below the smallest value to the tick above the largest.
     pub(super) fn round(values: impl Iterator<Item = f64>, count: usize) -> Self {
         let (low, high) = range(values.filter(|value| value.abs() <= LARGEST));
         let step = step(low, high, count);
@@ -31,7 +31,7 @@ impl Axis {
         Self { low, high, log: false, ticks: ticks(low, step, high) }
     }
 
-    /// A logarithmic axis: values that are not positive have no place on it.
+    /// A logarithmic axis, without values that are not positive.
     pub(super) fn logarithmic(values: impl Iterator<Item = f64>) -> Self {
         let values = values.filter(|&value| 0.0 < value && value <= LARGEST);
         let (mut low, mut high) = bounds(values).unwrap_or((1.0, 10.0));
@@ -55,7 +55,7 @@ impl Axis {
         Self { low, high, log: true, ticks }
     }
 
-    /// Where a value is, from 0 at the axis' beginning to 1 at its end; `None` where it has no place.
+    /// The position of a value, from 0 at the start of the axis to 1 at its end; `None` if it is not on the axis.
     pub(super) fn at(&self, value: f64) -> Option<f64> {
         let at = if self.log {
             (value / self.low).log10() / (self.high / self.low).log10()
@@ -65,7 +65,7 @@ impl Axis {
         (at.is_finite() && value.abs() <= LARGEST).then(|| at.clamp(0.0, 1.0))
     }
 
-    /// Places and labels of the ticks.
+    /// Positions and labels of the ticks.
     pub(super) fn ticks(&self) -> Vec<(f64, String)> {
         let tick = |&tick: &f64| Some((self.at(tick)?, self.label(tick)));
         self.ticks.iter().filter_map(tick).collect()
@@ -78,7 +78,7 @@ impl Axis {
             1e4.. => significant(tick / 1e3, 4) + "k",
             _ if self.log => significant(tick, 2),
             _ => {
-                // A tick that should be 0 is off by rounding.
+                // A tick at 0 may be off by rounding.
                 let step = (self.high - self.low) / 1e6;
                 significant(if tick.abs() < step { 0.0 } else { tick }, 6)
             }
@@ -86,7 +86,7 @@ impl Axis {
     }
 }
 
-/// The first and last of the values, or of what stands for none.
+/// The smallest and the largest value; `None` without values.
 fn bounds(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     values.fold(None, |bounds, value| {
         let (low, high) = bounds.unwrap_or((value, value));
@@ -94,7 +94,7 @@ fn bounds(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     })
 }
 
-/// As `bounds`, wide enough to be divided.
+/// The bounds, widened if they are too close to be divided.
 fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
     let (low, high) = bounds(values).unwrap_or((0.0, 1.0));
     let size = low.abs().max(high.abs());
@@ -107,7 +107,7 @@ fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
     }
 }
 
-/// 1, 2 or 5 times a power of ten, so that `count` steps or fewer fill the range.
+/// The smallest of 1, 2 or 5 times a power of ten with which at most `count` steps fill the range.
 fn step(low: f64, high: f64, count: usize) -> f64 {
     let raw = (high - low) / count as f64;
     let power = 10f64.powf(raw.log10().floor());

@@ -1,106 +1,74 @@
-//! Single predictions beside what they were made from.
+//! Single predictions beside their inputs.
 
 use graph::Array;
 use maud::{Markup, html};
 
-use super::{answer, labels, picture, signal};
+use super::prediction::ExamplePrediction;
+use super::{labels, picture, prediction, signal};
 
-/// One prediction and what it was made from.
+/// An input with its prediction.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Example {
-    /// Which one it is: `test window 12`.
+    /// The title, such as `test window 12`.
     pub title: String,
-    /// What the model saw.
+    /// The input of the model.
     pub input: Input,
-    /// What it said, and what was right.
-    pub answer: Answer,
+    /// The prediction and the truth.
+    pub prediction: ExamplePrediction,
 }
 
-/// What a model saw.
+/// The input of a model.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
     /// Signals over time.
     Series {
         /// `[C, T]`.
         values: Array,
-        /// Names of the channels, with their units; one that is missing has its number.
+        /// Names of the channels, with their units; a channel without a name gets its index.
         channels: Vec<String>,
-        /// Samples in a second; `None` where time is counted in samples.
-        rate: Option<f64>,
+        /// Samples per second; if `None`, time is counted in samples.
+        sampling_rate: Option<f64>,
     },
-    /// A picture.
-    Picture {
-        /// `[1, H, W]` (grey) or `[3, H, W]` (red, green, blue), from 0 to 1. Values outside are brought
-        /// into that range, all by the same factor.
+    /// An image.
+    Image {
+        /// `[1, H, W]` (gray) or `[3, H, W]` (red, green, blue), from 0 to 1. If there are values outside
+        /// this range, all are scaled into it.
         values: Array,
     },
 }
 
-/// What a model said, and what was right.
-///
-/// Classes are indices into `classes`; one without a name has its number.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Answer {
-    /// One class for all of the input.
-    Class {
-        /// Their names.
-        classes: Vec<String>,
-        /// The right one, where it is known.
-        truth: Option<usize>,
-        /// One for each class.
-        probabilities: Vec<f32>,
-    },
-    /// A class for each sample, pixel (row by row) or stretch of equal length. A class called
-    /// `background` leaves a picture as it is.
-    Labels {
-        /// Their names.
-        classes: Vec<String>,
-        /// The right ones, where they are known.
-        truth: Option<Vec<usize>>,
-        /// Those the model said.
-        predicted: Vec<usize>,
-    },
-    /// Values of the input's shape: the same without noise.
-    Values {
-        /// The right ones, where they are known.
-        truth: Option<Array>,
-        /// Those the model said.
-        predicted: Array,
-    },
-}
-
-/// The example on a card.
+/// Renders an example as a card.
 pub(super) fn render(example: &Example) -> Markup {
-    let Example { title, input, answer } = example;
-    let small = matches!((input, answer), (Input::Picture { .. }, Answer::Class { .. }));
+    let Example { title, input, prediction } = example;
+    let small = matches!((input, prediction), (Input::Image { .. }, ExamplePrediction::Class { .. }));
     html! {
         figure class=(if small { "card example small" } else { "card example" }) {
-            figcaption { (title) (answer::verdict(answer)) }
-            @match (input, answer) {
-                (Input::Series { values, channels, rate }, Answer::Class { classes, truth, probabilities }) => {
+            figcaption { (title) (prediction::verdict(prediction)) }
+            @match (input, prediction) {
+                (Input::Series { values, channels, sampling_rate }, ExamplePrediction::Class { classes, truth, probabilities }) => {
                     div.beside {
-                        (signal::strips(values, channels, *rate, &html! {}))
-                        (answer::probabilities(classes, *truth, probabilities))
+                        (signal::strips(values, channels, *sampling_rate, &html! {}))
+                        (prediction::probabilities(classes, *truth, probabilities))
                     }
                 }
-                (Input::Series { values, channels, rate }, Answer::Labels { classes, truth, predicted }) => {
-                    (signal::strips(values, channels, *rate, &labels::bands(classes, truth.as_deref(), predicted)))
+                (Input::Series { values, channels, sampling_rate }, ExamplePrediction::Labels { classes, truth, predicted }) => {
+                    (signal::strips(values, channels, *sampling_rate, &labels::bands(classes, truth.as_deref(), predicted)))
                     (labels::legend(classes, truth.as_deref(), predicted, |_| false))
                 }
-                (Input::Series { values, channels, rate }, Answer::Values { truth, predicted }) => {
-                    (signal::overlay(values, truth.as_ref(), predicted, channels, *rate))
+                (Input::Series { values, channels, sampling_rate }, ExamplePrediction::Values { truth, predicted }) => {
+                    (signal::overlay(values, truth.as_ref(), predicted, channels, *sampling_rate))
                 }
-                (Input::Picture { values }, Answer::Class { classes, truth, probabilities }) => {
+                (Input::Image { values }, ExamplePrediction::Class { classes, truth, probabilities }) => {
                     div.beside {
-                        (picture::one(values, "the picture"))
-                        (answer::probabilities(classes, *truth, probabilities))
+                        (picture::one(values, "the input image"))
+                        (prediction::probabilities(classes, *truth, probabilities))
                     }
                 }
-                (Input::Picture { values }, Answer::Labels { classes, truth, predicted }) => {
+                (Input::Image { values }, ExamplePrediction::Labels { classes, truth, predicted }) => {
                     (picture::masks(values, classes, truth.as_deref(), predicted))
                     (labels::legend(classes, truth.as_deref(), predicted, picture::is_clear))
                 }
-                (Input::Picture { values }, Answer::Values { truth, predicted }) => {
+                (Input::Image { values }, ExamplePrediction::Values { truth, predicted }) => {
                     (picture::row(values, truth.as_ref(), predicted))
                 }
             }

@@ -1,36 +1,39 @@
-//! A class for each sample, as coloured bands below the signal.
+//! A class for each sample, as colored bands below the signal.
 
 use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
-use super::colour;
+use super::color;
 use super::number::place;
 
-/// Stretches that a band is made of at most.
+/// Largest number of segments in a band.
 const COLUMNS: usize = 800;
-/// Stretches that are told in words.
-const TOLD: usize = 20;
+/// Number of segments that are described in words.
+const DESCRIBED: usize = 20;
 
-/// A stretch of one class, as fractions of the time shown.
-struct Stretch {
+/// A segment of one class, in fractions of the time shown.
+struct Segment {
     class: usize,
     from: f64,
     to: f64,
 }
 
-/// A class's name, or its number.
+/// The name of a class, or its index.
 pub(super) fn name(classes: &[String], class: usize) -> String {
     classes.get(class).cloned().unwrap_or_else(|| format!("class {class}"))
 }
 
-/// The share of labels that agree; `None` where there are none, or not as many of each.
+/// The share of labels that agree; `None` without labels, or if their numbers differ.
 pub(super) fn agreement(truth: &[usize], predicted: &[usize]) -> Option<f64> {
     let equal = truth.iter().zip(predicted).filter(|(truth, predicted)| truth == predicted).count();
-    (truth.len() == predicted.len() && !truth.is_empty()).then(|| equal as f64 / truth.len() as f64)
+    if truth.len() != predicted.len() || truth.is_empty() {
+        return None;
+    }
+    Some(equal as f64 / truth.len() as f64)
 }
 
-/// Rows of a signal's grid: truth, prediction, and where they differ.
+/// Renders rows of a signal: truth, prediction, and their differences.
 pub(super) fn bands(classes: &[String], truth: Option<&[usize]>, predicted: &[usize]) -> Markup {
     let differs = truth.filter(|truth| truth.len() == predicted.len()).map(|truth| {
         let differs = truth.iter().zip(predicted).map(|(truth, predicted)| usize::from(truth != predicted));
@@ -41,9 +44,9 @@ pub(super) fn bands(classes: &[String], truth: Option<&[usize]>, predicted: &[us
         (band("prediction", classes, predicted))
         @if let Some(differs) = differs {
             span.name { "differs" }
-            div.band.thin role="img" aria-label="Where truth and prediction differ" {
-                @for stretch in stretches(&differs).iter().filter(|stretch| stretch.class == 1) {
-                    i.differs style=(extent(stretch)) {}
+            div.band.thin role="img" aria-label="Differences of truth and prediction" {
+                @for segment in segments(&differs).iter().filter(|segment| segment.class == 1) {
+                    i.differs style=(extent(segment)) {}
                 }
             }
         }
@@ -51,22 +54,22 @@ pub(super) fn bands(classes: &[String], truth: Option<&[usize]>, predicted: &[us
 }
 
 fn band(what: &str, classes: &[String], labels: &[usize]) -> Markup {
-    let stretches = stretches(labels);
+    let segments = segments(labels);
     html! {
         span.name { (what) }
-        div.band role="img" aria-label={ (what) ": " (told(classes, &stretches)) } {
-            @for stretch in &stretches {
-                @let name = name(classes, stretch.class);
-                i class=(colour::class(stretch.class)) style=(extent(stretch)) title={ (what) ": " (name) } {
-                    // Narrower ones have no room for a letter.
-                    @if 0.06 < stretch.to - stretch.from { (name) }
+        div.band role="img" aria-label={ (what) ": " (described(classes, &segments)) } {
+            @for segment in &segments {
+                @let name = name(classes, segment.class);
+                i class=(color::class(segment.class)) style=(extent(segment)) title={ (what) ": " (name) } {
+                    // Narrower segments have no room for text.
+                    @if 0.06 < segment.to - segment.from { (name) }
                 }
             }
         }
     }
 }
 
-/// The classes that occur, with their colours; without those that are not drawn.
+/// Renders the classes that occur with their colors, except for those that are not drawn.
 pub(super) fn legend(
     classes: &[String],
     truth: Option<&[usize]>,
@@ -77,40 +80,41 @@ pub(super) fn legend(
     html! {
         div.legend {
             @for class in seen.into_iter().filter(|&class| !hidden(&name(classes, class))) {
-                span class={ "key block " (colour::class(class)) } { i {} (name(classes, class)) }
+                span class={ "key block " (color::class(class)) } { i {} (name(classes, class)) }
             }
         }
     }
 }
 
-fn extent(stretch: &Stretch) -> String {
-    format!("left:{}%;width:{}%", place(100.0 * stretch.from), place(100.0 * (stretch.to - stretch.from)))
+fn extent(segment: &Segment) -> String {
+    format!("left:{}%;width:{}%", place(100.0 * segment.from), place(100.0 * (segment.to - segment.from)))
 }
 
-fn told(classes: &[String], stretches: &[Stretch]) -> String {
-    let told = stretches.iter().take(TOLD).map(|stretch| {
-        let Stretch { class, from, to } = stretch;
+fn described(classes: &[String], segments: &[Segment]) -> String {
+    let described = segments.iter().take(DESCRIBED).map(|segment| {
+        let Segment { class, from, to } = segment;
         format!("{} from {:.0}% to {:.0}%", name(classes, *class), 100.0 * from, 100.0 * to)
     });
-    let rest = if TOLD < stretches.len() { ", and more" } else { "" };
-    told.collect::<Vec<_>>().join(", ") + rest
+    let rest = if DESCRIBED < segments.len() { ", and more" } else { "" };
+    described.collect::<Vec<_>>().join(", ") + rest
 }
 
-/// Neighbours of one class, joined. Of more labels than can be seen, each column has its most frequent.
-fn stretches(labels: &[usize]) -> Vec<Stretch> {
+/// Segments of equal neighboring labels. If there are more labels than columns, each column has its most
+/// frequent label.
+fn segments(labels: &[usize]) -> Vec<Segment> {
     let columns = labels.len().min(COLUMNS);
     let start = |column: usize| column * labels.len() / columns;
     let class = |column: usize| frequent(&labels[start(column)..start(column + 1)]);
     let seen: Vec<usize> = (0..columns).map(class).collect();
-    let mut stretches = Vec::new();
+    let mut segments = Vec::new();
     let mut from = 0;
     for run in seen.chunk_by(|a, b| a == b) {
         let to = from + run.len();
         let [start, end] = [from, to].map(|column| column as f64 / columns as f64);
-        stretches.push(Stretch { class: run[0], from: start, to: end });
+        segments.push(Segment { class: run[0], from: start, to: end });
         from = to;
     }
-    stretches
+    segments
 }
 
 fn frequent(labels: &[usize]) -> usize {

@@ -1,13 +1,13 @@
-//! The page's frame: head, contents, sections.
+//! The frame of the page: head, contents, sections.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{Figure, Page, chart, colour, example, results, table};
+use super::{Figure, Page, chart, color, example, results, table};
 
-/// Nothing may be fetched; pictures are part of the page.
+/// Nothing is fetched; images are part of the page.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
-/// Configs longer than this are folded away.
+/// Number of lines up to which the config is shown unfolded.
 const LONG: usize = 60;
 
 /// The document.
@@ -23,7 +23,7 @@ pub(super) fn document(page: &Page) -> Markup {
                 meta name="color-scheme" content="light dark";
                 link rel="icon" href="data:,";
                 title { (page.title) }
-                style { (PreEscaped(include_str!("style.css"))) (PreEscaped(colour::rules())) }
+                style { (PreEscaped(include_str!("style.css"))) (PreEscaped(color::rules())) }
             }
             body {
                 nav aria-label="Contents" {
@@ -54,8 +54,8 @@ struct Section {
     content: Markup,
 }
 
-/// Sections in order. Curves, results and examples are missed by a reader when they are not there, so
-/// they say so; others are left out.
+/// The sections in order. Readers expect curves, results and examples, so these say if they are missing;
+/// other empty sections are omitted.
 fn sections(page: &Page) -> Vec<Section> {
     let mut sections = vec![
         Section { id: "curves", title: "Training", content: curves(page) },
@@ -92,7 +92,7 @@ fn tiles(figures: &[Figure]) -> Markup {
 
 fn curves(page: &Page) -> Markup {
     html! {
-        @if page.curves.is_empty() { p.empty { "No curves: the run has written nothing to its journal." } }
+        @if page.curves.is_empty() { p.empty { "No curves: the journal of the run is empty." } }
         div.curves { @for chart in &page.curves { (chart::render(chart)) } }
     }
 }
@@ -106,7 +106,7 @@ fn outcome(page: &Page) -> Markup {
 
 fn examples(page: &Page) -> Markup {
     html! {
-        @if page.examples.is_empty() { p.empty { "No example predictions were kept." } }
+        @if page.examples.is_empty() { p.empty { "No example predictions." } }
         div.examples { @for example in &page.examples { (example::render(example)) } }
     }
 }
@@ -131,12 +131,14 @@ fn reproduce(page: &Page) -> Markup {
     }
 }
 
-/// A line of YAML, its key and its comment set apart.
+/// A line of YAML with its key and its comment marked.
 fn yaml(line: &str) -> Markup {
     let comment = if line.trim_start().starts_with('#') { Some(0) } else { line.find(" #") };
     let (text, comment) = line.split_at(comment.unwrap_or(line.len()));
-    let end = text.find(": ").or_else(|| text.ends_with(':').then(|| text.len() - 1));
-    let (key, value) = text.split_at(end.filter(|&end| !text[..end].contains(['"', '{', '['])).unwrap_or(0));
+    let end = if text.ends_with(':') { Some(text.len() - 1) } else { None };
+    let end = text.find(": ").or(end).unwrap_or(0);
+    let is_key = !text[..end].contains(['"', '{', '[']);
+    let (key, value) = text.split_at(if is_key { end } else { 0 });
     html! {
         @if !key.is_empty() { span.yaml-key { (key) } }
         (value)

@@ -1,17 +1,17 @@
-//! Lines through many points, with as few as can be seen.
+//! Lines through many points, reduced to those that can be seen.
 
 use super::number::place;
 
-/// Columns of which a dense line has the mean.
+/// Number of columns with one mean each, for dense lines.
 const MEANS: f64 = 160.0;
 
-/// Columns of which a line keeps the extremes: more than a chart has pixels.
+/// Number of columns of which a line keeps the extremes: more than a chart has pixels.
 const COLUMNS: f64 = 800.0;
 
-/// The `d` of an SVG path through points in a box of 1000 by 1000, y upwards; a gap where there is `None`.
+/// The `d` of an SVG path through points in a box of 1000 by 1000, y upwards; `None` is a gap.
 ///
-/// Of points that fall on one column of pixels, the first, the least, the largest and the last are kept,
-/// so that a thinned line covers the same pixels.
+/// Of points in one column of pixels, the first, the lowest, the highest and the last are kept, so that the
+/// reduced line covers the same pixels.
 pub(super) fn path(points: impl Iterator<Item = Option<(f64, f64)>>) -> String {
     let mut path = String::new();
     for run in runs(points).iter().filter(|run| 1 < run.len()) {
@@ -23,20 +23,20 @@ pub(super) fn path(points: impl Iterator<Item = Option<(f64, f64)>>) -> String {
     path
 }
 
-/// The `d` of an SVG path of the points alone between gaps, which no line shows.
+/// The `d` of an SVG path with a dot for each point between two gaps.
 pub(super) fn dots(points: impl Iterator<Item = Option<(f64, f64)>>) -> String {
     let runs = runs(points);
     let alone = runs.iter().filter(|run| run.len() == 1).flatten();
-    // A line of no length is drawn as its round ends.
+    // A line of length 0 is drawn as its round ends.
     alone.map(|(x, y)| format!("M{} {}h0", place(1000.0 * x), place(1000.0 * (1.0 - y)))).collect()
 }
 
-/// Whether there are so many points that their extremes are a band, and their mean says more.
+/// Whether there are so many points that their extremes form a band, so that their mean is drawn, too.
 pub(super) fn is_dense(points: usize) -> bool {
     3.0 * COLUMNS < points as f64
 }
 
-/// The points' means over columns much wider than a pixel; gaps stay.
+/// The means of the points over columns much wider than a pixel; gaps are kept.
 pub(super) fn means(points: impl Iterator<Item = Option<(f64, f64)>>) -> Vec<Option<(f64, f64)>> {
     let column = |&(x, _): &(f64, f64)| (x * MEANS).floor();
     let mut means = Vec::new();
@@ -56,7 +56,7 @@ fn runs(points: impl Iterator<Item = Option<(f64, f64)>>) -> Vec<Vec<(f64, f64)>
     let mut runs = vec![Vec::new()];
     for point in points {
         match point {
-            Some(point) => runs.last_mut().expect("there is one from the start").push(point),
+            Some(point) => runs.last_mut().expect("there is always a run").push(point),
             None => runs.push(Vec::new()),
         }
     }
@@ -70,12 +70,10 @@ fn thin(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
         let by = |&i: &usize, &j: &usize| points[i].1.total_cmp(&points[j].1);
         let least = (0..points.len()).min_by(by).unwrap_or(0);
         let largest = (0..points.len()).max_by(by).unwrap_or(0);
-        let mut places = [0, least, largest, points.len() - 1];
-        places.sort_unstable();
-        let mut last = None;
-        for i in places.into_iter().filter(|&i| last.replace(i) != Some(i)) {
-            kept.push(points[i]);
-        }
+        let mut indices = vec![0, least, largest, points.len() - 1];
+        indices.sort_unstable();
+        indices.dedup();
+        kept.extend(indices.into_iter().map(|i| points[i]));
     }
     kept
 }

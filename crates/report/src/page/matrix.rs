@@ -1,20 +1,21 @@
 //! The confusion matrix.
 
+use graph::format::thousands;
 use maud::{Markup, html};
 
-use super::number::{count, percent};
+use super::number::percent;
 use crate::Confusion;
 
-/// With more classes than this, cells have no room for a percentage.
+/// Largest number of classes with room for percentages in the cells.
 const ROOMY: usize = 12;
-/// Letters of a class name that can head a column.
+/// Longest class name, in characters, that is written horizontally above a column.
 const UPRIGHT: usize = 12;
-/// Letters of a class name that leave room beside the matrix.
+/// Longest class name, in characters, that leaves room beside the matrix.
 const SHORT: usize = 14;
-/// With more classes than this, there is none.
+/// Largest number of classes that leaves room beside the matrix.
 const BESIDE: usize = 10;
 
-/// Counts of truth (rows) against prediction (columns), tinted by their share of the row.
+/// Renders the counts of truth (rows) and prediction (columns), tinted by their share of the row.
 pub(super) fn render(confusion: &Confusion) -> Markup {
     let classes = confusion.classes();
     let upright = classes.len() <= ROOMY && longest(confusion) <= UPRIGHT;
@@ -34,8 +35,8 @@ pub(super) fn render(confusion: &Confusion) -> Markup {
                 }
             }
             p.note {
-                "Rows are the truth, columns the prediction. Shade: share of the row, "
-                span.together { span.swatch.hit {} " right, " } span.together { span.swatch.miss {} " wrong." }
+                "Rows: truth; columns: prediction. Shade: share of the row, "
+                span.together { span.swatch.hit {} " correct, " } span.together { span.swatch.miss {} " wrong." }
             }
         }
     }
@@ -57,15 +58,15 @@ fn cell(confusion: &Confusion, truth: usize, predicted: usize) -> Markup {
     }
     let support = confusion.support(truth);
     let share = counted as f64 / support as f64;
-    // Few mistakes are what a reader looks for: the root makes them visible.
+    // Readers look for rare mistakes: the root makes them visible.
     let shade = if truth == predicted { share } else { share.sqrt() };
     let kind = if truth == predicted { "hit" } else { "miss" };
     let strong = if 0.55 < shade { " strong" } else { "" };
     let [true_name, predicted_name] = [truth, predicted].map(|i| &confusion.classes()[i]);
     html! {
         td class={ (kind) (strong) } style={ "--a:" (format!("{:.0}", 100.0 * shade)) "%" }
-            title={ (true_name) " taken for " (predicted_name) ": " (count(counted)) " of " (count(support)) " (" (percent(share)) ")" } {
-            (count(counted))
+            title={ (true_name) " predicted as " (predicted_name) ": " (thousands(counted)) " of " (thousands(support)) " (" (percent(share)) ")" } {
+            (thousands(counted))
             @if confusion.classes().len() <= ROOMY { small { (percent(share)) } }
         }
     }

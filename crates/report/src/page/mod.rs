@@ -1,9 +1,10 @@
-//! A run on one page of HTML, complete in itself.
+//! The report of a run as a self-contained HTML page.
 
-mod answer;
+mod axes;
 mod axis;
 mod chart;
-mod colour;
+mod color;
+mod curves;
 mod example;
 mod hover;
 mod labels;
@@ -12,67 +13,69 @@ mod line;
 mod matrix;
 mod number;
 mod picture;
+mod prediction;
 mod results;
 mod signal;
 mod table;
 
 use std::path::Path;
 
-pub use chart::{Chart, Series};
-pub use example::{Answer, Example, Input};
+pub use curves::{Chart, Series};
+pub use example::{Example, Input};
+pub use prediction::ExamplePrediction;
 pub use table::Table;
 
 use crate::{Outcome, ReportError, file};
 
-/// What a page tells of a run. What is empty is left out, or said to be missing where a reader looks for it.
+/// The content of a page. Empty parts are omitted, or reported as missing if a reader looks for them.
 ///
-/// Texts are shown as they are, whatever stands in them.
+/// All strings are escaped.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Page {
-    /// The run's name.
+    /// The name of the run.
     pub title: String,
-    /// One sentence below it: model, data, length of the run.
+    /// A sentence below the title: model, data, length of the run.
     pub summary: String,
-    /// The few numbers that matter.
+    /// The key figures.
     pub figures: Vec<Figure>,
-    /// Losses, metrics, the learning rate.
+    /// Losses, metrics and the learning rate.
     pub curves: Vec<Chart>,
-    /// What the evaluation found.
+    /// The result of the evaluation.
     pub outcome: Option<Outcome>,
-    /// The run beside others: merged, without training, a baseline.
+    /// Comparisons of the run: merged, without training, with a baseline.
     pub comparisons: Vec<Table>,
     /// Single predictions.
     pub examples: Vec<Example>,
-    /// The model, a row per part.
+    /// The model, one row per part.
     pub model: Table,
-    /// What to type to have the same run again.
+    /// The command that repeats the run.
     pub command: String,
-    /// The run's config, as YAML.
+    /// The config of the run, as YAML.
     pub config: String,
 }
 
-/// A number that matters, at the top of a page.
+/// A key figure at the top of a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Figure {
-    /// What it is.
+    /// The name.
     pub name: String,
     /// The number, with its unit.
     pub value: String,
-    /// What to know about it, in few words; may be empty.
+    /// A short note; may be empty.
     pub note: String,
 }
 
 impl Page {
-    /// The page: one document that refers to nothing outside itself and has the same bytes each time.
+    /// The page as a document that refers to nothing outside itself. Equal pages give equal bytes.
     pub fn html(&self) -> String {
         layout::document(self).into_string()
     }
 
-    /// Writes the page, whole or not at all.
+    /// Writes the page.
     ///
     /// # Errors
     /// Names the file.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<(), ReportError> {
-        file::replace(path.as_ref(), self.html().as_bytes())
+        file::write(path.as_ref(), self.html().as_bytes())
     }
 }

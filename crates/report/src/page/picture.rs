@@ -1,4 +1,4 @@
-//! Pictures, inside the page.
+//! Images, embedded in the page.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -7,20 +7,20 @@ use image::ImageEncoder;
 use image::codecs::png::PngEncoder;
 use maud::{Markup, html};
 
-use super::colour;
+use super::color;
 
-/// Pixels along the longer side; larger pictures are thinned.
+/// Pixels along the longer side; larger images are subsampled.
 const LONGEST: usize = 512;
-/// Pictures with a longer side below this are shown with sharp pixels.
+/// Images with a longer side below this are shown with sharp pixels.
 const SMALL: usize = 96;
 
-/// One picture.
+/// Renders an image.
 pub(super) fn one(values: &Array, what: &str) -> Markup {
     let Some(picture) = Raster::of(values) else { return shapeless(values) };
     html! { div.picture { (picture.image(what)) } }
 }
 
-/// The picture as it was, as it should be and as it came out.
+/// Renders the input, the truth and the prediction.
 pub(super) fn row(values: &Array, truth: Option<&Array>, predicted: &Array) -> Markup {
     let pictures = [("input", Some(values)), ("truth", truth), ("prediction", Some(predicted))];
     html! {
@@ -32,7 +32,7 @@ pub(super) fn row(values: &Array, truth: Option<&Array>, predicted: &Array) -> M
     }
 }
 
-/// The picture alone, under the true classes and under the predicted ones.
+/// Renders the image alone, and below the true and the predicted classes.
 pub(super) fn masks(
     values: &Array,
     classes: &[String],
@@ -41,18 +41,18 @@ pub(super) fn masks(
 ) -> Markup {
     let Some(picture) = Raster::of(values) else { return shapeless(values) };
     let size = [values.shape()[1], values.shape()[2]];
-    let masks = [("picture", None), ("truth", truth), ("prediction", Some(predicted))];
+    let masks = [("image", None), ("truth", truth), ("prediction", Some(predicted))];
     html! {
         div.pictures {
             @for (i, (what, labels)) in masks.into_iter().enumerate() {
                 @if i == 0 || labels.is_some() {
                     figure {
                         div.picture {
-                            (picture.image(if i == 0 { "the picture" } else { "" }))
+                            (picture.image(if i == 0 { "the input image" } else { "" }))
                             @if let Some(labels) = labels {
                                 @match Raster::mask(labels, classes, size) {
                                     Some(mask) => { (mask.image(what)) }
-                                    None => { p.empty { "No mask: one class for each pixel is needed." } }
+                                    None => { p.empty { "No mask: expected one class per pixel." } }
                                 }
                             }
                         }
@@ -64,12 +64,12 @@ pub(super) fn masks(
     }
 }
 
-/// Whether a class leaves the picture as it is.
+/// Whether a class is not drawn.
 pub(super) fn is_clear(class: &str) -> bool {
     class.eq_ignore_ascii_case("background")
 }
 
-/// Eight bits for each of red, green, blue and opacity.
+/// An image with 8 bits each for red, green, blue and opacity.
 struct Raster {
     width: u32,
     height: u32,
@@ -77,7 +77,7 @@ struct Raster {
 }
 
 impl Raster {
-    /// A picture `[1, H, W]` or `[3, H, W]`; `None` where it is something else or empty.
+    /// An image `[1, H, W]` or `[3, H, W]`; `None` for other shapes.
     fn of(values: &Array) -> Option<Self> {
         let &[channels @ (1 | 3), height, width] = values.shape() else { return None };
         let finite = values.data().iter().copied().filter(|value| value.is_finite());
@@ -89,15 +89,14 @@ impl Raster {
         Self::new([height, width], |pixel| [byte(0, pixel), byte(1, pixel), byte(2, pixel), 255])
     }
 
-    /// A veil in the colour of each pixel's class.
+    /// A translucent mask in the color of each pixel's class.
     fn mask(labels: &[usize], classes: &[String], [height, width]: [usize; 2]) -> Option<Self> {
         if labels.len() != height * width {
             return None;
         }
-        let clear =
-            |class: usize| classes.get(class).is_some_and(|name| name.eq_ignore_ascii_case("background"));
+        let clear = |class: usize| classes.get(class).is_some_and(|name| is_clear(name));
         Self::new([height, width], |pixel| {
-            let [r, g, b] = colour::rgb(labels[pixel]);
+            let [r, g, b] = color::rgb(labels[pixel]);
             [r, g, b, if clear(labels[pixel]) { 0 } else { 150 }]
         })
     }
@@ -108,7 +107,7 @@ impl Raster {
         let pixels = rows.flat_map(|y| (0..width).step_by(stride).map(move |x| y * width + x));
         let pixels: Vec<u8> = pixels.flat_map(color).collect();
         let [height, width] = [height, width].map(|side| u32::try_from(side.div_ceil(stride)).unwrap_or(0));
-        (!pixels.is_empty()).then_some(Self { width, height, pixels })
+        if pixels.is_empty() { None } else { Some(Self { width, height, pixels }) }
     }
 
     fn image(&self, what: &str) -> Markup {
@@ -125,7 +124,7 @@ impl Raster {
     }
 }
 
-/// 0 to 1 as 0 to 255; what is not finite is black.
+/// 0 to 1 as 0 to 255; NaN is black.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a byte's range")]
 fn byte(value: f32) -> u8 {
     (value.clamp(0.0, 1.0) * 255.0).round() as u8
@@ -133,5 +132,5 @@ fn byte(value: f32) -> u8 {
 
 fn shapeless(values: &Array) -> Markup {
     let shape = format!("{:?}", values.shape());
-    html! { p.empty { "Not drawn: a picture needs the shape [1 or 3, height, width], " (shape) " found." } }
+    html! { p.empty { "Not drawn: expected an image of shape [1 or 3, height, width], found " (shape) "." } }
 }

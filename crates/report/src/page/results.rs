@@ -1,22 +1,23 @@
-//! What the evaluation found, in tables.
+//! The result of the evaluation, in tables.
 
+use graph::format::thousands;
 use maud::{Markup, html};
 
 use super::matrix;
-use super::number::{count, percent, significant};
+use super::number::{percent, significant};
 use super::table::{self, Table};
 use crate::{Confusion, Errors, Outcome};
 
-/// Mistakes that are listed.
+/// Number of mistakes that are listed.
 const MISTAKES: usize = 10;
 
-/// The figures of an evaluation.
+/// Renders the result of an evaluation.
 pub(super) fn render(outcome: &Outcome) -> Markup {
     match outcome {
         Outcome::Classes(confusion) if confusion.total() == 0 => {
-            html! { p.empty { "The evaluation saw no labelled data." } }
+            html! { p.empty { "No labeled data was evaluated." } }
         }
-        // A reader sees the mistakes of a small matrix at once.
+        // The mistakes in a small matrix are seen at once.
         Outcome::Classes(confusion) if matrix::is_small(confusion) => html! {
             div.pair {
                 (matrix::render(confusion))
@@ -29,13 +30,13 @@ pub(super) fn render(outcome: &Outcome) -> Markup {
             (classes(confusion))
         },
         Outcome::Values(errors) if errors.windows() == 0 => {
-            html! { p.empty { "The evaluation saw no data." } }
+            html! { p.empty { "No data was evaluated." } }
         }
         Outcome::Values(errors) => table::render(&values(errors)),
     }
 }
 
-/// Each class's figures, with bars.
+/// Renders the metrics of each class, with bars.
 fn classes(confusion: &Confusion) -> Markup {
     let all = confusion.classes().len();
     html! {
@@ -49,16 +50,16 @@ fn classes(confusion: &Confusion) -> Markup {
                     } }
                     tbody { @for (i, name) in confusion.classes().iter().enumerate() { tr {
                         th scope="row" { span { (name) } }
-                        (bar((confusion.predicted(i) != 0).then(|| confusion.precision(i))))
-                        (bar((confusion.support(i) != 0).then(|| confusion.recall(i))))
-                        (bar((confusion.support(i) + confusion.predicted(i) != 0).then(|| confusion.f1(i))))
-                        td.n { (count(confusion.support(i))) }
+                        (bar(confusion.precision(i), confusion.predicted(i)))
+                        (bar(confusion.recall(i), confusion.support(i)))
+                        (bar(confusion.f1(i), confusion.support(i) + confusion.predicted(i)))
+                        td.n { (thousands(confusion.support(i))) }
                     } } }
                     tfoot { tr {
                         th scope="row" { "All " (all) }
                         td.n.wide colspan="2" { "accuracy " (percent(confusion.accuracy())) }
-                        td.n title="mean of the classes that occur" { (format!("{:.3}", confusion.macro_f1())) }
-                        td.n { (count(confusion.total())) }
+                        td.n title="mean over the classes that occur" { (format!("{:.3}", confusion.macro_f1())) }
+                        td.n { (thousands(confusion.total())) }
                     } }
                 }
             }
@@ -66,17 +67,17 @@ fn classes(confusion: &Confusion) -> Markup {
     }
 }
 
-/// A share as a number over a bar; a dash where it is undefined.
-fn bar(share: Option<f64>) -> Markup {
-    match share {
-        Some(share) => html! {
+/// Renders a share as a number over a bar; a dash if it is undefined.
+fn bar(share: f64, of: u64) -> Markup {
+    match of {
+        1.. => html! {
             td.n.bar style={ "--a:" (format!("{share:.3}")) } { (format!("{share:.3}")) }
         },
-        None => html! { td.n title="undefined: there is none" { "–" } },
+        0 => html! { td.n title="undefined" { "–" } },
     }
 }
 
-/// The most frequent mistakes.
+/// Renders the most frequent mistakes.
 fn mistakes(confusion: &Confusion) -> Markup {
     let n = confusion.classes().len();
     let pairs = (0..n).flat_map(|truth| (0..n).map(move |predicted| (truth, predicted)));
@@ -86,19 +87,19 @@ fn mistakes(confusion: &Confusion) -> Markup {
     html! {
         figure.card {
             figcaption { "Most frequent mistakes" }
-            @if wrong.is_empty() { p.empty { "None: every prediction is right." } } @else {
+            @if wrong.is_empty() { p.empty { "None: all predictions are correct." } } @else {
                 div.scroll role="region" aria-label="Most frequent mistakes" tabindex="0" {
                     table {
                         thead { tr {
-                            @for head in ["Truth", "Taken for"] { th scope="col" { (head) } }
-                            @for head in ["Count", "Of truth"] { th.n scope="col" { (head) } }
+                            @for head in ["Truth", "Predicted"] { th scope="col" { (head) } }
+                            @for head in ["Count", "Share of truth"] { th.n scope="col" { (head) } }
                         } }
                         tbody { @for &(truth, predicted) in wrong.iter().take(MISTAKES) {
                             @let counted = confusion.count(truth, predicted);
                             tr {
                                 th scope="row" { span { (confusion.classes()[truth]) } }
                                 td { span { (confusion.classes()[predicted]) } }
-                                td.n { (count(counted)) }
+                                td.n { (thousands(counted)) }
                                 td.n { (percent(counted as f64 / confusion.support(truth) as f64)) }
                             }
                         } }
@@ -113,14 +114,18 @@ fn values(errors: &Errors) -> Table {
     let row = |name: &str, value: String, meaning: &str| vec![name.to_owned(), value, meaning.to_owned()];
     let mut rows = vec![
         row("MSE", significant(errors.mse(), 4), "mean squared error"),
-        row("RMSE", significant(errors.mse().sqrt(), 4), "its root, in the signal's unit"),
+        row(
+            "RMSE",
+            significant(errors.mse().sqrt(), 4),
+            "root mean squared error, in the unit of the signal",
+        ),
         row("MAE", significant(errors.mae(), 4), "mean absolute error"),
     ];
     if let Some(gain) = errors.gain() {
         let gain = format!("{gain:+.2} dB").replace('-', "−");
-        rows.push(row("SNR gain", gain, "signal-to-noise ratio after minus before, mean over windows"));
+        rows.push(row("SNR gain", gain, "improvement of the signal-to-noise ratio, mean over windows"));
     }
-    rows.push(row("Windows", count(errors.windows()), "evaluated"));
-    let columns = ["Figure", "Value", "Meaning"].map(str::to_owned).to_vec();
+    rows.push(row("Windows", thousands(errors.windows()), "number of windows evaluated"));
+    let columns = ["Metric", "Value", "Meaning"].map(str::to_owned).to_vec();
     Table { title: "Errors".to_owned(), columns, rows, note: String::new() }
 }

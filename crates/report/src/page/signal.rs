@@ -5,12 +5,12 @@ use maud::{Markup, html};
 
 use super::axis::Axis;
 use super::chart::{grid, x_labels, y_labels};
-use super::{colour, line};
+use super::{color, line};
 
-/// Channels that are shown; more would fill the page.
+/// Number of channels that are shown.
 const SHOWN: usize = 12;
 
-/// Each channel in a strip of its own, as units differ; `below` are further rows before the time axis.
+/// Renders each channel in its own strip, because units differ; `below` are more rows above the time axis.
 pub(super) fn strips(values: &Array, channels: &[String], rate: Option<f64>, below: &Markup) -> Markup {
     let Some(rows) = rows(values) else { return shapeless(values) };
     let time = Time::new(values.shape()[1], rate);
@@ -32,7 +32,7 @@ pub(super) fn strips(values: &Array, channels: &[String], rate: Option<f64>, bel
     } }
 }
 
-/// For each channel the signal as it was, as it should be and as it came out.
+/// Renders the input, the truth and the prediction of each channel in one strip.
 pub(super) fn overlay(
     noisy: &Array,
     truth: Option<&Array>,
@@ -48,8 +48,8 @@ pub(super) fn overlay(
     html! {
         div.legend {
             span class="key faint" { i {} "input" }
-            @if !truth.is_empty() { span class={ "key under " (colour::line(1)) } { i {} "truth" } }
-            span class={ "key " (colour::line(0)) } { i {} "prediction" }
+            @if !truth.is_empty() { span class={ "key under " (color::line(1)) } { i {} "truth" } }
+            span class={ "key " (color::line(0)) } { i {} "prediction" }
         }
         div.strips.single {
             @for (i, noisy) in rows_of_noisy.iter().enumerate().take(SHOWN) {
@@ -114,7 +114,7 @@ impl Time {
     }
 }
 
-/// The rows of `[C, T]`, or `None` where it is something else or empty.
+/// The rows of `[C, T]`; `None` for other shapes.
 fn rows(values: &Array) -> Option<Vec<&[f32]>> {
     match *values.shape() {
         [channels, samples] if 0 < channels && 0 < samples => Some(values.data().chunks(samples).collect()),
@@ -127,9 +127,9 @@ fn channel(channels: &[String], i: usize) -> String {
 }
 
 fn shapeless(values: &Array) -> Markup {
-    html! { p.empty { "Not drawn: a signal needs the shape [channels, samples], " (format!("{:?}", values.shape())) " found." } }
+    html! { p.empty { "Not drawn: expected a signal of shape [channels, samples], found " (format!("{:?}", values.shape())) "." } }
 }
 
 fn hidden(channels: usize) -> Markup {
-    html! { @if SHOWN < channels { p.note { "The first " (SHOWN) " of " (channels) " channels." } } }
+    html! { @if SHOWN < channels { p.note { "Only the first " (SHOWN) " of " (channels) " channels are shown." } } }
 }

@@ -1,29 +1,29 @@
-//! Tables of texts.
+//! Tables.
 
 use maud::{Markup, html};
 
-/// A table: its first column names the rows; columns of numbers are aligned right.
+/// A table. The first column names the rows; columns of numbers are aligned right.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
-    /// What it shows.
+    /// The title.
     pub title: String,
-    /// Heads of the columns.
+    /// The heads of the columns.
     pub columns: Vec<String>,
-    /// Cells, row by row. A row may be shorter than others.
+    /// The cells, row by row. Rows may differ in length.
     pub rows: Vec<Vec<String>>,
-    /// What to know about it; may be empty.
+    /// A note; may be empty.
     pub note: String,
 }
 
-/// Letters in a unit at most.
+/// Longest unit, in letters.
 const UNIT: usize = 8;
 
-/// The table in a box of its own, in which a wide one scrolls.
+/// Renders a table in a box that scrolls if the table is wide.
 pub(super) fn render(table: &Table) -> Markup {
     let columns = table.rows.iter().map(Vec::len).max().unwrap_or(0).max(table.columns.len());
     let numeric: Vec<bool> = (0..columns).map(|column| is_numeric(table, column)).collect();
     let name = if table.title.is_empty() { "Table" } else { &table.title };
-    let align = |column: usize| numeric[column].then_some("n");
+    let align = |column: usize| if numeric[column] { Some("n") } else { None };
     html! {
         figure.card {
             @if !table.title.is_empty() { figcaption { (table.title) } }
@@ -51,8 +51,8 @@ fn cell(row: &[String], column: usize) -> &str {
     row.get(column).map_or("", String::as_str)
 }
 
-/// Whether every cell that says something begins as a number does and goes on with a unit at most.
-/// The first column has names, which may be numbers.
+/// Whether every cell that is not empty is a number, perhaps with a unit. The first column contains names,
+/// which may be numbers.
 fn is_numeric(table: &Table, column: usize) -> bool {
     let mut texts = table.rows.iter().map(|row| cell(row, column).trim());
     let begins = |text: &str| {

@@ -1,5 +1,5 @@
-//! Where blocks and arrows stand: blocks in rows by their longest way from an input, arrows to the next
-//! row straight, longer ones along lanes on the right, the shortest innermost.
+//! The positions of blocks and arrows. Blocks stand in rows by their longest path from an input. Arrows to the
+//! next row are straight; longer ones run along lanes on the right, the shortest innermost.
 
 use super::blocks::{Arrow, Block, Blocks};
 
@@ -9,17 +9,17 @@ pub(super) const CHARACTER: f64 = 0.605 * FONT;
 pub(super) const FONT: f64 = 12.0;
 /// Height of a line of text.
 pub(super) const LINE: f64 = 16.0;
-/// Between a block's edge and its text.
+/// Distance between the edge of a block and its text.
 pub(super) const INSET: f64 = 12.0;
-/// Between rows.
+/// Distance between rows.
 const GAP: f64 = 44.0;
-/// Between blocks of a row.
+/// Distance between blocks of a row.
 const APART: f64 = 28.0;
-/// Between lanes.
+/// Distance between lanes.
 const LANE: f64 = 14.0;
-/// Between long arrows that leave one block, with their labels.
+/// Distance between long arrows that leave one block, with room for their labels.
 const LEAVING: f64 = 15.0;
-/// Between long arrows that enter one block.
+/// Distance between long arrows that enter one block.
 const ENTERING: f64 = 9.0;
 
 /// A rectangle.
@@ -45,26 +45,26 @@ impl Frame {
     }
 }
 
-/// A drawn arrow: points of a line, the last at the arrow's head.
+/// An arrow: the points of a line, the last at the head.
 pub(super) struct Line {
     pub(super) points: Vec<(f64, f64)>,
-    /// Whether it bends smoothly from the first point to the last.
+    /// Whether it is a smooth curve from the first point to the last.
     pub(super) curved: bool,
 }
 
-/// A text beside an arrow; the left end of its base line.
+/// A text beside an arrow, at the left end of its baseline.
 pub(super) struct Label {
     pub(super) x: f64,
     pub(super) y: f64,
     pub(super) text: String,
 }
 
-/// The places of everything.
+/// The positions of all parts of a drawing.
 pub(super) struct Layout {
     pub(super) frames: Vec<Frame>,
     pub(super) lines: Vec<Line>,
     pub(super) labels: Vec<Label>,
-    /// All of it, from the origin.
+    /// The size of the whole, from the origin.
     pub(super) size: (f64, f64),
 }
 
@@ -79,23 +79,23 @@ impl Layout {
         layout
     }
 
-    /// Arrows to the next row, from the bottom of one block to the top of another.
+    /// Adds arrows to the next row, from the bottom of one block to the top of another.
     fn short_arrows(&mut self, blocks: &Blocks, rows: &Rows) {
-        let mut labelled: Vec<(usize, &str)> = Vec::new();
+        let mut labeled: Vec<(usize, &str)> = Vec::new();
         for arrow in blocks.arrows.iter().filter(|arrow| !rows.is_long(arrow)) {
             let (from, to) = (self.frames[arrow.from], self.frames[arrow.to]);
             let points = vec![(from.middle(), from.bottom()), (to.middle(), to.y)];
             let curved = (from.middle() - to.middle()).abs() > 0.5;
             self.lines.push(Line { points, curved });
-            if !labelled.contains(&(arrow.from, &arrow.label)) {
-                labelled.push((arrow.from, &arrow.label));
+            if !labeled.contains(&(arrow.from, &arrow.label)) {
+                labeled.push((arrow.from, &arrow.label));
                 let (x, y) = (from.middle() + 8.0, from.bottom() + 18.0);
                 self.labels.push(Label { x, y, text: arrow.label.clone() });
             }
         }
     }
 
-    /// Arrows over several rows, those of one block and one shape along one lane.
+    /// Adds arrows over several rows; arrows from one block with one shape share a lane.
     fn long_arrows(&mut self, blocks: &Blocks, rows: &Rows) {
         let mut trunks = rows.trunks(blocks);
         let last = |trunk: &Trunk<'_>| trunk.to.iter().map(|&to| rows.of[to]).max().unwrap_or(0);
@@ -139,7 +139,7 @@ impl Layout {
         }
     }
 
-    /// Where a lane's line leaves a block.
+    /// The first points of an arrow along a lane.
     fn leave(&self, rows: &Rows, block: usize, shift: f64) -> Vec<(f64, f64)> {
         let (x, y) = self.exit(rows, block);
         if rows.is_rightmost(block) {
@@ -155,7 +155,7 @@ impl Layout {
         if rows.is_rightmost(block) { (frame.right(), frame.bottom() - 10.0) } else { (frame.middle(), 0.0) }
     }
 
-    /// Where a lane's line enters a block.
+    /// The last points of an arrow along a lane.
     fn enter(&self, rows: &Rows, block: usize, shift: f64) -> Vec<(f64, f64)> {
         let frame = self.frames[block];
         if rows.is_rightmost(block) {
@@ -169,13 +169,19 @@ impl Layout {
         row.iter().map(|&block| self.frames[block].right()).fold(f64::MIN, f64::max)
     }
 
-    /// Moves everything so that it begins at the origin.
+    /// Moves the drawing to the origin.
     fn move_to_origin(&mut self) {
         let left = self.frames.iter().map(|frame| frame.x).fold(f64::MAX, f64::min);
         let left = self.lines.iter().flat_map(|line| &line.points).map(|point| point.0).fold(left, f64::min);
-        self.frames.iter_mut().for_each(|frame| frame.x -= left);
-        self.lines.iter_mut().flat_map(|line| &mut line.points).for_each(|point| point.0 -= left);
-        self.labels.iter_mut().for_each(|label| label.x -= left);
+        for frame in &mut self.frames {
+            frame.x -= left;
+        }
+        for point in self.lines.iter_mut().flat_map(|line| &mut line.points) {
+            point.0 -= left;
+        }
+        for label in &mut self.labels {
+            label.x -= left;
+        }
         let right = self.frames.iter().map(|frame| frame.right());
         let right = right.chain(self.lines.iter().flat_map(|line| &line.points).map(|point| point.0));
         let right = right.chain(self.labels.iter().map(|label| label.x + text_width(&label.text)));
@@ -207,13 +213,15 @@ impl Rows {
             let before = blocks.arrows.iter().filter(|arrow| arrow.to == block);
             of[block] = before.map(|arrow| of[arrow.from] + 1).max().unwrap_or(0);
         }
-        // What has time stands close to what needs it.
+        // Blocks that are not urgent move close to their readers.
         for block in (0..count).rev() {
             let after = blocks.arrows.iter().filter(|arrow| arrow.from == block);
             of[block] = after.map(|arrow| of[arrow.to] - 1).min().unwrap_or(of[block]);
         }
         let mut rows = vec![Vec::new(); of.iter().max().map_or(0, |last| last + 1)];
-        (0..count).for_each(|block| rows[of[block]].push(block));
+        for block in 0..count {
+            rows[of[block]].push(block);
+        }
         let mut this = Self { of, rows };
         let mut rows = std::mem::take(&mut this.rows);
         for row in &mut rows {
@@ -250,7 +258,7 @@ impl Rows {
         row.iter().map(|&block| layout.frames[block].bottom()).fold(0.0, f64::max)
     }
 
-    /// The blocks' places: each row centred, its blocks of equal height.
+    /// The positions of the blocks: each row is centered, its blocks have equal heights.
     fn frames(&self, blocks: &Blocks) -> Vec<Frame> {
         let natural: Vec<f64> = blocks.blocks.iter().map(natural_width).collect();
         let trunks = self.trunks(blocks);

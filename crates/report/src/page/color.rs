@@ -1,8 +1,8 @@
-//! Colours that people with any colour vision tell apart, after Okabe and Ito (2008).
+//! Colors that people with any color vision can tell apart, after Okabe and Ito (2008).
 
 use std::fmt::Write;
 
-/// Lines: on light ground, on dark ground.
+/// Colors of lines on a light and on a dark background.
 #[rustfmt::skip]
 const LINES: [(&str, &str); 6] = [
     ("#0f6cbd", "#62b0f0"), // blue
@@ -13,7 +13,7 @@ const LINES: [(&str, &str); 6] = [
     ("#4f5b66", "#aab6c2"), // slate
 ];
 
-/// Classes, in bands and over pictures: the same on any ground.
+/// Colors of classes in bands and over images, the same on any background.
 const CLASSES: [[u8; 3]; 10] = [
     [0x1f, 0x84, 0xc9],
     [0xe0, 0x8a, 0x1e],
@@ -27,17 +27,17 @@ const CLASSES: [[u8; 3]; 10] = [
     [0x8b, 0x5e, 0x3c],
 ];
 
-/// The CSS classes that give line `i` its colour, and dashes where the colour is used again.
+/// The CSS classes of line `i`: its color, and dashes if the color is used again.
 pub(super) fn line(i: usize) -> String {
     format!("s{}{}", i % LINES.len(), if i < LINES.len() { "" } else { " dash" })
 }
 
-/// The CSS class that gives class `i` its colour.
+/// The CSS class of the color of class `i`.
 pub(super) fn class(i: usize) -> String {
     format!("k{}", i % CLASSES.len())
 }
 
-/// Class `i`'s colour in a picture.
+/// The color of class `i` in an image.
 pub(super) fn rgb(i: usize) -> [u8; 3] {
     CLASSES[i % CLASSES.len()]
 }

@@ -1,4 +1,4 @@
-//! A graph as a drawing in SVG: blocks from top to bottom, arrows with shapes between them.
+//! Drawings of graphs as SVG: blocks from top to bottom, with arrows and shapes between them.
 
 mod blocks;
 mod kind;
@@ -10,15 +10,15 @@ use graph::{BuildError, Graph};
 use blocks::Blocks;
 use layout::Layout;
 
-/// Most blocks of a drawing whose depth is not said.
+/// Largest number of blocks in a drawing of default depth.
 const BLOCKS: usize = 24;
 
-/// `graph` as the text of an SVG file. Operations whose names agree in the first `depth` parts are one
-/// block; without, as many parts as give a drawing that is read at a glance.
+/// A drawing of `graph` as the text of an SVG file. Operations whose names agree in their first `depth` parts
+/// form a block; by default, `depth` is the largest that keeps the drawing readable.
 ///
 /// ```
 /// let graph = resnet::graph(&resnet::Config::resnet18(), [3, 224, 224])?;
-/// let svg = factory::drawing(&graph, "resnet18", Some(1))?;
+/// let svg = report::drawing(&graph, "resnet18", Some(1))?;
 /// assert!(svg.starts_with("<svg ") && svg.contains(">layer1<"));
 /// # Ok::<(), graph::BuildError>(())
 /// ```
@@ -33,7 +33,7 @@ pub fn drawing(graph: &Graph, title: &str, depth: Option<usize>) -> Result<Strin
     Ok(svg::write(title, &cost, &blocks, &layout))
 }
 
-/// The largest depth with few enough blocks.
+/// The largest depth with a readable number of blocks.
 fn readable(graph: &Graph) -> usize {
     let parts = graph.nodes().map(|(_, node)| node.name.split('.').count());
     let deepest = parts.max().unwrap_or(1);

@@ -1,4 +1,4 @@
-//! A model at a glance: what each layer computes and costs, and what the whole does.
+//! The summary of a model: the computation and the cost of each layer, and totals.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,13 +6,13 @@ use std::fmt;
 use graph::{BuildError, Causality, Cost, Field, Graph};
 use serde::Serialize;
 
-use crate::table::{aligned, grouped};
+use graph::format::{table, thousands};
 
-/// What a graph computes and costs, layer by layer. Written by serde it is the JSON of
-/// `factory summary --json`; fields and their order are stable.
+/// The computation and the cost of a graph, layer by layer. Serialized by serde it is the JSON of
+/// `factory summary --json`; the fields and their order are stable.
 ///
 /// ```
-/// use factory::Summary;
+/// use report::Summary;
 /// let graph = resnet::graph(&resnet::Config::resnet18(), [3, 224, 224])?;
 /// let summary = Summary::of(&graph, Some(1))?;
 /// let layer1 = summary.layers.iter().find(|row| row.name == "layer1").unwrap();
@@ -27,52 +27,52 @@ pub struct Summary {
     pub outputs: Vec<Port>,
     /// The layers, in order of computation.
     pub layers: Vec<Layer>,
-    /// The whole.
+    /// The totals.
     pub totals: Totals,
-    /// What an element of the main output sees of the input, per spatial axis.
-    pub receptive_field: Vec<Sight>,
-    /// Whether no output of a series sees the future; null for images.
+    /// The part of the input that an element of the main output depends on, per spatial axis.
+    pub receptive_field: Vec<FieldOfView>,
+    /// Whether no output depends on later samples; `None` for images.
     pub causal: Option<bool>,
-    /// The first layer that sees the future.
+    /// The first layer that depends on later samples.
     pub not_causal_because_of: Option<String>,
 }
 
 /// An input or output.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Port {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Channels and spatial sizes, without the batch.
+    /// The channels and spatial sizes, without the batch.
     pub shape: Vec<usize>,
 }
 
-/// A layer, or several that are folded into one.
+/// A layer, or several layers folded into one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Layer {
-    /// The layer's name, the first parts of it where it is folded.
+    /// The name of the layer; of folded layers, the common first parts of their names.
     pub name: String,
-    /// The operation, or how many there are.
+    /// The operation, or the number of operations.
     pub operation: String,
-    /// Output shape (of the last operation), without the batch.
+    /// The output shape of the last operation, without the batch.
     pub output: Vec<usize>,
-    /// Elements of trainable parameters.
+    /// Number of trainable parameters.
     pub trainable: u64,
-    /// Elements of running statistics.
+    /// Number of running statistics.
     pub statistics: u64,
-    /// Multiply-adds of one sample.
+    /// Multiply-adds for one sample.
     pub macs: u64,
-    /// Bytes of the outputs of all its operations for one sample, as f32.
+    /// Bytes of the outputs of all operations for one sample, as `f32`.
     pub memory: u64,
 }
 
-/// The costs of the whole.
+/// The costs of a graph.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Totals {
-    /// Elements of trainable parameters.
+    /// Number of trainable parameters.
     pub trainable: u64,
-    /// Elements of running statistics.
+    /// Number of running statistics.
     pub statistics: u64,
-    /// Multiply-adds of one sample.
+    /// Multiply-adds for one sample.
     pub macs: u64,
     /// Most bytes of values that are alive at once, for one sample in inference as f32.
     pub peak_memory: u64,
@@ -80,29 +80,28 @@ pub struct Totals {
     pub peak_at: String,
 }
 
-/// What is seen along one axis.
+/// The field of view along one axis.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Sight {
-    /// A number of elements.
+pub enum FieldOfView {
+    /// A limited number of elements.
     Steps {
-        /// All of them.
+        /// Their number.
         steps: usize,
-        /// Those before the output's own position.
+        /// Elements before the position of the output.
         look_back: usize,
-        /// Those after.
+        /// Elements after it.
         look_ahead: usize,
     },
     /// The whole input.
     Whole {
-        /// The first layer that sees all of it.
+        /// The first layer that depends on all of it.
         because_of: String,
     },
 }
 
 impl Summary {
-    /// The summary of `graph`. Layers with more than `depth` parts in their names are folded into
-    /// one of that many.
+    /// The summary of `graph`. Layers whose names agree in their first `depth` parts are folded into one.
     ///
     /// # Errors
     /// As [`Graph::cost`].
@@ -119,7 +118,7 @@ impl Summary {
             inputs: graph.inputs().map(|(_, node)| port(&node.name, &node.shape)).collect(),
             outputs: graph.outputs().iter().map(|o| port(&o.name, &graph.node(o.value).shape)).collect(),
             layers: layers(&cost, depth),
-            receptive_field: field.axes.into_iter().map(Sight::from).collect(),
+            receptive_field: field.axes.into_iter().map(FieldOfView::from).collect(),
             causal,
             not_causal_because_of: because_of,
             totals: Totals {
@@ -171,7 +170,7 @@ pub(crate) fn prefix(name: &str, depth: Option<usize>) -> &str {
     end.map_or(name, |(end, _)| &name[..end])
 }
 
-impl From<Field> for Sight {
+impl From<Field> for FieldOfView {
     fn from(field: Field) -> Self {
         match field {
             Field::Steps { steps, look_back, look_ahead } => Self::Steps { steps, look_back, look_ahead },
@@ -180,12 +179,12 @@ impl From<Field> for Sight {
     }
 }
 
-impl fmt::Display for Sight {
+impl fmt::Display for FieldOfView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Steps { steps, look_back, look_ahead } => {
                 let [steps, look_back, look_ahead] =
-                    [steps, look_back, look_ahead].map(|n| grouped(*n as u64));
+                    [steps, look_back, look_ahead].map(|n| thousands(*n as u64));
                 write!(f, "{steps} ({look_back} back, {look_ahead} ahead)")
             }
             Self::Whole { because_of } => write!(f, "the whole input, because of {because_of}"),
@@ -194,28 +193,32 @@ impl fmt::Display for Sight {
 }
 
 impl fmt::Display for Summary {
-    /// A table: one line per layer, the totals, and what the whole sees.
+    /// A table with one line per layer, followed by the totals and the field of view.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let head = ["layer", "operation", "output", "parameters", "statistics", "MACs", "bytes"];
         let mut rows = vec![head.map(str::to_owned)];
-        let number = |n: u64| if n == 0 { String::new() } else { grouped(n) };
+        let number = |n: u64| if n == 0 { String::new() } else { thousands(n) };
         rows.extend(self.layers.iter().map(|layer| {
             let Layer { name, operation, output, trainable, statistics, macs, memory } = layer;
             let [trainable, statistics, macs, memory] =
                 [trainable, statistics, macs, memory].map(|n| number(*n));
             [name.clone(), operation.clone(), batched(output), trainable, statistics, macs, memory]
         }));
-        f.write_str(&aligned(&rows, 3))?;
+        f.write_str(&table(&rows, 3))?;
         let Totals { trainable, statistics, macs, peak_memory, peak_at } = &self.totals;
         writeln!(f)?;
         writeln!(
             f,
             "parameters       {} trainable, {} statistics",
-            grouped(*trainable),
-            grouped(*statistics)
+            thousands(*trainable),
+            thousands(*statistics)
         )?;
-        writeln!(f, "MACs             {}", grouped(*macs))?;
-        writeln!(f, "peak memory      {} bytes of activations as f32, at {peak_at}", grouped(*peak_memory))?;
+        writeln!(f, "MACs             {}", thousands(*macs))?;
+        writeln!(
+            f,
+            "peak memory      {} bytes of activations as f32, at {peak_at}",
+            thousands(*peak_memory)
+        )?;
         write!(f, "receptive field  ")?;
         match self.receptive_field.as_slice() {
             [height, width] if height == width => writeln!(f, "{height}, on both axes")?,

@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
-use factory::{Factory, drawing};
+use factory::Factory;
+use report::drawing;
 
 /// The value of an attribute of an SVG element.
 fn number(element: &str, attribute: &str) -> f64 {

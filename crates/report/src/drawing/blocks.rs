@@ -1,4 +1,4 @@
-//! The blocks of a drawing: runs of operations of one name, and what flows between them.
+//! The blocks of a drawing: runs of operations with a common name, and the arrows between them.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use graph::{Cost, Graph, Shape, Value};
 use super::kind::{Kind, describe, words};
 use crate::summary::prefix;
 
-/// Longest line of a block, in characters; a name may be longer.
+/// Longest line of a block, in characters; names may be longer.
 const LINE: usize = 34;
 
 /// Blocks in order of computation, and the arrows between them.
@@ -19,15 +19,15 @@ pub(super) struct Blocks {
 /// A block.
 pub(super) struct Block {
     pub(super) name: String,
-    /// What stands below the name.
+    /// The lines below the name.
     pub(super) lines: Vec<String>,
-    /// The kind that computes most.
+    /// The kind of the operation that computes most.
     pub(super) kind: Kind,
-    /// All kinds in it.
+    /// The kinds of all operations.
     pub(super) kinds: Vec<Kind>,
 }
 
-/// A value that goes from one block to a later one.
+/// A value that flows from one block to a later one.
 pub(super) struct Arrow {
     pub(super) from: usize,
     pub(super) to: usize,
@@ -66,7 +66,7 @@ impl Blocks {
     }
 }
 
-/// Runs of nodes whose names agree in the first `depth` parts. Being runs, no two depend on each other.
+/// Runs of nodes whose names agree in their first `depth` parts. As they are runs, no two depend on each other.
 pub(super) fn runs(graph: &Graph, depth: usize) -> Vec<Range<usize>> {
     let names: Vec<&str> = graph.nodes().map(|(_, node)| prefix(&node.name, Some(depth))).collect();
     let mut runs: Vec<Range<usize>> = Vec::new();
@@ -108,12 +108,12 @@ fn block(graph: &Graph, cost: &Cost, run: &Range<usize>, depth: usize) -> Block 
     Block { name: name.to_owned(), lines, kind, kinds }
 }
 
-/// Of operations that cost nothing the first gives the kind.
+/// Orders equal costs so that the first operation determines the kind.
 fn later(value: Value) -> std::cmp::Reverse<usize> {
     std::cmp::Reverse(value.index())
 }
 
-/// `2 conv`, `add`, in order of first appearance.
+/// Counts such as `2 conv`, `add`, in order of first appearance.
 fn counts(words: impl Iterator<Item = String>) -> Vec<String> {
     let mut counts: Vec<(String, usize)> = Vec::new();
     for word in words {
@@ -125,7 +125,7 @@ fn counts(words: impl Iterator<Item = String>) -> Vec<String> {
     counts.into_iter().map(|(word, n)| if n == 1 { word } else { format!("{n} {word}") }).collect()
 }
 
-/// A list in lines.
+/// A list broken into lines.
 fn wrapped(items: &[String]) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for (i, item) in items.iter().enumerate() {
@@ -141,12 +141,12 @@ fn wrapped(items: &[String]) -> Vec<String> {
     lines
 }
 
-/// `64 × 56 × 56`.
+/// A shape such as `64 × 56 × 56`.
 fn label(shape: &Shape) -> String {
     shape.dims().iter().map(ToString::to_string).collect::<Vec<_>>().join(" × ")
 }
 
-/// Three digits and a unit.
+/// A number with three digits and a unit.
 pub(super) fn short(n: u64) -> String {
     let units = [(1e9, " G"), (1e6, " M"), (1e3, " K")];
     let n = n as f64;

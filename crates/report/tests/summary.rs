@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
-use factory::{Factory, Summary};
+use factory::Factory;
+use report::{Layer, Summary};
 
 #[test]
 fn folded_layers_add_up() {
@@ -13,7 +14,7 @@ fn folded_layers_add_up() {
         assert_eq!(whole.layers.len(), graph.nodes().len(), "{name}");
         for depth in 1..6 {
             let folded = Summary::of(&graph, Some(depth)).unwrap();
-            let sum = |of: fn(&factory::Layer) -> u64| folded.layers.iter().map(of).sum::<u64>();
+            let sum = |of: fn(&Layer) -> u64| folded.layers.iter().map(of).sum::<u64>();
             assert_eq!(sum(|layer| layer.trainable), whole.totals.trainable, "{name}");
             assert_eq!(sum(|layer| layer.statistics), whole.totals.statistics, "{name}");
             assert_eq!(sum(|layer| layer.macs), whole.totals.macs, "{name}");

@@ -1,4 +1,4 @@
-//! Kinds of operations, by colour.
+//! Kinds of operations and their colors.
 
 use graph::{Node, Op};
 
@@ -45,7 +45,7 @@ impl Kind {
         }
     }
 
-    /// In the legend.
+    /// The name in the legend.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Port => "input, output",
@@ -60,8 +60,8 @@ impl Kind {
         }
     }
 
-    /// Fill and outline.
-    pub(super) fn colours(self) -> (&'static str, &'static str) {
+    /// The colors of fill and outline.
+    pub(super) fn colors(self) -> (&'static str, &'static str) {
         match self {
             Self::Port => ("#eceff1", "#90a4ae"),
             Self::Convolution => ("#d6e6f7", "#6a9bd1"),
@@ -76,7 +76,7 @@ impl Kind {
     }
 }
 
-/// What one operation does, in a few words.
+/// A short description of an operation.
 pub(super) fn describe(node: &Node, inputs: &[&Node]) -> String {
     let rank = inputs.first().map_or(0, |x| x.shape.rank());
     let size = |extent: graph::Extent| extent.axes(rank).map(|n| n.to_string()).collect::<Vec<_>>().join("×");
@@ -126,7 +126,7 @@ pub(super) fn describe(node: &Node, inputs: &[&Node]) -> String {
     }
 }
 
-/// An operation's name in words.
+/// The name of an operation in words.
 pub(super) fn words(op: &Op) -> String {
     op.name().replace('_', " ")
 }
