@@ -19,13 +19,13 @@ pub(crate) struct Convert {
     model: Choice,
     /// Weights to convert, a safetensors file; by default, those of a model file or a run's folder
     weights: Option<PathBuf>,
-    /// Whose names and layouts the weights have
+    /// Package whose names and layouts the weights have
     #[arg(long, value_name = "PACKAGE", default_value = "native", value_parser = dialect())]
     from: Dialect,
-    /// Whose they are to have
+    /// Package whose names and layouts they get
     #[arg(long, value_name = "PACKAGE", default_value = "native", value_parser = dialect())]
     to: Dialect,
-    /// Where the converted weights go
+    /// Weights file to write
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
     /// Convert what fits, although something is missing, unexpected or misshapen
@@ -76,8 +76,11 @@ fn report(fit: &LoadReport) -> String {
         unexpected.len(),
         misshapen.len()
     );
-    missing.iter().for_each(|name| text.push_str(&format!("missing     {name}\n")));
-    unexpected.iter().for_each(|name| text.push_str(&format!("unexpected  {name}\n")));
+    for (what, names) in [("missing", missing), ("unexpected", unexpected)] {
+        for name in names {
+            text.push_str(&format!("{what:10}  {name}\n"));
+        }
+    }
     for Misshapen { name, found, needed } in misshapen {
         text.push_str(&format!("misshapen   {name}: {found:?} found, {needed:?} needed\n"));
     }

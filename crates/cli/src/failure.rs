@@ -1,28 +1,28 @@
-//! What ends the command: a sentence and an exit code.
+//! Failures of the command: a message and an exit code.
 
 use std::fmt::Display;
 
 use factory::ConfigError;
 use graph::{BuildError, FileError, Weights};
 
-/// Why the command fails.
+/// A failure of the command.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    /// What is printed before, if anything.
+    /// Text to print before the message.
     pub(crate) report: String,
-    /// The sentence.
+    /// The message, one sentence.
     pub(crate) message: String,
-    /// 2 for bad input, 1 for anything else.
+    /// The exit code: 2 for bad input, 1 for anything else.
     pub(crate) code: u8,
 }
 
 impl Failure {
-    /// Of what the user gave.
+    /// A failure caused by the user's input.
     pub(crate) fn input(message: impl Display) -> Self {
         Self { report: String::new(), message: message.to_string(), code: 2 }
     }
 
-    /// The same, of a file.
+    /// The same failure, with the name of the file before the message.
     pub(crate) fn in_file(self, file: &std::path::Path) -> Self {
         Self { message: format!("{}: {}", file.display(), self.message), ..self }
     }
@@ -63,12 +63,12 @@ impl From<BuildError> for Failure {
     }
 }
 
-/// Reads the weights that the user gave.
+/// Reads a weights file, or the weights of a model file.
 pub(crate) fn read(path: &std::path::Path) -> Result<Weights, Failure> {
     Weights::read(path).map_err(Failure::input)
 }
 
-/// Writes weights, whole or not at all.
+/// Writes a weights file, whole or not at all.
 pub(crate) fn write(path: &std::path::Path, weights: &Weights) -> Result<(), Failure> {
     let failed = |error: FileError| Failure { code: 1, ..Failure::input(error) };
     weights.write(path).map_err(failed)

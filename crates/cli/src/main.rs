@@ -47,10 +47,10 @@ enum Command {
     List(list::List),
     /// Show what a model computes and costs, layer by layer
     Summary(summary::Summary),
-    /// Train a model on data, from its config, into a folder
+    /// Train a model from its config, on data, into a folder
     #[cfg(feature = "torch")]
     Train(train::Train),
-    /// Measure a trained model on its test data, merged and not
+    /// Measure a trained model on its test data, as stored and merged
     #[cfg(feature = "torch")]
     Evaluate(evaluate::Evaluate),
     /// Run a trained model on files or on standard input

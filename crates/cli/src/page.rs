@@ -2,9 +2,10 @@
 
 mod examples;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use data::{Examples, Task};
+use data::Examples;
 use graph::format::thousands;
 use graph::merge;
 use report::{Chart, Entry, Figure, Journal, Layer, Outcome, Page, Series, Summary, Table};
@@ -22,7 +23,7 @@ pub(crate) struct ReportContext<'a> {
     pub(crate) seed: u64,
     pub(crate) steps: u64,
     pub(crate) best: Option<u64>,
-    /// Test examples, the net, and what it does on them, where there are any.
+    /// The test set, the net and its evaluations, if the config has a test set.
     pub(crate) test: Option<(&'a Examples, &'a Net, &'a Comparison)>,
     pub(crate) baseline: Option<Baseline>,
 }
@@ -53,13 +54,8 @@ pub(crate) fn page(trained: &Trained, context: &ReportContext<'_>) -> Result<Pag
 }
 
 fn summary(trained: &Trained, context: &ReportContext<'_>) -> String {
-    let task = match trained.task.task {
-        Task::Classification => "classification",
-        Task::Segmentation => "segmentation",
-        Task::Regression => "regression",
-        Task::Denoising => "denoising",
-    };
-    let best = context.best.map(|step| format!(", of step {step}, the best on the validation part"));
+    let task = trained.task.task;
+    let best = context.best.map(|step| format!(", of step {step}, the best on the validation set"));
     format!(
         "{} for {task}, input {}, trained for {} steps with seed {}{}.",
         trained.architecture,
@@ -144,27 +140,28 @@ fn curves(entries: &[Entry]) -> Vec<Chart> {
 
 fn comparison_table(comparison: &Comparison, baseline: Option<&Baseline>) -> Table {
     let names: Vec<String> = comparison.unmerged.outcome.summary().into_keys().collect();
-    let row = |name: &str, values: &dyn Fn(&str) -> Option<f64>| {
-        let values =
-            names.iter().map(|name| values(name).map_or("–".to_owned(), |value| format!("{value:.4}")));
-        [name.to_owned()].into_iter().chain(values).collect::<Vec<_>>()
-    };
-    let mut rows: Vec<Vec<String>> = [("as trained", &comparison.unmerged), ("merged", &comparison.merged)]
-        .into_iter()
-        .map(|(name, side)| {
-            let summary = side.outcome.summary();
-            row(name, &|key| summary.get(key).copied())
-        })
-        .collect();
-    rows.extend(
-        baseline.map(|baseline| row(&baseline.name, &|key| (key == "gain_db").then_some(baseline.gain))),
-    );
+    let mut rows = Vec::new();
+    for (name, evaluation) in [("as trained", &comparison.unmerged), ("merged", &comparison.merged)] {
+        rows.push(row(name, &names, &evaluation.outcome.summary()));
+    }
+    if let Some(Baseline { name, gain }) = baseline {
+        rows.push(row(name, &names, &BTreeMap::from([("gain_db".to_owned(), *gain)])));
+    }
     Table {
         title: "Test data".to_owned(),
         columns: ["model".to_owned()].into_iter().chain(names).collect(),
         rows,
         note: String::new(),
     }
+}
+
+/// A row with one cell for each figure; a figure without a value is a dash.
+fn row(model: &str, names: &[String], figures: &BTreeMap<String, f64>) -> Vec<String> {
+    let mut cells = vec![model.to_owned()];
+    for name in names {
+        cells.push(figures.get(name).map_or("–".to_owned(), |value| format!("{value:.4}")));
+    }
+    cells
 }
 
 fn model(trained: &Trained) -> Result<Table, Failure> {

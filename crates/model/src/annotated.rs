@@ -1,4 +1,4 @@
-//! Safetensors files with a text in their header.
+//! Safetensors files that carry text in their header.
 
 use std::collections::HashMap;
 use std::path::Path;

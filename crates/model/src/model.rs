@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Normalization, Task};
 
-/// A trained model: everything that is needed to run it, and the config that it came from.
+/// A trained model: everything to run it, and the config that it came from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     /// The network.

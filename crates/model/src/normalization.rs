@@ -53,10 +53,10 @@ mod tests {
     #[test]
     fn apply_then_invert_gives_the_values_back() {
         let normalization = Normalization { mean: vec![1.0, -2.0], deviation: vec![2.0, 0.5] };
-        let values = [1.0, 3.0, -2.0, -1.0];
-        let mut normalized = values;
+        let values = vec![1.0, 3.0, -2.0, -1.0];
+        let mut normalized = values.clone();
         normalization.apply(&mut normalized);
-        assert_eq!(normalized, [0.0, 1.0, 0.0, 2.0]);
+        assert_eq!(normalized, vec![0.0, 1.0, 0.0, 2.0]);
         normalization.invert(&mut normalized);
         assert_eq!(normalized, values);
     }
@@ -64,8 +64,8 @@ mod tests {
     #[test]
     fn values_of_another_number_of_channels_are_left_unchanged() {
         let normalization = Normalization { mean: vec![1.0, 1.0], deviation: vec![2.0, 2.0] };
-        let mut values = [1.0, 2.0, 3.0];
+        let mut values = vec![1.0, 2.0, 3.0];
         normalization.apply(&mut values);
-        assert_eq!(values, [1.0, 2.0, 3.0]);
+        assert_eq!(values, vec![1.0, 2.0, 3.0]);
     }
 }

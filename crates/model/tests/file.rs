@@ -99,82 +99,46 @@ fn files_of_other_kinds() {
     check("missing", expect!["weights file missing: No such file or directory (os error 2)"]);
 }
 
-#[test]
-fn headers_that_are_wrong() {
+/// The error of a model file whose header is changed.
+fn check_header(change: fn(&mut Value), expected: &Expect) {
     let place = Place::new();
-    model().write(place.path("good")).unwrap();
-    let good = header(&place.path("good"));
-    let check = |change: fn(&mut Value), expected: Expect| {
-        let mut header = good.clone();
-        change(&mut header);
-        write_annotated(&place.path("bad"), &model().weights, KEY, &header.to_string()).unwrap();
-        expected.assert_eq(&place.error("bad"));
-    };
-    check(
-        |header| header["format"] = json!(1),
-        expect!["bad: expected a model file of format 2, found format 1; train the model again"],
-    );
-    check(
-        |header| header["format"] = json!(3),
-        expect![
-            "bad: expected a model file of format 2, found format 3; a newer version of Model Factory wrote it"
-        ],
-    );
-    check(
-        |header| header["format"] = json!("two"),
-        expect![[
-            r#"bad: expected a model file, found a damaged header: invalid type: string "two", expected u32 at line 1 column 58"#
-        ]],
-    );
-    check(
-        |header| *header = json!([]),
-        expect![
-            "bad: expected a model file, found a damaged header: invalid length 0, expected struct Version with 1 element at line 1 column 2"
-        ],
-    );
-    check(
-        |header| header["more"] = json!(1),
-        expect![
-            "bad: expected a model file, found a damaged header: unknown field `more`, expected one of `format`, `graph`, `task`, `classes`, `normalization`, `source` at line 1 column 340"
-        ],
-    );
-    check(
-        |header| header["task"] = json!("guessing"),
-        expect![
-            "bad: expected a model file, found a damaged header: unknown variant `guessing`, expected one of `classification`, `segmentation`, `regression`, `denoising` at line 1 column 467"
-        ],
-    );
-    check(
-        |header| header["graph"] = json!("graph 1\nnonsense\n"),
-        expect!["bad: graph: line 2, column 1: expected `%0`, found `nonsense`"],
-    );
-    check(
-        |header| header["classes"] = json!(["rest"]),
-        expect!["bad: classes: expected 3 names for the output `flatten` [N, 3], found 1"],
-    );
-    check(
-        |header| header["task"] = json!("regression"),
-        expect!["bad: classes: expected none for regression, found 3"],
-    );
-    check(
-        |header| header["normalization"]["mean"] = json!([0.0]),
-        expect!["bad: normalization.mean: expected 2 values, one for each channel of `signal`, found 1"],
-    );
-    check(
-        |header| header["normalization"]["mean"] = json!([0.0, null]),
-        expect![
-            "bad: expected a model file, found a damaged header: invalid type: null, expected f32 at line 1 column 393"
-        ],
-    );
-    check(
-        |header| header["normalization"]["deviation"] = json!([1.0, 0.0]),
-        expect!["bad: normalization.deviation: expected positive numbers, found 0"],
-    );
+    model().write(place.path("bad")).unwrap();
+    let mut header = header(&place.path("bad"));
+    change(&mut header);
+    write_annotated(&place.path("bad"), &model().weights, KEY, &header.to_string()).unwrap();
+    expected.assert_eq(&place.error("bad"));
+}
+
+#[test]
+#[rustfmt::skip]
+fn headers_that_are_wrong() {
+    check_header(|header| header["format"] = json!(1), &expect!["bad: expected a model file of format 2, found format 1; train the model again"]);
+    check_header(|header| header["format"] = json!(3), &expect!["bad: expected a model file of format 2, found format 3; a newer version of Model Factory wrote it"]);
+    check_header(|header| header["format"] = json!("two"), &expect![[r#"bad: expected a model file, found a damaged header: invalid type: string "two", expected u32 at line 1 column 58"#]]);
+    check_header(|header| *header = json!([]), &expect!["bad: expected a model file, found a damaged header: invalid length 0, expected struct Version with 1 element at line 1 column 2"]);
+    check_header(|header| header["more"] = json!(1), &expect!["bad: expected a model file, found a damaged header: unknown field `more`, expected one of `format`, `graph`, `task`, `classes`, `normalization`, `source` at line 1 column 340"]);
+    check_header(|header| header["task"] = json!("guessing"), &expect!["bad: expected a model file, found a damaged header: unknown variant `guessing`, expected one of `classification`, `segmentation`, `regression`, `denoising` at line 1 column 467"]);
+}
+
+#[test]
+#[rustfmt::skip]
+fn parts_that_contradict_each_other() {
+    check_header(|header| header["graph"] = json!("graph 1\nnonsense\n"), &expect!["bad: graph: line 2, column 1: expected `%0`, found `nonsense`"]);
+    check_header(|header| header["classes"] = json!(["rest"]), &expect!["bad: classes: expected 3 names for the output `flatten` [N, 3], found 1"]);
+    check_header(|header| header["task"] = json!("regression"), &expect!["bad: classes: expected none for regression, found 3"]);
+    check_header(|header| header["normalization"]["mean"] = json!([0.0]), &expect!["bad: normalization.mean: expected 2 values, one for each channel of `signal`, found 1"]);
+    check_header(|header| header["normalization"]["mean"] = json!([0.0, null]), &expect!["bad: expected a model file, found a damaged header: invalid type: null, expected f32 at line 1 column 393"]);
+    check_header(|header| header["normalization"]["deviation"] = json!([1.0, 0.0]), &expect!["bad: normalization.deviation: expected positive numbers, found 0"]);
+}
+
+#[test]
+fn a_header_that_is_not_json() {
+    let place = Place::new();
     write_annotated(&place.path("bad"), &model().weights, KEY, "{").unwrap();
-    expect![
+    let expected = expect![
         "bad: expected a model file, found a damaged header: EOF while parsing an object at line 1 column 1"
-    ]
-    .assert_eq(&place.error("bad"));
+    ];
+    expected.assert_eq(&place.error("bad"));
 }
 
 #[test]

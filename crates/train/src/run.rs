@@ -43,6 +43,7 @@ pub struct Run {
 
 /// The end of a run.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "there is one for each run")]
 pub enum RunEnd {
     /// The model is trained and stored in the folder.
     Finished(Finished),
