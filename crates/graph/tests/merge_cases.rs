@@ -1,4 +1,4 @@
-//! What merging does to known graphs: names, taps, and refusals with their reasons.
+//! Known graphs merged: names, taps, and refusals with their reasons.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
@@ -27,7 +27,7 @@ fn graph(shape: impl Into<Shape>, model: impl FnOnce(Scope<'_>, Value) -> Built)
     (graph, weights)
 }
 
-/// Merges, checks that the function stays the same at two sizes, and hands the result on.
+/// Merges, checks that the function stays the same at two sizes, and returns the result.
 fn merged(shape: impl Into<Shape>, model: impl FnOnce(Scope<'_>, Value) -> Built) -> Merged {
     let (graph, weights) = graph(shape, model);
     let merged = merge(&graph, &weights);
@@ -166,7 +166,7 @@ fn a_norm_after_merged_branches_folds_into_them() {
 }
 
 #[test]
-fn a_residual_sum_is_no_sum_of_branches() {
+fn a_residual_sum_is_not_a_sum_of_branches() {
     let merged = merged([4, 16], |g, x| {
         let y = conv_norm(g, "a", x, Conv::new(4, 3))?;
         let y = g.activation("act", y, Activation::Relu)?;
@@ -188,7 +188,7 @@ fn a_residual_sum_is_no_sum_of_branches() {
 }
 
 #[test]
-fn what_would_change_the_function_stays() {
+fn merging_never_changes_the_function() {
     check(
         &merged([4, 16], |g, x| {
             let pool = Pool { kernel: 2.into(), stride: 2.into(), padding: Padding::Same };

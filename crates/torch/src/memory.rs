@@ -1,11 +1,10 @@
-//! Memory that the process keeps.
+//! Memory kept by the process.
 
-/// Keeps the memory this process frees, for its next values. Call it before training on the CPU.
+/// Keeps the memory that this process frees for its next values. Call it before training on the CPU.
 ///
-/// Each step takes and frees the same hundreds of megabytes. Left to itself glibc returns large
-/// blocks to the system, which zeroes them anew for the next step: up to half of the time of a small
-/// network's step. The process stays as large as its largest step. With other allocators nothing
-/// happens.
+/// Each training step allocates and frees the same hundreds of megabytes. By default glibc returns large
+/// blocks to the system, which zeroes them again for the next step: up to half of the time of a small
+/// network's step. The process stays as large as its largest step. Other allocators are not affected.
 pub fn keep_freed_memory() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     #[allow(unsafe_code, reason = "settings of the allocator have no safe interface")]

@@ -1,4 +1,4 @@
-//! What a net cannot run on, and the sentence that says so.
+//! Inputs that a net refuses, and the messages.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
@@ -10,7 +10,7 @@ use tch::nn::ModuleT;
 use tch::{Device, Kind, Tensor};
 use torch::Net;
 
-/// The error is this sentence, and so is `forward_t`'s panic.
+/// The error has this message, and so has `forward_t`'s panic.
 #[track_caller]
 fn check(net: &Net, input: &Tensor, train: bool, expected: &str) {
     let error = net.run(input, train).expect_err(expected);
@@ -43,7 +43,7 @@ fn the_rank() {
     );
 }
 
-/// The graph's own sentence, which names this node.
+/// The message is the graph's own, which names this node.
 #[track_caller]
 fn check_shape(net: &Net, shape: &[usize], node: &str) {
     let of_graph = net.graph().shapes_for(&[Shape::new(shape[0], &shape[1..])]).unwrap_err();

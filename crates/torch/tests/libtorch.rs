@@ -1,4 +1,4 @@
-//! The libtorch that runs is the one that `LIBTORCH` names.
+//! The libtorch that is loaded is the one that `LIBTORCH` names.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 #![cfg(target_os = "linux")]

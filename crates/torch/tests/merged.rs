@@ -10,7 +10,7 @@ use tch::nn::{self, ModuleT, OptimizerConfig, VarStore};
 use tch::{Device, Kind, Tensor};
 use torch::{Load, Net};
 
-/// A re-parameterizable layer: two convolutions, a 1 x 1 one, and the identity where it fits.
+/// A re-parameterizable layer: two convolutions, a 1 x 1 one, and the identity if the shapes are equal.
 fn layer(g: Scope<'_>, x: Value, conv: Conv) -> Result<Value, BuildError> {
     let mut branches = Vec::new();
     for i in 0..2 {
@@ -41,7 +41,7 @@ fn branched(rank: usize) -> Graph {
     .unwrap()
 }
 
-/// Some steps of a real optimizer, so that statistics and scales are not those of the beginning.
+/// Some steps of a real optimizer, so that statistics and scales are not the initial ones.
 fn trained(graph: Graph, shape: &[i64]) -> Net {
     let store = VarStore::new(Device::Cpu);
     let net = Net::new(&store.root(), graph).unwrap();
@@ -95,7 +95,7 @@ fn every_operation_survives_merging() {
 }
 
 #[test]
-fn what_cannot_merge_is_said() {
+fn refusals_are_reported() {
     let graph = Graph::build(|g| {
         let x = g.input("x", [2, 8])?;
         let x = g.conv("conv", x, Conv::new(4, 3))?;
@@ -110,7 +110,7 @@ fn what_cannot_merge_is_said() {
 }
 
 #[test]
-fn the_merged_net_stands_by_itself() {
+fn the_merged_net_is_independent() {
     let net = trained(branched(1), &[4, 3, 12]);
     let x = noise("x", &[4, 3, 12]);
     let expected = net.run(&x, false).unwrap();

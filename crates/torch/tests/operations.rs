@@ -10,7 +10,7 @@ use tch::nn::VarStore;
 use tch::{Device, Kind, Tensor};
 use torch::Net;
 
-/// What one operation makes of `x`, whose batch is not the graph's concern.
+/// The output of one operation for `x`, whose batch may have any size.
 fn run(x: &Tensor, node: impl Fn(Scope<'_>, Value) -> Result<Value, BuildError>) -> Tensor {
     let shape: Vec<usize> = x.size()[1..].iter().map(|n| usize::try_from(*n).unwrap()).collect();
     one(&shape, node).run(x, false).unwrap()
@@ -20,7 +20,7 @@ fn series(values: &[f32]) -> Tensor {
     Tensor::from_slice(values).reshape([1, 1, -1])
 }
 
-/// The first input fitted to the size of the second.
+/// The first input cropped or padded to the size of the second.
 fn fitted(x: &Tensor, like: &[i64]) -> Tensor {
     let size = |n: i64| usize::try_from(n).unwrap();
     let graph = Graph::build(|g| {
@@ -36,7 +36,7 @@ fn fitted(x: &Tensor, like: &[i64]) -> Tensor {
 }
 
 #[test]
-fn fit_puts_the_smaller_half_of_the_surplus_before() {
+fn the_smaller_half_of_the_surplus_is_before() {
     check(&fitted(&series(&[1., 2.]), &[1, 3, 5]), &[1, 1, 5], &[0., 1., 2., 0., 0.]);
     check(&fitted(&series(&[1., 2., 3., 4., 5.]), &[1, 3, 2]), &[1, 1, 2], &[2., 3.]);
     check(&fitted(&series(&[1., 2.]), &[1, 1, 2]), &[1, 1, 2], &[1., 2.]);
@@ -233,7 +233,7 @@ fn slopes_have_the_usual_gradients() {
 }
 
 #[test]
-fn a_net_may_be_of_another_precision() {
+fn a_net_may_have_another_kind() {
     let x = noise("x", &[2, 4, 12]);
     let single = common::net(common::everything(1)).run(&x, false).unwrap();
     for (kind, tolerance) in [(Kind::Double, 1e-5), (Kind::Half, 1e-2), (Kind::BFloat16, 5e-2)] {

@@ -1,5 +1,5 @@
-//! Large values in single precision have their channels innermost in memory; outputs and gradients
-//! are those of double precision, which has not.
+//! Large values in single precision have their channels innermost in memory. Outputs and gradients
+//! equal those of double precision, which keeps them outermost.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
@@ -14,7 +14,7 @@ use tch::nn::VarStore;
 use tch::{Device, Kind, Tensor};
 use torch::Net;
 
-/// Of the norm.
+/// Largest difference relative to the norm.
 const TOLERANCE: f64 = 1e-4;
 
 /// All outputs, then the gradient of the input, then those of all variables.

@@ -1,4 +1,4 @@
-//! What a pass gives out: named outputs, intermediate values, the same bytes each time.
+//! Results of a pass: named outputs, intermediate values, the same bytes each time.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
@@ -108,7 +108,7 @@ fn a_net_is_a_module_that_can_go_to_another_thread() {
 }
 
 #[test]
-fn debug_says_what_it_is() {
+fn debug_shows_inputs_outputs_and_counts() {
     let net: Net = net(classifier());
     assert_eq!(
         format!("{net:?}"),

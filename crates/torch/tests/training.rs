@@ -16,7 +16,7 @@ fn loss(net: &Net, batch: &Tensor, labels: &Tensor) -> Tensor {
 
 /// A batch of two classes that differ in frequency.
 fn two_classes() -> (Tensor, Tensor) {
-    // Tests run beside each other; threads of their own would wait for one another.
+    // Tests run in parallel; further threads would wait for one another.
     tch::set_num_threads(1);
     let time = Tensor::arange(16, (Kind::Float, Device::Cpu));
     let wave = |i: i64| {
@@ -107,7 +107,7 @@ fn tch_optimizers_reduce_the_loss() {
     let optimizers =
         [(&a, nn::Adam::default().build(&a, 1e-2)), (&b, nn::sgd(0.9, 0., 0., false).build(&b, 1e-2))];
     for (store, optimizer) in optimizers {
-        // tch's optimizers take up variables made after them.
+        // tch's optimizers also train variables made after them.
         let (net, mut optimizer) = (Net::new(&store.root(), classifier()).unwrap(), optimizer.unwrap());
         let first = f64::try_from(loss(&net, &batch, &labels)).unwrap();
         for _ in 0..30 {
@@ -124,7 +124,7 @@ fn a_frozen_part_stays_as_it_is() {
     let store = VarStore::new(Device::Cpu);
     let mut net = Net::new(&store.root(), classifier()).unwrap();
     let mut optimizer = nn::adamw(0.9, 0.999, 0.1).build(&store, 1e-2).unwrap();
-    // Momentum and weight decay of these steps must not carry the frozen part on.
+    // Momentum and weight decay of these steps must not change the frozen part.
     for _ in 0..3 {
         optimizer.backward_step(&loss(&net, &batch, &labels));
     }

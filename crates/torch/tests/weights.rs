@@ -1,4 +1,4 @@
-//! Variables in the caller's store; weights in and out.
+//! Variables in the caller's store; weights loaded and copied.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
@@ -59,7 +59,7 @@ fn a_store_of_integers_is_refused() {
 }
 
 #[test]
-fn a_layer_more_leaves_the_others_as_they_start() {
+fn another_layer_leaves_the_others_initial_weights_alone() {
     let (without, with) = (net(two_convs(false)).weights(), net(two_convs(true)).weights());
     for (name, array) in without.iter() {
         assert_eq!(with.get(name), Some(array), "{name}");
@@ -78,7 +78,7 @@ fn a_net_starts_from_the_graphs_initial_weights() {
 }
 
 #[test]
-fn weights_come_out_as_they_went_in() {
+fn loaded_weights_are_copied_unchanged() {
     let (mut a, b) = (net(everything(2)), net(everything(2)));
     let x = noise("x", &[2, 4, 12, 12]);
     let _ = b.run(&x, true).unwrap();
@@ -89,7 +89,7 @@ fn weights_come_out_as_they_went_in() {
 }
 
 #[test]
-fn made_with_weights_is_made_and_loaded() {
+fn with_weights_makes_and_loads() {
     for (graph, shape) in [(everything(1), &[2, 4, 12][..]), (everything(2), &[2, 4, 12, 12])] {
         let weights = Weights::initial(&graph, 3);
         let stores = [VarStore::new(Device::Cpu), VarStore::new(Device::Cpu)];
@@ -109,7 +109,7 @@ fn made_with_weights_is_made_and_loaded() {
 }
 
 #[test]
-fn made_with_weights_that_do_not_fit_nothing_is_made() {
+fn mismatched_weights_make_no_variable() {
     let store = VarStore::new(Device::Cpu);
     let mut weights = Weights::initial(&two_convs(false), 0);
     let bias = weights.remove("a.conv.weight").unwrap();
@@ -153,7 +153,7 @@ fn strict_loading_changes_nothing_when_anything_is_wrong() {
 }
 
 #[test]
-fn partial_loading_takes_what_fits_and_reports_the_rest() {
+fn partial_loading_takes_what_matches_and_reports_the_rest() {
     let mut net = net(classifier());
     let mut weights = Weights::initial(net.graph(), 5);
     weights.remove("fc.bias");
@@ -168,7 +168,7 @@ fn partial_loading_takes_what_fits_and_reports_the_rest() {
 }
 
 #[test]
-fn a_store_may_change_its_kind_and_go_on() {
+fn a_store_may_change_its_kind() {
     let mut store = VarStore::new(Device::Cpu);
     let mut net = Net::new(&store.root(), classifier()).unwrap();
     let x = noise("x", &[2, 2, 16]);

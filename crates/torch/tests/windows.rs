@@ -1,4 +1,4 @@
-//! Sliding windows: where they start, what they see, what padding counts as.
+//! Sliding windows: where they start, what they see, how padding counts.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
@@ -113,7 +113,7 @@ fn an_average_counts_padding_only_when_asked() {
 }
 
 #[test]
-fn the_d_shortcut_averages_what_is_there() {
+fn the_d_shortcut_averages_real_elements() {
     // ResNet-D's shortcut on an odd size: `same`, 2 x 2, stride 2, no counting of padding.
     let found = average(&[1, 3, 3], pool(2, 2, SAME), false, &ramp(&[1, 1, 3, 3]));
     check(&found, &[1, 1, 2, 2], &[2., 3.5, 6.5, 8.]);
@@ -136,7 +136,7 @@ fn a_transposed_convolution_multiplies_the_size_by_its_stride() {
 }
 
 #[test]
-fn padding_is_found_anew_for_each_size() {
+fn padding_is_resolved_for_each_size() {
     let conv = Conv { stride: 2.into(), padding: SAME, ..Conv::new(1, 3) };
     let net = with_weight(one(&[1, 4], |g, v| g.conv("conv", v, conv)), "conv.weight", &[1., 10., 100.]);
     for _ in 0..2 {

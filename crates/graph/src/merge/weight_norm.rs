@@ -4,17 +4,23 @@ use super::{Verdict, set_weight, weight_f64};
 use crate::rewrite::Rewrite;
 use crate::{Conv, Op, Role, Value};
 
+/// A convolution without weight norm, and its kernel.
+pub(super) struct PlainConv {
+    op: Op,
+    kernel: Vec<f64>,
+}
+
 /// The plain kernel `g * v / |v|` of a convolution with weight norm.
-pub(super) fn verdict(rewrite: &Rewrite, value: Value) -> Verdict<Vec<f64>> {
+pub(super) fn verdict(rewrite: &Rewrite, value: Value) -> Verdict<PlainConv> {
     if let Op::Conv(conv) = &rewrite.node(value).op
         && conv.weight_norm
     {
-        return plain_kernel(rewrite, value, conv).into();
+        return plain_conv(rewrite, value, conv).into();
     }
     Verdict::NotApplicable
 }
 
-fn plain_kernel(rewrite: &Rewrite, value: Value, conv: &Conv) -> Result<Vec<f64>, String> {
+fn plain_conv(rewrite: &Rewrite, value: Value, conv: &Conv) -> Result<PlainConv, String> {
     let length = weight_f64(rewrite, value, Role::Length)?;
     let direction = weight_f64(rewrite, value, Role::Weight)?;
     let mut kernel = Vec::with_capacity(direction.len());
@@ -25,13 +31,12 @@ fn plain_kernel(rewrite: &Rewrite, value: Value, conv: &Conv) -> Result<Vec<f64>
     if kernel.iter().any(|v| !v.is_finite()) {
         return Err("a direction of its weight norm has length zero".to_owned());
     }
-    Ok(kernel)
+    Ok(PlainConv { op: Op::Conv(Conv { weight_norm: false, ..*conv }), kernel })
 }
 
-pub(super) fn apply(rewrite: &mut Rewrite, value: Value, kernel: Vec<f64>) {
-    let node = rewrite.node(value);
-    let Op::Conv(conv) = node.op else { unreachable!("only convolutions have a weight norm") };
-    let (op, inputs) = (Op::Conv(Conv { weight_norm: false, ..conv }), node.inputs.clone());
+pub(super) fn apply(rewrite: &mut Rewrite, value: Value, plain: PlainConv) {
+    let PlainConv { op, kernel } = plain;
+    let inputs = rewrite.node(value).inputs.clone();
     rewrite.set(value, op, inputs).expect("a weight norm does not change the shape");
     set_weight(rewrite, value, Role::Weight, &kernel);
 }

@@ -27,7 +27,7 @@ pub(super) fn conv(
         let point = Conv { stride: 1.into(), padding: Padding::Valid, ..*conv };
         return self::conv(&x, shape, &point, parameters);
     }
-    // Padding on both sides alike costs libtorch nothing; any other needs a copy.
+    // Equal padding on both sides costs libtorch nothing; any other takes a copy.
     let (x, padding) = match both_sides(&pads) {
         Some(padding) => (x, padding),
         None => (padded(&x, &pads, 0.0)?, vec![0; pads.len()]),
@@ -66,7 +66,7 @@ fn phases(
     let (window, dilation, groups) = (conv.window(), conv.dilation.at(0), int(conv.groups));
     let (before, after) = window.pads(0, shape.space[0]);
     let length = before + shape.space[0] + after;
-    // The columns must be full, and padding on both sides alike costs nothing.
+    // The columns must be full, and equal padding on both sides costs nothing.
     let (x, rows) = if before == after && [before, length].iter().all(|n| n.is_multiple_of(dilation)) {
         (x.shallow_clone(), before / dilation)
     } else {

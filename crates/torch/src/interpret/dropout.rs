@@ -3,7 +3,7 @@
 use graph::DropUnit;
 use tch::{TchError, Tensor};
 
-/// `x` with random zeros, what is kept scaled by `1 / (1 - p)`.
+/// `x` with random zeros; other elements are scaled by `1 / (1 - p)`.
 pub(super) fn dropout(x: &Tensor, p: f64, unit: DropUnit) -> Result<Tensor, TchError> {
     match unit {
         DropUnit::Element => x.f_dropout(p, true),

@@ -4,14 +4,14 @@ use tch::{Device, Kind, TchError, Tensor};
 
 use super::{CHANNELS, SPACE};
 
-/// Elements below which the calls that a change of order takes cost as much as it gives.
+/// Elements below which changing the order costs as much as it saves.
 const FEW: usize = 1 << 16;
 
-/// `x` with its channels innermost in memory, and whether that is worth it: for many numbers in
-/// single precision on the CPU, where most of libtorch's kernels are two to six times as fast so.
-/// Not where there are more weights, for their order is changed each time.
+/// `x` with its channels innermost in memory, and `true`, if that is worth it: for many numbers in
+/// single precision on the CPU, where most of libtorch's kernels are then two to six times as fast.
+/// It is not if there are more weights than numbers, because their order is changed each time.
 ///
-/// Convolutions ask for it; other operations keep the order, so that a net pays for few changes.
+/// Convolutions call it; other operations keep the order, so that a net pays for few changes.
 pub(super) fn ordered(x: &Tensor, weight: &Tensor) -> Result<(Tensor, bool), TchError> {
     if x.kind() != Kind::Float || x.device() != Device::Cpu {
         return Ok((x.shallow_clone(), false));
@@ -28,8 +28,8 @@ pub(super) fn ordered(x: &Tensor, weight: &Tensor) -> Result<(Tensor, bool), Tch
     Ok((ordered, true))
 }
 
-/// What `operation` makes of `x`, which it gets as an image, a series as one of height 1: of
-/// a series libtorch does not see that the channels are innermost, and changes the order.
+/// The result of `operation` on `x` as an image; a series is one of height 1. libtorch does not notice
+/// that the channels of a series are innermost, and would change the order.
 pub(super) fn as_image<E: From<TchError>>(
     x: &Tensor,
     operation: impl FnOnce(&Tensor) -> Result<Tensor, E>,
@@ -40,7 +40,7 @@ pub(super) fn as_image<E: From<TchError>>(
     Ok(operation(&x.f_unsqueeze(SPACE)?)?.f_squeeze_dim(SPACE)?)
 }
 
-/// As [`as_image`], for an operation that takes a series as well: where it makes a difference.
+/// As [`as_image`], for an operation that accepts a series as well: only if it makes a difference.
 pub(super) fn in_order<E: From<TchError>>(
     x: &Tensor,
     operation: impl FnOnce(&Tensor) -> Result<Tensor, E>,
@@ -48,12 +48,12 @@ pub(super) fn in_order<E: From<TchError>>(
     if is_plain_series(x) { operation(x) } else { as_image(x, operation) }
 }
 
-/// Whether `x` is a series with its channels outermost, as libtorch's operations of series want it.
+/// Whether `x` is a series with its channels outermost, as libtorch's operations on series expect it.
 pub(super) fn is_plain_series(x: &Tensor) -> bool {
     x.dim() == 3 && x.is_contiguous()
 }
 
-/// Numbers of the axes of a series as those of an image, with `height` for its height.
+/// Numbers per axis of a series as those of an image, with `height` for the first axis.
 pub(super) fn of_image(mut axes: Vec<i64>, height: i64) -> Vec<i64> {
     if axes.len() == 1 {
         axes.insert(0, height);

@@ -10,15 +10,16 @@ use crate::number::int;
 /// Elements before and after each spatial axis.
 pub(super) type Pads = Vec<(usize, usize)>;
 
-/// How a window pads an input of this shape.
+/// The padding of an input of this shape by a window.
 pub(super) fn pads(window: &Window, shape: &Shape) -> Pads {
     shape.space.iter().enumerate().map(|(axis, &n)| window.pads(axis, n)).collect()
 }
 
 /// The padding as libtorch's own operations take it: one number per axis, for both of its sides.
-/// `None` when the sides differ.
+/// `None` if the sides differ.
 pub(super) fn both_sides(pads: &[(usize, usize)]) -> Option<Vec<i64>> {
-    pads.iter().map(|&(before, after)| (before == after).then(|| int(before))).collect()
+    let both = |&(before, after): &(usize, usize)| if before == after { Some(int(before)) } else { None };
+    pads.iter().map(both).collect()
 }
 
 /// `x` with elements of `value` around it.

@@ -7,7 +7,7 @@ use super::format::{as_image, is_plain_series, of_image};
 use super::pad::{both_sides, padded, pads};
 use crate::number::{axes, ints};
 
-/// Largest element of each window; padding never wins.
+/// Largest element of each window. Padding is treated as −∞.
 pub(super) fn max(x: &Tensor, shape: &Shape, pool: &Pool) -> Result<Tensor, TchError> {
     let pads = pads(&pool.window(), shape);
     let (x, padding) = match own_padding(&pads, pool) {
@@ -23,7 +23,7 @@ pub(super) fn max(x: &Tensor, shape: &Shape, pool: &Pool) -> Result<Tensor, TchE
     as_image(&x, |x| x.f_max_pool2d(kernel, stride, of_image(padding, 0), [1, 1], false))
 }
 
-/// Mean of each window, over the padding too or over real elements only.
+/// Mean of each window, over the padding as well or over real elements only.
 pub(super) fn average(
     x: &Tensor,
     shape: &Shape,
@@ -57,5 +57,5 @@ fn mean(x: &Tensor, pool: &Pool, padding: Vec<i64>, count_padding: bool) -> Resu
 /// The padding if libtorch's poolings accept it: equal sides, at most half of the kernel.
 fn own_padding(pads: &[(usize, usize)], pool: &Pool) -> Option<Vec<i64>> {
     let within = pads.iter().enumerate().all(|(axis, &(before, _))| before <= pool.kernel.at(axis) / 2);
-    both_sides(pads).filter(|_| within)
+    if within { both_sides(pads) } else { None }
 }

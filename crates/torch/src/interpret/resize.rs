@@ -30,9 +30,9 @@ pub(super) fn upsample(
     }
 }
 
-/// Each element as often as the factor says. libtorch's nearest upsampling multiplies by the
-/// reciprocal of the factor in f32, and takes the wrong element for 41 and others; it is exact, and
-/// faster, for powers of two.
+/// Each element repeated by the factor. libtorch's nearest upsampling multiplies by the reciprocal of
+/// the factor in f32, which selects the wrong element for 41 and other factors; for powers of two it is
+/// exact, and faster.
 fn copies(x: &Tensor, rank: usize, factor: Extent) -> Result<Tensor, TchError> {
     let mut axes = (SPACE..).zip(factor.axes(rank));
     axes.try_fold(x.shallow_clone(), |x, (axis, factor)| {

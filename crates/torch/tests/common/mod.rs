@@ -10,7 +10,7 @@ use tch::nn::VarStore;
 use tch::{Device, Kind, Tensor};
 use torch::Net;
 
-/// A net whose only node besides its input is made by `node`, in a store of its own.
+/// A net in a store of its own, whose only node besides its input is made by `node`.
 pub(crate) fn one(shape: &[usize], node: impl Fn(Scope<'_>, Value) -> Result<Value, BuildError>) -> Net {
     net(Graph::build(|g| {
         let x = g.input("x", Shape::new(shape[0], &shape[1..]))?;
@@ -20,7 +20,7 @@ pub(crate) fn one(shape: &[usize], node: impl Fn(Scope<'_>, Value) -> Result<Val
     .unwrap())
 }
 
-/// The graph's net in a store of its own.
+/// The net of a graph, in a store of its own.
 pub(crate) fn net(graph: Graph) -> Net {
     Net::new(&VarStore::new(Device::Cpu).root(), graph).unwrap()
 }
@@ -128,7 +128,7 @@ pub(crate) fn flat(tensor: &Tensor) -> Vec<f32> {
     Vec::try_from(tensor.detach().reshape([-1])).unwrap()
 }
 
-/// Elements are within 1e-5 of what they should be.
+/// Checks that elements are within 1e-5 of those expected.
 #[track_caller]
 pub(crate) fn check(found: &Tensor, shape: &[i64], expected: &[f32]) {
     assert_eq!(found.size(), shape);
