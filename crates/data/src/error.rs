@@ -56,13 +56,4 @@ pub(crate) fn expected(expected: impl fmt::Display, found: impl fmt::Display) ->
     format!("expected {expected}, found {found}")
 }
 
-/// User data as a message quotes it: in backticks, at most 60 characters, line breaks as `\n`.
-pub fn quoted(text: &str) -> String {
-    const LONGEST: usize = 60;
-    let line = text.replace('\r', "\\r").replace('\n', "\\n");
-    if line.chars().count() <= LONGEST {
-        return format!("`{line}`");
-    }
-    let start: String = line.chars().take(LONGEST).collect();
-    format!("`{start}…`")
-}
+pub use graph::quoted;

@@ -195,7 +195,7 @@ fn what_is_wrong_is_said() {
     expect!["params.blocks[0].kernel: invalid length 3, expected a whole number, or a list of one or two of them"].assert_eq(&ambiq(json!({ "blocks": [{ "filters": 8, "kernel": [1, 2, 3] }] })));
     expect!["params.blocks[0].norm: unknown variant `group`, expected `batch` or `layer`"].assert_eq(&ambiq(json!({ "blocks": [{ "filters": 8, "norm": "group" }] })));
     expect!["activation softmax is not supported"].assert_eq(&ambiq(json!({ "blocks": [{ "filters": 8, "activation": "softmax" }] })));
-    expect!["params.blocks[0].activation: unknown activation `relu7`; known are relu, relu6, leaky_relu, elu, selu, gelu, gelu_tanh, silu, hard_swish, sigmoid, hard_sigmoid, tanh, softplus, mish; `softmax` is allowed here as well"].assert_eq(&ambiq(json!({ "blocks": [{ "filters": 8, "activation": "relu7" }] })));
+    expect!["params.blocks[0].activation: expected an activation, found `relu7`; known activations: relu, relu6, leaky_relu, elu, selu, gelu, gelu_tanh, silu, hard_swish, sigmoid, hard_sigmoid, tanh, softplus, mish; `softmax` is allowed here as well"].assert_eq(&ambiq(json!({ "blocks": [{ "filters": 8, "activation": "relu7" }] })));
     expect!["network.0.0.depthwise.conv: no row of a kernel 4 with dilation 2 and same padding meets a series of height 1; an odd kernel, or no dilation, is needed"].assert_eq(&ambiq(json!({ "blocks": [{ "filters": 8, "kernel": 4, "dilation": 2 }] })));
     expect!["blocks[0].depth: expected at most 1000 in all, found 1000000000"].assert_eq(&ambiq(json!({ "blocks": [{ "filters": 8, "depth": 1_000_000_000 }] })));
     expect!["num_classes is missing, and include_top needs it"].assert_eq(&read("sleepkit", &json!({ "params": example() }), &[1, 1, 40]).unwrap_err());

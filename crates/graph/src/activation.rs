@@ -6,6 +6,8 @@ use std::str::FromStr;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::quoted;
+
 /// A pointwise activation function.
 ///
 /// Written and read by name, `relu6`, or with its parameter, `leaky_relu(0.2)`.
@@ -124,8 +126,11 @@ impl FromStr for Activation {
             name => name,
         };
         let Some(found) = Self::ALL.into_iter().find(|activation| activation.name() == name) else {
-            let known: Vec<_> = Self::ALL.iter().map(|activation| activation.name()).collect();
-            return Err(format!("unknown activation `{text}`; known are {}", known.join(", ")));
+            let known = Self::ALL.map(Self::name).join(", ");
+            return Err(format!(
+                "expected an activation, found {}; known activations: {known}",
+                quoted(text)
+            ));
         };
         let Some(number) = parameter else { return Ok(found) };
         let number = number.trim().parse().ok().filter(|n: &f64| n.is_finite());
@@ -133,9 +138,9 @@ impl FromStr for Activation {
             (Self::LeakyRelu { .. }, Some(slope)) => Ok(Self::LeakyRelu { slope }),
             (Self::Elu { .. }, Some(alpha)) => Ok(Self::Elu { alpha }),
             (Self::LeakyRelu { .. } | Self::Elu { .. }, None) => {
-                Err(format!("`{text}` needs a finite number"))
+                Err(format!("expected a finite number, such as `{found}`, found {}", quoted(text)))
             }
-            _ => Err(format!("`{text}`: {name} takes no parameter")),
+            _ => Err(format!("expected `{name}`, which has no parameter, found {}", quoted(text))),
         }
     }
 }

@@ -26,6 +26,7 @@ mod padding;
 mod parameters;
 mod parse;
 pub mod plan;
+mod quoted;
 #[cfg(feature = "testing")]
 pub mod random;
 mod receptive_field;
@@ -59,6 +60,7 @@ pub use op::{
 pub use padding::{Padding, Window};
 pub use parameters::{Parameter, Role};
 pub use parse::ParseError;
+pub use quoted::quoted;
 pub use receptive_field::{Causality, Field, ReceptiveField};
 pub use scope::Scope;
 pub use shape::Shape;

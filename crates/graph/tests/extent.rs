@@ -172,13 +172,13 @@ fn an_activation_is_a_name_with_its_parameter() {
             "null",
         ],
         &expect![[r#"
-            "rleu": unknown activation `rleu`; known are relu, relu6, leaky_relu, elu, selu, gelu, gelu_tanh, silu, hard_swish, sigmoid, hard_sigmoid, tanh, softplus, mish
-            "relu(1)": `relu(1)`: relu takes no parameter
-            "elu()": `elu()` needs a finite number
-            "elu(x)": `elu(x)` needs a finite number
-            "elu(inf)": `elu(inf)` needs a finite number
-            "elu(1": unknown activation `elu(1`; known are relu, relu6, leaky_relu, elu, selu, gelu, gelu_tanh, silu, hard_swish, sigmoid, hard_sigmoid, tanh, softplus, mish
-            "": unknown activation ``; known are relu, relu6, leaky_relu, elu, selu, gelu, gelu_tanh, silu, hard_swish, sigmoid, hard_sigmoid, tanh, softplus, mish
+            "rleu": expected an activation, found `rleu`; known activations: relu, relu6, leaky_relu, elu, selu, gelu, gelu_tanh, silu, hard_swish, sigmoid, hard_sigmoid, tanh, softplus, mish
+            "relu(1)": expected `relu`, which has no parameter, found `relu(1)`
+            "elu()": expected a finite number, such as `elu(1)`, found `elu()`
+            "elu(x)": expected a finite number, such as `elu(1)`, found `elu(x)`
+            "elu(inf)": expected a finite number, such as `elu(1)`, found `elu(inf)`
+            "elu(1": expected an activation, found `elu(1`; known activations: relu, relu6, leaky_relu, elu, selu, gelu, gelu_tanh, silu, hard_swish, sigmoid, hard_sigmoid, tanh, softplus, mish
+            "": expected an activation, found ``; known activations: relu, relu6, leaky_relu, elu, selu, gelu, gelu_tanh, silu, hard_swish, sigmoid, hard_sigmoid, tanh, softplus, mish
             3: invalid type: integer `3`, expected a string
             null: invalid type: null, expected a string
         "#]],

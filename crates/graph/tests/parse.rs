@@ -103,7 +103,7 @@ fn errors_of_the_form() {
             line 4, column 24: expected a whole number, found `eight kernel=3 padding=same : [N, 8, 20]`
             line 4, column 43: expected same, symmetric, causal, valid or numbers, found `round : [N, 8, 20]`
             line 4, column 22: expected one of first, middle, last, found `second : [N, 8]`
-            line 4, column 26: unknown activation `rely`; known are relu, relu6, leaky_relu, elu, selu, gelu, gelu_tanh, silu, hard_swish, sigmoid, hard_sigmoid, tanh, softplus, mish
+            line 4, column 26: expected an activation, found `rely`; known activations: relu, relu6, leaky_relu, elu, selu, gelu, gelu_tanh, silu, hard_swish, sigmoid, hard_sigmoid, tanh, softplus, mish
             line 4, column 12: expected `=`, found `(%1)`
             line 4, column 1: expected `%2`, found `outputs "y" = %1`
         "#]],

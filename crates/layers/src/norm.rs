@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use graph::{BatchNorm, BuildError, GroupNorm, Scope, Value};
+use graph::{BatchNorm, BuildError, GroupNorm, Scope, Value, quoted};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -130,18 +130,21 @@ impl FromStr for Norm {
         };
         let Some(found) = Self::ALL.into_iter().find(|norm| norm.name() == name) else {
             let known = Self::ALL.map(Self::name).join(", ");
-            return Err(format!("expected a norm, found `{text}`; known norms: {known}"));
+            return Err(format!("expected a norm, found {}; known norms: {known}", quoted(text)));
         };
         match (found, parameter) {
             (Self::Group { .. }, Some(number)) => match number.trim().parse() {
                 Ok(groups) if groups > 0 => Ok(Self::Group { groups }),
-                _ => Err(format!("expected a positive number of groups, such as `group(8)`, found `{text}`")),
+                _ => Err(format!(
+                    "expected a positive number of groups, such as `group(8)`, found {}",
+                    quoted(text)
+                )),
             },
             (Self::Group { .. }, None) => {
-                Err(format!("expected a number of groups, such as `group(8)`, found `{text}`"))
+                Err(format!("expected a number of groups, such as `group(8)`, found {}", quoted(text)))
             }
             (found, None) => Ok(found),
-            (_, Some(_)) => Err(format!("expected `{name}`, which has no parameter, found `{text}`")),
+            (_, Some(_)) => Err(format!("expected `{name}`, which has no parameter, found {}", quoted(text))),
         }
     }
 }

@@ -143,6 +143,10 @@ fn output_activations_are_read_by_name() {
     assert_eq!(read("\"softmax\""), Ok(Softmax));
     assert_eq!(read("\"relu6\""), Ok(Pointwise(graph::Activation::Relu6)));
     assert_eq!(serde_json::to_string(&Softmax).unwrap(), "\"softmax\"");
-    assert!(read("\"softmix\"").unwrap_err().starts_with("unknown activation `softmix`; known are relu,"));
+    assert!(
+        read("\"softmix\"")
+            .unwrap_err()
+            .starts_with("expected an activation, found `softmix`; known activations: relu,")
+    );
     assert!(read("\"softmix\"").unwrap_err().ends_with("mish; `softmax` is allowed here as well"));
 }

@@ -44,20 +44,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Recordings `[N, 6, 100]`, each channel standardized, and their classes. In a `.ts` file a line
-/// is a recording: channels parted by `:`, samples by `,`, the class last.
+/// Recordings `[N, 6, 100]`, each channel normalized, and their classes. Each line of a `.ts` file is
+/// a recording: channels separated by `:`, samples by `,`, the class last.
 fn recordings(file: &Path) -> Result<(Tensor, Tensor), Box<dyn Error>> {
     let text = std::fs::read_to_string(file)?;
     let (mut signals, mut classes) = (Vec::new(), Vec::new());
     for line in text.lines().filter(|line| !line.starts_with(['@', '#']) && !line.is_empty()) {
-        let (channels, class) = line.rsplit_once(':').ok_or("a recording has no class")?;
+        let (channels, class) =
+            line.rsplit_once(':').ok_or("expected a class at the end of each recording")?;
         let samples: Result<Vec<f32>, _> = channels.split([':', ',']).map(str::parse).collect();
         signals.push(Tensor::from_slice(&samples?).reshape([6, -1]));
-        let class = ACTIVITIES.iter().position(|activity| *activity == class).ok_or("an unknown class")?;
+        let class =
+            ACTIVITIES.iter().position(|activity| *activity == class).ok_or("expected a known class")?;
         classes.push(i64::try_from(class)?);
     }
     let signals = Tensor::stack(&signals, 0);
-    let over = [0i64, 2].as_slice();
-    let standardized = (&signals - signals.mean_dim(over, true, None)) / signals.std_dim(over, true, true);
-    Ok((standardized, Tensor::from_slice(&classes)))
+    let axes = [0i64, 2].as_slice();
+    let normalized = (&signals - signals.mean_dim(axes, true, None)) / signals.std_dim(axes, true, true);
+    Ok((normalized, Tensor::from_slice(&classes)))
 }

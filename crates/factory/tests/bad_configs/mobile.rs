@@ -105,7 +105,7 @@ fn mobileone() {
     check("inference: false", "inferrence: true", expect!["params.inferrence: unknown key; the nearest valid one is `inference`"]);
     check("inference: false", "activation: [relu]", expect!["params.activation: a list found, a text is needed"]);
     check("inference: false", "dropout: 2", expect!["params.dropout: expected a probability in [0, 1), found 2"]);
-    check("inference: false", "se_gate: sigmod", expect!["params.se_gate: unknown activation `sigmod`; known are relu, relu6, leaky_relu, elu, selu, gelu, gelu_tanh, silu, hard_swish, sigmoid, hard_sigmoid, tanh, softplus, mish"]);
+    check("inference: false", "se_gate: sigmod", expect!["params.se_gate: expected an activation, found `sigmod`; known activations: relu, relu6, leaky_relu, elu, selu, gelu, gelu_tanh, silu, hard_swish, sigmoid, hard_sigmoid, tanh, softplus, mish"]);
     check("architecture: mobileone", "architecture: mobileone\npreset: s9", expect![[r#"preset: no preset "s9"; there are mobileone_s0, mobileone_s1, mobileone_s2, mobileone_s3, mobileone_s4, mobileone_u0, micro"#]]);
     check("architecture: mobileone", "architecture: mobileone\npreset: [s1]", expect!["preset: a list found, a text is needed"]);
     check("    - { channels: 8, depth: 1 }\n    - { channels: 16, depth: 2, stride: 2, branches: 2, se_divisor: 4, se_depth: 1 }\n", "    []\n", expect!["params.stages: expected at least one element, found an empty list"]);

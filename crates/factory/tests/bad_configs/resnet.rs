@@ -55,7 +55,7 @@ fn resnet() {
     check("kernel: 3", "kernel: 3, dilation: 1000000000", expect!["params.stages[0].dilation: 1000000000; 1 to 16777216 is needed"]);
     check("kernel: 3", "kernel: 3, dilation: 0", expect!["params.stages[0].dilation: 0; 1 to 16777216 is needed"]);
     check("kernel: 3", "kernel: 3, first_dilation: -1", expect!["params.stages[0].first_dilation: -1 is negative"]);
-    check("kernel: 3", "kernel: 3, activation: rellu", expect!["params.stages[0].activation: unknown activation `rellu`; known are relu, relu6, leaky_relu, elu, selu, gelu, gelu_tanh, silu, hard_swish, sigmoid, hard_sigmoid, tanh, softplus, mish"]);
+    check("kernel: 3", "kernel: 3, activation: rellu", expect!["params.stages[0].activation: expected an activation, found `rellu`; known activations: relu, relu6, leaky_relu, elu, selu, gelu, gelu_tanh, silu, hard_swish, sigmoid, hard_sigmoid, tanh, softplus, mish"]);
     check("- { channels: 16, depth: 1", "- { channels: 1000000000, depth: 1", expect!["params.stages[0].channels: expected 1 to 16777216 channels, found 1000000000"]);
     check("- { channels: 16, depth: 1", "- { channels: -16, depth: 1", expect!["params.stages[0].channels: the number -16 found, a whole number of at least 0 is needed"]);
     check("block: bottleneck", "block: bottlneck", expect!["params.stages[1].block: `bottlneck` is unknown; known are basic, bottleneck, unreduced"]);

@@ -37,7 +37,7 @@ fn unet() {
     check("- { channels: 8 }", "- { channels: 8, skip: sum }", expect!["params.blocks[0].skip: `sum` is unknown; known are concat, add, none"]);
     check("- { channels: 8 }", "- { channels: 8, skip: nothing }", expect!["params.blocks[0].skip: `nothing` is unknown; known are concat, add, none"]);
     check("- { channels: 8 }", "- { channels: 8, norm: { group: 3 } }", expect!["params.blocks[0].norm: a mapping found, a text is needed"]);
-    check("- { channels: 8 }", "- { channels: 8, activation: none }", expect!["params.blocks[0].activation: unknown activation `none`; known are relu, relu6, leaky_relu, elu, selu, gelu, gelu_tanh, silu, hard_swish, sigmoid, hard_sigmoid, tanh, softplus, mish"]);
+    check("- { channels: 8 }", "- { channels: 8, activation: none }", expect!["params.blocks[0].activation: expected an activation, found `none`; known activations: relu, relu6, leaky_relu, elu, selu, gelu, gelu_tanh, silu, hard_swish, sigmoid, hard_sigmoid, tanh, softplus, mish"]);
     check("- { channels: 8 }", "- { channels: 8, dropout: -.inf }", expect!["params.blocks[0].dropout: -.inf is not a finite number"]);
     check("- { channels: 8 }", "- [8]", expect!["params.blocks[0]: a list found, a mapping of keys is needed"]);
     check("    - { channels: 8 }\n    - { channels: 16, stride: 2 }\n", "    []\n", expect!["params.blocks: expected 1 to 16 blocks, found 0"]);
