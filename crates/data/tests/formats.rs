@@ -249,7 +249,7 @@ fn inputs_to_predict_on() {
     );
     assert_eq!(
         wrong("empty", &[1, 2, 2]).replace(&folder.path().display().to_string(), ""),
-        "empty: no images; at least one is needed"
+        "empty: expected at least one image, found none"
     );
     assert!(wrong("p/1.png", &[1, 4]).ends_with("an image; the network's input is [N, 1, 4]"));
 }
