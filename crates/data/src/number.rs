@@ -21,5 +21,5 @@ pub(crate) fn floor(value: f64, limit: usize) -> usize {
 pub(crate) fn whole(value: f32) -> Option<i64> {
     #[allow(clippy::cast_possible_truncation, reason = "whole and small, as checked")]
     let number = value as i64;
-    (value.fract().abs() <= 0.0 && value.abs() < 16_777_216.0).then_some(number)
+    if value.fract().abs() <= 0.0 && value.abs() < 16_777_216.0 { Some(number) } else { None }
 }

@@ -4,7 +4,7 @@ use graph::Shape;
 
 use crate::{Config, DataError, Recording, Target, Task};
 
-/// What the recordings of a split are checked against.
+/// The requirements that the recordings of a split are checked against.
 pub(crate) struct Requirements<'a> {
     pub(crate) config: &'a Config,
     pub(crate) input: &'a Shape,

@@ -1,4 +1,4 @@
-//! Random changes: what they do, and what they leave alone.
+//! Augmentation: the changes that it makes, and the parts that it leaves unchanged.
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![allow(clippy::float_cmp, reason = "values that are moved stay the same to the bit")]
 
@@ -8,7 +8,7 @@ use data::{AddedNoise, Augment, Config, Example, ExampleTarget, Examples, MASKED
 use data::{Normalize, Sources, Splits, Target, Task, WindowConfig};
 use graph::Array;
 
-/// Examples of one recording, as it stands.
+/// Examples of one recording, not normalized.
 fn examples(config: Config, input: &[usize], recording: Array, target: Target) -> Examples {
     let recordings = vec![Recording { origin: "one".to_owned(), input: recording, target }];
     let classes = (0..100).map(|class| class.to_string()).collect();
@@ -25,8 +25,8 @@ fn drawn(examples: &Examples, index: usize) -> impl Iterator<Item = Example> {
     (0..40).map(move |epoch| examples.example(index, Order::Shuffled { seed: 0, epoch }).unwrap())
 }
 
-/// What 40 epochs make of a series of ones, of which nothing is asked.
-fn of_ones(augment: Augment) -> Vec<Vec<f32>> {
+/// A series of ones in 40 epochs.
+fn augmented_ones(augment: Augment) -> Vec<Vec<f32>> {
     let config = Config { augment, ..Config::new(Task::Classification) };
     let ones = Array::from_fn([4, 50], |_| 1.0);
     let examples = examples(config, &[4, 50], ones.clone(), Target::Class(3));
@@ -44,22 +44,22 @@ fn deviation(values: impl Iterator<Item = f32>) -> f32 {
 }
 
 #[test]
-fn jitter_is_new_for_each_value() {
-    let values = of_ones(Augment { jitter: Some(0.1), ..Augment::default() });
+fn jitter_differs_for_each_value() {
+    let values = augmented_ones(Augment { jitter: Some(0.1), ..Augment::default() });
     assert!((deviation(values.into_iter().flatten()) - 0.1).abs() < 0.003);
 }
 
 #[test]
 fn scale_is_one_factor_for_each_channel() {
-    let values = of_ones(Augment { scale: Some(0.1), ..Augment::default() });
+    let values = augmented_ones(Augment { scale: Some(0.1), ..Augment::default() });
     let channels: Vec<_> = values.iter().flat_map(|values| values.chunks(50)).collect();
     assert!(channels.iter().all(|channel| deviation(channel.iter().copied()) < 1e-6));
     assert!((deviation(channels.iter().map(|channel| channel[0])) - 0.1).abs() < 0.02);
 }
 
 #[test]
-fn channels_drop_out_but_never_all() {
-    let values = of_ones(Augment { channel_dropout: Some(0.5), ..Augment::default() });
+fn some_channels_drop_out_but_never_all() {
+    let values = augmented_ones(Augment { channel_dropout: Some(0.5), ..Augment::default() });
     let dropped =
         |values: &Vec<f32>| values.chunks(50).filter(|channel| channel.iter().all(|x| *x == 0.0)).count();
     let dropped: Vec<_> = values.iter().map(dropped).collect();
@@ -68,7 +68,7 @@ fn channels_drop_out_but_never_all() {
 
 #[test]
 fn a_mask_is_one_piece_of_all_channels() {
-    let values = of_ones(Augment { mask: Some(0.3), ..Augment::default() });
+    let values = augmented_ones(Augment { mask: Some(0.3), ..Augment::default() });
     let masked = |channel: &[f32]| -> Vec<usize> { (0..50).filter(|&i| channel[i] == 0.0).collect() };
     let mut longest = 0;
     for values in &values {
@@ -82,7 +82,7 @@ fn a_mask_is_one_piece_of_all_channels() {
 
 #[test]
 fn wander_is_smooth() {
-    let values = of_ones(Augment { wander: Some(0.2), ..Augment::default() });
+    let values = augmented_ones(Augment { wander: Some(0.2), ..Augment::default() });
     for channel in values.iter().flat_map(|values| values.chunks(50)) {
         assert!(channel.iter().all(|value| (value - 1.0).abs() <= 0.4));
         // Two sines of two periods over 50 samples rise by at most 0.2 * 4π / 50 each.
@@ -91,7 +91,7 @@ fn wander_is_smooth() {
 }
 
 #[test]
-fn a_window_moves_over_its_recording_with_its_labels() {
+fn a_window_shifts_over_its_recording_with_its_labels() {
     let config = Config {
         window: Some(WindowConfig { length: 10, step: Some(10), evaluation_step: None }),
         augment: Augment { shift: Some(4), ..Augment::default() },
@@ -117,7 +117,7 @@ fn a_window_moves_over_its_recording_with_its_labels() {
 }
 
 #[test]
-fn a_whole_series_moves_and_repeats_its_border_unlabelled() {
+fn a_shifted_series_repeats_its_border_without_labels() {
     let augment = Augment { shift: Some(3), ..Augment::default() };
     let config = Config { augment, ..Config::new(Task::Segmentation) };
     let labels = Target::Positions((1..=8).map(Some).collect());
@@ -155,7 +155,7 @@ fn images_are_mirrored_with_their_labels() {
 }
 
 #[test]
-fn a_crop_is_stretched_to_the_whole() {
+fn a_crop_is_stretched_to_full_size() {
     let augment = Augment { crop: Some(3), shift: Some(2), ..Augment::default() };
     let config = Config { augment, ..Config::new(Task::Classification) };
     // A ramp along each axis stays a ramp, less steep, and inside its old range.
@@ -175,7 +175,7 @@ fn a_crop_is_stretched_to_the_whole() {
 }
 
 #[test]
-fn noise_has_its_power_and_its_parts() {
+fn noise_has_the_power_and_proportions_of_the_config() {
     let samples = 400;
     let wave = |i: usize| ((i % samples) as f32 / 7.0).sin() * if i < samples { 1.0 } else { 5.0 } + 3.0;
     let noise = |snr, white, wander| AddedNoise {
@@ -203,7 +203,7 @@ fn noise_has_its_power_and_its_parts() {
                 let power = added.iter().map(|x| f64::from(x * x)).sum::<f64>() / samples as f64;
                 let signal = f64::from(deviation(clean.iter().copied())).powi(2);
                 assert!((10.0 * (signal / power).log10() - snr).abs() < 1e-3);
-                // Differences of neighbours see white noise twice, slow wander hardly.
+                // Differences of neighboring samples contain white noise twice, but hardly any slow wander.
                 let steps = added.windows(2).map(|pair| f64::from(pair[1] - pair[0]).powi(2)).sum::<f64>();
                 let share = steps / (samples - 1) as f64 / 2.0 / power;
                 assert!((share - white / (white + wander)).abs() < 0.15, "{share}");
@@ -213,7 +213,7 @@ fn noise_has_its_power_and_its_parts() {
 }
 
 #[test]
-fn a_flat_series_stays_without_noise() {
+fn a_constant_series_gets_no_noise() {
     let noise = AddedNoise {
         snr: 0.0,
         white: 1.0,

@@ -1,4 +1,4 @@
-//! What is wrong with data is said in one sentence: where, what was found, what is needed.
+//! Errors in data: the place, what was expected and what was found.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod files;
@@ -9,13 +9,13 @@ use files::{Folder, floats, npy, npz};
 const CLASSES: &str = "task: classification\n";
 const SAMPLES: &str = "task: segmentation\n";
 
-/// What is said of a file that is trained on, for a network of `input`.
+/// The error of a training file for a network with this `input`.
 fn bad(file: (&str, &[u8]), rest: &str, input: &[usize], expected: &Expect) {
     let config = format!("{rest}train: {}\n", file.0);
     expected.assert_eq(&Folder::of(&[file]).error(&config, input));
 }
 
-/// The same of a table with more keys.
+/// The error of a table with additional keys.
 fn table(text: &str, keys: &str, rest: &str, input: &[usize], expected: &Expect) {
     let config = format!("{rest}train: {{ file: t.csv, {keys} }}\n");
     expected.assert_eq(&Folder::of(&[("t.csv", text.as_bytes())]).error(&config, input));

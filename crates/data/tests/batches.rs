@@ -1,4 +1,4 @@
-//! Batches are functions of seed, epoch and index, whatever makes them.
+//! Batches depend only on seed, epoch and index.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -40,7 +40,7 @@ fn all(examples: &Examples, order: Order, from: usize) -> Vec<Batch> {
 const SHUFFLED: Order = Order::Shuffled { seed: 5, epoch: 2 };
 
 #[test]
-fn threads_and_the_first_batch_change_nothing() {
+fn batches_do_not_depend_on_threads_and_first_batch() {
     for order in [Order::InOrder, SHUFFLED] {
         let expected = all(&examples(noise(), 1), order, 0);
         assert_eq!(
@@ -57,7 +57,7 @@ fn threads_and_the_first_batch_change_nothing() {
 }
 
 #[test]
-fn an_epoch_has_each_example_once_and_its_own_order() {
+fn each_epoch_has_every_example_once_in_its_own_order() {
     let examples = examples(noise(), 2);
     let classes = |order| -> Vec<i64> {
         let of = |batch: Batch| match batch.target {
@@ -107,11 +107,11 @@ fn examples_have_the_target_of_their_own_recording() {
     }
 }
 
-/// A source that counts what is read of it, and after the first look fails or panics at a recording.
+/// A source that counts its reads, and that fails or panics when a recording is read again.
 struct Flawed {
     inner: Memory,
     reads: Arc<AtomicUsize>,
-    looked: Mutex<usize>,
+    scans: Mutex<usize>,
     panics: bool,
 }
 
@@ -127,11 +127,11 @@ impl Source for Flawed {
     fn recording(&self, index: usize) -> Result<Recording, DataError> {
         self.reads.fetch_add(1, Ordering::SeqCst);
         if index == 20 {
-            let mut looked = self.looked.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            *looked += 1;
-            assert!(*looked == 1 || !self.panics, "as this test wants it");
-            if *looked > 1 {
-                return Err(DataError::new("recording 20", "gone; it was there before"));
+            let mut scans = self.scans.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            *scans += 1;
+            assert!(*scans == 1 || !self.panics, "a panic for this test");
+            if *scans > 1 {
+                return Err(DataError::new("recording 20", "deleted"));
             }
         }
         self.inner.recording(index)
@@ -140,13 +140,12 @@ impl Source for Flawed {
 
 fn flawed(panics: bool) -> (Flawed, Arc<AtomicUsize>) {
     let reads = Arc::new(AtomicUsize::new(0));
-    (Flawed { inner: noise(), reads: Arc::clone(&reads), looked: Mutex::new(0), panics }, reads)
+    (Flawed { inner: noise(), reads: Arc::clone(&reads), scans: Mutex::new(0), panics }, reads)
 }
 
 #[test]
 fn an_error_ends_the_batches() {
-    for (panics, expected) in
-        [(false, "recording 20: gone; it was there before"), (true, "data: batch 2: the source panicked")]
+    for (panics, expected) in [(false, "recording 20: deleted"), (true, "data: batch 2: the source panicked")]
     {
         let (source, _) = flawed(panics);
         let batches: Vec<_> = examples(source, 3).batches(Order::InOrder, 8, 0).collect();

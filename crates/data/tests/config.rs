@@ -1,4 +1,4 @@
-//! The `data` section of a config: what it reads to, what it refuses, and by which path.
+//! The `data` section of a config: its forms, and its errors with their paths.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use data::{
@@ -12,7 +12,7 @@ fn read(text: &str) -> Result<Config, String> {
     serde_path_to_error::deserialize(value).map_err(|error| error.to_string())
 }
 
-/// A config reads to itself after it is written.
+/// Checks that a config is read as expected, also after it was written.
 fn check(text: &str, expected: &Config) {
     let config = read(text).unwrap();
     assert_eq!(config, *expected, "{text}");

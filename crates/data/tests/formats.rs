@@ -1,4 +1,4 @@
-//! Each kind of file reads to the same recordings.
+//! All file formats give the same recordings.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod files;
@@ -131,7 +131,7 @@ fn numbers_and_signals() {
 }
 
 #[test]
-fn kinds_of_numpy_values() {
+fn types_of_numpy_values() {
     let ones: [(&str, &[u8]); 13] = [
         ("|b1", &[1]),
         ("|i1", &[1]),
@@ -159,7 +159,7 @@ fn kinds_of_numpy_values() {
 }
 
 #[test]
-fn axes_that_are_left_out() {
+fn omitted_axes() {
     // The array's shape, the network's input, and the recordings' number and shape.
     let cases: [(&str, &[usize], usize, &[usize]); 8] = [
         ("(12,)", &[1, 12], 1, &[1, 12]),
@@ -215,7 +215,7 @@ fn folders_of_images() {
 }
 
 #[test]
-fn inputs_to_predict_on() {
+fn inputs_for_prediction() {
     let folder = Folder::of(&[
         ("a.csv", b"1,2,3\n4,5,6\n"),
         ("long.csv", b"1,2,3,4\n"),
@@ -251,5 +251,5 @@ fn inputs_to_predict_on() {
         wrong("empty", &[1, 2, 2]).replace(&folder.path().display().to_string(), ""),
         "empty: expected at least one image, found none"
     );
-    assert!(wrong("p/1.png", &[1, 4]).ends_with("an image; the network's input is [N, 1, 4]"));
+    assert!(wrong("p/1.png", &[1, 4]).ends_with("expected an input of shape [N, 1, 4], found an image"));
 }

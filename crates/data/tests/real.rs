@@ -1,4 +1,4 @@
-//! The committed data, as the README's configs name it.
+//! The committed data, as in the configs of the README.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::path::PathBuf;
@@ -27,7 +27,7 @@ fn motions_as_recordings() {
 }
 
 #[test]
-fn motions_laid_end_to_end() {
+fn motions_joined_end_to_end() {
     let text = "stitch: { seed: 1 }\nwindow: { length: 400, step: 100 }\n";
     let splits = open(&format!("task: segmentation\n{MOTIONS}{text}"), [6, 400]);
     assert_eq!((splits.train.len(), splits.test.unwrap().len()), (37, 10));

@@ -1,4 +1,4 @@
-//! Parts share no recording, and what a model keeps comes from the training part alone.
+//! Splits share no recording, and a model keeps facts about the training set alone.
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small whole numbers")]
 
@@ -14,8 +14,8 @@ use data::{Normalization, Normalize, Sources, Splits, Stitch, Target, Task, Wind
 use files::{Folder, shape};
 use graph::Array;
 
-/// Recordings of 2 channels, their numbers in the first and ten times that in the second, of three
-/// classes in turn.
+/// Recordings of three classes in turn, with their number in the first of two channels and ten times that in
+/// the second.
 fn memory(numbers: std::ops::Range<usize>, samples: usize) -> Arc<Memory> {
     let recording = |number: usize| Recording {
         origin: format!("recording {number}"),
@@ -47,7 +47,7 @@ fn origins(examples: &Examples) -> BTreeSet<String> {
 }
 
 #[test]
-fn a_share_is_of_whole_recordings_and_of_each_class() {
+fn a_share_holds_out_whole_recordings_of_each_class() {
     let window = Some(WindowConfig { length: 4, step: Some(1), evaluation_step: None });
     let config = Config { window, validation: Some(Validation::Share(0.2)), ..plain(Task::Classification) };
     let Splits { train, validation, .. } = splits(&config, [2, 4], false);
@@ -64,7 +64,7 @@ fn a_share_is_of_whole_recordings_and_of_each_class() {
 }
 
 #[test]
-fn the_scale_is_that_of_training() {
+fn normalization_is_fitted_to_the_training_set() {
     let config = Config { validation: Some(Validation::Share(0.2)), ..Config::new(Task::Classification) };
     let splits = splits(&config, [2, 12], true);
     let numbers: Vec<f64> = origins(&splits.train).iter().map(|name| name[10..].parse().unwrap()).collect();
@@ -82,7 +82,7 @@ fn the_scale_is_that_of_training() {
 }
 
 #[test]
-fn a_channel_that_never_changes_keeps_its_deviation() {
+fn a_constant_channel_has_deviation_1() {
     let mut still = memory(0..3, 4).as_ref().clone();
     for recording in &mut still.recordings {
         recording.input.data_mut()[4..].fill(7.0);
@@ -93,7 +93,7 @@ fn a_channel_that_never_changes_keeps_its_deviation() {
 }
 
 #[test]
-fn laid_end_to_end_each_sample_has_its_recordings_class() {
+fn joined_samples_have_the_class_of_their_recording() {
     let window = Some(WindowConfig { length: 5, step: Some(1), evaluation_step: None });
     let stitch = Some(Stitch { seed: 3 });
     let config = Config { window, stitch, ..plain(Task::Segmentation) };
@@ -142,7 +142,7 @@ fn weights_of_classes() {
 }
 
 #[test]
-fn windows_take_the_class_of_most_samples_and_need_one() {
+fn windows_have_their_most_frequent_class() {
     let folder = Folder::of(&[("t.csv", b"1,x\n2,x\n3,y\n4,y\n5,y\n6,?\n7,\n8,\n9,\n")]);
     let text = "train: { file: t.csv, layout: samples }\nwindow: { length: 3, step: 3 }\nnormalize: none\n";
     let open = |task| folder.open(&format!("task: {task}\n{text}class_weights: balanced"), &[1, 3]).unwrap();
@@ -157,7 +157,7 @@ fn windows_take_the_class_of_most_samples_and_need_one() {
 }
 
 #[test]
-fn a_trained_models_classes_and_scale_serve_other_data() {
+fn a_trained_models_classes_and_normalization_apply_to_test_data() {
     let folder = Folder::of(&[("t.csv", b"1,2,b\n3,4,a\n")]);
     let config: Config =
         serde_yaml::from_str("{ task: classification, train: none.csv, test: t.csv }").unwrap();

@@ -306,7 +306,7 @@ fn picture_of_eight() -> Array {
 
 const SIDE: usize = 128;
 
-/// How far a pixel is from the nearest cell's centre, against that cell's size.
+/// The distance of a pixel from the center of the nearest cell, relative to the size of the cell.
 fn distance(i: usize) -> f64 {
     let (y, x) = ((i / SIDE) as f64, (i % SIDE) as f64);
     let cells = [(40.0, 38.0, 26.0), (88.0, 84.0, 30.0), (30.0, 100.0, 18.0), (104.0, 26.0, 16.0)];

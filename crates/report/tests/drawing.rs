@@ -1,4 +1,4 @@
-//! Drawings: every block and value, text within its box, the same bytes each time.
+//! Drawings: blocks do not overlap, text fits into its box, equal graphs give equal bytes.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
@@ -25,7 +25,7 @@ fn every_ready_model_is_drawn() {
 }
 
 #[test]
-fn blocks_neither_overlap_nor_lose_text() {
+fn blocks_do_not_overlap_and_contain_their_text() {
     let factory = Factory::builtin();
     for name in factory::models::names() {
         for depth in [1, 2, 9] {
@@ -43,7 +43,7 @@ fn blocks_neither_overlap_nor_lose_text() {
                     .all(|[a, b, c, d]| x + w <= *a || a + c <= *x || y + h <= *b || b + d <= *y);
                 assert!(apart, "{name} at depth {depth}: box {i} overlaps another");
             }
-            // A line of text follows its box, and is no wider at the widest monospaced font.
+            // A line of text follows its box, and fits into it in the widest monospaced font.
             let mut frame = None;
             for line in svg.lines().take_while(|line| !line.contains("stroke-width=\"3\"")) {
                 if line.starts_with("<rect") && line.contains("rx=") {

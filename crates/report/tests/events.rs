@@ -1,4 +1,4 @@
-//! Event logs: their bytes, and that they read as if their run had never stopped.
+//! Event logs: their bytes, and their content after a resume.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot prepare its files has failed")]
 
@@ -19,7 +19,7 @@ fn bytes(folder: &Path) -> Vec<u8> {
     fs::read(Events::path(folder)).unwrap()
 }
 
-/// Where each record ends, found by the lengths alone.
+/// The end of each record, found by the lengths alone.
 fn ends(log: &[u8]) -> Vec<usize> {
     let mut ends = vec![0];
     while let Some(length) = log.get(ends[ends.len() - 1]..).and_then(|rest| rest.first_chunk::<8>()) {
@@ -51,7 +51,7 @@ fn first_record() {
     Events::open(folder.path(), 0).unwrap().write(1, 0.5, [("a", 1.0)]).unwrap();
     let bytes = bytes(folder.path());
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let [_, first, second] = ends(&bytes)[..] else { panic!("a version and an event are needed") };
+    let [_, first, second] = ends(&bytes)[..] else { panic!("expected a version and two events") };
     expect![[r#"1800000000000000a37f4b2209000000000000e03f1a0d627261696e2e4576656e743a3266f7e1a8"#]]
         .assert_eq(&hex(&bytes[..first]));
     expect![[r#"1700000000000000e7cef81e09000000000000e03f10012a0a0a080a0161150000803f275136d4"#]]
@@ -61,7 +61,7 @@ fn first_record() {
 }
 
 #[test]
-fn resumed_equals_never_killed() {
+fn a_resumed_log_equals_that_of_an_unbroken_run() {
     let whole = tempfile::tempdir().unwrap();
     write(&mut Events::open(whole.path(), 0).unwrap(), 1..=6);
     let expected = bytes(whole.path());
@@ -78,7 +78,7 @@ fn resumed_equals_never_killed() {
 }
 
 #[test]
-fn lost_ends_are_cut() {
+fn incomplete_ends_are_removed() {
     let folder = tempfile::tempdir().unwrap();
     write(&mut Events::open(folder.path(), 0).unwrap(), 1..=3);
     let whole = bytes(folder.path());
@@ -104,7 +104,7 @@ fn a_new_run_begins_empty() {
 }
 
 #[test]
-fn whose_record_is_damaged() {
+fn damaged_records_are_errors() {
     let folder = tempfile::tempdir().unwrap();
     write(&mut Events::open(folder.path(), 0).unwrap(), 1..=3);
     let whole = bytes(folder.path());
@@ -129,7 +129,7 @@ fn whose_record_is_damaged() {
     "#]].assert_eq(&messages);
 }
 
-/// A record written a second way.
+/// A record written by independent code.
 fn record(payload: &[u8]) -> Vec<u8> {
     let masked = |bytes: &[u8]| {
         let sum = crc::Crc::<u32>::new(&crc::CRC_32_ISCSI).checksum(bytes);

@@ -1,4 +1,4 @@
-//! A journal reads as if its run had never stopped.
+//! Journals after a resume look as if the run had never stopped.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot prepare its files has failed")]
 
@@ -54,7 +54,7 @@ fn read_back() {
 }
 
 #[test]
-fn resumed_equals_never_killed() {
+fn a_resumed_journal_equals_that_of_an_unbroken_run() {
     let whole = tempfile::tempdir().unwrap();
     write(&mut Journal::open(whole.path(), 0).unwrap(), 1..=6);
     let expected = text(whole.path());
@@ -79,7 +79,7 @@ fn a_new_run_begins_empty() {
 }
 
 #[test]
-fn whose_line_is_wrong() {
+fn invalid_lines_are_errors() {
     let folder = tempfile::tempdir().unwrap();
     let mut messages = String::new();
     let wrong =
@@ -100,7 +100,7 @@ fn whose_line_is_wrong() {
 }
 
 #[test]
-fn no_folder() {
+fn a_missing_folder_is_an_error() {
     let error = Journal::open("no/such", 0).unwrap_err();
     expect![[r#"no/such/metrics.jsonl: No such file or directory (os error 2)"#]]
         .assert_eq(&error.to_string());

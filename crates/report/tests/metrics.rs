@@ -1,4 +1,4 @@
-//! Figures against values computed by hand.
+//! Metrics against values computed by hand.
 
 use expect_test::expect;
 use report::{Confusion, Errors, Outcome};
@@ -47,7 +47,7 @@ fn classes_by_hand() {
 }
 
 #[test]
-fn undefined_figures_are_zero() {
+fn undefined_metrics_are_zero() {
     // b is never predicted, c never true, d neither.
     let c = confusion([[2, 0, 1, 0], [1, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]);
     for i in 1..4 {
@@ -62,7 +62,7 @@ fn undefined_figures_are_zero() {
 }
 
 #[test]
-fn parts_add_up() {
+fn merged_metrics_add_up() {
     let mut part = confusion([[1, 2], [3, 4]]);
     part.merge(&confusion([[10, 0], [0, 1]]));
     assert_eq!(part, confusion([[11, 2], [3, 5]]));

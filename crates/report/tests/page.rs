@@ -1,4 +1,4 @@
-//! What stands on a page, and what may never.
+//! The content of pages, and what they never contain.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot prepare its data has failed")]
 
@@ -9,9 +9,9 @@ use report::{
     Table,
 };
 
-/// A page is one element tree, refers to nothing outside itself and has no number that is none.
+/// Checks that a page is a single element tree, refers to nothing outside itself and has no invalid number.
 #[track_caller]
-fn sound(page: &Page) -> String {
+fn check(page: &Page) -> String {
     let html = page.html();
     assert_eq!(html, page.html(), "a page is a function of its content");
     let outside = html.replace("http-equiv", "");
@@ -45,7 +45,7 @@ fn balanced(html: &str) {
     assert_eq!(open, ["html"; 0], "elements are left open");
 }
 
-/// The first `<svg>` of a page, an element on each line.
+/// The first `<svg>` of a page, one element per line.
 fn drawing(html: &str) -> String {
     let start = html.find("<svg").unwrap();
     let end = html[start..].find("</svg>").unwrap();
@@ -68,7 +68,7 @@ fn names(names: &[&str]) -> Vec<String> {
 
 #[test]
 fn a_small_chart() {
-    let html = sound(&chart(false, &[(0.0, 2.0), (50.0, 1.0), (100.0, 0.5)]));
+    let html = check(&chart(false, &[(0.0, 2.0), (50.0, 1.0), (100.0, 0.5)]));
     expect![[r#"
         <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img" aria-label="Loss over step. train: from 2 to 0.5, minimum 0.5, maximum 2">
         <path class="grid" d="M0 1000H1000M0 666.67H1000M0 333.33H1000M0 0H1000">
@@ -97,9 +97,9 @@ fn curves_of_a_journal() {
 }
 
 #[test]
-fn what_is_not_finite_is_a_gap() {
+fn values_that_are_not_finite_are_gaps() {
     let wild = [(0.0, 1.0), (1.0, f64::NAN), (2.0, f64::MAX), (3.0, 2.0), (f64::INFINITY, 1.0), (4.0, 3.0)];
-    let html = sound(&chart(false, &wild));
+    let html = check(&chart(false, &wild));
     expect![[r#"
         <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img" aria-label="Loss over step. train: from 1 to 3, minimum 1, maximum 1.798e308">
         <path class="grid" d="M0 1000H1000M0 750H1000M0 500H1000M0 250H1000M0 0H1000">
@@ -113,7 +113,7 @@ fn what_is_not_finite_is_a_gap() {
         </title>
         </path>"#]].assert_eq(&drawing(&html));
     // Zero has no place on a logarithmic axis.
-    let html = sound(&chart(true, &[(0.0, 1.0), (1.0, 0.0), (2.0, 100.0)]));
+    let html = check(&chart(true, &[(0.0, 1.0), (1.0, 0.0), (2.0, 100.0)]));
     expect![[r#"
         <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img" aria-label="Loss over step. train: from 1 to 100, minimum 0, maximum 100">
         <path class="grid" d="M0 1000H1000M0 761.44H1000M0 500H1000M0 261.44H1000M0 0H1000">
@@ -127,27 +127,27 @@ fn what_is_not_finite_is_a_gap() {
         </title>
         </path>"#]].assert_eq(&drawing(&html));
     for points in [&[][..], &[(0.0, f64::NAN)], &[(f64::NAN, 0.0)]] {
-        assert!(sound(&chart(true, points)).contains("No values to draw."));
-        assert!(sound(&chart(false, points)).contains("No values to draw."));
+        assert!(check(&chart(true, points)).contains("No values to draw."));
+        assert!(check(&chart(false, points)).contains("No values to draw."));
     }
     for points in [
         &[(5.0, 5.0)][..],
         &[(0.0, 1.0), (f64::MIN_POSITIVE, 1.0), (1.0, 1.0)],
         &[(0.0, -1e300), (1.0, 1e300)],
     ] {
-        assert!(sound(&chart(false, points)).contains("class=\"line"));
+        assert!(check(&chart(false, points)).contains("class=\"line"));
     }
 }
 
 #[test]
 fn many_points_make_a_small_page() {
     let points: Vec<(f64, f64)> = (0..100_000).map(|i| (f64::from(i), f64::from(i % 97))).collect();
-    let size = sound(&chart(false, &points)).len();
+    let size = check(&chart(false, &points)).len();
     assert!(size < 120_000, "{size} bytes");
 }
 
 #[test]
-fn texts_are_escaped() {
+fn strings_are_escaped() {
     let evil = || "<img src=x onerror=\"alert('&')\">".to_owned();
     let table = Table { title: evil(), columns: vec![evil(); 2], rows: vec![vec![evil(); 3]], note: evil() };
     let mut confusion = Confusion::new(vec![evil(); 2]);
@@ -157,7 +157,7 @@ fn texts_are_escaped() {
     let input = Input::Series { values, channels: vec![evil()], sampling_rate: None };
     let prediction =
         ExamplePrediction::Labels { classes: vec![evil()], truth: Some(vec![0; 4]), predicted: vec![0; 4] };
-    let html = sound(&Page {
+    let html = check(&Page {
         title: evil(),
         summary: evil(),
         figures: vec![Figure { name: evil(), value: evil(), note: evil() }],
@@ -174,8 +174,8 @@ fn texts_are_escaped() {
 }
 
 #[test]
-fn an_empty_page_says_what_is_missing() {
-    let html = sound(&Page::default());
+fn an_empty_page_reports_missing_parts() {
+    let html = check(&Page::default());
     for text in ["No curves", "Not evaluated yet.", "No example predictions."] {
         assert!(html.contains(text), "{text}");
     }
@@ -183,7 +183,7 @@ fn an_empty_page_says_what_is_missing() {
         assert!(!html.contains(section), "{section} is there");
     }
     for outcome in [Outcome::Classes(Confusion::new(names(&["a"]))), Outcome::Values(Errors::new())] {
-        let html = sound(&Page { outcome: Some(outcome), ..Page::default() });
+        let html = check(&Page { outcome: Some(outcome), ..Page::default() });
         assert!(html.contains("data was evaluated."));
     }
 }
@@ -194,7 +194,7 @@ fn outcomes() {
     for (truth, predicted) in [(0, 0), (0, 0), (0, 1), (1, 1)] {
         confusion.add(truth, predicted);
     }
-    let html = sound(&Page { outcome: Some(Outcome::Classes(confusion)), ..Page::default() });
+    let html = check(&Page { outcome: Some(Outcome::Classes(confusion)), ..Page::default() });
     assert!(html.contains("rest predicted as walk: 1 of 3 (33.3%)"));
     assert!(html.contains("accuracy 75.0%"));
     assert!(html.contains("title=\"undefined\""));
@@ -202,14 +202,14 @@ fn outcomes() {
     let class = |i| format!("class {i:02} with a name of forty characters");
     let mut many = Confusion::new((0..50).map(class).collect());
     (0..50).for_each(|i| many.add(i, (i * i) % 50));
-    let html = sound(&Page { outcome: Some(Outcome::Classes(many)), ..Page::default() });
+    let html = check(&Page { outcome: Some(Outcome::Classes(many)), ..Page::default() });
     assert!(html.contains("Most frequent mistakes"));
     // Heads of a row and a column of the matrix, and of a row of the table.
     assert_eq!(html.matches("<span>class 49 with a name of forty characters</span></th>").count(), 3);
 
     let mut errors = Errors::new();
     errors.add(Some(&[2.0]), &[0.0], &[0.2]);
-    let html = sound(&Page { outcome: Some(Outcome::Values(errors)), ..Page::default() });
+    let html = check(&Page { outcome: Some(Outcome::Values(errors)), ..Page::default() });
     assert!(html.contains("+20.00 dB"));
 }
 
@@ -248,7 +248,7 @@ fn every_kind_of_example() {
         (picture(), values(&[3, 4, 4]), &["alt=\"input\"", "<figcaption>prediction</figcaption>"]),
     ];
     for (input, prediction, expected) in cases {
-        let html = sound(&of(Example { title: "window 12".into(), input, prediction }));
+        let html = check(&of(Example { title: "window 12".into(), input, prediction }));
         for text in ["window 12"].iter().chain(expected) {
             assert!(html.contains(text), "{text} is missing");
         }
@@ -275,15 +275,15 @@ fn unsupported_shapes_are_reported() {
         (series(Array::from_fn([1, 9], |_| f32::INFINITY)), labels(), ">samples<"),
     ];
     for (input, prediction, expected) in cases {
-        let html = sound(&of(Example { title: String::new(), input, prediction }));
+        let html = check(&of(Example { title: String::new(), input, prediction }));
         assert!(html.contains(expected), "{expected}");
     }
 }
 
 #[test]
-fn the_config_reads_as_it_was() {
+fn the_config_is_shown_unchanged() {
     let config = "name: activity\ninput: { channels: 6 }  # two sensors\nlist:\n  - \"a: b\"\n# end\n";
-    let html = sound(&Page { config: config.to_owned(), ..Page::default() });
+    let html = check(&Page { config: config.to_owned(), ..Page::default() });
     let code = html.split("<code>").nth(1).unwrap().split("</code>").next().unwrap();
     let mut text = String::new();
     for piece in code.split('<') {
@@ -293,7 +293,7 @@ fn the_config_reads_as_it_was() {
 }
 
 #[test]
-fn written_whole() {
+fn pages_are_written_atomically() {
     let folder = tempfile::tempdir().unwrap();
     let page = Page { title: "run".into(), ..Page::default() };
     page.write(folder.path().join("report.html")).unwrap();

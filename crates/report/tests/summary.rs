@@ -1,4 +1,4 @@
-//! Summaries: folding keeps sums.
+//! Summaries: folding keeps the sums.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 

@@ -47,7 +47,11 @@ impl Names {
         for recording in &recordings {
             match &recording.target {
                 Target::Class(class) => used[*class] = true,
-                Target::Positions(found) => found.iter().flatten().for_each(|class| used[*class] = true),
+                Target::Positions(found) => {
+                    for class in found.iter().flatten() {
+                        used[*class] = true;
+                    }
+                }
                 Target::Numbers(_) | Target::Signal(_) | Target::None => {}
             }
         }
@@ -60,7 +64,9 @@ impl Names {
             match &mut recording.target {
                 Target::Class(class) => *class = places[*class],
                 Target::Positions(found) => {
-                    found.iter_mut().flatten().for_each(|class| *class = places[*class]);
+                    for class in found.iter_mut().flatten() {
+                        *class = places[*class];
+                    }
                 }
                 Target::Numbers(_) | Target::Signal(_) | Target::None => {}
             }

@@ -53,7 +53,7 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// Values as nested lists; without axes, the single value.
+/// Values as nested lists, or a single value.
 struct Nested<T> {
     shape: Vec<usize>,
     values: Vec<T>,

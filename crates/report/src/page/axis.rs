@@ -62,7 +62,7 @@ impl Axis {
         } else {
             (value - self.low) / (self.high - self.low)
         };
-        (at.is_finite() && value.abs() <= LARGEST).then(|| at.clamp(0.0, 1.0))
+        if at.is_finite() && value.abs() <= LARGEST { Some(at.clamp(0.0, 1.0)) } else { None }
     }
 
     /// Positions and labels of the ticks.

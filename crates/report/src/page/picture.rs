@@ -118,7 +118,7 @@ impl Raster {
         written.expect("a raster has four bytes for each pixel");
         let sharp = usize::try_from(*width.max(height)).is_ok_and(|side| side < SMALL);
         html! {
-            img class=[sharp.then_some("sharp")] width=(width) height=(height) alt=(what)
+            img class=[if sharp { Some("sharp") } else { None }] width=(width) height=(height) alt=(what)
                 src={ "data:image/png;base64," (STANDARD.encode(&png)) };
         }
     }

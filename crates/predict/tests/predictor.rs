@@ -1,0 +1,122 @@
+//! Predictions over the reference interpreter: a stream gives the results of a file, and all formats agree.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::io::{Cursor, Read};
+
+use data::{Recording, Target};
+use graph::reference::Interpreter;
+use graph::{Array, BuildError, Conv, Graph, Padding, Scope, Value, Weights};
+use model::{Model, Normalization, Task};
+use predict::{Predictor, classes, csv, json, npz};
+
+/// A model of series `[2, 16]` whose channels have mean 1 and deviation 2.
+fn predictor(
+    task: Task,
+    classes: &[&str],
+    layers: impl FnOnce(Scope<'_>, Value) -> Result<Value, BuildError>,
+) -> Predictor {
+    let graph = Graph::build(|g| {
+        let x = g.input("x", [2, 16])?;
+        let y = layers(g, x)?;
+        g.output("y", y)
+    })
+    .unwrap();
+    let weights = Weights::initial(&graph, 7);
+    let model = Model {
+        task: Some(task),
+        classes: classes.iter().map(|&name| name.to_owned()).collect(),
+        normalization: Normalization { mean: vec![1.0; 2], deviation: vec![2.0; 2] },
+        ..Model::new(graph, weights)
+    };
+    let interpreter = Interpreter::new(model.graph.clone(), model.weights.clone()).unwrap();
+    Predictor::new(&model, Box::new(interpreter))
+}
+
+fn classifier() -> Predictor {
+    predictor(Task::Classification, &["rest", "walk", "run"], |g, x| {
+        let x = g.conv("conv", x, Conv::new(4, 3))?;
+        let x = g.global_mean("mean", x)?;
+        let x = g.flatten("flatten", x)?;
+        g.linear("head", x, 3)
+    })
+}
+
+fn denoiser(padding: Padding) -> Predictor {
+    predictor(Task::Denoising, &[], |g, x| {
+        let x = g.conv("a", x, Conv { padding: padding.clone(), ..Conv::new(4, 5) })?;
+        g.conv("b", x, Conv { padding, ..Conv::new(2, 3) })
+    })
+}
+
+fn recording(samples: usize) -> Recording {
+    let input = Array::from_fn([2, samples], |i| ((i * 37 % 23) as f32 - 11.0) / 5.0);
+    Recording { origin: "a series".to_owned(), input, target: Target::None }
+}
+
+/// The lines of a stream for a recording, without the header.
+fn stream(predictor: &mut Predictor, recording: &Recording, step: Option<usize>) -> Vec<String> {
+    let samples = recording.input.shape()[1];
+    let values = recording.input.data();
+    let lines: String = (0..samples).map(|t| format!("{},{}\n", values[t], values[samples + t])).collect();
+    let mut output = Vec::new();
+    predictor.predict_stream(step, lines.as_bytes(), &mut output).unwrap();
+    String::from_utf8(output).unwrap().lines().skip(1).map(str::to_owned).collect()
+}
+
+/// The lines of the CSV table for a recording, without the header and the origin.
+fn file(predictor: &mut Predictor, recording: &Recording, step: Option<usize>) -> Vec<String> {
+    let predictions = predictor.predict(std::slice::from_ref(recording), step).unwrap();
+    let table = String::from_utf8(csv(predictor, &predictions)).unwrap();
+    table.lines().skip(1).map(|line| line.split_once(',').unwrap().1.to_owned()).collect()
+}
+
+#[test]
+fn a_stream_gives_the_predictions_of_a_file() {
+    for padding in [Padding::Same, Padding::Causal] {
+        let mut denoiser = denoiser(padding);
+        for samples in [1, 15, 16, 50] {
+            let recording = recording(samples);
+            let expected = file(&mut denoiser, &recording, None);
+            assert_eq!(expected.len(), samples);
+            assert_eq!(stream(&mut denoiser, &recording, None), expected);
+            assert_eq!(stream(&mut denoiser, &recording, Some(7)), expected);
+        }
+    }
+    for step in [None, Some(5), Some(20)] {
+        let (mut classifier, recording) = (classifier(), recording(50));
+        assert_eq!(stream(&mut classifier, &recording, step), file(&mut classifier, &recording, step));
+    }
+}
+
+#[test]
+fn formats_agree() {
+    let mut classifier = classifier();
+    let predictions = classifier.predict(&[recording(50)], None).unwrap();
+    assert_eq!(predictions.iter().map(|prediction| prediction.start).collect::<Vec<_>>(), [0, 16, 32]);
+    let document: serde_json::Value = serde_json::from_slice(&json(&classifier, &predictions)).unwrap();
+    assert_eq!(document["classes"], serde_json::json!(["rest", "walk", "run"]));
+    let mut archive = zip::ZipArchive::new(Cursor::new(npz(&classifier, &predictions))).unwrap();
+    let mut bytes = Vec::new();
+    archive.by_name("probabilities.npy").unwrap().read_to_end(&mut bytes).unwrap();
+    let stored = data::npy::read(&bytes).unwrap();
+    assert_eq!(stored.shape(), [3, 3]);
+    for (i, prediction) in predictions.iter().enumerate() {
+        let probabilities = classifier.probabilities(&prediction.outputs);
+        assert!((probabilities.data().iter().sum::<f32>() - 1.0).abs() < 1e-6);
+        assert_eq!(stored.data()[3 * i..][..3], *probabilities.data());
+        let class = classes(&probabilities)[0];
+        assert_eq!(document["predictions"][i]["class"], ["rest", "walk", "run"][class]);
+        assert_eq!(document["predictions"][i]["start"], 16 * i);
+    }
+}
+
+#[test]
+fn values_are_in_the_units_of_the_data() {
+    // A network that returns its input.
+    let mut identity = predictor(Task::Denoising, &[], |g, x| g.slice("all", x, 0, 2));
+    let recording = recording(20);
+    let outputs = identity.predict(std::slice::from_ref(&recording), None).unwrap().remove(0).outputs;
+    for (output, input) in outputs.data().iter().zip(recording.input.data()) {
+        assert!((output - input).abs() < 1e-6, "{output} instead of {input}");
+    }
+}
