@@ -1,8 +1,10 @@
 //! Sums of linear branches of one source merged into one convolution.
 
 use super::kernel::Kernel;
+use super::node::{only_reader, set_weight, weight_f64};
 use super::norm::{self, Affine};
-use super::{Verdict, only_reader, set_weight, weight_f64, window};
+use super::verdict::Verdict;
+use super::window;
 use crate::rewrite::Rewrite;
 use crate::{Conv, Op, Role, Value};
 

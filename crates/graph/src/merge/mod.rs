@@ -7,15 +7,18 @@
 
 mod branches;
 mod kernel;
+mod node;
 mod norm;
+mod verdict;
 mod weight_norm;
 mod window;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::rewrite::{Reader, Rewrite};
-use crate::{Array, Graph, Op, Role, Value, Weights, number::single};
+use crate::rewrite::Rewrite;
+use crate::{Graph, Op, Value, Weights};
+use verdict::Verdict;
 
 /// The inference form of a graph.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,25 +43,6 @@ pub struct Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.node, self.reason)
-    }
-}
-
-/// Whether and how a node merges.
-enum Verdict<Plan> {
-    /// The node is not of the kind that the rule is about.
-    NotApplicable,
-    /// The node looks as if it could merge, but that would change the function: the reason.
-    Refused(String),
-    /// The node merges like this.
-    Plan(Plan),
-}
-
-impl<Plan> From<Result<Plan, String>> for Verdict<Plan> {
-    fn from(plan: Result<Plan, String>) -> Self {
-        match plan {
-            Ok(plan) => Self::Plan(plan),
-            Err(reason) => Self::Refused(reason),
-        }
     }
 }
 
@@ -146,51 +130,4 @@ fn apply<Plan>(
         }
     }
     pass
-}
-
-/// The only reader of `value`; otherwise the others. An output counts as a reader.
-fn only_reader(rewrite: &Rewrite, value: Value) -> Result<Value, String> {
-    let name = |value: Value| &rewrite.node(value).name;
-    let mut nodes = Vec::new();
-    for reader in rewrite.readers(value) {
-        match *reader {
-            Reader::Node(reader) => nodes.push(reader),
-            Reader::Output(i) => {
-                let output = &rewrite.outputs()[i].name;
-                return Err(format!("`{}` is also the output `{output}`", name(value)));
-            }
-        }
-    }
-    nodes.sort_unstable();
-    match nodes[..] {
-        [reader] => Ok(reader),
-        [] => Err(format!("nothing reads `{}`", name(value))),
-        [first, .., last] => {
-            Err(format!("`{}` is read by both `{}` and `{}`", name(value), name(first), name(last)))
-        }
-    }
-}
-
-/// The weight of `role` that the node of `value` has, known to be complete.
-fn weight(rewrite: &Rewrite, value: Value, role: Role) -> Result<&[f32], String> {
-    let parameter = rewrite.parameter(value, role).expect("the node has a parameter of this role");
-    let (name, expected) = (&parameter.name, parameter.elements());
-    let array = rewrite.weights().get(name);
-    let data = array.ok_or_else(|| format!("`{name}` is missing among the weights"))?.data();
-    if data.len() != expected {
-        return Err(format!("`{name}`: expected {expected} elements, found {}", data.len()));
-    }
-    Ok(data)
-}
-
-/// As [`weight`], in f64.
-fn weight_f64(rewrite: &Rewrite, value: Value, role: Role) -> Result<Vec<f64>, String> {
-    Ok(weight(rewrite, value, role)?.iter().copied().map(f64::from).collect())
-}
-
-/// Sets the weight of `role` that the node of `value` has.
-fn set_weight(rewrite: &mut Rewrite, value: Value, role: Role, data: &[f64]) {
-    let parameter = rewrite.parameter(value, role).expect("the node has a parameter of this role");
-    let array = Array::from_fn(parameter.shape, |i| single(data[i]));
-    rewrite.weights_mut().insert(parameter.name, array);
 }

@@ -1,6 +1,7 @@
 //! Batch norms folded into the convolution or linear layer before or after them.
 
-use super::{Verdict, only_reader, set_weight, weight, weight_f64};
+use super::node::{only_reader, set_weight, weight, weight_f64};
+use super::verdict::Verdict;
 use crate::rewrite::Rewrite;
 use crate::{BatchNorm, Conv, ConvTranspose, Linear, Op, Role, Value};
 

@@ -1,6 +1,7 @@
 //! Weight norm multiplied out.
 
-use super::{Verdict, set_weight, weight_f64};
+use super::node::{set_weight, weight_f64};
+use super::verdict::Verdict;
 use crate::rewrite::Rewrite;
 use crate::{Conv, Op, Role, Value};
 

@@ -1,6 +1,6 @@
 //! Offsets of regions in one arena.
 
-use super::storage::{Block, Region};
+use super::regions::{Block, Region};
 
 /// An arena: the offset of each region, and its size.
 pub(super) struct Arena {

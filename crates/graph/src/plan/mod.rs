@@ -6,10 +6,12 @@
 
 mod alias;
 mod arena;
+mod buffer;
 mod margin;
+mod regions;
 mod schedule;
-mod storage;
 
+pub use buffer::{Buffer, Storage};
 pub use margin::Margin;
 pub use schedule::{Instruction, LastUse, Schedule};
 
@@ -52,32 +54,6 @@ pub struct Plan {
     peak: Option<Value>,
 }
 
-/// The place of a value in a plan's arena.
-///
-/// An input of a `concat` that lies at its place in the output's buffer already (it was computed right
-/// there) does not have to be copied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Buffer {
-    /// The first element, counted from the beginning of the arena.
-    pub offset: usize,
-    /// The number of elements.
-    pub elements: usize,
-    /// Whether the buffer is an input's.
-    pub storage: Storage,
-}
-
-/// Whether a value has a buffer of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Storage {
-    /// None of its inputs is in the buffer, or those of a `concat` at their places.
-    Own,
-    /// The buffer is that of this input, which nothing else reads any longer. Each element of the
-    /// output is written over the one element of the input that it depends on.
-    InPlace(Value),
-    /// The buffer is part of this input's, and nothing has to be computed.
-    View(Value),
-}
-
 impl Plan {
     /// The plan for the outputs of `graph` when its inputs have these shapes, in order.
     ///
@@ -86,13 +62,13 @@ impl Plan {
     pub fn new(graph: &Graph, inputs: &[Shape]) -> Result<Self, BuildError> {
         let shapes = graph.shapes_for(inputs)?;
         let schedule = Schedule::new(graph);
-        let assigned = storage::assign(graph, &schedule, &shapes);
+        let assigned = regions::assign(graph, &schedule, &shapes);
         let arena = arena::place(&assigned.regions)
             .filter(|arena| arena.elements.checked_mul(BYTES).is_some())
             .ok_or_else(|| {
                 BuildError::new("graph", ErrorKind::Size, "its values are too large for one arena")
             })?;
-        let buffer = |place: &storage::Place| Buffer {
+        let buffer = |place: &regions::Place| Buffer {
             offset: arena.offsets[place.region] + place.range.start,
             elements: place.range.len(),
             storage: place.storage,
@@ -156,7 +132,7 @@ impl Plan {
 }
 
 /// The first value during whose computation the blocks that are alive have most elements.
-fn peak(schedule: &Schedule, regions: &[storage::Region]) -> Option<Value> {
+fn peak(schedule: &Schedule, regions: &[regions::Region]) -> Option<Value> {
     let blocks = || regions.iter().flat_map(|region| &region.blocks);
     let alive = |now: usize| {
         let alive = blocks().filter(|block| block.birth <= now && now <= block.death);

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::alias::{self, Alias};
-use super::{LastUse, Schedule, Storage};
+use super::buffer::Storage;
+use super::schedule::{LastUse, Schedule};
 use crate::{Graph, Op, Shape, Table, Value};
 
 /// A range of an arena that is in use from one instruction to another, both included.
@@ -63,7 +64,7 @@ pub(super) struct Place {
 }
 
 /// Where the values of a schedule are, relative to their regions.
-pub(super) struct Storages<'a> {
+pub(super) struct RegionBuilder<'a> {
     graph: &'a Graph,
     schedule: &'a Schedule,
     shapes: &'a Table<Shape>,
@@ -87,14 +88,14 @@ pub(super) fn assign(graph: &Graph, schedule: &Schedule, shapes: &Table<Shape>) 
         positions[instruction.value] = i;
     }
     let places = Table::from_fn(graph, |_, _| None);
-    let mut storages = Storages { graph, schedule, shapes, positions, places, regions: Vec::new() };
+    let mut builder = RegionBuilder { graph, schedule, shapes, positions, places, regions: Vec::new() };
     for instruction in schedule.instructions() {
-        storages.add(instruction.value);
+        builder.add(instruction.value);
     }
-    storages.finish()
+    builder.finish()
 }
 
-impl Storages<'_> {
+impl RegionBuilder<'_> {
     fn add(&mut self, value: Value) {
         let node = self.graph.node(value);
         let elements = self.shapes[value].elements();
