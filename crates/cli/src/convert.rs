@@ -81,8 +81,8 @@ fn report(fit: &LoadReport) -> String {
             text.push_str(&format!("{what:10}  {name}\n"));
         }
     }
-    for Misshapen { name, found, needed } in misshapen {
-        text.push_str(&format!("misshapen   {name}: {found:?} found, {needed:?} needed\n"));
+    for Misshapen { name, found, expected } in misshapen {
+        text.push_str(&format!("misshapen   {name}: expected {expected:?}, found {found:?}\n"));
     }
     text
 }

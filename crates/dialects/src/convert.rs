@@ -57,7 +57,7 @@ pub fn convert(
         let Some(array) = weights.get(theirs) else { continue };
         if !layout.accepts(array.shape(), shape) {
             let (name, found) = (theirs.to_owned(), array.shape().to_vec());
-            misshapen.push(Misshapen { name, found, needed: layout.shape(shape) });
+            misshapen.push(Misshapen { name, found, expected: layout.shape(shape) });
         }
     }
     for wrong in &misshapen {

@@ -22,11 +22,11 @@ pub struct Adapted {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AdaptError {
     /// The weights are not those of the old graph.
-    #[error("the weights do not fit the model: {0}")]
+    #[error("the weights do not match the old model: {0}")]
     Weights(LoadReport),
     /// A parameter of another shape, neither the head's nor of the input's channels.
     #[error(
-        "`{name}` has shape {found:?} where {needed:?} is needed; only the head and what reads the input's \
+        "`{name}`: expected shape {expected:?}, found {found:?}; only the head and layers that read the input's \
          channels can be adapted"
     )]
     Shape {
@@ -35,13 +35,13 @@ pub enum AdaptError {
         /// Its shape in the old graph.
         found: Vec<usize>,
         /// Its shape in the new graph.
-        needed: Vec<usize>,
+        expected: Vec<usize>,
     },
     /// A parameter that the old graph has not, and which is not the head's.
-    #[error("`{0}` is not in the old model; only a head can be added")]
+    #[error("`{0}` is missing from the old model; only a head can be added")]
     New(String),
     /// A parameter that the new graph has not, and which is not the head's.
-    #[error("`{0}` is not in the new model; only a head can be left out")]
+    #[error("`{0}` is missing from the new model; only a head can be dropped")]
     Gone(String),
 }
 
@@ -109,7 +109,7 @@ pub fn adapt(weights: &Weights, from: &Graph, to: &Graph, seed: u64) -> Result<A
 }
 
 fn misshapen(old: &Array, new: &Parameter) -> AdaptError {
-    AdaptError::Shape { name: new.name.clone(), found: old.shape().to_vec(), needed: new.shape.clone() }
+    AdaptError::Shape { name: new.name.clone(), found: old.shape().to_vec(), expected: new.shape.clone() }
 }
 
 /// The parameters of the old graph's head that are not among the new weights.
@@ -182,9 +182,9 @@ fn channels(node: &Node, old: &Array, new: &Parameter) -> Option<Array> {
         || matches!(&node.op, Op::Conv(conv) if conv.groups == 1 && is_mixed());
     let axis = usize::from(dense);
     let (before, after) = (old.shape().get(axis)?, new.shape.get(axis)?);
-    let mut needed = old.shape().to_vec();
-    needed[axis] = *after;
-    if needed != new.shape {
+    let mut expected = old.shape().to_vec();
+    expected[axis] = *after;
+    if expected != new.shape {
         return None;
     }
     let inner: usize = new.shape[axis + 1..].iter().product();

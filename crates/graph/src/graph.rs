@@ -99,7 +99,7 @@ impl Graph {
             return Err(BuildError::new(
                 "graph",
                 ErrorKind::Input,
-                "no output is named; at least one is needed",
+                "expected at least one output, found none",
             ));
         }
         Ok(self)
@@ -150,7 +150,7 @@ impl Graph {
     pub fn shapes_for(&self, inputs: &[Shape]) -> Result<Table<Shape>, BuildError> {
         let expected = self.inputs().count();
         if inputs.len() != expected {
-            let message = format!("{} inputs given, {expected} needed", inputs.len());
+            let message = format!("expected {expected} inputs, found {}", inputs.len());
             return Err(BuildError::new("graph", ErrorKind::Input, message));
         }
         let mut given = inputs.iter();
@@ -177,15 +177,16 @@ impl Graph {
             return Ok(shape);
         }
         let built: Vec<_> = built.iter().map(ToString::to_string).collect();
+        let built = built.join(" and ");
         let message =
-            format!("its parameters are bound to the size it was built for, {}", built.join(" and "));
+            format!("expected {built}, the size the graph was built for, to which the parameters are bound");
         Err(Fault::new(ErrorKind::Size, message))
     }
 
     pub(crate) fn push(&mut self, name: String, mut op: Op, inputs: Vec<Value>) -> Result<Value, BuildError> {
         let foreign = inputs.iter().find(|value| value.index() >= self.nodes.len());
         if let Some(value) = foreign {
-            let message = format!("{value} is not a value of this graph");
+            let message = format!("expected a value of this graph, found {value}");
             return Err(BuildError::new(name, ErrorKind::Input, message));
         }
         let shapes: Vec<&Shape> = inputs.iter().map(|value| &self.node(*value).shape).collect();
@@ -204,11 +205,11 @@ impl Graph {
     pub(crate) fn add_output(&mut self, name: String, value: Value) -> Result<(), BuildError> {
         check_name(&name)?;
         if value.index() >= self.nodes.len() {
-            let message = format!("{value} is not a value of this graph");
+            let message = format!("expected a value of this graph, found {value}");
             return Err(BuildError::new(name, ErrorKind::Input, message));
         }
         if self.outputs.iter().any(|output| output.name == name) {
-            return Err(BuildError::new(name, ErrorKind::Name, "the name of this output is taken"));
+            return Err(BuildError::new(name, ErrorKind::Name, "duplicate name; an earlier output has it"));
         }
         self.outputs.push(Output { name, value });
         Ok(())
@@ -217,7 +218,11 @@ impl Graph {
     pub(crate) fn add(&mut self, node: Node) -> Result<Value, BuildError> {
         check_name(&node.name)?;
         if self.names.contains_key(&node.name) {
-            return Err(BuildError::new(node.name, ErrorKind::Name, "the name is taken by an earlier node"));
+            return Err(BuildError::new(
+                node.name,
+                ErrorKind::Name,
+                "duplicate name; an earlier node has it",
+            ));
         }
         let value = Value::at(self.nodes.len());
         self.names.insert(node.name.clone(), value);
@@ -236,13 +241,12 @@ fn accepted(node: &Node, shape: &Shape) -> Result<Shape, Fault> {
     let shape = infer::input(shape)?;
     let built = &node.shape;
     if shape.rank() != built.rank() {
-        let needed = if built.rank() == 1 { "a series [N, C, T]" } else { "an image [N, C, H, W]" };
-        let message = format!("{needed} is needed, not {shape}");
+        let expected = if built.rank() == 1 { "a series [N, C, T]" } else { "an image [N, C, H, W]" };
+        let message = format!("expected {expected}, found {shape}");
         return Err(Fault::new(ErrorKind::Rank, message));
     }
     if shape.channels != built.channels {
-        let message =
-            format!("{} channels are needed, not the {} of {shape}", built.channels, shape.channels);
+        let message = format!("expected {} channels, found {} in {shape}", built.channels, shape.channels);
         return Err(Fault::new(ErrorKind::Shape, message));
     }
     Ok(shape)
@@ -254,6 +258,6 @@ pub(crate) fn check_name(name: &str) -> Result<(), BuildError> {
     if well_formed {
         return Ok(());
     }
-    let message = "a name needs parts of letters, digits, `_`, `-`, `/` and `:`, joined by single dots";
+    let message = "expected a name of letters, digits, `_`, `-`, `/` and `:`, in parts joined by single dots";
     Err(BuildError::new(format!("{name:?}"), ErrorKind::Name, message))
 }

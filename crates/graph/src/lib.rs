@@ -37,6 +37,8 @@ mod schema;
 mod scope;
 mod shape;
 mod table;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod text;
 mod verify;
 mod weights;

@@ -62,22 +62,21 @@ fn normalize_padding(padding: &mut Padding, rank: usize) -> Result<(), Fault> {
 /// `n`, if it is from 1 to the limit.
 pub(crate) fn positive(what: &str, n: usize) -> Result<usize, Fault> {
     match n {
-        0 => Err(Fault::new(Attribute, format!("{what} is 0, at least 1 is needed"))),
+        0 => Err(Fault::new(Attribute, format!("{what}: expected at least 1, found 0"))),
         n => at_most(what, n),
     }
 }
 
 fn at_most(what: &str, n: usize) -> Result<usize, Fault> {
     if n > LARGEST_EXTENT {
-        return Err(Fault::new(Attribute, format!("{what} is {n}, at most {LARGEST_EXTENT} is supported")));
+        return Err(Fault::new(Attribute, format!("{what}: expected at most {LARGEST_EXTENT}, found {n}")));
     }
     Ok(n)
 }
 
 fn for_rank(what: &str, extent: Extent, rank: usize) -> Result<Extent, Fault> {
     extent.for_rank(rank).ok_or_else(|| {
-        let message =
-            format!("{what} {extent} is for images; a series has one axis and needs one number, or [1, n]");
+        let message = format!("{what}: expected one number or [1, n] for a series, found {extent}");
         Fault::new(Attribute, message)
     })
 }
@@ -88,9 +87,7 @@ fn padding_for_rank(padding: Extent, rank: usize) -> Result<Extent, Fault> {
     let padding = match padding {
         Extent::Each(0, p) if rank == 1 => Extent::All(p),
         Extent::Each(h, w) if rank == 1 && h != w => {
-            let message = format!(
-                "padding {padding} is for images; a series has one axis and needs one number, or [0, n]"
-            );
+            let message = format!("padding: expected one number or [0, n] for a series, found {padding}");
             return Err(Fault::new(Attribute, message));
         }
         Extent::All(_) | Extent::Each(..) => for_rank("padding", padding, rank)?,

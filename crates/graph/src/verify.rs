@@ -21,12 +21,12 @@ impl Graph {
         for (value, node) in self.nodes() {
             check_name(&node.name)?;
             if names.insert(node.name.clone(), value).is_some() {
-                return Err(at(node, ErrorKind::Name, "the name is taken by an earlier node"));
+                return Err(at(node, ErrorKind::Name, "duplicate name; an earlier node has it"));
             }
             self.verify_node(value, node)?;
             for parameter in self.parameters_of(node) {
                 if let Some(taken) = parameters.replace(parameter.name) {
-                    let message = format!("an earlier node has a parameter `{taken}`, too");
+                    let message = format!("duplicate parameter name `{taken}`; an earlier node has it");
                     return Err(at(node, ErrorKind::Name, message));
                 }
             }
@@ -37,18 +37,18 @@ impl Graph {
 
     fn verify_node(&self, value: Value, node: &Node) -> Result<(), BuildError> {
         if let Some(input) = node.inputs.iter().find(|input| input.index() >= value.index()) {
-            let message = format!("{value} reads {input}, which is not computed before it");
+            let message = format!("expected {value} to read earlier values, found {input}");
             return Err(at(node, ErrorKind::Input, message));
         }
         let inputs: Vec<&Shape> = node.inputs.iter().map(|input| &self.node(*input).shape).collect();
         let fault = |fault| BuildError::at(&node.name, &node.op, &inputs, fault);
         let shape = if let Op::Input { channels, rank } = node.op {
             if (channels, rank) != (node.shape.channels, node.shape.rank()) {
-                let message = format!("{channels} channels and rank {rank} do not go with {}", node.shape);
+                let message = format!("expected {channels} channels and rank {rank}, found {}", node.shape);
                 return Err(at(node, ErrorKind::Shape, message));
             }
             if !node.inputs.is_empty() {
-                return Err(at(node, ErrorKind::Input, "an input of the model reads no value"));
+                return Err(at(node, ErrorKind::Input, "expected a model input without inputs of its own"));
             }
             infer::input(&node.shape).map_err(fault)?
         } else {
@@ -57,13 +57,13 @@ impl Graph {
             normal::normalize(&mut normal, rank).map_err(fault)?;
             let shape = infer::output(&node.op, &inputs).map_err(fault)?;
             if normal != node.op {
-                let message = "an extent is not in normal form: of equal numbers one is stored, of `[1, k]` on a series `k`";
+                let message = "expected extents in normal form: equal numbers stored as one, `[1, k]` of a series as `k`";
                 return Err(at(node, ErrorKind::Attribute, message));
             }
             shape
         };
         if shape != node.shape {
-            let message = format!("stored shape {}, computed shape {shape}", node.shape);
+            let message = format!("expected the computed shape {shape}, found {} stored", node.shape);
             return Err(at(node, ErrorKind::Shape, message));
         }
         Ok(())
@@ -84,17 +84,24 @@ impl Graph {
 
     fn verify_outputs(&self) -> Result<(), BuildError> {
         if self.outputs().is_empty() {
-            return Err(BuildError::new("graph", ErrorKind::Input, "no output is named"));
+            return Err(BuildError::new(
+                "graph",
+                ErrorKind::Input,
+                "expected at least one output, found none",
+            ));
         }
         let mut names = BTreeSet::new();
         for output in self.outputs() {
             check_name(&output.name)?;
             let wrong = |kind, message: String| Err(BuildError::new(&output.name, kind, message));
             if !names.insert(&output.name) {
-                return wrong(ErrorKind::Name, "the name of this output is taken".to_owned());
+                return wrong(ErrorKind::Name, "duplicate name; an earlier output has it".to_owned());
             }
             if output.value.index() >= self.nodes().len() {
-                return wrong(ErrorKind::Input, format!("output {} is not computed", output.value));
+                return wrong(
+                    ErrorKind::Input,
+                    format!("expected a value of this graph, found {}", output.value),
+                );
             }
         }
         Ok(())
@@ -144,8 +151,8 @@ mod tests {
                 |g| g.names.extend([("ghost".to_owned(), Value::at(0))]),
             ],
             &expect![[r#"
-                conv: the name is taken by an earlier node
-                "a..b": a name needs parts of letters, digits, `_`, `-`, `/` and `:`, joined by single dots
+                conv: duplicate name; an earlier node has it
+                "a..b": expected a name of letters, digits, `_`, `-`, `/` and `:`, in parts joined by single dots
                 other: the stored names differ from the nodes' names
                 ghost: the stored names differ from the nodes' names
             "#]],
@@ -164,12 +171,12 @@ mod tests {
                 |g| g.nodes[0].inputs = vec![Value::at(0)],
             ],
             &expect![[r#"
-                act: %2 reads %2, which is not computed before it
-                act: %2 reads %3, which is not computed before it
-                act: %2 reads %99, which is not computed before it
-                act: activation: 1 input is needed, 0 given
-                act: an input of the model reads no value
-                signal: %0 reads %0, which is not computed before it
+                act: expected %2 to read earlier values, found %2
+                act: expected %2 to read earlier values, found %3
+                act: expected %2 to read earlier values, found %99
+                act: activation: expected 1 input, found 0
+                act: expected a model input without inputs of its own
+                signal: expected %0 to read earlier values, found %0
             "#]],
         );
     }
@@ -185,11 +192,11 @@ mod tests {
                 |g| g.nodes[3].inputs[1] = Value::at(0),
             ],
             &expect![[r#"
-                act: stored shape [N, 8, 21], computed shape [N, 8, 20]
-                conv: stored shape [N, 8, 20], computed shape [N, 8, 21]
-                signal: 4 channels and rank 1 do not go with [N, 5, 20]
-                signal: 4 channels and rank 1 do not go with [N, 4, 20, 20]
-                sum: add of [N, 8, 20] and [N, 4, 20]: [N, 8, 20] and [N, 4, 20] cannot be added; equal shapes are needed
+                act: expected the computed shape [N, 8, 20], found [N, 8, 21] stored
+                conv: expected the computed shape [N, 8, 21], found [N, 8, 20] stored
+                signal: expected 4 channels and rank 1, found [N, 5, 20]
+                signal: expected 4 channels and rank 1, found [N, 4, 20, 20]
+                sum: add of [N, 8, 20] and [N, 4, 20]: expected equal shapes, found [N, 8, 20] and [N, 4, 20]
             "#]],
         );
     }
@@ -204,10 +211,10 @@ mod tests {
                 |g| g.nodes[1].op = Op::Conv(Conv::new(8, [3, 3])),
             ],
             &expect![[r#"
-                conv: conv of [N, 4, 20]: 4 input channels cannot be divided into 3 groups of equal size
-                conv: conv of [N, 4, 20]: kernel is 0, at least 1 is needed
-                conv: an extent is not in normal form: of equal numbers one is stored, of `[1, k]` on a series `k`
-                conv: an extent is not in normal form: of equal numbers one is stored, of `[1, k]` on a series `k`
+                conv: conv of [N, 4, 20]: 4 input channels are not divisible by 3 groups
+                conv: conv of [N, 4, 20]: kernel: expected at least 1, found 0
+                conv: expected extents in normal form: equal numbers stored as one, `[1, k]` of a series as `k`
+                conv: expected extents in normal form: equal numbers stored as one, `[1, k]` of a series as `k`
             "#]],
         );
     }
@@ -222,10 +229,10 @@ mod tests {
                 |g| g.outputs[0].value = Value::at(99),
             ],
             &expect![[r#"
-                graph: no output is named
-                early: the name of this output is taken
-                "": a name needs parts of letters, digits, `_`, `-`, `/` and `:`, joined by single dots
-                features: output %99 is not computed
+                graph: expected at least one output, found none
+                early: duplicate name; an earlier output has it
+                "": expected a name of letters, digits, `_`, `-`, `/` and `:`, in parts joined by single dots
+                features: expected a value of this graph, found %99
             "#]],
         );
     }

@@ -142,7 +142,7 @@ impl Weights {
                 Some(array) if array.shape != parameter.shape => fit.misshapen.push(Misshapen {
                     name: parameter.name.clone(),
                     found: array.shape.clone(),
-                    needed: parameter.shape,
+                    expected: parameter.shape,
                 }),
                 Some(_) => fit.matched += 1,
             }
@@ -190,7 +190,7 @@ pub struct Misshapen {
     /// Shape among the weights.
     pub found: Vec<usize>,
     /// Shape of the parameter.
-    pub needed: Vec<usize>,
+    pub expected: Vec<usize>,
 }
 
 impl LoadReport {
@@ -210,10 +210,10 @@ impl fmt::Display for LoadReport {
             }
         }
         if let Some(first) = self.misshapen.first() {
-            let Misshapen { name, found, needed } = first;
+            let Misshapen { name, found, expected } = first;
             write!(
                 f,
-                ", {} misshapen (first `{name}`: {found:?} found, {needed:?} needed)",
+                ", {} misshapen (first `{name}`: expected {expected:?}, found {found:?})",
                 self.misshapen.len()
             )?;
         }

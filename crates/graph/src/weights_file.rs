@@ -21,7 +21,7 @@ pub enum FileError {
         source: std::io::Error,
     },
     /// The bytes are not a whole safetensors file.
-    #[error("weights file {path}: not a whole safetensors file ({reason})")]
+    #[error("weights file {path}: expected a complete safetensors file: {reason}")]
     Corrupt {
         /// The file.
         path: PathBuf,
@@ -29,7 +29,7 @@ pub enum FileError {
         reason: String,
     },
     /// An array of another type than f32, f64, f16 or bf16.
-    #[error("weights file {path}: `{name}` holds {dtype}, one of F32, F64, F16 and BF16 is needed")]
+    #[error("weights file {path}: `{name}`: expected F32, F64, F16 or BF16, found {dtype}")]
     Type {
         /// The file.
         path: PathBuf,
@@ -73,7 +73,7 @@ impl Weights {
                 dtype: format!("{:?}", view.dtype()),
             })?;
             let array = Array::new(view.shape(), data)
-                .ok_or_else(|| corrupt(format!("`{name}` has not as many values as its shape says")))?;
+                .ok_or_else(|| corrupt(format!("the data length of `{name}` does not match its shape")))?;
             weights.insert(name, array);
         }
         Ok(weights)

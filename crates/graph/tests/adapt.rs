@@ -186,24 +186,26 @@ fn other_differences_are_refused() {
         &weights,
         &network(16, 2),
         &expect![
-            "`bn0.weight` has shape [8] where [16] is needed; only the head and what reads the input's channels can be adapted"
+            "`bn0.weight`: expected shape [16], found [8]; only the head and layers that read the input's channels can be adapted"
         ],
     );
     check(
         &weights,
         &network(8, 3),
-        &expect!["`conv2.weight` is not in the old model; only a head can be added"],
+        &expect!["`conv2.weight` is missing from the old model; only a head can be added"],
     );
     check(
         &weights,
         &network(8, 1),
-        &expect!["`conv1.weight` is not in the new model; only a head can be left out"],
+        &expect!["`conv1.weight` is missing from the new model; only a head can be dropped"],
     );
     let mut partial = weights;
     partial.remove("conv1.weight");
     check(
         &partial,
         &old,
-        &expect!["the weights do not fit the model: 10 weights match, 1 missing (first `conv1.weight`)"],
+        &expect![
+            "the weights do not match the old model: 10 weights match, 1 missing (first `conv1.weight`)"
+        ],
     );
 }

@@ -99,7 +99,7 @@ fn every_kind_of_parameter_and_multiply_add() {
         peak activations: 960 elements, 3,840 bytes as f32, at normed
     "#]]
     .assert_eq(&graph.cost().unwrap().to_string());
-    expect!["position: position_norm of [N, 6, 80]: its parameters are bound to the size it was built for, [N, 6, 40]"]
+    expect!["position: position_norm of [N, 6, 80]: expected [N, 6, 40], the size the graph was built for, to which the parameters are bound"]
         .assert_eq(&graph.cost_at(&[[6, 80].into()]).unwrap_err().to_string());
 }
 

@@ -61,25 +61,25 @@ fn convolutions() {
             |g, x| g.conv_transpose("up", x, ConvTranspose::new(8, [4, 2], [2, 4])),
         ],
         &expect![[r#"
-            zero: conv of [N, 6, 20]: output channels is 0, at least 1 is needed
-            many: conv of [N, 6, 20]: output channels is 1000000000, at most 16777216 is supported
-            in: conv of [N, 6, 20]: 6 input channels cannot be divided into 4 groups of equal size
-            out: conv of [N, 6, 20]: 8 output channels cannot be divided into 3 groups of equal size
-            none: conv of [N, 6, 20]: 6 input channels cannot be divided into 0 groups of equal size
-            kernel: conv of [N, 6, 20]: kernel is 0, at least 1 is needed
-            stride: conv of [N, 6, 20]: stride is 0, at least 1 is needed
-            dilation: conv of [N, 6, 20]: dilation is 0, at least 1 is needed
+            zero: conv of [N, 6, 20]: output channels: expected at least 1, found 0
+            many: conv of [N, 6, 20]: output channels: expected at most 16777216, found 1000000000
+            in: conv of [N, 6, 20]: 6 input channels are not divisible by 4 groups
+            out: conv of [N, 6, 20]: 8 output channels are not divisible by 3 groups
+            none: conv of [N, 6, 20]: 6 input channels are not divisible by 0 groups
+            kernel: conv of [N, 6, 20]: kernel: expected at least 1, found 0
+            stride: conv of [N, 6, 20]: stride: expected at least 1, found 0
+            dilation: conv of [N, 6, 20]: dilation: expected at least 1, found 0
             long: conv of [N, 6, 20]: a window of 21 does not fit on the time axis: 20 elements, padding 0 before and 0 after
             dilated: conv of [N, 6, 20]: a window of 28 does not fit on the time axis: 20 elements, padding 0 before and 0 after
-            image: conv of [N, 6, 20]: kernel [3, 5] is for images; a series has one axis and needs one number, or [1, n]
-            pad: conv of [N, 6, 20]: padding [1, 3] is for images; a series has one axis and needs one number, or [0, n]
-            vast: conv of [N, 6, 20]: padding is 18446744073709551615, at most 16777216 is supported
-            up: conv_transpose of [N, 6, 20]: kernel 2 is smaller than stride 3 and would leave gaps
-            up: conv_transpose of [N, 6, 20]: 6 input channels cannot be divided into 4 groups of equal size
-            up: conv_transpose of [N, 6, 20]: kernel [3, 1] is for images; a series has one axis and needs one number, or [1, n]
+            image: conv of [N, 6, 20]: kernel: expected one number or [1, n] for a series, found [3, 5]
+            pad: conv of [N, 6, 20]: padding: expected one number or [0, n] for a series, found [1, 3]
+            vast: conv of [N, 6, 20]: padding: expected at most 16777216, found 18446744073709551615
+            up: conv_transpose of [N, 6, 20]: expected a kernel of at least the stride, 3, found 2, which leaves gaps
+            up: conv_transpose of [N, 6, 20]: 6 input channels are not divisible by 4 groups
+            up: conv_transpose of [N, 6, 20]: kernel: expected one number or [1, n] for a series, found [3, 1]
             wide: conv of [N, 6, 20, 30]: a window of 31 does not fit on the width axis: 30 elements, padding 0 before and 0 after
             high: conv of [N, 6, 20, 30]: a window of 25 does not fit on the height axis: 20 elements, padding 0 before and 0 after
-            up: conv_transpose of [N, 6, 20, 30]: kernel 2 is smaller than stride 4 and would leave gaps
+            up: conv_transpose of [N, 6, 20, 30]: expected a kernel of at least the stride, 4, found 2, which leaves gaps
         "#]],
     );
 }
@@ -100,13 +100,13 @@ fn pools() {
         ],
         &[|g, x| g.max_pool("pool", x, pool([5, 3], 3)), |g, x| g.max_pool("pool", x, pool(21, 0))],
         &expect![[r#"
-            pool: max_pool of [N, 6, 20]: padding of the time axis, 3 before and 0 after, must be less than the kernel, 3, or a window could hold padding only
-            pool: average_pool of [N, 6, 20]: kernel is 0, at least 1 is needed
-            pool: average_pool of [N, 6, 20]: padding of the time axis, 2 before and 0 after, must be less than the kernel, 2, or a window could hold padding only
-            pool: average_pool of [N, 6, 20]: kernel [3, 2] is for images; a series has one axis and needs one number, or [1, n]
-            up: upsample of [N, 6, 20]: factor is 0, at least 1 is needed
-            up2: upsample of [N, 6, 335544320]: a value of shape [N, 6, 5629499534213120] is too large to be computed
-            pool: max_pool of [N, 6, 20, 30]: padding of the width axis, 3 before and 0 after, must be less than the kernel, 3, or a window could hold padding only
+            pool: max_pool of [N, 6, 20]: expected padding below the kernel, 3, on the time axis, found 3 before and 0 after; a window could hold padding only
+            pool: average_pool of [N, 6, 20]: kernel: expected at least 1, found 0
+            pool: average_pool of [N, 6, 20]: expected padding below the kernel, 2, on the time axis, found 2 before and 0 after; a window could hold padding only
+            pool: average_pool of [N, 6, 20]: kernel: expected one number or [1, n] for a series, found [3, 2]
+            up: upsample of [N, 6, 20]: factor: expected at least 1, found 0
+            up2: upsample of [N, 6, 335544320]: expected at most 2^40 elements in one sample, found [N, 6, 5629499534213120]
+            pool: max_pool of [N, 6, 20, 30]: expected padding below the kernel, 3, on the width axis, found 3 before and 0 after; a window could hold padding only
             pool: max_pool of [N, 6, 20, 30]: a window of 21 does not fit on the height axis: 20 elements, padding 0 before and 0 after
         "#]],
     );
@@ -132,19 +132,19 @@ fn norms_and_points() {
         ],
         &[],
         &expect![[r#"
-            norm: batch_norm of [N, 6, 20]: eps -1e-5 is not a finite number of at least 0
-            norm: batch_norm of [N, 6, 20]: momentum 2 is not within 0 and 1
-            norm: batch_norm of [N, 6, 20]: momentum NaN is not within 0 and 1
-            norm: layer_norm of [N, 6, 20]: eps NaN is not a finite number of at least 0
-            norm: position_norm of [N, 6, 20]: eps inf is not a finite number of at least 0
-            norm: group_norm of [N, 6, 20]: 6 channels cannot be divided into 4 groups of equal size
-            norm: group_norm of [N, 6, 20]: 6 channels cannot be divided into 0 groups of equal size
-            act: activation of [N, 6, 20]: leaky_relu(NaN) needs a finite number
-            drop: dropout of [N, 6, 20]: probability 1 is not within 0 and 1, 1 excluded
-            drop: dropout of [N, 6, 20]: probability -0.1 is not within 0 and 1, 1 excluded
-            slice: slice of [N, 6, 20]: 3 channels from channel 4 reach past the 6 there are
-            slice: slice of [N, 6, 20]: length is 0, at least 1 is needed
-            slice: slice of [N, 6, 20]: length is 18446744073709551615, at most 16777216 is supported
+            norm: batch_norm of [N, 6, 20]: expected a finite, non-negative eps, found -1e-5
+            norm: batch_norm of [N, 6, 20]: expected a momentum in [0, 1], found 2
+            norm: batch_norm of [N, 6, 20]: expected a momentum in [0, 1], found NaN
+            norm: layer_norm of [N, 6, 20]: expected a finite, non-negative eps, found NaN
+            norm: position_norm of [N, 6, 20]: expected a finite, non-negative eps, found inf
+            norm: group_norm of [N, 6, 20]: 6 channels are not divisible by 4 groups
+            norm: group_norm of [N, 6, 20]: 6 channels are not divisible by 0 groups
+            act: activation of [N, 6, 20]: expected a finite parameter, found leaky_relu(NaN)
+            drop: dropout of [N, 6, 20]: expected a probability in [0, 1), found 1
+            drop: dropout of [N, 6, 20]: expected a probability in [0, 1), found -0.1
+            slice: slice of [N, 6, 20]: expected a range within 6 channels, found 3 from 4
+            slice: slice of [N, 6, 20]: length: expected at least 1, found 0
+            slice: slice of [N, 6, 20]: length: expected at most 16777216, found 18446744073709551615
         "#]],
     );
 }
@@ -165,14 +165,14 @@ fn ranks() {
             |g, x| g.linear("fc", x, 10),
         ],
         &expect![[r#"
-            fc: linear of [N, 6, 20]: a feature vector [N, C] is needed; select a step or flatten first
-            fc: linear of [N, 6]: output features is 0, at least 1 is needed
-            conv: conv of [N, 6]: a series or an image is needed, not a feature vector
-            again: flatten of [N, 120]: a series or an image is needed, not a feature vector
-            mean: global_mean of [N, 120]: a series or an image is needed, not a feature vector
-            select: select of [N, 6, 20, 30]: a series [N, C, T] is needed
-            reverse: reverse of [N, 6, 20, 30]: a series [N, C, T] is needed
-            fc: linear of [N, 6, 20, 30]: a feature vector [N, C] is needed; select a step or flatten first
+            fc: linear of [N, 6, 20]: expected a feature vector [N, C], found [N, 6, 20]; select a step or flatten first
+            fc: linear of [N, 6]: output features: expected at least 1, found 0
+            conv: conv of [N, 6]: expected a series or an image, found a feature vector
+            again: flatten of [N, 120]: expected a series or an image, found a feature vector
+            mean: global_mean of [N, 120]: expected a series or an image, found a feature vector
+            select: select of [N, 6, 20, 30]: expected a series [N, C, T], found [N, 6, 20, 30]
+            reverse: reverse of [N, 6, 20, 30]: expected a series [N, C, T], found [N, 6, 20, 30]
+            fc: linear of [N, 6, 20, 30]: expected a feature vector [N, C], found [N, 6, 20, 30]; select a step or flatten first
         "#]],
     );
 }
@@ -202,24 +202,24 @@ fn inputs_that_do_not_go_together() {
         ],
         &[],
         &expect![[r#"
-            sum: add of [N, 6, 20] and [N, 6, 20] and [N, 8, 20]: [N, 6, 20] and [N, 8, 20] cannot be added; equal shapes are needed
-            concat: concat of [N, 6, 20] and [N, 6, 1]: [N, 6, 20] and [N, 6, 1] cannot be joined; only channels may differ
-            gate: multiply of [N, 6, 20] and [N, 8, 20]: the second needs the channels of the first, and on each axis its size or 1
-            gate: multiply of [N, 6, 1] and [N, 6, 20]: the second needs the channels of the first, and on each axis its size or 1
-            gate: multiply of [N, 6, 20] and [N, 6]: [N, 6, 20] and [N, 6] differ in the number of axes
-            crop_or_pad: crop_or_pad of [N, 6, 20] and [N, 120]: [N, 6, 20] and [N, 120] differ in the number of axes
-            sum: add: at least 1 input is needed, 0 given
-            concat: concat: at least 1 input is needed, 0 given
-            gate: multiply of [N, 6, 20]: 2 inputs are needed, 1 given
-            gate: multiply of [N, 6, 20] and [N, 6, 20] and [N, 6, 20]: 2 inputs are needed, 3 given
-            fc: linear of [N, 6, 20] and [N, 6, 20]: 1 input is needed, 2 given
-            conv: conv: 1 input is needed, 0 given
-            input: input: an input is added by its shape; `Scope::input` does
-            vector: input: a series [N, C, T] or an image [N, C, H, W] is needed, not [N, 3]
-            none: input: channels is 0, at least 1 is needed
-            empty: input: size is 0, at least 1 is needed
-            volume: input: a series [N, C, T] or an image [N, C, H, W] is needed, not [N, 3, 4, 4, 4]
-            vast: input: a value of shape [N, 1048576, 1048576, 1048576] is too large to be computed
+            sum: add of [N, 6, 20] and [N, 6, 20] and [N, 8, 20]: expected equal shapes, found [N, 6, 20] and [N, 8, 20]
+            concat: concat of [N, 6, 20] and [N, 6, 1]: expected shapes that differ in channels only, found [N, 6, 20] and [N, 6, 1]
+            gate: multiply of [N, 6, 20] and [N, 8, 20]: expected a factor with the channels of [N, 6, 20] and, on each axis, its size or 1, found [N, 8, 20]
+            gate: multiply of [N, 6, 1] and [N, 6, 20]: expected a factor with the channels of [N, 6, 1] and, on each axis, its size or 1, found [N, 6, 20]
+            gate: multiply of [N, 6, 20] and [N, 6]: expected equal numbers of axes, found [N, 6, 20] and [N, 6]
+            crop_or_pad: crop_or_pad of [N, 6, 20] and [N, 120]: expected equal numbers of axes, found [N, 6, 20] and [N, 120]
+            sum: add: expected at least 1 input, found 0
+            concat: concat: expected at least 1 input, found 0
+            gate: multiply of [N, 6, 20]: expected 2 inputs, found 1
+            gate: multiply of [N, 6, 20] and [N, 6, 20] and [N, 6, 20]: expected 2 inputs, found 3
+            fc: linear of [N, 6, 20] and [N, 6, 20]: expected 1 input, found 2
+            conv: conv: expected 1 input, found 0
+            input: input: expected `Scope::input`, which adds a model input by its shape
+            vector: input: expected a series [N, C, T] or an image [N, C, H, W], found [N, 3]
+            none: input: channels: expected at least 1, found 0
+            empty: input: size: expected at least 1, found 0
+            volume: input: expected a series [N, C, T] or an image [N, C, H, W], found [N, 3, 4, 4, 4]
+            vast: input: expected at most 2^40 elements in one sample, found [N, 1048576, 1048576, 1048576]
         "#]],
     );
 }
@@ -239,14 +239,14 @@ fn names() {
         ],
         &[],
         &expect![[r#"
-            x: the name is taken by an earlier node
-            "": a name needs parts of letters, digits, `_`, `-`, `/` and `:`, joined by single dots
-            "a..b": a name needs parts of letters, digits, `_`, `-`, `/` and `:`, joined by single dots
-            "a b": a name needs parts of letters, digits, `_`, `-`, `/` and `:`, joined by single dots
-            "line\nbreak": a name needs parts of letters, digits, `_`, `-`, `/` and `:`, joined by single dots
-            "stage..1.y": a name needs parts of letters, digits, `_`, `-`, `/` and `:`, joined by single dots
-            twice: the name of this output is taken
-            "two words": a name needs parts of letters, digits, `_`, `-`, `/` and `:`, joined by single dots
+            x: duplicate name; an earlier node has it
+            "": expected a name of letters, digits, `_`, `-`, `/` and `:`, in parts joined by single dots
+            "a..b": expected a name of letters, digits, `_`, `-`, `/` and `:`, in parts joined by single dots
+            "a b": expected a name of letters, digits, `_`, `-`, `/` and `:`, in parts joined by single dots
+            "line\nbreak": expected a name of letters, digits, `_`, `-`, `/` and `:`, in parts joined by single dots
+            "stage..1.y": expected a name of letters, digits, `_`, `-`, `/` and `:`, in parts joined by single dots
+            twice: duplicate name; an earlier output has it
+            "two words": expected a name of letters, digits, `_`, `-`, `/` and `:`, in parts joined by single dots
         "#]],
     );
 }
@@ -263,13 +263,13 @@ fn values_of_other_graphs() {
         g.input("x", [6, 20])?;
         g.reverse("reverse", foreign).map(drop)
     });
-    expect!["reverse: %1 is not a value of this graph"].assert_eq(&built.unwrap_err().to_string());
+    expect!["reverse: expected a value of this graph, found %1"].assert_eq(&built.unwrap_err().to_string());
     let built = Graph::build(|g| {
         g.input("x", [6, 20])?;
         g.output("y", foreign)
     });
-    expect!["y: %1 is not a value of this graph"].assert_eq(&built.unwrap_err().to_string());
-    expect!["graph: no output is named; at least one is needed"]
+    expect!["y: expected a value of this graph, found %1"].assert_eq(&built.unwrap_err().to_string());
+    expect!["graph: expected at least one output, found none"]
         .assert_eq(&Graph::build(|_| Ok(())).unwrap_err().to_string());
 }
 
@@ -299,12 +299,12 @@ fn run_time() {
             &[[6, 4].into()],
         ],
         expect![[r#"
-            graph: 0 inputs given, 1 needed
-            graph: 2 inputs given, 1 needed
-            signal: input: a series [N, C, T] is needed, not [N, 6, 20, 20]
-            signal: input: 6 channels are needed, not the 5 of [N, 5, 20]
-            signal: input: a series [N, C, T] or an image [N, C, H, W] is needed, not [N, 6]
-            signal: input: size is 0, at least 1 is needed
+            graph: expected 1 inputs, found 0
+            graph: expected 1 inputs, found 2
+            signal: input: expected a series [N, C, T], found [N, 6, 20, 20]
+            signal: input: expected 6 channels, found 5 in [N, 5, 20]
+            signal: input: expected a series [N, C, T] or an image [N, C, H, W], found [N, 6]
+            signal: input: size: expected at least 1, found 0
             conv: conv of [N, 6, 4]: a window of 5 does not fit on the time axis: 4 elements, padding 0 before and 0 after
         "#]],
     );
@@ -312,15 +312,15 @@ fn run_time() {
         |g, x| g.position_norm("norm", x, 1e-5),
         &[&[[6, 21].into()]],
         expect![[r#"
-        norm: position_norm of [N, 6, 21]: its parameters are bound to the size it was built for, [N, 6, 20]
-    "#]],
+            norm: position_norm of [N, 6, 21]: expected [N, 6, 20], the size the graph was built for, to which the parameters are bound
+        "#]],
     );
     check(
         |g, x| g.flatten("flatten", x).and_then(|x| g.linear("fc", x, 3)),
         &[&[[6, 21].into()]],
         expect![[r#"
-        fc: linear of [N, 126]: its parameters are bound to the size it was built for, [N, 120]
-    "#]],
+            fc: linear of [N, 126]: expected [N, 120], the size the graph was built for, to which the parameters are bound
+        "#]],
     );
     check(
         |g, x| {
@@ -332,7 +332,7 @@ fn run_time() {
         },
         &[&[[6, 21].into()]],
         expect![[r#"
-            sum: add of [N, 6, 17] and [N, 6, 16]: [N, 6, 17] and [N, 6, 16] cannot be added; equal shapes are needed
+            sum: add of [N, 6, 17] and [N, 6, 16]: expected equal shapes, found [N, 6, 17] and [N, 6, 16]
         "#]],
     );
 }

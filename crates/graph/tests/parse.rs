@@ -88,7 +88,7 @@ fn errors_of_the_form() {
             "outputs \"y\" = %1",
         ],
         &expect![[r#"
-            line 3, column 63: no output is named; at least one is needed
+            line 3, column 63: expected at least one output, found none
             line 4, column 1: expected `%2`, found `%3 = reverse "r" (%1) : [N, 8, 20]`
             line 4, column 6: expected an operation, found `reversed`
             line 4, column 14: expected `"`, found `r (%1) : [N, 8, 20]`
@@ -122,12 +122,12 @@ fn errors_of_the_graph() {
             "output \"y\" = %1\noutput \"y\" = %0",
         ],
         &expect![[r#"
-            line 4, column 6: conv: the name is taken by an earlier node
-            line 4, column 6: c: conv of [N, 8, 20]: kernel is 0, at least 1 is needed
-            line 4, column 8: a: add of [N, 4, 20] and [N, 8, 20]: [N, 4, 20] and [N, 8, 20] cannot be added; equal shapes are needed
+            line 4, column 6: conv: duplicate name; an earlier node has it
+            line 4, column 6: c: conv of [N, 8, 20]: kernel: expected at least 1, found 0
+            line 4, column 8: a: add of [N, 4, 20] and [N, 8, 20]: expected equal shapes, found [N, 4, 20] and [N, 8, 20]
             line 4, column 25: expected [N, 8, 20], which the operation computes, found [N, 8, 21]
-            line 4, column 6: z: input: a series [N, C, T] or an image [N, C, H, W] is needed, not [N, 4]
-            line 5, column 8: y: the name of this output is taken
+            line 4, column 6: z: input: expected a series [N, C, T] or an image [N, C, H, W], found [N, 4]
+            line 5, column 8: y: duplicate name; an earlier output has it
         "#]],
     );
 }
@@ -137,5 +137,5 @@ fn errors_of_the_version() {
     let error = |text: &str| text.parse::<Graph>().unwrap_err().to_string();
     assert_eq!(error(""), "line 1, column 1: expected `graph 1`, found the end of the line");
     assert_eq!(error("graph 2\n"), "line 1, column 1: expected `graph 1`, found `graph 2`");
-    assert_eq!(error("graph 1\n"), "line 1, column 8: no output is named; at least one is needed");
+    assert_eq!(error("graph 1\n"), "line 1, column 8: expected at least one output, found none");
 }

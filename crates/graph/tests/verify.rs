@@ -16,5 +16,5 @@ fn random_graphs_are_legal() {
 #[test]
 fn an_empty_graph_is_not() {
     let message = Graph::default().verify().unwrap_err().to_string();
-    expect_test::expect!["graph: no output is named"].assert_eq(&message);
+    expect_test::expect!["graph: expected at least one output, found none"].assert_eq(&message);
 }

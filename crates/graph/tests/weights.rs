@@ -90,14 +90,14 @@ fn damaged_files() {
             b"<!DOCTYPE html> an error page",
         ],
         &expect![[r#"
-            weights file w.safetensors: not a whole safetensors file (header too small)
-            weights file w.safetensors: not a whole safetensors file (header too small)
-            weights file w.safetensors: not a whole safetensors file (invalid header length)
-            weights file w.safetensors: not a whole safetensors file (incomplete metadata, file not fully covered)
-            weights file w.safetensors: not a whole safetensors file (incomplete metadata, file not fully covered)
-            weights file w.safetensors: not a whole safetensors file (invalid JSON in header: expected value at line 1 column 1)
-            weights file w.safetensors: not a whole safetensors file (a zip archive, as torch.save writes)
-            weights file w.safetensors: not a whole safetensors file (header too large)
+            weights file w.safetensors: expected a complete safetensors file: header too small
+            weights file w.safetensors: expected a complete safetensors file: header too small
+            weights file w.safetensors: expected a complete safetensors file: invalid header length
+            weights file w.safetensors: expected a complete safetensors file: incomplete metadata, file not fully covered
+            weights file w.safetensors: expected a complete safetensors file: incomplete metadata, file not fully covered
+            weights file w.safetensors: expected a complete safetensors file: invalid JSON in header: expected value at line 1 column 1
+            weights file w.safetensors: expected a complete safetensors file: a zip archive, as torch.save writes
+            weights file w.safetensors: expected a complete safetensors file: header too large
         "#]],
     );
     for cut in 0..whole.len() {
@@ -113,9 +113,9 @@ fn arrays_of_integers() {
     fails(
         &[&labels, &quantized],
         &expect![[r#"
-        weights file w.safetensors: `labels` holds I64, one of F32, F64, F16 and BF16 is needed
-        weights file w.safetensors: `quantized` holds U8, one of F32, F64, F16 and BF16 is needed
-    "#]],
+            weights file w.safetensors: `labels`: expected F32, F64, F16 or BF16, found I64
+            weights file w.safetensors: `quantized`: expected F32, F64, F16 or BF16, found U8
+        "#]],
     );
     let counter = read(&file_of("bn1.num_batches_tracked", Dtype::I64, &[], &integers)).unwrap();
     assert!(counter.is_empty());
@@ -199,7 +199,7 @@ fn compared_with_a_graph() {
     let fit = others.compare(&graph);
     assert!(!fit.is_exact());
     expect![[r#"
-        7 weights match, 2 missing (first `a.conv.bias`), 1 unexpected (first `head.weight`), 1 misshapen (first `fc.weight`: [3, 5] found, [3, 64] needed)
+        7 weights match, 2 missing (first `a.conv.bias`), 1 unexpected (first `head.weight`), 1 misshapen (first `fc.weight`: expected [3, 64], found [3, 5])
     "#]].assert_eq(&format!("{fit}\n"));
     expect![[r#"
         LoadReport {
@@ -218,7 +218,7 @@ fn compared_with_a_graph() {
                         3,
                         5,
                     ],
-                    needed: [
+                    expected: [
                         3,
                         64,
                     ],

@@ -307,7 +307,7 @@ fn only_position_norm_binds_a_network_to_one_length() {
     }
     let mut config = Config::mb();
     config.blocks[0].norm = Norm::Position;
-    expect!["network.0.0.depthwise.norm: position_norm of [N, 6, 97]: its parameters are bound to the size it was built for, [N, 6, 40]"].assert_eq(&other(&series(&config)).unwrap_err());
+    expect!["network.0.0.depthwise.norm: position_norm of [N, 6, 97]: expected [N, 6, 40], the size the graph was built for, to which the parameters are bound"].assert_eq(&other(&series(&config)).unwrap_err());
 }
 
 /// Branches of equal geometry become one convolution. A merged MB block is two convolutions and

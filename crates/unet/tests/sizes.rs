@@ -76,7 +76,7 @@ fn a_position_norm_binds_to_one_size() {
     let graph = unet::graph(&config, [3, 64]).unwrap();
     let weights = Weights::initial(&graph, 1);
     let error = run(&graph, &weights, &[Tensor::noise("input", 1, [3, 65])]).unwrap_err().to_string();
-    expect_test::expect!["down2.maxpool_conv.1.double_conv.1: position_norm of [N, 24, 17]: its parameters are bound to the size it was built for, [N, 24, 16]"].assert_eq(&error);
+    expect_test::expect!["down2.maxpool_conv.1.double_conv.1: position_norm of [N, 24, 17]: expected [N, 24, 16], the size the graph was built for, to which the parameters are bound"].assert_eq(&error);
 }
 
 /// A ResNet with a U-Net's decoder: the output has the input's size, although the stem halves it.

@@ -39,7 +39,7 @@ fn bad_input() {
         error: tiny.yaml: classes: expected at least 1 class, found 0; omit `classes` to output features
     "#]]);
     check("summary tiny.yaml --channels 100000000000", &expect![[r#"
-        error: tiny.yaml: params: input: input: channels is 100000000000, at most 16777216 is supported
+        error: tiny.yaml: params: input: input: channels: expected at most 16777216, found 100000000000
     "#]]);
     check("summary tiny.yaml --depth 0", &expect![[r#"
         error: invalid value '0' for '--depth <PARTS>': number would be zero for non-zero type
@@ -64,7 +64,7 @@ fn bad_input() {
         error: weights file text.safetensors: not a whole safetensors file (header too large)
     "#]]);
     check("merge other.yaml tiny.safetensors -o out", &expect![[r#"
-        error: tiny.safetensors: the weights do not match other.yaml: 20 weights match, 2 misshapen (first `fc.weight`: [4, 8] found, [5, 8] needed)
+        error: tiny.safetensors: the weights do not match other.yaml: 20 weights match, 2 misshapen (first `fc.weight`: expected [5, 8], found [4, 8])
     "#]]);
     check("merge tiny.yaml tiny.safetensors", &expect![[r#"
         error: the following required arguments were not provided:
@@ -92,7 +92,7 @@ fn bad_input() {
         For more information, try '--help'.
     "#]]);
     check("adapt other.yaml tiny.safetensors --classes 3 -o out", &expect![[r#"
-        error: weights file tiny.safetensors: the weights do not fit the model: 20 weights match, 2 misshapen (first `fc.weight`: [4, 8] found, [5, 8] needed)
+        error: weights file tiny.safetensors: the weights do not match the old model: 20 weights match, 2 misshapen (first `fc.weight`: expected [5, 8], found [4, 8])
     "#]]);
     check("knit tiny.yaml", &expect![[r#"
         error: unrecognized subcommand 'knit'

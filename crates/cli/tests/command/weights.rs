@@ -74,13 +74,13 @@ fn convert() {
     wrong.write(place.path("wrong.safetensors")).unwrap();
     let wrong = format!("convert {config} wrong.safetensors --from apple -o wrong.out");
     place.fails(&wrong, 2, &expect![[r#"
-        error: weights file wrong.safetensors does not fit mobileone/micro as apple has it: 122 weights match, 1 missing (first `linear.bias`), 1 unexpected (first `other`), 1 misshapen (first `linear.weight`: [1] found, [4, 64] needed); nothing is written, --partial converts what fits
+        error: weights file wrong.safetensors does not fit mobileone/micro as apple has it: 122 weights match, 1 missing (first `linear.bias`), 1 unexpected (first `other`), 1 misshapen (first `linear.weight`: expected [4, 64], found [1]); nothing is written, --partial converts what fits
     "#]]);
     expect![[r#"
         122 matched, 1 missing, 1 unexpected, 1 misshapen
         missing     linear.bias
         unexpected  other
-        misshapen   linear.weight: [1] found, [4, 64] needed
+        misshapen   linear.weight: expected [4, 64], found [1]
     "#]]
     .assert_eq(&place.run(&wrong).1);
     assert!(!place.path("wrong.out").exists());
@@ -90,7 +90,7 @@ fn convert() {
         122 matched, 1 missing, 1 unexpected, 1 misshapen
         missing     linear.bias
         unexpected  other
-        misshapen   linear.weight: [1] found, [4, 64] needed
+        misshapen   linear.weight: expected [4, 64], found [1]
     "#]],
     );
     let partial = Weights::read(place.path("wrong.out")).unwrap();
@@ -123,6 +123,6 @@ fn adapt() {
     );
     std::fs::write(place.path("wide.yaml"), TINY.replace("channels: 8", "channels: 9")).unwrap();
     place.fails("adapt tiny.yaml tiny.safetensors --to wide.yaml -o new.safetensors", 2, &expect![[r#"
-        error: weights file tiny.safetensors: `layer1.0.conv1.weight` has shape [8, 16, 3] where [9, 16, 3] is needed; only the head and what reads the input's channels can be adapted
+        error: weights file tiny.safetensors: `layer1.0.conv1.weight`: expected shape [9, 16, 3], found [8, 16, 3]; only the head and layers that read the input's channels can be adapted
     "#]]);
 }

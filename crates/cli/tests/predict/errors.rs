@@ -155,10 +155,10 @@ fn another_length() {
     let place = Place::new(&bound);
     place.input("short.safetensors", &series(2, 20));
     place.fails(". short.safetensors", "", &expect![[r#"
-        error: short.safetensors: expected 40 samples, found 20; network.0.norm1: position_norm of [N, 6, 20]: its parameters are bound to the size it was built for, [N, 6, 40]
+        error: short.safetensors: expected 40 samples, found 20; network.0.norm1: position_norm of [N, 6, 20]: expected [N, 6, 40], the size the graph was built for, to which the parameters are bound
     "#]]);
     place.fails(". -", "1,2\n3,4\n", &expect![[r#"
-        error: standard input: line 2: expected 40 samples, found 2; network.0.norm1: position_norm of [N, 6, 2]: its parameters are bound to the size it was built for, [N, 6, 40]
+        error: standard input: line 2: expected 40 samples, found 2; network.0.norm1: position_norm of [N, 6, 2]: expected [N, 6, 40], the size the graph was built for, to which the parameters are bound
     "#]]);
     // A longer one is cut into windows.
     place.input("long.safetensors", &series(2, 90));
