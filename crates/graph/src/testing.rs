@@ -101,11 +101,11 @@ pub fn agreement(make: &mut Make<'_>) -> Coverage {
     coverage
 }
 
-/// Checks one problem as [`agreement`] does, and returns the merged graph.
+/// Checks one problem as [`agreement`] does.
 ///
 /// # Panics
 /// As [`agreement`].
-pub fn check(Problem { graph, weights, sizes }: &Problem, make: &mut Make<'_>) -> Graph {
+pub fn check(Problem { graph, weights, sizes }: &Problem, make: &mut Make<'_>) {
     graph.verify().unwrap_or_else(|error| panic!("{error}\n{graph}"));
     let merged = merge(graph, weights);
     merged.graph.verify().unwrap_or_else(|error| panic!("{error}\n{}", merged.graph));
@@ -130,7 +130,6 @@ pub fn check(Problem { graph, weights, sizes }: &Problem, make: &mut Make<'_>) -
             }
         }
     }
-    merged.graph
 }
 
 fn array(tensor: &Tensor) -> Array {

@@ -19,10 +19,9 @@ fn merging_is_complete_and_removes_nodes() {
     let (mut before, mut after) = (0, 0);
     for cell in 0..cells().len() {
         let problem = problem(cell, 3);
-        let merged_graph = check(&problem, &mut interpreter);
+        check(&problem, &mut interpreter);
         let Problem { graph, weights, .. } = problem;
         let merged = merge(&graph, &weights);
-        assert_eq!(merged.graph, merged_graph);
         assert!(merged.weights.compare(&merged.graph).is_exact());
         let again = merge(&merged.graph, &merged.weights);
         assert_eq!(again.graph, merged.graph, "merging twice is merging once");

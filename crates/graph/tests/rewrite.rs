@@ -189,14 +189,14 @@ fn refusals() {
     expect![[r#"
         a: expected a rewrite of shape [N, 2, 10], found [N, 3, 10]
         c: the name is taken by another node
-        a: the name is taken by an earlier node
+        a: duplicate name; an earlier node has it
         new: expected operations on given values, found a new input
         new: expected operations on given values, found a new output
         b: expected a rewrite of shape [N, 2, 10], found [N, 1, 10]
-        b: the name is taken by an earlier node
+        b: duplicate name; an earlier node has it
         c: expected a rewrite of shape [N, 2, 10], found [N, 2, 1]
         c: expected a rewrite of shape [N, 2, 10], found [N, 3, 10]
-        c: conv of [N, 2, 10]: 2 input channels cannot be divided into 5 groups of equal size
+        c: conv of [N, 2, 10]: 2 input channels are not divisible by 5 groups
         b: expected a value that nothing reads; it is still read
     "#]]
     .assert_eq(&lines.concat());
