@@ -95,7 +95,7 @@ fn files_of_other_kinds() {
             "weights: expected a model file, found weights alone; `factory merge CONFIG WEIGHTS -o FILE` writes a model file"
         ],
     );
-    check("notes", expect!["weights file notes: not a whole safetensors file (header too small)"]);
+    check("notes", expect!["weights file notes: expected a complete safetensors file: header too small"]);
     check("missing", expect!["weights file missing: No such file or directory (os error 2)"]);
 }
 

@@ -108,9 +108,9 @@ fn damaged_checkpoints_are_skipped() {
     let stopped = resumed(config(), folder.path());
     type Damage = fn(&mut Vec<u8>);
     let damages: [(Damage, &str); 4] = [
-        (|bytes| bytes.truncate(bytes.len() / 2), "not a whole safetensors file"),
+        (|bytes| bytes.truncate(bytes.len() / 2), "expected a complete safetensors file"),
         (|bytes| *bytes.last_mut().unwrap() ^= 1, "the file is damaged: its checksum is wrong"),
-        (|bytes| bytes.clear(), "not a whole safetensors file"),
+        (|bytes| bytes.clear(), "expected a complete safetensors file"),
         (|bytes| *bytes = graph::Weights::default().to_bytes(), "expected a checkpoint, found weights alone"),
     ];
     for (i, (damage, message)) in damages.into_iter().enumerate() {
@@ -138,7 +138,7 @@ fn all_checkpoints_damaged_is_an_error() {
         fs::write(file, b"no checkpoint").unwrap();
     }
     let error = refused(&stopped);
-    assert!(error.to_string().contains("not a whole safetensors file"), "{error}");
+    assert!(error.to_string().contains("expected a complete safetensors file"), "{error}");
 }
 
 #[test]

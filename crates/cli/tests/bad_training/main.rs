@@ -139,6 +139,6 @@ fn the_command() {
         error: nowhere/motions.csv: No such file or directory (os error 2)
     "#]]);
     check("good.yaml --weights motions.csv", expect![[r#"
-        error: weights file motions.csv: not a whole safetensors file (header too large)
+        error: weights file motions.csv: expected a complete safetensors file: header too large
     "#]]);
 }
