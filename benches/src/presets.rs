@@ -38,7 +38,7 @@ pub fn cases(factory: &Factory) -> Vec<Case> {
     };
     factory
         .list()
-        .flat_map(|family| family.presets().iter().map(move |preset| (family, *preset)))
+        .flat_map(|family| family.presets().map(move |preset| (family, preset)))
         .flat_map(|(family, preset)| inputs.each_ref().map(|input| case(family, preset, input)))
         .filter(|case| {
             case.input.rank() == 1 || !SERIES_ONLY.contains(&(case.family.as_str(), case.preset.as_str()))
@@ -53,15 +53,8 @@ impl Case {
     /// Names the case.
     pub fn graph(&self, factory: &Factory) -> Result<Graph> {
         let Self { family, preset, input } = self;
-        let size = match input.space[..] {
-            [length] => format!("length: {length}"),
-            _ => format!("height: {}, width: {}", input.space[0], input.space[1]),
-        };
-        let config = format!(
-            "name: case\ninput: {{ channels: {}, {size} }}\nclasses: 10\narchitecture: {family}\npreset: {preset}\n",
-            input.channels
-        );
-        Ok(factory.build(&config).with_context(|| self.to_string())?.graph)
+        let model = factory.preset(family, preset, input.clone(), Some(10));
+        Ok(model.with_context(|| self.to_string())?.graph)
     }
 }
 

@@ -9,7 +9,7 @@ use std::process::Command;
 use benches::folder;
 use benches::parity::{Case, Fill, Role};
 use dialects::{Dialect, build, convert};
-use factory::{Factory, Model, Overrides};
+use factory::{BuiltModel, Factory, Overrides};
 use graph::Weights;
 use serde_json::json;
 use torch::tch::nn::VarStore;
@@ -33,7 +33,7 @@ fn save(case: &Case, file: &Path) {
 
 /// The largest difference of the output's listed values, of a net that these weights fit without
 /// rest.
-fn difference(case: &Case, model: &Model, weights: &Weights) -> f64 {
+fn difference(case: &Case, model: &BuiltModel, weights: &Weights) -> f64 {
     let input = Fill::default().array("input", &case.input_shape, Role::Input).unwrap();
     let store = VarStore::new(Device::Cpu);
     let mut net = Net::new(&store.root(), model.graph.clone()).unwrap();

@@ -56,23 +56,9 @@ impl Model {
         let factory = Factory::builtin();
         let model = match self.name.split_once('/') {
             None => factory.build_ready(self.name),
-            Some((family, preset)) => factory.build(&self.config(family, preset)),
+            Some((family, preset)) => factory.preset(family, preset, self.input.shape(), Some(self.classes)),
         };
         Ok(model?.graph)
-    }
-
-    fn config(&self, family: &str, preset: &str) -> String {
-        let shape = self.input.shape();
-        let size = match shape.space[..] {
-            [length] => format!("length: {length}"),
-            _ => format!("height: {}, width: {}", shape.space[0], shape.space[1]),
-        };
-        let Self { name, classes, .. } = self;
-        let channels = shape.channels;
-        format!(
-            "{{ name: {name}, architecture: {family}, preset: {preset}, classes: {classes}, \
-             input: {{ channels: {channels}, {size} }} }}"
-        )
     }
 
     /// Whether a pass takes a millisecond or so: the models of series.

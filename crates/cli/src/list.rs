@@ -1,7 +1,7 @@
 //! `factory list`.
 
 use clap::Args;
-use factory::{Factory, Model, Overrides, models};
+use factory::{BuiltModel, Factory, Overrides, models};
 use graph::{Shape, format};
 
 use crate::failure::Failure;
@@ -51,7 +51,7 @@ impl List {
     }
 }
 
-fn row(name: &str, model: &Model) -> [String; 5] {
+fn row(name: &str, model: &BuiltModel) -> [String; 5] {
     let trainable = model.graph.parameters().filter(|parameter| parameter.role.is_trainable());
     let parameters = trainable.map(|parameter| parameter.elements() as u64).fold(0, u64::saturating_add);
     let output = &model.graph.node(model.graph.main_output().value).shape;

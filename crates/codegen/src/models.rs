@@ -104,14 +104,8 @@ fn costs(graph: &Graph) -> Result<[String; 6]> {
 }
 
 fn build(factory: &Factory, family: &Family, preset: &str, input: &Shape) -> Result<Graph> {
-    let mut config = serde_json::json!({
-        "name": preset, "architecture": family.name(), "preset": preset, "classes": family.classes(preset),
-    });
-    config["input"] = match input.space.as_slice() {
-        [length] => serde_json::json!({ "channels": input.channels, "length": length }),
-        space => serde_json::json!({ "channels": input.channels, "height": space[0], "width": space[1] }),
-    };
-    Ok(factory.build(&config.to_string())?.graph)
+    let classes = family.classes(preset);
+    Ok(factory.preset(family.name(), preset, input.clone(), classes)?.graph)
 }
 
 /// The cost after merging, which is the same for all weights.

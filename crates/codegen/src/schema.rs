@@ -87,10 +87,10 @@ fn schema(factory: &Factory, root: &Path) -> Result<Value> {
 
 /// What holds beside `architecture: FAMILY`.
 fn rule(family: &Family) -> Value {
-    let mut presets = family.presets().to_vec();
+    let mut presets: Vec<&str> = family.presets().collect();
     // `mobileone_s1` of mobileone is its `s1` as well.
-    let short = |preset: &&'static str| preset.strip_prefix(family.name())?.strip_prefix('_');
-    presets.extend(family.presets().iter().filter_map(short));
+    let short = |preset: &'static str| preset.strip_prefix(family.name())?.strip_prefix('_');
+    presets.extend(family.presets().filter_map(short));
     json!({
         "if": { "properties": { "architecture": { "const": family.name() } }, "required": ["architecture"] },
         "then": {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use factory::{ConfigError, Model};
+use factory::{BuiltModel, ConfigError};
 use graph::{LoadReport, Misshapen, Weights};
 
 use crate::{Dialect, Layout, from_native, renames, to_native};
@@ -41,7 +41,7 @@ pub struct Converted {
 /// # Errors
 /// A package that has no such model.
 pub fn convert(
-    model: &Model,
+    model: &BuiltModel,
     mut weights: Weights,
     from: Dialect,
     to: Dialect,

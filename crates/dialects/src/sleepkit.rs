@@ -7,8 +7,9 @@
 
 use std::sync::Arc;
 
-use factory::{ConfigError, Factory, Level, Model, Overrides};
+use factory::{BuiltModel, ConfigError, Document, Factory, Overrides};
 use graph::Shape;
+use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::reference::{self, ReferenceError};
@@ -30,71 +31,90 @@ pub(crate) struct ForeignNames {
     pub(crate) renames: Vec<Rename>,
 }
 
-/// Builds a model from a config's text: one of SleepKit or heartKIT, or one of this project.
+/// The keys of such a file that describe the network.
+#[derive(Deserialize)]
+struct Config {
+    name: Option<String>,
+    frame_size: usize,
+    num_classes: Option<usize>,
+    feature: Option<Feature>,
+    #[serde(default)]
+    origin: Ambiq,
+    architecture: Architecture,
+}
+
+#[derive(Deserialize)]
+struct Feature {
+    name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Architecture {
+    name: String,
+    params: Json,
+}
+
+/// Builds a model from the text of a config, of SleepKit or heartKIT or of this project.
 ///
 /// # Errors
-/// Names the place in the config, what was expected and what was found.
-pub fn build(factory: &Factory, text: &str, overrides: Overrides) -> Result<Model, ConfigError> {
-    let top = Level::parse(text)?;
-    // Their architecture is a mapping, not a name.
-    if top.is_level("architecture") { foreign(top, overrides) } else { factory.build_with(text, overrides) }
-}
-
-fn foreign(mut top: Level, overrides: Overrides) -> Result<Model, ConfigError> {
-    let name = top.read("name")?.unwrap_or_else(|| "model".to_owned());
-    let length: usize = top.need("frame_size")?;
-    let channels = channels(&mut top, overrides)?;
-    let classes: Option<usize> = top.read("num_classes")?;
-    let classes = overrides.classes.or(classes).ok_or_else(|| {
-        ConfigError::new(
-            "num_classes",
-            "missing; the file does not say how many classes there are, say it with --classes",
-        )
-    })?;
-    let origin: Ambiq = top.read("origin")?.unwrap_or_default();
-    let mut level = top.level("architecture")?.unwrap_or_else(|| Level::empty("architecture"));
-    level.only(&["name", "params"])?;
-    let architecture: String = level.need("name")?;
-    let params: Json = level.need("params")?;
-    let spec = serde_json::json!({ "params": params, "num_classes": classes });
-    let model = reference::graph(origin.dialect().name(), &architecture, &spec, &[1, channels, length])
-        .map_err(located)?;
-    let names = ForeignNames { dialect: origin.dialect(), renames: model.renames };
-    let (input, config) = (Shape::new(channels, [length]), Some(Arc::new(names) as _));
-    Ok(Model { name, architecture, input, graph: model.graph, config })
-}
-
-/// A feature set's channels; heartKIT's files have none, its signals have one channel.
-fn channels(top: &mut Level, overrides: Overrides) -> Result<usize, ConfigError> {
-    let feature = top.level("feature")?;
-    if let Some(channels) = overrides.channels {
-        return Ok(channels);
+/// Names the field of the config, what was expected and what was found.
+pub fn build(factory: &Factory, text: &str, overrides: Overrides) -> Result<BuiltModel, ConfigError> {
+    let document = Document::parse(text)?;
+    // In this project, `architecture` is a name.
+    if document.is_mapping("architecture") {
+        build_foreign(document.read()?, overrides)
+    } else {
+        factory.build_document(&document, overrides)
     }
-    let Some(mut feature) = feature else { return Ok(1) };
-    let name: String = feature.need("name")?;
-    let known = FEATURES.iter().find(|(feature, _)| *feature == name);
-    known.map(|(_, channels)| *channels).ok_or_else(|| {
-        let known: Vec<&str> = FEATURES.iter().map(|(feature, _)| *feature).collect();
-        let message = format!(
-            "{name:?} is no feature set with known channels ({}); say them with --channels",
-            known.join(", ")
-        );
-        ConfigError::new("feature.name", message)
+}
+
+fn build_foreign(config: Config, overrides: Overrides) -> Result<BuiltModel, ConfigError> {
+    let channels = match overrides.channels {
+        Some(channels) => channels,
+        None => channels(config.feature.as_ref())?,
+    };
+    let Some(classes) = overrides.classes.or(config.num_classes) else {
+        return Err(ConfigError::new("num_classes", "missing; use the option `--classes`"));
+    };
+    let Architecture { name: architecture, params } = config.architecture;
+    let spec = serde_json::json!({ "params": params, "num_classes": classes });
+    let dialect = config.origin.dialect();
+    let model = reference::graph(dialect.name(), &architecture, &spec, &[1, channels, config.frame_size])
+        .map_err(|error| located(error).within("architecture"))?;
+    let names = ForeignNames { dialect, renames: model.renames };
+    Ok(BuiltModel {
+        name: config.name.unwrap_or_else(|| "model".to_owned()),
+        architecture,
+        input: Shape::new(channels, [config.frame_size]),
+        graph: model.graph,
+        config: Some(Arc::new(names)),
     })
+}
+
+/// The channels of a feature set; heartKIT's files have none, its signals have one channel.
+fn channels(feature: Option<&Feature>) -> Result<usize, ConfigError> {
+    let Some(Feature { name }) = feature else { return Ok(1) };
+    match FEATURES.iter().find(|(known, _)| known == name) {
+        Some((_, channels)) => Ok(*channels),
+        None => {
+            let known: Vec<&str> = FEATURES.iter().map(|(known, _)| *known).collect();
+            let message = format!(
+                "the number of channels of {name:?} is unknown; use the option `--channels`, or one of {}",
+                known.join(", ")
+            );
+            Err(ConfigError::new("feature.name", message))
+        }
+    }
 }
 
 fn located(error: ReferenceError) -> ConfigError {
     match error {
         ReferenceError::Build(error) => match error.field() {
-            Some(field) => ConfigError::field("architecture.params", field.clone()),
-            None => ConfigError::new("architecture.params", error.to_string()),
+            Some(field) => field.clone().within("params").into(),
+            None => ConfigError::new("params", error.to_string()),
         },
-        ReferenceError::Unsupported(_) => ConfigError::new("architecture", error.to_string()),
-        ReferenceError::Invalid(message) => match message.split_once(": ") {
-            Some((path, message)) if path.starts_with("params") => {
-                ConfigError::new(format!("architecture.{path}"), message)
-            }
-            _ => ConfigError::new("architecture", message),
-        },
+        ReferenceError::Unsupported(_) => ConfigError::new("", error.to_string()),
+        ReferenceError::Invalid(error) => error.into(),
     }
 }

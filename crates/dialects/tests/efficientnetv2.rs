@@ -87,15 +87,15 @@ fn the_neck_of_helia_edge_has_the_output_activation_or_none() {
 
 #[test]
 fn what_is_wrong_is_said_with_its_path() {
-    expect!["params.blocks[0].kernel: unknown field `kernel`, expected one of `filters`, `depth`, `ex_ratio`, `kernel_size`, `strides`, `se_ratio`, `activation`, `bn_momentum`, `droprate`, `norm`"].assert_eq(&error("helia-edge", &blocks(&json!({ "filters": 8, "kernel": 3 }))));
-    expect![[r#"params.blocks[0].filters: invalid type: string "many", expected usize"#]]
+    expect!["params.blocks[0].kernel: unknown key; known keys: filters, depth, ex_ratio, kernel_size, strides, se_ratio, activation, bn_momentum, droprate, norm"].assert_eq(&error("helia-edge", &blocks(&json!({ "filters": 8, "kernel": 3 }))));
+    expect![[r#"params.blocks[0].filters: expected a non-negative integer, found "many""#]]
         .assert_eq(&error("helia-edge", &blocks(&json!({ "filters": "many" }))));
     expect!["activation softmax is not supported"]
         .assert_eq(&error("helia-edge", &blocks(&json!({ "filters": 8, "activation": "softmax" }))));
     expect!["params.blocks[0].activation: expected an activation, found `rely`; known activations: relu, relu6, leaky_relu, elu, selu, gelu, gelu_tanh, silu, hard_swish, sigmoid, hard_sigmoid, tanh, softplus, mish; `softmax` is allowed here as well"].assert_eq(&error("helia-edge", &blocks(&json!({ "filters": 8, "activation": "rely" }))));
     expect!["blocks.0.0.se.conv_reduce: expected a squeeze width of at least 1, found 0: expanded channels / 32, with 16 input and 16 expanded channels"].assert_eq(&error("helia-edge", &blocks(&json!({ "filters": 8, "se_ratio": 32 }))));
     expect!["blocks.0.0.conv_dw: conv of [N, 16, 32]: kernel [3, 5] is for images; a series has one axis and needs one number, or [1, n]"].assert_eq(&error("helia-edge", &blocks(&json!({ "filters": 8, "kernel_size": [3, 5] }))));
-    expect!["num_classes is missing, and include_top needs it"]
+    expect!["num_classes: missing, but `include_top` requires it"]
         .assert_eq(&error("sleepkit", &json!({ "params": { "blocks": [] } })));
     expect!["stages[0].channels: expected 1 to 16777216 channels, found 1000000000"]
         .assert_eq(&error("sleepkit", &blocks(&json!({ "filters": 1_000_000_000 }))));

@@ -71,8 +71,11 @@ fn branches_pool_in_training_and_stride_in_inference() {
 fn what_is_wrong_is_said_with_its_path() {
     let error =
         |block: Json| model("helia-edge", &spec(&block, false), &[1, 2, 100]).map(|_| ()).unwrap_err();
-    expect!["params.blocks[0].dilation: unknown field `dilation`, expected one of `filters`, `depth`, `kernel_size`, `strides`, `padding`, `se_ratio`, `se_depth`, `num_conv_branches`, `activation`"].assert_eq(&error(json!({ "filters": 16, "dilation": 2 })));
-    expect![[r#"params.blocks[0].strides: invalid type: string "two", expected a whole number, or a list of one or two of them"#]].assert_eq(&error(json!({ "filters": 16, "strides": "two" })));
+    expect!["params.blocks[0].dilation: unknown key; known keys: filters, depth, kernel_size, strides, padding, se_ratio, se_depth, num_conv_branches, activation"].assert_eq(&error(json!({ "filters": 16, "dilation": 2 })));
+    expect![[
+        r#"params.blocks[0].strides: expected a whole number, or a list of one or two of them, found "two""#
+    ]]
+    .assert_eq(&error(json!({ "filters": 16, "strides": "two" })));
     // Padding that does not go with the kernel: the branches differ in shape there, too.
     expect!["stages.0.0.reparam_conv: expected an odd kernel with symmetric padding, or any kernel with causal padding, because a 1x1 branch must see what a tap of the kernel sees, found kernel [1, 5] with stride 1, dilation 1 and 0 padding"].assert_eq(&error(json!({ "filters": 16, "kernel_size": [1, 5], "padding": 0 })));
     expect!["stages[0].branches: expected 1 to 64 branches, found 0"]

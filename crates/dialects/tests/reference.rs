@@ -60,13 +60,13 @@ fn what_is_not_known_is_said() {
     expect![[r#"the argument aa_layer = "blurpool" is not supported"#]]
         .assert_eq(&error("timm", json!({ "model": "resnet50", "kwargs": { "aa_layer": "blurpool" } })));
     expect!["resnet of keras is not supported"].assert_eq(&error("keras", json!({})));
-    expect![[r#"num_classes is "ten": invalid type: string "ten", expected usize"#]]
+    expect![[r#"num_classes: invalid type: string "ten", expected usize"#]]
         .assert_eq(&error("timm", json!({ "model": "resnet50", "kwargs": { "num_classes": "ten" } })));
-    expect!["in_chans is 1, but the input has 3 channels"]
+    expect!["in_chans: expected 3 because of the input, found 1"]
         .assert_eq(&error("timm", json!({ "model": "resnet50", "kwargs": { "in_chans": 1 } })));
-    expect!["layers is [1,2], four whole numbers are needed"]
+    expect!["layers: expected a list of 4 non-negative integers, found [1,2]"]
         .assert_eq(&error("torchvision", json!({ "block": "BasicBlock", "layers": [1, 2] })));
     expect!["stages[2].depth: expected at least 1, found 0"]
         .assert_eq(&error("torchvision", json!({ "block": "BasicBlock", "layers": [1, 2, 0, 1] })));
-    expect!["the spec is [], an object is needed"].assert_eq(&error("torchvision", json!([])));
+    expect!["expected an object, found []"].assert_eq(&error("torchvision", json!([])));
 }

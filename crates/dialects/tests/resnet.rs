@@ -55,8 +55,9 @@ fn activations_are_helia_edges_only() {
 #[test]
 fn what_is_wrong_is_said_with_its_path() {
     let error = |block: Json| model("helia-edge", &params(&block), &[1, 2, 60]).map(|_| ()).unwrap_err();
-    expect!["params.blocks[1].botleneck: unknown field `botleneck`, expected one of `filters`, `depth`, `kernel_size`, `strides`, `bottleneck`, `activation`"].assert_eq(&error(json!({ "filters": 8, "botleneck": true })));
-    expect!["params.blocks[1]: missing field `filters`"].assert_eq(&error(json!({ "depth": 8 })));
+    expect!["params.blocks[1].botleneck: unknown key; use `bottleneck`"]
+        .assert_eq(&error(json!({ "filters": 8, "botleneck": true })));
+    expect!["params.blocks[1].filters: missing"].assert_eq(&error(json!({ "depth": 8 })));
     expect!["stages[1].depth: expected at most 1000 in all, found 1000000001"]
         .assert_eq(&error(json!({ "filters": 8, "depth": 1_000_000_000 })));
     expect!["layer2.0.conv1: conv of [N, 8, 30]: stride [2, 3] is for images; a series has one axis and needs one number, or [1, n]"].assert_eq(&error(json!({ "filters": 8, "strides": [2, 3] })));
@@ -66,6 +67,6 @@ fn what_is_wrong_is_said_with_its_path() {
         &json!({ "params": params(&json!({ "filters": 8 })) }),
         &[1, 2, 60],
     );
-    expect!["num_classes is missing, and include_top needs it"]
+    expect!["num_classes: missing, but `include_top` requires it"]
         .assert_eq(&no_classes.unwrap_err().to_string());
 }

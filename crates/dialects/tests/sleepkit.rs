@@ -4,7 +4,7 @@
 
 use dialects::build;
 use expect_test::expect;
-use factory::{Factory, Model, Overrides};
+use factory::{BuiltModel, Factory, Overrides};
 
 /// What such a file holds beside the network is of no interest here.
 const SLEEP: &str = r#"{
@@ -49,7 +49,7 @@ fn error(from: &str, to: &str) -> String {
     build(&Factory::builtin(), &SLEEP.replace(from, to), Overrides::default()).unwrap_err().to_string()
 }
 
-fn read(factory: &Factory, text: &str) -> Model {
+fn read(factory: &Factory, text: &str) -> BuiltModel {
     build(factory, text, Overrides::default()).unwrap()
 }
 
@@ -77,16 +77,16 @@ fn heartkits_signals_have_one_channel_and_a_command_line_may_say_what_a_file_doe
 #[test]
 #[rustfmt::skip]
 fn wrong_files() {
-    expect!["num_classes: missing; the file does not say how many classes there are, say it with --classes"].assert_eq(&error(r#""num_classes": 3,"#, ""));
+    expect!["num_classes: missing; use the option `--classes`"].assert_eq(&error(r#""num_classes": 3,"#, ""));
     expect!["frame_size: missing"].assert_eq(&error(r#""frame_size": 120,"#, ""));
     expect!["architecture.params: input: input: size is 0, at least 1 is needed"].assert_eq(&error(r#""frame_size": 120,"#, r#""frame_size": 0,"#));
-    expect![[r#"feature.name: "FS-W-PA-15" is no feature set with known channels (FS-W-P-5, FS-W-P-40, FS-W-A-5, FS-W-PA-14, FS-H-E-10, FS-C-EAR-9); say them with --channels"#]].assert_eq(&error("FS-W-PA-14", "FS-W-PA-15"));
-    expect!["origin: `keras` is unknown; known are helia-edge, sleepkit"].assert_eq(&error(r#""verbose": 1"#, r#""origin": "keras""#));
+    expect![[r#"feature.name: the number of channels of "FS-W-PA-15" is unknown; use the option `--channels`, or one of FS-W-P-5, FS-W-P-40, FS-W-A-5, FS-W-PA-14, FS-H-E-10, FS-C-EAR-9"#]].assert_eq(&error("FS-W-PA-14", "FS-W-PA-15"));
+    expect!["origin: expected one of `helia-edge`, `sleepkit`, found `keras`"].assert_eq(&error(r#""verbose": 1"#, r#""origin": "keras""#));
     expect!["architecture: lstm of helia-edge is not supported"].assert_eq(&error(r#""name": "tcn""#, r#""name": "lstm""#));
-    expect!["architecture.params.blocks[1].dilatoin: unknown field `dilatoin`, expected one of `filters`, `depth`, `branch`, `kernel`, `dilation`, `ex_ratio`, `se_ratio`, `dropout`, `norm`, `activation`"].assert_eq(&error(r#""dilation": [1, 2]"#, r#""dilatoin": [1, 2]"#));
+    expect!["architecture.params.blocks[1].dilatoin: unknown key; use `dilation`"].assert_eq(&error(r#""dilation": [1, 2]"#, r#""dilatoin": [1, 2]"#));
     expect!["architecture.params.blocks[1].channels: expected 1 to 16777216 channels, found 0"].assert_eq(&error(r#""filters": 16"#, r#""filters": 0"#));
-    expect![[r#"architecture.params.blocks[1].filters: invalid type: string "many", expected usize"#]].assert_eq(&error(r#""filters": 16"#, r#""filters": "many""#));
-    expect!["architecture.parms: unknown key; the nearest valid one is `params`"].assert_eq(&error(r#""params": {
+    expect![[r#"architecture.params.blocks[1].filters: expected a non-negative integer, found "many""#]].assert_eq(&error(r#""filters": 16"#, r#""filters": "many""#));
+    expect!["architecture.parms: unknown key; use `params`"].assert_eq(&error(r#""params": {
             "#, r#""parms": {
             "#));
 }

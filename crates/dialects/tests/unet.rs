@@ -98,7 +98,7 @@ fn the_plain_network_by_its_constructor() {
     let count = |kwargs: Json| parameters("self-written-unet", &json!({ "kwargs": kwargs }), &[1, 3, 64, 64]);
     assert_eq!(count(json!({ "n_channels": 3, "n_classes": 2 })), Ok(31_037_698));
     assert_eq!(count(json!({ "n_classes": 4, "bilinear": true, "base": 16 })), Ok(1_080_980));
-    expect!["n_channels is 1, but the input has 3 channels"]
+    expect!["n_channels: expected 3 because of the input, found 1"]
         .assert_eq(&count(json!({ "n_channels": 1 })).unwrap_err());
     expect!["the argument depth = 3 is not supported"].assert_eq(&count(json!({ "depth": 3 })).unwrap_err());
     expect!["blocks[0].channels: expected 1 to 16777216 channels, found 1000000000"]
@@ -109,12 +109,13 @@ fn the_plain_network_by_its_constructor() {
 fn wrong_parameters_are_named_by_their_path() {
     let error =
         |params: Json| parameters("helia-edge", &json!({ "params": params }), &[1, 3, 24]).unwrap_err();
-    expect!["params.blocks[1].dilatoin: unknown field `dilatoin`, expected one of `filters`, `depth`, `ddepth`, `kernel`, `pool`, `strides`, `skip`, `separable`, `seperable`, `dropout`, `norm`, `activation`, `dilation`"].assert_eq(&error(json!({ "blocks": [{ "filters": 4 }, { "filters": 4, "dilatoin": 2 }] })));
-    expect!["params.blocks[0].norm: unknown variant `group`, expected `batch` or `layer`"]
+    expect!["params.blocks[1].dilatoin: unknown key; use `dilation`"]
+        .assert_eq(&error(json!({ "blocks": [{ "filters": 4 }, { "filters": 4, "dilatoin": 2 }] })));
+    expect!["params.blocks[0].norm: expected one of `batch`, `layer`, found `group`"]
         .assert_eq(&error(json!({ "blocks": [{ "filters": 4, "norm": "group" }] })));
-    expect!["params.blocks[0].filters: invalid value: integer `-4`, expected usize"]
+    expect!["params.blocks[0].filters: expected a non-negative integer, found -4"]
         .assert_eq(&error(json!({ "blocks": [{ "filters": -4 }] })));
-    expect!["num_classes is missing, and include_top needs it"]
+    expect!["num_classes: missing, but `include_top` requires it"]
         .assert_eq(&error(json!({ "blocks": [{ "filters": 4 }] })));
     expect!["blocks: expected 1 to 16 blocks, found 0"]
         .assert_eq(&error(json!({ "blocks": [], "num_classes": 2 })));

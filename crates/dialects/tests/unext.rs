@@ -45,8 +45,8 @@ fn what_no_package_builds_is_said() {
     let error = |system: &str, spec: &Json| model(system, spec).unwrap_err();
     expect!["blocks[0].expand_ratio: expected 1 because `kind` is `sleepkit`, found 2"]
         .assert_eq(&error("sleepkit", &example(&json!(null), 2.0)));
-    expect!["params.blocks[0].norm: unknown variant `group`, expected `batch` or `layer`"]
+    expect!["params.blocks[0].norm: expected one of `batch`, `layer`, found `group`"]
         .assert_eq(&error("helia-edge", &example(&json!("group"), 1.0)));
     let unknown = json!({ "params": { "blocks": [{ "filters": 4, "dilation": 2 }] }, "num_classes": 5 });
-    expect!["params.blocks[0].dilation: unknown field `dilation`, expected one of `filters`, `depth`, `ddepth`, `kernel`, `pool`, `strides`, `skip`, `expand_ratio`, `se_ratio`, `dropout`, `norm`"].assert_eq(&error("helia-edge", &unknown));
+    expect!["params.blocks[0].dilation: unknown key; known keys: filters, depth, ddepth, kernel, pool, strides, skip, expand_ratio, se_ratio, dropout, norm"].assert_eq(&error("helia-edge", &unknown));
 }

@@ -3,33 +3,37 @@
 //! ```yaml
 //! name: activity
 //! input: { channels: 6, length: 100 }        # or { channels: 3, height: 224, width: 224 }
-//! classes: 4                                 # without: features
+//! classes: 4                                 # absent: the network outputs features
 //! architecture: resnet
 //! preset: micro                              # optional; `params` changes its fields
 //! params: { dropout: 0.1 }
-//! data: { task: classification, train: recordings.ts, test: others.ts }     # to train it, as is
-//! train: { epochs: 60, batch: 16 }
+//! data: { task: classification, train: recordings.ts, test: others.ts }     # read by the crate `data`
+//! train: { epochs: 60, batch_size: 16 }                                     # read by the crate `train`
 //! ```
 
-use graph::Shape;
+use graph::{FieldError, LARGEST_EXTENT, Shape};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_yaml::Value;
 
-use crate::yaml::Level;
-use crate::{ConfigError, Overrides};
+use crate::{ConfigError, Document};
 
-/// The keys of a config's top level.
-const KEYS: [&str; 9] =
-    ["name", "input", "classes", "architecture", "preset", "params", "encoder", "data", "train"];
+/// Numbers that a config file leaves open, or that replace its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// Number of input channels.
+    pub channels: Option<usize>,
+    /// Number of classes.
+    pub classes: Option<usize>,
+}
 
-/// Largest size of an input axis that a config may say.
-const LARGEST: usize = 1 << 24;
-
-/// A config, its params still as written.
+/// A config, the parameters of its networks not read yet.
 pub(crate) struct Config {
     pub(crate) name: String,
     pub(crate) input: Shape,
     pub(crate) classes: Option<usize>,
     pub(crate) network: Network,
-    /// The network whose features a decoder takes.
+    /// The network that a decoder takes its features from.
     pub(crate) encoder: Option<Network>,
 }
 
@@ -37,59 +41,97 @@ pub(crate) struct Config {
 pub(crate) struct Network {
     pub(crate) architecture: String,
     pub(crate) preset: Option<String>,
-    pub(crate) params: Option<Level>,
+    pub(crate) params: Document,
+}
+
+/// The top level, as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TopLevel {
+    name: String,
+    input: Input,
+    classes: Option<usize>,
+    architecture: String,
+    preset: Option<String>,
+    params: Option<Value>,
+    encoder: Option<Encoder>,
+    #[serde(rename = "data")]
+    _data: Option<IgnoredAny>,
+    #[serde(rename = "train")]
+    _train: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Encoder {
+    architecture: String,
+    preset: Option<String>,
+    params: Option<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Input {
+    channels: usize,
+    length: Option<usize>,
+    height: Option<usize>,
+    width: Option<usize>,
 }
 
 impl Config {
-    /// Reads a config's top level; how it is trained is left to who trains it.
-    pub(crate) fn read(mut top: Level, overrides: Overrides) -> Result<Self, ConfigError> {
-        top.only(&KEYS)?;
-        let name = top.need("name")?;
-        let input = top.level("input")?.ok_or_else(|| ConfigError::new("input", "missing"))?;
-        let Shape { channels, space } = shape(input)?;
-        let classes = top.read("classes")?;
+    /// Reads the top level of a config.
+    pub(crate) fn read(document: &Document, overrides: Overrides) -> Result<Self, ConfigError> {
+        let top: TopLevel = document.read()?;
+        let Shape { channels, space } = top.input.shape().map_err(|error| error.within("input"))?;
+        let encoder = match top.encoder {
+            Some(encoder) => {
+                let network = Network::of(encoder.architecture, encoder.preset, encoder.params);
+                Some(network.map_err(|error| error.within("encoder"))?)
+            }
+            None => None,
+        };
         Ok(Self {
-            name,
+            name: top.name,
             input: Shape::new(overrides.channels.unwrap_or(channels), space),
-            classes: overrides.classes.or(classes),
-            network: network(&mut top)?,
-            encoder: top.level("encoder")?.map(encoder).transpose()?,
+            classes: overrides.classes.or(top.classes),
+            network: Network::of(top.architecture, top.preset, top.params)?,
+            encoder,
         })
     }
 }
 
-/// `{ channels, length }` or `{ channels, height, width }`.
-fn shape(mut input: Level) -> Result<Shape, ConfigError> {
-    input.only(&["channels", "length", "height", "width"])?;
-    let mut size = |key: &str| -> Result<Option<usize>, ConfigError> {
-        let size: Option<usize> = input.read(key)?;
-        match size {
-            Some(size) if size == 0 || size > LARGEST => {
-                Err(ConfigError::new(input.path(key), format!("{size}; 1 to {LARGEST} is needed")))
-            }
-            size => Ok(size),
-        }
-    };
-    let channels = size("channels")?.ok_or_else(|| ConfigError::new("input.channels", "missing"))?;
-    match (size("length")?, size("height")?, size("width")?) {
-        (Some(length), None, None) => Ok(Shape::new(channels, [length])),
-        (None, Some(height), Some(width)) => Ok(Shape::new(channels, [height, width])),
-        _ => Err(ConfigError::new(
-            "input",
-            "either `length` (a series) or `height` and `width` (an image) is needed",
-        )),
+impl Network {
+    fn of(architecture: String, preset: Option<String>, params: Option<Value>) -> Result<Self, ConfigError> {
+        let params = match params {
+            Some(params) => Document::of(params).map_err(|error| error.within("params"))?,
+            None => Document::default(),
+        };
+        Ok(Self { architecture, preset, params })
     }
 }
 
-fn network(level: &mut Level) -> Result<Network, ConfigError> {
-    Ok(Network {
-        architecture: level.need("architecture")?,
-        preset: level.read("preset")?,
-        params: level.level("params")?,
-    })
-}
-
-fn encoder(mut level: Level) -> Result<Network, ConfigError> {
-    level.only(&["architecture", "preset", "params"])?;
-    network(&mut level)
+impl Input {
+    fn shape(&self) -> Result<Shape, FieldError> {
+        let sizes = [
+            ("channels", Some(self.channels)),
+            ("length", self.length),
+            ("height", self.height),
+            ("width", self.width),
+        ];
+        for (key, size) in sizes {
+            if let Some(size) = size
+                && !(1..=LARGEST_EXTENT).contains(&size)
+            {
+                return Err(FieldError::expected(key, format!("1 to {LARGEST_EXTENT}"), size));
+            }
+        }
+        match (self.length, self.height, self.width) {
+            (Some(length), None, None) => Ok(Shape::new(self.channels, [length])),
+            (None, Some(height), Some(width)) => Ok(Shape::new(self.channels, [height, width])),
+            _ => {
+                let message = "expected either `length` (a series) or `height` and `width` (an image)";
+                Err(FieldError::new("", message))
+            }
+        }
+    }
 }

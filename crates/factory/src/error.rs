@@ -3,20 +3,26 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use graph::FieldError;
+use graph::{BuildError, FieldError};
+use serde::de::{Error, Expected, Unexpected};
 
-/// What is wrong with a model's config: the file, the place in it, what was found and needed.
+use crate::keys;
+
+/// An invalid config: the file, the path of the field, and a message such as `expected a list, found 3`.
+///
+/// It is also the error that the config reader gives to serde, so that serde's facts arrive as facts and
+/// no message is parsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
     file: Option<PathBuf>,
-    path: String,
-    message: String,
+    field: FieldError,
 }
 
 impl ConfigError {
-    /// An error at `path`, such as `params.blocks[1].kernel`; empty for the whole config.
+    /// An error of the field at `path`, such as `params.blocks[1].kernel`; an empty path stands for the
+    /// whole config.
     pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { file: None, path: path.into(), message: message.into() }
+        FieldError::new(path, message).into()
     }
 
     /// The same error, in this file.
@@ -25,16 +31,54 @@ impl ConfigError {
         Self { file: Some(file.into()), ..self }
     }
 
-    /// The place in the config, such as `params.blocks[1].kernel`.
-    pub fn path(&self) -> &str {
-        &self.path
+    /// The same error, of a field of the mapping at `parent`.
+    #[must_use]
+    pub fn within(self, parent: &str) -> Self {
+        Self { field: self.field.within(parent), ..self }
     }
 
-    /// A field that a family's `validate` rejects, below `parent`.
-    pub fn field(parent: &str, error: FieldError) -> Self {
-        // Classes stand at the top level of a config, whatever struct they end up in.
-        let error = if error.path() == "classes" { error } else { error.within(parent) };
-        Self::new(error.path(), error.message())
+    pub(crate) fn at_index(self, index: usize) -> Self {
+        Self { field: self.field.at_index(index), ..self }
+    }
+
+    /// The path of the field, such as `params.blocks[1].kernel`.
+    pub fn path(&self) -> &str {
+        self.field.path()
+    }
+
+    /// The message, without file and path.
+    pub fn message(&self) -> &str {
+        self.field.message()
+    }
+
+    pub(crate) fn expected(expected: impl fmt::Display, found: impl fmt::Display) -> Self {
+        FieldError::expected("", expected, found).into()
+    }
+
+    /// An error of a family's config, which stands at `params` in a config file.
+    pub(crate) fn params(error: FieldError) -> Self {
+        // The number of classes stands at the top level, whatever struct it ends up in.
+        if error.path() == "classes" { error.into() } else { error.within("params").into() }
+    }
+
+    /// An error of building a network from the config at `params`.
+    pub(crate) fn build(error: &BuildError) -> Self {
+        match error.field() {
+            Some(field) => Self::params(field.clone()),
+            None => Self::new("params", error.to_string()),
+        }
+    }
+}
+
+impl From<FieldError> for ConfigError {
+    fn from(field: FieldError) -> Self {
+        Self { file: None, field }
+    }
+}
+
+impl From<ConfigError> for FieldError {
+    fn from(error: ConfigError) -> Self {
+        error.field
     }
 }
 
@@ -43,11 +87,61 @@ impl fmt::Display for ConfigError {
         if let Some(file) = &self.file {
             write!(f, "{}: ", file.display())?;
         }
-        if !self.path.is_empty() {
-            write!(f, "{}: ", self.path)?;
-        }
-        f.write_str(&self.message)
+        self.field.fmt(f)
     }
 }
 
 impl std::error::Error for ConfigError {}
+
+impl Error for ConfigError {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self::new("", message.to_string())
+    }
+
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Self::expected(expected, Found(found))
+    }
+
+    fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Self::expected(expected, Found(found))
+    }
+
+    fn invalid_length(length: usize, expected: &dyn Expected) -> Self {
+        Self::expected(expected, format!("a list of {length}"))
+    }
+
+    fn unknown_variant(found: &str, known: &'static [&'static str]) -> Self {
+        Self::expected(keys::one_of(known), format!("`{}`", keys::shorten(found)))
+    }
+
+    fn unknown_field(key: &str, known: &'static [&'static str]) -> Self {
+        Self::new(key, keys::unknown(key, known))
+    }
+
+    fn missing_field(key: &'static str) -> Self {
+        Self::new(key, "missing")
+    }
+
+    fn duplicate_field(key: &'static str) -> Self {
+        Self::new(key, "the key is given twice")
+    }
+}
+
+/// A value that serde did not expect, as a message shows it.
+struct Found<'a>(Unexpected<'a>);
+
+impl fmt::Display for Found<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Unexpected::Bool(value) => write!(f, "`{value}`"),
+            Unexpected::Unsigned(value) => value.fmt(f),
+            Unexpected::Signed(value) => value.fmt(f),
+            Unexpected::Float(value) => value.fmt(f),
+            Unexpected::Str(value) => write!(f, "{:?}", keys::shorten(value)),
+            Unexpected::Unit | Unexpected::Option => f.write_str("null"),
+            Unexpected::Seq => f.write_str("a list"),
+            Unexpected::Map => f.write_str("a mapping"),
+            other => other.fmt(f),
+        }
+    }
+}

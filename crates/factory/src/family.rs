@@ -1,228 +1,148 @@
-//! A family of models: what an architecture crate or a user's own code offers to the factory.
+//! A family of models, whatever the type of its config.
 
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
 use graph::{BuildError, FieldError, Graph, Scope, Shape, Value};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use layers::Architecture;
 
-use crate::ConfigError;
-use crate::yaml::{self, Level};
+use crate::{ConfigError, Document, keys};
 
-/// A preset's name and config.
-pub type Preset<C> = (&'static str, fn() -> C);
+/// A config of some family.
+pub(crate) trait AnyConfig: Send + Sync {
+    fn validate(&self) -> Result<(), FieldError>;
+    fn graph(&self, input: Shape) -> Result<Graph, BuildError>;
+    fn features(&self, g: Scope<'_>, x: Value) -> Option<Result<Vec<Value>, BuildError>>;
+    fn decode(&self, g: Scope<'_>, features: &[Value]) -> Option<Result<Value, BuildError>>;
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}
 
-/// The features of a family's network at each stride, for a decoder of another family.
-pub(crate) type Features = Box<dyn Fn(Scope<'_>, Value) -> Result<Vec<Value>, BuildError>>;
+impl<C: Architecture> AnyConfig for C {
+    fn validate(&self) -> Result<(), FieldError> {
+        Architecture::validate(self)
+    }
 
-/// From the input and an encoder's features, fine to coarse, to the output.
-pub(crate) type Decoder = Box<dyn Fn(Scope<'_>, &[Value]) -> Result<Value, BuildError>>;
+    fn graph(&self, input: Shape) -> Result<Graph, BuildError> {
+        Architecture::graph(self, input)
+    }
 
-/// From a request, and the path of its params' parent, to a result.
-type Read<T> = Box<dyn Fn(Request, &str) -> Result<T, ConfigError>>;
+    fn features(&self, g: Scope<'_>, x: Value) -> Option<Result<Vec<Value>, BuildError>> {
+        Architecture::features(self, g, x)
+    }
 
-/// A graph and the config that it was built from.
-pub(crate) type Built = (Graph, Arc<dyn Any + Send + Sync>);
+    fn decode(&self, g: Scope<'_>, features: &[Value]) -> Option<Result<Value, BuildError>> {
+        Architecture::decode(self, g, features)
+    }
 
-/// What a model of a family is built from, its params still as written.
-#[derive(Clone)]
-pub(crate) struct Request {
-    pub(crate) input: Shape,
-    pub(crate) classes: Option<usize>,
-    pub(crate) preset: Option<String>,
-    pub(crate) params: Option<Level>,
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+}
+
+/// A preset's name, its number of classes, and its config as a document.
+struct Preset {
+    name: &'static str,
+    classes: Option<usize>,
+    config: fn(&'static str) -> Result<Document, ConfigError>,
 }
 
 /// A family of models.
 ///
 /// ```
 /// use factory::{Factory, Family};
-/// let mine = Family::new("mine", resnet::PRESETS.to_vec(), resnet::Config::validate, |config, input| {
-///     resnet::graph(config, input)
-/// });
-/// let mut factory = Factory::builtin();
-/// factory.register(mine);
-/// assert!(factory.has("mine"));
+/// let mut factory = Factory::default();
+/// factory.register(Family::of::<resnet::Config>());
+/// assert!(factory.has("resnet"));
 /// ```
 pub struct Family {
-    name: String,
-    presets: Vec<&'static str>,
-    build: Read<Built>,
-    features: Option<Read<Features>>,
-    decoder: Option<Read<Decoder>>,
+    name: &'static str,
     input: Shape,
-    classes: Vec<Option<usize>>,
+    presets: Vec<Preset>,
+    read: fn(&Document, usize) -> Result<Arc<dyn AnyConfig>, ConfigError>,
 }
 
 impl Family {
-    /// A family whose config `C` is read by serde and has a field `classes`.
-    ///
-    /// `validate` names the field it rejects as the error's node.
-    pub fn new<C>(
-        name: impl Into<String>,
-        presets: Vec<Preset<C>>,
-        validate: impl Fn(&C) -> Result<(), FieldError> + 'static,
-        graph: impl Fn(&C, Shape) -> Result<Graph, BuildError> + 'static,
-    ) -> Self
-    where
-        C: Serialize + DeserializeOwned + Send + Sync + 'static,
-    {
-        let family = name.into();
-        let name = family.clone();
-        let names = presets.iter().map(|(name, _)| *name).collect();
-        let classes = presets.iter().map(|(_, config)| classes(&config())).collect();
-        let build = move |request: Request, path: &str| {
-            let input = request.input.clone();
-            let config = config(request, path, &presets, &family)?;
-            validate(&config).map_err(|error| ConfigError::field(&format!("{path}params"), error))?;
-            let graph = graph(&config, input)
-                .map_err(|error| ConfigError::new(format!("{path}params"), error.to_string()))?;
-            Ok((graph, Arc::new(config) as _))
+    /// The family whose networks are described by the config `C`.
+    pub fn of<C: Architecture>() -> Self {
+        let preset = |(name, config): &(&'static str, fn() -> C)| Preset {
+            name,
+            classes: config().classes(),
+            config: preset_document::<C>,
         };
         Self {
-            name,
-            presets: names,
-            build: Box::new(build),
-            features: None,
-            decoder: None,
-            input: Shape::new(3, [224, 224]),
-            classes,
+            name: C::NAME,
+            input: C::default_input(),
+            presets: C::PRESETS.iter().map(preset).collect(),
+            read: |params, rank| {
+                let config: C = params.read_for(rank)?;
+                Ok(Arc::new(config))
+            },
         }
     }
 
-    /// The same family, as one that serves as another's encoder.
-    #[must_use]
-    pub fn with_features<C>(
-        self,
-        presets: Vec<Preset<C>>,
-        validate: impl Fn(&C) -> Result<(), FieldError> + 'static,
-        features: fn(Scope<'_>, Value, &C) -> Result<Vec<Value>, BuildError>,
-    ) -> Self
-    where
-        C: Serialize + DeserializeOwned + Send + Sync + 'static,
-    {
-        let family = self.name.clone();
-        let read = move |request: Request, path: &str| -> Result<Features, ConfigError> {
-            let config = config(request, path, &presets, &family)?;
-            validate(&config).map_err(|error| ConfigError::field(&format!("{path}params"), error))?;
-            Ok(Box::new(move |g, x| features(g, x, &config)))
-        };
-        Self { features: Some(Box::new(read)), ..self }
-    }
-
-    /// The same family, as one that decodes the features of another's encoder; the first
-    /// "feature" is the input.
-    #[must_use]
-    pub fn with_decoder<C>(
-        self,
-        presets: Vec<Preset<C>>,
-        validate: impl Fn(&C) -> Result<(), FieldError> + 'static,
-        decoder: fn(Scope<'_>, &[Value], &C) -> Result<Value, BuildError>,
-    ) -> Self
-    where
-        C: Serialize + DeserializeOwned + Send + Sync + 'static,
-    {
-        let family = self.name.clone();
-        let read = move |request: Request, path: &str| -> Result<Decoder, ConfigError> {
-            let config = config(request, path, &presets, &family)?;
-            validate(&config).map_err(|error| ConfigError::field(&format!("{path}params"), error))?;
-            Ok(Box::new(move |g, features| decoder(g, features, &config)))
-        };
-        Self { decoder: Some(Box::new(read)), ..self }
-    }
-
-    /// The same family, whose presets are for this input where none is said; else for
-    /// `[N, 3, 224, 224]`.
-    #[must_use]
-    pub fn with_input(self, input: impl Into<Shape>) -> Self {
-        Self { input: input.into(), ..self }
-    }
-
-    /// The family's name.
+    /// The name of the family, such as `resnet`.
     pub fn name(&self) -> &str {
-        &self.name
+        self.name
     }
 
-    /// The names of its presets.
-    pub fn presets(&self) -> &[&'static str] {
-        &self.presets
+    /// The names of the presets.
+    pub fn presets(&self) -> impl ExactSizeIterator<Item = &'static str> {
+        self.presets.iter().map(|preset| preset.name)
     }
 
-    /// The input that its presets are for where none is said.
+    /// The input that presets are built for unless another is given.
     pub fn input(&self) -> &Shape {
         &self.input
     }
 
-    /// The classes of a preset.
+    /// The number of classes of a preset; `None` if it outputs features, or if there is no such preset.
     pub fn classes(&self, preset: &str) -> Option<usize> {
-        let i = self.presets.iter().position(|name| *name == preset)?;
-        self.classes[i]
+        self.presets.iter().find(|known| known.name == preset)?.classes
     }
 
-    pub(crate) fn build(&self, request: Request, path: &str) -> Result<Built, ConfigError> {
-        (self.build)(request, path)
+    /// Reads and checks a config: `params` over the preset, if one is named. Paths in errors are relative
+    /// to the mapping that holds `preset` and `params`.
+    pub(crate) fn config(
+        &self,
+        preset: Option<&str>,
+        mut params: Document,
+        classes: Option<usize>,
+        rank: usize,
+    ) -> Result<Arc<dyn AnyConfig>, ConfigError> {
+        if params.has("classes") {
+            let message = "unknown key; use `classes` at the top level, beside `input`";
+            return Err(ConfigError::new("params.classes", message));
+        }
+        params.set("classes", classes);
+        let params = match preset {
+            Some(preset) => params.over(self.preset(preset)?),
+            None => params,
+        };
+        let config = (self.read)(&params, rank).map_err(|error| ConfigError::params(error.into()))?;
+        config.validate().map_err(ConfigError::params)?;
+        Ok(config)
     }
 
-    /// What an encoder of this family gives; `None` where it is no encoder.
-    pub(crate) fn features(&self, request: Request, path: &str) -> Option<Result<Features, ConfigError>> {
-        self.features.as_ref().map(|read| read(request, path))
+    fn preset(&self, name: &str) -> Result<Document, ConfigError> {
+        // `s1` of mobileone is its `mobileone_s1`.
+        let long = format!("{}_{name}", self.name);
+        match self.presets.iter().find(|preset| preset.name == name || preset.name == long) {
+            Some(preset) => (preset.config)(preset.name),
+            None => Err(ConfigError::new("preset", keys::unknown_name("preset", name, self.presets()))),
+        }
     }
+}
 
-    /// What a decoder of this family makes of features; `None` where it is no decoder.
-    pub(crate) fn decoder(&self, request: Request, path: &str) -> Option<Result<Decoder, ConfigError>> {
-        self.decoder.as_ref().map(|read| read(request, path))
-    }
+fn preset_document<C: Architecture>(name: &'static str) -> Result<Document, ConfigError> {
+    let preset = C::PRESETS.iter().find(|(known, _)| *known == name);
+    let (_, config) = preset.expect("the name comes from the same list");
+    Document::serialize(&config())
 }
 
 impl fmt::Debug for Family {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Family")
-            .field("name", &self.name)
-            .field("presets", &self.presets)
-            .finish_non_exhaustive()
+        let presets: Vec<&str> = self.presets().collect();
+        f.debug_struct("Family").field("name", &self.name).field("presets", &presets).finish_non_exhaustive()
     }
-}
-
-fn classes(config: &impl Serialize) -> Option<usize> {
-    yaml::write("", config).ok()?.read("classes").ok()?
-}
-
-/// The preset, or the family's defaults, with the params laid over it.
-fn config<C: Serialize + DeserializeOwned>(
-    request: Request,
-    parent: &str,
-    presets: &[Preset<C>],
-    family: &str,
-) -> Result<C, ConfigError> {
-    let path = format!("{parent}params");
-    let base = match &request.preset {
-        None => Level::empty(&path),
-        Some(name) => {
-            // `s1` of mobileone is its `mobileone_s1`.
-            let long = format!("{family}_{name}");
-            let preset =
-                presets.iter().find(|(preset, _)| preset == name || *preset == long).ok_or_else(|| {
-                    let known: Vec<&str> = presets.iter().map(|(name, _)| *name).collect();
-                    ConfigError::new(
-                        format!("{parent}preset"),
-                        format!("no preset {name:?}; there are {}", known.join(", ")),
-                    )
-                })?;
-            yaml::write(&path, &preset.1())?
-        }
-    };
-    let mut params = request.params.unwrap_or_else(|| Level::empty(&path));
-    if params.has("classes") {
-        return Err(ConfigError::new(
-            params.path("classes"),
-            "stands at the top level of a config, beside `input`",
-        ));
-    }
-    params.set("classes", request.classes);
-    let params = params.over(base);
-    let config = params.clone().read_whole()?;
-    params.extents(request.input.rank())?;
-    Ok(config)
 }

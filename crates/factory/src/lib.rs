@@ -1,19 +1,64 @@
 //! Models by name and by config, over all architectures; links no libtorch.
 //!
-//! [`Factory`] builds a graph from a config file. The crate `dialects` knows the models of other packages.
+//! A [`Factory`] builds a graph from the text of a config, from a ready model's name ([`mod@models`]) or from
+//! a family's preset. A family of your own is one implementation of [`layers::Architecture`]:
+//!
+//! ```
+//! use factory::{Factory, Family};
+//! use graph::{BuildError, FieldError, Graph, Shape};
+//! use layers::{Architecture, classifier, fields};
+//!
+//! /// A linear classifier of the mean.
+//! #[derive(serde::Serialize, serde::Deserialize)]
+//! #[serde(deny_unknown_fields)]
+//! struct Linear {
+//!     classes: Option<usize>,
+//!     dropout: f64,
+//! }
+//!
+//! impl Architecture for Linear {
+//!     const NAME: &'static str = "linear";
+//!     const PRESETS: &'static [(&'static str, fn() -> Self)] = &[];
+//!
+//!     fn classes(&self) -> Option<usize> {
+//!         self.classes
+//!     }
+//!
+//!     fn validate(&self) -> Result<(), FieldError> {
+//!         fields::probability("dropout", self.dropout)
+//!     }
+//!
+//!     fn graph(&self, input: Shape) -> Result<Graph, BuildError> {
+//!         Graph::build(|g| {
+//!             let x = g.input("input", input)?;
+//!             let y = classifier(g, "fc", x, self.classes, self.dropout)?;
+//!             g.output("logits", y)
+//!         })
+//!     }
+//! }
+//!
+//! let mut factory = Factory::builtin();
+//! factory.register(Family::of::<Linear>());
+//! let config = "{ name: x, input: { channels: 6, length: 100 }, classes: 4, architecture: linear, params: { dropout: 0.5 } }";
+//! let model = factory.build(config)?;
+//! assert_eq!(model.graph.cost().unwrap().trainable, 28);
+//!
+//! let error = factory.build(&config.replace("0.5", "1.5")).unwrap_err();
+//! assert_eq!(error.to_string(), "params.dropout: expected a probability in [0, 1), found 1.5");
+//! # Ok::<(), factory::ConfigError>(())
+//! ```
 
-mod builtin;
 mod config;
 mod error;
 mod family;
+mod keys;
 pub mod models;
-mod overrides;
+mod pattern;
+mod read;
 mod registry;
-mod synonyms;
-mod yaml;
 
+pub use config::Overrides;
 pub use error::ConfigError;
-pub use family::{Family, Preset};
-pub use overrides::Overrides;
-pub use registry::{Factory, Model};
-pub use yaml::Level;
+pub use family::Family;
+pub use read::Document;
+pub use registry::{BuiltModel, Factory};

@@ -45,7 +45,7 @@ pub fn get(name: &str) -> Option<&'static str> {
     READY.iter().find(|(ready, _)| *ready == name).map(|(_, text)| *text)
 }
 
-/// The names of the ready configs that match `pattern`; `*` stands for any text.
+/// The names of the ready configs that match `pattern`; `*` stands for any characters.
 pub fn like(pattern: &str) -> impl Iterator<Item = &'static str> {
-    names().filter(move |name| crate::registry::matches(pattern, name))
+    names().filter(move |name| crate::pattern::matches(pattern, name))
 }

@@ -5,27 +5,26 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use graph::{Graph, Shape};
+use graph::{FieldError, Graph, Shape};
 use serde::de::DeserializeOwned;
 
-use crate::config::{Config, Network};
-use crate::family::Request;
-use crate::yaml::Level;
-use crate::{ConfigError, Family, Overrides, models};
+use crate::config::{Config, Network, Overrides};
+use crate::family::AnyConfig;
+use crate::{ConfigError, Document, Family, keys, models, pattern};
 
 /// A model built from a config.
 #[derive(Clone, Debug)]
-pub struct Model {
-    /// The config's name.
+pub struct BuiltModel {
+    /// The name in the config.
     pub name: String,
-    /// The family.
+    /// The name of the family.
     pub architecture: String,
-    /// The input it is built for.
+    /// The input that the graph is built for.
     pub input: Shape,
     /// The network.
     pub graph: Graph,
-    /// The family's config that the graph was built from, for those who know its type; `None` for a decoder
-    /// on another family's encoder.
+    /// The family's config that the graph is built from, for callers that know its type; `None` for a
+    /// decoder on another family's encoder.
     pub config: Option<Arc<dyn Any + Send + Sync>>,
 }
 
@@ -53,7 +52,12 @@ impl Factory {
     /// The families of this project.
     pub fn builtin() -> Self {
         let mut factory = Self::default();
-        crate::builtin::families().into_iter().for_each(|family| drop(factory.register(family)));
+        factory.register(Family::of::<efficientnetv2::Config>());
+        factory.register(Family::of::<mobileone::Config>());
+        factory.register(Family::of::<resnet::Config>());
+        factory.register(Family::of::<tcn::Config>());
+        factory.register(Family::of::<unet::Config>());
+        factory.register(Family::of::<unext::Config>());
         factory
     }
 
@@ -72,7 +76,7 @@ impl Factory {
         self.families.get(name)
     }
 
-    /// Adds a family; gives back the one that had its name.
+    /// Adds a family; returns the one that had its name.
     pub fn register(&mut self, family: Family) -> Option<Family> {
         self.families.insert(family.name().to_owned(), family)
     }
@@ -82,55 +86,72 @@ impl Factory {
         self.families.remove(name)
     }
 
-    /// The presets that match `pattern`, as `family/preset`; `*` stands for any text.
+    /// The presets that match `pattern`, as `family/preset`; `*` stands for any characters.
     pub fn presets(&self, pattern: &str) -> Vec<String> {
-        let all = self
-            .list()
-            .flat_map(|family| family.presets().iter().map(|preset| format!("{}/{preset}", family.name())));
-        all.filter(|name| matches(pattern, name)).collect()
+        let mut names = Vec::new();
+        for family in self.list() {
+            names.extend(family.presets().map(|preset| format!("{}/{preset}", family.name())));
+        }
+        names.retain(|name| pattern::matches(pattern, name));
+        names
     }
 
-    /// Builds a model from a config's text, YAML or JSON.
+    /// Builds a preset for an input and a number of classes; without classes, the network outputs features.
+    ///
+    /// ```
+    /// let model = factory::Factory::builtin().preset("resnet", "resnet18", [3, 224, 224], Some(1000))?;
+    /// assert_eq!(model.graph.cost().unwrap().trainable, 11_689_512);
+    /// # Ok::<(), factory::ConfigError>(())
+    /// ```
     ///
     /// # Errors
-    /// Names the place in the config, what was found and what was needed.
-    pub fn build(&self, text: &str) -> Result<Model, ConfigError> {
+    /// An unknown family or preset, or an input that the network cannot take.
+    pub fn preset(
+        &self,
+        family: &str,
+        preset: &str,
+        input: impl Into<Shape>,
+        classes: Option<usize>,
+    ) -> Result<BuiltModel, ConfigError> {
+        let params = Document::default();
+        let network = Network { architecture: family.to_owned(), preset: Some(preset.to_owned()), params };
+        let config = Config { name: preset.to_owned(), input: input.into(), classes, network, encoder: None };
+        self.build_config(config)
+    }
+
+    /// Builds a model from the text of a config, YAML or JSON.
+    ///
+    /// # Errors
+    /// Names the field of the config, what was expected and what was found.
+    pub fn build(&self, text: &str) -> Result<BuiltModel, ConfigError> {
         self.build_with(text, Overrides::default())
     }
 
-    /// Builds a model from a config's text, in which some numbers are missing or to be others.
+    /// Builds a model from the text of a config, some numbers of which are replaced.
     ///
     /// # Errors
     /// As [`Factory::build`].
-    pub fn build_with(&self, text: &str, overrides: Overrides) -> Result<Model, ConfigError> {
-        let top = Level::parse(text)?;
-        let Config { name, input, classes, network, encoder } = Config::read(top, overrides)?;
-        let family = self.family(&network, "")?;
-        let request =
-            Request { input: input.clone(), classes, preset: network.preset, params: network.params };
-        let (graph, config) = match encoder {
-            None => {
-                let (graph, config) = family.build(request, "")?;
-                (graph, Some(config))
-            }
-            Some(encoder) => (self.build_on(family, request, encoder)?, None),
-        };
-        Ok(Model { name, architecture: network.architecture, input, graph, config })
+    pub fn build_with(&self, text: &str, overrides: Overrides) -> Result<BuiltModel, ConfigError> {
+        self.build_document(&Document::parse(text)?, overrides)
     }
 
-    /// A section of a config's text beside the model, such as `train`, where there is one.
+    /// Builds a model from a config that has been parsed.
     ///
     /// # Errors
-    /// Names the place in the config, what was found and what was needed.
-    pub fn section<T: DeserializeOwned>(text: &str, key: &str) -> Result<Option<T>, ConfigError> {
-        Level::parse(text)?.read(key)
+    /// As [`Factory::build`].
+    pub fn build_document(
+        &self,
+        document: &Document,
+        overrides: Overrides,
+    ) -> Result<BuiltModel, ConfigError> {
+        self.build_config(Config::read(document, overrides)?)
     }
 
-    /// Builds a model from a config file, in which some numbers may be missing.
+    /// Builds a model from a config file, some numbers of which are replaced.
     ///
     /// # Errors
     /// As [`Factory::build`], and a file that cannot be read.
-    pub fn build_file(&self, file: &Path, overrides: Overrides) -> Result<Model, ConfigError> {
+    pub fn build_file(&self, file: &Path, overrides: Overrides) -> Result<BuiltModel, ConfigError> {
         let text = std::fs::read_to_string(file)
             .map_err(|error| ConfigError::new("", error.to_string()).in_file(file))?;
         self.build_with(&text, overrides).map_err(|error| error.in_file(file))
@@ -139,56 +160,93 @@ impl Factory {
     /// Builds a ready model by name, such as `activity-resnet`.
     ///
     /// # Errors
-    /// Names the ready models there are.
-    pub fn build_ready(&self, name: &str) -> Result<Model, ConfigError> {
-        let text = models::get(name).ok_or_else(|| {
-            let known: Vec<&str> = models::names().collect();
-            ConfigError::new("", format!("no ready model {name:?}; there are {}", known.join(", ")))
-        })?;
-        self.build(text)
+    /// An unknown name.
+    pub fn build_ready(&self, name: &str) -> Result<BuiltModel, ConfigError> {
+        match models::get(name) {
+            Some(text) => self.build(text),
+            None => Err(ConfigError::new("", keys::unknown_name("ready model", name, models::names()))),
+        }
     }
 
-    /// A decoder of `family` on the features of `encoder`, whose names begin with `encoder.`.
-    fn build_on(&self, family: &Family, request: Request, encoder: Network) -> Result<Graph, ConfigError> {
-        let path = "encoder.";
-        let (input, has_classes) = (request.input.clone(), request.classes.is_some());
-        let refused = |message: String| ConfigError::new("encoder", message);
-        let decoder = family.decoder(request, "");
-        let decoder = decoder.ok_or_else(|| refused(format!("{} takes no encoder", family.name())))??;
-        let other = self.family(&encoder, path)?;
-        let request =
-            Request { input: input.clone(), classes: None, preset: encoder.preset, params: encoder.params };
-        let features = other.features(request, path);
-        let features =
-            features.ok_or_else(|| refused(format!("{} gives no features to a decoder", other.name())))??;
-        let graph = Graph::build(|g| {
-            let x = g.input("input", input)?;
-            let levels = features(g / "encoder", x)?;
-            let y = decoder(g, &[&[x], levels.as_slice()].concat())?;
-            g.output(if has_classes { "logits" } else { "features" }, y)
-        });
-        graph.map_err(|error| match (error.field(), error.to_string().strip_prefix(path)) {
-            (Some(field), _) => ConfigError::field("params", field.clone()),
-            (None, Some(message)) => ConfigError::new(format!("{path}params"), message),
-            (None, None) => ConfigError::new("params", error.to_string()),
-        })
+    /// Reads a section of a config's text other than the model, such as `train`; `None` if it is absent.
+    ///
+    /// # Errors
+    /// Names the field of the config, what was expected and what was found.
+    pub fn section<T: DeserializeOwned>(text: &str, key: &str) -> Result<Option<T>, ConfigError> {
+        Document::parse(text)?.section(key)
     }
 
-    fn family(&self, network: &Network, parent: &str) -> Result<&Family, ConfigError> {
-        self.get(&network.architecture).ok_or_else(|| {
-            let known: Vec<&str> = self.families.keys().map(String::as_str).collect();
-            let message = format!("no family {:?}; there are {}", network.architecture, known.join(", "));
-            ConfigError::new(format!("{parent}architecture"), message)
-        })
+    fn build_config(&self, config: Config) -> Result<BuiltModel, ConfigError> {
+        let Config { name, input, classes, network, encoder } = config;
+        let architecture = network.architecture.clone();
+        let network = self.network(network, classes, input.rank())?;
+        let (graph, config) = match encoder {
+            None => {
+                let graph = network.graph(input.clone()).map_err(|error| ConfigError::build(&error))?;
+                (graph, Some(network.into_any()))
+            }
+            Some(encoder) => {
+                let encoder_name = encoder.architecture.clone();
+                let encoder = self.network(encoder, None, input.rank());
+                let encoder = encoder.map_err(|error| error.within("encoder"))?;
+                let decoder = (network, architecture.as_str());
+                let output = if classes.is_some() { "logits" } else { "features" };
+                (decoded(decoder, (encoder, &encoder_name), &input, output)?, None)
+            }
+        };
+        Ok(BuiltModel { name, architecture, input, graph, config })
+    }
+
+    fn network(
+        &self,
+        network: Network,
+        classes: Option<usize>,
+        rank: usize,
+    ) -> Result<Arc<dyn AnyConfig>, ConfigError> {
+        let Network { architecture, preset, params } = network;
+        match self.get(&architecture) {
+            Some(family) => family.config(preset.as_deref(), params, classes, rank),
+            None => {
+                let known = self.families.keys().map(String::as_str);
+                let message = keys::unknown_name("architecture", &architecture, known);
+                Err(ConfigError::new("architecture", message))
+            }
+        }
     }
 }
 
-/// Whether `text` is like `pattern`, in which `*` stands for any text.
-pub(crate) fn matches(pattern: &str, text: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == text,
-        Some((head, rest)) => text.strip_prefix(head).is_some_and(|tail| {
-            (0..=tail.len()).filter(|at| tail.is_char_boundary(*at)).any(|at| matches(rest, &tail[at..]))
-        }),
-    }
+/// A config and the name of its family.
+type Named<'n> = (Arc<dyn AnyConfig>, &'n str);
+
+/// The network of a decoder on the features of an encoder, whose names begin with `encoder.`.
+fn decoded(
+    (decoder, decoder_name): Named<'_>,
+    (encoder, encoder_name): Named<'_>,
+    input: &Shape,
+    output: &str,
+) -> Result<Graph, ConfigError> {
+    let unsupported = |message: String| FieldError::new("", message);
+    // The part of the config that an error below is about.
+    let mut place = ["encoder", "params"].as_slice();
+    let graph = Graph::build(|g| {
+        let x = g.input("input", input.clone())?;
+        let Some(levels) = encoder.features(g / "encoder", x) else {
+            place = &["encoder"];
+            return Err(unsupported(format!("{encoder_name} cannot be an encoder")).into());
+        };
+        let levels = levels?;
+        place = &["params"];
+        let Some(y) = decoder.decode(g, &[&[x], levels.as_slice()].concat()) else {
+            place = &["encoder"];
+            return Err(unsupported(format!("{decoder_name} takes no encoder")).into());
+        };
+        g.output(output, y?)
+    });
+    graph.map_err(|error| {
+        let error = match error.field() {
+            Some(field) => ConfigError::from(field.clone()),
+            None => ConfigError::new("", error.to_string()),
+        };
+        place.iter().rev().fold(error, |error, parent| error.within(parent))
+    })
 }

@@ -113,7 +113,8 @@ impl Serialize for Extent {
 
 impl<'de> Deserialize<'de> for Extent {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NumberOrList)
+        // The name tells a config reader that the value is an extent, so that it can check it.
+        deserializer.deserialize_newtype_struct("Extent", NumberOrList)
     }
 }
 
@@ -124,6 +125,10 @@ impl<'de> Visitor<'de> for NumberOrList {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a whole number, or a list of one or two of them")
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Extent, D::Error> {
+        deserializer.deserialize_any(self)
     }
 
     fn visit_u64<E: Error>(self, n: u64) -> Result<Extent, E> {

@@ -9,7 +9,7 @@ mod unext;
 
 use std::any::Any;
 
-use factory::{ConfigError, Model};
+use factory::{BuiltModel, ConfigError};
 use graph::{BuildError, Shape};
 
 use crate::{Dialect, ForeignNames, Rename};
@@ -33,7 +33,7 @@ pub trait Names {
 ///
 /// # Errors
 /// The package has no such model.
-pub fn renames(model: &Model, dialect: Dialect) -> Result<Vec<Rename>, ConfigError> {
+pub fn renames(model: &BuiltModel, dialect: Dialect) -> Result<Vec<Rename>, ConfigError> {
     match lookup(model, dialect) {
         Some(Ok(renames)) => Ok(renames),
         Some(Err(error)) => {
@@ -53,7 +53,7 @@ pub fn renames(model: &Model, dialect: Dialect) -> Result<Vec<Rename>, ConfigErr
     }
 }
 
-fn lookup(model: &Model, dialect: Dialect) -> Option<Result<Vec<Rename>, BuildError>> {
+fn lookup(model: &BuiltModel, dialect: Dialect) -> Option<Result<Vec<Rename>, BuildError>> {
     if dialect == Dialect::Native {
         return Some(Ok(Vec::new()));
     }

@@ -1,6 +1,7 @@
 //! Parameter dicts of Ambiq's packages, SleepKit and helia-edge.
 
-use graph::Extent;
+use factory::Document;
+use graph::{Extent, FieldError};
 use layers::Norm;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -29,28 +30,23 @@ impl Kind {
 
 /// `{params, num_classes}`.
 pub(super) fn spec(spec: &Json) -> Result<(&Json, Option<usize>), ReferenceError> {
-    let params =
-        spec.get("params").ok_or_else(|| ReferenceError::Invalid("the spec has no params".to_owned()))?;
+    let params = spec.get("params").ok_or_else(|| ReferenceError::invalid("params", "missing"))?;
     let classes = match spec.get("num_classes") {
         None | Some(Json::Null) => None,
-        Some(classes) => Some(read_at("num_classes", classes)?),
+        Some(classes) => match classes.as_u64().and_then(|classes| usize::try_from(classes).ok()) {
+            Some(classes) => Some(classes),
+            None => {
+                return Err(ReferenceError::expected("num_classes", "a non-negative integer", classes));
+            }
+        },
     };
     Ok((params, classes))
 }
 
-/// A dict of parameters; an error names the key by its path.
+/// Reads a dict of parameters; an error names the key by its path.
 pub(super) fn read<T: DeserializeOwned>(params: &Json) -> Result<T, ReferenceError> {
-    read_at("params", params)
-}
-
-fn read_at<T: DeserializeOwned>(parent: &str, json: &Json) -> Result<T, ReferenceError> {
-    serde_path_to_error::deserialize(json).map_err(|error| {
-        let path = match error.path().to_string() {
-            path if path == "." => parent.to_owned(),
-            path => format!("{parent}.{path}"),
-        };
-        ReferenceError::Invalid(format!("{path}: {}", error.inner()))
-    })
+    let params = Document::serialize(params).and_then(|params| params.read());
+    params.map_err(|error| ReferenceError::Invalid(FieldError::from(error).within("params")))
 }
 
 /// Whether there is a classifier, and the classes that newer parameter dicts hold.
@@ -66,7 +62,7 @@ impl Top {
             (false, _) => Ok(None),
             (true, Some(classes)) => Ok(Some(classes)),
             (true, None) => {
-                Err(ReferenceError::Invalid("num_classes is missing, and include_top needs it".to_owned()))
+                Err(ReferenceError::invalid("num_classes", "missing, but `include_top` requires it"))
             }
         }
     }

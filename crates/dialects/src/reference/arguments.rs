@@ -18,14 +18,12 @@ pub(super) struct Arguments<'j> {
 impl<'j> Arguments<'j> {
     /// The arguments of a spec `{…, kwargs: {…}}`.
     pub(super) fn of(spec: &'j Json) -> Result<Self, ReferenceError> {
-        let spec = spec
-            .as_object()
-            .ok_or_else(|| ReferenceError::Invalid(format!("the spec is {spec}, an object is needed")))?;
+        let spec = spec.as_object().ok_or_else(|| ReferenceError::expected("", "an object", spec))?;
         let keywords = match spec.get("kwargs") {
             None | Some(Json::Null) => Map::new(),
             Some(Json::Object(keywords)) => keywords.clone(),
             Some(other) => {
-                return Err(ReferenceError::Invalid(format!("kwargs is {other}, an object is needed")));
+                return Err(ReferenceError::expected("kwargs", "an object", other));
             }
         };
         Ok(Self { spec, keywords, read: RefCell::default() })
@@ -42,7 +40,7 @@ impl<'j> Arguments<'j> {
         match self.keywords.get(name) {
             None | Some(Json::Null) => Ok(default),
             Some(value) => serde_json::from_value(value.clone())
-                .map_err(|error| ReferenceError::Invalid(format!("{name} is {value}: {error}"))),
+                .map_err(|error| ReferenceError::invalid(name, error.to_string())),
         }
     }
 
@@ -57,7 +55,7 @@ impl<'j> Arguments<'j> {
             None | Some(Json::Null) => Ok(None),
             Some(classes) => serde_json::from_value(classes.clone())
                 .map(Some)
-                .map_err(|error| ReferenceError::Invalid(format!("num_classes is {classes}: {error}"))),
+                .map_err(|error| ReferenceError::invalid("num_classes", error.to_string())),
         }
     }
 

@@ -20,7 +20,9 @@ mod torchvision;
 mod unet;
 mod unext;
 
-use graph::{BuildError, Graph, Shape};
+use std::fmt::Display;
+
+use graph::{BuildError, FieldError, Graph, Shape};
 use serde_json::Value as Json;
 
 use crate::{Ambiq, Dialect, Names, Rename};
@@ -35,18 +37,28 @@ pub struct ForeignModel {
     pub renames: Vec<Rename>,
 }
 
-/// Why a model of another package is not rebuilt.
+/// The error of rebuilding a model of another package.
 #[derive(Debug, thiserror::Error)]
 pub enum ReferenceError {
-    /// Nothing wrong with it, but this project has no such thing.
+    /// A package, model or argument that this project does not have.
     #[error("{0} is not supported")]
     Unsupported(String),
-    /// The arguments make no sense.
-    #[error("{0}")]
-    Invalid(String),
-    /// The arguments make no network.
+    /// An argument that is invalid in its own package.
+    #[error(transparent)]
+    Invalid(#[from] FieldError),
+    /// A network that cannot be built.
     #[error(transparent)]
     Build(#[from] BuildError),
+}
+
+impl ReferenceError {
+    fn invalid(argument: &str, message: impl Into<String>) -> Self {
+        FieldError::new(argument, message).into()
+    }
+
+    fn expected(argument: &str, expected: impl Display, found: impl Display) -> Self {
+        FieldError::expected(argument, expected, found).into()
+    }
 }
 
 /// The model that `system` builds from `spec`, for inputs of `input_shape`, `[N, C, T]` or
@@ -63,9 +75,8 @@ pub fn graph(
     input_shape: &[usize],
 ) -> Result<ForeignModel, ReferenceError> {
     let [_, channels, space @ ..] = input_shape else {
-        return Err(ReferenceError::Invalid(format!(
-            "the input shape {input_shape:?} has no batch and channels"
-        )));
+        let found = format!("{input_shape:?}");
+        return Err(ReferenceError::expected("input shape", "batch, channels and sizes", found));
     };
     let input = Shape::new(*channels, space);
     match (system, family) {

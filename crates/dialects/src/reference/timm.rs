@@ -30,20 +30,19 @@ pub(super) fn architecture<'j>(arguments: &Arguments<'j>) -> &'j str {
     model.split('.').next().unwrap_or_default()
 }
 
-/// Classes, of a model for inputs of so many channels; 0 are none.
+/// Number of classes of a model for inputs with this many channels; 0 stands for `None`.
 pub(super) fn classes(arguments: &Arguments<'_>, channels: usize) -> Result<Option<usize>, ReferenceError> {
     let input: usize = arguments.get("in_chans", 3)?;
     if input != channels {
-        return Err(ReferenceError::Invalid(format!(
-            "in_chans is {input}, but the input has {channels} channels"
-        )));
+        let expected = format!("{channels} because of the input");
+        return Err(ReferenceError::expected("in_chans", expected, input));
     }
     let pool: String = arguments.get("global_pool", "avg".to_owned())?;
     if pool != "avg" {
         return Err(ReferenceError::Unsupported(format!("the argument global_pool = {pool:?}")));
     }
     let classes: usize = arguments.get("num_classes", 1000)?;
-    Ok((classes > 0).then_some(classes))
+    Ok(if classes > 0 { Some(classes) } else { None })
 }
 
 /// Which stages, from the second on, keep their size for this total stride.
@@ -53,9 +52,7 @@ fn replaced(output_stride: usize) -> Result<[bool; 3], ReferenceError> {
         16 => Ok([false, false, true]),
         8 => Ok([false, true, true]),
         4 => Ok([true, true, true]),
-        other => {
-            Err(ReferenceError::Invalid(format!("output_stride is {other}, one of 8, 16 and 32 is needed")))
-        }
+        other => Err(ReferenceError::expected("output_stride", "one of 8, 16, 32", other)),
     }
 }
 

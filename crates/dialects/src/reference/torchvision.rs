@@ -27,8 +27,8 @@ pub(super) fn resnet(arguments: &Arguments<'_>) -> Result<Config, ReferenceError
     arguments.ignore(&["weights", "progress", "zero_init_residual"]);
     let replace: Vec<bool> = arguments.get("replace_stride_with_dilation", vec![false; 3])?;
     if replace.len() != 3 {
-        let message = format!("replace_stride_with_dilation has {} elements, 3 are needed", replace.len());
-        return Err(ReferenceError::Invalid(message));
+        let found = format!("a list of {}", replace.len());
+        return Err(ReferenceError::expected("replace_stride_with_dilation", "a list of 3", found));
     }
     let config = Config {
         classes: Some(arguments.get("num_classes", 1000)?),
@@ -57,5 +57,5 @@ fn custom(arguments: &Arguments<'_>) -> Result<Config, ReferenceError> {
 pub(super) fn depths(layers: Option<&serde_json::Value>) -> Result<[usize; 4], ReferenceError> {
     let layers = layers.unwrap_or(&serde_json::Value::Null);
     serde_json::from_value(layers.clone())
-        .map_err(|_| ReferenceError::Invalid(format!("layers is {layers}, four whole numbers are needed")))
+        .map_err(|_| ReferenceError::expected("layers", "a list of 4 non-negative integers", layers))
 }

@@ -120,8 +120,8 @@ pub(super) fn ambiq(spec: &Json, origin: Ambiq, input: Shape) -> Result<ForeignM
 pub(super) fn self_written(arguments: &Arguments<'_>, input: Shape) -> Result<ForeignModel, ReferenceError> {
     let channels: usize = arguments.get("n_channels", 3)?;
     if channels != input.channels {
-        let message = format!("n_channels is {channels}, but the input has {} channels", input.channels);
-        return Err(ReferenceError::Invalid(message));
+        let expected = format!("{} because of the input", input.channels);
+        return Err(ReferenceError::expected("n_channels", expected, channels));
     }
     let classes = arguments.get("n_classes", 2)?;
     let config = Config { classes: Some(classes), ..Config::plain(arguments.get("base", 64)?) };

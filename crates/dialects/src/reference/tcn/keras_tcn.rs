@@ -26,9 +26,7 @@ fn config(arguments: &Arguments<'_>) -> Result<Config, ReferenceError> {
         "causal" => (Padding::Causal, Output::Last),
         "same" => (Padding::Same, Output::Middle),
         other => {
-            return Err(ReferenceError::Invalid(format!(
-                "padding is {other:?}, \"causal\" or \"same\" is needed"
-            )));
+            return Err(ReferenceError::expected("padding", "`causal` or `same`", format!("`{other}`")));
         }
     };
     let sequences = arguments.get("return_sequences", false)?;
@@ -59,8 +57,8 @@ fn blocks(arguments: &Arguments<'_>) -> Result<Vec<Block>, ReferenceError> {
         _ => vec![arguments.get("nb_filters", 64)?; dilations.len()],
     };
     if filters.len() != dilations.len() {
-        let message = format!("nb_filters has {} elements, dilations has {}", filters.len(), dilations.len());
-        return Err(ReferenceError::Invalid(message));
+        let expected = format!("a list of {}, as `dilations`", dilations.len());
+        return Err(ReferenceError::expected("nb_filters", expected, format!("a list of {}", filters.len())));
     }
     let norms = [arguments.get("use_batch_norm", false)?, arguments.get("use_layer_norm", false)?];
     let norm = match norms {
@@ -68,9 +66,8 @@ fn blocks(arguments: &Arguments<'_>) -> Result<Vec<Block>, ReferenceError> {
         [true, false] => Norm::Batch,
         [false, true] => Norm::Layer,
         [true, true] => {
-            return Err(ReferenceError::Invalid(
-                "use_batch_norm and use_layer_norm; only one is possible".to_owned(),
-            ));
+            let expected = "`false` because `use_batch_norm` is `true`";
+            return Err(ReferenceError::expected("use_layer_norm", expected, "`true`"));
         }
     };
     let kernel: Extent = arguments.get("kernel_size", 3.into())?;

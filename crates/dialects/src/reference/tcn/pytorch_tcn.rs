@@ -16,8 +16,8 @@ pub(in crate::reference) fn pytorch_tcn(
 ) -> Result<ForeignModel, ReferenceError> {
     let channels: usize = arguments.get("num_inputs", input.channels)?;
     if channels != input.channels {
-        let message = format!("num_inputs is {channels}, but the input has {} channels", input.channels);
-        return Err(ReferenceError::Invalid(message));
+        let expected = format!("{} because of the input", input.channels);
+        return Err(ReferenceError::expected("num_inputs", expected, channels));
     }
     let config = config(arguments)?;
     Ok(native(::tcn::graph(&config, input)?))
@@ -40,7 +40,7 @@ fn config(arguments: &Arguments<'_>) -> Result<Config, ReferenceError> {
         output_activation: activation(arguments, "output_activation", None)?.map(Into::into),
         ..Config::sm()
     };
-    // It says how embeddings are taken in, which are not supported.
+    // The mode of embeddings, which are not supported.
     arguments.ignore(&["embedding_mode"]);
     arguments.finish()?;
     Ok(config)
@@ -50,7 +50,7 @@ fn blocks(arguments: &Arguments<'_>) -> Result<Vec<Block>, ReferenceError> {
     let channels: Vec<usize> = arguments.get("num_channels", Vec::new())?;
     let dilations = dilations(arguments, channels.len())?;
     // No norm at all is not the default.
-    let weight_norm = Some("weight_norm").filter(|_| !arguments.is_null("use_norm")).map(str::to_owned);
+    let weight_norm = if arguments.is_null("use_norm") { None } else { Some("weight_norm".to_owned()) };
     let (norm, weight_norm) = match arguments.get("use_norm", weight_norm)?.as_deref() {
         None => (Norm::None, false),
         Some("weight_norm") => (Norm::None, true),
@@ -83,15 +83,15 @@ fn dilations(arguments: &Arguments<'_>, blocks: usize) -> Result<Vec<usize>, Ref
         Some(reset) => match reset.checked_ilog2() {
             Some(exponent) => exponent as usize + 1,
             None => {
-                return Err(ReferenceError::Invalid("dilation_reset is 0, at least 1 is needed".to_owned()));
+                return Err(ReferenceError::expected("dilation_reset", "at least 1", 0));
             }
         },
     };
     match given {
         Some(dilations) if dilations.len() == blocks => Ok(dilations),
         Some(dilations) => {
-            let message = format!("dilations has {} elements, num_channels has {blocks}", dilations.len());
-            Err(ReferenceError::Invalid(message))
+            let expected = format!("a list of {blocks}, as `num_channels`");
+            Err(ReferenceError::expected("dilations", expected, format!("a list of {}", dilations.len())))
         }
         // Beyond what a convolution can have, the graph says so.
         None => Ok((0..blocks).map(|i| 1 << (i % period).min(62)).collect()),

@@ -1,0 +1,97 @@
+//! Reading of YAML (and so JSON) into serde's types. The only module that knows the YAML library.
+
+mod collections;
+mod parse;
+mod reader;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_yaml::{Mapping, Value};
+
+use crate::ConfigError;
+use parse::Parsed;
+use reader::Reader;
+
+/// The mapping at the top of a config, or below it, not read further yet.
+#[derive(Clone, Debug, Default)]
+pub struct Document {
+    entries: Mapping,
+}
+
+impl Document {
+    /// Parses the text of a config, YAML or JSON.
+    ///
+    /// # Errors
+    /// A text that is not YAML, or not a mapping.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        match serde_yaml::from_str(text) {
+            Ok(Parsed(value)) => Self::of(value),
+            Err(error) => Err(ConfigError::new("", format!("invalid YAML: {error}"))),
+        }
+    }
+
+    /// A serializable value as a document.
+    ///
+    /// # Errors
+    /// A value that is not a mapping.
+    pub fn serialize(value: &impl Serialize) -> Result<Self, ConfigError> {
+        let value = serde_yaml::to_value(value).map_err(|error| ConfigError::new("", error.to_string()))?;
+        Self::of(value)
+    }
+
+    pub(crate) fn of(value: Value) -> Result<Self, ConfigError> {
+        match value {
+            Value::Mapping(entries) => Ok(Self { entries }),
+            other => Err(ConfigError::expected("a mapping", reader::describe(&other))),
+        }
+    }
+
+    /// Reads the whole document.
+    ///
+    /// # Errors
+    /// Names the path of the field that cannot be read.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, ConfigError> {
+        T::deserialize(Reader::of(&Value::Mapping(self.entries.clone()), None))
+    }
+
+    /// Reads the whole document, as parameters of a network for inputs with `rank` spatial axes. Windows
+    /// that no such network has are refused.
+    pub(crate) fn read_for<T: DeserializeOwned>(&self, rank: usize) -> Result<T, ConfigError> {
+        T::deserialize(Reader::of(&Value::Mapping(self.entries.clone()), Some(rank)))
+    }
+
+    /// Reads the value of one key; `None` if the key is absent or null.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn section<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, ConfigError> {
+        match self.entries.get(key) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => match T::deserialize(Reader::of(value, None)) {
+                Ok(section) => Ok(Some(section)),
+                Err(error) => Err(error.within(key)),
+            },
+        }
+    }
+
+    /// Whether the value of a key is a mapping.
+    pub fn is_mapping(&self, key: &str) -> bool {
+        self.entries.get(key).is_some_and(Value::is_mapping)
+    }
+
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.entries.contains_key(key)
+    }
+
+    /// Sets a number; `None` becomes null.
+    pub(crate) fn set(&mut self, key: &str, number: Option<usize>) {
+        self.entries.insert(key.into(), number.map_or(Value::Null, Value::from));
+    }
+
+    /// These entries over those of `base`.
+    pub(crate) fn over(self, base: Self) -> Self {
+        let mut entries = base.entries;
+        entries.extend(self.entries);
+        Self { entries }
+    }
+}
