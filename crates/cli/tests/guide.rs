@@ -116,7 +116,7 @@ fn the_first_one_trains() {
     };
     let (code, error) = run("train steps.yaml --output runs/steps");
     assert_eq!(code, 0, "{error}");
-    // What the guide says of wrong configs and files.
+    // The errors that the guide quotes.
     let text = blocks("yaml")[0].1;
     std::fs::write(folder.path().join("steps.yaml"), text.replace("rate: 0.003", "rate: -1")).unwrap();
     let (_, error) = run("train steps.yaml");

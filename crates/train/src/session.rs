@@ -143,7 +143,7 @@ impl<'a> Session<'a> {
         let TrainError::Diverged { step, found, .. } = error else { return error };
         let checkpoint = match self.checkpoints.last() {
             Some(path) => format!("{} is the last good checkpoint", path.display()),
-            None => "there is no checkpoint before it".to_owned(),
+            None => "no checkpoint was saved before it".to_owned(),
         };
         TrainError::Diverged { step, found, checkpoint }
     }

@@ -195,11 +195,11 @@ fn divergence_names_the_step_and_the_checkpoint() {
     };
     let (error, left) = diverging(Config { learning_rate: 1e30, clip_norm: None, ..config() });
     assert!(error.starts_with("step 2: the loss is ") || error.starts_with("step 2: the norm "), "{error}");
-    assert!(error.contains("; there is no checkpoint before it; a smaller `learning_rate`"), "{error}");
+    assert!(error.contains("; no checkpoint was saved before it; a smaller `learning_rate`"), "{error}");
     assert_eq!(left, Vec::<PathBuf>::new());
     // Weights that a step has broken make no checkpoint.
     let (error, left) =
         diverging(Config { learning_rate: 1e39, clip_norm: None, checkpoint_steps: Some(1), ..config() });
-    assert!(error.starts_with("step 1: a weight is no longer finite; there is no"), "{error}");
+    assert!(error.starts_with("step 1: a weight is no longer finite; no checkpoint"), "{error}");
     assert_eq!(left, Vec::<PathBuf>::new());
 }

@@ -192,7 +192,7 @@ fn bf16_is_near_f32() {
         }
         Err(error) => assert_eq!(
             error.to_string(),
-            "precision bf16: this processor has no instructions for it; f32 is needed"
+            "precision: expected f32, found bf16; this processor has no instructions for bf16"
         ),
     }
 }

@@ -1,5 +1,5 @@
-//! Wrong `data` and `train` sections, as `factory train` tells of them: each gives one sentence with the
-//! place in the config or the data, code 2, and a folder in which nothing was written.
+//! Wrong sections `data` and `train`: `factory train` ends with one sentence that names the place in the
+//! config or the data, and with code 2, and writes nothing.
 
 #![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
@@ -52,7 +52,7 @@ impl Place {
         std::fs::write(self.path(name), text).unwrap();
     }
 
-    /// Twelve recordings, a row each, with what `target` says of them.
+    /// Twelve recordings, a row each, with the end of the row from `target`.
     fn table(&self, name: &str, target: impl Fn(usize) -> String) {
         let row = |row: usize| {
             let values: Vec<String> = (0..32).map(|i| ((row * 7 + i * 3) % 11).to_string()).collect();

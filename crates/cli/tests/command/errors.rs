@@ -1,4 +1,4 @@
-//! How the command ends on what it cannot use or write.
+//! Errors of the command: input that it cannot use, output that it cannot write.
 
 use expect_test::{Expect, expect};
 
@@ -104,7 +104,7 @@ fn bad_input() {
     assert!(!place.path("out").exists());
 }
 
-/// What cannot be written ends with 1.
+/// Output that cannot be written ends the command with 1.
 #[test]
 fn a_missing_folder() {
     let place = Place::new();

@@ -1,4 +1,4 @@
-//! How the command ends on what it cannot use.
+//! Errors of `factory predict`.
 
 use expect_test::{Expect, expect};
 use graph::{Array, Weights};

@@ -9,7 +9,7 @@ use crate::arrays::Entry;
 use crate::models::{self, ACTIVITY, CAUSAL, DENOISER, EXCITED, NUMBERS, PICTURES, PIXELS, series};
 use crate::place::Place;
 
-/// What the library makes of inputs `[N, C, …]` in the data's own units.
+/// The outputs of the library for inputs `[N, C, …]` in the data's own units.
 fn library(config: &str, inputs: &Array, merged: bool) -> Array {
     tch::set_num_threads(1);
     let model = models::model(config);

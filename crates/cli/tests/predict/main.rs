@@ -1,4 +1,4 @@
-//! `factory predict`: what it says of files and of samples on standard input, and how it ends.
+//! `factory predict`: predictions for files and for samples on standard input, and errors.
 
 #![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]

@@ -54,7 +54,7 @@ impl Place {
         (output.status.code().unwrap(), out, err)
     }
 
-    /// What it prints; it succeeds.
+    /// Runs it, which must succeed. Returns its output.
     pub(crate) fn prints(&self, arguments: &str, input: &str) -> String {
         let (code, out, err) = self.run(arguments, input);
         assert_eq!((code, err.as_str()), (0, ""), "{arguments}");

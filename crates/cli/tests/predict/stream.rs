@@ -96,7 +96,7 @@ fn windows_as_they_fill() {
     assert!(child.wait().unwrap().success());
 }
 
-/// What was known before a bad line is written; then the stream ends.
+/// Predictions before a bad line are written; then the stream ends.
 #[test]
 fn a_bad_line() {
     let place = Place::new(CAUSAL);
@@ -108,7 +108,7 @@ fn a_bad_line() {
     .assert_eq(&err);
 }
 
-/// Nobody who reads any more is no error, and no input no result.
+/// A reader that has gone is not an error, and empty input gives no predictions.
 #[test]
 fn quiet_ends() {
     let place = Place::new(CAUSAL);
