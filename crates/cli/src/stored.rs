@@ -63,7 +63,7 @@ impl Document {
                 ))
             }
         })?;
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).map(Path::to_owned);
+        let folder = path.parent().map(Path::to_owned);
         Ok(Self { source: Source { config, folder }, file: Some(path.to_owned()) })
     }
 

@@ -77,7 +77,7 @@ impl Train {
             .map_err(|error| document.blame(error.into()))?;
         let (data, train) = sections(config).map_err(|failure| document.blame(failure))?;
         train.validate().map_err(|error| document.blame(Failure::input(error.within("train"))))?;
-        let (data, base) = located(&data, &document.source, self.data.as_deref());
+        let (data, base) = located(&data, &document.source, self.data.as_deref())?;
         let splits = data.open(&model.input, &base).map_err(|error| {
             let is_config = error.field().is_some();
             if is_config { document.blame(error.into()) } else { error.into() }

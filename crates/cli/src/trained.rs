@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use data::{Config, Examples, TrainedOn};
-use factory::Factory;
+use factory::{Factory, ready_data};
 use graph::Shape;
 use model::{Model, Source};
 use torch::Net;
@@ -72,7 +72,7 @@ impl Trained {
 
     /// The test set of the config.
     pub(crate) fn test(&self, folder: Option<&Path>) -> Result<Examples, Failure> {
-        let (data, base) = located(&self.data, &self.source, folder);
+        let (data, base) = located(&self.data, &self.source, folder)?;
         let trained_on = TrainedOn { classes: &self.task.classes, normalization: &self.task.normalization };
         Ok(data.open_test(&self.input, &base, trained_on)?)
     }
@@ -85,13 +85,21 @@ impl Trained {
     }
 }
 
-/// The section `data` and the folder that its paths are relative to. The option `--data` replaces both
-/// the folder of the config and the one in it.
-pub(crate) fn located(data: &Config, source: &Source, option: Option<&Path>) -> (Config, PathBuf) {
-    match option {
-        Some(folder) => (Config { folder: None, ..data.clone() }, folder.to_owned()),
-        None => (data.clone(), source.folder.clone().unwrap_or_default()),
+/// The section `data` and the folder that its paths are relative to: that of the config file, or for a
+/// ready model that of the embedded data. The option `--data` replaces it and the folder in the config.
+pub(crate) fn located(
+    data: &Config,
+    source: &Source,
+    option: Option<&Path>,
+) -> Result<(Config, PathBuf), Failure> {
+    if let Some(folder) = option {
+        return Ok((Config { folder: None, ..data.clone() }, folder.to_owned()));
     }
+    let base = match &source.folder {
+        Some(folder) => folder.clone(),
+        None => ready_data::folder().map_err(|error| Failure { code: 1, ..Failure::input(error) })?,
+    };
+    Ok((data.clone(), base))
 }
 
 /// The sections `data` and `train` of a config.

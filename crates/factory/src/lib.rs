@@ -55,6 +55,7 @@ mod keys;
 pub mod models;
 mod pattern;
 mod read;
+pub mod ready_data;
 mod registry;
 
 pub use config::Overrides;

@@ -31,8 +31,8 @@ pub struct Model {
 pub struct Source {
     /// The config, YAML.
     pub config: String,
-    /// The folder that paths in the config are relative to, as the user gave it. If `None`, the
-    /// working directory.
+    /// The folder that paths in the config are relative to, as the user gave it. `None` for a ready
+    /// model, whose data come with the program.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<PathBuf>,
 }

@@ -26,7 +26,7 @@ impl Baseline {
         if trained.task.task != Task::Denoising {
             return Ok(None);
         }
-        let (data, base) = located(&trained.data, &trained.source, folder);
+        let (data, base) = located(&trained.data, &trained.source, folder)?;
         let splits = data.open(&trained.input, &base)?;
         let Some(test) = splits.test else { return Ok(None) };
         let filter = filter::search(&splits.train, sampling_rate)?;
