@@ -62,7 +62,7 @@ fn the_net_may_run_while_it_is_inspected() {
 
 #[test]
 fn two_runs_give_the_same_bytes() {
-    tch::set_num_threads(1);
+    let _turn = common::turn();
     for (rank, shape) in [(1, &[3, 4, 12][..]), (2, &[3, 4, 12, 12])] {
         let net = net(everything(rank));
         let x = noise("x", shape);

@@ -30,6 +30,7 @@ fn two_classes() -> (Tensor, Tensor) {
 
 #[test]
 fn gradients_reach_every_trainable_variable() {
+    let _turn = common::turn();
     for (rank, shape) in [(1, &[4, 4, 12][..]), (2, &[4, 4, 12, 12])] {
         let store = VarStore::new(Device::Cpu);
         let net = Net::new(&store.root(), everything(rank)).unwrap();
@@ -71,6 +72,7 @@ fn running_statistics_move_in_training_only() {
 
 #[test]
 fn dropouts_act_in_training_only() {
+    let _turn = common::turn();
     tch::manual_seed(1);
     let x = Tensor::ones([64, 8, 16], (Kind::Float, Device::Cpu));
     for (unit, per) in [(DropUnit::Element, 64 * 8 * 16), (DropUnit::Channel, 64 * 8), (DropUnit::Path, 64)] {
@@ -88,6 +90,7 @@ fn dropouts_act_in_training_only() {
 
 #[test]
 fn dropouts_act_on_feature_vectors() {
+    let _turn = common::turn();
     tch::manual_seed(1);
     for unit in [DropUnit::Element, DropUnit::Channel, DropUnit::Path] {
         let net = one(&[8, 1], |g, v| {

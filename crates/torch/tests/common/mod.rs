@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use graph::{
     Activation, BatchNorm, BuildError, Conv, ConvTranspose, Crop, DropUnit, Graph, GroupNorm, Linear, Noise,
     Op, Padding, Pool, Scope, Shape, UpsampleMode, Value,
@@ -9,6 +11,14 @@ use graph::{
 use tch::nn::VarStore;
 use tch::{Device, Kind, Tensor};
 use torch::Net;
+
+/// Keeps other tests of this program from libtorch's random state, and runs it on one thread, until the
+/// result is dropped.
+pub(crate) fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    tch::set_num_threads(1);
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A net in a store of its own, whose only node besides its input is made by `node`.
 pub(crate) fn one(shape: &[usize], node: impl Fn(Scope<'_>, Value) -> Result<Value, BuildError>) -> Net {
