@@ -214,5 +214,5 @@ fn what_is_wrong_is_said() {
     expect![[r#"the argument use_norm = "group_norm" is not supported"#]].assert_eq(&pytorch(json!({ "num_channels": [4], "use_norm": "group_norm" })));
     expect!["the argument lookahead is not supported"].assert_eq(&pytorch(json!({ "num_channels": [4], "lookahead": 2 })));
     expect!["the argument embedding_shapes = [[4]] is not supported"].assert_eq(&pytorch(json!({ "num_channels": [4], "embedding_shapes": [[4]] })));
-    expect!["network.25.conv1: conv of [N, 4, 40]: dilation is 33554432, at most 16777216 is supported"].assert_eq(&pytorch(json!({ "num_channels": vec![4; 70], "kernel_size": 3 })));
+    expect!["network.25.conv1: conv of [N, 4, 40]: dilation: expected at most 16777216, found 33554432"].assert_eq(&pytorch(json!({ "num_channels": vec![4; 70], "kernel_size": 3 })));
 }

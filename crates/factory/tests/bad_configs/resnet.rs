@@ -72,7 +72,7 @@ fn resnet() {
     check("base_width: 64", "norm_eps: tiny", expect![[r#"params.norm_eps: expected a number, found "tiny""#]]);
     check("base_width: 64", "se_divisor: 0", expect!["params.se_divisor: expected a finite, positive number, found 0"]);
     check("base_width: 64", "se_divisor: .inf", expect!["params.se_divisor: expected a finite number, found .inf"]);
-    check("base_width: 64", "se_divisor: 1e-12", expect!["params: layer1.0.se.fc1: conv of [N, 16, 1]: output channels is 16000000000000, at most 16777216 is supported"]);
+    check("base_width: 64", "se_divisor: 1e-12", expect!["params: layer1.0.se.fc1: conv of [N, 16, 1]: output channels: expected at most 16777216, found 16000000000000"]);
     check("base_width: 64", "dropout: .nan", expect!["params.dropout: expected a finite number, found .nan"]);
     check("base_width: 64", "dropout: -0.1", expect!["params.dropout: expected a probability in [0, 1), found -0.1"]);
     check("base_width: 64", "drop_path: 1", expect!["params.drop_path: expected a probability in [0, 1), found 1"]);
@@ -94,7 +94,7 @@ fn resnet() {
     check("base_width: 64", "classes: 4", expect!["params.classes: unknown key; use `classes` at the top level, beside `input`"]);
     check("base_width: 64", "1: 2", expect!["params: expected a string key, found 1"]);
     check("  base_width: 64\n", "encoder: { architecture: resnet }\n", expect!["encoder: resnet takes no encoder"]);
-    check("base_width: 64", "norm: group(5)", expect!["params: bn1: group_norm of [N, 16, 50]: 16 channels cannot be divided into 5 groups of equal size"]);
+    check("base_width: 64", "norm: group(5)", expect!["params: bn1: group_norm of [N, 16, 50]: 16 channels are not divisible by 5 groups"]);
     check("base_width: 64", "norm: group(0)", expect!["params.norm: expected a positive number of groups, such as `group(8)`, found `group(0)`"]);
     check("base_width: 64", "norm: position(3)", expect!["params.norm: expected `position`, which has no parameter, found `position(3)`"]);
     check("base_width: 64", "norm: [batch]", expect!["params.norm: expected a string, found a list of 1"]);
