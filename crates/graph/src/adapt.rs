@@ -3,28 +3,29 @@
 use crate::number::single;
 use crate::{Array, Graph, LoadReport, Node, Op, Parameter, Role, Table, Value, Weights};
 
-/// Weights adapted to another graph, and what became of each.
+/// Weights adapted to another graph, with the origin of each.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Adapted {
     /// The weights.
     pub weights: Weights,
-    /// Parameters that are as they were.
+    /// Parameters with unchanged values.
     pub kept: Vec<String>,
-    /// Parameters made from those of other input channels.
+    /// Parameters converted to another number of input channels.
     pub adapted: Vec<String>,
     /// Parameters with initial values.
     pub fresh: Vec<String>,
-    /// Parameters of the old head that the new graph has not.
+    /// Parameters of the old head that are missing from the new graph.
     pub dropped: Vec<String>,
 }
 
-/// Why weights are not adapted.
+/// Weights or graphs that cannot be adapted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AdaptError {
-    /// The weights are not those of the old graph.
+    /// The weights do not match the old graph.
     #[error("the weights do not match the old model: {0}")]
     Weights(LoadReport),
-    /// A parameter of another shape, neither the head's nor of the input's channels.
+    /// A parameter of another shape that belongs neither to the head nor to a layer that reads the input's
+    /// channels.
     #[error(
         "`{name}`: expected shape {expected:?}, found {found:?}; only the head and layers that read the input's \
          channels can be adapted"
@@ -37,10 +38,10 @@ pub enum AdaptError {
         /// Its shape in the new graph.
         expected: Vec<usize>,
     },
-    /// A parameter that the old graph has not, and which is not the head's.
+    /// A parameter outside the head that is missing from the old graph.
     #[error("`{0}` is missing from the old model; only a head can be added")]
     New(String),
-    /// A parameter that the new graph has not, and which is not the head's.
+    /// A parameter outside the head that is missing from the new graph.
     #[error("`{0}` is missing from the new model; only a head can be dropped")]
     Gone(String),
 }
@@ -48,11 +49,11 @@ pub enum AdaptError {
 /// The `weights` of `from` for `to`, a graph with another head or other input channels.
 ///
 /// The head, the last convolution or linear layer before the main output, gets the
-/// [initial](Weights::initial) values of `seed` where its classes are others. Convolutions of the input
+/// [initial](Weights::initial) values of `seed` if the number of classes differs. Convolutions of the input
 /// keep their scale as timm's `adapt_input_conv` does (Wightman 2019, `timm/models/_manipulate.py`):
-/// the sum over old channels for one new channel, so that a grey image gives what three equal channels
-/// gave; else old channels repeated in turn and multiplied by old over new. Norms and depthwise
-/// convolutions before them are repeated, for one channel averaged. All else is kept.
+/// the sum over old channels for one new channel, so that a gray image gives what three equal channels
+/// gave; otherwise the old channels repeated in turn and multiplied by old over new. Norms and depthwise
+/// convolutions before them are repeated, for one channel averaged. Everything else is kept.
 ///
 /// ```
 /// use graph::{Conv, Graph, Weights, adapt};
@@ -61,14 +62,14 @@ pub enum AdaptError {
 ///     let x = g.conv("conv1", x, Conv::new(4, 3))?;
 ///     g.output("features", x)
 /// });
-/// let (colour, grey) = (model(3)?, model(1)?);
-/// let adapted = adapt(&Weights::initial(&colour, 0), &colour, &grey, 0)?;
+/// let (color, gray) = (model(3)?, model(1)?);
+/// let adapted = adapt(&Weights::initial(&color, 0), &color, &gray, 0)?;
 /// assert_eq!(adapted.adapted, ["conv1.weight"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
-/// Weights that are not those of `from`; graphs that differ elsewhere.
+/// If the weights do not match `from`, or if the graphs differ elsewhere.
 pub fn adapt(weights: &Weights, from: &Graph, to: &Graph, seed: u64) -> Result<Adapted, AdaptError> {
     let report = weights.compare(from);
     if !report.is_exact() {
@@ -146,7 +147,7 @@ fn head(graph: &Graph) -> Option<Value> {
     }
 }
 
-/// For each value whether its channels are the input's, one for one.
+/// Whether each value's channels are the input's, one for one.
 fn of_input(graph: &Graph) -> Table<bool> {
     let mut of_input = Table::new();
     for (_, node) in graph.nodes() {
@@ -168,7 +169,7 @@ fn of_input(graph: &Graph) -> Table<bool> {
     of_input
 }
 
-/// Whether each output channel is one input channel's; also of one channel, which may have been many.
+/// Whether each output channel reads one input channel. Also true for a single channel.
 fn is_depthwise(node: &Node) -> bool {
     matches!(&node.op, Op::Conv(conv) if conv.groups == conv.out)
 }

@@ -2,8 +2,7 @@
 
 use crate::{FieldError, Op, Shape};
 
-/// What is wrong with a graph or the size it is asked to run on: the node, what was found, what
-/// was needed, in one sentence.
+/// An invalid graph, or a size that a graph cannot run at: the node, and what was expected and found there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{node}: {message}")]
 pub struct BuildError {
@@ -23,7 +22,7 @@ pub enum ErrorKind {
     Attribute,
     /// The wrong number of inputs, or a value of another graph.
     Input,
-    /// A feature vector, series or image where another was needed.
+    /// The wrong number of spatial axes, such as a series instead of an image.
     Rank,
     /// Shapes that do not go together.
     Shape,

@@ -7,8 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A kernel, stride, dilation or factor: one number for all axes, or height and width.
 ///
-/// A configuration writes `3` or `[3, 5]`. For a series `[1, k]` is read as `k`, so that
-/// configurations of packages that run series as images of height 1 keep working.
+/// A config gives `3` or `[3, 5]`. For a series, `[1, k]` is read as `k`, so that configs of packages that
+/// run series as images of height 1 keep working.
 ///
 /// ```
 /// use graph::Extent;

@@ -40,9 +40,9 @@ impl fmt::Display for Value {
 pub struct Node {
     /// Path of the node, such as `layer1.0.conv1`; prefix of its parameters' names.
     pub name: String,
-    /// What is computed.
+    /// The operation.
     pub op: Op,
-    /// What it is computed from.
+    /// The values that the operation reads.
     pub inputs: Vec<Value>,
     /// Shape of the result at the size the graph was built for.
     pub shape: Shape,
@@ -53,7 +53,7 @@ pub struct Node {
 pub struct Output {
     /// The output's name, such as `logits`.
     pub name: String,
-    /// The value given out.
+    /// The value.
     pub value: Value,
 }
 

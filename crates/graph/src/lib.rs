@@ -1,9 +1,41 @@
 //! A small typed graph of convolutional networks.
 //!
-//! A model is a function from a config to a [`Graph`]; everything else is an interpreter of it:
-//! training, merging, cost, export, code generation. This crate holds the graph and what needs
-//! no library: shapes, text, [`Cost`], [`ReceptiveField`], [`Weights`], [`merge`] and
-//! the plain [`mod@reference`] interpreter that every other interpreter is checked against.
+//! A network is a function from a config to a [`Graph`]. Everything else interprets that graph: training,
+//! inference, cost, export, code generation. This crate holds the graph and all interpreters that need no
+//! library: text ([`Graph::text`] and its parser), [`Cost`], [`ReceptiveField`], memory
+//! [plans](plan), [`merge`], and the plain [`mod@reference`], against which every other interpreter is
+//! tested.
+//!
+//! Build a graph, give it weights, fold its norms, run it:
+//!
+//! ```
+//! use graph::reference::Interpreter;
+//! use graph::{Activation, Array, BatchNorm, Conv, Forward, Graph, Weights, merge};
+//!
+//! let graph = Graph::build(|g| {
+//!     let x = g.input("signal", [6, 100])?;
+//!     let x = g.conv("stem.conv", x, Conv { stride: 2.into(), ..Conv::new(16, 7) })?;
+//!     let x = g.batch_norm("stem.bn", x, BatchNorm::default())?;
+//!     let x = g.activation("stem.act", x, Activation::Relu)?;
+//!     let x = g.flatten("flatten", g.global_mean("pool", x)?)?;
+//!     let x = g.linear("head", x, 4)?;
+//!     g.output("logits", x)
+//! })?;
+//! assert_eq!(graph.cost()?.trainable, 16 * 6 * 7 + 2 * 16 + 16 * 4 + 4);
+//!
+//! // The text is complete: it can be stored, compared and read again.
+//! assert_eq!(graph.text().parse::<Graph>()?, graph);
+//!
+//! // The norm is folded into the convolution before it.
+//! let merged = merge(&graph, &Weights::initial(&graph, 0));
+//! assert!(merged.graph.find("stem.bn").is_none() && merged.refusals.is_empty());
+//!
+//! // A graph runs at sizes that it was not built for: here a batch of 2 series of 250 steps.
+//! let mut interpreter = Interpreter::new(merged.graph, merged.weights)?;
+//! let outputs = interpreter.forward(&[Array::from_fn([2, 6, 250], |i| (i as f32).sin())])?;
+//! assert_eq!(outputs[0].shape(), [2, 4]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod activation;
 mod adapt;

@@ -1,7 +1,7 @@
 //! Numbers that are functions of a name and an index.
 
 /// A reproducible sequence of numbers named by a string: `splitmix64(fnv1a64(name) + i)`
-/// (Fowler, Noll and Vo; Steele, Lea and Flood 2014). No state, so any element can be had first.
+/// (Fowler, Noll and Vo; Steele, Lea and Flood 2014). It has no state, so any element can be computed on its own.
 ///
 /// ```
 /// use graph::Noise;

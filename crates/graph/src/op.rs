@@ -2,8 +2,8 @@
 
 use crate::{Activation, Extent, Padding, Window};
 
-/// What a node computes. Interpreters match without a `_` arm, so that a new operation is a list
-/// of places to change, made by the compiler.
+/// An operation. Interpreters match without a `_` arm, so that the compiler lists every place that a new
+/// operation changes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Op {
     /// A model input, `[N, C, T]` or `[N, C, H, W]`.
@@ -51,7 +51,7 @@ pub enum Op {
         /// Number of channels.
         length: usize,
     },
-    /// Largest element of each window; padding never wins.
+    /// Largest element of each window; padding is treated as −∞.
     MaxPool(Pool),
     /// Mean of each window.
     AveragePool {
@@ -66,7 +66,7 @@ pub enum Op {
     Upsample {
         /// Factor per axis.
         factor: Extent,
-        /// How new elements come about.
+        /// Interpolation mode.
         mode: UpsampleMode,
     },
     /// The first input, padded with zeros or cropped to the spatial size of the second; half of the
@@ -74,13 +74,13 @@ pub enum Op {
     CropOrPad,
     /// One step of a series, as a feature vector.
     Select(TimeStep),
-    /// A series backwards.
+    /// A series in reverse order.
     Reverse,
     /// Random zeros in training, identity in inference.
     Dropout {
         /// Probability of a zero.
         p: f64,
-        /// What is dropped as one.
+        /// The unit that is dropped as a whole.
         unit: DropUnit,
     },
     /// All of a sample as one feature vector, channels outermost.
@@ -169,7 +169,7 @@ impl ConvTranspose {
     }
 }
 
-/// Where a transposed convolution's surplus outputs are cut off.
+/// The side on which a transposed convolution's surplus outputs are cut off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Crop {
     /// On both sides, the smaller half first.
@@ -234,7 +234,7 @@ impl Pool {
     }
 }
 
-/// How upsampling fills new elements.
+/// Interpolation mode of upsampling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum UpsampleMode {
     /// Copies.
@@ -268,7 +268,7 @@ impl TimeStep {
     }
 }
 
-/// What a dropout drops as one.
+/// The unit that a dropout drops as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DropUnit {
     /// Single elements.

@@ -8,12 +8,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::Extent;
 
-/// How the input of a convolution or pooling is padded.
+/// Padding of a convolution's or pooling's input.
 ///
 /// No variant holds a number derived from the input's size: `Same` is resolved by
 /// [`Window::pads`] for each size anew.
 ///
-/// A configuration writes a name, `same`; a number or list for both sides, `3` or `[0, 3]`; or
+/// A config gives a name, `same`; a number or list for both sides, `3` or `[0, 3]`; or
 /// both sides apart, `{ before: 2, after: 1 }`. For a series `[0, p]` is read as `p`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Padding {

@@ -9,18 +9,18 @@ pub struct Parameter {
     pub name: String,
     /// Shape, as torch stores it.
     pub shape: Vec<usize>,
-    /// What the array is for.
+    /// Its role in the operation.
     pub role: Role,
 }
 
-/// What a parameter is for.
+/// Role of a parameter in its operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
     /// Kernel of a convolution, matrix of a linear layer, direction of a weight norm.
     Weight,
-    /// Added.
+    /// Added to the result.
     Bias,
-    /// Multiplied: scale of a norm.
+    /// Factor of a norm.
     Scale,
     /// Length of a weight norm, one per output channel.
     Length,

@@ -194,7 +194,7 @@ impl<'g> Scope<'g> {
         self.op(name, Op::Select(step), &[x])
     }
 
-    /// A series backwards.
+    /// A series in reverse order.
     pub fn reverse(self, name: impl Display, x: Value) -> Built {
         self.op(name, Op::Reverse, &[x])
     }

@@ -25,8 +25,8 @@ const BATCH: usize = 2;
 /// Random graphs around each cell.
 const GRAPHS: u64 = 3;
 
-/// How far numbers may differ from the expected ones, relative to the largest expected number, or to 1
-/// if that is larger.
+/// The accepted difference between numbers, relative to the largest expected number, or to 1 if that is
+/// larger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Tolerance {
     /// Not at all: the same operations in the same order.
@@ -137,7 +137,7 @@ fn array(tensor: &Tensor) -> Array {
     Array::from_fn(dims, |i| single(tensor.data[i]))
 }
 
-/// What was tested: how many graphs cover each cell. Its `Display` is a table.
+/// The extent of a test: the number of graphs that cover each cell. Its `Display` is a table.
 #[derive(Clone, Debug)]
 pub struct Coverage {
     /// Number of graphs.

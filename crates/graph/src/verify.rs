@@ -6,12 +6,12 @@ use crate::graph::check_name;
 use crate::{BuildError, ErrorKind, Graph, Node, Op, Shape, Value, infer, normal};
 
 impl Graph {
-    /// Derives everything anew that a graph promises and compares it with what is stored: inputs
+    /// Derives again all that a graph guarantees, and compares it with what is stored: inputs
     /// come before their readers, names are unique and well-formed, attributes are in range and in
     /// normal form, shapes follow from the inputs' shapes, parameter names are unique, and there is
-    /// at least one output, each of a name of its own.
+    /// at least one output, all with different names.
     ///
-    /// A graph from [`Graph::build`] is always legal; this is for tests of code that rewrites.
+    /// A graph from [`Graph::build`] is always legal; this is for tests of code that rewrites graphs.
     ///
     /// # Errors
     /// Names the first node or output at fault.

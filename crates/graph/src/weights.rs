@@ -14,7 +14,7 @@ pub struct Array {
 }
 
 impl Array {
-    /// An array of `shape`, or `None` when `data` has another number of elements.
+    /// An array of `shape`, or `None` if `data` has a different number of elements.
     pub fn new(shape: impl Into<Vec<usize>>, data: Vec<f32>) -> Option<Self> {
         let shape = shape.into();
         let elements = shape.iter().try_fold(1usize, |n, &size| n.checked_mul(size))?;
@@ -46,7 +46,7 @@ impl Array {
         self.data.chunks(row.max(1)).map(length).collect()
     }
 
-    /// The values, to change.
+    /// The values, mutable.
     pub fn data_mut(&mut self) -> &mut [f32] {
         &mut self.data
     }
@@ -72,12 +72,12 @@ pub struct Weights {
 }
 
 impl Weights {
-    /// Freshly initialised weights of `graph`: He normal (He et al. 2015, arXiv 1502.01852, fan-in)
+    /// Initial weights of `graph`: He normal (He et al. 2015, arXiv 1502.01852, fan-in)
     /// for convolutions, normal with variance `1 / fan_in` for linear layers, ones and zeros for
     /// norms, zeros for biases.
     ///
-    /// Each array is a function of the seed and its own name, so that adding a layer leaves the
-    /// others' values alone.
+    /// Each array is a function of the seed and its own name, so that adding a layer does not change the
+    /// others' values.
     pub fn initial(graph: &Graph, seed: u64) -> Self {
         let mut weights: Self = graph.parameters().map(|p| initial(&p, seed)).collect();
         for (value, node) in graph.nodes() {
@@ -111,7 +111,7 @@ impl Weights {
         self.arrays.insert(name.into(), array);
     }
 
-    /// Takes an array out.
+    /// Removes an array and returns it.
     pub fn remove(&mut self, name: &str) -> Option<Array> {
         self.arrays.remove(name)
     }
@@ -126,12 +126,12 @@ impl Weights {
         self.arrays.len()
     }
 
-    /// Whether there is no array.
+    /// Whether there are no arrays.
     pub fn is_empty(&self) -> bool {
         self.arrays.is_empty()
     }
 
-    /// How these weights fit `graph`'s parameters. Counters (`num_batches_tracked`) and streaming
+    /// Compares these weights with `graph`'s parameters. Counters (`num_batches_tracked`) and streaming
     /// buffers (`padder.buffer`) of torch checkpoints are never unexpected.
     pub fn compare(&self, graph: &Graph) -> LoadReport {
         let mut fit = LoadReport::default();
@@ -169,16 +169,16 @@ impl IntoIterator for Weights {
     }
 }
 
-/// How weights fit a graph.
+/// Comparison of weights with a graph's parameters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LoadReport {
     /// Parameters found with the right shape.
     pub matched: usize,
-    /// Parameters that are not among the weights.
+    /// Parameters missing from the weights.
     pub missing: Vec<String>,
-    /// Weights that no parameter asks for.
+    /// Weights that belong to no parameter.
     pub unexpected: Vec<String>,
-    /// Weights of another shape than the parameter's.
+    /// Weights whose shape differs from the parameter's.
     pub misshapen: Vec<Misshapen>,
 }
 
@@ -187,14 +187,14 @@ pub struct LoadReport {
 pub struct Misshapen {
     /// The parameter.
     pub name: String,
-    /// Shape among the weights.
+    /// Its shape in the weights.
     pub found: Vec<usize>,
-    /// Shape of the parameter.
+    /// The parameter's shape in the graph.
     pub expected: Vec<usize>,
 }
 
 impl LoadReport {
-    /// Whether every parameter has its weight and there is no other.
+    /// Whether every parameter has its weight, and no weight is left over.
     pub fn is_exact(&self) -> bool {
         self.missing.is_empty() && self.unexpected.is_empty() && self.misshapen.is_empty()
     }

@@ -17,18 +17,18 @@ pub enum FileError {
     Io {
         /// The file.
         path: PathBuf,
-        /// What the file system said.
+        /// The file system's error.
         source: std::io::Error,
     },
-    /// The bytes are not a whole safetensors file.
+    /// The bytes are not a complete safetensors file.
     #[error("weights file {path}: expected a complete safetensors file: {reason}")]
     Corrupt {
         /// The file.
         path: PathBuf,
-        /// What the reader said.
+        /// The reader's message.
         reason: String,
     },
-    /// An array of another type than f32, f64, f16 or bf16.
+    /// An array whose type is not f32, f64, f16 or bf16.
     #[error("weights file {path}: `{name}`: expected F32, F64, F16 or BF16, found {dtype}")]
     Type {
         /// The file.

@@ -1,4 +1,4 @@
-//! What can be wrong with a graph, and the sentence that says so.
+//! Every way in which a graph can be invalid, with its message.
 
 use std::fmt::Write;
 

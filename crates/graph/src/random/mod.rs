@@ -24,7 +24,7 @@ pub struct Problem {
     pub sizes: Vec<Shape>,
 }
 
-/// What a node exercises.
+/// The code path of an interpreter that a node exercises.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cell {
     /// The operation.
@@ -59,7 +59,7 @@ pub fn cells() -> Vec<Cell> {
     cells
 }
 
-/// How often each cell of [`cells`] occurs in `graphs`.
+/// Number of occurrences of each cell of [`cells`] in `graphs`.
 pub fn coverage<'g>(graphs: impl IntoIterator<Item = &'g Graph>) -> BTreeMap<Cell, usize> {
     let mut table: BTreeMap<Cell, usize> = cells().into_iter().map(|cell| (cell, 0)).collect();
     for graph in graphs {
@@ -105,10 +105,12 @@ fn graph(cell: &Cell, random: &mut Random) -> Option<Graph> {
         for i in 0..random.below(4) {
             let any = |op: &Op| !matches!(op, Op::PositionNorm { .. } | Op::Flatten);
             // A step that does not fit here, such as a window larger than what is left, is left out.
-            x = match random.chance(0.25) {
-                true => branches(g / format!("branches{i}"), x, random).unwrap_or(x),
-                false => step(g, &format!("step{i}"), x, random, &any).unwrap_or(x),
+            let added = if random.chance(0.25) {
+                branches(g / format!("branches{i}"), x, random)
+            } else {
+                step(g, &format!("step{i}"), x, random, &any)
             };
+            x = added.unwrap_or(x);
         }
         if random.chance(0.3) {
             g.output("early", x)?;
@@ -207,7 +209,7 @@ fn weights(graph: &Graph, random: &mut Random) -> Weights {
 }
 
 impl Cell {
-    /// What `op` exercises on an input of `rank` spatial axes.
+    /// The cell of `op` on an input of `rank` spatial axes.
     pub fn of(op: &Op, rank: usize) -> Self {
         operations::cell(op, rank)
     }

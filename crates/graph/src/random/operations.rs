@@ -99,9 +99,10 @@ fn wide(rank: usize, random: &mut Random) -> Extent {
 }
 
 fn extent(rank: usize, random: &mut Random, mut draw: impl FnMut(&mut Random) -> usize) -> Extent {
-    match rank == 2 && random.chance(0.5) {
-        true => Extent::Each(draw(random), draw(random)),
-        false => draw(random).into(),
+    if rank == 2 && random.chance(0.5) {
+        Extent::Each(draw(random), draw(random))
+    } else {
+        draw(random).into()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where one operation looks, along one axis.
+//! The input positions that one operation reads, along one axis.
 
 use crate::number::greatest_common_divisor;
 use crate::{Op, Shape, UpsampleMode, Window};

@@ -1,4 +1,4 @@
-//! What part of the input an output can see, and whether it sees the future.
+//! The part of the input that an output depends on, and whether it depends on the future.
 
 mod along;
 mod series;
@@ -11,7 +11,7 @@ use along::{Along, Interval, Own};
 /// Output positions examined at most per axis.
 const POSITIONS: usize = 4096;
 
-/// What part of the input a value can see.
+/// The part of the input that a value depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReceptiveField {
     /// Per spatial axis of the input: time, or height and width.
@@ -58,7 +58,8 @@ impl Graph {
     ///
     /// It counts what can have an influence in inference, at the positions where no border is near:
     /// padding is taken for input. Where elements differ by phase, after upsampling, it is that of
-    /// the phase that sees most. Of several inputs it is that of the one seen most of.
+    /// the phase that sees most. With several inputs, it is the largest
+    /// receptive field among them.
     ///
     /// ```
     /// use graph::{Causality, Conv, Field, Graph, Padding};
@@ -126,7 +127,7 @@ struct View<'g> {
     nodes: Table<Option<Along>>,
 }
 
-/// What one output position sees of another value.
+/// The part of another value that one output position depends on.
 #[derive(Clone, Copy)]
 struct Seen {
     interval: Interval,
@@ -186,7 +187,7 @@ impl<'g> View<'g> {
         (0..count).step_by(count.div_ceil(POSITIONS).max(1)).map(|t| t as i128)
     }
 
-    /// What output position `t` sees of each input.
+    /// The part of each input that output position `t` depends on.
     fn seen_from(&self, t: i128) -> Vec<Seen> {
         let start = Seen { interval: Interval(t, t), own: Own::at(t) };
         let mut seen = Table::from_fn(self.graph, |value, _| (value == self.value).then_some(start));

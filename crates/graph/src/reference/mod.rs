@@ -1,6 +1,6 @@
-//! A plain interpreter in f64: slow, obvious, and what every other interpreter is checked against.
+//! A plain interpreter in f64, slow and obvious, against which every other interpreter is tested.
 //!
-//! Inference only: batch norm uses its running statistics, dropouts do nothing.
+//! Inference only: batch norm uses its running statistics, and dropouts do nothing.
 
 mod norm;
 mod point;
@@ -56,7 +56,7 @@ impl Forward for Interpreter {
 /// The outputs of `graph`, in order, for `inputs` in order.
 ///
 /// # Errors
-/// When sizes or weights do not suit the graph, or batches differ.
+/// If sizes or weights do not match the graph, or if batch sizes differ.
 pub fn run(graph: &Graph, weights: &Weights, inputs: &[Tensor]) -> Result<Vec<Tensor>, ForwardError> {
     let values = values(graph, weights, inputs)?;
     Ok(graph.outputs().iter().map(|output| values[output.value].clone()).collect())
@@ -71,7 +71,7 @@ pub fn values(graph: &Graph, weights: &Weights, inputs: &[Tensor]) -> Result<Tab
     let given: Vec<Shape> = inputs.iter().map(|tensor| tensor.shape.clone()).collect();
     let shapes = graph.shapes_for(&given)?;
     if inputs.iter().any(|tensor| tensor.batch != inputs[0].batch) {
-        return Err(BuildError::new("graph", ErrorKind::Shape, "the inputs differ in batch size").into());
+        return Err(BuildError::new("graph", ErrorKind::Shape, "expected inputs of equal batch size").into());
     }
     let mut given = inputs.iter();
     let mut values = Table::new();

@@ -1,4 +1,4 @@
-//! Operations that look at a neighbourhood.
+//! Operations that look at a neighborhood.
 
 use super::{Local, Tensor, tensor};
 use crate::{Conv, ConvTranspose, Extent, Pool, Role, Shape, UpsampleMode, Window};
@@ -139,8 +139,8 @@ pub(super) fn upsample(x: &Tensor, shape: &Shape, factor: Extent, mode: Upsample
     Tensor::from_fn(x.batch, shape, |(n, c, h, w)| match mode {
         UpsampleMode::Nearest => x.at((n, c, h / factor_h, w / factor_w)),
         UpsampleMode::Linear { align_corners } => {
-            let (top, down) = neighbours(h, factor_h, height, align_corners);
-            let (left, right) = neighbours(w, factor_w, width, align_corners);
+            let (top, down) = neighbors(h, factor_h, height, align_corners);
+            let (left, right) = neighbors(w, factor_w, width, align_corners);
             let row = |h: usize| x.at((n, c, h, left)) * (1.0 - right.1) + x.at((n, c, h, right.0)) * right.1;
             row(top) * (1.0 - down.1) + row(down.0) * down.1
         }
@@ -148,7 +148,7 @@ pub(super) fn upsample(x: &Tensor, shape: &Shape, factor: Extent, mode: Upsample
 }
 
 /// The input step before output step `out`, and the one after with its share.
-fn neighbours(out: usize, factor: usize, size: usize, align_corners: bool) -> (usize, (usize, f64)) {
+fn neighbors(out: usize, factor: usize, size: usize, align_corners: bool) -> (usize, (usize, f64)) {
     let position = if align_corners {
         let last = (size * factor - 1).max(1);
         out as f64 * (size - 1) as f64 / last as f64
