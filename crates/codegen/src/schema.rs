@@ -104,8 +104,7 @@ fn rule(family: &Family) -> Value {
 
 /// A series or an image.
 fn input() -> Value {
-    let size =
-        |what: &str| json!({ "description": what, "type": "integer", "minimum": 1, "maximum": 1 << 24 });
+    let size = |what: &str| json!({ "description": what, "type": "integer", "minimum": 1, "maximum": graph::LARGEST_EXTENT });
     let of = |axes: &[(&str, &str)]| {
         let mut properties = Map::new();
         properties.insert("channels".to_owned(), size("Channels of the input."));
