@@ -221,8 +221,9 @@ impl<T: Display> Div<T> for Scope<'_> {
     fn div(self, part: T) -> Self {
         let path = self.join(part);
         let mut builder = self.builder.borrow_mut();
+        let index = builder.paths.len();
         builder.paths.push(path);
-        Scope { builder: self.builder, path: builder.paths.len() - 1 }
+        Scope { builder: self.builder, path: index }
     }
 }
 
