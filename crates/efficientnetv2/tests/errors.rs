@@ -36,17 +36,17 @@ fn invalid_configs() {
     check(&stages(|stages| stages[2].depth = 0), &expect!["stages[2].depth: expected at least 1, found 0"]);
     check(&stages(|stages| stages[2].depth = 1_000_000_000), &expect!["stages[2].depth: expected at most 1000 in all, found 1000000003"]);
     check(&stages(|stages| stages[3].expand_ratio = 0.0), &expect!["stages[3].expand_ratio: expected a finite, positive number, found 0"]);
-    check(&stages(|stages| stages[3].expand_ratio = 1e9), &expect!["blocks.3.0.conv_pw: conv of [N, 48, 8, 8]: output channels is 48000000000, at most 16777216 is supported"]);
+    check(&stages(|stages| stages[3].expand_ratio = 1e9), &expect!["blocks.3.0.conv_pw: conv of [N, 48, 8, 8]: output channels: expected at most 16777216, found 48000000000"]);
     check(&stages(|stages| stages[3].se_divisor = Some(-4.0)), &expect!["stages[3].se_divisor: expected a finite, positive number, found -4"]);
     check(&stages(|stages| stages[3].se_divisor = Some(1000.0)), &expect!["blocks.3.0.se.conv_reduce: expected a squeeze width of at least 1, found 0: input channels / 1000, with 48 input and 192 expanded channels"]);
-    check(&stages(|stages| stages[4].stride = 0.into()), &expect!["blocks.4.0.conv_dw: conv of [N, 576, 4, 4]: stride is 0, at least 1 is needed"]);
+    check(&stages(|stages| stages[4].stride = 0.into()), &expect!["blocks.4.0.conv_dw: conv of [N, 576, 4, 4]: stride: expected at least 1, found 0"]);
 }
 
 #[test]
 fn an_image_kernel_on_a_series_is_an_error() {
     let config = stages(|stages| stages[0].kernel = [3, 5].into());
     let error = efficientnetv2::graph(&config, [6, 100]).unwrap_err().to_string();
-    expect!["blocks.0.0.conv: conv of [N, 32, 50]: kernel [3, 5] is for images; a series has one axis and needs one number, or [1, n]"].assert_eq(&error);
+    expect!["blocks.0.0.conv: conv of [N, 32, 50]: kernel: expected one number or [1, n] for a series, found [3, 5]"].assert_eq(&error);
 }
 
 #[test]

@@ -30,14 +30,14 @@ fn invalid_configs() {
     check(&stages(|stages| stages[1].channels = 1_000_000_000), &expect!["stages[1].channels: expected 1 to 16777216 channels, found 1000000000"]);
     check(&stages(|stages| stages[2].depth = 0), &expect!["stages[2].depth: expected at least 1, found 0"]);
     check(&stages(|stages| stages[2].depth = 1_000_000_000), &expect!["stages[2].depth: expected at most 1000 in all, found 1000000004"]);
-    check(&stages(|stages| stages[3].stride = 0.into()), &expect!["layer4.0.conv1: conv of [N, 256, 4, 4]: stride is 0, at least 1 is needed"]);
-    check(&stages(|stages| stages[0].kernel = [3, 1000].into()), &expect!["layer1.0.add: add of [N, 64, 16, 14] and [N, 64, 16, 16]: [N, 64, 16, 14] and [N, 64, 16, 16] cannot be added; equal shapes are needed"]);
+    check(&stages(|stages| stages[3].stride = 0.into()), &expect!["layer4.0.conv1: conv of [N, 256, 4, 4]: stride: expected at least 1, found 0"]);
+    check(&stages(|stages| stages[0].kernel = [3, 1000].into()), &expect!["layer1.0.add: add of [N, 64, 16, 14] and [N, 64, 16, 16]: expected equal shapes, found [N, 64, 16, 14] and [N, 64, 16, 16]"]);
 }
 
 #[test]
 fn an_image_kernel_on_a_series_is_an_error() {
     let config = stages(|stages| stages[0].kernel = [3, 5].into());
-    expect!["layer1.0.conv1: conv of [N, 64, 25]: kernel [3, 5] is for images; a series has one axis and needs one number, or [1, n]"].assert_eq(&resnet::graph(&config, [6, 100]).unwrap_err().to_string());
+    expect!["layer1.0.conv1: conv of [N, 64, 25]: kernel: expected one number or [1, n] for a series, found [3, 5]"].assert_eq(&resnet::graph(&config, [6, 100]).unwrap_err().to_string());
 }
 
 #[test]

@@ -29,19 +29,19 @@ fn invalid_configs() {
     check(&Config { double_activation: true, ..Config::sm() }, &expect!["double_activation: expected residual blocks only, found `blocks[0]` of kind `sm`"]);
     check(&Config { output: Output::Last, ..Config::mb() }, &expect!["head_kernel: expected 1 because `output` reduces the series to one step, found 3"]);
     check(&Config { norm_eps: -1.0, ..Config::mb() }, &expect!["norm_eps: expected a finite, non-negative number, found -1"]);
-    check(&Config { head_kernel: 0.into(), ..Config::mb() }, &expect!["projection_out: conv of [N, 32, 64]: kernel is 0, at least 1 is needed"]);
-    check(&Config { head_kernel: [3, 5].into(), ..Config::mb() }, &expect!["projection_out: conv of [N, 32, 64]: kernel [3, 5] is for images; a series has one axis and needs one number, or [1, n]"]);
-    check(&Config { encoder: Some(Encoder { kernel: 1_000_000_000.into(), norm: Norm::None }), ..Config::mb() }, &expect!["encoder.conv: conv of [N, 6, 64]: kernel is 1000000000, at most 16777216 is supported"]);
-    check(&Config { padding: Padding::Valid, ..Config::bai() }, &expect!["network.0.add: add of [N, 25, 52] and [N, 25, 64]: [N, 25, 52] and [N, 25, 64] cannot be added; equal shapes are needed"]);
+    check(&Config { head_kernel: 0.into(), ..Config::mb() }, &expect!["projection_out: conv of [N, 32, 64]: kernel: expected at least 1, found 0"]);
+    check(&Config { head_kernel: [3, 5].into(), ..Config::mb() }, &expect!["projection_out: conv of [N, 32, 64]: kernel: expected one number or [1, n] for a series, found [3, 5]"]);
+    check(&Config { encoder: Some(Encoder { kernel: 1_000_000_000.into(), norm: Norm::None }), ..Config::mb() }, &expect!["encoder.conv: conv of [N, 6, 64]: kernel: expected at most 16777216, found 1000000000"]);
+    check(&Config { padding: Padding::Valid, ..Config::bai() }, &expect!["network.0.add: add of [N, 25, 52] and [N, 25, 64]: expected equal shapes, found [N, 25, 52] and [N, 25, 64]"]);
     check(&block(|b| b.channels = 0), &expect!["blocks[1].channels: expected 1 to 16777216 channels, found 0"]);
     check(&block(|b| b.channels = 1_000_000_000), &expect!["blocks[1].channels: expected 1 to 16777216 channels, found 1000000000"]);
     check(&block(|b| b.depth = 0), &expect!["blocks[1].depth: expected at least 1, found 0"]);
     check(&block(|b| b.depth = 1_000_000_000), &expect!["blocks[1].depth: expected at most 1000 in all, found 1000000001"]);
     check(&block(|b| b.branches = 0), &expect!["blocks[1].branches: expected 1 to 64 branches, found 0"]);
     check(&block(|b| b.branches = 1_000_000_000), &expect!["blocks[1].branches: expected 1 to 64 branches, found 1000000000"]);
-    check(&block(|b| b.kernel = 0.into()), &expect!["network.1.0.depthwise.conv: conv of [N, 8, 64]: kernel is 0, at least 1 is needed"]);
-    check(&block(|b| b.dilation = 0.into()), &expect!["network.1.0.depthwise.conv: conv of [N, 8, 64]: dilation is 0, at least 1 is needed"]);
-    check(&block(|b| b.dilation = 1_000_000_000.into()), &expect!["network.1.0.depthwise.conv: conv of [N, 8, 64]: dilation is 1000000000, at most 16777216 is supported"]);
+    check(&block(|b| b.kernel = 0.into()), &expect!["network.1.0.depthwise.conv: conv of [N, 8, 64]: kernel: expected at least 1, found 0"]);
+    check(&block(|b| b.dilation = 0.into()), &expect!["network.1.0.depthwise.conv: conv of [N, 8, 64]: dilation: expected at least 1, found 0"]);
+    check(&block(|b| b.dilation = 1_000_000_000.into()), &expect!["network.1.0.depthwise.conv: conv of [N, 8, 64]: dilation: expected at most 16777216, found 1000000000"]);
     check(&block(|b| b.expand_ratio = 0.0), &expect!["blocks[1].expand_ratio: expected a finite, positive number, found 0"]);
     check(&block(|b| b.expand_ratio = 0.01), &expect!["blocks[1].expand_ratio: expected 1 to 16777216 expanded channels, found 0"]);
     check(&block(|b| b.expand_ratio = 1e300), &expect!["blocks[1].expand_ratio: expected 1 to 16777216 expanded channels, found 18446744073709551615"]);
@@ -59,9 +59,9 @@ fn invalid_configs() {
 #[test]
 fn images_have_no_time_steps() {
     let error = tcn::graph(&Config::bai(), [3, 8, 8]).unwrap_err();
-    expect!["select: select of [N, 25, 8, 8]: a series [N, C, T] is needed"].assert_eq(&error.to_string());
+    expect!["select: select of [N, 25, 8, 8]: expected a series [N, C, T], found [N, 25, 8, 8]"].assert_eq(&error.to_string());
     let backwards = Config { backwards: true, ..Config::sm() };
-    expect!["reverse: reverse of [N, 3, 8, 8]: a series [N, C, T] is needed"]
+    expect!["reverse: reverse of [N, 3, 8, 8]: expected a series [N, C, T], found [N, 3, 8, 8]"]
         .assert_eq(&tcn::graph(&backwards, [3, 8, 8]).unwrap_err().to_string());
 }
 

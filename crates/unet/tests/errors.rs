@@ -22,7 +22,7 @@ fn invalid_configs() {
     check(&Config { classes: Some(0), ..Config::unet() }, &expect!["classes: expected at least 1 class, found 0; omit `classes` to output features"]);
     check(&Config { padding: Padding::Valid, ..Config::unet() }, &expect!["padding: expected `symmetric`, `same` or `causal`, found `valid`"]);
     check(&Config { padding: Padding::both(1), ..Config::unet() }, &expect!["padding: expected `symmetric`, `same` or `causal`, found `1`"]);
-    check(&Config { head_kernel: 0.into(), ..Config::unet() }, &expect!["outc.conv: conv of [N, 64, 64, 64]: kernel is 0, at least 1 is needed"]);
+    check(&Config { head_kernel: 0.into(), ..Config::unet() }, &expect!["outc.conv: conv of [N, 64, 64, 64]: kernel: expected at least 1, found 0"]);
     check(&Config { norm_eps: -1.0, ..Config::unet() }, &expect!["norm_eps: expected a finite, non-negative number, found -1"]);
     check(&Config::plain(1_000_000_000), &expect!["blocks[0].channels: expected 1 to 16777216 channels, found 1000000000"]);
     check(&Config::plain(usize::MAX), &expect!["blocks[0].channels: expected 1 to 16777216 channels, found 18446744073709551615"]);
@@ -35,17 +35,17 @@ fn invalid_configs() {
     check(&blocks(|blocks| blocks[2].decoder_depth = Some(0)), &expect!["blocks[2].decoder_depth: expected 1 to 1000 convolutions, found 0"]);
     check(&blocks(|blocks| blocks[2].decoder_depth = Some(1_000_000_000)), &expect!["blocks[2].decoder_depth: expected 1 to 1000 convolutions, found 1000000000"]);
     check(&blocks(|blocks| blocks[0].dropout = 1.0), &expect!["blocks[0].dropout: expected a probability in [0, 1), found 1"]);
-    check(&blocks(|blocks| blocks[0].stride = 0.into()), &expect!["down1.maxpool_conv.0: max_pool of [N, 64, 64, 64]: stride is 0, at least 1 is needed"]);
-    check(&blocks(|blocks| blocks[0].stride = 1_000_000_000.into()), &expect!["down1.maxpool_conv.0: max_pool of [N, 64, 64, 64]: stride is 1000000000, at most 16777216 is supported"]);
-    check(&blocks(|blocks| blocks[0].kernel = 1_000_000_000.into()), &expect!["inc.double_conv.0: conv of [N, 3, 64, 64]: kernel is 1000000000, at most 16777216 is supported"]);
-    check(&blocks(|blocks| { blocks[0].dilation = 1_000_000_000.into(); blocks[0].depth = 9; }), &expect!["inc.double_conv.3: conv of [N, 64, 64, 64]: dilation is 1000000000, at most 16777216 is supported"]);
-    check(&Config { kind: Kind::Residual, ..blocks(|blocks| blocks[0].kernel = 2.into()) }, &expect!["enc1.add: add of [N, 64, 62, 62] and [N, 64, 64, 64]: [N, 64, 62, 62] and [N, 64, 64, 64] cannot be added; equal shapes are needed"]);
+    check(&blocks(|blocks| blocks[0].stride = 0.into()), &expect!["down1.maxpool_conv.0: max_pool of [N, 64, 64, 64]: stride: expected at least 1, found 0"]);
+    check(&blocks(|blocks| blocks[0].stride = 1_000_000_000.into()), &expect!["down1.maxpool_conv.0: max_pool of [N, 64, 64, 64]: stride: expected at most 16777216, found 1000000000"]);
+    check(&blocks(|blocks| blocks[0].kernel = 1_000_000_000.into()), &expect!["inc.double_conv.0: conv of [N, 3, 64, 64]: kernel: expected at most 16777216, found 1000000000"]);
+    check(&blocks(|blocks| { blocks[0].dilation = 1_000_000_000.into(); blocks[0].depth = 9; }), &expect!["inc.double_conv.3: conv of [N, 64, 64, 64]: dilation: expected at most 16777216, found 1000000000"]);
+    check(&Config { kind: Kind::Residual, ..blocks(|blocks| blocks[0].kernel = 2.into()) }, &expect!["enc1.add: add of [N, 64, 62, 62] and [N, 64, 64, 64]: expected equal shapes, found [N, 64, 62, 62] and [N, 64, 64, 64]"]);
 }
 
 #[test]
 fn an_image_kernel_on_a_series_is_an_error() {
     let config = blocks(|blocks| blocks[0].kernel = [3, 5].into());
-    expect!["inc.double_conv.0: conv of [N, 3, 64]: kernel [3, 5] is for images; a series has one axis and needs one number, or [1, n]"].assert_eq(&unet::graph(&config, [3, 64]).unwrap_err().to_string());
+    expect!["inc.double_conv.0: conv of [N, 3, 64]: kernel: expected one number or [1, n] for a series, found [3, 5]"].assert_eq(&unet::graph(&config, [3, 64]).unwrap_err().to_string());
     assert_eq!(
         unet::graph(&config.of_series(), [3, 64]),
         unet::graph(&blocks(|blocks| blocks[0].kernel = 5.into()), [3, 64])

@@ -30,15 +30,15 @@ fn invalid_configs() {
     check(&blocks(micro(), |blocks| blocks[2].depth = 1_000_000_000), &expect!["blocks[2].depth: expected at most 1000 in all, found 1000000002"]);
     check(&blocks(micro(), |blocks| blocks[2].decoder_depth = Some(1_000_000_000)), &expect!["blocks[2].decoder_depth: expected 1 to 1000 blocks, found 1000000000"]);
     check(&blocks(micro(), |blocks| blocks[0].expand_ratio = 0.0), &expect!["blocks[0].expand_ratio: expected a finite, positive number, found 0"]);
-    check(&blocks(micro(), |blocks| blocks[0].expand_ratio = 1e9), &expect!["enc1.0.conv_pw: conv of [N, 8, 64, 64]: output channels is 8000000000, at most 16777216 is supported"]);
+    check(&blocks(micro(), |blocks| blocks[0].expand_ratio = 1e9), &expect!["enc1.0.conv_pw: conv of [N, 8, 64, 64]: output channels: expected at most 16777216, found 8000000000"]);
     check(&blocks(micro(), |blocks| blocks[0].se_divisor = Some(0.0)), &expect!["blocks[0].se_divisor: expected a finite, positive number, found 0"]);
     check(&blocks(micro(), |blocks| blocks[0].se_divisor = Some(100.0)), &expect!["enc1.0.se.conv_reduce: expected a squeeze width of at least 1, found 0: input channels / 100, with 8 input and 16 expanded channels"]);
     check(&blocks(micro(), |blocks| blocks[0].dropout = -0.1), &expect!["blocks[0].dropout: expected a probability in [0, 1), found -0.1"]);
     check(&blocks(micro(), |blocks| blocks[0].bias = false), &expect!["blocks[0].bias: expected `true` because `kind` is not `sleepkit`, found `false`"]);
-    check(&blocks(micro(), |blocks| blocks[0].stride = 0.into()), &expect!["enc1.pool: max_pool of [N, 8, 64, 64]: stride is 0, at least 1 is needed"]);
+    check(&blocks(micro(), |blocks| blocks[0].stride = 0.into()), &expect!["enc1.pool: max_pool of [N, 8, 64, 64]: stride: expected at least 1, found 0"]);
     check(&blocks(Config::sleepkit(), |blocks| blocks[0].norm = Norm::Batch), &expect!["blocks[0].norm: expected `none` because `kind` is `sleepkit`, found `batch`"]);
     check(&blocks(Config::sleepkit(), |blocks| blocks[0].expand_ratio = 2.0), &expect!["blocks[0].expand_ratio: expected 1 because `kind` is `sleepkit`, found 2"]);
-    check(&blocks(Config::helia_edge(), |blocks| blocks[1].expand_ratio = 1.3), &expect!["enc2.0.expand: conv of [N, 12, 32, 32]: 15 output channels cannot be divided into 12 groups of equal size"]);
+    check(&blocks(Config::helia_edge(), |blocks| blocks[1].expand_ratio = 1.3), &expect!["enc2.0.expand: conv of [N, 12, 32, 32]: 15 output channels are not divisible by 12 groups"]);
 }
 
 #[test]
