@@ -50,7 +50,7 @@ fn check(id: &str, dialect: Dialect, config: &str) {
     let [theirs, ours] = ["theirs", "ours"].map(|name| place.path().join(name));
     save(&case, &theirs);
     let converted = convert(&model, Weights::read(&theirs).unwrap(), dialect, Dialect::Native).unwrap();
-    assert!(converted.fit.is_exact(), "{id}: {}", converted.fit);
+    assert!(converted.report.is_exact(), "{id}: {}", converted.report);
     converted.weights.write(&ours).unwrap();
     difference(&case, &model, &Weights::read(&ours).unwrap());
     // And back: the file that it came from, to the bit.

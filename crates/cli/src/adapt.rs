@@ -9,36 +9,36 @@ use graph::{Adapted, Shape, adapt};
 use crate::failure::{Failure, read, write};
 use crate::model::{build, shape};
 
-/// Give trained weights another number of classes or of input channels.
+/// Adapt trained weights to another number of classes or input channels.
 #[derive(Args, Debug)]
 #[command(group = ArgGroup::new("new").required(true).multiple(true).args(["to", "classes", "channels"]))]
 pub(crate) struct Adapt {
-    /// The model that the weights are for: a config file, a ready model, or family/preset
+    /// Model of the weights: a config file, a ready model or family/preset
     model: String,
-    /// Its weights, a safetensors file
+    /// Weights to adapt, a safetensors file
     weights: PathBuf,
-    /// The model that they are to be for
+    /// Model of the adapted weights
     #[arg(long, value_name = "MODEL", conflicts_with_all = ["classes", "channels"])]
     to: Option<String>,
-    /// The same model with this many classes
+    /// Number of classes of the adapted weights
     #[arg(long, value_name = "N")]
     classes: Option<usize>,
-    /// The same model with this many input channels
+    /// Number of input channels of the adapted weights
     #[arg(long, value_name = "N")]
     channels: Option<usize>,
     /// Input of a family/preset, such as 3x224x224 or 6x100
     #[arg(long, value_name = "SHAPE", value_parser = shape)]
     input: Option<Shape>,
-    /// Classes that the weights are for, in place of the model's
+    /// Number of classes of the given weights [default: that of the model]
     #[arg(long, value_name = "N")]
     old_classes: Option<usize>,
-    /// Input channels that the weights are for, in place of the model's
+    /// Number of input channels of the given weights [default: that of the model]
     #[arg(long, value_name = "N")]
     old_channels: Option<usize>,
-    /// Seed of the initial values of a new head
+    /// Seed of the initial values of new parameters
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     seed: u64,
-    /// Where the adapted weights go
+    /// Weights file to write
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
 }
@@ -49,7 +49,8 @@ impl Adapt {
         let from = build(&self.model, self.input.as_ref(), old)?.graph;
         let to = match &self.to {
             Some(model) => {
-                build(model, self.input.as_ref().filter(|_| is_preset(model)), Overrides::default())?
+                let input = if is_preset(model) { self.input.as_ref() } else { None };
+                build(model, input, Overrides::default())?
             }
             None => {
                 let new = Overrides {
@@ -65,7 +66,9 @@ impl Adapt {
         let Adapted { kept, adapted, fresh, dropped, .. } = adapted;
         let mut text = format!("kept     {} parameters\n", kept.len());
         for (what, names) in [("adapted", adapted), ("fresh", fresh), ("dropped", dropped)] {
-            names.iter().for_each(|name| text.push_str(&format!("{what:7}  {name}\n")));
+            for name in names {
+                text.push_str(&format!("{what:7}  {name}\n"));
+            }
         }
         Ok(text)
     }

@@ -12,7 +12,7 @@ use crate::failure::{Failure, read, write};
 use crate::model::Choice;
 use crate::stored::model_file;
 
-/// Carry weights from one package's names and layouts to another's.
+/// Convert weights between the names and layouts of packages.
 #[derive(Args, Debug)]
 pub(crate) struct Convert {
     #[command(flatten)]
@@ -22,13 +22,13 @@ pub(crate) struct Convert {
     /// Package whose names and layouts the weights have
     #[arg(long, value_name = "PACKAGE", default_value = "native", value_parser = dialect())]
     from: Dialect,
-    /// Package whose names and layouts they get
+    /// Package whose names and layouts the output has
     #[arg(long, value_name = "PACKAGE", default_value = "native", value_parser = dialect())]
     to: Dialect,
     /// Weights file to write
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
-    /// Convert what fits, although something is missing, unexpected or misshapen
+    /// Convert the weights that match, even if others are missing, unexpected or misshapen
     #[arg(long)]
     partial: bool,
 }
@@ -42,14 +42,14 @@ impl Convert {
         let model = self.model.build()?;
         let file = self.weights()?;
         let converted = dialects::convert(&model, read(&file)?, self.from, self.to)?;
-        let report = report(&converted.fit);
-        if !converted.fit.is_exact() && !self.partial {
+        let report = report(&converted.report);
+        if !converted.report.is_exact() && !self.partial {
             let message = format!(
-                "weights file {} does not fit {} as {} has it: {}; nothing is written, --partial converts what fits",
+                "weights file {} does not match {} of {}: {}; to convert the weights that match, use --partial",
                 file.display(),
                 self.model.model,
                 self.from,
-                converted.fit
+                converted.report
             );
             return Err(Failure { report, ..Failure::input(message) });
         }
@@ -67,7 +67,7 @@ impl Convert {
     }
 }
 
-/// The numbers, then every name that does not fit.
+/// The counts, then every name that does not match.
 fn report(fit: &LoadReport) -> String {
     let LoadReport { matched, missing, unexpected, misshapen } = fit;
     let mut text = format!(

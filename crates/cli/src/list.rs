@@ -5,17 +5,17 @@ use factory::{BuiltModel, Factory, Overrides, models};
 use graph::{Shape, format};
 
 use crate::failure::Failure;
-use crate::model::{of_preset, shape, written};
+use crate::model::{build, shape, written};
 
-/// Show the ready models and the families' presets.
+/// List the ready models and the presets of all families.
 #[derive(Args, Debug)]
 pub(crate) struct List {
-    /// Only those like this, such as 'mobileone/*'; without `*`, those that contain it
+    /// Pattern of names, such as 'mobileone/*'; a pattern that has no `*` matches any part of a name
     pattern: Option<String>,
-    /// Input of the presets, such as 3x224x224 or 6x100, instead of each family's usual one
+    /// Input of the presets, such as 3x224x224 or 6x100 [default: the usual input of each family]
     #[arg(long, value_name = "SHAPE", value_parser = shape)]
     input: Option<Shape>,
-    /// Classes of the presets
+    /// Number of classes of the presets
     #[arg(long, value_name = "N")]
     classes: Option<usize>,
 }
@@ -33,18 +33,15 @@ impl List {
         for name in models::like(&pattern) {
             rows.push(row(name, &factory.build_ready(name)?));
         }
-        for family in factory.list() {
-            for preset in factory.presets(&pattern) {
-                let Some(of) = preset.strip_prefix(family.name()).and_then(|rest| rest.strip_prefix('/'))
-                else {
-                    continue;
-                };
-                let model = of_preset(&factory, family, of, self.input.as_ref(), overrides)?;
-                rows.push(row(&preset, &model));
-            }
+        for name in factory.presets(&pattern) {
+            let model = build(&name, self.input.as_ref(), overrides)?;
+            rows.push(row(&name, &model));
         }
         if rows.len() == 1 {
-            let message = format!("no model is like {:?}", self.pattern.unwrap_or(pattern));
+            let message = format!(
+                "expected a pattern that matches a model, found {:?}",
+                self.pattern.unwrap_or(pattern)
+            );
             return Err(Failure::input(message));
         }
         Ok(format::table(&rows, 4))

@@ -1,4 +1,4 @@
-//! The `factory` command: models by name and by config, their cost, their training, their predictions, their weights.
+//! The command `factory`: models by name and by config; their cost, training, predictions and weights.
 
 mod adapt;
 #[cfg(feature = "torch")]
@@ -43,9 +43,9 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Show the ready models and the families' presets
+    /// List the ready models and the presets of all families
     List(list::List),
-    /// Show what a model computes and costs, layer by layer
+    /// Show the layers of a model and their cost
     Summary(summary::Summary),
     /// Train a model from its config, on data, into a folder
     #[cfg(feature = "torch")]
@@ -58,9 +58,9 @@ enum Command {
     Predict(predict::Predict),
     /// Fold norms and branches into convolutions, for inference
     Merge(merge::Merge),
-    /// Carry weights from one package's names and layouts to another's
+    /// Convert weights between the names and layouts of packages
     Convert(convert::Convert),
-    /// Give trained weights another number of classes or of input channels
+    /// Adapt trained weights to another number of classes or input channels
     Adapt(adapt::Adapt),
 }
 

@@ -1,4 +1,4 @@
-//! The model that a command is about.
+//! Arguments that name a model.
 
 use std::path::Path;
 
@@ -19,10 +19,10 @@ pub(crate) struct Choice {
     /// Input of a family/preset, such as 3x224x224 (an image) or 6x100 (a series)
     #[arg(long, value_name = "SHAPE", value_parser = shape)]
     pub(crate) input: Option<Shape>,
-    /// Input channels, in place of the config's
+    /// Number of input channels [default: that of the config]
     #[arg(long, value_name = "N")]
     pub(crate) channels: Option<usize>,
-    /// Classes, in place of the config's
+    /// Number of classes [default: that of the config]
     #[arg(long, value_name = "N")]
     pub(crate) classes: Option<usize>,
 }
@@ -42,19 +42,21 @@ pub(crate) fn build(name: &str, input: Option<&Shape>, overrides: Overrides) -> 
         let built = dialects::build(&factory, &source.config, overrides);
         return Ok(built.map_err(|error| error.in_file(&file))?);
     }
-    let is_config = path.extension().is_some_and(|e| ["yaml", "yml", "json"].iter().any(|known| e == *known));
+    let is_config = path
+        .extension()
+        .is_some_and(|extension| extension == "yaml" || extension == "yml" || extension == "json");
     let preset = name.split_once('/').and_then(|(family, preset)| Some((factory.get(family)?, preset)));
     if let (Some((family, preset)), false) = (preset, is_config || path.is_file()) {
         return Ok(of_preset(&factory, family, preset, input, overrides)?);
     }
     if input.is_some() {
-        return Err(Failure::input(format!("--input is for a family's preset; {name} says its own input")));
+        return Err(Failure::input(format!("--input is for presets only; the config {name} has an input")));
     }
     match models::get(name) {
         _ if is_config || path.is_file() => Ok(build_file(&factory, path, overrides)?),
         Some(text) => Ok(factory.build_with(text, overrides)?),
         None => Err(Failure::input(format!(
-            "no config file, ready model or family/preset is called {name:?}; `factory list` shows what there is"
+            "expected a config file, a ready model or family/preset, found {name:?}; `factory list` shows the names"
         ))),
     }
 }
@@ -85,7 +87,8 @@ pub(crate) fn shape(text: &str) -> Result<Shape, String> {
     let sizes: Result<Vec<usize>, _> = text.split('x').map(str::parse).collect();
     match sizes.as_deref() {
         Ok([channels, space @ ..]) if (1..=2).contains(&space.len()) => Ok(Shape::new(*channels, space)),
-        _ => Err("channels and length or height and width are needed, such as 6x100 or 3x224x224".to_owned()),
+        _ => Err("expected channels and length, or channels, height and width, such as 6x100 or 3x224x224"
+            .to_owned()),
     }
 }
 

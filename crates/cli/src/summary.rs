@@ -10,26 +10,26 @@ use serde::Serialize;
 use crate::failure::Failure;
 use crate::model::Choice;
 
-/// Show what a model computes and costs, layer by layer.
+/// Show the layers of a model and their cost.
 #[derive(Args, Debug)]
 pub(crate) struct Summary {
     #[command(flatten)]
     model: Choice,
-    /// The inference form: norms and branches folded into convolutions
+    /// Show the inference form, in which norms and branches are folded into convolutions
     #[arg(long)]
     merged: bool,
     /// Fold layers whose names have more than this many parts
     #[arg(long, value_name = "PARTS")]
     depth: Option<NonZeroUsize>,
-    /// As JSON; its fields are those of `report::Summary`, all numbers for one sample
+    /// Print JSON with the fields of `report::Summary`, for one sample
     #[arg(long)]
     json: bool,
-    /// Also draw the graph
+    /// Draw the graph into an SVG file
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
 }
 
-/// The JSON form: what was asked for, the fields of [`report::Summary`], and what did not merge.
+/// The JSON form.
 #[derive(Serialize)]
 struct Report<'s> {
     name: &'s str,

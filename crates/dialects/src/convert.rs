@@ -7,17 +7,17 @@ use graph::{LoadReport, Misshapen, Weights};
 
 use crate::{Dialect, Layout, from_native, renames, to_native};
 
-/// Converted weights, and how they fitted.
+/// Converted weights and a report.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Converted {
-    /// What fitted, in the names and layouts asked for.
+    /// The weights that match the model, in the requested names and layouts.
     pub weights: Weights,
-    /// How the given weights fit the model, in the names and shapes they were given in.
-    pub fit: LoadReport,
+    /// The comparison with the model, in the names and shapes of the input.
+    pub report: LoadReport,
 }
 
-/// The weights of `model` from the names and layouts of one package in those of another. What does not
-/// fit is left out and reported.
+/// The weights of `model` from the names and layouts of one package in those of another. Weights
+/// that do not match are left out and reported.
 ///
 /// ```
 /// use dialects::{Dialect, convert};
@@ -32,14 +32,14 @@ pub struct Converted {
 /// ")?;
 /// let weights = Weights::initial(&model.graph, 0);
 /// let apple = convert(&model, weights.clone(), Dialect::Native, Dialect::Apple)?;
-/// assert!(apple.fit.is_exact());
+/// assert!(apple.report.is_exact());
 /// let back = convert(&model, apple.weights, Dialect::Apple, Dialect::Native)?;
 /// assert_eq!(back.weights, weights);
 /// # Ok::<(), factory::ConfigError>(())
 /// ```
 ///
 /// # Errors
-/// A package that has no such model.
+/// The package does not have such a model.
 pub fn convert(
     model: &BuiltModel,
     mut weights: Weights,
@@ -65,12 +65,13 @@ pub fn convert(
     }
     let weights = to_native(weights, &from, |name| shapes.get(name).cloned())
         .map_err(|error| ConfigError::new("", error.to_string()))?;
-    let mut fit = weights.compare(&model.graph);
+    let mut report = weights.compare(&model.graph);
     let wrong: BTreeSet<&str> = misshapen.iter().map(|wrong| wrong.name.as_str()).collect();
     let theirs =
         |ours: &String| given.get(ours.as_str()).map_or(ours.clone(), |(theirs, _)| (*theirs).to_owned());
-    fit.missing = fit.missing.iter().map(theirs).filter(|name| !wrong.contains(name.as_str())).collect();
-    fit.misshapen = misshapen;
+    report.missing =
+        report.missing.iter().map(theirs).filter(|name| !wrong.contains(name.as_str())).collect();
+    report.misshapen = misshapen;
     let weights: Weights = weights.into_iter().filter(|(name, _)| shapes.contains_key(name)).collect();
-    Ok(Converted { weights: from_native(weights, &to), fit })
+    Ok(Converted { weights: from_native(weights, &to), report })
 }

@@ -138,7 +138,9 @@ impl Keras {
         let Conv { kernel, dilation, padding, .. } = conv;
         let (of, apart) = (kernel.at(0), dilation.at(0));
         if of == 0 || apart == 0 {
-            return refused(format!("kernel {kernel} with dilation {dilation}; at least 1 is needed"));
+            return refused(format!(
+                "expected kernel and dilation of at least 1, found {kernel} and {dilation}"
+            ));
         }
         let window = Window { kernel, stride: Extent::All(1), dilation, padding };
         let (before, _) = window.pads(0, 1);
@@ -146,11 +148,11 @@ impl Keras {
             Some(1) if before % apart == 0 => Ok(Rows::Image { row: before / apart, of }),
             Some(1) => refused(format!(
                 "no row of a kernel {kernel} with dilation {dilation} and {padding} padding meets a series \
-                 of height 1; an odd kernel, or no dilation, is needed"
+                 of height 1; use an odd kernel or no dilation"
             )),
             _ => refused(format!(
-                "a kernel {kernel} with {padding} padding makes a series of height 1 an image of another \
-                 height; a padding for the same height is needed"
+                "a kernel {kernel} with {padding} padding changes the height of a series of height 1; use a \
+                 padding that keeps it"
             )),
         }
     }

@@ -1,4 +1,4 @@
-//! Weights under the names and layouts of other packages.
+//! Names and layouts of weights in other packages.
 
 use graph::{Array, Weights};
 
@@ -9,23 +9,23 @@ pub struct Rename {
     pub theirs: String,
     /// The parameter's name here.
     pub ours: String,
-    /// How the other package stores it.
+    /// Layout in the other package.
     pub layout: Layout,
 }
 
 impl Rename {
-    /// Another name for a tensor of torch's layout.
+    /// A rename of a tensor in torch's layout.
     pub fn same(theirs: impl Into<String>, ours: impl Into<String>) -> Self {
         Self { theirs: theirs.into(), ours: ours.into(), layout: Layout::Same }
     }
 }
 
-/// How another package stores a tensor.
+/// Layout of a tensor in another package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
-    /// As torch does, which is as here.
+    /// As torch stores it, which is also the layout here.
     Same,
-    /// The same elements in the same order, with axes of size 1 more or less.
+    /// The same elements in the same order, with axes of size 1 added or removed.
     Reshaped,
     /// Keras's convolution: kernel axes, input channels per group, output channels.
     Convolution(Rows),
@@ -90,8 +90,8 @@ impl Layout {
         }
     }
 
-    /// Where, in the other package's order, the element at flat index `i` of a parameter of shape
-    /// `ours` stands.
+    /// Position, in the other package's order, of the element at flat index `i` of a parameter of shape
+    /// `ours`.
     fn index(self, ours: &[usize], i: usize) -> usize {
         match (self, ours) {
             (Self::Convolution(rows), [out, input, kernel @ ..]) => {

@@ -33,9 +33,9 @@ params: { encoder: null, output: last, blocks: [{ kind: residual, channels: 8, k
         let weights = Weights::initial(&model.graph, 0);
         for dialect in Dialect::ALL {
             let Ok(there) = convert(&model, weights.clone(), Dialect::Native, dialect) else { continue };
-            assert!(there.fit.is_exact(), "{config} as {dialect}: {}", there.fit);
+            assert!(there.report.is_exact(), "{config} as {dialect}: {}", there.report);
             let back = convert(&model, there.weights, dialect, Dialect::Native).unwrap();
-            assert!(back.fit.is_exact(), "{config} as {dialect}: {}", back.fit);
+            assert!(back.report.is_exact(), "{config} as {dialect}: {}", back.report);
             assert_eq!(back.weights, weights, "{config} as {dialect}");
             *seen.entry(dialect).or_default() += 1;
         }
@@ -53,7 +53,7 @@ fn what_does_not_fit_is_named_as_it_was_given() {
     keras.remove("ENC_CN/kernel");
     keras.insert("NECK_conv/bias", Array::new([5], vec![0.0; 5]).unwrap());
     keras.insert("Variable", Array::new([1], vec![0.0]).unwrap());
-    let fit = convert(&model, keras, Dialect::HeliaEdge, Dialect::Native).unwrap().fit;
+    let fit = convert(&model, keras, Dialect::HeliaEdge, Dialect::Native).unwrap().report;
     assert_eq!(fit.missing, ["ENC_CN/kernel"]);
     assert_eq!(fit.unexpected, ["Variable"]);
     assert_eq!((fit.misshapen.len(), fit.misshapen[0].name.as_str()), (1, "NECK_conv/bias"));

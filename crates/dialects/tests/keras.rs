@@ -22,11 +22,11 @@ fn the_row_that_meets_data() {
     assert_eq!(rows(3, 4, Padding::Same), Ok((1, 3)));
     assert_eq!(rows(3, 1, Padding::both(1)), Ok((1, 3)));
     assert_eq!(rows([1, 5], 1, Padding::both([0, 2])), Ok((0, 1)));
-    expect!["ours: no row of a kernel 2 with dilation 2 and same padding meets a series of height 1; an odd kernel, or no dilation, is needed"]
+    expect!["ours: no row of a kernel 2 with dilation 2 and same padding meets a series of height 1; use an odd kernel or no dilation"]
         .assert_eq(&rows(2, 2, Padding::Same).unwrap_err());
-    expect!["ours: a kernel 3 with 2 padding makes a series of height 1 an image of another height; a padding for the same height is needed"]
+    expect!["ours: a kernel 3 with 2 padding changes the height of a series of height 1; use a padding that keeps it"]
         .assert_eq(&rows(3, 1, Padding::both(2)).unwrap_err());
-    expect!["ours: kernel 0 with dilation 1; at least 1 is needed"]
+    expect!["ours: expected kernel and dilation of at least 1, found 0 and 1"]
         .assert_eq(&rows(0, 1, Padding::Same).unwrap_err());
 }
 

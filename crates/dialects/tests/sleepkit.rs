@@ -6,7 +6,7 @@ use dialects::build;
 use expect_test::expect;
 use factory::{BuiltModel, Factory, Overrides};
 
-/// What such a file holds beside the network is of no interest here.
+/// A file of SleepKit; the keys beside the network are ignored here.
 const SLEEP: &str = r#"{
     "name": "nap-3", "job_dir": "./results/nap-3", "verbose": 1,
     "feature": { "name": "FS-W-PA-14", "frame_size": 12, "params": {} },

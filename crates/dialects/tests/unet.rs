@@ -89,7 +89,7 @@ fn a_square_kernel_of_a_series_has_one_row_that_meets_data() {
     assert_eq!(rows(json!(5)), Ok(vec![5, 5, 4, 4]));
     assert_eq!(rows(json!([1, 5])), Ok(vec![1, 5, 4, 4]));
     assert_eq!(rows(json!([3, 5])), Ok(vec![3, 5, 4, 4]));
-    expect!["enc1.conv2: no row of a kernel 4 with dilation 2 and same padding meets a series of height 1; an odd kernel, or no dilation, is needed"]
+    expect!["enc1.conv2: no row of a kernel 4 with dilation 2 and same padding meets a series of height 1; use an odd kernel or no dilation"]
         .assert_eq(&rows(json!(4)).unwrap_err());
 }
 

@@ -96,7 +96,7 @@ impl Family {
         &self.input
     }
 
-    /// The number of classes of a preset; `None` if it outputs features, or if there is no such preset.
+    /// The number of classes of a preset; `None` if it outputs features, or if the preset is unknown.
     pub fn classes(&self, preset: &str) -> Option<usize> {
         self.presets.iter().find(|known| known.name == preset)?.classes
     }

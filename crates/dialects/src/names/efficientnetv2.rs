@@ -29,7 +29,7 @@ fn modules(stage: &Stage) -> Vec<&'static str> {
     modules.iter().copied().filter(|name| *name != SE || stage.se_divisor.is_some()).collect()
 }
 
-/// Squeeze-excite, the only module that is no convolution with norm.
+/// Squeeze-excite, the only module other than a convolution with norm.
 const SE: &str = "se";
 
 /// torchvision's names, such as `features.1.0.block.0.0.weight`.
@@ -86,7 +86,7 @@ fn biased(renames: &mut Vec<Rename>, theirs: &str, ours: &str) {
 /// for series, 2 for images.
 ///
 /// # Errors
-/// Those of [`Config::validate`], FusedMBConv blocks, which those models have not, and a kernel of a
+/// Those of [`Config::validate`], FusedMBConv blocks, which those models do not have, and a kernel of a
 /// series none of whose rows meets data.
 fn keras(config: &Config, rank: usize, origin: Ambiq) -> Result<Vec<Rename>, BuildError> {
     config.validate()?;
@@ -103,7 +103,7 @@ fn keras(config: &Config, rank: usize, origin: Ambiq) -> Result<Vec<Rename>, Bui
     }
     for (i, stage) in config.stages.iter().enumerate() {
         if stage.block != Block::MBConv {
-            let message = format!("a fused block; {origin} has only mbconv");
+            let message = format!("expected `mbconv`, the only block of {origin}");
             return Err(FieldError::new(format!("stages[{i}].block"), message).into());
         }
         for b in 0..stage.depth {
@@ -121,7 +121,7 @@ fn keras(config: &Config, rank: usize, origin: Ambiq) -> Result<Vec<Rename>, Bui
     Ok(keras.renames())
 }
 
-/// How a package puts names together.
+/// The parts of a package's names.
 struct Words {
     dot: &'static str,
     norm: &'static str,

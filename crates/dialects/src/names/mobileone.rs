@@ -24,7 +24,7 @@ enum Module {
     Conv(Branch),
     /// The norm of a branch.
     Norm(Branch),
-    /// What all branches merge into.
+    /// The convolution that all branches merge into.
     Merged,
     /// The first convolution of squeeze-excite.
     Squeeze,

@@ -60,8 +60,8 @@ fn keras(config: &Config, rank: usize, origin: Ambiq) -> Result<Vec<Rename>, Bui
 
 /// Refuses what the origin's layers have no names for.
 fn theirs(config: &Config) -> Result<(), FieldError> {
-    let not_theirs = |field: &str, needed: &str| {
-        Err(FieldError::new(field, format!("{needed} is needed for Keras's names")))
+    let not_theirs = |field: &str, expected: &str| {
+        Err(FieldError::new(field, format!("expected {expected}; other networks have no names in Keras")))
     };
     if config.kind != Kind::Residual {
         return not_theirs("kind", "residual");
@@ -74,7 +74,7 @@ fn theirs(config: &Config) -> Result<(), FieldError> {
     }
     for (i, block) in config.blocks.iter().enumerate() {
         let field = |name: &str| format!("blocks[{i}].{name}");
-        // The merging convolution is `D{depth + 1}`, and without a skip there is none.
+        // The merging convolution is `D{depth + 1}`; it is absent if there is no skip.
         let most = if block.skip == Skip::None { block.depth + 1 } else { block.depth };
         if block.decoder_depth.is_some_and(|depth| depth > most) {
             let message =

@@ -60,8 +60,8 @@ fn keras(config: &Config, rank: usize) -> Result<Vec<Rename>, BuildError> {
 
 /// Refuses what the packages' layers have no names for.
 fn theirs(config: &Config) -> Result<(), FieldError> {
-    let not_theirs = |field: &str, needed: &str| {
-        Err(FieldError::new(field, format!("{needed} is needed for Keras's names")))
+    let not_theirs = |field: &str, expected: &str| {
+        Err(FieldError::new(field, format!("expected {expected}; other networks have no names in Keras")))
     };
     let (pooling, skip) = match config.kind {
         Kind::MBConv => return not_theirs("kind", "helia_edge or sleepkit"),

@@ -21,7 +21,7 @@ impl KerasActivation {
         Self(Some(Activation::Relu.into()))
     }
 
-    /// What stands between layers, where a pointwise function is needed.
+    /// The activation between layers, which must be pointwise.
     pub(super) fn between(self, parameter: &str) -> Result<Activation, ReferenceError> {
         match self.0 {
             Some(OutputActivation::Pointwise(activation)) => Ok(activation),

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use super::ReferenceError;
 
-/// What `norm` may say.
+/// Values of `norm`.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Kind {
@@ -49,7 +49,7 @@ pub(super) fn read<T: DeserializeOwned>(params: &Json) -> Result<T, ReferenceErr
     params.map_err(|error| ReferenceError::Invalid(FieldError::from(error).within("params")))
 }
 
-/// Whether there is a classifier, and the classes that newer parameter dicts hold.
+/// The classifier's parameters; newer dicts hold the number of classes too.
 pub(super) struct Top {
     pub(super) include_top: bool,
     pub(super) num_classes: Option<usize>,

@@ -44,7 +44,7 @@ impl<'j> Arguments<'j> {
         }
     }
 
-    /// Whether a keyword argument is there, and null.
+    /// Whether a keyword argument is given as null.
     pub(super) fn is_null(&self, name: &str) -> bool {
         self.keywords.get(name).is_some_and(Json::is_null)
     }

@@ -18,7 +18,7 @@ pub(super) fn timm(arguments: &Arguments<'_>, input: Shape) -> Result<ForeignMod
     let theirs = |name: &str| name == model && !["micro", "mobileone_u0"].contains(&name);
     let preset = PRESETS.iter().find(|(name, _)| theirs(name));
     let config = preset.ok_or_else(|| ReferenceError::Unsupported(format!("the model {model:?}")))?.1();
-    // Stochastic depth is no part of these blocks.
+    // These blocks have no stochastic depth.
     arguments.ignore(&["pretrained", "drop_path_rate"]);
     let merged = arguments.field("reparameterized_before_fill").and_then(Json::as_bool).unwrap_or_default();
     let config = Config {
@@ -109,7 +109,7 @@ pub(super) fn config(
     let mut channels = params.input_filters;
     for block in &params.blocks {
         let se = block.se_ratio > 0.0 && block.se_depth > 0;
-        // One channel is no depthwise convolution to them.
+        // They do not treat one channel as a depthwise convolution.
         let pools = !inference && channels > 1;
         stages.push(Stage {
             kernel: block.kernel_size,

@@ -69,7 +69,7 @@ struct BlockParams {
     activation: KerasActivation,
 }
 
-/// What `block_type` may say.
+/// Values of `block_type`.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum BlockType {
@@ -153,7 +153,7 @@ fn norm(kind: Option<Kind>) -> Norm {
     kind.map_or(Norm::None, Kind::norm)
 }
 
-/// What stands between layers; `linear` is nothing.
+/// The activation between layers; `linear` is none.
 fn between(activation: KerasActivation) -> Result<Option<Activation>, ReferenceError> {
     match activation.0 {
         None => Ok(None),

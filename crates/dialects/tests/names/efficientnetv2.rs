@@ -101,10 +101,11 @@ fn keras_names_and_layouts_of_a_series() {
 #[test]
 fn what_keras_has_not_is_refused() {
     let error = |config: &Config| names(config, [6, 100], Dialect::SleepKit).unwrap_err().to_string();
-    expect!["stages[0].block: a fused block; sleepkit has only mbconv"].assert_eq(&error(&Config::b0()));
+    expect!["stages[0].block: expected `mbconv`, the only block of sleepkit"]
+        .assert_eq(&error(&Config::b0()));
     let mut wide = Config::micro();
     wide.stages[0].kernel = [5, 5].into();
     assert!(names(&wide, [6, 100], Dialect::SleepKit).is_ok());
     wide.stages[0].block = Block::FusedMBConvProjected;
-    expect!["stages[0].block: a fused block; sleepkit has only mbconv"].assert_eq(&error(&wide));
+    expect!["stages[0].block: expected `mbconv`, the only block of sleepkit"].assert_eq(&error(&wide));
 }

@@ -97,5 +97,5 @@ fn a_kernel_that_meets_no_data_is_refused() {
     config.stages[0].dilation = 2.into();
     config.padding = graph::Padding::Same;
     let error = names(&config, [2, 100], Dialect::HeliaEdge).map(|renames| kernels(&renames));
-    expect!["layer1.0.conv1: no row of a kernel 4 with dilation 2 and same padding meets a series of height 1; an odd kernel, or no dilation, is needed"].assert_eq(&error.unwrap_err().to_string());
+    expect!["layer1.0.conv1: no row of a kernel 4 with dilation 2 and same padding meets a series of height 1; use an odd kernel or no dilation"].assert_eq(&error.unwrap_err().to_string());
 }

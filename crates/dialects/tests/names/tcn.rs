@@ -233,7 +233,7 @@ fn what_a_keras_package_does_not_have_has_no_name_there() {
     let mut config = Config::mb();
     config.blocks[2].kernel = 4.into();
     let error = names(&config, [1, 64], Dialect::SleepKit).unwrap_err();
-    expect!["network.2.0.depthwise.conv: no row of a kernel 4 with dilation 4 and same padding meets a series of height 1; an odd kernel, or no dilation, is needed"].assert_eq(&error.to_string());
+    expect!["network.2.0.depthwise.conv: no row of a kernel 4 with dilation 4 and same padding meets a series of height 1; use an odd kernel or no dilation"].assert_eq(&error.to_string());
     config.blocks[2].kernel = [1, 4].into();
     assert!(names(&config, [1, 64], Dialect::SleepKit).is_ok());
 }

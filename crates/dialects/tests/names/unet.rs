@@ -97,20 +97,21 @@ fn networks_that_the_packages_do_not_have_get_no_names_of_theirs() {
         change(&mut config.blocks[1]);
         config
     };
-    expect!["kind: residual is needed for Keras's names"].assert_eq(&refused(&Config::unet(), 2));
-    expect!["pooling: max is needed for Keras's names"]
+    expect!["kind: expected residual; other networks have no names in Keras"]
+        .assert_eq(&refused(&Config::unet(), 2));
+    expect!["pooling: expected max; other networks have no names in Keras"]
         .assert_eq(&refused(&Config { pooling: layers::Pooling::Stride, ..Config::sleepkit() }, 2));
-    expect!["upsample: nearest is needed for Keras's names"]
+    expect!["upsample: expected nearest; other networks have no names in Keras"]
         .assert_eq(&refused(&Config { upsample: layers::Upsample::Transposed, ..Config::sleepkit() }, 2));
-    expect!["blocks[1].norm: batch, position or none is needed for Keras's names"]
+    expect!["blocks[1].norm: expected batch, position or none; other networks have no names in Keras"]
         .assert_eq(&refused(&residual(|block| block.norm = layers::Norm::Layer), 2));
     expect!["blocks[1].decoder_depth: the origin gives two layers one name where this is above 2; no weights exist"].assert_eq(&refused(&residual(|block| block.decoder_depth = Some(3)), 2));
-    expect!["blocks[1].factorization: plain or separable is needed for Keras's names"]
+    expect!["blocks[1].factorization: expected plain or separable; other networks have no names in Keras"]
         .assert_eq(&refused(&residual(|block| block.factorization = Factorization::DepthwiseSeparable), 2));
     let dilated = residual(|block| {
         block.kernel = 4.into();
         block.dilation = 2.into();
     });
-    expect!["enc2.conv2.depthwise: no row of a kernel 4 with dilation 2 and same padding meets a series of height 1; an odd kernel, or no dilation, is needed"].assert_eq(&refused(&dilated, 1));
+    expect!["enc2.conv2.depthwise: no row of a kernel 4 with dilation 2 and same padding meets a series of height 1; use an odd kernel or no dilation"].assert_eq(&refused(&dilated, 1));
     assert!(names(&dilated, [6, 64, 64], Dialect::HeliaEdge).is_ok());
 }

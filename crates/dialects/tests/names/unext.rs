@@ -155,16 +155,17 @@ fn blocks(mut config: Config, change: impl FnOnce(&mut Vec<Block>)) -> Config {
 fn networks_that_the_packages_do_not_have_get_no_names_of_theirs() {
     let refused = |config: &Config| names(config, [6, 64, 64], Dialect::HeliaEdge).unwrap_err().to_string();
     let helia = Config::helia_edge;
-    expect!["kind: helia_edge or sleepkit is needed for Keras's names"].assert_eq(&refused(&Config::micro()));
-    expect!["pooling: stride is needed for Keras's names"]
+    expect!["kind: expected helia_edge or sleepkit; other networks have no names in Keras"]
+        .assert_eq(&refused(&Config::micro()));
+    expect!["pooling: expected stride; other networks have no names in Keras"]
         .assert_eq(&refused(&Config { pooling: Pooling::Max, ..helia() }));
-    expect!["pooling: max is needed for Keras's names"]
+    expect!["pooling: expected max; other networks have no names in Keras"]
         .assert_eq(&refused(&Config { pooling: Pooling::Stride, ..Config::sleepkit() }));
-    expect!["skip: add is needed for Keras's names"]
+    expect!["skip: expected add; other networks have no names in Keras"]
         .assert_eq(&refused(&Config { skip: Skip::Concat, ..helia() }));
-    expect!["upsample: nearest is needed for Keras's names"]
+    expect!["upsample: expected nearest; other networks have no names in Keras"]
         .assert_eq(&refused(&Config { upsample: Upsample::Transposed, ..helia() }));
-    expect!["blocks[1].norm: batch, position or none is needed for Keras's names"]
+    expect!["blocks[1].norm: expected batch, position or none; other networks have no names in Keras"]
         .assert_eq(&refused(&blocks(helia(), |blocks| blocks[1].norm = Norm::Instance)));
     expect!["blocks[1].decoder_depth: the packages give two layers one name where this is above depth, 2; no weights exist"].assert_eq(&refused(&blocks(helia(), |blocks| blocks[1].decoder_depth = Some(3))));
 }

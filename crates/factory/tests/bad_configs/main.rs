@@ -15,7 +15,7 @@ use std::cell::Cell;
 use expect_test::{Expect, expect};
 use factory::Factory;
 
-/// What a config that is refused may have allocated at most, in bytes.
+/// Limit of the bytes allocated for a config that is refused.
 const MOST: usize = 100_000_000;
 
 thread_local! {
