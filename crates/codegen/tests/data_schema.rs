@@ -118,7 +118,7 @@ fn every_form() {
 fn every_field_is_tried() {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
     let written = [full(1), full(2), denoising()].map(|config| config["data"].to_string()).join("");
-    let sections = ["data", "data.file", "data.window", "data.stitch", "data.augment", "data.added_noise"];
+    let sections = ["data", "data.file", "data.window_config", "data.stitch", "data.augment", "data.added_noise"];
     for section in sections {
         let fields = schema["definitions"][section]["properties"].as_object().unwrap();
         assert!(!fields.is_empty(), "{section}");
