@@ -26,13 +26,14 @@ const SYNONYMS: [(&str, &[&str]); 18] = [
 ];
 
 /// Keys that belong elsewhere: the key, a key that is known at the place, what to write instead.
-const MOVED: [(&str, &str, &str); 9] = [
+const MOVED: [(&str, &str, &str); 10] = [
     ("betas", "optimizer", "`optimizer: { adamw: { betas: … } }`"),
     ("eps", "optimizer", "`optimizer: { adamw: { eps: … } }`"),
     ("momentum", "optimizer", "`optimizer: { sgd: { momentum: … } }`"),
     ("nesterov", "optimizer", "`optimizer: { sgd: { nesterov: … } }`"),
     ("step_epochs", "schedule", "`schedule: { step: { epochs: … } }`"),
     ("step_factor", "schedule", "`schedule: { step: { factor: … } }`"),
+    ("label_smoothing", "loss", "`loss: { cross_entropy: { label_smoothing: … } }`"),
     ("focal_gamma", "loss", "`loss: { focal: { gamma: … } }`"),
     ("seed", "epochs", "the option `--seed`"),
     ("classes", "stages", "`classes` at the top level, beside `input`"),

@@ -105,11 +105,11 @@ fn sections() {
     let data = of("data").split("\ntrain:").next().unwrap().to_owned();
     check(&of("train"), "\n", expect!["bad.yaml: train: missing; a config that trains has this section"]);
     check(&of("train"), "\ntrain: null\n", expect!["bad.yaml: train: missing; a config that trains has this section"]);
-    check(&of("train"), "\ntrain: [1]\n", expect!["bad.yaml: train: a list found, a mapping of keys is needed"]);
+    check(&of("train"), "\ntrain: [1]\n", expect!["bad.yaml: train: expected a mapping, found a list of 1"]);
     check(&data, "", expect!["bad.yaml: data: missing; a config that trains has this section"]);
-    check(&data, "\ndata: motions.csv", expect![[r#"bad.yaml: data: the text "motions.csv" found, a mapping of keys is needed"#]]);
-    check("\ndata:", "\ndataset: 3\ndata:", expect!["bad.yaml: dataset: unknown key; the nearest valid one is `data`"]);
-    check("\ntrain:", "\ntrian:", expect!["bad.yaml: trian: unknown key; the nearest valid one is `train`"]);
+    check(&data, "\ndata: motions.csv", expect![[r#"bad.yaml: data: expected a mapping, found "motions.csv""#]]);
+    check("\ndata:", "\ndataset: 3\ndata:", expect!["bad.yaml: dataset: unknown key; known keys: name, input, classes, architecture, preset, params, encoder, data, train"]);
+    check("\ntrain:", "\ntrian:", expect!["bad.yaml: trian: unknown key; use `train`"]);
 }
 
 #[test]

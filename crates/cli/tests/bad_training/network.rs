@@ -69,5 +69,5 @@ fn the_last_activation() {
             "blocks": [{ "depth": 1, "branch": 1, "filters": 8, "kernel": [1, 3], "dilation": [1, 1],
                 "dropout": 0, "ex_ratio": 1, "se_ratio": 0, "norm": "batch" }] } },
         "data": { "task": "segmentation", "train": "motions.csv" }, "train": {} }"#;
-    place.refuses(origin, &expect!["bad.yaml: frame_size: unknown key; the nearest valid one is `train`"]);
+    place.refuses(origin, &expect!["bad.yaml: params: expected logits as outputs, found probabilities from `output_act`; remove `output_activation`"]);
 }
