@@ -1,4 +1,4 @@
-//! Files that are written whole or not at all, or compared with what is there.
+//! Output files, written or compared with the existing ones.
 
 use std::fs;
 use std::io::Write;
@@ -16,38 +16,38 @@ pub(crate) struct File {
     pub(crate) text: String,
 }
 
-/// Writes what is stale.
-pub(crate) fn write_all(root: &Path, files: &[File]) -> Result<()> {
+/// Writes the stale files and removes the rest of `folder`, where all Rust files are generated.
+pub(crate) fn write_all(root: &Path, folder: &str, files: &[File]) -> Result<()> {
     for file in files {
         if write(&root.join(&file.path), &file.text)? {
             say(&format!("wrote {}", file.path));
         }
     }
-    for path in leftovers(root, files)? {
+    for path in leftovers(root, folder, files)? {
         fs::remove_file(root.join(&path)).with_context(|| format!("could not remove `{path}`"))?;
         say(&format!("removed {path}"));
     }
     Ok(())
 }
 
-/// Fails when a file is stale, with the command that makes it anew.
-pub(crate) fn check(root: &Path, files: &[File]) -> Result<()> {
+/// Fails if a file is stale; names the command that makes it.
+pub(crate) fn check(root: &Path, folder: &str, files: &[File]) -> Result<()> {
     let is_stale = |file: &&File| read(&root.join(&file.path)).as_ref() != Some(&file.text);
     let mut stale: Vec<String> =
         files.iter().filter(is_stale).map(|file| format!("{} is stale", file.path)).collect();
-    stale.extend(leftovers(root, files)?.iter().map(|path| format!("{path} is no longer made")));
+    stale.extend(leftovers(root, folder, files)?.iter().map(|path| format!("{path} is no longer made")));
     if stale.is_empty() {
         return Ok(());
     }
     bail!("{}; run `{COMMAND}`", stale.join(", "))
 }
 
-/// A file's text with the line ends that are generated, whatever git made of them.
+/// A file's text with `\n` as line ends, which git may have changed.
 fn read(file: &Path) -> Option<String> {
     Some(fs::read_to_string(file).ok()?.replace("\r\n", "\n"))
 }
 
-/// Writes a file unless it stands so already; a reader sees the old one or the new one, never a part.
+/// Writes a file whole, unless it has this text already. Returns whether it was written.
 pub(crate) fn write(file: &Path, text: &str) -> Result<bool> {
     if read(file).is_some_and(|old| old == text) {
         return Ok(false);
@@ -62,9 +62,8 @@ pub(crate) fn write(file: &Path, text: &str) -> Result<bool> {
     Ok(true)
 }
 
-/// Rust files beside generated ones, in folders that hold nothing else.
-fn leftovers(root: &Path, files: &[File]) -> Result<Vec<String>> {
-    let folder = crate::sources::FOLDER;
+/// Rust files that were not generated, in a folder for generated files only.
+fn leftovers(root: &Path, folder: &str, files: &[File]) -> Result<Vec<String>> {
     let entries = match fs::read_dir(root.join(folder)) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),

@@ -1,12 +1,11 @@
 //! Writes the files that this project generates, and a model as Rust source.
 
-mod config_types;
+mod definitions;
 mod files;
 mod models;
 mod published;
 mod rustfmt;
 mod schema;
-mod sections;
 mod sources;
 
 use std::io::Write;
@@ -65,7 +64,11 @@ fn run(cli: &Cli) -> Result<()> {
             let mut files = sources::files(&factory, &root)?;
             files.extend(schema::files(&factory, &root)?);
             files.push(models::file(&factory)?);
-            if cli.check { files::check(&root, &files) } else { files::write_all(&root, &files) }
+            if cli.check {
+                files::check(&root, sources::FOLDER, &files)
+            } else {
+                files::write_all(&root, sources::FOLDER, &files)
+            }
         }
     }
 }

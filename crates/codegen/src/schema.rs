@@ -1,41 +1,44 @@
 //! `docs/config.schema.json`, by which editors complete and check config files.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use factory::{Factory, Family};
+use factory::{CONFIG_SCHEMAS, Factory, Family};
+use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
-use crate::config_types::Types;
+use crate::definitions::{self, Definitions};
 use crate::files::{COMMAND, File};
-use crate::sections::sections;
 
 /// The schema's place, from the workspace's root.
 const SCHEMA: &str = "docs/config.schema.json";
 /// The folder of the ready configs.
 const READY: &str = "crates/factory/models";
-/// How a ready config names the schema, in its first line.
+/// The first line of a ready config, by which editors find the schema.
 const LINE: &str = "# yaml-language-server: $schema=../../../docs/config.schema.json\n";
 
 /// The schema, and the ready configs that name it.
 pub(crate) fn files(factory: &Factory, root: &Path) -> Result<Vec<File>> {
     let mut files = ready(root)?;
-    let mut text = serde_json::to_string_pretty(&schema(factory, root)?)?;
+    let mut text = serde_json::to_string_pretty(&schema(factory)?)?;
     text.push('\n');
     files.push(File { path: SCHEMA.to_owned(), text });
     Ok(files)
 }
 
-fn schema(factory: &Factory, root: &Path) -> Result<Value> {
-    let mut definitions = BTreeMap::new();
+fn schema(factory: &Factory) -> Result<Value> {
+    let mut definitions = Definitions::new();
     let mut rules = Vec::new();
     for family in factory.list() {
-        let mut types = Types::of_family(root, family.name())?;
-        let params = types.params().with_context(|| format!("the config of `{}`", family.name()))?;
-        definitions.extend(types.definitions);
-        definitions.insert(format!("{}.params", family.name()), params);
-        rules.push(rule(family));
+        let (name, schema) = CONFIG_SCHEMAS
+            .into_iter()
+            .find(|(name, _)| *name == family.name())
+            .with_context(|| format!("no config schema for `{}`", family.name()))?;
+        let params = definitions::add(&mut definitions, name, schema)?;
+        if let Some(fields) = definitions[name]["Config"]["properties"].as_object_mut() {
+            fields.remove("classes");
+        }
+        rules.push(rule(family, &params));
     }
     let families: Vec<&str> = factory.list().map(Family::name).collect();
     let architecture = json!({ "description": "The family of the model.", "enum": families });
@@ -54,7 +57,10 @@ fn schema(factory: &Factory, root: &Path) -> Result<Value> {
             "allOf": rules,
         }),
     );
-    let sections = sections(root, &mut definitions)?;
+    let data =
+        definitions::add(&mut definitions, "data", SchemaGenerator::into_root_schema_for::<data::Config>)?;
+    let train =
+        definitions::add(&mut definitions, "train", SchemaGenerator::into_root_schema_for::<train::Config>)?;
     let mut whole = json!({
         "$comment": format!("Made by `{COMMAND}`; do not edit."),
         "$schema": "http://json-schema.org/draft-07/schema#",
@@ -63,10 +69,10 @@ fn schema(factory: &Factory, root: &Path) -> Result<Value> {
         "additionalProperties": false,
         "required": ["name", "input", "architecture"],
         "properties": {
-            "name": { "description": "What the model is called.", "type": "string" },
+            "name": { "description": "The name of the model.", "type": "string" },
             "input": { "$ref": "#/definitions/input" },
             "classes": nullable(json!({
-                "description": "Classes; without, the output is features.", "type": "integer", "minimum": 1,
+                "description": "Number of classes. If absent, the model outputs features.", "type": "integer", "minimum": 1,
             })),
             "architecture": architecture,
             "preset": preset,
@@ -79,14 +85,13 @@ fn schema(factory: &Factory, root: &Path) -> Result<Value> {
         "allOf": rules,
         "definitions": definitions,
     });
-    for (section, schema) in sections {
-        whole["properties"][section] = schema;
-    }
+    whole["properties"]["data"] = nullable(data);
+    whole["properties"]["train"] = nullable(train);
     Ok(whole)
 }
 
-/// What holds beside `architecture: FAMILY`.
-fn rule(family: &Family) -> Value {
+/// The values of `preset` and `params` beside `architecture: FAMILY`.
+fn rule(family: &Family, params: &Value) -> Value {
     let mut presets: Vec<&str> = family.presets().collect();
     // `mobileone_s1` of mobileone is its `s1` as well.
     let short = |preset: &'static str| preset.strip_prefix(family.name())?.strip_prefix('_');
@@ -96,7 +101,7 @@ fn rule(family: &Family) -> Value {
         "then": {
             "properties": {
                 "preset": nullable(json!({ "enum": presets })),
-                "params": nullable(json!({ "$ref": format!("#/definitions/{}.params", family.name()) })),
+                "params": nullable(params.clone()),
             },
         },
     })
@@ -123,8 +128,8 @@ fn input() -> Value {
     })
 }
 
-/// A schema, or nothing in its place.
-pub(crate) fn nullable(schema: Value) -> Value {
+/// A schema that also accepts null.
+fn nullable(schema: Value) -> Value {
     let mut schema = schema;
     let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
     let mut whole = json!({ "anyOf": [schema, { "type": "null" }] });
@@ -134,7 +139,7 @@ pub(crate) fn nullable(schema: Value) -> Value {
     whole
 }
 
-/// The ready configs, each with the line by which editors find the schema.
+/// The ready configs with their first line.
 fn ready(root: &Path) -> Result<Vec<File>> {
     let mut files = Vec::new();
     for name in factory::models::names() {

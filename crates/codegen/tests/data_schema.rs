@@ -118,9 +118,8 @@ fn every_form() {
 fn every_field_is_tried() {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
     let written = [full(1), full(2), denoising()].map(|config| config["data"].to_string()).join("");
-    let sections = ["data", "data.file", "data.window_config", "data.stitch", "data.augment", "data.added_noise"];
-    for section in sections {
-        let fields = schema["definitions"][section]["properties"].as_object().unwrap();
+    for section in ["Config", "File", "WindowConfig", "Stitch", "Augment", "AddedNoise"] {
+        let fields = schema["definitions"]["data"][section]["properties"].as_object().unwrap();
         assert!(!fields.is_empty(), "{section}");
         for (field, schema) in fields {
             assert!(written.contains(&format!("{field:?}:")), "{section}.{field} is in no config here");

@@ -57,9 +57,13 @@ mod pattern;
 mod read;
 pub mod ready_data;
 mod registry;
+#[cfg(feature = "schema")]
+mod schema;
 
 pub use config::Overrides;
 pub use error::ConfigError;
 pub use family::Family;
 pub use read::Document;
 pub use registry::{BuiltModel, Factory};
+#[cfg(feature = "schema")]
+pub use schema::{CONFIG_SCHEMAS, ConfigSchema};

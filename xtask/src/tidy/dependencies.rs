@@ -1,76 +1,108 @@
-//! Who may depend on whom: `graph ← layers ← architectures ← factory, benches`, and libtorch at one door,
-//! which data, reports and generated files do not need.
+//! Dependencies between crates: `graph ← layers ← architectures ← factory`, downward in reading order, and
+//! libtorch only where it computes.
 
 use super::Finding;
 use super::tree::{Member, Tree};
 
 /// The crates of one family each.
 const ARCHITECTURES: [&str; 6] = ["tcn", "unet", "unext", "efficientnetv2", "mobileone", "resnet"];
-/// The only crates, tests aside, that may know an architecture.
+/// The only crates that may depend on an architecture, apart from tests.
 const KNOW_ARCHITECTURES: [&str; 3] = ["factory", "dialects", "benches"];
-/// The crates in which every dependency on libtorch begins.
-const NEED_TORCH: [&str; 3] = ["torch", "train", "benches"];
-/// Crates that link none.
-const WITHOUT_TORCH: [&str; 6] = ["data", "report", "factory", "dialects", "emit", "codegen"];
+/// Crates that always link libtorch.
+const LINK_TORCH: [&str; 2] = ["torch", "benches"];
+/// Crates that link libtorch with their feature `torch`.
+const OPTIONAL_TORCH: [&str; 2] = ["train", "cli"];
+/// Crates that must not link libtorch.
+const WITHOUT_TORCH: [&str; 9] =
+    ["model", "data", "report", "emit", "predict", "factory", "dialects", "codegen", "xtask"];
 
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     let members = tree.members();
     let names: Vec<&str> = members.iter().map(|member| member.name.as_str()).collect();
-    let mut findings: Vec<Finding> = members.iter().flat_map(|member| directions(member, &names)).collect();
-    findings.extend(members.iter().flat_map(bindings));
+    let order = reading_order(tree);
+    let mut findings = Vec::new();
+    for member in &members {
+        findings.extend(directions(member, &names, &order));
+        findings.extend(bindings(member));
+    }
     findings.extend(defaults(tree));
     findings
+}
+
+/// The crates in the order of the root manifest, which is the order to read them in.
+fn reading_order(tree: &Tree) -> Vec<&str> {
+    let mut order = Vec::new();
+    for line in tree.text("Cargo.toml").unwrap_or_default().lines() {
+        if let Some((name, _)) = line.split_once(" = { path = ") {
+            order.push(name);
+        }
+    }
+    order
 }
 
 /// One entry of a dependency table.
 struct Dependency<'a> {
     name: &'a str,
     optional: bool,
+    /// Whether its feature `torch` is turned on.
+    torch: bool,
     development: bool,
 }
 
-/// A crate depends only on crates that come before it in reading order.
-fn directions(member: &Member<'_>, names: &[&str]) -> Vec<Finding> {
+/// The reasons why a crate must not depend on others of the workspace.
+fn directions(member: &Member<'_>, names: &[&str], order: &[&str]) -> Vec<Finding> {
     let place = format!("{}/Cargo.toml", member.folder);
-    let architecture = |name: &str| ARCHITECTURES.contains(&name);
     let mut findings = Vec::new();
     // Tests may use any crate.
-    for dependency in dependencies(member).into_iter().filter(|dependency| !dependency.development) {
-        let name = dependency.name;
-        let mut refuse = |needed| findings.push(Finding::new(&place, format!("depends on `{name}`"), needed));
-        if !names.contains(&name) {
+    for dependency in dependencies(member) {
+        if dependency.development || !names.contains(&dependency.name) {
             continue;
         }
-        match member.name.as_str() {
-            "graph" => refuse("`graph` must know no other crate of the workspace, as all build on it"),
-            "layers" if name == "graph" => {}
-            "layers" => refuse("`layers` may know `graph` only, as architectures build on it"),
-            own if architecture(own) => match name {
-                "graph" | "layers" => {}
-                "torch" if dependency.optional => {}
-                "torch" => refuse("it must be optional, so that summary and export need no libtorch"),
-                _ => refuse(
-                    "only `graph`, `layers` and `torch` are allowed, so that a user pays for one family",
-                ),
-            },
-            own if architecture(name) && !KNOW_ARCHITECTURES.contains(&own) => {
-                refuse(
-                    "only `factory`, `dialects`, `benches` and tests may, so that a user pays for one family only",
-                );
-            }
-            "xtask" if NEED_TORCH.contains(&name) => {
-                refuse("`xtask` must link no libtorch, for it is what finds one");
-            }
-            own if WITHOUT_TORCH.contains(&own) && NEED_TORCH.contains(&name) => {
-                refuse("it must link no libtorch, so that it works where there is none");
-            }
-            "cli" if NEED_TORCH.contains(&name) && !dependency.optional => {
-                refuse("it must be optional, so that models are built without libtorch");
-            }
-            _ => {}
+        if let Some(reason) = refusal(&member.name, &dependency, order) {
+            findings.push(Finding::new(&place, format!("depends on `{}`", dependency.name), reason));
         }
     }
     findings
+}
+
+/// The reason why the crate `own` must not have this dependency.
+fn refusal(own: &str, dependency: &Dependency<'_>, order: &[&str]) -> Option<&'static str> {
+    let name = dependency.name;
+    if own == "graph" {
+        return Some("`graph` must not depend on other crates of the workspace, because all depend on it");
+    }
+    if own == "layers" && name != "graph" {
+        return Some("`layers` may depend on `graph` only, because architectures depend on it");
+    }
+    if ARCHITECTURES.contains(&own) {
+        return match name {
+            "graph" | "layers" => None,
+            "torch" if dependency.optional => None,
+            "torch" => Some("it must be optional, so that summary and export work without libtorch"),
+            _ => Some("only `graph`, `layers` and `torch` are allowed, so that a user pays for one family"),
+        };
+    }
+    if ARCHITECTURES.contains(&name) && !KNOW_ARCHITECTURES.contains(&own) {
+        return Some(
+            "only `factory`, `dialects`, `benches` and tests may, so that a user pays for one family",
+        );
+    }
+    let links_torch = LINK_TORCH.contains(&name) || (OPTIONAL_TORCH.contains(&name) && dependency.torch);
+    if links_torch && WITHOUT_TORCH.contains(&own) {
+        return Some("it must not link libtorch, so that it works without one");
+    }
+    if links_torch && OPTIONAL_TORCH.contains(&own) && !dependency.optional {
+        return Some("it must be optional, so that the rest of the crate builds without libtorch");
+    }
+    let position = |name: &str| order.iter().position(|known| *known == name);
+    if let (Some(from), Some(to)) = (position(own), position(name))
+        && from < to
+    {
+        return Some(
+            "it comes later in the reading order of the root manifest; a dependency must come earlier",
+        );
+    }
+    None
 }
 
 /// tch enters through one crate.
@@ -87,20 +119,29 @@ fn bindings(member: &Member<'_>) -> Vec<Finding> {
     found.collect()
 }
 
-/// A workspace dependency's default features cannot be turned off by the crate that uses it.
+/// A crate cannot turn off the default features of a workspace dependency.
 fn defaults(tree: &Tree) -> Vec<Finding> {
     let workspace = tree.workspace();
     let entries = workspace.get("workspace").and_then(|table| table.get("dependencies"));
-    let entries = entries.and_then(toml::Value::as_table).into_iter().flatten();
-    let open = entries.filter(|(name, entry)| {
-        let off = entry.get("default-features").and_then(toml::Value::as_bool) == Some(false);
-        ARCHITECTURES.contains(&name.as_str()) && !off
-    });
-    let found = open.map(|(name, _)| {
-        let needed = "it must say `default-features = false`, so that others can use it without libtorch";
-        Finding::new("Cargo.toml", format!("`{name}` has its default features on"), needed)
-    });
-    found.collect()
+    let mut findings = Vec::new();
+    for (name, entry) in entries.and_then(toml::Value::as_table).into_iter().flatten() {
+        let is_off = entry.get("default-features").and_then(toml::Value::as_bool) == Some(false);
+        if (name == "train" || ARCHITECTURES.contains(&name.as_str())) && !is_off {
+            let needed =
+                "it must have `default-features = false`, so that others can use it without libtorch";
+            findings.push(Finding::new(
+                "Cargo.toml",
+                format!("`{name}` has its default features on"),
+                needed,
+            ));
+        }
+    }
+    findings
+}
+
+fn has_feature(entry: &toml::Value, feature: &str) -> bool {
+    let features = entry.get("features").and_then(toml::Value::as_array);
+    features.is_some_and(|features| features.iter().any(|given| given.as_str() == Some(feature)))
 }
 
 fn dependencies<'a>(member: &'a Member<'_>) -> Vec<Dependency<'a>> {
@@ -113,6 +154,7 @@ fn dependencies<'a>(member: &'a Member<'_>) -> Vec<Dependency<'a>> {
             found.extend(entries.map(|(key, entry)| Dependency {
                 name: entry.get("package").and_then(toml::Value::as_str).unwrap_or(key),
                 optional: entry.get("optional").and_then(toml::Value::as_bool) == Some(true),
+                torch: has_feature(entry, "torch"),
                 development: kind == "dev-dependencies",
             }));
         }
@@ -126,7 +168,7 @@ mod tests {
 
     use super::*;
 
-    /// A workspace of crates with these dependencies, and what is found in it.
+    /// Compares the findings in a workspace of crates with these manifests.
     fn tidy(crates: &[(&str, &str)], expected: &Expect) {
         let file = |(name, text): &(&str, &str)| (format!("crates/{name}/Cargo.toml"), (*text).to_owned());
         let files: Vec<_> = crates.iter().map(file).collect();
@@ -150,14 +192,17 @@ mod tests {
                     "data",
                     "[dependencies]\ngraph.workspace = true\n[dev-dependencies]\ntrain.workspace = true",
                 ),
-                ("train", "[dependencies]\ndata.workspace = true\ntorch.workspace = true"),
+                (
+                    "train",
+                    "[dependencies]\ndata.workspace = true\ntorch = { workspace = true, optional = true }",
+                ),
                 (
                     "cli",
                     "[dependencies]\nfactory.workspace = true\ntrain = { workspace = true, optional = true }",
                 ),
                 ("unet", "[dev-dependencies]\nresnet.workspace = true\ntorch.workspace = true"),
             ],
-            &expect![],
+            &expect![""],
         );
     }
 
@@ -166,7 +211,7 @@ mod tests {
         tidy(
             &[("graph", "[dependencies]\nlayers.workspace = true"), ("layers", "")],
             &expect![[r#"
-                crates/graph/Cargo.toml: depends on `layers`; `graph` must know no other crate of the workspace, as all build on it
+                crates/graph/Cargo.toml: depends on `layers`; `graph` must not depend on other crates of the workspace, because all depend on it
             "#]],
         );
     }
@@ -177,7 +222,7 @@ mod tests {
         tidy(
             &[("layers", layers), ("torch", "")],
             &expect![[r#"
-                crates/layers/Cargo.toml: depends on `torch`; `layers` may know `graph` only, as architectures build on it
+                crates/layers/Cargo.toml: depends on `torch`; `layers` may depend on `graph` only, because architectures depend on it
             "#]],
         );
     }
@@ -189,7 +234,7 @@ mod tests {
             &[("unet", unet), ("resnet", ""), ("torch", "")],
             &expect![[r#"
                 crates/unet/Cargo.toml: depends on `resnet`; only `graph`, `layers` and `torch` are allowed, so that a user pays for one family
-                crates/unet/Cargo.toml: depends on `torch`; it must be optional, so that summary and export need no libtorch
+                crates/unet/Cargo.toml: depends on `torch`; it must be optional, so that summary and export work without libtorch
             "#]],
         );
     }
@@ -199,18 +244,18 @@ mod tests {
         tidy(
             &[("engine", "[build-dependencies]\nresnet.workspace = true"), ("resnet", "")],
             &expect![[r#"
-            crates/engine/Cargo.toml: depends on `resnet`; only `factory`, `dialects`, `benches` and tests may, so that a user pays for one family only
-        "#]],
+                crates/engine/Cargo.toml: depends on `resnet`; only `factory`, `dialects`, `benches` and tests may, so that a user pays for one family
+            "#]],
         );
     }
 
     #[test]
-    fn setup_links_no_libtorch() {
+    fn setup_does_not_link_libtorch() {
         tidy(
             &[("xtask", "[dependencies]\ntorch.workspace = true"), ("torch", "")],
             &expect![[r#"
-            crates/xtask/Cargo.toml: depends on `torch`; `xtask` must link no libtorch, for it is what finds one
-        "#]],
+                crates/xtask/Cargo.toml: depends on `torch`; it must not link libtorch, so that it works without one
+            "#]],
         );
     }
 
@@ -219,17 +264,33 @@ mod tests {
         tidy(
             &[
                 ("data", "[dependencies]\ntorch.workspace = true"),
-                ("report", "[dependencies]\ntrain.workspace = true"),
+                ("report", "[dependencies]\ntrain = { workspace = true, features = ['torch'] }"),
                 ("cli", "[dependencies]\ntrain.workspace = true"),
                 ("torch", ""),
                 ("train", ""),
             ],
             &expect![[r#"
-                crates/data/Cargo.toml: depends on `torch`; it must link no libtorch, so that it works where there is none
-                crates/report/Cargo.toml: depends on `train`; it must link no libtorch, so that it works where there is none
-                crates/cli/Cargo.toml: depends on `train`; it must be optional, so that models are built without libtorch
+                crates/data/Cargo.toml: depends on `torch`; it must not link libtorch, so that it works without one
+                crates/report/Cargo.toml: depends on `train`; it must not link libtorch, so that it works without one
             "#]],
         );
+    }
+
+    #[test]
+    fn dependencies_point_downward() {
+        let root = "[workspace.dependencies]\ngraph = { path = 'a' }\ndata = { path = 'b' }\ntrain = { path = 'c', \
+                    default-features = false }";
+        let files = [
+            ("Cargo.toml", root),
+            ("crates/graph/Cargo.toml", ""),
+            ("crates/data/Cargo.toml", "[dependencies]\ngraph.workspace = true\ntrain.workspace = true"),
+            ("crates/train/Cargo.toml", "[dependencies]\ndata.workspace = true"),
+        ];
+        let findings: String =
+            check(&Tree::of(&files)).iter().map(|finding| format!("{finding}\n")).collect();
+        expect![[r#"
+            crates/data/Cargo.toml: depends on `train`; it comes later in the reading order of the root manifest; a dependency must come earlier
+        "#]].assert_eq(&findings);
     }
 
     #[test]
@@ -247,7 +308,7 @@ mod tests {
     fn architectures_stand_without_default_features() {
         let root = "[workspace.dependencies]\nresnet = { path = 'a' }\nunet = { path = 'b', default-features = false }";
         let findings = check(&Tree::of(&[("Cargo.toml", root)]));
-        expect!["Cargo.toml: `resnet` has its default features on; it must say `default-features = false`, so that others can use it without libtorch"].assert_eq(&findings[0].to_string());
+        expect!["Cargo.toml: `resnet` has its default features on; it must have `default-features = false`, so that others can use it without libtorch"].assert_eq(&findings[0].to_string());
         assert_eq!(findings.len(), 1);
     }
 }
