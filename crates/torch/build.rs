@@ -31,7 +31,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Where torch-sys found libtorch; on Windows it does not say, so the folder is derived as it does.
+/// The folder in which torch-sys found libtorch. On Windows it does not report one, so the folder is
+/// derived in the same way.
 fn library_folder() -> Option<PathBuf> {
     if let Some(library) = env::var_os("DEP_TCH_LIBTORCH_LIB") {
         return Some(library.into());

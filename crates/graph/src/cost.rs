@@ -1,4 +1,4 @@
-//! What a graph costs: parameters, multiply-adds, activation memory.
+//! The cost of a graph: parameters, multiply-adds, activation memory.
 
 use std::fmt;
 
@@ -15,8 +15,8 @@ pub struct Cost {
     pub trainable: u64,
     /// Elements of running statistics, which are not trained.
     pub statistics: u64,
-    /// Multiply-adds of convolutions, transposed convolutions and linear layers. One multiply-add
-    /// counts as one; positions in the padding count.
+    /// Multiply-adds of convolutions, transposed convolutions and linear layers. Each counts once,
+    /// also at positions in the padding.
     pub macs: u64,
     /// Elements of activation memory: the size of a [`Plan`]'s arena. It holds all values that are
     /// alive, from the model's inputs to its outputs; activations, sums and the like are computed in

@@ -197,7 +197,7 @@ fn refusals() {
         c: expected a rewrite of shape [N, 2, 10], found [N, 2, 1]
         c: expected a rewrite of shape [N, 2, 10], found [N, 3, 10]
         c: conv of [N, 2, 10]: 2 input channels are not divisible by 5 groups
-        b: expected a value that nothing reads; it is still read
+        b: expected a value without readers, found one that is still read
     "#]]
     .assert_eq(&lines.concat());
     let (same, same_weights) = rewrite.clone().finish().unwrap();

@@ -13,7 +13,7 @@ pub enum TorchError {
     Variable {
         /// The variable, with the path it was to have in the store.
         name: String,
-        /// What is wrong with it.
+        /// The problem.
         reason: String,
     },
     /// An input that the graph cannot run on.
@@ -26,7 +26,7 @@ pub enum TorchError {
         node: String,
         /// Its operation.
         op: &'static str,
-        /// What is wrong, in our words or libtorch's.
+        /// The problem, in our words or libtorch's.
         reason: String,
     },
     /// Weights that do not match the graph.

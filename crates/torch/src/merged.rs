@@ -17,8 +17,8 @@ pub struct MergedNet {
     pub store: VarStore,
     /// The nodes that could not be merged, and why.
     pub refusals: Vec<Refusal>,
-    /// How far its outputs are from the unmerged net's: the largest norm of a difference over the
-    /// norm of the output, for a random input.
+    /// The largest difference between an output and the unmerged net's for a random input: norm of the
+    /// difference over norm of the output.
     pub difference: f64,
 }
 
@@ -35,7 +35,7 @@ impl Net {
     /// If an output differs by more than rounding explains: 1e-3 of its norm (in half precision
     /// 1e-1), or, if that is more, 30 times the effect of rounding every weight of this net once.
     /// Merging is exact but for rounding, which a hundred layers in single precision bring to about
-    /// 1e-5; a branch, tap or norm in the wrong place is off by some percent at least. A deep net
+    /// 1e-5; a branch, tap or norm in the wrong place changes the output by several percent at least. A deep net
     /// fresh from its initialization, with statistics that no training has set, may be so badly
     /// conditioned that rounding decides its outputs. Values that are not finite are an error too.
     pub fn merged(&self) -> Result<MergedNet, TorchError> {

@@ -22,9 +22,9 @@ pub struct Net {
     pub(crate) graph: Graph,
     pub(crate) variables: Variables,
     inputs: Vec<Value>,
-    /// What the main output needs.
+    /// The nodes that the main output needs.
     main: Schedule,
-    /// What all outputs need.
+    /// The nodes that the outputs need.
     all: Schedule,
     sizes: Sizes,
     precision: Precision,
@@ -108,7 +108,7 @@ impl Net {
         Ok(outputs.map(|output| (output.name.clone(), pass.get(output.value).shallow_clone())).collect())
     }
 
-    /// Where the variables are.
+    /// The device of the variables.
     pub fn device(&self) -> Device {
         self.variables.device()
     }

@@ -87,7 +87,7 @@ impl Variables {
         self.iter().count()
     }
 
-    /// Where the variables are now; the store may have moved them.
+    /// The device of the variables now; the store may have moved them.
     pub(crate) fn device(&self) -> Device {
         self.first().map_or(self.device, Tensor::device)
     }

@@ -30,7 +30,7 @@ impl Net {
     }
 
     /// Copies weights into the variables, which stay the same tensors: an optimizer made before
-    /// goes on with the new values. Reports which match.
+    /// continues with the new values. Reports which match.
     ///
     /// # Errors
     /// With [`Load::Strict`], if any weight is missing, unexpected or misshapen. Nothing is changed then.
@@ -43,7 +43,7 @@ impl Net {
         Ok(report)
     }
 
-    /// Draws all variables anew, as described at [`graph::Weights::initial`]. Each is a function of the
+    /// Draws new values for all variables, as described at [`graph::Weights::initial`]. Each is a function of the
     /// seed and its own name: adding or removing a layer leaves the others' values alone.
     ///
     /// # Errors

@@ -31,7 +31,10 @@ pub(super) fn union(
         }
     }
     if identity && (!model.stride.is_one() || model.out != source.channels) {
-        return Err(format!("`{}` changes size or channels beside an identity", name(first)));
+        return Err(format!(
+            "`{}` changes size or channels, which an identity in another branch does not",
+            name(first)
+        ));
     }
     let axes: Vec<Axis> =
         (0..source.rank()).map(|axis| along(rewrite, axis, convs, identity)).collect::<Result<_, _>>()?;
@@ -62,8 +65,8 @@ struct Span {
 }
 
 impl Span {
-    /// How much larger the output is than the input, less one step: equal for all branches, unless their
-    /// outputs have one size only by chance.
+    /// Padding less reach. It is equal for all branches, unless their outputs have one size only by
+    /// chance.
     fn slack(&self) -> Option<isize> {
         (self.before + self.after).checked_signed_diff(self.reach)
     }

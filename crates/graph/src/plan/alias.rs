@@ -2,7 +2,7 @@
 
 use crate::{Node, Op, Shape, Table, Value};
 
-/// How a node's output may share memory with its inputs.
+/// The way in which a node's output may share memory with its inputs.
 pub(super) enum Alias {
     /// The output is a contiguous part of an input; nothing is computed.
     View {
@@ -20,7 +20,7 @@ pub(super) enum Alias {
     None,
 }
 
-/// How the output of `node` may share memory, values having these shapes.
+/// The way in which the output of `node` may share memory, values having these shapes.
 pub(super) fn alias(node: &Node, shapes: &Table<Shape>) -> Alias {
     let shape = |value: Value| &shapes[value];
     let whole = |of: Value| Alias::View { of, offset: 0 };

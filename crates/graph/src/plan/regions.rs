@@ -63,7 +63,7 @@ pub(super) struct Place {
     pub(super) storage: Storage,
 }
 
-/// Where the values of a schedule are, relative to their regions.
+/// The places of a schedule's values in regions, as they are decided one by one.
 pub(super) struct RegionBuilder<'a> {
     graph: &'a Graph,
     schedule: &'a Schedule,
@@ -171,7 +171,7 @@ impl RegionBuilder<'_> {
         self.places[value] = Some(place);
     }
 
-    /// Where a computed value is now; its region may have become a part of another.
+    /// The current place of a computed value; its region may have become a part of another.
     fn place(&mut self, value: Value) -> Place {
         let mut place = self.places[value].clone().expect("a value is placed before its readers");
         while let Some((whole, start)) = self.regions[place.region].parent {

@@ -16,7 +16,7 @@ pub(super) struct Graft {
 }
 
 impl Graft {
-    /// What `model` builds from the values of `sources`.
+    /// The nodes that `model` builds from the values of `sources`.
     pub(super) fn build(
         sources: &[&Node],
         model: impl FnOnce(Scope<'_>, &[Value]) -> Result<Value, BuildError>,

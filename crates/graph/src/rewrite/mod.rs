@@ -49,7 +49,7 @@ pub struct Rewrite {
     weights: Weights,
 }
 
-/// What reads a value.
+/// A reader of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reader {
     /// A node; one that reads the value several times is as many readers.
@@ -98,7 +98,7 @@ impl Rewrite {
         self.nodes[value].as_ref().expect("the node of a value was not removed")
     }
 
-    /// What reads `value`, in no particular order.
+    /// The readers of `value`, in no particular order.
     pub fn readers(&self, value: Value) -> &[Reader] {
         &self.readers[value]
     }
@@ -150,8 +150,8 @@ impl Rewrite {
         Ok(())
     }
 
-    /// Inserts what `model` builds from `value` after it: all that read `value` read the result.
-    /// `model` names its nodes by their full paths.
+    /// Inserts the nodes that `model` builds from `value` after it: all readers of `value` read the result
+    /// instead. `model` names its nodes by their full paths.
     ///
     /// # Errors
     /// Those of `model`, a name that is taken, and a result of another shape. Nothing is changed then.
@@ -169,8 +169,8 @@ impl Rewrite {
         Ok(result)
     }
 
-    /// Inserts what `model` builds from the input number `input` of `value` before `value`, which reads
-    /// the result instead; other readers of that input do not.
+    /// Inserts the nodes that `model` builds from the input number `input` of `value` before `value`, which
+    /// reads the result instead; other readers of that input do not.
     ///
     /// # Errors
     /// Those of `model`, a name that is taken, and a result of another shape. Nothing is changed then.
@@ -194,8 +194,8 @@ impl Rewrite {
         Ok(result)
     }
 
-    /// Replaces the node of `value` by what `model` builds from its inputs: all that read `value` read
-    /// the result. One of the new nodes may have the old one's name; weights whose names no new node
+    /// Replaces the node of `value` by the nodes that `model` builds from its inputs: all readers of `value`
+    /// read the result. One of the new nodes may have the old one's name; weights whose names no new node
     /// has are removed.
     ///
     /// # Errors
@@ -224,7 +224,7 @@ impl Rewrite {
         Ok(result)
     }
 
-    /// Removes a node and its weights; all that read it read its first input instead.
+    /// Removes a node and its weights; its readers read its first input instead.
     ///
     /// # Errors
     /// If that input has another shape.
@@ -243,10 +243,10 @@ impl Rewrite {
     /// Removes a node that nothing reads, with its weights.
     ///
     /// # Errors
-    /// If something reads it.
+    /// If it has a reader.
     pub fn remove(&mut self, value: Value) -> Result<(), BuildError> {
         if !self.readers[value].is_empty() {
-            let message = "expected a value that nothing reads; it is still read";
+            let message = "expected a value without readers, found one that is still read";
             return Err(BuildError::new(&self.node(value).name, ErrorKind::Input, message));
         }
         for name in self.parameter_names(value) {
