@@ -58,6 +58,7 @@ fn train() {
         ("step_epochs", "`schedule: { step: { epochs: … } }`"),
         ("step_factor", "`schedule: { step: { factor: … } }`"),
         ("focal_gamma", "`loss: { focal: { gamma: … } }`"),
+        ("label_smoothing", "`loss: { cross_entropy: { label_smoothing: … } }`"),
         ("seed", "the option `--seed`"),
     ];
     for (old, new) in cases {

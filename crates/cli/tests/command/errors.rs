@@ -15,10 +15,10 @@ fn bad_input() {
     std::fs::write(place.path("other.yaml"), TINY.replace("classes: 4", "classes: 5")).unwrap();
     let check = |arguments: &str, expected: &Expect| place.fails(arguments, 2, expected);
     check("list vgg*", &expect![[r#"
-        error: no model is like "vgg*"
+        error: expected a pattern that matches a model, found "vgg*"
     "#]]);
     check("summary vgg16", &expect![[r#"
-        error: no config file, ready model or family/preset is called "vgg16"; `factory list` shows what there is
+        error: expected a config file, a ready model or family/preset, found "vgg16"; `factory list` shows the names
     "#]]);
     check("summary missing.yaml", &expect![[r#"
         error: missing.yaml: No such file or directory (os error 2)
@@ -33,7 +33,7 @@ fn bad_input() {
         error: tiny.safetensors: expected a model file, found weights alone; `factory merge CONFIG WEIGHTS -o FILE` writes a model file
     "#]]);
     check("summary tiny.yaml --input 3x32", &expect![[r#"
-        error: --input is for a family's preset; tiny.yaml says its own input
+        error: --input is for presets only; the config tiny.yaml has an input
     "#]]);
     check("summary tiny.yaml --classes 0", &expect![[r#"
         error: tiny.yaml: classes: expected at least 1 class, found 0; omit `classes` to output features
@@ -50,7 +50,7 @@ fn bad_input() {
         error: preset: unknown preset "resnet19"; did you mean "resnet18"?
     "#]]);
     check("summary resnet/resnet18 --input 3", &expect![[r#"
-        error: invalid value '3' for '--input <SHAPE>': channels and length or height and width are needed, such as 6x100 or 3x224x224
+        error: invalid value '3' for '--input <SHAPE>': expected channels and length, or channels, height and width, such as 6x100 or 3x224x224
 
         For more information, try '--help'.
     "#]]);
