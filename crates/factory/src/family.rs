@@ -40,6 +40,9 @@ impl<C: Architecture> AnyConfig for C {
     }
 }
 
+/// Reads a config for networks whose inputs have this many spatial axes.
+type ReadConfig = fn(&Document, usize) -> Result<Arc<dyn AnyConfig>, ConfigError>;
+
 /// A preset's name, its number of classes, and its config as a document.
 struct Preset {
     name: &'static str,
@@ -59,7 +62,7 @@ pub struct Family {
     name: &'static str,
     input: Shape,
     presets: Vec<Preset>,
-    read: fn(&Document, usize) -> Result<Arc<dyn AnyConfig>, ConfigError>,
+    read: ReadConfig,
 }
 
 impl Family {

@@ -59,7 +59,8 @@ fn invalid_configs() {
 #[test]
 fn images_have_no_time_steps() {
     let error = tcn::graph(&Config::bai(), [3, 8, 8]).unwrap_err();
-    expect!["select: select of [N, 25, 8, 8]: expected a series [N, C, T], found [N, 25, 8, 8]"].assert_eq(&error.to_string());
+    expect!["select: select of [N, 25, 8, 8]: expected a series [N, C, T], found [N, 25, 8, 8]"]
+        .assert_eq(&error.to_string());
     let backwards = Config { backwards: true, ..Config::sm() };
     expect!["reverse: reverse of [N, 3, 8, 8]: expected a series [N, C, T], found [N, 3, 8, 8]"]
         .assert_eq(&tcn::graph(&backwards, [3, 8, 8]).unwrap_err().to_string());
