@@ -1,4 +1,4 @@
-//! What people look at: summaries and drawings of models, and the metrics, journal and report of a run.
+//! Summaries and drawings of models, and the metrics, journal and report of a run.
 //!
 //! - A [`Summary`] lists what the layers of a graph compute and cost; a [`drawing()`] shows them as SVG.
 //! - [`Confusion`] and [`Errors`] evaluate predictions; an [`Outcome`] is one of them.

@@ -7,7 +7,7 @@ use expect_test::expect;
 use crate::models::{ACTIVITY, CAUSAL, DENOISER, EXCITED, series};
 use crate::place::{Place, lines};
 
-/// What is printed of a file, without the origin.
+/// The printed predictions on a file, without the origin.
 fn of_file(place: &Place, file: &str) -> Vec<String> {
     let table = place.prints(&format!(". {file}"), "");
     table.lines().map(|line| line.split_once(',').unwrap().1.to_owned()).collect()

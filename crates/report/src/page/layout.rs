@@ -37,8 +37,8 @@ pub(super) fn document(page: &Page) -> Markup {
                     }
                     (tiles(&page.figures))
                     @for section in &sections {
-                        section id=(section.id) aria-labelledby={ (section.id) "-title" } {
-                            h2 id={ (section.id) "-title" } { (section.title) }
+                        section id=(section.id) aria-label=(section.title) {
+                            h2 { (section.title) }
                             (section.content)
                         }
                     }
