@@ -44,7 +44,7 @@ impl Augment {
             ExampleTarget::Class(_) => {}
             ExampleTarget::Positions(classes) => *classes = nearest(classes, &maps),
             ExampleTarget::Values(values) if values.shape().get(1..) == Some(&space[..]) => {
-                resample(values, &maps)
+                resample(values, &maps);
             }
             ExampleTarget::Values(_) => {}
         }

@@ -43,7 +43,7 @@ fn classifier() -> Predictor {
 
 fn denoiser(padding: Padding) -> Predictor {
     predictor(Task::Denoising, &[], |g, x| {
-        let x = g.conv("a", x, Conv { padding: padding.clone(), ..Conv::new(4, 5) })?;
+        let x = g.conv("a", x, Conv { padding, ..Conv::new(4, 5) })?;
         g.conv("b", x, Conv { padding, ..Conv::new(2, 3) })
     })
 }
