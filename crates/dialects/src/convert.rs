@@ -1,4 +1,4 @@
-//! Weights from one package's names and layouts to another's.
+//! Conversion of weights between the names and layouts of packages.
 
 use std::collections::{BTreeMap, BTreeSet};
 

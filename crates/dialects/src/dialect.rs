@@ -1,11 +1,11 @@
-//! The packages whose names and layouts weights may have.
+//! Packages that weights come from or go to.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::Deserialize;
 
-/// A package whose names and layouts weights may have.
+/// A package, whose names and layouts weights can have.
 ///
 /// ```
 /// use dialects::Dialect;
@@ -14,7 +14,7 @@ use serde::Deserialize;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dialect {
-    /// The names used here.
+    /// This project.
     Native,
     /// torchvision.
     Torchvision,
@@ -110,6 +110,6 @@ impl FromStr for Dialect {
     fn from_str(text: &str) -> Result<Self, String> {
         let known = || Self::ALL.map(Self::name).join(", ");
         let dialect = Self::ALL.into_iter().find(|dialect| dialect.name() == text);
-        dialect.ok_or_else(|| format!("unknown dialect {text:?}; there are {}", known()))
+        dialect.ok_or_else(|| format!("expected one of {}, found {text:?}", known()))
     }
 }

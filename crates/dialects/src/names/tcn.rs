@@ -1,4 +1,4 @@
-//! The names that Keras packages give the parameters.
+//! Names in Keras packages.
 
 use ::tcn::{Block, Config};
 use graph::{BuildError, Conv, ErrorKind, Extent, Graph, Op, Shape};
@@ -16,7 +16,7 @@ impl Names for Config {
     }
 }
 
-/// Every variable of SleepKit's or helia-edge's model, its parameter's name and its layout.
+/// The variables of SleepKit's or helia-edge's model.
 ///
 /// They run a series as an image of height 1: a kernel `7` is 7×7 there, of which one row meets
 /// data, and `[1, 7]` is that row alone. `config` may be that of the image, before
@@ -35,8 +35,7 @@ fn keras(config: &Config, input: Shape, origin: Ambiq) -> Result<Vec<Rename>, Bu
     renames(config, &graph, keras, |parts, op| ambiq(parts, op, origin))
 }
 
-/// Every variable of a keras-tcn layer called `tcn` and a dense layer called `head`, its parameter's
-/// name and its layout.
+/// The variables of a keras-tcn layer called `tcn` and a dense layer called `head`.
 ///
 /// # Errors
 /// As [`graph()`](::tcn::graph()); a layer that keras-tcn does not have.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::ReferenceError;
 
-/// An activation by Keras's name; `linear` and null are none.
+/// An activation by its name in Keras; `linear` and null stand for `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct KerasActivation(pub(super) Option<OutputActivation>);
 
