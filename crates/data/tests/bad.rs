@@ -1,5 +1,6 @@
 //! Errors in data: the place, what was expected and what was found.
 #![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::too_many_lines, reason = "tables of cases")]
 
 mod files;
 

@@ -1,5 +1,6 @@
 //! The `data` section of a config: its forms, and its errors with their paths.
 #![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::too_many_lines, reason = "tables of cases")]
 
 use data::{
     AddedNoise, Augment, ClassWeights, Column, Columns, Config, File, Split, TableLayout, Validation,
