@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use benches::folder;
-use benches::parity::{FillVector, run};
+use benches::parity::{FillVector, Interpreter, run};
 use serde_json::{Value as Json, json};
 
 /// A small committed case.
@@ -34,7 +34,7 @@ fn lines_of(case: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("case.json"), case).unwrap();
     let mut lines = Vec::new();
-    run(folder.path(), None, &mut lines).unwrap();
+    run(folder.path(), None, Interpreter::Torch, &mut lines).unwrap();
     String::from_utf8(lines).unwrap()
 }
 
@@ -75,7 +75,7 @@ fn another_shape() {
 
 #[test]
 fn another_output_shape() {
-    let line = format!("FAIL {CASE}: the output has shape [1, 6], [1, 6, 1] needed");
+    let line = format!("FAIL {CASE}: expected an output of shape [1, 6, 1], found [1, 6]");
     check(|case| case["output_shape"] = json!([1, 6, 1]), &line, FAILED);
 }
 
@@ -124,7 +124,7 @@ fn a_fill_rule_that_differs() {
         json!([{ "name": "input", "shape": [2], "role": "x", "first_bits": ["bf4deac1", "00000000"] }]);
     fs::write(folder.path().join("fill_vectors.json"), vector.to_string()).unwrap();
     let mut lines = Vec::new();
-    run(folder.path(), None, &mut lines).unwrap();
+    run(folder.path(), None, Interpreter::Torch, &mut lines).unwrap();
     let lines = String::from_utf8(lines).unwrap();
     let expected = "FAIL fill_vectors: `input`: element 1 has bits bf347daf, 00000000 needed";
     assert_eq!(lines.lines().next(), Some(expected));

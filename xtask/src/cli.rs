@@ -60,6 +60,9 @@ pub(crate) struct Parity {
     /// Only the cases of this family
     #[arg(long)]
     family: Option<String>,
+    /// The interpreter that runs the models: torch or reference; torch by default
+    #[arg(long, value_name = "INTERPRETER")]
+    with: Option<String>,
     /// Also write the results to this file
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -71,6 +74,9 @@ impl Parity {
         let mut arguments: Vec<OsString> = self.dir.iter().map(Into::into).collect();
         if let Some(family) = &self.family {
             arguments.extend(["--family".into(), family.into()]);
+        }
+        if let Some(interpreter) = &self.with {
+            arguments.extend(["--with".into(), interpreter.into()]);
         }
         if let Some(json) = &self.json {
             arguments.extend(["--json".into(), json.into()]);
@@ -141,30 +147,32 @@ mod tests {
         check(
             &["parity"],
             &expect![[r#"
-            Compare the models with what their reference implementations compute
+                Compare the models with what their reference implementations compute
 
-            Usage: cargo xtask parity [OPTIONS] [DIR]
+                Usage: cargo xtask parity [OPTIONS] [DIR]
 
-            Arguments:
-              [DIR]  Folder of cases instead of the committed ones
+                Arguments:
+                  [DIR]  Folder of cases instead of the committed ones
 
-            Options:
-                  --family <FAMILY>  Only the cases of this family
-                  --json <FILE>      Also write the results to this file
-              -h, --help             Print help
-        "#]],
+                Options:
+                      --family <FAMILY>     Only the cases of this family
+                      --with <INTERPRETER>  The interpreter that runs the models: torch or reference; torch by default
+                      --json <FILE>         Also write the results to this file
+                  -h, --help                Print help
+            "#]],
         );
     }
 
     #[test]
     fn parity_passes_its_arguments_on() {
-        let words = ["xtask", "parity", "cases", "--json", "out.json", "--family", "tcn"];
+        let words =
+            ["xtask", "parity", "cases", "--json", "out.json", "--family", "tcn", "--with", "reference"];
         let Command::Parity(parity) = Cli::parse_from(words).command else {
             panic!("parsed as another command")
         };
         assert_eq!(
             parity.arguments(),
-            ["cases", "--family", "tcn", "--json", "out.json"].map(OsString::from)
+            ["cases", "--family", "tcn", "--with", "reference", "--json", "out.json"].map(OsString::from)
         );
         let Command::Parity(parity) = Cli::parse_from(["xtask", "parity"]).command else {
             panic!("parsed as another command")

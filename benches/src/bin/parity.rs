@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use benches::file::AtomicFile;
-use benches::parity;
+use benches::parity::{self, Interpreter};
 use clap::Parser;
 
 /// Compare the models with what their reference implementations compute
@@ -16,11 +16,14 @@ use clap::Parser;
 #[derive(Debug, Parser)]
 #[command(name = "parity")]
 struct Arguments {
-    /// Folder of cases instead of the committed ones
+    /// Folder of cases; the committed ones by default
     dir: Option<PathBuf>,
     /// Only the cases of this family
     #[arg(long)]
     family: Option<String>,
+    /// The interpreter that runs the models
+    #[arg(long, value_enum, default_value_t)]
+    with: Interpreter,
     /// Also write the results to this file
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -41,7 +44,7 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<usize> {
     let file = arguments.json.as_deref().map(AtomicFile::begin).transpose()?;
     let folder = arguments.dir.clone().unwrap_or_else(|| benches::folder("parity"));
-    let report = parity::run(&folder, arguments.family.as_deref(), &mut io::stdout().lock())?;
+    let report = parity::run(&folder, arguments.family.as_deref(), arguments.with, &mut io::stdout().lock())?;
     if let Some(file) = file {
         file.finish(&report.json()?)?;
     }

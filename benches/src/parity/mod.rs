@@ -9,6 +9,7 @@ mod compare;
 mod exceptions;
 mod fill;
 mod folder;
+mod interpreter;
 mod names;
 mod report;
 
@@ -18,14 +19,14 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use dialects::reference::{self, ForeignModel, ReferenceError};
-use torch::Net;
-use torch::tch::nn::VarStore;
-use torch::tch::{self, Device, Kind, Tensor};
+use graph::Forward;
+use torch::tch;
 
 pub use case::{Case, Expected, Tolerance};
 pub use exceptions::documented;
 pub use fill::{Fill, FillVector, Role};
 pub use folder::Folder;
+pub use interpreter::Interpreter;
 pub use names::Count;
 pub use report::{Agreement, Line, Outcome, Report};
 
@@ -35,7 +36,12 @@ pub use report::{Agreement, Line, Outcome, Report};
 /// # Errors
 /// A folder without cases, a family without cases, an output that cannot be written to. Cases that
 /// fail are in the report.
-pub fn run(folder: &Path, family: Option<&str>, out: &mut dyn Write) -> Result<Report> {
+pub fn run(
+    folder: &Path,
+    family: Option<&str>,
+    interpreter: Interpreter,
+    out: &mut dyn Write,
+) -> Result<Report> {
     let mut folder = Folder::read(folder)?;
     if let Some(family) = family {
         folder.only(family)?;
@@ -55,7 +61,9 @@ pub fn run(folder: &Path, family: Option<&str>, out: &mut dyn Write) -> Result<R
     }
     for (file, case) in folder.cases {
         let line = match case {
-            Ok(case) => Line { outcome: excepted(check(&case), exceptions.get(&case.id)), id: case.id },
+            Ok(case) => {
+                Line { outcome: excepted(check(&case, interpreter), exceptions.get(&case.id)), id: case.id }
+            }
             Err(reason) => Line { id: file, outcome: Outcome::Fail(format!("not a case: {reason:#}")) },
         };
         tell(&mut report, line)?;
@@ -64,51 +72,59 @@ pub fn run(folder: &Path, family: Option<&str>, out: &mut dyn Write) -> Result<R
     Ok(report)
 }
 
-/// What comes of one case. A panic is the case's failure, and not the end of the others.
-pub fn check(case: &Case) -> Outcome {
-    let agreement = || -> Result<Agreement, Outcome> {
-        let model = reference::graph(&case.system, &case.family, &case.terms(), &case.input_shape);
-        let model = model.map_err(|error| match error {
-            ReferenceError::Unsupported(_) => Outcome::Skip(error.to_string()),
-            ReferenceError::Invalid(_) | ReferenceError::Build(_) => Outcome::Fail(error.to_string()),
-        })?;
-        tch::no_grad(|| agreement(case, model)).map_err(|reason| Outcome::Fail(format!("{reason:#}")))
-    };
-    match catch_unwind(AssertUnwindSafe(agreement)) {
-        Ok(Ok(agreement)) => Outcome::Pass(agreement),
-        Ok(Err(outcome)) => outcome,
+/// The result of one case. A panic fails the case and does not end the others.
+pub fn check(case: &Case, interpreter: Interpreter) -> Outcome {
+    match catch_unwind(AssertUnwindSafe(|| outcome(case, interpreter))) {
+        Ok(outcome) => outcome,
         Err(_) => Outcome::Fail("it panicked, which is a defect of this project".to_owned()),
     }
 }
 
+fn outcome(case: &Case, interpreter: Interpreter) -> Outcome {
+    if let Some(limit) = interpreter.parameter_limit()
+        && case.params > limit
+    {
+        return Outcome::Skip(format!(
+            "{} parameters; this interpreter runs cases of at most {limit}",
+            case.params
+        ));
+    }
+    match reference::graph(&case.system, &case.family, &case.terms(), &case.input_shape) {
+        Ok(model) => match agreement(case, model, interpreter) {
+            Ok(agreement) => Outcome::Pass(agreement),
+            Err(reason) => Outcome::Fail(format!("{reason:#}")),
+        },
+        Err(error @ ReferenceError::Unsupported(_)) => Outcome::Skip(error.to_string()),
+        Err(error @ (ReferenceError::Invalid(_) | ReferenceError::Build(_))) => {
+            Outcome::Fail(error.to_string())
+        }
+    }
+}
+
 /// How well the model agrees, or the first difference.
-fn agreement(case: &Case, model: ForeignModel) -> Result<Agreement> {
+fn agreement(case: &Case, model: ForeignModel, interpreter: Interpreter) -> Result<Agreement> {
     let parameters = names::compare(case, &model)?;
     let weights = names::weights(case, &model)?;
-    let input = torch::tensor(&Fill::default().array("input", &case.input_shape, Role::Input)?)?;
-    let store = VarStore::new(Device::Cpu);
-    let net = Net::with_weights(&store.root(), model.graph, &weights)?;
-    let tolerance = case.tolerance.suggested_abs;
-    let difference = |net: &Net| compare::compare(&output(net, &input, case)?, &case.output, tolerance);
+    let merged = graph::merge(&model.graph, &weights);
     Ok(Agreement {
-        difference: difference(&net)?,
-        tolerance,
+        difference: difference(case, interpreter.load(model.graph, weights)?)?,
+        tolerance: case.tolerance.suggested_abs,
         parameters,
-        merged: net
-            .merged()
-            .map_err(Into::into)
-            .and_then(|merged| difference(&merged.net))
+        merged: interpreter
+            .load(merged.graph, merged.weights)
+            .and_then(|network| difference(case, network))
             .context("merged")?,
     })
 }
 
-/// The flattened output.
-fn output(net: &Net, input: &Tensor, case: &Case) -> Result<Vec<f32>> {
-    let output = net.run(input, false)?;
-    let (found, needed) = (output.size(), case.output_shape());
-    let same = found.iter().map(|&size| usize::try_from(size)).eq(needed.iter().map(|&size| Ok(size)));
-    ensure!(same, "the output has shape {found:?}, {needed:?} needed");
-    Ok(Vec::try_from(output.f_to_kind(Kind::Float)?.f_reshape([-1])?)?)
+/// The largest difference of a network's output from the reference's.
+fn difference(case: &Case, mut network: Box<dyn Forward>) -> Result<f64> {
+    let input = Fill::default().array("input", &case.input_shape, Role::Input)?;
+    let outputs = network.forward(&[input])?;
+    let output = outputs.first().context("the graph has no output")?;
+    let (found, expected) = (output.shape(), case.output_shape());
+    ensure!(found == expected, "expected an output of shape {expected:?}, found {found:?}");
+    compare::compare(output.data(), &case.output, case.tolerance.suggested_abs)
 }
 
 fn excepted(outcome: Outcome, reason: Option<&String>) -> Outcome {
