@@ -24,9 +24,9 @@ pub enum ErrorKind {
     Input,
     /// The wrong number of spatial axes, such as a series instead of an image.
     Rank,
-    /// Shapes that do not go together.
+    /// Shapes that do not match.
     Shape,
-    /// An input size that does not fit the window, or another than the graph is bound to.
+    /// An input smaller than a window, or of another size than the one that the graph is bound to.
     Size,
 }
 

@@ -86,7 +86,7 @@ impl Graph {
     /// Builds a graph by a function that adds nodes to its root [`Scope`].
     ///
     /// # Errors
-    /// The function's own, and a graph without output.
+    /// If the function fails, or if it names no output.
     pub fn build(model: impl FnOnce(Scope<'_>) -> Result<(), BuildError>) -> Result<Self, BuildError> {
         let builder = RefCell::new(Builder::new());
         model(Scope::root(&builder))?;
@@ -145,7 +145,7 @@ impl Graph {
     ///
     /// # Errors
     /// Names the first node that cannot run at this size: an input of the wrong rank or channel
-    /// count, a window larger than its input, sizes that do not go together, or a node bound to
+    /// count, a window larger than its input, sizes that do not match, or a node bound to
     /// the size it was built for.
     pub fn shapes_for(&self, inputs: &[Shape]) -> Result<Table<Shape>, BuildError> {
         let expected = self.inputs().count();

@@ -92,13 +92,17 @@ fn padding_for_rank(padding: Extent, rank: usize) -> Result<Extent, Fault> {
         }
         Extent::All(_) | Extent::Each(..) => for_rank("padding", padding, rank)?,
     };
-    padding.axes(2).try_for_each(|n| at_most("padding", n).map(drop))?;
+    for n in padding.axes(2) {
+        at_most("padding", n)?;
+    }
     Ok(padding)
 }
 
 /// The form of `extent` that a graph of `rank` axes stores, if its numbers are from 1 to the limit.
 pub(crate) fn per_axis(what: &str, extent: Extent, rank: usize) -> Result<Extent, Fault> {
     let extent = for_rank(what, extent, rank)?;
-    extent.axes(2).try_for_each(|n| positive(what, n).map(drop))?;
+    for n in extent.axes(2) {
+        positive(what, n)?;
+    }
     Ok(extent)
 }

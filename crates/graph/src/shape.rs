@@ -61,7 +61,9 @@ impl From<[usize; 3]> for Shape {
 impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "[N, {}", self.channels)?;
-        self.space.iter().try_for_each(|size| write!(f, ", {size}"))?;
+        for size in &self.space {
+            write!(f, ", {size}")?;
+        }
         f.write_str("]")
     }
 }

@@ -242,6 +242,9 @@ impl fmt::Display for ReceptiveField {
             [height, width] => write!(f, "height {height}; width {width}"),
             axes => axes.iter().try_for_each(|field| write!(f, "{field}")),
         }?;
-        self.causal.iter().try_for_each(|causal| write!(f, "; causal: {causal}"))
+        if let Some(causal) = &self.causal {
+            write!(f, "; causal: {causal}")?;
+        }
+        Ok(())
     }
 }
