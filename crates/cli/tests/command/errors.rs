@@ -7,6 +7,7 @@ use crate::place::{Place, TINY};
 /// Bad input ends with 2 and one sentence.
 #[test]
 #[rustfmt::skip]
+#[allow(clippy::too_many_lines, reason = "a table of cases")]
 fn bad_input() {
     let place = Place::new();
     std::fs::write(place.path("bad.yaml"), TINY.replace("kernel: 3", "kernle: 3")).unwrap();

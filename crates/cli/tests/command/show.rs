@@ -37,6 +37,7 @@ fn list() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a whole output")]
 fn summary() {
     let place = Place::new();
     place.prints(
@@ -143,6 +144,7 @@ fn summary() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a whole output")]
 fn summary_as_json() {
     let place = Place::new();
     place.prints(

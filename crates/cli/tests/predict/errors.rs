@@ -7,6 +7,7 @@ use crate::models::{ACTIVITY, CAUSAL, PICTURES, series};
 use crate::place::Place;
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table of cases")]
 fn bad_input() {
     let place = Place::new(ACTIVITY);
     place.input("in.safetensors", &series(2, 40));
