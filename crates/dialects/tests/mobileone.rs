@@ -77,7 +77,7 @@ fn what_is_wrong_is_said_with_its_path() {
     ]]
     .assert_eq(&error(json!({ "filters": 16, "strides": "two" })));
     // Padding that does not go with the kernel: the branches differ in shape there, too.
-    expect!["stages.0.0.reparam_conv: expected an odd kernel with symmetric padding, or any kernel with causal padding, because a 1x1 branch must see what a tap of the kernel sees, found kernel [1, 5] with stride 1, dilation 1 and 0 padding"].assert_eq(&error(json!({ "filters": 16, "kernel_size": [1, 5], "padding": 0 })));
+    expect!["stages.0.0.reparam_conv: expected a kernel with a tap aligned with the 1x1 branch (an odd kernel with symmetric padding, or any kernel with causal padding), found kernel [1, 5] with stride 1, dilation 1 and 0 padding"].assert_eq(&error(json!({ "filters": 16, "kernel_size": [1, 5], "padding": 0 })));
     expect!["stages[0].branches: expected 1 to 64 branches, found 0"]
         .assert_eq(&error(json!({ "filters": 16, "padding": 1, "num_conv_branches": 0 })));
 }

@@ -58,7 +58,7 @@ fn what_is_wrong_is_said_with_its_path() {
     expect!["params.blocks[1].botleneck: unknown key; use `bottleneck`"]
         .assert_eq(&error(json!({ "filters": 8, "botleneck": true })));
     expect!["params.blocks[1].filters: missing"].assert_eq(&error(json!({ "depth": 8 })));
-    expect!["stages[1].depth: expected at most 1000 in all, found 1000000001"]
+    expect!["stages[1].depth: expected at most 1000 in total, found 1000000001"]
         .assert_eq(&error(json!({ "filters": 8, "depth": 1_000_000_000 })));
     expect![
         "layer2.0.conv1: conv of [N, 8, 30]: stride: expected one number or [1, n] for a series, found [2, 3]"

@@ -1,8 +1,9 @@
 //! EfficientNetV2: Smaller Models and Faster Training (Tan and Le 2021, arXiv 2104.00298).
 //!
-//! A stem, stages of FusedMBConv and MBConv blocks (Table 4), a 1×1 convolution, global pooling and a
-//! classifier; for images and, with the same names, for series. The depths of S, M, L and XL are
-//! those of the authors' code; Table 4 has others. Parameter names are timm's.
+//! The network consists of a stem, stages of FusedMBConv and MBConv blocks (Table 4), a 1×1 convolution,
+//! global pooling and a classifier. It works for images and, with the same parameter names, for series. The
+//! depths of S, M, L and XL are those of the authors' code, which differ from Table 4. Parameter names are
+//! timm's.
 //!
 //! ```
 //! use efficientnetv2::Config;
@@ -37,25 +38,26 @@ pub use presets::PRESETS;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default = "Config::b0")]
 pub struct Config {
-    /// Number of classes. If `None`, the output is the pooled features, `[N, C]`.
+    /// Number of classes. If `None`, the model outputs the pooled features, `[N, C]`.
     pub classes: Option<usize>,
-    /// Whether the last features are averaged over positions. If not, they are the output,
-    /// `[N, C, …]`, and `classes` must be `None`.
+    /// Whether to average the last features over all positions. If not, the features themselves are the
+    /// output, `[N, C, …]`, and `classes` must be `None`.
     pub pool: bool,
-    /// First convolution. If `None`, the stages begin at the input.
+    /// First convolution. If `None`, the first stage takes the input.
     pub stem: Option<Stem>,
     /// Stages, from fine to coarse.
     pub stages: Vec<Stage>,
     /// 1×1 convolution after the stages.
     pub head: Option<Head>,
-    /// Factor of all channels except the classes. Unless it is 1, channels are rounded to multiples of 8.
+    /// Multiplier of all numbers of channels, but not of the classes. Unless it is 1, the results are rounded
+    /// to multiples of 8.
     pub width_multiplier: f64,
-    /// Factor of all depths, rounded up.
+    /// Multiplier of all depths. The results are rounded up.
     pub depth_multiplier: f64,
-    /// Smallest fraction of the multiplied channels that rounding may leave: 0 in the authors' code for
-    /// EfficientNetV2, 0.9 elsewhere.
+    /// Rounding must leave at least this fraction of the multiplied channels: 0 (no limit) in the authors'
+    /// code for EfficientNetV2, 0.9 in most other networks.
     pub round_limit: f64,
-    /// Channels that the stages' `se_divisor` divides.
+    /// The channels that the `se_divisor` of each stage divides.
     pub se_of: SqueezeOf,
     /// Activation between the convolutions of squeeze-excite.
     pub se_activation: Activation,
@@ -65,20 +67,20 @@ pub struct Config {
     pub activation: Activation,
     /// Norm after each convolution.
     pub norm: Norm,
-    /// Number added to variances: 1e-3 in TensorFlow and torchvision, 1e-5 in timm's models of torch.
+    /// Epsilon that is added to variances: 1e-3 in TensorFlow and torchvision, 1e-5 in timm's PyTorch models.
     pub norm_eps: f64,
-    /// Weight of a new batch in running statistics (torch's convention).
+    /// Weight of the current batch in a batch norm's running statistics (PyTorch's convention).
     pub norm_momentum: f64,
-    /// Padding of the convolutions: `same` in TensorFlow, `symmetric` in torch.
+    /// Padding of the convolutions: `same` in TensorFlow, `symmetric` in PyTorch.
     pub padding: Padding,
     /// Dropout probability before the classifier.
     pub dropout: f64,
-    /// Stochastic depth: drop probability, rising linearly from 0 at the first block; the block after the
-    /// last would have this one.
+    /// Stochastic depth. Block `i` of `n`, counted from 0, is dropped with a probability of
+    /// `drop_path * i / n`.
     pub drop_path: f64,
-    /// Activation of the logits or of the pooled features; `None` for no activation.
+    /// Activation of the logits or of the pooled features. If `None`, there is no activation.
     pub output_activation: Option<OutputActivation>,
-    /// Whether the features of the stem and of each stage are outputs too: `stem`, `stage1`, ….
+    /// Whether to output the features of the stem and of each stage as well, as `stem`, `stage1`, ….
     pub features: bool,
 }
 
@@ -95,7 +97,7 @@ pub struct Stem {
     /// Stride.
     #[serde(default = "two")]
     pub stride: Extent,
-    /// Activation, if it differs from the network's.
+    /// Activation. By default, the network's activation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activation: Option<Activation>,
 }
@@ -107,10 +109,10 @@ pub struct Stem {
 pub struct Head {
     /// Output channels.
     pub channels: usize,
-    /// Activation, if it differs from the network's.
+    /// Activation. By default, the network's activation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activation: Option<OutputActivation>,
-    /// Whether its norm has no activation after it, as in helia-edge.
+    /// Whether the norm is not followed by an activation, as in helia-edge.
     #[serde(default)]
     pub linear: bool,
 }
@@ -139,10 +141,11 @@ pub struct Stage {
     /// Downsampling in the first block.
     #[serde(default)]
     pub downsample: Downsample,
-    /// Divisor of squeeze-excite, 4 in the paper's MBConv. `None` for no squeeze-excite.
+    /// Divisor of the channels that gives the width of squeeze-excite, 4 in the paper's MBConv. If `None`,
+    /// there is no squeeze-excite.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub se_divisor: Option<f64>,
-    /// Activation, if it differs from the network's.
+    /// Activation. By default, the network's activation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activation: Option<Activation>,
 }
@@ -156,10 +159,10 @@ pub enum Block {
     #[default]
     #[serde(rename = "mbconv")]
     MBConv,
-    /// k×k, 1×1 (Figure 2, right); with an expansion ratio of 1 a single k×k convolution.
+    /// k×k, 1×1 (Figure 2, right). If the expansion ratio is 1, a single k×k convolution.
     #[serde(rename = "fused_mbconv")]
     FusedMBConv,
-    /// k×k, 1×1, also with an expansion ratio of 1, as in timm's `rw` variants.
+    /// k×k, 1×1, even if the expansion ratio is 1, as in timm's `rw` variants.
     #[serde(rename = "fused_mbconv_projected")]
     FusedMBConvProjected,
 }
@@ -178,24 +181,25 @@ pub enum SqueezeOf {
 
 /// Builds the network for an input of this shape: `[C, T]` for a series, `[C, H, W]` for an image.
 ///
-/// The main output is `logits`, `[N, classes]`. If there are no classes, it is `features`, `[N, C]`, or
-/// `[N, C, …]` if features are not pooled. If there is an output activation, it is `output`.
+/// The main output is called `logits`, `[N, classes]`. If `classes` is `None`, it is called `features`,
+/// `[N, C]`, or `[N, C, …]` if the features are not pooled. If there is an output activation, it is called
+/// `output`.
 ///
 /// # Errors
-/// Names the config field or the node at fault.
+/// Returns an error that names the offending config field or node.
 pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildError> {
     config.validate()?;
     Graph::build(|g| {
         let x = g.input("input", input)?;
         let levels = features(g, x, config)?;
-        let end = Classify {
+        let options = Classify {
             linear: "classifier",
             classes: config.classes,
             pool: config.pool,
             dropout: config.dropout,
             output_activation: config.output_activation,
         };
-        classify(g, head(g, levels[levels.len() - 1], &config.scaled())?, end)?;
+        classify(g, head(g, levels[levels.len() - 1], &config.scaled())?, options)?;
         if config.features {
             feature_outputs(g, &levels, config.stem.is_some())?;
         }
@@ -203,10 +207,10 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
     })
 }
 
-/// Adds the encoder; returns the features of the stem, if there is one, and of each stage.
+/// Adds the encoder and returns the features of the stem, if there is one, and of each stage.
 ///
 /// # Errors
-/// Names the config field or the node at fault.
+/// Returns an error that names the offending config field or node.
 pub fn features(g: Scope<'_>, mut x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
     config.validate()?;
     let config = &config.scaled();
@@ -246,7 +250,7 @@ fn head(g: Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
 }
 
 impl Config {
-    /// Any block of `stage` but the first.
+    /// Returns the options of every block of `stage` except the first, which has the stage's stride.
     fn block(&self, stage: &Stage) -> MBConv {
         MBConv {
             project_always: stage.block == Block::FusedMBConvProjected,
@@ -315,10 +319,10 @@ impl Architecture for Config {
     }
 }
 
-/// Builds the network on libtorch, with its variables under `path`.
+/// Builds the network on libtorch and registers its variables under `path`.
 ///
 /// # Errors
-/// Those of [`graph()`]; variables that already exist.
+/// As [`graph()`], and if a variable of the same name already exists.
 #[cfg(feature = "torch")]
 pub fn net(
     path: &torch::tch::nn::Path<'_>,

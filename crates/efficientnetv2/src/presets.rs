@@ -6,8 +6,8 @@ use layers::{Downsample, Norm, Presets};
 use crate::Block::{FusedMBConv as Fused, FusedMBConvProjected as Projected, MBConv};
 use crate::{Block, Config, Head, SqueezeOf, Stage, Stem};
 
-/// The presets: timm's models for torch and for TensorFlow (`tf_`), torchvision's, and `micro`. timm has
-/// no `efficientnetv2_b0` to `b3`: these are the TensorFlow models with torch's padding.
+/// The presets: timm's models in the PyTorch and the TensorFlow style (`tf_`), torchvision's models, and
+/// `micro`. timm has no `efficientnetv2_b0` to `b3`; these are the TensorFlow models with PyTorch's padding.
 #[rustfmt::skip]
 pub const PRESETS: Presets<Config> = &[
     ("efficientnetv2_s",      Config::s),
@@ -35,11 +35,11 @@ pub const PRESETS: Presets<Config> = &[
     ("micro",                 Config::micro),
 ];
 
-/// A stage of a table: block, expansion ratio, channels, stride of the first block, number of blocks.
-/// MBConv has squeeze-excite with a divisor of 4; all kernels are 3.
+/// A stage as a row of a table: block, expansion ratio, channels, stride of the first block, number of
+/// blocks. MBConv has squeeze-excite with a divisor of 4, and all kernels are 3.
 type Row = (Block, f64, usize, usize, usize);
 
-/// From the authors' code; Table 4 has other depths.
+/// S, from the authors' code; the depths in Table 4 differ.
 #[rustfmt::skip]
 const S: [Row; 6] = [
     // operator  t    c    s  n
@@ -87,7 +87,7 @@ const XL: [Row; 7] = [
     (MBConv,     6.0, 640, 1, 8),
 ];
 
-/// The base that B0 to B3 are scaled from.
+/// The base network from which B0 to B3 are scaled.
 #[rustfmt::skip]
 const BASE: [Row; 6] = [
     // operator  t    c    s  n
@@ -111,7 +111,8 @@ const RW_S: [Row; 6] = [
     (MBConv,     6.0, 272, 2, 15),
 ];
 
-/// timm's M: [`RW_S`] 1.2 times as wide, its stages 1.2 and, from the fifth on, 1.6 times as deep.
+/// timm's M: [`RW_S`] scaled to 1.2 times the width and 1.2 times the depth (1.6 times from the fifth stage
+/// on).
 #[rustfmt::skip]
 const RW_M: [Row; 6] = [
     // operator  t    c    s  n
@@ -164,7 +165,8 @@ impl Config {
         Self { width_multiplier: 1.2, depth_multiplier: 1.4, dropout: 0.3, ..Self::b0() }
     }
 
-    /// 13.6 M parameters: timm's tiny variant, S 0.8 times as wide and 0.9 times as deep.
+    /// 13.6 M parameters: timm's tiny variant, which is S scaled to 0.8 times the width and 0.9 times the
+    /// depth.
     pub fn rw_t() -> Self {
         Self { width_multiplier: 0.8, depth_multiplier: 0.9, round_limit: 0.9, ..Self::s() }
     }
@@ -179,8 +181,8 @@ impl Config {
         Self { round_limit: 0.9, ..Self::published(32, &RW_M, 2152, 0.2) }
     }
 
-    /// A small network for time series from wearables, from this project: a stem of kernel 7, then four
-    /// stages of one or two MBConv blocks of 16 to 48 channels with kernels of 5.
+    /// A small network for time series from wearables, designed for this project: a stem with kernel 7, then
+    /// four stages of one or two MBConv blocks with 16 to 48 channels and kernel 5.
     pub fn micro() -> Self {
         let stage = |expand_ratio, channels, stride: usize, depth| Stage {
             kernel: 5.into(),
@@ -199,7 +201,7 @@ impl Config {
         Self { padding: Padding::Same, norm_eps: 1e-3, ..self }
     }
 
-    /// The same network with torch's padding and an epsilon of 1e-3, as in torchvision.
+    /// The same network with PyTorch's padding and an epsilon of 1e-3, as in torchvision.
     #[must_use]
     pub fn torchvision(self) -> Self {
         Self { padding: Padding::Symmetric, norm_eps: 1e-3, ..self }

@@ -5,7 +5,8 @@ use layers::{Rounding, scale_channels};
 use crate::Config;
 
 impl Config {
-    /// The same network with multipliers of 1: channels and depths as they are built.
+    /// Applies the multipliers: returns the same network with the resulting channels and depths, and with
+    /// multipliers of 1.
     #[must_use]
     pub fn scaled(&self) -> Self {
         let mut config = self.clone();
@@ -24,7 +25,7 @@ impl Config {
         config
     }
 
-    #[expect(clippy::float_cmp, reason = "a configuration's 1, not a computed number")]
+    #[expect(clippy::float_cmp, reason = "a config value, not a computed number")]
     fn width(&self, channels: usize) -> usize {
         let rounding = Rounding::Divisible { divisor: 8, round_limit: self.round_limit };
         if self.width_multiplier == 1.0 {

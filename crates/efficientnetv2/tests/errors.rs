@@ -25,7 +25,7 @@ fn invalid_configs() {
     check(&Config { width_multiplier: 0.0, ..b0() }, &expect!["width_multiplier: expected a finite, positive number, found 0"]);
     check(&Config { width_multiplier: 1e9, ..b0() }, &expect!["stem.channels: expected 1 to 16777216 channels, found 32000000000"]);
     check(&Config { depth_multiplier: f64::INFINITY, ..b0() }, &expect!["depth_multiplier: expected a finite, positive number, found inf"]);
-    check(&Config { depth_multiplier: 1e9, ..b0() }, &expect!["stages[0].depth: expected at most 1000 in all, found 1000000000"]);
+    check(&Config { depth_multiplier: 1e9, ..b0() }, &expect!["stages[0].depth: expected at most 1000 in total, found 1000000000"]);
     check(&Config { round_limit: 1.5, ..b0() }, &expect!["round_limit: expected a number in [0, 1], found 1.5"]);
     check(&Config { norm_momentum: 2.0, ..b0() }, &expect!["norm_momentum: expected a number in [0, 1], found 2"]);
     check(&Config { stem: Some(Stem { channels: 0, ..b0().stem.unwrap() }), ..b0() }, &expect!["stem.channels: expected 1 to 16777216 channels, found 0"]);
@@ -34,7 +34,7 @@ fn invalid_configs() {
     check(&stages(|stages| stages[1].channels = 0), &expect!["stages[1].channels: expected 1 to 16777216 channels, found 0"]);
     check(&stages(|stages| stages[1].channels = 1_000_000_000), &expect!["stages[1].channels: expected 1 to 16777216 channels, found 1000000000"]);
     check(&stages(|stages| stages[2].depth = 0), &expect!["stages[2].depth: expected at least 1, found 0"]);
-    check(&stages(|stages| stages[2].depth = 1_000_000_000), &expect!["stages[2].depth: expected at most 1000 in all, found 1000000003"]);
+    check(&stages(|stages| stages[2].depth = 1_000_000_000), &expect!["stages[2].depth: expected at most 1000 in total, found 1000000003"]);
     check(&stages(|stages| stages[3].expand_ratio = 0.0), &expect!["stages[3].expand_ratio: expected a finite, positive number, found 0"]);
     check(&stages(|stages| stages[3].expand_ratio = 1e9), &expect!["blocks.3.0.conv_pw: conv of [N, 48, 8, 8]: output channels: expected at most 16777216, found 48000000000"]);
     check(&stages(|stages| stages[3].se_divisor = Some(-4.0)), &expect!["stages[3].se_divisor: expected a finite, positive number, found -4"]);

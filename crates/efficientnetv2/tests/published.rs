@@ -1,13 +1,13 @@
-//! Published numbers of parameters and multiply-accumulates, exactly.
+//! Presets have exactly the published numbers of parameters and multiply-accumulates.
 
 use efficientnetv2::{Config, PRESETS};
 use graph::{Graph, Op};
 
-/// One published variant: name, parameters, Keras's total with running statistics, MACs at each of
-/// some image sizes, entries of torch's state dict.
+/// A published variant: name, parameters, Keras's total with running statistics, MACs at several image
+/// sizes, and number of entries in PyTorch's state dict.
 type Fact = (&'static str, u64, Option<u64>, &'static [(usize, Macs)], Option<usize>);
 
-/// In units of 10⁶.
+/// Multiply-accumulates in units of 10⁶.
 type Macs = u64;
 
 /// Counted on models built by timm 1.0.31, torchvision 0.28 and Keras 3.15, which agree.
@@ -66,12 +66,15 @@ fn presets_of_other_packages_differ_only_in_padding_and_eps() {
         let expected = Config { padding: found.padding, norm_eps: found.norm_eps, ..plain };
         assert_eq!(found, expected, "{name}");
     }
-    let same = preset("tf_efficientnetv2_b0");
-    assert_eq!((same.padding, same.norm_eps.to_bits()), (graph::Padding::Same, 1e-3f64.to_bits()));
+    let tensorflow = preset("tf_efficientnetv2_b0");
+    assert_eq!(
+        (tensorflow.padding, tensorflow.norm_eps.to_bits()),
+        (graph::Padding::Same, 1e-3f64.to_bits())
+    );
     assert_eq!(preset("efficientnet_v2_s").norm_eps.to_bits(), 1e-3f64.to_bits());
 }
 
-/// Widths and depths of B0 to B3 in Keras; B3's first stage would be 24 with the 10 % guard.
+/// The widths and depths of B0 to B3 in Keras. With the 10 % guard, B3's first stage would have 24 channels.
 #[test]
 fn multipliers_round_to_eights() {
     let widths =
@@ -96,7 +99,7 @@ fn every_preset_supports_series() {
         series.verify().unwrap();
         let image = efficientnetv2::graph(&config(), [6, 64, 64]).unwrap();
         let names = |graph: &Graph| graph.parameters().map(|p| p.name).collect::<Vec<_>>();
-        assert_eq!(names(&series), names(&image), "{name}: a series has the names of an image");
+        assert_eq!(names(&series), names(&image), "{name}: the names for series and images are equal");
         assert!(series.cost().unwrap().trainable < image.cost().unwrap().trainable, "{name}");
     }
 }

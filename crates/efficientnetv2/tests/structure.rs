@@ -14,7 +14,7 @@ fn lines(text: &str, part: &str) -> String {
 }
 
 #[test]
-fn the_smallest_preset_reads_like_the_paper() {
+fn structure_of_the_smallest_preset() {
     let mut config = Config { classes: Some(4), drop_path: 0.0, dropout: 0.0, ..Config::micro() };
     config.stages.truncate(2);
     let expected: Expect = expect![[r#"
@@ -73,10 +73,10 @@ fn the_smallest_preset_reads_like_the_paper() {
 }
 
 #[test]
-fn a_fused_block_of_expansion_1_is_one_convolution_unless_it_is_to_project() {
+fn a_fused_block_without_expansion_is_one_convolution_unless_projected() {
     let stage =
         |block| Stage { block, expand_ratio: 1.0, se_divisor: None, ..Config::b0().stages[0].clone() };
-    let of = |block| {
+    let convolutions = |block| {
         let config = Config { stem: None, stages: vec![stage(block)], head: None, ..Config::b0() };
         lines(&series(&config).text(), "conv \"")
     };
@@ -89,8 +89,9 @@ fn a_fused_block_of_expansion_1_is_one_convolution_unless_it_is_to_project() {
         %1 = conv "blocks.0.0.conv_dw" (%0) out=6 kernel=3 groups=6 padding=symmetric : [N, 6, 100]
         %4 = conv "blocks.0.0.conv_pw" (%3) out=16 kernel=1 padding=symmetric : [N, 16, 100]
     "#]];
-    expected
-        .assert_eq(&[of(Block::FusedMBConv), of(Block::FusedMBConvProjected), of(Block::MBConv)].join("\n"));
+    expected.assert_eq(
+        &[Block::FusedMBConv, Block::FusedMBConvProjected, Block::MBConv].map(convolutions).join("\n"),
+    );
 }
 
 #[test]
@@ -102,7 +103,7 @@ fn squeeze_excite_divides_the_input_or_the_expanded_channels() {
         graph.find("blocks.0.1.se.conv_reduce").map(|value| graph.node(value).shape.channels)
     };
     assert_eq!(width(SqueezeOf::Input, Some(4.0)), Some(5));
-    assert_eq!(width(SqueezeOf::Input, Some(3.0)), Some(7), "to the nearest");
+    assert_eq!(width(SqueezeOf::Input, Some(3.0)), Some(7), "rounded to the nearest");
     assert_eq!(width(SqueezeOf::Expanded, Some(24.0)), Some(5));
     assert_eq!(width(SqueezeOf::Expanded, Some(7.0)), Some(17), "rounded down");
     assert_eq!(width(SqueezeOf::Input, None), None);
@@ -119,25 +120,25 @@ fn drop_path_rises_linearly() {
             _ => None,
         })
         .collect();
-    // 40 blocks; the first, and those that change the size or the channels, have no drop path.
+    // Of 40 blocks, the first and those that change the size or the channels have no drop path.
     assert_eq!((rates.first(), rates.last(), rates.len()), (Some(&0.01), Some(&0.39), 34));
     assert!(rates.is_sorted());
 }
 
 #[test]
-fn outputs_have_their_names() {
+fn names_and_shapes_of_outputs() {
     let outputs = |config: &Config| -> Vec<(String, String)> {
         let graph = efficientnetv2::graph(config, [3, 64, 64]).unwrap();
         let shape = |output: &graph::Output| graph.node(output.value).shape.to_string();
         graph.outputs().iter().map(|output| (output.name.clone(), shape(output))).collect()
     };
-    let one = |name: &str, shape: &str| vec![(name.to_owned(), shape.to_owned())];
+    let only = |name: &str, shape: &str| vec![(name.to_owned(), shape.to_owned())];
     let b0 = Config::b0;
-    assert_eq!(outputs(&b0()), one("logits", "[N, 1000]"));
-    assert_eq!(outputs(&Config { classes: None, ..b0() }), one("features", "[N, 1280]"));
-    assert_eq!(outputs(&Config { classes: None, pool: false, ..b0() }), one("features", "[N, 1280, 2, 2]"));
+    assert_eq!(outputs(&b0()), only("logits", "[N, 1000]"));
+    assert_eq!(outputs(&Config { classes: None, ..b0() }), only("features", "[N, 1280]"));
+    assert_eq!(outputs(&Config { classes: None, pool: false, ..b0() }), only("features", "[N, 1280, 2, 2]"));
     let softmax = Config { output_activation: Some(OutputActivation::Softmax), ..b0() };
-    assert_eq!(outputs(&softmax), one("output", "[N, 1000]"));
+    assert_eq!(outputs(&softmax), only("output", "[N, 1000]"));
     let features = outputs(&Config { features: true, ..b0() });
     let expected: Expect = expect![[r#"
         logits [N, 1000]

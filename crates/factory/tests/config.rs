@@ -71,7 +71,7 @@ fn wrong_configs() {
     check("dropout: 0.1", "stages: [{ channels: 8, depth: 1, dilatoin: 2 }]", &expect!["params.stages[0].dilatoin: unknown key; use `dilation`"]);
     check("dropout: 0.1", "stages: [{ channels: 8, depth: 1, kernel: [3, 5] }]", &expect!["params.stages[0].kernel: expected one number, or [1, n], because the input is a series, found [3, 5]"]);
     check("dropout: 0.1", "stages: [{ channels: 8, depth: 1, kernel: [3, 5, 7] }]", &expect!["params.stages[0].kernel: expected a whole number, or a list of one or two of them, found a list of 3"]);
-    check("dropout: 0.1", "stages: [{ channels: 8, depth: 1000000000 }]", &expect!["params.stages[0].depth: expected at most 1000 in all, found 1000000000"]);
+    check("dropout: 0.1", "stages: [{ channels: 8, depth: 1000000000 }]", &expect!["params.stages[0].depth: expected at most 1000 in total, found 1000000000"]);
     check("dropout: 0.1", "stages: [{ channels: 8 }]", &expect!["params.stages[0].depth: missing"]);
     check("dropout: 0.1", "stages: 3", &expect!["params.stages: expected a list, found 3"]);
     check("dropout: 0.1", "activation: rellu", &expect!["params.activation: expected an activation, found `rellu`; known activations: relu, relu6, leaky_relu, elu, selu, gelu, gelu_tanh, silu, hard_swish, sigmoid, hard_sigmoid, tanh, softplus, mish"]);

@@ -2,10 +2,10 @@
 
 use graph::{Activation, BuildError, Scope, Value};
 
-/// An activation called `name`, of any shape; `x` itself for `None`.
+/// Adds an activation called `name`, for any shape. Returns `x` unchanged if the activation is `None`.
 ///
 /// # Errors
-/// A name that is taken.
+/// If the name is already taken.
 pub fn activation(
     g: Scope<'_>,
     name: &str,

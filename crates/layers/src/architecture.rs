@@ -1,22 +1,22 @@
-//! The trait that makes a config a family of networks.
+//! The trait that a family's config implements.
 
 use graph::{BuildError, FieldError, Graph, Scope, Shape, Value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// The names and configs of a family's presets.
+/// A family's presets: each a name and a function that returns the config.
 pub type Presets<C> = &'static [(&'static str, fn() -> C)];
 
 /// A family of networks, implemented by the family's config.
 ///
-/// A config file is read by serde, on top of a preset or of the config's serde defaults.
+/// Config files are read by serde, as changes to a preset or to the config's serde defaults.
 ///
 /// ```
 /// use graph::{BuildError, FieldError, Graph, Shape};
 /// use layers::{Architecture, Presets, classifier, fields};
 /// use serde::{Deserialize, Serialize};
 ///
-/// /// A linear classifier of the mean.
+/// /// A linear classifier on the mean over all positions.
 /// #[derive(Serialize, Deserialize)]
 /// #[serde(deny_unknown_fields)]
 /// struct Linear {
@@ -53,38 +53,39 @@ pub trait Architecture: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The name of the family, such as `resnet`.
     const NAME: &'static str;
 
-    /// The presets.
+    /// The family's presets.
     const PRESETS: Presets<Self>;
 
-    /// The input that presets are built for unless another is given.
+    /// The input shape that presets are built for by default.
     fn default_input() -> Shape {
         [3, 224, 224].into()
     }
 
-    /// The number of classes; `None` if the network outputs features.
+    /// The number of classes, or `None` if the network outputs features.
     fn classes(&self) -> Option<usize>;
 
     /// Checks the config.
     ///
     /// # Errors
-    /// Names the first field that no network can be built from.
+    /// Returns an error that names the first invalid field.
     fn validate(&self) -> Result<(), FieldError>;
 
     /// Builds the network for an input of this shape.
     ///
     /// # Errors
-    /// Names the config field or the node at fault.
+    /// Returns an error that names the offending config field or node.
     fn graph(&self, input: Shape) -> Result<Graph, BuildError>;
 
-    /// Adds the network as an encoder; returns its features, from fine to coarse. `None` if the
-    /// family has no encoder.
+    /// Adds the network as an encoder and returns its features, from fine to coarse. Returns `None` if
+    /// the family has no encoder.
     fn features(&self, g: Scope<'_>, x: Value) -> Option<Result<Vec<Value>, BuildError>> {
         let _ = (g, x);
         None
     }
 
-    /// Adds the network as a decoder of another network's features, from fine to coarse, the first of
-    /// which is the input; returns the output. `None` if the family has no decoder.
+    /// Adds the network as a decoder of another network's features and returns the output. The features
+    /// are ordered from fine to coarse, and the first is the input. Returns `None` if the family has no
+    /// decoder.
     fn decode(&self, g: Scope<'_>, features: &[Value]) -> Option<Result<Value, BuildError>> {
         let _ = (g, features);
         None

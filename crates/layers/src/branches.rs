@@ -1,6 +1,6 @@
 //! Parallel branches for training that merge into one convolution: RepVGG (Ding et al. 2021,
-//! arXiv 2101.03697) and MobileOne (Vasu et al. 2023, arXiv 2206.04040, Figure 3). Names are
-//! timm's.
+//! arXiv 2101.03697) and MobileOne (Vasu et al. 2023, arXiv 2206.04040, Figure 3). Parameter names
+//! are timm's.
 
 use graph::{Activation, BuildError, Conv, Padding, Scope, Value};
 
@@ -14,7 +14,7 @@ pub enum Form {
     /// Parallel branches, for training.
     #[default]
     Branches,
-    /// One convolution with a bias, `reparam_conv`: the result of merging the branches.
+    /// One convolution with a bias, `reparam_conv`, which is the result of merging the branches.
     Merged,
 }
 
@@ -31,26 +31,26 @@ pub enum Form {
 pub struct MultiBranch {
     /// The convolution of each branch, and of the merged block.
     pub conv: Conv,
-    /// Number of branches with that convolution.
+    /// Number of parallel branches with this convolution.
     pub branches: usize,
-    /// Whether there is a branch with a 1×1 convolution if the kernel is larger.
+    /// Whether to add a branch with a 1×1 convolution, if the kernel is larger than 1×1.
     pub scale: bool,
-    /// Whether there is a branch with only a norm if the stride is 1 and channels are equal.
+    /// Whether to add a branch with only a norm, if the stride is 1 and the channels do not change.
     pub identity: bool,
-    /// Norm of each branch; only batch norms can be merged.
+    /// Norm of each branch. Only batch norms can be merged.
     pub norm: Normalization,
-    /// Squeeze-excite on the sum.
+    /// Squeeze-excite applied to the sum of the branches.
     pub squeeze_excite: Option<SqueezeExcite>,
-    /// Activation of the sum.
+    /// Activation applied to the sum.
     pub activation: Option<Activation>,
-    /// The way in which a strided block downsamples.
+    /// How a strided block downsamples.
     pub downsample: Downsample,
-    /// Parallel branches or one merged convolution.
+    /// Whether to build parallel branches or one merged convolution.
     pub form: Form,
 }
 
 impl MultiBranch {
-    /// A MobileOne block: scale and identity branch, batch norm, ReLU, no squeeze-excite.
+    /// A MobileOne block: scale and identity branches, batch norm, ReLU, and no squeeze-excite.
     pub fn new(conv: Conv, branches: usize) -> Self {
         Self {
             conv,
@@ -66,16 +66,17 @@ impl MultiBranch {
     }
 }
 
-/// The sum of parallel branches, squeeze-excite, activation: `[N, C, …]` to `[N, conv.out, …]`.
+/// Adds a block of parallel branches: their sum, squeeze-excite and an activation, `[N, C, …]` to
+/// `[N, conv.out, …]`.
 ///
-/// Branches are convolutions with norms (`conv_kxk.0.conv, conv_kxk.0.bn, …`), a 1×1 convolution
-/// with norm (`conv_scale.conv, conv_scale.bn`) and a norm (`identity`), all with the stride and
-/// groups of the block. Their sum is `reparam_conv`, because a merged convolution takes the name of
-/// the sum. A pool in a branch is `pool`, beside its norm; the activation is `act`.
+/// The branches are k×k convolutions with norms (`conv_kxk.0.conv, conv_kxk.0.bn, …`), a 1×1 convolution
+/// with a norm (`conv_scale.conv, conv_scale.bn`) and a norm alone (`identity`). All have the stride and
+/// groups of the block. Their sum is called `reparam_conv`, because the merged convolution takes the name
+/// of the sum. A pool in a branch is called `pool`, next to its norm; the activation is called `act`.
 ///
 /// # Errors
-/// No branches or more than [`MAX_BRANCHES`]; a padding with which a 1×1 or identity branch would see
-/// other elements than any tap of the large kernel; and those of its parts.
+/// If there are no branches or more than [`MAX_BRANCHES`], if a 1×1 or identity branch would not line up
+/// with any tap of the k×k kernel, or if one of the block's parts is invalid.
 pub fn multi_branch(g: Scope<'_>, x: Value, block: MultiBranch) -> Result<Value, BuildError> {
     let sum = match block.form {
         Form::Branches => sum_of_branches(g, x, &block)?,
@@ -125,8 +126,8 @@ fn branch(g: Scope<'_>, x: Value, conv: Conv, block: &MultiBranch) -> Result<Val
     block.downsample.pool(g, "pool", x, conv.stride)
 }
 
-/// Refuses a convolution without a tap that sees, for every input size, exactly what a 1×1
-/// convolution of the same stride sees. Its attributes have been checked.
+/// Checks that, for every input size, some tap of the kernel reads exactly the elements that a 1×1
+/// convolution of the same stride reads. The convolution's attributes have been checked before.
 fn check_alignment(g: Scope<'_>, block: &MultiBranch, rank: usize) -> Result<(), BuildError> {
     let conv = block.downsample.conv(block.conv);
     let Some(window) = conv.for_rank(rank).map(|conv| conv.window()) else { return Ok(()) };
@@ -141,8 +142,8 @@ fn check_alignment(g: Scope<'_>, block: &MultiBranch, rank: usize) -> Result<(),
     }
     let Conv { kernel, stride, dilation, padding, .. } = conv;
     let message = format!(
-        "expected an odd kernel with symmetric padding, or any kernel with causal padding, because a 1x1 branch must see \
-         what a tap of the kernel sees, found kernel {kernel} with stride {stride}, dilation {dilation} and {padding} padding"
+        "expected a kernel with a tap aligned with the 1x1 branch (an odd kernel with symmetric padding, or any kernel \
+         with causal padding), found kernel {kernel} with stride {stride}, dilation {dilation} and {padding} padding"
     );
     Err(refused(g, "reparam_conv", message))
 }

@@ -1,36 +1,36 @@
 //! Arithmetic of channel counts.
 //!
-//! Nothing here overflows or panics: a negative result or NaN becomes 0, a result that is too large
-//! becomes the largest `usize`, and the graph refuses both with the name of the node.
+//! Nothing here overflows or panics. A negative result or NaN becomes 0, and a result that is too large
+//! becomes `usize::MAX`; the graph then rejects both with an error that names the node.
 
 /// Rounding of a computed number of channels or blocks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Rounding {
     /// Rounds down.
     Down,
-    /// Rounds to the nearest integer, halves to even (Python's `round`).
+    /// Rounds to the nearest integer, with ties to even (Python's `round`).
     Nearest,
     /// Rounds up to a multiple.
     Up {
         /// The result is a multiple of this.
         multiple: usize,
     },
-    /// Rounds to the nearest multiple, as [`make_divisible`].
+    /// Rounds to the nearest multiple, as [`make_divisible`] does.
     Divisible {
         /// The result is a multiple of this.
         divisor: usize,
-        /// Smallest fraction of the number that rounding down may leave.
+        /// Rounding down must leave at least this fraction of the number.
         round_limit: f64,
     },
 }
 
 impl Rounding {
-    /// Multiples of 8, never more than 10 % below the number: MobileNetV2 (Sandler et al. 2018, arXiv 1801.04381)
-    /// and EfficientNet (Tan and Le 2019, arXiv 1905.11946) in their authors' code, timm's default.
+    /// Multiples of 8, never more than 10 % below the number, as in MobileNetV2 (Sandler et al. 2018, arXiv 1801.04381)
+    /// and EfficientNet (Tan and Le 2019, arXiv 1905.11946) in their authors' code. This is timm's default.
     pub const MOBILENET: Self = Self::Divisible { divisor: 8, round_limit: 0.9 };
 
-    /// Multiples of 8 without that guard: EfficientNetV2 (Tan and Le 2021, arXiv 2104.00298) in its
-    /// authors' code; squeeze widths of timm's ResNet.
+    /// Multiples of 8 without that guard, as in EfficientNetV2 (Tan and Le 2021, arXiv 2104.00298) in its
+    /// authors' code and for the squeeze widths of timm's ResNet.
     pub const EIGHTS: Self = Self::Divisible { divisor: 8, round_limit: 0.0 };
 
     /// Rounds `x`.
@@ -47,11 +47,12 @@ impl Rounding {
     }
 }
 
-/// The multiple of `divisor` nearest to `x` (halves up), at least `divisor`; the next larger multiple
-/// if that is below `round_limit * x`. A divisor of 0 counts as 1; a negative `x` gives 0.
+/// Rounds `x` to the nearest multiple of `divisor` (ties up), but at least to `divisor`. If the result is
+/// below `round_limit * x`, returns the next larger multiple. A divisor of 0 counts as 1, and a negative
+/// `x` gives 0.
 ///
-/// timm equivalent: `make_divisible`. TensorFlow's MobileNet has a `round_limit` of 0.9; 0 turns the
-/// guard off.
+/// timm equivalent: `make_divisible`. TensorFlow's MobileNet uses a `round_limit` of 0.9; 0 disables the
+/// guard.
 ///
 /// ```
 /// use layers::make_divisible;
@@ -67,7 +68,7 @@ pub fn make_divisible(x: f64, divisor: usize, round_limit: f64) -> usize {
     whole(if nearest < round_limit * x { nearest + divisor } else { nearest })
 }
 
-/// `channels * factor`, rounded: the width of an expansion or of a wider model.
+/// Returns `channels * factor`, rounded: the width of an expansion or of a scaled model.
 ///
 /// ```
 /// use layers::{Rounding, scale_channels};
@@ -78,10 +79,10 @@ pub fn scale_channels(channels: usize, factor: f64, rounding: Rounding) -> usize
     rounding.apply(real(channels) * factor)
 }
 
-/// `channels / divisor`, rounded: the width of a squeeze.
+/// Returns `channels / divisor`, rounded: the width of a squeeze.
 ///
-/// [`Rounding::Down`] is exact, as Python's `//`: in floating point `11 / 1.1` is 10, but the double
-/// nearest to 1.1 is a little larger than 1.1 and goes only nine times into 11.
+/// [`Rounding::Down`] is exact, like Python's `//`. For example, the floating-point quotient `11 / 1.1` is
+/// 10, but the double nearest to 1.1 is slightly larger than 1.1, so it fits into 11 only nine times.
 pub fn round_channels(channels: usize, divisor: f64, rounding: Rounding) -> usize {
     let channels = real(channels);
     match rounding {
@@ -90,7 +91,10 @@ pub fn round_channels(channels: usize, divisor: f64, rounding: Rounding) -> usiz
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "exact up to 2^53; the graph takes at most 2^24 channels")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "exact up to 2^53, and the graph accepts at most 2^24 channels"
+)]
 fn real(channels: usize) -> f64 {
     channels as f64
 }
@@ -98,7 +102,7 @@ fn real(channels: usize) -> f64 {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "the cast saturates, and not a number becomes 0; the graph refuses both ends"
+    reason = "the cast saturates and maps NaN to 0; the graph rejects both extremes"
 )]
 fn whole(x: f64) -> usize {
     x as usize

@@ -4,10 +4,10 @@ use graph::{Activation, BuildError, Conv, Extent, Scope, Value};
 
 use crate::{Norm, Normalization, activation, norm};
 
-/// A convolution and its norm, called `names`: `[N, C, …]` to `[N, conv.out, …]`.
+/// Adds a convolution and its norm, called `names`: `[N, C, …]` to `[N, conv.out, …]`.
 ///
-/// The convolution has a bias if no norm follows or if `conv.bias` is true. ([`Scope::conv`] adds a
-/// convolution with neither.)
+/// The convolution has a bias if `conv.bias` is true or if no norm follows it. (For a convolution with
+/// neither bias nor norm, call [`Scope::conv`].)
 ///
 /// ```
 /// # use graph::{BuildError, Conv, Graph};
@@ -22,7 +22,7 @@ use crate::{Norm, Normalization, activation, norm};
 /// ```
 ///
 /// # Errors
-/// Those of the convolution and the norm.
+/// If the convolution or the norm is invalid.
 pub fn conv_norm(
     g: Scope<'_>,
     names: [&str; 2],
@@ -36,11 +36,11 @@ pub fn conv_norm(
     norm(g, names[1], x, normalization)
 }
 
-/// A convolution, its norm and its activation, called `names`: `[N, C, …]` to
-/// `[N, conv.out, …]`. As [`conv_norm`].
+/// Adds a convolution, its norm and its activation, called `names`: `[N, C, …]` to `[N, conv.out, …]`.
+/// The bias is as in [`conv_norm`].
 ///
 /// # Errors
-/// Those of the convolution and the norm.
+/// If the convolution or the norm is invalid.
 pub fn conv_norm_act(
     g: Scope<'_>,
     names: [&str; 3],

@@ -1,25 +1,25 @@
-//! Downsampling in blocks.
+//! Downsampling within blocks.
 
 use graph::{BuildError, Conv, Extent, Padding, Pool, Scope, Value};
 use serde::{Deserialize, Serialize};
 
-/// The way in which a strided block downsamples.
+/// The method by which a strided block downsamples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Downsample {
-    /// By the stride of its convolution, as in every paper.
+    /// The stride of the block's convolution, as in the papers.
     #[default]
     Stride,
-    /// By a max pool after a convolution of stride 1; the window is as large as the stride and padded
+    /// A max pool after a convolution of stride 1. The pooling window equals the stride and is padded
     /// `same`. SleepKit's models do this because TensorFlow's depthwise convolution does not support
-    /// unequal strides. The convolution then computes every position, and branches cannot be merged
+    /// unequal strides. The convolution is then computed at every position, and branches cannot be merged
     /// across the pool.
     MaxPool,
 }
 
 impl Downsample {
-    /// The convolution with the stride that remains to it.
+    /// Returns the convolution with the stride it has after moving it to a pool, if there is one.
     pub(crate) fn conv(self, conv: Conv) -> Conv {
         match self {
             Self::Stride => conv,
@@ -27,7 +27,8 @@ impl Downsample {
         }
     }
 
-    /// The pool called `name`; `x` itself if the convolution has the stride or the stride is 1.
+    /// Adds the pool called `name`. Returns `x` unchanged if the convolution has the stride or the stride
+    /// is 1.
     pub(crate) fn pool(
         self,
         g: Scope<'_>,
@@ -42,7 +43,7 @@ impl Downsample {
     }
 }
 
-/// Whether `extent` is 1 on each axis of `x`.
+/// Returns whether `extent` is 1 along every axis of `x`.
 pub(crate) fn is_one(g: Scope<'_>, x: Value, extent: Extent) -> bool {
     extent.for_rank(g.shape(x).rank()).is_some_and(Extent::is_one)
 }

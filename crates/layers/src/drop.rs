@@ -2,27 +2,27 @@
 
 use graph::{BuildError, DropUnit, Scope, Value};
 
-/// Dropout called `name` (Srivastava et al. 2014; of channels: Tompson et al. 2015, arXiv
-/// 1411.4280), of any shape; `x` itself for a probability of 0.
+/// Adds dropout called `name`, for any shape (Srivastava et al. 2014; for whole channels, Tompson et al.
+/// 2015, arXiv 1411.4280). Returns `x` unchanged if the probability is 0.
 ///
 /// # Errors
-/// A probability outside of [0, 1).
+/// If the probability is outside [0, 1).
 pub fn dropout(g: Scope<'_>, name: &str, x: Value, p: f64, unit: DropUnit) -> Result<Value, BuildError> {
     if p == 0.0 { Ok(x) } else { g.dropout(name, x, p, unit) }
 }
 
-/// Stochastic depth called `name` (Huang et al. 2016, arXiv 1603.09382), of any shape: in training it
-/// drops the residual branch `x` of whole samples. `x` itself for a probability of 0.
+/// Adds stochastic depth called `name`, for any shape (Huang et al. 2016, arXiv 1603.09382): in training,
+/// it drops the residual branch `x` of whole samples. Returns `x` unchanged if the probability is 0.
 ///
 /// # Errors
-/// A probability outside of [0, 1).
+/// If the probability is outside [0, 1).
 pub fn drop_path(g: Scope<'_>, name: &str, x: Value, p: f64) -> Result<Value, BuildError> {
     dropout(g, name, x, p, DropUnit::Path)
 }
 
-/// The drop probability of block `index` of `total`. It rises linearly from 0 at the first block and
-/// would reach `p` at the block after the last, as in EfficientNet. (timm's ResNet reaches `p` at the
-/// last block: there `total` is one less than the number of blocks.)
+/// Returns the drop probability of block `index` of `total`, which is `p * index / total`, as in
+/// EfficientNet: it rises linearly from 0 at the first block and stays below `p` at the last. (timm's
+/// ResNet reaches `p` at the last block; for this, pass a `total` of one less than the number of blocks.)
 ///
 /// ```
 /// use layers::linear_rise;

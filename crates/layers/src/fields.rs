@@ -1,23 +1,24 @@
-//! Checks of config fields that several families have.
+//! Checks of config fields that several families share.
 //!
-//! A config is checked before anything is built from it, so that no number in it, however wrong,
-//! costs memory or time. Every check returns an error of the field it is given.
+//! A config is checked before anything is built from it, so that even absurd values cannot cost memory or
+//! time. The error of a check names the field that it was given.
 
 use graph::{FieldError, LARGEST_EXTENT, Padding};
 
-/// Largest number of blocks of a network. A larger one is a mistake and would take long to build.
+/// Largest number of blocks in a network. A larger number is almost certainly a typo and would take long
+/// to build.
 pub const MAX_BLOCKS: usize = 1000;
 
-/// Largest number of levels of a U-shaped network.
+/// Largest number of levels in a U-shaped network.
 pub const MAX_LEVELS: usize = 16;
 
-/// Largest number of parallel branches of a block.
+/// Largest number of parallel branches in a block.
 pub const MAX_BRANCHES: usize = 64;
 
 /// Checks every element of the list at `path`.
 ///
 /// # Errors
-/// That of the first element that `check` refuses.
+/// Returns the error of the first element that `check` rejects, with the element's index.
 pub fn each<T>(
     path: &str,
     list: &[T],
@@ -29,10 +30,10 @@ pub fn each<T>(
     Ok(())
 }
 
-/// Checks a count of at least 1 and at most `max`; `unit` is the plural of the counted thing.
+/// Checks that a count is at least 1 and at most `max`. `unit` is the plural noun for what is counted.
 ///
 /// # Errors
-/// A count outside of the range.
+/// If the count is out of range.
 pub fn count(path: &str, count: usize, max: usize, unit: &str) -> Result<(), FieldError> {
     if (1..=max).contains(&count) {
         return Ok(());
@@ -43,7 +44,7 @@ pub fn count(path: &str, count: usize, max: usize, unit: &str) -> Result<(), Fie
 /// Checks a number of channels.
 ///
 /// # Errors
-/// A number outside of 1 to [`LARGEST_EXTENT`].
+/// If the number is not within 1 to [`LARGEST_EXTENT`].
 pub fn channels(path: &str, channels: usize) -> Result<(), FieldError> {
     count(path, channels, LARGEST_EXTENT, "channels")
 }
@@ -51,7 +52,7 @@ pub fn channels(path: &str, channels: usize) -> Result<(), FieldError> {
 /// Checks the field `classes`.
 ///
 /// # Errors
-/// Zero classes, or more than [`LARGEST_EXTENT`].
+/// If the number of classes is 0 or above [`LARGEST_EXTENT`].
 pub fn classes(classes: Option<usize>) -> Result<(), FieldError> {
     match classes {
         Some(0) => Err(FieldError::new(
@@ -63,10 +64,10 @@ pub fn classes(classes: Option<usize>) -> Result<(), FieldError> {
     }
 }
 
-/// Checks the field `classes` of a network whose last features are pooled if `pool` is true.
+/// Checks the field `classes` of a network that pools its last features if `pool` is true.
 ///
 /// # Errors
-/// As [`classes`]; and classes of features that are not pooled.
+/// As [`classes`], and if there are classes although the features are not pooled.
 pub fn pooled_classes(classes: Option<usize>, pool: bool) -> Result<(), FieldError> {
     match classes {
         Some(found) if found > 0 && !pool => {
@@ -79,7 +80,7 @@ pub fn pooled_classes(classes: Option<usize>, pool: bool) -> Result<(), FieldErr
 /// Checks a probability below 1.
 ///
 /// # Errors
-/// A number outside of [0, 1).
+/// If the number is outside [0, 1).
 pub fn probability(path: &str, p: f64) -> Result<(), FieldError> {
     if (0.0..1.0).contains(&p) {
         return Ok(());
@@ -90,7 +91,7 @@ pub fn probability(path: &str, p: f64) -> Result<(), FieldError> {
 /// Checks a fraction.
 ///
 /// # Errors
-/// A number outside of [0, 1].
+/// If the number is outside [0, 1].
 pub fn fraction(path: &str, fraction: f64) -> Result<(), FieldError> {
     if (0.0..=1.0).contains(&fraction) {
         return Ok(());
@@ -101,7 +102,7 @@ pub fn fraction(path: &str, fraction: f64) -> Result<(), FieldError> {
 /// Checks a factor or divisor.
 ///
 /// # Errors
-/// A number that is not finite or not above 0.
+/// If the number is not finite and positive.
 pub fn positive(path: &str, number: f64) -> Result<(), FieldError> {
     if number.is_finite() && number > 0.0 {
         return Ok(());
@@ -109,10 +110,10 @@ pub fn positive(path: &str, number: f64) -> Result<(), FieldError> {
     Err(FieldError::expected(path, "a finite, positive number", number))
 }
 
-/// Checks the field `norm_eps`, the number added to variances.
+/// Checks the field `norm_eps`, the epsilon that is added to variances.
 ///
 /// # Errors
-/// A number that is negative or not finite.
+/// If the number is negative or not finite.
 pub fn norm_eps(eps: f64) -> Result<(), FieldError> {
     if eps.is_finite() && eps >= 0.0 {
         return Ok(());
@@ -120,11 +121,11 @@ pub fn norm_eps(eps: f64) -> Result<(), FieldError> {
     Err(FieldError::expected("norm_eps", "a finite, non-negative number", eps))
 }
 
-/// Checks the field `padding` of convolutions whose outputs must be as large as their inputs, because
-/// they are added or joined.
+/// Checks the field `padding` of convolutions whose outputs must have the size of their inputs, because
+/// both are added or concatenated.
 ///
 /// # Errors
-/// A padding that changes the size.
+/// If the padding may change the size.
 pub fn padding(padding: &Padding) -> Result<(), FieldError> {
     match padding {
         Padding::Valid | Padding::Explicit { .. } => {
@@ -134,10 +135,10 @@ pub fn padding(padding: &Padding) -> Result<(), FieldError> {
     }
 }
 
-/// Checks the numbers of blocks of the stages in the list at `path`, each in a field `depth`.
+/// Checks the field `depth`, the number of blocks, of every stage in the list at `path`.
 ///
 /// # Errors
-/// An empty list, a stage of no blocks, or more than [`MAX_BLOCKS`] in all.
+/// If the list is empty, a stage has no blocks, or there are more than [`MAX_BLOCKS`] blocks in total.
 pub fn depths(path: &str, depths: impl IntoIterator<Item = usize>) -> Result<(), FieldError> {
     let mut blocks = 0usize;
     for (i, depth) in depths.into_iter().enumerate() {
@@ -149,7 +150,7 @@ pub fn depths(path: &str, depths: impl IntoIterator<Item = usize>) -> Result<(),
             return refused("at least 1".to_owned(), depth);
         }
         if blocks > MAX_BLOCKS {
-            return refused(format!("at most {MAX_BLOCKS} in all"), blocks);
+            return refused(format!("at most {MAX_BLOCKS} in total"), blocks);
         }
     }
     if blocks == 0 {

@@ -1,4 +1,4 @@
-//! Heads: from features to classes.
+//! Heads, which map features to classes.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,13 +9,15 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::dropout;
 
-/// A classifier: mean over all positions, dropout, a linear layer called `name`. `[N, C, T]`,
-/// `[N, C, H, W]` or `[N, C]` to `[N, classes]`; the mean, `[N, C]`, if `classes` is `None`.
+/// Adds a classifier: the mean over all positions, dropout, and a linear layer called `name`. It maps
+/// `[N, C, T]`, `[N, C, H, W]` or `[N, C]` to `[N, classes]`. If `classes` is `None`, it returns the mean,
+/// `[N, C]`.
 ///
-/// The other nodes are `global_pool`, `flatten` and `dropout`. A feature vector `[N, C]` is not pooled.
+/// The other nodes are called `global_pool`, `flatten` and `dropout`. A feature vector `[N, C]` is not
+/// pooled.
 ///
 /// # Errors
-/// Zero classes, or a dropout probability outside of [0, 1).
+/// If the number of classes is 0 or the dropout probability is outside [0, 1).
 pub fn classifier(
     g: Scope<'_>,
     name: &str,
@@ -37,26 +39,27 @@ pub fn classifier(
 /// Options of [`classify`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Classify<'n> {
-    /// Path of the linear layer, such as `fc` or `head.fc`; the classifier's other nodes are in the
-    /// same scope.
+    /// Path of the linear layer, such as `fc` or `head.fc`. The classifier's other nodes are in the same
+    /// scope.
     pub linear: &'n str,
-    /// Number of classes. If `None`, the output is the pooled features.
+    /// Number of classes. If `None`, the model outputs the pooled features.
     pub classes: Option<usize>,
-    /// Whether features are pooled. If not, they are the output.
+    /// Whether to pool the features. If not, the features themselves are the output.
     pub pool: bool,
     /// Dropout probability before the linear layer.
     pub dropout: f64,
-    /// Activation of the logits or of the pooled features.
+    /// Activation of the logits or of the pooled features. If `None`, there is no activation.
     pub output_activation: Option<OutputActivation>,
 }
 
-/// The end of a classifying network: [`classifier`], [`output_activation`] and the main output.
+/// Completes a classification network: adds a [`classifier`], an [`output_activation`] and the main output.
 ///
-/// The output is called `logits`, `[N, classes]`. If there are no classes, it is `features`, `[N, C]`, or
-/// `[N, C, …]` if features are not pooled. If there is an activation, it is `output`.
+/// The output is called `logits`, `[N, classes]`. If `classes` is `None`, it is called `features`,
+/// `[N, C]`, or `[N, C, …]` if the features are not pooled. If there is an activation, it is called
+/// `output`.
 ///
 /// # Errors
-/// Those of [`classifier`].
+/// As [`classifier`].
 pub fn classify(g: Scope<'_>, features: Value, options: Classify<'_>) -> Result<(), BuildError> {
     if !options.pool {
         return g.output("features", features);
@@ -77,11 +80,11 @@ pub fn classify(g: Scope<'_>, features: Value, options: Classify<'_>) -> Result<
     g.output(output, y)
 }
 
-/// Makes the features of each level outputs: `stage1`, `stage2`, …; the first is `stem` if `has_stem`
-/// is true.
+/// Adds the features of each level as outputs called `stage1`, `stage2`, …. If `has_stem` is true, the
+/// first level is called `stem` instead, and `stage1` is the second.
 ///
 /// # Errors
-/// Names that are taken.
+/// If a name is already taken.
 pub fn feature_outputs(g: Scope<'_>, levels: &[Value], has_stem: bool) -> Result<(), BuildError> {
     for (i, level) in levels.iter().enumerate() {
         match (has_stem, i) {
@@ -93,13 +96,13 @@ pub fn feature_outputs(g: Scope<'_>, levels: &[Value], has_stem: bool) -> Result
     Ok(())
 }
 
-/// A segmentation head: a convolution called `name` with a bias and one output channel per class.
-/// `[N, C, …]` to `[N, classes, …]`; `x` itself if `classes` is `None`.
+/// Adds a segmentation head: a convolution called `name` with a bias and one output channel per class,
+/// `[N, C, …]` to `[N, classes, …]`. Returns `x` unchanged if `classes` is `None`.
 ///
 /// `conv.out` and `conv.bias` are ignored.
 ///
 /// # Errors
-/// Zero classes, and those of the convolution.
+/// If the number of classes is 0 or the convolution is invalid.
 pub fn segmentation(
     g: Scope<'_>,
     name: &str,
@@ -113,7 +116,8 @@ pub fn segmentation(
     }
 }
 
-/// The activation of a network's output: `softmax` over channels, or a pointwise activation by name.
+/// The activation of a network's output: `softmax` over the channels, or the name of a pointwise
+/// activation.
 ///
 /// ```
 /// use graph::Activation;
@@ -123,16 +127,17 @@ pub fn segmentation(
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum OutputActivation {
-    /// Softmax over channels.
+    /// Softmax over the channels.
     Softmax,
     /// A pointwise activation.
     Pointwise(Activation),
 }
 
-/// An output activation called `name`, of any shape; `x` itself for `None`.
+/// Adds an output activation called `name`, for any shape. Returns `x` unchanged if the activation is
+/// `None`.
 ///
 /// # Errors
-/// A name that is taken.
+/// If the name is already taken.
 pub fn output_activation(
     g: Scope<'_>,
     name: &str,
@@ -168,8 +173,7 @@ impl FromStr for OutputActivation {
         if text == "softmax" {
             return Ok(Self::Softmax);
         }
-        let activation =
-            text.parse().map_err(|error| format!("{error}; `softmax` is allowed here as well"))?;
+        let activation = text.parse().map_err(|error| format!("{error}; `softmax` is also accepted here"))?;
         Ok(Self::Pointwise(activation))
     }
 }

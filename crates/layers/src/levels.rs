@@ -1,6 +1,6 @@
-//! Steps between the levels of a U-Net (Ronneberger et al. 2015, arXiv 1505.04597): down, up and
-//! across. Sizes need not be divisible by the strides, because the way up ends with a
-//! [`crop_or_pad`](Scope::crop_or_pad).
+//! Connections between the levels of a U-Net (Ronneberger et al. 2015, arXiv 1505.04597): down, up and
+//! across. Sizes need not be divisible by the strides, because upsampling ends with a
+//! [`crop_or_pad`](Scope::crop_or_pad) to the size of the finer level.
 
 use graph::{BuildError, Conv, ConvTranspose, Extent, Pool, Scope, UpsampleMode, Value};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ pub enum Pooling {
     /// Max pooling.
     #[default]
     Max,
-    /// A convolution with the kernel and stride of the window, and a norm.
+    /// A convolution with the kernel and stride of the pooling window, followed by a norm.
     Stride,
 }
 
@@ -28,25 +28,25 @@ pub enum Upsample {
     /// Nearest neighbor.
     #[default]
     Nearest,
-    /// Linear interpolation; bilinear for images.
+    /// Linear interpolation (bilinear for images).
     Linear,
     /// Linear interpolation with aligned corners.
     LinearAligned,
-    /// A transposed convolution with a bias, whose kernel is the stride.
+    /// A transposed convolution with a bias, whose kernel equals its stride.
     Transposed,
 }
 
-/// The skip connection of a level: how its features join the decoder.
+/// The skip connection of a level, by which the encoder's features join the decoder's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Skip {
-    /// Concatenated.
+    /// Concatenates the features.
     #[default]
     Concat,
-    /// Added.
+    /// Adds the features.
     Add,
-    /// Not joined; only their size is used.
+    /// No skip connection; only the size of the encoder's features is used.
     None,
 }
 
@@ -55,7 +55,7 @@ pub enum Skip {
 pub struct LevelPool {
     /// The kind of downsampling.
     pub pooling: Pooling,
-    /// Kernel, stride and padding.
+    /// Kernel, stride and padding of the pooling window.
     pub window: Pool,
     /// The norm after a strided convolution.
     pub norm: Normalization,
@@ -66,17 +66,17 @@ pub struct LevelPool {
 pub struct LevelUpsample {
     /// The kind of upsampling.
     pub upsample: Upsample,
-    /// The factor.
+    /// The upsampling factor.
     pub stride: Extent,
     /// Output channels of a transposed convolution.
     pub channels: usize,
 }
 
-/// The next coarser level, called `name` (for [`Pooling::Stride`] `name.conv, name.norm`): `[N, C, …]`
-/// to `[N, C, …]`.
+/// Downsamples `x` to the next coarser level: `[N, C, …]` to `[N, C, …]`. The node is called `name`; for
+/// [`Pooling::Stride`], the nodes are `name.conv` and `name.norm`.
 ///
 /// # Errors
-/// Those of the pool, the convolution and the norm.
+/// If the pool, the convolution or the norm is invalid.
 pub fn pool(g: Scope<'_>, name: &str, x: Value, options: LevelPool) -> Result<Value, BuildError> {
     let Pool { kernel, stride, padding } = options.window;
     match options.pooling {
@@ -88,12 +88,12 @@ pub fn pool(g: Scope<'_>, name: &str, x: Value, options: LevelPool) -> Result<Va
     }
 }
 
-/// `x` upsampled by the stride (`up`, unless the stride is 1), then cropped or padded to the size of
-/// `like` (`crop_or_pad`): `[N, C, …]` to `[N, C, …]`, or for [`Upsample::Transposed`] to
-/// `[N, channels, …]`.
+/// Upsamples `x` by the stride (`up`, which is omitted for interpolation by a stride of 1), then crops or
+/// pads it to the size of `like` (`crop_or_pad`): `[N, C, …]` to `[N, C, …]`, or to `[N, channels, …]` for
+/// [`Upsample::Transposed`].
 ///
 /// # Errors
-/// A stride of 0, or a result that is too large.
+/// If the stride is 0 or the result is too large.
 pub fn upsample(g: Scope<'_>, x: Value, like: Value, options: LevelUpsample) -> Result<Value, BuildError> {
     let LevelUpsample { upsample, stride, channels } = options;
     let mode = match upsample {
@@ -113,11 +113,12 @@ pub fn upsample(g: Scope<'_>, x: Value, like: Value, options: LevelUpsample) -> 
     g.crop_or_pad("crop_or_pad", up, like)
 }
 
-/// `x` with the features `skip` of its level: `concat`, the features first; or `add`, after a 1×1
-/// convolution `reduce` if channels differ.
+/// Joins `x` with the encoder's features `skip` of the same level. [`Skip::Concat`] concatenates them, the
+/// encoder's features first (`concat`). [`Skip::Add`] adds them (`add`), after a 1×1 convolution of `x`
+/// (`reduce`) if the channels differ.
 ///
 /// # Errors
-/// Features of another size.
+/// If the features differ in size.
 pub fn join_skip(g: Scope<'_>, x: Value, skip: Value, kind: Skip) -> Result<Value, BuildError> {
     match kind {
         Skip::Concat => g.concat("concat", &[skip, x]),

@@ -1,28 +1,28 @@
-//! Blocks of convolutional networks as functions on a [`Scope`].
+//! Building blocks of convolutional networks, as functions on a [`Scope`].
 //!
-//! A block reads like its paper and serves series `[N, C, T]` and images `[N, C, H, W]` alike, because
+//! A block reads like its paper and works for series `[N, C, T]` and images `[N, C, H, W]` alike, because
 //! the values of a scope know their shapes.
 //!
 //! | block | function |
 //! |---|---|
 //! | convolution, norm, activation | [`conv_norm_act`], [`conv_norm`] |
-//! | depthwise and pointwise instead of a dense convolution | [`separable`], [`factorized`] |
+//! | a dense convolution, factorized into depthwise and pointwise | [`separable`], [`factorized`] |
 //! | squeeze-and-excite | [`squeeze_excite`] |
 //! | MBConv, FusedMBConv | [`mbconv`], [`fused_mbconv`] |
 //! | branches that merge into one convolution | [`multi_branch`] |
-//! | levels of a U-Net: down, up, across | [`pool`], [`upsample`], [`join_skip`] |
+//! | connections between the levels of a U-Net: down, up, across | [`pool`], [`upsample`], [`join_skip`] |
 //! | heads | [`classifier`], [`segmentation`], [`output_activation`] |
-//! | the end of a classifying network | [`classify`], [`feature_outputs`] |
+//! | the outputs of a classification network | [`classify`], [`feature_outputs`] |
 //!
-//! A config that implements [`Architecture`] is a family of networks; [`fields`] has the checks that
-//! configs share.
+//! A config that implements [`Architecture`] defines a family of networks. The module [`fields`] contains
+//! the checks that configs share.
 //!
-//! Nodes with parameters have the names of reference checkpoints: arguments where references differ,
-//! otherwise timm's names. Of the nodes without parameters, an activation is `act` with the number of
-//! its norm (`bn1`, `act1`), a residual sum `add`, the dropout before it `drop_path`, and a pool
-//! `pool`. A convolution has a bias if no norm follows it or if its [`Conv`](graph::Conv) asks for one.
+//! Nodes with parameters are named as in the reference checkpoints: names are arguments where references
+//! differ, and timm's names otherwise. Among the nodes without parameters, an activation is called `act`
+//! with the number of its norm (`bn1`, `act1`), a residual sum `add`, the dropout before it `drop_path`, and
+//! a pool `pool`. A convolution has a bias if no norm follows it or if its [`Conv`](graph::Conv) sets `bias`.
 //!
-//! A MobileNetV2-like model for images, and the same for a series:
+//! A small MobileNetV2-like model, built for images and for series:
 //!
 //! ```
 //! use graph::{Activation, BuildError, Conv, Graph, Shape};
@@ -86,7 +86,7 @@ pub use squeeze_excite::{SqueezeExcite, SqueezeWidth, squeeze_excite};
 
 use graph::{BuildError, ErrorKind, Scope};
 
-/// An error of an attribute of the node that would be called `name`.
+/// Returns an error about an attribute of the node that would be called `name`.
 fn refused(g: Scope<'_>, name: &str, message: impl Into<String>) -> BuildError {
     BuildError::new((g / name).path(), ErrorKind::Attribute, message)
 }

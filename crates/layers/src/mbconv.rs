@@ -1,6 +1,6 @@
 //! Inverted residual blocks: MBConv (Sandler et al. 2018, arXiv 1801.04381; with squeeze-excite
 //! Tan and Le 2019, arXiv 1905.11946) and FusedMBConv (Tan and Le 2021, arXiv 2104.00298,
-//! Figure 2). Names are timm's.
+//! Figure 2). Parameter names are timm's.
 
 use graph::{Activation, BuildError, Conv, Extent, Padding, Scope, Value};
 
@@ -19,26 +19,26 @@ pub struct MBConv {
     pub expand_ratio: f64,
     /// Rounding of the expanded width.
     pub expand_rounding: Rounding,
-    /// Whether a [`fused_mbconv`] with an expansion ratio of 1 keeps its pointwise convolution, as in
+    /// Whether a [`fused_mbconv`] keeps its pointwise convolution even if the expansion ratio is 1, as in
     /// timm's `rw` variants of EfficientNetV2.
     pub project_always: bool,
-    /// Kernel of the convolution that is not pointwise.
+    /// Kernel of the k×k convolution.
     pub kernel: Extent,
-    /// Its stride.
+    /// Stride of the k×k convolution.
     pub stride: Extent,
-    /// Its dilation.
+    /// Dilation of the k×k convolution.
     pub dilation: Extent,
-    /// Its padding.
+    /// Padding of the k×k convolution.
     pub padding: Padding,
-    /// Squeeze-excite on the expanded channels.
+    /// Squeeze-excite applied to the expanded channels.
     pub squeeze_excite: Option<SqueezeExcite>,
     /// Norm after each convolution.
     pub norm: Normalization,
-    /// Activation after each convolution but the last.
+    /// Activation after each convolution except the last.
     pub activation: Activation,
     /// Probability of dropping the residual branch.
     pub drop_path: f64,
-    /// The way in which a strided block downsamples.
+    /// How a strided block downsamples.
     pub downsample: Downsample,
 }
 
@@ -62,13 +62,13 @@ impl MBConv {
         }
     }
 
-    /// The convolution that is not pointwise, dense.
+    /// Returns the k×k convolution, ungrouped.
     fn conv(&self, out: usize) -> Conv {
         let Self { kernel, stride, dilation, padding, .. } = *self;
         self.downsample.conv(Conv { stride, dilation, padding, ..Conv::new(out, kernel) })
     }
 
-    #[expect(clippy::float_cmp, reason = "a configuration's 1, not a computed number")]
+    #[expect(clippy::float_cmp, reason = "a config value, not a computed number")]
     fn expands(&self) -> bool {
         self.expand_ratio != 1.0
     }
@@ -82,15 +82,15 @@ impl MBConv {
     }
 }
 
-/// MBConv: `[N, C, …]` to `[N, out, …]`.
+/// Adds an MBConv block: `[N, C, …]` to `[N, out, …]`.
 ///
-/// Expand 1×1 (`conv_pw, bn1`), depthwise (`conv_dw, bn2`), squeeze-excite, project 1×1 without
-/// activation (`conv_pwl, bn3`), residual if the stride is 1 and channels are equal. With an
-/// expansion ratio of 1 the first step is omitted and names are those of timm's depthwise separable
-/// block: `conv_dw, bn1, conv_pw, bn2`.
+/// Its steps are a 1×1 expansion (`conv_pw, bn1`), a depthwise convolution (`conv_dw, bn2`),
+/// squeeze-excite, a 1×1 projection without activation (`conv_pwl, bn3`), and a residual connection if the
+/// stride is 1 and the channels do not change. If the expansion ratio is 1, there is no expansion, and the
+/// names are those of timm's depthwise separable block: `conv_dw, bn1, conv_pw, bn2`.
 ///
 /// # Errors
-/// An expansion ratio that is not finite and positive, and those of its parts.
+/// If the expansion ratio is not finite and positive, or if one of the block's parts is invalid.
 pub fn mbconv(g: Scope<'_>, x: Value, block: MBConv) -> Result<Value, BuildError> {
     let MBConv { norm, activation, .. } = block;
     let wide = if block.expands() {
@@ -113,15 +113,15 @@ pub fn mbconv(g: Scope<'_>, x: Value, block: MBConv) -> Result<Value, BuildError
     residual(g, x, y, &block)
 }
 
-/// FusedMBConv: `[N, C, …]` to `[N, out, …]`.
+/// Adds a FusedMBConv block: `[N, C, …]` to `[N, out, …]`.
 ///
-/// Expand k×k (`conv_exp, bn1`), squeeze-excite, project 1×1 without activation
-/// (`conv_pwl, bn2`), residual if the stride is 1 and channels are equal. With an expansion ratio of 1
-/// it is one k×k convolution with activation (`conv, bn1`), and squeeze-excite comes last, unless
-/// `project_always` is true.
+/// Its steps are a k×k expansion (`conv_exp, bn1`), squeeze-excite, a 1×1 projection without activation
+/// (`conv_pwl, bn2`), and a residual connection if the stride is 1 and the channels do not change. If the
+/// expansion ratio is 1 and `project_always` is false, the block is one k×k convolution with an activation
+/// (`conv, bn1`), followed by squeeze-excite.
 ///
 /// # Errors
-/// An expansion ratio that is not finite and positive, and those of its parts.
+/// If the expansion ratio is not finite and positive, or if one of the block's parts is invalid.
 pub fn fused_mbconv(g: Scope<'_>, x: Value, block: MBConv) -> Result<Value, BuildError> {
     let projects = block.expands() || block.project_always;
     let (name, channels) =

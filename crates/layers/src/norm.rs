@@ -1,4 +1,4 @@
-//! Normalization.
+//! Norms.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,9 +9,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A kind of normalization.
 ///
-/// In a config it is a name, `batch`, `layer`, `instance`, `position` or `none`, or a name with its
-/// parameter, `group(8)`. Epsilon and momentum are separate, in [`Normalization`], because they depend
-/// on the reference that a model follows.
+/// In a config, it is written as `batch`, `layer`, `instance`, `position` or `none`, or as `group(8)` with
+/// the number of groups. Epsilon and momentum are separate, in [`Normalization`], because they depend on
+/// the reference implementation that a model follows.
 ///
 /// ```
 /// use layers::Norm;
@@ -20,34 +20,35 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Norm {
-    /// Over samples and positions per channel (Ioffe and Szegedy 2015, arXiv 1502.03167). The only
-    /// norm that can be merged into a convolution.
+    /// Batch norm: normalizes each channel over samples and positions (Ioffe and Szegedy 2015,
+    /// arXiv 1502.03167). It is the only norm that can be merged into a convolution.
     #[default]
     Batch,
-    /// Over channels at each position (Ba et al. 2016, arXiv 1607.06450), as in ConvNeXt:
-    /// independent of the length and safe for causal models.
+    /// Layer norm: normalizes each position over its channels, as in ConvNeXt (Ba et al. 2016,
+    /// arXiv 1607.06450). It does not depend on the length and is safe for causal models.
     Layer,
-    /// Over positions and the channels of each group (Wu and He 2018, arXiv 1803.08494).
+    /// Group norm: normalizes each group of channels over its channels and positions (Wu and He 2018,
+    /// arXiv 1803.08494).
     Group {
-        /// Number of groups, a divisor of the channels.
+        /// Number of groups, which must divide the number of channels.
         groups: usize,
     },
-    /// Over positions per channel (Ulyanov et al. 2016, arXiv 1607.08022), with learned scale and
-    /// shift, as nnU-Net and MONAI use it (torch's default has none).
+    /// Instance norm: normalizes each channel over its positions (Ulyanov et al. 2016, arXiv 1607.08022).
+    /// It has a learned scale and shift, as in nnU-Net and MONAI (PyTorch's default has none).
     Instance,
-    /// SleepKit's "layer": over positions per channel, with scale and shift per position. Binds a
-    /// model to the size it was built for.
+    /// Position norm, SleepKit's "layer": normalizes each channel over its positions, with a scale and
+    /// shift for each position. It binds a model to the input size it was built for.
     Position,
-    /// No norm; convolutions have a bias instead.
+    /// No norm. Convolutions have a bias instead.
     None,
 }
 
 impl Norm {
-    /// One of each kind.
+    /// One norm of each kind.
     pub const ALL: [Self; 6] =
         [Self::Batch, Self::Layer, Self::Group { groups: 8 }, Self::Instance, Self::Position, Self::None];
 
-    /// The kind's name, without its parameter.
+    /// The name of the kind, without its parameter.
     pub fn name(self) -> &'static str {
         match self {
             Self::Batch => "batch",
@@ -69,38 +70,38 @@ impl Norm {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Normalization {
-    /// The kind.
+    /// The kind of norm.
     pub kind: Norm,
-    /// Number added to the variance: 1e-5 in torch, 1e-3 in Keras and in EfficientNet.
+    /// Epsilon that is added to the variance: 1e-5 in PyTorch, 1e-3 in Keras and in EfficientNet.
     pub eps: f64,
-    /// Weight of the new batch in a batch norm's running statistics (torch's convention).
+    /// Weight of the current batch in a batch norm's running statistics (PyTorch's convention).
     pub momentum: f64,
 }
 
 impl Normalization {
-    /// Batch norm with Keras's defaults: eps 1e-3, momentum 0.01 (Keras's 0.99).
+    /// Batch norm with Keras's defaults: eps 1e-3 and momentum 0.01, which Keras writes as 0.99.
     pub const KERAS: Self = Self { kind: Norm::Batch, eps: 1e-3, momentum: 0.01 };
 }
 
 impl Default for Normalization {
-    /// Batch norm with torch's defaults: eps 1e-5, momentum 0.1.
+    /// Batch norm with PyTorch's defaults: eps 1e-5 and momentum 0.1.
     fn default() -> Self {
         Norm::Batch.into()
     }
 }
 
 impl From<Norm> for Normalization {
-    /// With torch's defaults: eps 1e-5, momentum 0.1.
+    /// A norm of this kind with PyTorch's defaults: eps 1e-5 and momentum 0.1.
     fn from(kind: Norm) -> Self {
         Self { kind, eps: 1e-5, momentum: 0.1 }
     }
 }
 
-/// A norm called `name`, of any shape (position norm: of a series or an image); `x` itself for
-/// [`Norm::None`].
+/// Adds a norm called `name`, for any shape; a position norm requires a series or an image. Returns `x`
+/// unchanged for [`Norm::None`].
 ///
 /// # Errors
-/// Groups that do not divide the channels; an epsilon or momentum out of range.
+/// If the groups do not divide the channels, or if the epsilon or momentum is out of range.
 pub fn norm(g: Scope<'_>, name: &str, x: Value, norm: impl Into<Normalization>) -> Result<Value, BuildError> {
     let Normalization { kind, eps, momentum } = norm.into();
     match kind {

@@ -1,4 +1,4 @@
-//! Schemas of the types that configs write in forms of their own.
+//! JSON schemas of the types with a custom form in configs.
 
 use std::borrow::Cow;
 
@@ -16,7 +16,7 @@ impl JsonSchema for Norm {
         let mut names: Vec<&str> = Self::ALL.iter().map(|norm| norm.name()).collect();
         names.retain(|name| *name != "group");
         json_schema!({
-            "description": "A normalization, by name or as `group(8)`, with the number of groups.",
+            "description": "A norm, by name, or `group(8)` with the number of groups.",
             "anyOf": [{ "enum": names }, { "type": "string", "pattern": r"^group\(\s*0*[1-9][0-9]*\s*\)$" }],
         })
     }
@@ -30,7 +30,7 @@ impl JsonSchema for OutputActivation {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let activation = generator.subschema_for::<Activation>();
         json_schema!({
-            "description": "`softmax`, or an activation of each number by itself.",
+            "description": "`softmax`, or the name of a pointwise activation.",
             "anyOf": [{ "const": "softmax" }, activation],
         })
     }

@@ -1,4 +1,4 @@
-//! Dense convolutions in two factors: depthwise k×k, then pointwise 1×1.
+//! Dense convolutions factorized into a depthwise k×k and a pointwise 1×1 convolution.
 
 use graph::{Activation, BuildError, Conv, Scope, Value};
 use serde::{Deserialize, Serialize};
@@ -13,18 +13,18 @@ pub enum Factorization {
     /// One dense convolution.
     #[default]
     Plain,
-    /// Depthwise and pointwise with nothing between, as Keras's `SeparableConv` and Xception
-    /// (Chollet 2017, arXiv 1610.02357).
+    /// A depthwise and a pointwise convolution with nothing in between, as in Keras's `SeparableConv` and
+    /// in Xception (Chollet 2017, arXiv 1610.02357).
     Separable,
-    /// Depthwise and pointwise, each with norm and activation, as MobileNet (Howard et al. 2017,
-    /// arXiv 1704.04861).
+    /// A depthwise and a pointwise convolution, each followed by a norm and an activation, as in MobileNet
+    /// (Howard et al. 2017, arXiv 1704.04861).
     DepthwiseSeparable,
 }
 
 /// The norm and activation between a depthwise and a pointwise convolution.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Between<'n> {
-    /// Names of norm and activation.
+    /// The names of the norm and the activation.
     pub names: [&'n str; 2],
     /// The norm.
     pub norm: Normalization,
@@ -41,15 +41,15 @@ impl Between<'_> {
     };
 }
 
-/// The depthwise and pointwise convolution, called `names`, that replace the dense `conv`:
+/// Adds the depthwise and pointwise convolutions, called `names`, that replace the dense `conv`:
 /// `[N, C, …]` to `[N, conv.out, …]`.
 ///
-/// Kernel, stride, dilation and padding go to the depthwise convolution, the bias to the pointwise
-/// one. The depthwise convolution has a bias only if an activation follows it without a norm;
-/// otherwise the pointwise convolution could absorb it.
+/// The depthwise convolution takes the kernel, stride, dilation and padding; the pointwise convolution
+/// takes the bias. The depthwise convolution has a bias only if it is followed by an activation but no
+/// norm, because otherwise the bias would be redundant.
 ///
 /// # Errors
-/// A grouped `conv`, and the errors of its factors.
+/// If `conv` is grouped or one of its factors is invalid.
 pub fn separable(
     g: Scope<'_>,
     names: [&str; 2],
@@ -77,19 +77,20 @@ pub struct Factorized {
     pub conv: Conv,
     /// Its factorization.
     pub factorization: Factorization,
-    /// The norm after it, and after each factor of [`Factorization::DepthwiseSeparable`].
+    /// The norm after the convolution, and after both factors of [`Factorization::DepthwiseSeparable`].
     pub norm: Normalization,
     /// The activation after each norm.
     pub activation: Option<Activation>,
 }
 
-/// [`conv_norm_act`] with a convolution that may be factorized: `[N, C, …]` to `[N, conv.out, …]`.
+/// Adds a convolution, its norm and its activation, like [`conv_norm_act`], but with a convolution that
+/// may be factorized: `[N, C, …]` to `[N, conv.out, …]`.
 ///
-/// If `names` are `[conv, norm, act]`, the factors are `conv.depthwise` and `conv.pointwise`, and the
+/// If `names` is `[conv, norm, act]`, the factors are called `conv.depthwise` and `conv.pointwise`, and the
 /// norm and activation between them `conv.norm` and `conv.act`.
 ///
 /// # Errors
-/// Those of [`separable`] and [`conv_norm_act`].
+/// As [`separable`] and [`conv_norm_act`].
 pub fn factorized(
     g: Scope<'_>,
     names: [&str; 3],

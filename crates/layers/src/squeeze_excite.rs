@@ -11,14 +11,15 @@ use crate::{Rounding, refused, round_channels};
 pub enum SqueezeWidth {
     /// An exact number.
     Exact(usize),
-    /// The block's input channels, divided.
+    /// The number of the block's input channels, divided.
     Input {
         /// The divisor; not necessarily an integer.
         divisor: f64,
         /// Rounding of the quotient.
         rounding: Rounding,
     },
-    /// The channels that are squeezed, divided; in an MBConv these are the expanded ones.
+    /// The number of channels that are squeezed, divided. In an MBConv block, these are the expanded
+    /// channels.
     Expanded {
         /// The divisor; not necessarily an integer.
         divisor: f64,
@@ -33,13 +34,13 @@ impl SqueezeWidth {
         Self::Input { divisor, rounding: Rounding::Down }
     }
 
-    /// The squeezed channels divided by `divisor`, rounded down.
+    /// The channels that are squeezed divided by `divisor`, rounded down.
     pub const fn expanded(divisor: f64) -> Self {
         Self::Expanded { divisor, rounding: Rounding::Down }
     }
 
-    /// The width in a block of `input` channels that squeezes `expanded` channels; `None` for a
-    /// divisor that is not finite and positive.
+    /// Returns the width in a block with `input` channels that squeezes `expanded` channels, or `None` if
+    /// the divisor is not finite and positive.
     pub fn channels(self, input: usize, expanded: usize) -> Option<usize> {
         let (channels, divisor, rounding) = match self {
             Self::Exact(width) => return Some(width),
@@ -79,21 +80,21 @@ impl fmt::Display for SqueezeWidth {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SqueezeExcite {
-    /// Names of the block, of the reducing and of the expanding convolution. The other nodes are
-    /// `mean`, `act`, `gate` and `scale`.
+    /// The names of the block, the reducing convolution and the expanding convolution. The other nodes are
+    /// called `mean`, `act`, `gate` and `scale`.
     pub names: [&'static str; 3],
     /// The number of squeezed channels.
     pub width: SqueezeWidth,
     /// The activation between the convolutions.
     pub activation: Activation,
-    /// The activation that gives the factors: sigmoid or hard sigmoid.
+    /// The activation that computes the factors: sigmoid or hard sigmoid.
     pub gate: Activation,
-    /// The smallest width; a block with a smaller width is omitted. If 0, a width of 0 is an error.
+    /// The smallest width: a block with a smaller width is omitted. If this is 0, a width of 0 is an error.
     pub skip_below: usize,
 }
 
 impl SqueezeExcite {
-    /// EfficientNet and EfficientNetV2 in timm: a quarter of the block's input, SiLU.
+    /// EfficientNet and EfficientNetV2 in timm: a quarter of the block's input channels, SiLU.
     pub const EFFICIENTNET: Self = Self {
         names: ["se", "conv_reduce", "conv_expand"],
         width: SqueezeWidth::Input { divisor: 4.0, rounding: Rounding::Nearest },
@@ -102,7 +103,7 @@ impl SqueezeExcite {
         skip_below: 0,
     };
 
-    /// SE-ResNet in timm: a sixteenth, rounded to multiples of 8, ReLU.
+    /// SE-ResNet in timm: a sixteenth of the squeezed channels, rounded to a multiple of 8, ReLU.
     pub const RESNET: Self = Self {
         names: ["se", "fc1", "fc2"],
         width: SqueezeWidth::Expanded { divisor: 16.0, rounding: Rounding::EIGHTS },
@@ -111,18 +112,18 @@ impl SqueezeExcite {
         skip_below: 0,
     };
 
-    /// MobileOne in timm: as SE-ResNet, under another name.
+    /// MobileOne in timm: the same as SE-ResNet, under another name.
     pub const MOBILEONE: Self = Self { names: ["attn", "fc1", "fc2"], ..Self::RESNET };
 }
 
-/// Scales each channel by a factor computed from the means of all channels: `[N, C, …]` to
+/// Scales each channel by a factor that is computed from the means of all channels: `[N, C, …]` to
 /// `[N, C, …]`.
 ///
-/// Mean, 1×1 convolution with bias, activation, 1×1 convolution with bias, gate, product. `input` is
-/// the number of input channels of the block that `x` belongs to.
+/// Its steps are the mean, a 1×1 convolution with a bias, an activation, a 1×1 convolution with a bias, the
+/// gate and the product. `input` is the number of input channels of the block that contains `x`.
 ///
 /// # Errors
-/// A width of 0 that is not to be skipped; a divisor that is not finite and positive.
+/// If the width is 0 and `skip_below` is 0, or if the divisor is not finite and positive.
 pub fn squeeze_excite(
     g: Scope<'_>,
     x: Value,

@@ -1,4 +1,4 @@
-//! Parallel branches: timm's names, merging, and the paddings with which branches can be merged.
+//! Parallel branches: timm's names, merging, and which paddings allow merging.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
@@ -23,7 +23,7 @@ fn names(graph: &Graph) -> Vec<String> {
     graph.parameters().map(|p| p.name).filter(|name| name.ends_with(".weight")).collect()
 }
 
-/// `stem`, `stages.0.0` and `stages.0.1` of timm's `mobileone_s0`; the names in 1D are equal.
+/// `stem`, `stages.0.0` and `stages.0.1` of timm's `mobileone_s0`. The names in 1D are the same.
 #[test]
 fn names_of_mobileone_s0() {
     let cases: [(usize, MultiBranch, &[&str]); 3] = [
@@ -124,7 +124,7 @@ fn structure() {
     );
 }
 
-/// Branches of equal geometry with no norms, as in SleepKit's TCN: each has its own bias.
+/// Branches of equal geometry without norms, as in SleepKit's TCN. Each has its own bias.
 #[test]
 fn branches_without_norm_scale_and_identity() {
     let block = MultiBranch {
@@ -141,7 +141,7 @@ fn branches_without_norm_scale_and_identity() {
     assert_eq!(graph.node(sum).inputs.len(), 2);
 }
 
-/// The geometries of one axis to try.
+/// The geometries to try, along one axis.
 fn geometries() -> impl Iterator<Item = Conv> {
     let explicit =
         |before: usize, after: usize| Padding::Explicit { before: before.into(), after: after.into() };
@@ -166,37 +166,42 @@ fn geometries() -> impl Iterator<Item = Conv> {
     })
 }
 
-/// Whether, by experiment, one tap of the kernel reads element `i * stride` for output `i` at every size,
-/// with as many outputs as a 1×1 convolution. `same` with a stride counts as not aligned: the tap depends
-/// on the size, with one exception that does not deserve a rule.
-fn agrees(conv: Conv) -> bool {
+/// Determines by experiment whether one tap of the kernel reads element `i * stride` for output `i` at every
+/// size, with as many outputs as a 1×1 convolution. `same` padding with a stride counts as not aligned,
+/// because the tap depends on the size (except in one case, which is not worth a rule of its own).
+fn is_aligned(conv: Conv) -> bool {
     let (kernel, stride, dilation) = (conv.kernel.at(0), conv.stride.at(0), conv.dilation.at(0));
     let reads = |tap: usize, n: usize| {
         let window = conv.window();
         window.steps(0, n) == Some(n.div_ceil(stride)) && window.pads(0, n).0 == tap * dilation
     };
-    let by_size = conv.padding == Padding::Same && stride > 1;
-    !by_size && (0..kernel).any(|tap| (16..32).all(|n| reads(tap, n)))
+    let depends_on_size = conv.padding == Padding::Same && stride > 1;
+    !depends_on_size && (0..kernel).any(|tap| (16..32).all(|n| reads(tap, n)))
 }
 
 #[test]
 fn only_aligned_paddings_are_accepted() {
     let (mut built, mut refused) = (0, 0);
     for conv in geometries() {
-        let alone = conv.kernel.is_one() && !conv.stride.is_one();
-        let possible = alone || agrees(conv);
+        // Such a block has neither a 1×1 nor an identity branch to be aligned with.
+        let has_only_kxk = conv.kernel.is_one() && !conv.stride.is_one();
+        let possible = has_only_kxk || is_aligned(conv);
         let found = build([4, 24], MultiBranch::new(conv, 2));
         assert_eq!(found.is_ok(), possible, "{conv:?}: {found:?}");
-        *(if possible { &mut built } else { &mut refused }) += 1;
-        // Both axes of an image must agree; the second does.
+        if possible {
+            built += 1;
+        } else {
+            refused += 1;
+        }
+        // Both axes of an image must be aligned.
         let image = Conv { kernel: [conv.kernel.at(0), 3].into(), ..conv };
-        let fits = agrees(image) && agrees(Conv { kernel: 3.into(), ..conv });
-        assert_eq!(build([4, 24, 24], MultiBranch::new(image, 2)).is_ok(), fits, "{image:?}");
+        let possible = is_aligned(image) && is_aligned(Conv { kernel: 3.into(), ..conv });
+        assert_eq!(build([4, 24, 24], MultiBranch::new(image, 2)).is_ok(), possible, "{image:?}");
     }
     assert!(built > 50 && refused > 50, "{built} built, {refused} refused");
 }
 
-/// Every block that can be built can be merged, into the graph of [`Form::Merged`], and computes the same.
+/// Every block that can be built merges into the graph of [`Form::Merged`] and computes the same outputs.
 #[test]
 fn branches_merge_into_their_merged_form() {
     let mut compared = 0;
@@ -231,15 +236,15 @@ fn branches_merge_into_their_merged_form() {
 #[test]
 fn errors_name_the_node() {
     let block = MultiBranch::new(Conv::new(4, 3), 2);
-    let of = |conv| MultiBranch { conv, ..block };
+    let with_conv = |conv| MultiBranch { conv, ..block };
     let cases = [
         (
-            of(Conv::new(4, 4)),
-            "reparam_conv: expected an odd kernel with symmetric padding, or any kernel with causal padding, because a 1x1 branch must see what a tap of the kernel sees, found kernel 4 with stride 1, dilation 1 and symmetric padding",
+            with_conv(Conv::new(4, 4)),
+            "reparam_conv: expected a kernel with a tap aligned with the 1x1 branch (an odd kernel with symmetric padding, or any kernel with causal padding), found kernel 4 with stride 1, dilation 1 and symmetric padding",
         ),
         (
-            of(Conv { stride: 2.into(), padding: Padding::Same, ..block.conv }),
-            "reparam_conv: expected an odd kernel with symmetric padding, or any kernel with causal padding, because a 1x1 branch must see what a tap of the kernel sees, found kernel 3 with stride 2, dilation 1 and same padding",
+            with_conv(Conv { stride: 2.into(), padding: Padding::Same, ..block.conv }),
+            "reparam_conv: expected a kernel with a tap aligned with the 1x1 branch (an odd kernel with symmetric padding, or any kernel with causal padding), found kernel 3 with stride 2, dilation 1 and same padding",
         ),
         (MultiBranch { branches: 0, ..block }, "conv_kxk: expected 1 to 64 branches, found 0"),
         (
@@ -256,14 +261,14 @@ fn errors_name_the_node() {
     }
     // Errors of the graph itself.
     let cases = [
-        (of(depthwise(6, 3)), "conv_kxk.0.conv", ErrorKind::Attribute),
-        (of(Conv::new(4, 0)), "conv_kxk.0.conv", ErrorKind::Attribute),
+        (with_conv(depthwise(6, 3)), "conv_kxk.0.conv", ErrorKind::Attribute),
+        (with_conv(Conv::new(4, 0)), "conv_kxk.0.conv", ErrorKind::Attribute),
         (
-            of(Conv { stride: 0.into(), padding: Padding::Same, ..block.conv }),
+            with_conv(Conv { stride: 0.into(), padding: Padding::Same, ..block.conv }),
             "conv_kxk.0.conv",
             ErrorKind::Attribute,
         ),
-        (of(Conv { dilation: 0.into(), ..block.conv }), "conv_kxk.0.conv", ErrorKind::Attribute),
+        (with_conv(Conv { dilation: 0.into(), ..block.conv }), "conv_kxk.0.conv", ErrorKind::Attribute),
     ];
     for (block, node, kind) in cases {
         let error = build([4, 20], block).unwrap_err();
@@ -272,10 +277,10 @@ fn errors_name_the_node() {
 }
 
 #[test]
-fn a_padding_of_height_zero_is_that_of_a_series() {
+fn an_image_padding_of_height_zero_works_for_a_series() {
     let wide = depthwise(8, [1, 7]);
     let image = Conv { padding: Padding::both([0, 3]), ..wide };
     let series = Conv { padding: Padding::both(3), ..depthwise(8, 7) };
-    let of = |conv| build([8, 30], MultiBranch::new(conv, 2)).unwrap();
-    assert_eq!(of(image), of(series));
+    let graph = |conv| build([8, 30], MultiBranch::new(conv, 2)).unwrap();
+    assert_eq!(graph(image), graph(series));
 }

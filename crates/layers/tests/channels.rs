@@ -2,7 +2,7 @@
 
 use layers::{Rounding, make_divisible, round_channels, scale_channels};
 
-/// Values of timm 1.0.31's function of this name with a divisor of 8.
+/// The values of timm 1.0.31's `make_divisible` with a divisor of 8.
 #[test]
 fn make_divisible_with_and_without_guard() {
     #[rustfmt::skip]
@@ -50,7 +50,7 @@ fn other_roundings() {
     assert_eq!(Rounding::Up { multiple: 0 }.apply(2.5), 3);
 }
 
-/// Values of Python: `int(c * r)` and `int(c // r)`.
+/// The values that Python computes for `int(c * r)` and `int(c // r)`.
 #[test]
 fn products_and_quotients_round_down_as_in_python() {
     for (channels, factor, product) in [(11, 1.5, 16), (16, 1.25, 20), (10, 0.3, 3), (100, 0.29, 28)] {
@@ -68,9 +68,9 @@ fn products_and_quotients_round_down_as_in_python() {
     assert_eq!(round_channels(448, 16.0, Rounding::EIGHTS), 32);
 }
 
-/// Nothing panics: negative numbers and NaN become 0, numbers that are too large saturate.
+/// Nothing panics: negative numbers and NaN become 0, and numbers that are too large saturate.
 #[test]
-fn extremes() {
+fn extreme_values_saturate() {
     let up = Rounding::Up { multiple: 8 };
     let roundings = [Rounding::Down, Rounding::Nearest, up, Rounding::MOBILENET, Rounding::EIGHTS];
     for rounding in roundings {

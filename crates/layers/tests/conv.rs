@@ -24,7 +24,7 @@ fn check(input: impl Into<Shape>, block: Block, text: &Expect) {
 }
 
 #[test]
-fn names_are_the_callers() {
+fn nodes_have_the_names_that_the_caller_gives() {
     check(
         [3, 32, 32],
         |g, x| {
@@ -53,26 +53,25 @@ fn names_are_the_callers() {
     );
 }
 
-/// A convolution has a bias if no norm follows or if it asks for one.
 #[test]
-fn bias() {
+fn a_convolution_has_a_bias_if_no_norm_follows_or_if_requested() {
     for kind in Norm::ALL {
-        for asked in [false, true] {
+        for requested in [false, true] {
             let graph = Graph::build(|g| {
                 let x = g.input("x", [3, 20])?;
-                let conv = Conv { bias: asked, ..Conv::new(16, 3) };
+                let conv = Conv { bias: requested, ..Conv::new(16, 3) };
                 let y = conv_norm(g, ["conv", "norm"], x, conv, kind)?;
                 g.output("y", y)
             })
             .unwrap();
             let biased = graph.parameters().any(|p| p.name == "conv.bias");
-            assert_eq!(biased, asked || kind == Norm::None, "{kind}, asked {asked}");
+            assert_eq!(biased, requested || kind == Norm::None, "{kind}, requested {requested}");
         }
     }
 }
 
 #[test]
-fn depthwise_factors_take_kernel_stride_dilation_and_padding() {
+fn the_depthwise_factor_takes_kernel_stride_dilation_and_padding() {
     check(
         [6, 100],
         |g, x| {
@@ -98,8 +97,8 @@ fn depthwise_factors_take_kernel_stride_dilation_and_padding() {
     );
 }
 
-/// Keras's `SeparableConv2D`: no norm between the factors, and a bias on the pointwise factor only if no
-/// norm follows.
+/// As in Keras's `SeparableConv2D`, there is no norm between the factors, and the pointwise factor has a bias
+/// only if no norm follows.
 #[test]
 fn kerass_separable_convolution() {
     check(
@@ -183,7 +182,7 @@ fn mobilenets_separable_convolution() {
             output "y" = %6
         "#]],
     );
-    // With no norms, an activation between the factors requires a bias on the depthwise factor.
+    // Without norms, the activation between the factors requires a bias on the depthwise factor.
     let graph = build([32, 14, 14], |g, x| {
         let kind = Factorization::DepthwiseSeparable;
         factorized(
@@ -204,7 +203,7 @@ fn mobilenets_separable_convolution() {
 }
 
 #[test]
-fn both_factors_are_weight_normed() {
+fn both_factors_have_weight_norm() {
     let graph = build([8, 50], |g, x| {
         let conv = Conv { weight_norm: true, ..Conv::new(8, 3) };
         separable(g, ["dw", "pw"], x, conv, Between::NOTHING)

@@ -1,4 +1,4 @@
-//! The messages of the checks of config fields.
+//! The error messages of the checks of config fields.
 
 use expect_test::{Expect, expect};
 use graph::{FieldError, Padding};
@@ -6,7 +6,7 @@ use layers::fields;
 
 #[test]
 #[rustfmt::skip]
-fn every_check_has_its_message() {
+fn messages_of_all_checks() {
     fn check(found: Result<(), FieldError>, expected: &Expect) {
         expected.assert_eq(&found.unwrap_err().to_string());
     }
@@ -22,7 +22,7 @@ fn every_check_has_its_message() {
     check(fields::norm_eps(-1.0), &expect!["norm_eps: expected a finite, non-negative number, found -1"]);
     check(fields::padding(&Padding::Valid), &expect!["padding: expected `symmetric`, `same` or `causal`, found `valid`"]);
     check(fields::depths("stages", [2, 0]), &expect!["stages[1].depth: expected at least 1, found 0"]);
-    check(fields::depths("stages", [2, 1_000_000_000]), &expect!["stages[1].depth: expected at most 1000 in all, found 1000000002"]);
+    check(fields::depths("stages", [2, 1_000_000_000]), &expect!["stages[1].depth: expected at most 1000 in total, found 1000000002"]);
     check(fields::depths("stages", []), &expect!["stages: expected at least one element, found an empty list"]);
     check(fields::each("blocks", &[0.5, 2.0], |p| fields::probability("dropout", *p)), &expect!["blocks[1].dropout: expected a probability in [0, 1), found 2"]);
     assert_eq!(fields::depths("stages", [999, 1]), Ok(()));

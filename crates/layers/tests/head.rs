@@ -49,7 +49,7 @@ fn classifiers() {
             output "y" = %2
         "#]],
     );
-    // If there are no classes, there is no dropout either.
+    // Without classes, there is no dropout either.
     check(
         [32, 100],
         |g, x| classifier(g, "fc", x, None, 0.5),
@@ -117,7 +117,10 @@ fn drop_path_rises_linearly() {
     for (index, p) in [(0, 0.0), (10, 0.05), (39, 0.195)] {
         assert!((linear_rise(0.2, index, 40) - p).abs() < 1e-12);
     }
-    assert!((linear_rise(0.05, 15, 16 - 1) - 0.05).abs() < 1e-12, "timm's ResNet-50 reaches the rate");
+    assert!(
+        (linear_rise(0.05, 15, 16 - 1) - 0.05).abs() < 1e-12,
+        "timm's ResNet-50 reaches the full rate at its last block"
+    );
     assert!(linear_rise(0.2, 5, 0).is_finite());
 }
 
@@ -139,7 +142,7 @@ fn errors_name_the_node() {
 #[test]
 fn output_activations_are_read_by_name() {
     use layers::OutputActivation::{self, Pointwise, Softmax};
-    let read = |text: &str| serde_json::from_str::<OutputActivation>(text).map_err(|e| e.to_string());
+    let read = |text: &str| serde_json::from_str::<OutputActivation>(text).map_err(|error| error.to_string());
     assert_eq!(read("\"softmax\""), Ok(Softmax));
     assert_eq!(read("\"relu6\""), Ok(Pointwise(graph::Activation::Relu6)));
     assert_eq!(serde_json::to_string(&Softmax).unwrap(), "\"softmax\"");
@@ -148,5 +151,5 @@ fn output_activations_are_read_by_name() {
             .unwrap_err()
             .starts_with("expected an activation, found `softmix`; known activations: relu,")
     );
-    assert!(read("\"softmix\"").unwrap_err().ends_with("mish; `softmax` is allowed here as well"));
+    assert!(read("\"softmix\"").unwrap_err().ends_with("mish; `softmax` is also accepted here"));
 }

@@ -1,4 +1,4 @@
-//! Steps between the levels of a U-Net.
+//! Connections between the levels of a U-Net.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
@@ -46,7 +46,7 @@ fn down_and_up_restore_the_size() {
 }
 
 #[test]
-fn strided_pooling_transposed_upsampling_and_a_sum_of_different_channels() {
+fn strided_pooling_transposed_upsampling_and_an_added_skip_with_other_channels() {
     check(
         |g, x| {
             let y = pool(g / "down", "pool", x, by_two(Pooling::Stride))?;

@@ -22,8 +22,8 @@ fn check(kind: Kind, input: impl Into<Shape>, block: MBConv, text: &Expect) {
     text.assert_eq(&build(kind, input, block).unwrap().text());
 }
 
-/// The weights of all convolutions and the scales of all norms of an image model; the same model in 1D has
-/// one kernel axis less.
+/// Checks the weights of all convolutions and the scales of all norms, for images. The same block for series
+/// must have one kernel axis less.
 fn check_names(kind: Kind, channels: usize, block: MBConv, expected: &[(&str, &[usize])]) {
     let list = |input: Shape| -> Vec<(String, Vec<usize>)> {
         let graph = build(kind, input, block).unwrap();
@@ -144,7 +144,7 @@ fn structure_of_mbconv() {
             output "y" = %10
         "#]],
     );
-    // SleepKit's block: stride by max pool, before squeeze-excite.
+    // SleepKit's block: a max pool instead of a stride, before squeeze-excite.
     let squeeze_excite = SqueezeExcite {
         width: SqueezeWidth::expanded(4.0),
         activation: Activation::Relu6,
@@ -218,9 +218,9 @@ fn structure_of_fused_mbconv() {
     );
 }
 
-/// The residual depends only on the stride, on every axis, and on the channels.
+/// Whether there is a residual connection depends only on the channels and on the stride along every axis.
 #[test]
-fn residual_if_stride_is_1_and_channels_are_equal() {
+fn a_residual_connection_requires_stride_1_and_equal_channels() {
     #[rustfmt::skip]
     let cases = [
         // out, stride,       residual
@@ -245,7 +245,7 @@ fn residual_if_stride_is_1_and_channels_are_equal() {
 }
 
 #[test]
-fn expanded_width() {
+fn the_expanded_width_is_rounded() {
     #[rustfmt::skip]
     let cases = [
         // in, expand, rounding,          expanded

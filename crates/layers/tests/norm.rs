@@ -48,7 +48,7 @@ fn invalid_names_are_refused() {
 }
 
 #[test]
-fn each_becomes_one_operation() {
+fn each_norm_becomes_one_operation() {
     let check = |input: Shape, text: &Expect| {
         let lines = Norm::ALL.map(|kind| {
             let graph = build(input.clone(), Normalization { eps: 1e-3, momentum: 0.01, kind }).unwrap();
@@ -80,7 +80,7 @@ fn each_becomes_one_operation() {
     );
 }
 
-/// Elements of scale and shift, for 16 channels at 100 positions.
+/// The number of elements of scale and shift, for 16 channels at 100 positions.
 #[test]
 fn parameters_per_channel_or_position() {
     let cases = [

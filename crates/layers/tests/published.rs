@@ -1,6 +1,6 @@
-//! Published models composed of blocks: exact parameter counts.
+//! Published models that are composed of the blocks have the exact published parameter counts.
 //!
-//! The counts are timm's and torchvision's trainable parameters for 1000 classes. The same functions
+//! The counts are the trainable parameters in timm and torchvision for 1000 classes. The same functions
 //! build the models for series.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
@@ -26,7 +26,7 @@ fn trainable(graph: &Graph) -> usize {
     graph.parameters().filter(|p| p.role.is_trainable()).map(|p| p.elements()).sum()
 }
 
-/// Checks the count in 2D, and that the model in 1D has the same parameter names.
+/// Checks the parameter count for images, and that the model for series has the same parameter names.
 fn check(model: impl Fn(Scope<'_>, Value) -> Built, count: usize) {
     let names = |graph: &Graph| graph.parameters().map(|p| p.name).collect::<Vec<_>>();
     let (image, series) = (build([3, 64, 64], &model), build([3, 256], &model));
@@ -78,7 +78,10 @@ fn efficientnetv2_s(g: Scope<'_>, x: Value) -> Built {
 fn efficientnetv2() {
     check(efficientnetv2_s, 21_458_488);
     let drops = build([3, 64, 64], efficientnetv2_s).text().matches(" path ").count();
-    assert_eq!(drops, 34, "residual blocks but the first: 40 - 5 without residual - 1 of probability 0");
+    assert_eq!(
+        drops, 34,
+        "40 blocks, minus 5 without a residual connection, minus the first, whose probability is 0"
+    );
 }
 
 /// Vasu et al. 2023 (arXiv 2206.04040), Table 2.
@@ -94,7 +97,8 @@ fn mobileone(
         for (s, depth) in [2, 8, 10, 1].into_iter().enumerate() {
             for pair in 0..depth {
                 let g = g / "stages" / s;
-                let squeeze_excite = (pair + excited[s] >= depth).then_some(SqueezeExcite::MOBILEONE);
+                let is_excited = pair + excited[s] >= depth;
+                let squeeze_excite = if is_excited { Some(SqueezeExcite::MOBILEONE) } else { None };
                 let stride = if pair == 0 { 2 } else { 1 };
                 let large = block(strided(stride, depthwise(g.channels(x), 3)), branches);
                 x = multi_branch(g / (2 * pair), x, MultiBranch { squeeze_excite, ..large })?;

@@ -1,4 +1,4 @@
-//! Squeeze-and-excite: widths of the references, structure and errors.
+//! Squeeze-and-excite: widths in reference models, structure and errors.
 
 use expect_test::{Expect, expect};
 use graph::{Activation, BuildError, ErrorKind, Graph, Shape};
@@ -12,9 +12,9 @@ fn build(shape: impl Into<Shape>, input: usize, options: SqueezeExcite) -> Resul
     })
 }
 
-/// Widths in the references' state dicts and configs.
+/// The widths are those in the state dicts and configs of the reference models.
 #[test]
-fn widths_of_references() {
+fn widths_of_reference_models() {
     let sleepkit =
         |divisor| SqueezeExcite { width: SqueezeWidth::expanded(divisor), ..SqueezeExcite::RESNET };
     #[rustfmt::skip]
@@ -96,9 +96,9 @@ fn structure() {
     );
 }
 
-/// SleepKit's `mb` block omits squeeze-excite of width 0, its `sm` block also of width 1.
+/// SleepKit's `mb` block omits squeeze-excite of width 0, and its `sm` block also that of width 1.
 #[test]
-fn omitted_below_a_width() {
+fn squeeze_excite_is_omitted_below_a_width() {
     let built = |channels: usize, skip_below: usize| {
         let options =
             SqueezeExcite { width: SqueezeWidth::expanded(4.0), skip_below, ..SqueezeExcite::EFFICIENTNET };
@@ -111,23 +111,23 @@ fn omitted_below_a_width() {
 
 #[test]
 fn errors_name_the_node() {
-    let of = |width| SqueezeExcite { width, skip_below: 0, ..SqueezeExcite::RESNET };
+    let with_width = |width| SqueezeExcite { width, skip_below: 0, ..SqueezeExcite::RESNET };
     let huge = SqueezeWidth::Input { divisor: 1e-30, rounding: Rounding::Nearest };
     let cases = [
         (
-            of(SqueezeWidth::input(32.0)),
+            with_width(SqueezeWidth::input(32.0)),
             "block.se.fc1: expected a squeeze width of at least 1, found 0: input channels / 32, with 16 input and 64 expanded channels",
         ),
         (
-            of(SqueezeWidth::Exact(0)),
+            with_width(SqueezeWidth::Exact(0)),
             "block.se.fc1: expected a squeeze width of at least 1, found 0: 0, with 16 input and 64 expanded channels",
         ),
         (
-            of(SqueezeWidth::expanded(0.0)),
+            with_width(SqueezeWidth::expanded(0.0)),
             "block.se.fc1: expected a squeeze width with a finite, positive divisor, found expanded channels / 0",
         ),
         (
-            SqueezeExcite { skip_below: 1, ..of(SqueezeWidth::expanded(f64::NAN)) },
+            SqueezeExcite { skip_below: 1, ..with_width(SqueezeWidth::expanded(f64::NAN)) },
             "block.se.fc1: expected a squeeze width with a finite, positive divisor, found expanded channels / NaN",
         ),
     ];
@@ -135,7 +135,7 @@ fn errors_name_the_node() {
         assert_eq!(build([64, 20], 16, options).unwrap_err().to_string(), message);
     }
     // Errors of the graph itself.
-    let cases = [(of(huge), "block.se.fc1", ErrorKind::Attribute)];
+    let cases = [(with_width(huge), "block.se.fc1", ErrorKind::Attribute)];
     for (options, node, kind) in cases {
         let error = build([64, 20], 16, options).unwrap_err();
         assert_eq!((error.node(), error.kind()), (node, kind), "{error}");

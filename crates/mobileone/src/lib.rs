@@ -1,9 +1,10 @@
 //! MobileOne: An Improved One millisecond Mobile Backbone (Vasu et al. 2022, arXiv 2206.04040).
 //!
-//! A stem and stages of pairs, a depthwise k×k block and a pointwise one. Each block is a sum of
-//! parallel branches (Figure 3) that [`graph::merge`] makes one convolution; `inference: true`
-//! builds that form. For images and, with the same names, for series. The stem has one convolution
-//! branch in every variant, as in the authors' code. Parameter names are timm's.
+//! The network consists of a stem and stages of pairs, each of a depthwise k×k block and a pointwise block.
+//! Each block is a sum of parallel branches (Figure 3), which [`graph::merge`] merges into one convolution;
+//! `inference: true` builds the merged form directly. It works for images and, with the same parameter
+//! names, for series. The stem of every variant has a single k×k branch, as in the authors' code. Parameter
+//! names are timm's.
 //!
 //! ```
 //! use mobileone::Config;
@@ -38,10 +39,10 @@ pub use presets::PRESETS;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default = "Config::s0")]
 pub struct Config {
-    /// Number of classes. If `None`, the output is the pooled features, `[N, C]`.
+    /// Number of classes. If `None`, the model outputs the pooled features, `[N, C]`.
     pub classes: Option<usize>,
-    /// Whether the last features are averaged over positions. If not, they are the output,
-    /// `[N, C, …]`, and `classes` must be `None`.
+    /// Whether to average the last features over all positions. If not, the features themselves are the
+    /// output, `[N, C, …]`, and `classes` must be `None`.
     pub pool: bool,
     /// First block.
     pub stem: Stem,
@@ -53,17 +54,17 @@ pub struct Config {
     pub se_gate: Activation,
     /// Activation of each block.
     pub activation: Activation,
-    /// Number added to variances.
+    /// Epsilon that is added to variances.
     pub norm_eps: f64,
-    /// Weight of a new batch in running statistics (torch's convention).
+    /// Weight of the current batch in a batch norm's running statistics (PyTorch's convention).
     pub norm_momentum: f64,
     /// Dropout probability before the classifier.
     pub dropout: f64,
-    /// Activation of the logits or of the pooled features; `None` for no activation.
+    /// Activation of the logits or of the pooled features. If `None`, there is no activation.
     pub output_activation: Option<OutputActivation>,
-    /// Whether the merged form is built, with one convolution for each block.
+    /// Whether to build the merged form, with one convolution for each block.
     pub inference: bool,
-    /// Whether the features of the stem and of each stage are outputs too: `stem`, `stage1`, ….
+    /// Whether to output the features of the stem and of each stage as well, as `stem`, `stage1`, ….
     pub features: bool,
 }
 
@@ -113,38 +114,39 @@ pub struct Stage {
     /// merged.
     #[serde(default)]
     pub downsample: Downsample,
-    /// Number of branches with a k×k convolution in each block (k in the paper).
+    /// Number of branches with a k×k convolution in each block (called k in the paper).
     #[serde(default = "one")]
     pub branches: usize,
-    /// Squeeze-excite: a block's output channels per squeezed channel, 16 in the paper; the width is
-    /// rounded down. `None` for no squeeze-excite.
+    /// Divisor of a block's output channels that gives the width of squeeze-excite, rounded down; 16 in the
+    /// paper. If `None`, there is no squeeze-excite.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub se_divisor: Option<f64>,
-    /// Number of pairs, counted from the last, with squeeze-excite in both of their blocks.
+    /// Number of pairs at the end of the stage that have squeeze-excite in both blocks.
     #[serde(default)]
     pub se_depth: usize,
 }
 
 /// Builds the network for an input of this shape: `[C, T]` for a series, `[C, H, W]` for an image.
 ///
-/// The main output is `logits`, `[N, classes]`. If there are no classes, it is `features`, `[N, C]`, or
-/// `[N, C, …]` if features are not pooled. If there is an output activation, it is `output`.
+/// The main output is called `logits`, `[N, classes]`. If `classes` is `None`, it is called `features`,
+/// `[N, C]`, or `[N, C, …]` if the features are not pooled. If there is an output activation, it is called
+/// `output`.
 ///
 /// # Errors
-/// Names the config field or the node at fault.
+/// Returns an error that names the offending config field or node.
 pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildError> {
     config.validate()?;
     Graph::build(|g| {
         let x = g.input("input", input)?;
         let levels = features(g, x, config)?;
-        let end = Classify {
+        let options = Classify {
             linear: "head.fc",
             classes: config.classes,
             pool: config.pool,
             dropout: config.dropout,
             output_activation: config.output_activation,
         };
-        classify(g, levels[levels.len() - 1], end)?;
+        classify(g, levels[levels.len() - 1], options)?;
         if config.features {
             feature_outputs(g, &levels, true)?;
         }
@@ -152,10 +154,10 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
     })
 }
 
-/// Adds the encoder; returns the features of the stem and of each stage.
+/// Adds the encoder and returns the features of the stem and of each stage.
 ///
 /// # Errors
-/// Names the config field or the node at fault.
+/// Returns an error that names the offending config field or node.
 pub fn features(g: Scope<'_>, mut x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
     config.validate()?;
     let mut levels = Vec::new();
@@ -209,10 +211,10 @@ impl Architecture for Config {
     }
 }
 
-/// Builds the network on libtorch, with its variables under `path`.
+/// Builds the network on libtorch and registers its variables under `path`.
 ///
 /// # Errors
-/// Those of [`graph()`]; variables that already exist.
+/// As [`graph()`], and if a variable of the same name already exists.
 #[cfg(feature = "torch")]
 pub fn net(
     path: &torch::tch::nn::Path<'_>,

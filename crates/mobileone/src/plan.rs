@@ -5,35 +5,37 @@ use layers::{Form, MultiBranch, Norm, Normalization, SqueezeExcite, SqueezeWidth
 
 use crate::{Config, Stage};
 
-/// A block and its place in the network.
+/// A block and its position in the network.
 pub struct Place {
-    /// 0 for the stem.
+    /// The stage, counted from 1; 0 for the stem.
     pub stage: usize,
-    /// Depthwise and pointwise blocks of a stage, counted together.
+    /// The index in the stage, where depthwise and pointwise blocks are counted together.
     pub index: usize,
-    /// Input channels; those of the stem are the input's.
+    /// Number of input channels; `None` for the stem, which takes the network's input.
     pub input: Option<usize>,
-    /// The block.
+    /// The options of the block.
     pub block: MultiBranch,
-    /// Whether it is its stage's last.
+    /// Whether the block is the last of its stage.
     pub ends_stage: bool,
 }
 
 impl Place {
-    /// Whether there is a branch with a norm only. The stem's may be missing all the same.
+    /// Returns whether the block has a branch with only a norm. For the stem, this is known only once the
+    /// input's channels are: a stem of stride 1 returns true, but has no such branch if they differ from its
+    /// output channels.
     pub fn has_identity(&self) -> bool {
         let conv = self.block.conv;
         conv.stride.is_one() && self.input.is_none_or(|input| input == conv.out)
     }
 
-    /// Whether there is a branch with a 1×1 convolution.
+    /// Returns whether the block has a branch with a 1×1 convolution.
     pub fn has_scale(&self) -> bool {
         !self.block.conv.kernel.is_one()
     }
 }
 
 impl Config {
-    /// Call after [`Config::validate`].
+    /// Returns the blocks in order. The config must be valid ([`Config::validate`]).
     pub fn plan(&self) -> Vec<Place> {
         let stem = &self.stem;
         let conv =

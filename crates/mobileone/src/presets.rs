@@ -5,7 +5,7 @@ use layers::{Downsample, Presets};
 
 use crate::{Config, Stage, Stem};
 
-/// The presets; all but `mobileone_u0` and `micro` have their names in timm.
+/// The presets. All except `mobileone_u0` and `micro` are named as in timm.
 #[rustfmt::skip]
 pub const PRESETS: Presets<Config> = &[
     ("mobileone_s0", Config::s0),
@@ -17,7 +17,7 @@ pub const PRESETS: Presets<Config> = &[
     ("micro",        Config::micro),
 ];
 
-/// Pairs in each stage; the ten of the third stage are two stages of five in Table 2.
+/// Number of pairs in each stage. In Table 2, the ten pairs of the third stage are two stages of five.
 const DEPTHS: [usize; 4] = [2, 8, 10, 1];
 
 impl Config {
@@ -41,13 +41,13 @@ impl Config {
         Self::published(64, [128, 320, 768, 2048], 1, [0; 4])
     }
 
-    /// 15.0 M parameters, 14.8 M merged (Table 3), with squeeze-excite in the last pairs.
+    /// 15.0 M parameters, 14.8 M merged (Table 3), with squeeze-excite in the last six pairs.
     pub fn s4() -> Self {
         Self::published(64, [192, 448, 896, 2048], 1, [0, 0, 5, 1])
     }
 
-    /// SleepKit's micro variant for series, with strides instead of max pools, so that it can be merged:
-    /// 16 to 256 channels, kernels of 7, 5 and 3, ReLU6.
+    /// SleepKit's micro variant for series, but with strides instead of max pools, so that it can be merged:
+    /// 16 to 256 channels, kernels 7, 5 and 3, ReLU6.
     #[rustfmt::skip]
     pub fn u0() -> Self {
         Self::small(16, &[
@@ -59,8 +59,8 @@ impl Config {
         ])
     }
 
-    /// A small network for time series from wearables, from this project: 16 to 64 channels, kernels of 7
-    /// and 5, ReLU6.
+    /// A small network for time series from wearables, designed for this project: 16 to 64 channels, kernels
+    /// 7 and 5, ReLU6.
     #[rustfmt::skip]
     pub fn micro() -> Self {
         Self::small(16, &[
@@ -97,7 +97,8 @@ impl Config {
         }
     }
 
-    /// Stages of stride 2 after a stem of kernel 7 and stride 2; squeeze-excite in the last pair.
+    /// A network with a stem of kernel 7 and stride 2, then stages of stride 2. In each stage with a divisor,
+    /// the last pair has squeeze-excite.
     fn small(stem: usize, rows: &[(usize, usize, usize, Option<f64>, usize)]) -> Self {
         let stage =
             |&(channels, depth, kernel, se_divisor, branches): &(usize, usize, usize, Option<f64>, usize)| {
@@ -123,7 +124,7 @@ impl Config {
 }
 
 impl Stage {
-    /// Pairs with kernel 3, stride 1 and one branch, without squeeze-excite.
+    /// A stage of pairs with kernel 3, stride 1 and one k×k branch, without squeeze-excite.
     pub fn new(channels: usize, depth: usize) -> Self {
         Self {
             channels,

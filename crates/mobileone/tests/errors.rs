@@ -27,14 +27,14 @@ fn invalid_configs() {
     check(&Config { stem: Stem { branches: 0, ..s0().stem }, ..s0() }, &expect!["stem.branches: expected 1 to 64 branches, found 0"]);
     check(&stages(Vec::clear), &expect!["stages: expected at least one element, found an empty list"]);
     check(&stages(|stages| stages[1].channels = 0), &expect!["stages[1].channels: expected 1 to 16777216 channels, found 0"]);
-    check(&stages(|stages| stages[1].depth = 1_000_000_000), &expect!["stages[1].depth: expected at most 1000 in all, found 1000000002"]);
+    check(&stages(|stages| stages[1].depth = 1_000_000_000), &expect!["stages[1].depth: expected at most 1000 in total, found 1000000002"]);
     check(&stages(|stages| stages[1].branches = 1_000_000_000), &expect!["stages[1].branches: expected 1 to 64 branches, found 1000000000"]);
     check(&stages(|stages| (stages[1].se_divisor, stages[1].se_depth) = (Some(0.0), 1)), &expect!["stages[1].se_divisor: expected a finite, positive number, found 0"]);
     check(&stages(|stages| (stages[1].se_divisor, stages[1].se_depth) = (Some(1000.0), 1)), &expect!["stages.1.14.attn.fc1: expected a squeeze width of at least 1, found 0: expanded channels / 1000, with 128 input and 128 expanded channels"]);
     check(&stages(|stages| stages[1].se_depth = 1), &expect!["stages[1].se_depth: expected 0 because `se_divisor` is not set, found 1"]);
-    check(&stages(|stages| stages[2].kernel = 4.into()), &expect!["stages.2.0.reparam_conv: expected an odd kernel with symmetric padding, or any kernel with causal padding, because a 1x1 branch must see what a tap of the kernel sees, found kernel 4 with stride 2, dilation 1 and symmetric padding"]);
-    check(&stages(|stages| stages[2].padding = Padding::Valid), &expect!["stages.2.0.reparam_conv: expected an odd kernel with symmetric padding, or any kernel with causal padding, because a 1x1 branch must see what a tap of the kernel sees, found kernel 3 with stride 2, dilation 1 and valid padding"]);
-    check(&stages(|stages| stages[2].padding = Padding::Same), &expect!["stages.2.0.reparam_conv: expected an odd kernel with symmetric padding, or any kernel with causal padding, because a 1x1 branch must see what a tap of the kernel sees, found kernel 3 with stride 2, dilation 1 and same padding"]);
+    check(&stages(|stages| stages[2].kernel = 4.into()), &expect!["stages.2.0.reparam_conv: expected a kernel with a tap aligned with the 1x1 branch (an odd kernel with symmetric padding, or any kernel with causal padding), found kernel 4 with stride 2, dilation 1 and symmetric padding"]);
+    check(&stages(|stages| stages[2].padding = Padding::Valid), &expect!["stages.2.0.reparam_conv: expected a kernel with a tap aligned with the 1x1 branch (an odd kernel with symmetric padding, or any kernel with causal padding), found kernel 3 with stride 2, dilation 1 and valid padding"]);
+    check(&stages(|stages| stages[2].padding = Padding::Same), &expect!["stages.2.0.reparam_conv: expected a kernel with a tap aligned with the 1x1 branch (an odd kernel with symmetric padding, or any kernel with causal padding), found kernel 3 with stride 2, dilation 1 and same padding"]);
     let pools = stages(|stages| stages[0].downsample = Downsample::MaxPool);
     check(&Config { inference: true, ..pools }, &expect!["stages[0].downsample: expected `stride` because `inference` is true, found `max_pool`"]);
 }

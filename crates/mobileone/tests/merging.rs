@@ -1,11 +1,11 @@
-//! Merged networks compute the same as unmerged ones, with every kernel, stride, dilation and padding, for
-//! series and images.
+//! Merged networks compute the same outputs as unmerged ones, for every kernel, stride, dilation and padding,
+//! and for series and images.
 
 use graph::reference::{Tensor, run};
 use graph::{Array, Graph, Noise, Padding, Role, Shape, Weights, merge};
 use mobileone::{Config, PRESETS, Stage, Stem};
 
-/// Weights with running statistics unlike those of a new network.
+/// Random weights whose running statistics differ from those of a new network.
 fn weights(graph: &Graph, seed: u64) -> Weights {
     let array = |parameter: graph::Parameter| {
         let noise = Noise::of(&format!("{seed} {}", parameter.name));
@@ -53,11 +53,12 @@ fn every_kernel_stride_dilation_and_padding() {
     for kernel in [1, 2, 3, 5, 7] {
         for (stride, dilation) in [(1, 1), (2, 1), (1, 3), (3, 2)] {
             for padding in [Padding::Symmetric, Padding::Causal, Padding::Same] {
-                // A 1×1 branch must see what one tap of the kernel sees, at every size.
-                let symmetric = padding == Padding::Symmetric;
-                let even = kernel % 2 == 0 && padding != Padding::Causal && (dilation % 2 == 1 || symmetric);
-                let sized = padding == Padding::Same && stride > 1 && kernel > 1;
-                if even || sized {
+                // At every size, one tap of the kernel must read what a 1×1 branch reads.
+                let is_symmetric = padding == Padding::Symmetric;
+                let has_no_center =
+                    kernel % 2 == 0 && padding != Padding::Causal && (dilation % 2 == 1 || is_symmetric);
+                let depends_on_size = padding == Padding::Same && stride > 1 && kernel > 1;
+                if has_no_center || depends_on_size {
                     continue;
                 }
                 let stage = Stage {
@@ -81,7 +82,7 @@ fn every_kernel_stride_dilation_and_padding() {
 }
 
 #[test]
-fn presets() {
+fn presets_compute_the_same_when_merged() {
     for (name, config) in PRESETS.iter().filter(|(name, _)| ["micro", "mobileone_u0"].contains(name)) {
         check(&config(), [6, 100], &[&[100], &[77]], name);
     }

@@ -1,10 +1,11 @@
-//! Published numbers of parameters and multiply-accumulates, before and after merging, exactly.
+//! Presets have exactly the published numbers of parameters and multiply-accumulates, before and after
+//! merging.
 
 use graph::{Graph, Op, Weights};
 use mobileone::{Config, PRESETS};
 
-/// One published variant: name, parameters and MACs at 224×224 in training, the same merged,
-/// entries of torch's state dict before and after.
+/// A published variant: name, parameters before and after merging, MACs at 224×224 before and after merging,
+/// and number of entries in PyTorch's state dict before merging.
 type Fact = (&'static str, [u64; 2], [u64; 2], Option<usize>);
 
 /// Counted on models built by timm 1.0.31. Table 3 has 2.1, 4.8, 7.8, 10.1 and 14.8 M parameters and 275,
@@ -36,9 +37,9 @@ fn published_presets_have_the_published_numbers() {
         let merged = graph::merge(&graph, &Weights::initial(&graph, 0));
         merged.graph.verify().unwrap();
         assert_eq!(merged.refusals, [], "{name}");
-        let small = merged.graph.cost().unwrap();
-        assert_eq!([cost.trainable, small.trainable], parameters, "{name}");
-        assert_eq!([cost.macs, small.macs], macs, "{name}");
+        let merged_cost = merged.graph.cost().unwrap();
+        assert_eq!([cost.trainable, merged_cost.trainable], parameters, "{name}");
+        assert_eq!([cost.macs, merged_cost.macs], macs, "{name}");
         if let Some(keys) = keys {
             // A batch norm's count of batches is in the state dict, but is not a parameter here.
             let counters = graph.nodes().filter(|(_, node)| matches!(node.op, Op::BatchNorm(_))).count();
@@ -48,7 +49,7 @@ fn published_presets_have_the_published_numbers() {
 }
 
 #[test]
-fn the_merged_form_is_what_merging_gives() {
+fn the_inference_form_equals_the_merged_network() {
     for (name, config) in PRESETS {
         for size in [vec![6, 100], vec![6, 64, 64]] {
             let shape = graph::Shape::new(size[0], &size[1..]);
@@ -69,7 +70,7 @@ fn every_preset_supports_series() {
         series.verify().unwrap();
         let image = mobileone::graph(&config(), [6, 64, 64]).unwrap();
         let names = |graph: &Graph| graph.parameters().map(|p| p.name).collect::<Vec<_>>();
-        assert_eq!(names(&series), names(&image), "{name}: a series has the names of an image");
+        assert_eq!(names(&series), names(&image), "{name}: the names for series and images are equal");
         assert!(series.cost().unwrap().trainable < image.cost().unwrap().trainable, "{name}");
     }
 }

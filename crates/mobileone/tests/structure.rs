@@ -14,7 +14,7 @@ fn series(config: &Config) -> Graph {
 }
 
 #[test]
-fn a_small_network_reads_like_the_paper() {
+fn structure_of_a_small_network() {
     let stage = Stage { branches: 2, kernel: 5.into(), dilation: 2.into(), ..Stage::new(16, 1) };
     let expected: Expect = expect![[r#"
         graph 1
@@ -53,15 +53,15 @@ fn a_small_network_reads_like_the_paper() {
 fn squeeze_excite_is_in_both_blocks_of_the_last_pairs() {
     let stage = Stage { se_divisor: Some(4.0), se_depth: 2, ..Stage::new(16, 3) };
     let graph = series(&small(vec![stage]));
-    let with = (0..6).filter(|i| graph.find(&format!("stages.0.{i}.attn.fc1")).is_some());
-    assert_eq!(with.collect::<Vec<_>>(), [2, 3, 4, 5]);
+    let excited = (0..6).filter(|i| graph.find(&format!("stages.0.{i}.attn.fc1")).is_some());
+    assert_eq!(excited.collect::<Vec<_>>(), [2, 3, 4, 5]);
     let s4 = mobileone::graph(&Config::s4(), [3, 64, 64]).unwrap();
     let blocks: Vec<_> = s4.nodes().filter(|(_, node)| node.name.ends_with("attn.fc1")).collect();
     assert_eq!(blocks.len(), 12, "five pairs of the third stage, one of the fourth");
 }
 
 #[test]
-fn a_max_pool_is_in_each_branch_of_the_block_with_a_stride() {
+fn each_branch_of_the_strided_block_has_a_max_pool() {
     let stage = Stage { stride: 2.into(), downsample: Downsample::MaxPool, branches: 2, ..Stage::new(16, 2) };
     let graph = series(&small(vec![stage]));
     let pools: Vec<&str> = graph
@@ -78,7 +78,7 @@ fn a_max_pool_is_in_each_branch_of_the_block_with_a_stride() {
 }
 
 #[test]
-fn features_are_outputs_at_each_stride() {
+fn the_features_of_each_stage_are_outputs() {
     let graph = mobileone::graph(&Config { features: true, ..Config::s0() }, [3, 224, 224]).unwrap();
     let outputs: Vec<String> = graph
         .outputs()

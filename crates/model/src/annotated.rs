@@ -1,4 +1,4 @@
-//! Safetensors files that carry text in their header.
+//! Safetensors files with text in their header.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use graph::{FileError, Weights};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
-/// Reads a safetensors file: the weights, and the text under `key` in the header, if there is one.
+/// Reads a safetensors file. Returns the weights and the text under `key` in the header, if there is one.
 ///
 /// # Errors
 /// As [`Weights::read`].
@@ -19,11 +19,11 @@ pub fn read_annotated(path: &Path, key: &str) -> Result<(Weights, Option<String>
     Ok((weights, text))
 }
 
-/// Writes a safetensors file with `text` under `key` in the header, as a whole or not at all. Equal
-/// weights and texts give equal bytes.
+/// Writes a safetensors file, atomically, with `text` under `key` in the header. Equal weights and texts
+/// give equal bytes.
 ///
 /// # Errors
-/// Names the file.
+/// If the file cannot be written. The error names the file.
 pub fn write_annotated(path: &Path, weights: &Weights, key: &str, text: &str) -> Result<(), FileError> {
     let arrays: Vec<Vec<u8>> = weights
         .iter()
@@ -33,7 +33,7 @@ pub fn write_annotated(path: &Path, weights: &Weights, key: &str, text: &str) ->
         let view = TensorView::new(Dtype::F32, array.shape().to_vec(), bytes);
         (name, view.expect("an array has as many values as its shape implies"))
     });
-    // A single key: the order of several would differ from run to run.
+    // Only one key is used, because the order of several keys would vary from run to run.
     let header = HashMap::from([(key.to_owned(), text.to_owned())]);
     let bytes = safetensors::serialize(views, Some(header)).expect("f32 arrays can always be serialized");
     graph::file::write(path, &bytes).map_err(|source| FileError::Io { path: path.to_owned(), source })

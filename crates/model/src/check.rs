@@ -1,10 +1,10 @@
-//! Consistency of a model's parts.
+//! The consistency of a model's parts.
 
 use crate::Model;
 
 impl Model {
-    /// Checks the parts against each other: weights against the graph, the normalization against the
-    /// input's channels, the classes against the output's channels. The error is one sentence.
+    /// Checks that the parts agree: the weights with the graph, the normalization with the input's channels,
+    /// and the classes with the output's channels. The error is a message without the file name.
     pub(crate) fn check(&self) -> Result<(), String> {
         let report = self.weights.compare(&self.graph);
         if !report.is_exact() {
@@ -48,11 +48,11 @@ impl Model {
         if let Some(task) = self.task
             && !task.has_classes()
         {
-            return Err(format!("classes: expected none for {task}, found {found}"));
+            return Err(format!("classes: expected no classes for {task}, found {found}"));
         }
         let output = self.graph.node(self.graph.main_output().value);
         let expected = match output.shape.channels {
-            // One output decides between two classes.
+            // A single output distinguishes two classes.
             1 => 2,
             channels => channels,
         };

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-/// A model file that cannot be read or written.
+/// An error when reading or writing a model file.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ModelError {
-    /// The file system refused, or the file is not a whole safetensors file of floating-point arrays.
+    /// A file system error, or a file that is not a complete safetensors file of floating-point arrays.
     #[error(transparent)]
     File(#[from] graph::FileError),
     /// A safetensors file that is not a model file.
@@ -14,7 +14,7 @@ pub enum ModelError {
     NotAModel {
         /// The file.
         path: PathBuf,
-        /// A description of the content.
+        /// A description of what the file contains.
         found: String,
     },
     /// A model file of another format version.
@@ -26,23 +26,23 @@ pub enum ModelError {
         expected: u32,
         /// The format version of the file.
         found: u32,
-        /// A remedy.
+        /// What the user can do.
         advice: &'static str,
     },
-    /// A header with a graph that cannot be parsed.
+    /// A model file whose graph cannot be parsed.
     #[error("{path}: graph: {source}")]
     Graph {
         /// The file.
         path: PathBuf,
-        /// The error, with line and column of the text of the graph.
+        /// The parse error, with line and column in the text of the graph.
         source: graph::ParseError,
     },
-    /// Parts that contradict each other, such as weights of another graph.
+    /// A model whose parts do not agree, such as weights of another graph.
     #[error("{path}: {message}")]
     Inconsistent {
         /// The file.
         path: PathBuf,
-        /// The contradiction.
+        /// A description of the inconsistency.
         message: String,
     },
 }

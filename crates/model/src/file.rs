@@ -1,4 +1,4 @@
-//! Model files.
+//! Reading and writing of model files.
 
 use std::path::Path;
 
@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Model, ModelError, Normalization, Source, Task, read_annotated, write_annotated};
 
-/// The key of a model's text in a safetensors header.
+/// The key of the model's description in the safetensors header.
 const KEY: &str = "model-factory";
-/// The version of that text. Format 1 had a config in place of the graph.
+/// The format version of the description. Format 1 stored a config instead of the graph.
 const FORMAT: u32 = 2;
 
-/// Everything but the weights.
+/// The description of a model: everything except the weights.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Header {
@@ -26,17 +26,17 @@ struct Header {
     source: Option<Source>,
 }
 
-/// The part of a header that all versions have.
+/// The part of the description that all format versions share.
 #[derive(Deserialize)]
 struct Version {
     format: u32,
 }
 
 impl Model {
-    /// Writes a safetensors file, as a whole or not at all. Equal models give equal bytes.
+    /// Writes the model as a safetensors file, atomically. Equal models give equal bytes.
     ///
     /// # Errors
-    /// Names the file: one that cannot be written, or a model whose parts contradict each other.
+    /// If the file cannot be written or the parts of the model do not agree. The error names the file.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<(), ModelError> {
         let path = path.as_ref();
         let inconsistent = |message: String| ModelError::Inconsistent { path: path.to_owned(), message };
@@ -49,7 +49,7 @@ impl Model {
             normalization: self.normalization.clone(),
             source: self.source.clone(),
         };
-        // The folder of a source can be a path that is not valid Unicode.
+        // This fails if the source's folder is not valid Unicode.
         let text =
             serde_json::to_string(&header).map_err(|error| inconsistent(format!("source: {error}")))?;
         Ok(write_annotated(path, &self.weights, KEY, &text)?)
@@ -58,8 +58,8 @@ impl Model {
     /// Reads a model file, merged or not, and checks everything in it.
     ///
     /// # Errors
-    /// Names the file: one that cannot be read, holds weights alone, is of another version, or whose
-    /// parts contradict each other.
+    /// If the file cannot be read, contains only weights, or has another format version, or if the parts of
+    /// the model do not agree. The error names the file.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, ModelError> {
         let path = path.as_ref();
         let (weights, text) = read_annotated(path, KEY)?;
@@ -73,7 +73,7 @@ impl Model {
         if format != FORMAT {
             let advice = match format {
                 1 => "train the model again",
-                _ => "a newer version of Model Factory wrote it",
+                _ => "update Model Factory to read it",
             };
             return Err(ModelError::Version {
                 path: path.to_owned(),

@@ -1,9 +1,9 @@
-//! A trained model as a value and as a file.
+//! A trained model, in memory and as a file.
 //!
-//! A [`Model`] is self-contained: the graph, its weights, the task, the names of the classes and the
-//! normalization of the input. Its file is a safetensors file whose header holds everything but the
-//! weights, the graph as text included. Reading it needs no architecture and no libtorch, and a later
-//! version of a preset cannot change what an old file computes.
+//! A [`Model`] is self-contained: it consists of the graph, its weights, the task, the names of the classes
+//! and the normalization of the input. Its file is a safetensors file whose header contains everything
+//! except the weights, including the graph as text. Reading it requires neither an architecture crate nor
+//! libtorch, and a later version of a preset cannot change what an old file computes.
 //!
 //! ```
 //! use graph::{BatchNorm, Conv, Graph, Weights};

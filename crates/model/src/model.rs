@@ -7,17 +7,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Normalization, Task};
 
-/// A trained model: everything to run it, and the config that it came from.
+/// A trained model: everything that is required to run it, and the config that it was trained from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     /// The network.
     pub graph: Graph,
-    /// A weight for each of the graph's parameters.
+    /// The values of all of the graph's parameters.
     pub weights: Weights,
     /// The task that it was trained for, if known.
     pub task: Option<Task>,
-    /// The names of the classes, in the order of the outputs. Empty if the outputs are values or the
-    /// names are not known.
+    /// The names of the classes, in the order of the outputs. Empty if the outputs are values, or if the
+    /// names are unknown.
     pub classes: Vec<String>,
     /// The normalization of the first input.
     pub normalization: Normalization,
@@ -25,11 +25,12 @@ pub struct Model {
     pub source: Option<Source>,
 }
 
-/// The config that a model was trained from: for people, and for measuring it again on its test data.
+/// The config that a model was trained from. It documents the model, and `factory evaluate` uses it to find
+/// the test data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
-    /// The config, YAML.
+    /// The text of the config, in YAML.
     pub config: String,
     /// The folder that paths in the config are relative to, as the user gave it. `None` for a ready
     /// model, whose data come with the program.
@@ -38,15 +39,16 @@ pub struct Source {
 }
 
 impl Model {
-    /// A model of unknown task, without names of classes and normalization.
+    /// A model with an unknown task, no class names, and a normalization that changes nothing.
     pub fn new(graph: Graph, weights: Weights) -> Self {
         let channels = graph.inputs().next().map_or(0, |(_, node)| node.shape.channels);
         let normalization = Normalization::none(channels);
         Self { graph, weights, task: None, classes: Vec::new(), normalization, source: None }
     }
 
-    /// The inference form: [`graph::merge`] of graph and weights, all else unchanged. Also returns what
-    /// could not be merged, with the reasons. The inference form of a merged model is itself.
+    /// Returns the inference form: [`graph::merge`] is applied to the graph and the weights, and everything
+    /// else is unchanged. Also returns the nodes that could not be merged, with the reasons. Merging a merged
+    /// model again changes nothing.
     pub fn merged(&self) -> (Self, Vec<Refusal>) {
         let merged = graph::merge(&self.graph, &self.weights);
         let model = Self {

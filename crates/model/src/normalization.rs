@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Mean and standard deviation of each input channel over the training recordings. Inputs are brought
-/// to mean 0 and deviation 1 before the network; the trained weights mean nothing otherwise.
+/// The mean and standard deviation of each input channel over the training recordings. Inputs are
+/// normalized to mean 0 and deviation 1 before they enter the network, as they were during training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Normalization {
@@ -19,19 +19,19 @@ impl Normalization {
         Self { mean: vec![0.0; channels], deviation: vec![1.0; channels] }
     }
 
-    /// Normalizes values `[C, ...]` in place. Values that do not divide into `C` channels are left
+    /// Normalizes values `[C, …]` in place. Values that cannot be divided evenly into `C` channels are left
     /// unchanged.
     pub fn apply(&self, values: &mut [f32]) {
-        self.for_each(values, |value, mean, deviation| *value = (*value - mean) / deviation);
+        self.change_each(values, |value, mean, deviation| *value = (*value - mean) / deviation);
     }
 
-    /// Brings normalized values `[C, ...]` back to the data's units, in place. Values that do not
-    /// divide into `C` channels are left unchanged.
+    /// Converts normalized values `[C, …]` back to the data's units, in place. Values that cannot be divided
+    /// evenly into `C` channels are left unchanged.
     pub fn invert(&self, values: &mut [f32]) {
-        self.for_each(values, |value, mean, deviation| *value = *value * deviation + mean);
+        self.change_each(values, |value, mean, deviation| *value = *value * deviation + mean);
     }
 
-    fn for_each(&self, values: &mut [f32], change: impl Fn(&mut f32, f32, f32)) {
+    fn change_each(&self, values: &mut [f32], change: impl Fn(&mut f32, f32, f32)) {
         let channels = self.mean.len();
         if channels == 0 || values.is_empty() || !values.len().is_multiple_of(channels) {
             return;
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn apply_then_invert_gives_the_values_back() {
+    fn invert_undoes_apply() {
         let normalization = Normalization { mean: vec![1.0, -2.0], deviation: vec![2.0, 0.5] };
         let values = vec![1.0, 3.0, -2.0, -1.0];
         let mut normalized = values.clone();
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn values_of_another_number_of_channels_are_left_unchanged() {
+    fn values_with_another_number_of_channels_are_left_unchanged() {
         let normalization = Normalization { mean: vec![1.0, 1.0], deviation: vec![2.0, 2.0] };
         let mut values = vec![1.0, 2.0, 3.0];
         normalization.apply(&mut values);

@@ -1,4 +1,4 @@
-//! Tasks.
+//! The tasks that models are trained for.
 
 use std::fmt;
 
@@ -15,12 +15,12 @@ pub enum Task {
     Segmentation,
     /// One or more numbers for each example, or a signal.
     Regression,
-    /// The clean signal of a noisy one.
+    /// The clean version of a noisy signal.
     Denoising,
 }
 
 impl Task {
-    /// The name as configs have it, such as `classification`.
+    /// The name as it is written in configs, such as `classification`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Classification => "classification",
@@ -30,7 +30,7 @@ impl Task {
         }
     }
 
-    /// Whether outputs are classes, rather than values.
+    /// Returns whether the outputs are classes, rather than values.
     pub fn has_classes(self) -> bool {
         match self {
             Self::Classification | Self::Segmentation => true,

@@ -1,4 +1,4 @@
-//! Model files: round trips, damage, versions, and files of other kinds.
+//! Model files: round trips, damaged files, format versions, and files that are not model files.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -35,9 +35,10 @@ fn model() -> Model {
     }
 }
 
-struct Place(TempDir);
+/// A temporary folder of model files.
+struct Folder(TempDir);
 
-impl Place {
+impl Folder {
     fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
@@ -46,7 +47,7 @@ impl Place {
         self.0.path().join(name)
     }
 
-    /// The error of reading a file, with its folder cut off.
+    /// The error when reading a file, without the path of the folder.
     fn error(&self, name: &str) -> String {
         let error = Model::read(self.path(name)).unwrap_err().to_string();
         error.replace(&format!("{}/", self.0.path().display()), "")
@@ -61,15 +62,15 @@ fn header(path: &Path) -> Value {
 
 #[test]
 fn a_model_is_read_as_it_was_written() {
-    let place = Place::new();
+    let folder = Folder::new();
     let plain = Model::new(graph(), Weights::initial(&graph(), 0));
     for model in [model(), model().merged().0, plain] {
-        model.write(place.path("a")).unwrap();
-        assert_eq!(Model::read(place.path("a")).unwrap(), model);
-        model.write(place.path("b")).unwrap();
-        let [a, b] = ["a", "b"].map(|name| std::fs::read(place.path(name)).unwrap());
+        model.write(folder.path("a")).unwrap();
+        assert_eq!(Model::read(folder.path("a")).unwrap(), model);
+        model.write(folder.path("b")).unwrap();
+        let [a, b] = ["a", "b"].map(|name| std::fs::read(folder.path(name)).unwrap());
         assert!(a == b, "equal models give equal bytes");
-        assert_eq!(Weights::read(place.path("a")).unwrap(), model.weights);
+        assert_eq!(Weights::read(folder.path("a")).unwrap(), model.weights);
     }
 }
 
@@ -84,11 +85,11 @@ fn the_merged_form_of_a_merged_model_is_itself() {
 }
 
 #[test]
-fn files_of_other_kinds() {
-    let place = Place::new();
-    model().weights.write(place.path("weights")).unwrap();
-    std::fs::write(place.path("notes"), "nothing").unwrap();
-    let check = |name: &str, expected: Expect| expected.assert_eq(&place.error(name));
+fn files_that_are_not_model_files() {
+    let folder = Folder::new();
+    model().weights.write(folder.path("weights")).unwrap();
+    std::fs::write(folder.path("notes"), "nothing").unwrap();
+    let check = |name: &str, expected: Expect| expected.assert_eq(&folder.error(name));
     check(
         "weights",
         expect![
@@ -99,21 +100,21 @@ fn files_of_other_kinds() {
     check("missing", expect!["weights file missing: No such file or directory (os error 2)"]);
 }
 
-/// The error of a model file whose header is changed.
+/// Checks the error when reading a model file whose header was changed.
 fn check_header(change: fn(&mut Value), expected: &Expect) {
-    let place = Place::new();
-    model().write(place.path("bad")).unwrap();
-    let mut header = header(&place.path("bad"));
+    let folder = Folder::new();
+    model().write(folder.path("bad")).unwrap();
+    let mut header = header(&folder.path("bad"));
     change(&mut header);
-    write_annotated(&place.path("bad"), &model().weights, KEY, &header.to_string()).unwrap();
-    expected.assert_eq(&place.error("bad"));
+    write_annotated(&folder.path("bad"), &model().weights, KEY, &header.to_string()).unwrap();
+    expected.assert_eq(&folder.error("bad"));
 }
 
 #[test]
 #[rustfmt::skip]
-fn headers_that_are_wrong() {
+fn invalid_headers() {
     check_header(|header| header["format"] = json!(1), &expect!["bad: expected a model file of format 2, found format 1; train the model again"]);
-    check_header(|header| header["format"] = json!(3), &expect!["bad: expected a model file of format 2, found format 3; a newer version of Model Factory wrote it"]);
+    check_header(|header| header["format"] = json!(3), &expect!["bad: expected a model file of format 2, found format 3; update Model Factory to read it"]);
     check_header(|header| header["format"] = json!("two"), &expect![[r#"bad: expected a model file, found a damaged header: invalid type: string "two", expected u32 at line 1 column 58"#]]);
     check_header(|header| *header = json!([]), &expect!["bad: expected a model file, found a damaged header: invalid length 0, expected struct Version with 1 element at line 1 column 2"]);
     check_header(|header| header["more"] = json!(1), &expect!["bad: expected a model file, found a damaged header: unknown field `more`, expected one of `format`, `graph`, `task`, `classes`, `normalization`, `source` at line 1 column 340"]);
@@ -122,10 +123,10 @@ fn headers_that_are_wrong() {
 
 #[test]
 #[rustfmt::skip]
-fn parts_that_contradict_each_other() {
+fn parts_that_do_not_agree() {
     check_header(|header| header["graph"] = json!("graph 1\nnonsense\n"), &expect!["bad: graph: line 2, column 1: expected `%0`, found `nonsense`"]);
     check_header(|header| header["classes"] = json!(["rest"]), &expect!["bad: classes: expected 3 names for the output `flatten` [N, 3], found 1"]);
-    check_header(|header| header["task"] = json!("regression"), &expect!["bad: classes: expected none for regression, found 3"]);
+    check_header(|header| header["task"] = json!("regression"), &expect!["bad: classes: expected no classes for regression, found 3"]);
     check_header(|header| header["normalization"]["mean"] = json!([0.0]), &expect!["bad: normalization.mean: expected 2 values, one for each channel of `signal`, found 1"]);
     check_header(|header| header["normalization"]["mean"] = json!([0.0, null]), &expect!["bad: expected a model file, found a damaged header: invalid type: null, expected f32 at line 1 column 393"]);
     check_header(|header| header["normalization"]["deviation"] = json!([1.0, 0.0]), &expect!["bad: normalization.deviation: expected positive numbers, found 0"]);
@@ -133,31 +134,31 @@ fn parts_that_contradict_each_other() {
 
 #[test]
 fn a_header_that_is_not_json() {
-    let place = Place::new();
-    write_annotated(&place.path("bad"), &model().weights, KEY, "{").unwrap();
+    let folder = Folder::new();
+    write_annotated(&folder.path("bad"), &model().weights, KEY, "{").unwrap();
     let expected = expect![
         "bad: expected a model file, found a damaged header: EOF while parsing an object at line 1 column 1"
     ];
-    expected.assert_eq(&place.error("bad"));
+    expected.assert_eq(&folder.error("bad"));
 }
 
 #[test]
 fn weights_of_another_graph() {
-    let place = Place::new();
+    let folder = Folder::new();
     let mut model = model();
     model.weights.insert("conv.weight", Array::from_fn([3, 2, 5], |_| 0.0));
-    let error = model.write(place.path("a")).unwrap_err().to_string();
-    expect!["a: the weights do not match the graph: 4 weights match, 1 misshapen (first `conv.weight`: expected [3, 2, 3], found [3, 2, 5])"].assert_eq(&error.replace(&place.path("a").display().to_string(), "a"));
-    assert!(!place.path("a").exists());
+    let error = model.write(folder.path("a")).unwrap_err().to_string();
+    expect!["a: the weights do not match the graph: 4 weights match, 1 misshapen (first `conv.weight`: expected [3, 2, 3], found [3, 2, 5])"].assert_eq(&error.replace(&folder.path("a").display().to_string(), "a"));
+    assert!(!folder.path("a").exists());
 }
 
-/// Truncated at each byte, and with a bit of each byte flipped: an error or a model, never a panic.
+/// Files are truncated at each byte, and a bit of each byte is flipped.
 #[test]
-fn damaged_files() {
-    let place = Place::new();
-    model().write(place.path("good")).unwrap();
-    let good = std::fs::read(place.path("good")).unwrap();
-    let damaged = place.path("damaged");
+fn damaged_files_never_panic() {
+    let folder = Folder::new();
+    model().write(folder.path("good")).unwrap();
+    let good = std::fs::read(folder.path("good")).unwrap();
+    let damaged = folder.path("damaged");
     for length in 0..good.len() {
         std::fs::write(&damaged, &good[..length]).unwrap();
         assert!(Model::read(&damaged).is_err(), "{length} of {} bytes", good.len());

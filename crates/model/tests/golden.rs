@@ -1,5 +1,5 @@
-//! Model files of earlier versions load without any architecture and give the outputs that are stored
-//! with them. `golden/README.md` tells their origin.
+//! Model files of earlier versions load without any architecture crate and give the outputs that are stored
+//! with them. `golden/README.md` describes where they come from.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use graph::{Array, Forward, Graph, Weights, reference};
 use model::Model;
 
-/// Largest difference of an output, relative to 1 plus its size: rounding to f32 only, for the reference
-/// interpreter computes in f64.
+/// Largest difference of an output, relative to 1 plus its magnitude. It covers only rounding to f32, because
+/// the reference interpreter computes in f64.
 const TOLERANCE: f32 = 1e-6;
 
 const FAMILIES: [&str; 6] = ["efficientnetv2", "mobileone", "resnet", "tcn", "unet", "unext"];
@@ -23,12 +23,15 @@ fn assert_close(found: &Array, expected: &Array) {
     assert_eq!(found.shape(), expected.shape());
     assert!(expected.data().iter().any(|value| value.abs() > 1e-3), "the stored outputs are trivial");
     for (found, expected) in found.data().iter().zip(expected.data()) {
-        assert!((found - expected).abs() <= TOLERANCE * (1.0 + expected.abs()), "{found}, not {expected}");
+        assert!(
+            (found - expected).abs() <= TOLERANCE * (1.0 + expected.abs()),
+            "expected {expected}, found {found}"
+        );
     }
 }
 
 #[test]
-fn stored_outputs_are_computed() {
+fn models_compute_the_stored_outputs() {
     for family in FAMILIES {
         let model = Model::read(folder().join(format!("{family}.safetensors"))).unwrap();
         let cases = Weights::read(folder().join(format!("{family}.cases.safetensors"))).unwrap();
@@ -45,14 +48,14 @@ fn stored_outputs_are_computed() {
 }
 
 #[test]
-fn files_are_written_as_they_were_read() {
-    let place = tempfile::tempdir().unwrap();
+fn rewritten_files_have_the_same_bytes() {
+    let folder_of_copies = tempfile::tempdir().unwrap();
     for family in FAMILIES {
         let file = folder().join(format!("{family}.safetensors"));
         let model = Model::read(&file).unwrap();
         let again: Graph = model.graph.text().parse().unwrap();
         assert_eq!(again, model.graph, "{family}");
-        let copy = place.path().join(family);
+        let copy = folder_of_copies.path().join(family);
         model.write(&copy).unwrap();
         let [file, copy] = [file, copy].map(|path| std::fs::read(path).unwrap());
         assert!(file == copy, "{family}: the bytes differ");
@@ -61,9 +64,10 @@ fn files_are_written_as_they_were_read() {
 
 /// Merged and unmerged models, series and images, with and without classes.
 #[test]
-fn the_files_are_of_many_kinds() {
+fn the_files_cover_many_kinds_of_models() {
     let models = FAMILIES.map(|name| Model::read(folder().join(format!("{name}.safetensors"))).unwrap());
-    let count = |is: &dyn Fn(&Model) -> bool| models.iter().filter(|model| is(model)).count();
+    let count =
+        |has_property: &dyn Fn(&Model) -> bool| models.iter().filter(|model| has_property(model)).count();
     assert_eq!(count(&|model| model.merged().0 == *model), 3);
     assert_eq!(count(&|model| model.classes.is_empty()), 2);
     assert_eq!(count(&|model| model.graph.inputs().all(|(_, node)| node.shape.rank() == 1)), 3);

@@ -1,10 +1,11 @@
-//! Probabilities of classes, and the class with the largest one.
+//! Class probabilities, and the most probable class.
 
 use graph::{Array, Graph, Op};
 
-/// The probability of each class at one position, given the network's outputs there. They are logits,
-/// unless the graph ends with a softmax or, with a single output, an activation. A single output is the
-/// probability of the second of two classes.
+/// Returns the probability of each class at one position, given the network's outputs there.
+///
+/// The outputs are logits, unless the graph ends with a softmax or, for a single output, an activation. A
+/// single output determines the probability of the second of two classes.
 pub(crate) fn probabilities(graph: &Graph, outputs: &[f32]) -> Vec<f32> {
     let last = &graph.node(graph.main_output().value).op;
     match *outputs {
@@ -25,13 +26,13 @@ fn softmax(logits: &[f32]) -> Vec<f32> {
     exponentials.iter().map(|exponential| exponential / sum).collect()
 }
 
-/// The class of each position, given probabilities `[classes, …]`: the index of the largest one, the
-/// first of equal ones.
+/// Returns the class at each position, given probabilities `[classes, …]`: the index of the largest
+/// probability. Ties go to the first class.
 pub fn classes(probabilities: &Array) -> Vec<usize> {
     (0..positions(probabilities)).map(|position| largest(&column(probabilities, position))).collect()
 }
 
-/// The index of the largest value, the first of equal ones.
+/// Returns the index of the largest value. Ties go to the first index.
 pub(crate) fn largest(values: &[f32]) -> usize {
     let mut best = 0;
     for i in 1..values.len() {
@@ -42,17 +43,17 @@ pub(crate) fn largest(values: &[f32]) -> usize {
     best
 }
 
-/// The number of positions of values `[K, …]`.
+/// Returns the number of positions in values `[K, …]`.
 pub(crate) fn positions(values: &Array) -> usize {
     values.shape()[1..].iter().product()
 }
 
-/// The values of all channels at a position.
+/// Returns the values of all channels at a position.
 pub(crate) fn column(values: &Array, position: usize) -> Vec<f32> {
     values.data().iter().skip(position).step_by(positions(values).max(1)).copied().collect()
 }
 
-/// The name of a class, or its index if it has none.
+/// Returns the name of a class, or its index if it has no name.
 pub(crate) fn class_name(names: &[String], class: usize) -> String {
     names.get(class).cloned().unwrap_or_else(|| class.to_string())
 }

@@ -1,11 +1,11 @@
-//! The pieces of a series that go into the network one after the other.
+//! The pieces of a series that the network processes one after the other.
 
 use std::ops::Range;
 
 use graph::{Field, Graph};
 
-/// The way a series is cut into pieces. It is the same for a file and for a stream, so that both give the
-/// same results.
+/// How a series is cut into pieces. Files and streams are cut in the same way, so that both give the same
+/// results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cut {
     /// One result per window.
@@ -18,36 +18,36 @@ pub(crate) enum Cut {
     /// One result per sample, for a network with a limited receptive field: each piece contains
     /// everything that the kept samples depend on.
     Context {
-        /// Samples before a sample that its result depends on.
+        /// Number of preceding samples that a sample's result depends on.
         back: usize,
-        /// Samples after a sample that its result depends on.
+        /// Number of following samples that a sample's result depends on.
         ahead: usize,
-        /// Pieces begin at multiples of this, the stride of the network.
+        /// The stride of the network. Pieces begin at multiples of it.
         stride: usize,
-        /// Length of the shortest series that the network takes.
+        /// Length of the shortest series that the network accepts.
         shortest: usize,
-        /// Number of samples kept at once; a piece may keep a few more.
+        /// Number of samples whose results a piece provides. A piece may provide a few more.
         step: usize,
     },
-    /// One result per sample, for a network whose outputs depend on the whole input: windows of the
-    /// length that it was built for, which overlap by half, and of which the middle is kept.
+    /// One result per sample, for a network whose outputs depend on the whole input. Windows have the length
+    /// that the network was built for and overlap by half; only the results in their middle are kept.
     Overlapping {
         /// Number of samples in a window.
         length: usize,
     },
 }
 
-/// Samples `from` to `to` of a series, and those whose results are kept.
+/// Samples `from` to `to` of a series, and the range of samples whose results are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Piece {
     pub(crate) from: usize,
     pub(crate) to: usize,
-    /// The kept samples; of a window, those up to the start of the next window.
+    /// The samples whose results are kept. For [`Cut::Windows`], the samples before the next window.
     pub(crate) keep: Range<usize>,
 }
 
 impl Cut {
-    /// The cut for one result per sample of a series, `step` of them at once.
+    /// The cut that gives one result per sample, `step` results at once.
     pub(crate) fn of_samples(graph: &Graph, step: usize) -> Self {
         let (_, input) = graph.inputs().next().expect("a network has an input");
         let length = input.shape.space[0];
@@ -61,15 +61,16 @@ impl Cut {
         }
     }
 
-    /// The next piece, if results are known up to sample `done` and `read` samples have been read.
-    /// `None` if more samples must be read first, or if nothing is left of a series that has `ended`.
+    /// Returns the next piece, given that the results before sample `done` are known and `read` samples have
+    /// been read. Returns `None` if more samples must be read first, or if the series has `ended` and nothing
+    /// is left of it.
     pub(crate) fn next(&self, done: usize, read: usize, ended: bool) -> Option<Piece> {
         let from = self.first(done);
         let (to, keep) = match *self {
             Self::Windows { length, step } => (done.saturating_add(length), done.saturating_add(step)),
             Self::Context { ahead, stride, shortest, step, .. } => {
-                let end = done.saturating_add(step).saturating_add(ahead);
-                let to = end.max(from.saturating_add(shortest)).checked_next_multiple_of(stride);
+                let needed = done.saturating_add(step).saturating_add(ahead);
+                let to = needed.max(from.saturating_add(shortest)).checked_next_multiple_of(stride);
                 let to = to.unwrap_or(usize::MAX);
                 (to, to - ahead)
             }
@@ -78,12 +79,13 @@ impl Cut {
         if to <= read {
             return Some(Piece { from, to, keep: done..keep });
         }
-        // A series shorter than a window is one piece; a rest after the last whole window is not used.
-        let is_rest = match *self {
+        // A series that is shorter than a window is one piece. Samples after the last whole window are not
+        // used.
+        let may_be_shorter = match *self {
             Self::Windows { .. } => done == 0,
             Self::Context { .. } | Self::Overlapping { .. } => true,
         };
-        if !ended || !is_rest || done >= read {
+        if !ended || !may_be_shorter || done >= read {
             return None;
         }
         let from = match *self {
@@ -93,25 +95,28 @@ impl Cut {
         Some(Piece { from, to: read, keep: done..read })
     }
 
-    /// All pieces of a series of this length.
+    /// Returns all pieces of a series of this length.
     pub(crate) fn pieces(&self, length: usize) -> Vec<Piece> {
         let mut pieces: Vec<Piece> = Vec::new();
-        while let Some(piece) = self.next(pieces.last().map_or(0, |piece| piece.keep.end), length, true) {
+        let mut done = 0;
+        while let Some(piece) = self.next(done, length, true) {
+            done = piece.keep.end;
             pieces.push(piece);
         }
         pieces
     }
 
-    /// The first sample that a later piece can contain, if results are known up to `done`.
+    /// Returns the first sample that a later piece can contain, given that the results before sample `done`
+    /// are known.
     pub(crate) fn oldest(&self, done: usize) -> usize {
         match *self {
-            // The last window may begin before the one that would have come next.
+            // The last window of a series ends with the series, so it may begin before the regular next one.
             Self::Overlapping { length } => self.first(done).saturating_sub(half(length)),
             Self::Windows { .. } | Self::Context { .. } => self.first(done),
         }
     }
 
-    /// The start of the piece whose results begin at `done`.
+    /// Returns the start of the piece whose results begin at `done`.
     fn first(&self, done: usize) -> usize {
         match *self {
             Self::Windows { .. } => done,
@@ -125,12 +130,13 @@ impl Cut {
     }
 }
 
-/// Samples between the starts of overlapping windows.
+/// Returns the number of samples between the starts of overlapping windows.
 fn half(length: usize) -> usize {
     (length / 2).max(1)
 }
 
-/// Samples at the end of an overlapping window whose results are taken from the next one.
+/// Returns the number of samples at the end of an overlapping window whose results are taken from the next
+/// window.
 fn after(length: usize) -> usize {
     (length - half(length)) / 2
 }
@@ -148,9 +154,9 @@ mod tests {
         Cut::Overlapping { length: 16 },
     ];
 
-    /// Every sample is kept once, from a piece with everything that it depends on.
+    /// Every sample is kept exactly once, from a piece that contains everything its result depends on.
     #[test]
-    fn every_sample_once() {
+    fn every_sample_is_kept_once() {
         for cut in CUTS {
             for length in 0..60 {
                 let pieces = cut.pieces(length);
@@ -173,7 +179,7 @@ mod tests {
         }
     }
 
-    /// A stream has the pieces of a file, and drops no sample that a later piece contains.
+    /// A stream is cut into the same pieces as a file, and drops no sample that a later piece contains.
     #[test]
     fn no_sample_is_dropped_too_early() {
         for cut in
@@ -197,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn windows() {
+    fn windows_start_at_multiples_of_the_step() {
         let starts = |step, length| -> Vec<_> {
             let pieces = Cut::Windows { length: 10, step }.pieces(length);
             pieces.iter().map(|piece| (piece.from, piece.to)).collect()

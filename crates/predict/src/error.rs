@@ -2,16 +2,16 @@
 
 use graph::ForwardError;
 
-/// An error of a prediction.
+/// An error when predicting.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PredictError {
-    /// An input that the network does not take.
+    /// An input that the network does not accept.
     #[error("{place}: {message}")]
     Input {
         /// The origin of the recording, or the line of a stream.
         place: String,
-        /// The expected and the actual input.
+        /// What was expected and what was found.
         message: String,
     },
     /// The interpreter failed.

@@ -1,9 +1,10 @@
-//! Predictions of a trained model on files and streams, over any interpreter of its graph.
+//! Predictions of a trained model on files and streams, with any interpreter of its graph.
 //!
 //! A [`Predictor`] takes a [`Model`](model::Model) and an interpreter ([`Forward`](graph::Forward)) of its
-//! graph, merged or not. It normalizes the inputs, cuts series into pieces that the network takes,
-//! computes probabilities of classes, and returns values in the data's own units. A series gives the same
-//! results from a file and from a stream. [`csv`], [`json`] and [`npz`] write predictions.
+//! graph, merged or not. It normalizes the inputs, cuts series into pieces that the network accepts,
+//! computes class probabilities, and returns values in the units of the data. A series gives the same
+//! results whether it is read from a file or from a stream. [`csv`], [`json`] and [`npz`] encode
+//! predictions as files.
 //!
 //! ```
 //! use graph::reference::Interpreter;

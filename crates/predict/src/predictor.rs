@@ -1,4 +1,4 @@
-//! A trained model that is run on data in its own units.
+//! Running a trained model on data in its own units.
 
 use graph::{Array, Forward, ForwardError, Graph, Shape};
 use model::{Model, Normalization, Task};
@@ -21,14 +21,15 @@ pub struct Predictor {
 pub struct Prediction {
     /// The origin of the recording.
     pub origin: String,
-    /// The first sample that the outputs belong to.
+    /// The index of the first sample that the outputs belong to.
     pub start: usize,
-    /// The network's outputs `[K]`, `[K, T]` or `[K, H, W]`; a denoised signal in the data's own units.
+    /// The network's outputs `[K]`, `[K, T]` or `[K, H, W]`. A denoised signal is in the units of the data.
     pub outputs: Array,
 }
 
 impl Predictor {
-    /// The task, classes and normalization of `model` with an interpreter of its graph, merged or not.
+    /// Combines the task, classes and normalization of `model` with an interpreter of its graph, merged or
+    /// not.
     pub fn new(model: &Model, forward: Box<dyn Forward>) -> Self {
         let graph = forward.graph();
         let output = graph.node(graph.main_output().value).shape.clone();
@@ -43,41 +44,42 @@ impl Predictor {
         }
     }
 
-    /// The graph that is run.
+    /// Returns the graph that is run.
     pub fn graph(&self) -> &Graph {
         self.forward.graph()
     }
 
-    /// The shape of the input that the network was built for.
+    /// Returns the input shape that the network was built for.
     pub fn input(&self) -> &Shape {
         &self.input
     }
 
-    /// Whether inputs are series, rather than images.
+    /// Returns whether the inputs are series, rather than images.
     pub fn takes_series(&self) -> bool {
         self.input.rank() == 1
     }
 
-    /// Whether the network has an output for each sample or pixel.
+    /// Returns whether the network has an output for each sample or pixel.
     pub fn is_dense(&self) -> bool {
         self.output.space == self.input.space
     }
 
-    /// The names of the classes; `None` if the outputs are values.
+    /// Returns the names of the classes, or `None` if the outputs are values.
     pub fn classes(&self) -> Option<&[String]> {
         let has_classes = self.task.is_some_and(Task::has_classes);
         if has_classes { Some(&self.classes) } else { None }
     }
 
-    /// The number of output channels.
+    /// Returns the number of output channels.
     pub fn channels(&self) -> usize {
         self.output.channels
     }
 
-    /// The outputs for inputs of one shape, `[C, T]` or `[C, H, W]`, in the data's own units.
+    /// Runs the network on inputs of equal shape, `[C, T]` or `[C, H, W]`, in the units of the data. Returns
+    /// the outputs of each; denoised signals are in the units of the data, too.
     ///
     /// # Errors
-    /// If the inputs do not suit the graph.
+    /// If the graph does not accept the inputs.
     ///
     /// # Panics
     /// If the inputs differ in shape.
@@ -95,10 +97,11 @@ impl Predictor {
         Ok(outputs)
     }
 
-    /// The outputs for inputs of one shape that are normalized already, as the network computes them.
+    /// Runs the network on inputs of equal shape that have already been normalized. Returns the outputs as
+    /// the network computes them.
     ///
     /// # Errors
-    /// If the inputs do not suit the graph.
+    /// If the graph does not accept the inputs.
     ///
     /// # Panics
     /// If the inputs differ in shape.
@@ -111,19 +114,19 @@ impl Predictor {
         let main = outputs.first().expect("a graph has an output");
         let shape = &main.shape()[1..];
         let size = shape.iter().product::<usize>().max(1);
-        let each = main.data().chunks(size);
-        Ok(each.map(|values| Array::new(shape, values.to_vec()).expect("one element of a batch")).collect())
+        let split = |values: &[f32]| Array::new(shape, values.to_vec()).expect("one element of a batch");
+        Ok(main.data().chunks(size).map(split).collect())
     }
 
-    /// Values `[C, …]` with the normalization of the inputs undone.
+    /// Converts normalized values `[C, …]` to the units of the data.
     pub fn in_data_units(&self, normalized: &Array) -> Array {
         let mut values = normalized.clone();
         self.normalization.invert(values.data_mut());
         values
     }
 
-    /// The probability of each class at each position, `[classes]`, `[classes, T]` or `[classes, H, W]`,
-    /// given the outputs of one prediction.
+    /// Returns the probability of each class at each position, `[classes]`, `[classes, T]` or
+    /// `[classes, H, W]`, given the outputs of one prediction.
     pub fn probabilities(&self, outputs: &Array) -> Array {
         let count = positions(outputs);
         let columns: Vec<Vec<f32>> =
@@ -133,8 +136,9 @@ impl Predictor {
         Array::from_fn(shape, |i| columns[i % count][i / count])
     }
 
-    /// The cut of a series: `step` samples between results, or that many results at once if the network
-    /// has one per sample. By default neighboring windows, or `at_once` results.
+    /// Returns how to cut a series. `step` is the number of samples between windows, by default the length of
+    /// a window; if the network has an output per sample, it is the number of results at once, by default
+    /// `at_once`.
     pub(crate) fn cut(&self, step: Option<usize>, at_once: usize) -> Cut {
         if self.is_dense() {
             return Cut::of_samples(self.graph(), step.unwrap_or(at_once));
@@ -143,7 +147,8 @@ impl Predictor {
         Cut::Windows { length, step: step.unwrap_or(length) }
     }
 
-    /// Checks that the network takes a series of this length, and that an output per sample stays one.
+    /// Checks that the network accepts a series of this length and, if it has an output for each sample, that
+    /// it still has as many.
     pub(crate) fn check_length(&self, length: usize) -> Result<(), String> {
         let graph = self.graph();
         let shapes = graph
@@ -157,7 +162,7 @@ impl Predictor {
         Ok(())
     }
 
-    /// The outputs of a piece's kept samples; all outputs of a window.
+    /// Returns the outputs of the samples that `piece` keeps, or all outputs if they are not per sample.
     pub(crate) fn kept(&self, outputs: Array, piece: &Piece) -> Array {
         match *outputs.shape() {
             [channels, samples] if self.is_dense() => {

@@ -1,4 +1,4 @@
-//! Predictions on recordings, as whole images, windows of series or samples.
+//! Predictions on recordings: images, windows of series, or samples of series.
 
 use data::Recording;
 use graph::Array;
@@ -6,24 +6,24 @@ use graph::Array;
 use crate::cut::Piece;
 use crate::{PredictError, Prediction, Predictor};
 
-/// Upper bound of the number of samples that are in memory as results at once.
+/// Maximum number of samples in a batch, and of results that are computed at once.
 const SAMPLES: usize = 1 << 16;
-/// Upper bound of the number of inputs in a batch.
+/// Maximum number of inputs in a batch.
 pub const MAX_BATCH: usize = 32;
 
-/// A piece of the recording with an index.
+/// A piece of a recording to predict.
 struct Job {
     recording: usize,
     piece: Piece,
 }
 
 impl Predictor {
-    /// The predictions on recordings, in order. A recording has a single prediction, unless it is a
-    /// series that is cut into windows. `step` is the number of samples between windows, by default the
+    /// Returns the predictions on recordings, in order. Each recording has a single prediction, unless it is
+    /// a series that is cut into windows. `step` is the number of samples between windows, by default the
     /// length of a window.
     ///
     /// # Errors
-    /// Names the recording that the network does not take.
+    /// If the network does not accept a recording. The error names the recording.
     pub fn predict(
         &mut self,
         recordings: &[Recording],
@@ -43,7 +43,7 @@ impl Predictor {
             }
         }
         if self.takes_series() && self.is_dense() {
-            return Ok(predictions.into_iter().filter_map(joined).collect());
+            return Ok(predictions.into_iter().filter_map(join).collect());
         }
         Ok(predictions.into_iter().flatten().collect())
     }
@@ -72,19 +72,19 @@ impl Predictor {
     }
 }
 
-/// Batches of neighboring jobs whose inputs have one shape.
+/// Groups neighboring jobs whose inputs have the same shape into batches.
 fn batches<'a>(jobs: &'a [Job], recordings: &[Recording]) -> Vec<&'a [Job]> {
     let samples = |job: &Job| job.piece.to - job.piece.from;
     let rank = |job: &Job| recordings[job.recording].input.shape().len();
     let mut batches = Vec::new();
-    for of_one_shape in jobs.chunk_by(|a, b| (samples(a), rank(a)) == (samples(b), rank(b))) {
-        let size = (SAMPLES / samples(&of_one_shape[0]).max(1)).clamp(1, MAX_BATCH);
-        batches.extend(of_one_shape.chunks(size));
+    for same_shape in jobs.chunk_by(|a, b| (samples(a), rank(a)) == (samples(b), rank(b))) {
+        let size = (SAMPLES / samples(&same_shape[0]).max(1)).clamp(1, MAX_BATCH);
+        batches.extend(same_shape.chunks(size));
     }
     batches
 }
 
-/// An image, or the samples of a piece.
+/// Returns the whole image, or the samples of a piece of a series.
 fn input(recording: &Recording, piece: &Piece) -> Array {
     let [channels, samples] = *recording.input.shape() else { return recording.input.clone() };
     let rows = recording.input.data().chunks(samples.max(1));
@@ -92,8 +92,8 @@ fn input(recording: &Recording, piece: &Piece) -> Array {
     Array::new([channels, piece.to - piece.from], values).expect("as many samples of each channel")
 }
 
-/// The predictions on the pieces of a recording as one.
-fn joined(pieces: Vec<Prediction>) -> Option<Prediction> {
+/// Joins the predictions on the pieces of a recording end to end.
+fn join(pieces: Vec<Prediction>) -> Option<Prediction> {
     if pieces.len() < 2 {
         return pieces.into_iter().next();
     }

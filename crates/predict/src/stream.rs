@@ -10,14 +10,16 @@ use crate::format::{columns, rows};
 use crate::{PredictError, Prediction, Predictor};
 
 impl Predictor {
-    /// Reads a line of `input` for each sample, with its channels separated by commas or white space,
-    /// until the input ends. Writes predictions as CSV to `output`, each as soon as it is known, before
-    /// the next line is read. They are those of the same series in a file. `step` is the number of samples
-    /// between windows (by default the length of a window), or the number of results at once if the
-    /// network has one per sample (by default 1). Ends without an error when `output` is closed.
+    /// Reads a series from `input`, one sample per line with its channels separated by commas or white space,
+    /// and writes predictions to `output` as CSV. Each prediction is written as soon as it is known, before
+    /// the next line is read. The predictions are the same as for the same series in a file.
+    ///
+    /// `step` is the number of samples between windows, by default the length of a window. If the network has
+    /// an output for each sample, it is the number of results at once, by default 1. Returns without an error
+    /// if `output` is closed.
     ///
     /// # Errors
-    /// Names the line that is not a sample.
+    /// If a line is not a sample. The error names the line.
     ///
     /// # Panics
     /// If the network takes images.
@@ -56,7 +58,7 @@ impl Predictor {
 
 /// Parses the channels of a line.
 fn sample(line: &[u8], channels: usize) -> Result<Vec<f32>, String> {
-    let line = std::str::from_utf8(line).map_err(|_| "expected UTF-8 text with numbers".to_owned())?.trim();
+    let line = std::str::from_utf8(line).map_err(|_| "expected numbers in UTF-8 text".to_owned())?.trim();
     let number = |cell: &str| match cell.parse::<f32>() {
         Ok(value) if value.is_finite() => Ok(value),
         _ => Err(format!("expected a finite number, found {}", data::quoted(cell))),
@@ -72,17 +74,17 @@ fn sample(line: &[u8], channels: usize) -> Result<Vec<f32>, String> {
     Ok(values)
 }
 
-/// The samples that later pieces can contain.
+/// A buffer of the samples that later pieces can contain.
 struct Buffer {
     cut: Cut,
     channels: usize,
-    /// The latest samples, one after the other.
+    /// The latest samples, `[T, C]`.
     values: Vec<f32>,
-    /// Number of samples dropped before the first of them.
+    /// Number of samples that have been dropped from the front.
     dropped: usize,
-    /// Number of samples read.
+    /// Number of samples that have been read.
     read: usize,
-    /// Number of samples with known results.
+    /// Number of samples whose results are known.
     done: usize,
 }
 
@@ -97,7 +99,7 @@ impl Buffer {
         self.read += 1;
     }
 
-    /// The next prediction, if the samples for it have been read.
+    /// Returns the next prediction, if the samples for it have been read.
     fn next(
         &mut self,
         predictor: &mut Predictor,
@@ -118,8 +120,8 @@ impl Buffer {
         Ok(Some(Prediction { origin: String::new(), start: piece.keep.start, outputs }))
     }
 
-    /// Drops samples that no later piece contains; so many at once that a sample is moved once on
-    /// average.
+    /// Drops samples that no later piece contains. It waits until these are more than half of the buffer, so
+    /// that each sample is moved at most about once on average.
     fn drop_samples(&mut self) {
         let old = self.cut.oldest(self.done).min(self.read) - self.dropped;
         if old * self.channels > self.values.len() / 2 {
@@ -129,7 +131,7 @@ impl Buffer {
     }
 }
 
-/// Writes rows and flushes them; breaks if the reader is gone.
+/// Writes rows and flushes the writer. Returns `Break` if the output has been closed.
 fn write(
     writer: &mut csv::Writer<impl Write>,
     rows: &[Vec<String>],
@@ -149,14 +151,14 @@ mod tests {
     use super::sample;
 
     #[test]
-    fn separators() {
+    fn samples_with_various_separators() {
         for line in ["1,-2.5,3e2", "1, -2.5 ,300\r\n", "1 -2.5\t300\n", "  1  -2.5  300"] {
             assert_eq!(sample(line.as_bytes(), 3), Ok(vec![1.0, -2.5, 300.0]), "{line:?}");
         }
     }
 
     #[test]
-    fn bad_lines() {
+    fn invalid_samples() {
         let check = |line: &[u8], expected: &Expect| expected.assert_eq(&sample(line, 2).unwrap_err());
         check(b"1,two", &expect!["expected a finite number, found `two`"]);
         check(b"1,NaN", &expect!["expected a finite number, found `NaN`"]);
@@ -164,6 +166,6 @@ mod tests {
         check(b"1,2,", &expect!["expected a finite number, found ``"]);
         check(b"1", &expect!["expected 2 values, one per channel, found 1"]);
         check(b"\n", &expect!["expected 2 values, one per channel, found 0"]);
-        check(b"1,\xff", &expect!["expected UTF-8 text with numbers"]);
+        check(b"1,\xff", &expect!["expected numbers in UTF-8 text"]);
     }
 }

@@ -1,4 +1,4 @@
-//! Predictions over the reference interpreter: a stream gives the results of a file, and all formats agree.
+//! Predictions with the reference interpreter: streams and files give the same results, and all formats agree.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::io::{Cursor, Read};
@@ -9,7 +9,7 @@ use graph::{Array, BuildError, Conv, Graph, Padding, Scope, Value, Weights};
 use model::{Model, Normalization, Task};
 use predict::{Predictor, classes, csv, json, npz};
 
-/// A model of series `[2, 16]` whose channels have mean 1 and deviation 2.
+/// A predictor for series `[2, 16]` whose channels have mean 1 and deviation 2.
 fn predictor(
     task: Task,
     classes: &[&str],
@@ -53,8 +53,8 @@ fn recording(samples: usize) -> Recording {
     Recording { origin: "a series".to_owned(), input, target: Target::None }
 }
 
-/// The lines of a stream for a recording, without the header.
-fn stream(predictor: &mut Predictor, recording: &Recording, step: Option<usize>) -> Vec<String> {
+/// The lines that a stream gives for a recording, without the header.
+fn stream_lines(predictor: &mut Predictor, recording: &Recording, step: Option<usize>) -> Vec<String> {
     let samples = recording.input.shape()[1];
     let values = recording.input.data();
     let lines: String = (0..samples).map(|t| format!("{},{}\n", values[t], values[samples + t])).collect();
@@ -64,7 +64,7 @@ fn stream(predictor: &mut Predictor, recording: &Recording, step: Option<usize>)
 }
 
 /// The lines of the CSV table for a recording, without the header and the origin.
-fn file(predictor: &mut Predictor, recording: &Recording, step: Option<usize>) -> Vec<String> {
+fn file_lines(predictor: &mut Predictor, recording: &Recording, step: Option<usize>) -> Vec<String> {
     let predictions = predictor.predict(std::slice::from_ref(recording), step).unwrap();
     let table = String::from_utf8(csv(predictor, &predictions)).unwrap();
     table.lines().skip(1).map(|line| line.split_once(',').unwrap().1.to_owned()).collect()
@@ -76,20 +76,23 @@ fn a_stream_gives_the_predictions_of_a_file() {
         let mut denoiser = denoiser(padding);
         for samples in [1, 15, 16, 50] {
             let recording = recording(samples);
-            let expected = file(&mut denoiser, &recording, None);
+            let expected = file_lines(&mut denoiser, &recording, None);
             assert_eq!(expected.len(), samples);
-            assert_eq!(stream(&mut denoiser, &recording, None), expected);
-            assert_eq!(stream(&mut denoiser, &recording, Some(7)), expected);
+            assert_eq!(stream_lines(&mut denoiser, &recording, None), expected);
+            assert_eq!(stream_lines(&mut denoiser, &recording, Some(7)), expected);
         }
     }
     for step in [None, Some(5), Some(20)] {
         let (mut classifier, recording) = (classifier(), recording(50));
-        assert_eq!(stream(&mut classifier, &recording, step), file(&mut classifier, &recording, step));
+        assert_eq!(
+            stream_lines(&mut classifier, &recording, step),
+            file_lines(&mut classifier, &recording, step)
+        );
     }
 }
 
 #[test]
-fn formats_agree() {
+fn all_formats_agree() {
     let mut classifier = classifier();
     let predictions = classifier.predict(&[recording(50)], None).unwrap();
     assert_eq!(predictions.iter().map(|prediction| prediction.start).collect::<Vec<_>>(), [0, 16, 32]);
@@ -117,6 +120,6 @@ fn values_are_in_the_units_of_the_data() {
     let recording = recording(20);
     let outputs = identity.predict(std::slice::from_ref(&recording), None).unwrap().remove(0).outputs;
     for (output, input) in outputs.data().iter().zip(recording.input.data()) {
-        assert!((output - input).abs() < 1e-6, "{output} instead of {input}");
+        assert!((output - input).abs() < 1e-6, "expected {input}, found {output}");
     }
 }

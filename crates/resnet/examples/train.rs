@@ -1,8 +1,8 @@
-//! Trains a small ResNet on a smart watch's recordings of four activities, merges it, saves it.
+//! Trains a small ResNet on smartwatch recordings of four activities, merges it and saves it.
 //!
 //! `cargo run --release -p resnet --example train`
 
-#![allow(clippy::print_stdout, reason = "an example shows what it does")]
+#![allow(clippy::print_stdout, reason = "an example prints its results")]
 
 use std::error::Error;
 use std::path::Path;
@@ -16,7 +16,7 @@ const ACTIVITIES: [&str; 4] = ["Standing", "Running", "Walking", "Badminton"];
 fn main() -> Result<(), Box<dyn Error>> {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../benches/data");
     let (signals, labels) = recordings(&data.join("BasicMotions_TRAIN.ts"))?;
-    let (unseen, answers) = recordings(&data.join("BasicMotions_TEST.ts"))?;
+    let (test_signals, test_labels) = recordings(&data.join("BasicMotions_TEST.ts"))?;
 
     let store = nn::VarStore::new(Device::Cpu);
     let config = Config { classes: Some(4), dropout: 0.1, ..Config::micro() };
@@ -33,19 +33,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 
     let merged = net.merged()?.net;
-    let right = no_grad(|| merged.run(&unseen, false))?.argmax(1, false).eq_tensor(&answers);
+    let correct = no_grad(|| merged.run(&test_signals, false))?.argmax(1, false).eq_tensor(&test_labels);
     println!(
-        "{:.1} % right on unseen recordings",
-        100.0 * right.to_kind(Kind::Double).mean(None).double_value(&[])
+        "accuracy on the test recordings: {:.1} %",
+        100.0 * correct.to_kind(Kind::Double).mean(None).double_value(&[])
     );
     let file = std::env::temp_dir().join("activity.safetensors");
     merged.weights().write(&file)?;
-    println!("merged weights in {}", file.display());
+    println!("wrote the merged weights to {}", file.display());
     Ok(())
 }
 
-/// Recordings `[N, 6, 100]`, each channel normalized, and their classes. Each line of a `.ts` file is
-/// a recording: channels separated by `:`, samples by `,`, the class last.
+/// Reads recordings `[N, 6, 100]`, with each channel normalized, and their classes. Each line of a `.ts`
+/// file is a recording: its channels separated by `:`, their samples by `,`, and the class at the end.
 fn recordings(file: &Path) -> Result<(Tensor, Tensor), Box<dyn Error>> {
     let text = std::fs::read_to_string(file)?;
     let (mut signals, mut classes) = (Vec::new(), Vec::new());

@@ -6,7 +6,7 @@ use layers::{activation, conv_norm, conv_norm_act, drop_path, norm, squeeze_exci
 
 use crate::{Block, Config, Shortcut, Stage};
 
-/// The options in which a block may differ from the others of its stage.
+/// The options that may differ between the blocks of a stage.
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
     pub(crate) stride: Extent,
@@ -17,7 +17,7 @@ pub(crate) struct Place {
     pub(crate) activation: Activation,
 }
 
-/// Two k×k convolutions (Figure 5, left).
+/// Adds a basic block: two k×k convolutions (Figure 5, left).
 pub(crate) fn basic(
     g: Scope<'_>,
     x: Value,
@@ -33,7 +33,7 @@ pub(crate) fn basic(
     residual(g, x, y, config, place)
 }
 
-/// 1×1, k×k with stride and groups, 1×1 (Figure 5, right; ResNeXt, Figure 3c).
+/// Adds a bottleneck: 1×1, k×k with stride and groups, 1×1 (Figure 5, right; ResNeXt, Figure 3c).
 pub(crate) fn bottleneck(
     g: Scope<'_>,
     x: Value,
@@ -53,8 +53,8 @@ pub(crate) fn bottleneck(
     residual(g, x, y, config, place)
 }
 
-/// k×k with stride from the block's input to the inner width, then 1×1: a bottleneck without its first
-/// convolution.
+/// Adds a bottleneck without its first convolution: k×k with stride from the block's input to the inner
+/// width, then 1×1.
 pub(crate) fn unreduced(
     g: Scope<'_>,
     x: Value,
@@ -71,7 +71,8 @@ pub(crate) fn unreduced(
     residual(g, x, y, config, place)
 }
 
-/// Squeeze-excite and stochastic depth of the branch `y`, the shortcut of `x`, their sum.
+/// Completes a block: squeeze-excite and stochastic depth of the branch `y`, the shortcut of `x`, their sum
+/// and the activation.
 fn residual(
     g: Scope<'_>,
     x: Value,
@@ -111,8 +112,8 @@ fn shortcut(
     }
 }
 
-/// The mean over each stride. For a dilation instead of a stride, timm averages over 2×2 at stride 1
-/// and counts the padding.
+/// Adds the average pool of a shortcut. Its window is the stride. If the block has a dilation instead of a
+/// stride, timm averages over 2×2 windows at stride 1 and includes the padding in the mean.
 fn shortcut_pool(g: Scope<'_>, x: Value, place: Place) -> Result<Value, BuildError> {
     let stride = place.stride;
     match (stride.is_one(), place.next_dilation.is_one()) {

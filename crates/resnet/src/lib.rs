@@ -1,12 +1,12 @@
 //! ResNet: Deep Residual Learning for Image Recognition (He et al. 2015, arXiv 1512.03385).
 //!
-//! As torchvision and timm build it: the stride of a bottleneck is on its 3×3 convolution
-//! ("v1.5"), which departs from the paper. One [`Config`] covers ResNeXt (Xie et al. 2016,
+//! The network is built as in torchvision and timm: unlike in the paper, the stride of a bottleneck is on
+//! its 3×3 convolution ("v1.5"). One [`Config`] covers ResNeXt (Xie et al. 2016,
 //! arXiv 1611.05431), Wide ResNet (Zagoruyko and Komodakis 2016, arXiv 1605.07146), the D stem
 //! and shortcut (He et al. 2018, arXiv 1812.01187), squeeze-excite (Hu et al. 2017,
-//! arXiv 1709.01507) and dilation instead of stride (Chen et al. 2017, arXiv 1706.05587), for
-//! images and, with the same names, for series. Parameter names are torchvision's; those of the
-//! deep stem, the pooled shortcut and squeeze-excite are timm's.
+//! arXiv 1709.01507) and dilation instead of stride (Chen et al. 2017, arXiv 1706.05587). It works for
+//! images and, with the same parameter names, for series. Parameter names are torchvision's; those of
+//! the deep stem, the pooled shortcut and squeeze-excite are timm's.
 //!
 //! ```
 //! use resnet::Config;
@@ -40,47 +40,47 @@ pub use presets::PRESETS;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default = "Config::resnet18")]
 pub struct Config {
-    /// Number of classes. If `None`, the output is the pooled features, `[N, C]`.
+    /// Number of classes. If `None`, the model outputs the pooled features, `[N, C]`.
     pub classes: Option<usize>,
-    /// Whether the last features are averaged over positions. If not, they are the output,
-    /// `[N, C, …]`, and `classes` must be `None`.
+    /// Whether to average the last features over all positions. If not, the features themselves are the
+    /// output, `[N, C, …]`, and `classes` must be `None`.
     pub pool: bool,
-    /// Convolutions before the stages: one, or several as in the D stem. If empty, the stages begin at
-    /// the input.
+    /// Convolutions before the stages: one, or several as in the D stem. If empty, there is no stem, and the
+    /// input is passed to `stem_pool`.
     pub stem: Vec<StemConv>,
-    /// Activation of the stem, if it differs from the network's.
+    /// Activation of the stem. By default, the network's activation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stem_activation: Option<Activation>,
     /// Pooling after the stem's convolutions.
     pub stem_pool: StemPool,
     /// Stages, from fine to coarse.
     pub stages: Vec<Stage>,
-    /// Shortcut of the blocks that change the size or the channels.
+    /// Shortcut of the blocks that change the size or the number of channels.
     pub shortcut: Shortcut,
-    /// Groups of a bottleneck's middle convolution (the cardinality of ResNeXt).
+    /// Number of groups of a bottleneck's middle convolution (the cardinality of ResNeXt).
     pub groups: usize,
-    /// Width of each group in a stage of 64 channels; more than 64 gives a Wide ResNet.
+    /// Width of each group in a stage of 64 channels. A width of more than 64 gives a Wide ResNet.
     pub base_width: usize,
-    /// Squeeze-excite of every block: output channels per squeezed channel; the width is rounded to a
-    /// multiple of 8. `None` for no squeeze-excite.
+    /// Divisor of a block's output channels that gives the width of squeeze-excite, rounded to a multiple of
+    /// 8. If `None`, there is no squeeze-excite.
     pub se_divisor: Option<f64>,
     /// Activation.
     pub activation: Activation,
     /// Norm after each convolution.
     pub norm: Norm,
-    /// Number added to variances.
+    /// Epsilon that is added to variances.
     pub norm_eps: f64,
     /// Padding of the convolutions and of the stem's pooling.
     pub padding: Padding,
-    /// Whether convolutions have a bias in addition to the norm that follows them, as in Keras's ResNets.
+    /// Whether convolutions have a bias although a norm follows them, as in Keras's ResNets.
     pub conv_bias: bool,
     /// Dropout probability before the classifier.
     pub dropout: f64,
-    /// Stochastic depth: drop probability of the last block, rising linearly from 0 at the first.
+    /// Stochastic depth: the drop probability of the last block. It rises linearly from 0 at the first.
     pub drop_path: f64,
-    /// Activation of the logits or of the pooled features; `None` for no activation.
+    /// Activation of the logits or of the pooled features. If `None`, there is no activation.
     pub output_activation: Option<OutputActivation>,
-    /// Whether the features of the stem and of each stage are outputs too: `stem`, `stage1`, ….
+    /// Whether to output the features of the stem and of each stage as well, as `stem`, `stage1`, ….
     pub features: bool,
 }
 
@@ -112,7 +112,7 @@ pub enum StemPool {
     None,
 }
 
-/// The shortcut of blocks that change the size or the channels.
+/// The shortcut of the blocks that change the size or the number of channels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -132,11 +132,11 @@ pub struct Stage {
     /// The kind of block.
     #[serde(default)]
     pub block: Block,
-    /// Channels of the block's inner convolutions; a bottleneck outputs four times as many.
+    /// Channels of the blocks' inner convolutions. A bottleneck outputs four times as many.
     pub channels: usize,
     /// Number of blocks.
     pub depth: usize,
-    /// Kernel of the convolutions that are not 1×1.
+    /// Kernel of the k×k convolutions.
     #[serde(default = "three")]
     pub kernel: Extent,
     /// Stride of the first block.
@@ -145,11 +145,11 @@ pub struct Stage {
     /// Dilation of the blocks.
     #[serde(default = "one")]
     pub dilation: Extent,
-    /// Dilation of the first block, if it differs: a network with dilations instead of strides keeps the
-    /// dilation of the previous stage there.
+    /// Dilation of the first block. By default, `dilation`. In a network with dilations instead of strides,
+    /// the first block of a stage keeps the dilation of the previous stage.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_dilation: Option<Extent>,
-    /// Activation of the blocks, if it differs from the network's.
+    /// Activation of the blocks. By default, the network's activation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activation: Option<Activation>,
 }
@@ -164,13 +164,13 @@ pub enum Block {
     Basic,
     /// 1×1 to the inner width, k×k, 1×1 to four times the channels.
     Bottleneck,
-    /// k×k to the inner width, 1×1 to four times the channels. SleepKit's bottleneck computes this,
-    /// because it discards the result of its first convolution. Groups and base width do not apply.
+    /// k×k to the inner width, 1×1 to four times the channels. This is what SleepKit's bottleneck computes,
+    /// because its code discards the result of the first convolution. `groups` and `base_width` do not apply.
     Unreduced,
 }
 
 impl Block {
-    /// Output channels per inner channel.
+    /// Returns the number of output channels per inner channel.
     pub const fn expansion(self) -> usize {
         match self {
             Self::Basic => 1,
@@ -181,24 +181,25 @@ impl Block {
 
 /// Builds the network for an input of this shape: `[C, T]` for a series, `[C, H, W]` for an image.
 ///
-/// The main output is `logits`, `[N, classes]`. If there are no classes, it is `features`, `[N, C]`, or
-/// `[N, C, …]` if features are not pooled. If there is an output activation, it is `output`.
+/// The main output is called `logits`, `[N, classes]`. If `classes` is `None`, it is called `features`,
+/// `[N, C]`, or `[N, C, …]` if the features are not pooled. If there is an output activation, it is called
+/// `output`.
 ///
 /// # Errors
-/// Names the config field or the node at fault.
+/// Returns an error that names the offending config field or node.
 pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildError> {
     config.validate()?;
     Graph::build(|g| {
         let x = g.input("input", input)?;
         let levels = features(g, x, config)?;
-        let end = Classify {
+        let options = Classify {
             linear: "fc",
             classes: config.classes,
             pool: config.pool,
             dropout: config.dropout,
             output_activation: config.output_activation,
         };
-        classify(g, levels[levels.len() - 1], end)?;
+        classify(g, levels[levels.len() - 1], options)?;
         if config.features {
             feature_outputs(g, &levels, true)?;
         }
@@ -206,11 +207,11 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
     })
 }
 
-/// Adds the encoder; returns the features of the stem, before its pooling, and of each stage. Without
-/// a stem, the first features are the input.
+/// Adds the encoder and returns the features of the stem, before its pooling, and of each stage. If
+/// there is no stem, the first features are the input.
 ///
 /// # Errors
-/// Names the config field or the node at fault.
+/// Returns an error that names the offending config field or node.
 pub fn features(g: Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
     config.validate()?;
     let mut levels = vec![stem(g, x, config)?];
@@ -241,18 +242,20 @@ pub fn features(g: Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, B
     Ok(levels)
 }
 
-/// The convolutions of the stem. The last norm is `bn1` at the root, whatever the last convolution is
-/// called.
+/// Adds the convolutions of the stem. The last norm is always called `bn1`, even if the last convolution of
+/// a deep stem is called `conv1.6`.
 fn stem(g: Scope<'_>, mut x: Value, config: &Config) -> Result<Value, BuildError> {
     let act = config.stem_activation.unwrap_or(config.activation);
     let last = config.stem.len().saturating_sub(1);
     for (i, stem) in config.stem.iter().enumerate() {
         let conv = config.conv(stem.channels, stem.kernel, stem.stride, 1.into());
         let deep = [3 * i, 3 * i + 1, 3 * i + 2].map(|index| format!("conv1.{index}"));
-        let names: [&str; 3] = match (i == last, last) {
-            (true, 0) => ["conv1", "bn1", "relu"],
-            (true, _) => [&deep[0], "bn1", "relu"],
-            (false, _) => [&deep[0], &deep[1], &deep[2]],
+        let names: [&str; 3] = if last == 0 {
+            ["conv1", "bn1", "relu"]
+        } else if i == last {
+            [&deep[0], "bn1", "relu"]
+        } else {
+            [&deep[0], &deep[1], &deep[2]]
         };
         x = conv_norm_act(g, names, x, conv, config.normalization(), act)?;
     }
@@ -273,7 +276,7 @@ fn stem_pool(g: Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildErro
 }
 
 impl Config {
-    /// Bottleneck width (`int(planes * base_width / 64) * groups`).
+    /// Returns the inner width of a bottleneck (in torchvision, `int(planes * base_width / 64) * groups`).
     fn inner_width(&self, channels: usize) -> usize {
         channels * self.base_width / 64 * self.groups
     }
@@ -316,10 +319,10 @@ impl Architecture for Config {
     }
 }
 
-/// Builds the network on libtorch, with its variables under `path`.
+/// Builds the network on libtorch and registers its variables under `path`.
 ///
 /// # Errors
-/// Those of [`graph()`]; variables that already exist.
+/// As [`graph()`], and if a variable of the same name already exists.
 #[cfg(feature = "torch")]
 pub fn net(
     path: &torch::tch::nn::Path<'_>,

@@ -6,7 +6,7 @@ use layers::{Norm, Presets};
 use crate::Block::{Basic, Bottleneck};
 use crate::{Block, Config, Shortcut, Stage, StemConv, StemPool};
 
-/// The presets; all but `micro` have their names in torchvision or timm.
+/// The presets. All except `micro` are named as in torchvision or timm.
 #[rustfmt::skip]
 pub const PRESETS: Presets<Config> = &[
     ("resnet10t",         Config::resnet10t),
@@ -71,7 +71,7 @@ impl Config {
         }
     }
 
-    /// The same network with a stem of three 3×3 convolutions, of `first`, `second` and 64 channels, and
+    /// The same network with a stem of three 3×3 convolutions, with `first`, `second` and 64 channels, and
     /// with pooled shortcuts (He et al. 2018, arXiv 1812.01187, Figure 2).
     #[must_use]
     pub fn deep(self, first: usize, second: usize) -> Self {
@@ -211,8 +211,8 @@ impl Config {
         Self { base_width: 128, ..Self::resnet101() }
     }
 
-    /// A small network for time series from wearables, from this project: three stages of one basic block
-    /// each, of 16 to 64 channels, kernels of 7 and 5, ReLU6.
+    /// A small network for time series from wearables, designed for this project: three stages of one basic
+    /// block each, with 16 to 64 channels, kernels 7 and 5, and ReLU6.
     pub fn micro() -> Self {
         let stage = |channels, stride: usize| Stage {
             block: Basic,

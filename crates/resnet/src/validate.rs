@@ -1,4 +1,4 @@
-//! Config validation; errors name the field.
+//! Config validation. Every error names the offending field.
 
 use graph::{FieldError, LARGEST_EXTENT};
 use layers::fields;
@@ -9,7 +9,7 @@ impl Config {
     /// Checks the config.
     ///
     /// # Errors
-    /// Names the first field that no network can be built from.
+    /// Returns an error that names the first invalid field.
     pub fn validate(&self) -> Result<(), FieldError> {
         fields::pooled_classes(self.classes, self.pool)?;
         fields::depths("stages", self.stages.iter().map(|stage| stage.depth))?;

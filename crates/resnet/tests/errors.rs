@@ -29,7 +29,7 @@ fn invalid_configs() {
     check(&stages(|stages| stages[1].channels = 0), &expect!["stages[1].channels: expected 1 to 16777216 channels, found 0"]);
     check(&stages(|stages| stages[1].channels = 1_000_000_000), &expect!["stages[1].channels: expected 1 to 16777216 channels, found 1000000000"]);
     check(&stages(|stages| stages[2].depth = 0), &expect!["stages[2].depth: expected at least 1, found 0"]);
-    check(&stages(|stages| stages[2].depth = 1_000_000_000), &expect!["stages[2].depth: expected at most 1000 in all, found 1000000004"]);
+    check(&stages(|stages| stages[2].depth = 1_000_000_000), &expect!["stages[2].depth: expected at most 1000 in total, found 1000000004"]);
     check(&stages(|stages| stages[3].stride = 0.into()), &expect!["layer4.0.conv1: conv of [N, 256, 4, 4]: stride: expected at least 1, found 0"]);
     check(&stages(|stages| stages[0].kernel = [3, 1000].into()), &expect!["layer1.0.add: add of [N, 64, 16, 14] and [N, 64, 16, 16]: expected equal shapes, found [N, 64, 16, 14] and [N, 64, 16, 16]"]);
 }

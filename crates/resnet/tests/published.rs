@@ -1,11 +1,11 @@
-//! Published numbers of parameters, multiply-accumulates and checkpoint entries, exactly.
+//! Presets have exactly the published numbers of parameters, multiply-accumulates and checkpoint entries.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
 use graph::Op;
 use resnet::PRESETS;
 
-/// One published variant: name, parameters, MACs at 224×224, entries of its state dict.
+/// A published variant: name, parameters, MACs at 224×224, and number of entries in its state dict.
 type Fact = (&'static str, u64, Macs, Option<usize>);
 
 enum Macs {
@@ -16,7 +16,7 @@ enum Macs {
 }
 use Macs::{Exact, Millions};
 
-/// From torchvision 0.28's model metadata (`num_params`, `_ops`) and `state_dict()`; the variants that only
+/// From torchvision 0.28's model metadata (`num_params`, `_ops`) and `state_dict()`. The variants that only
 /// timm has are counted on models built by timm 1.0.31.
 #[rustfmt::skip]
 const FACTS: [Fact; 23] = [
@@ -67,7 +67,7 @@ fn published_presets_have_the_published_numbers() {
 }
 
 #[test]
-fn every_preset_but_our_own_is_in_the_table() {
+fn every_preset_except_our_own_is_in_the_table() {
     let missing: Vec<_> = PRESETS
         .iter()
         .filter(|(name, _)| !FACTS.iter().any(|fact| fact.0 == *name))
@@ -83,7 +83,7 @@ fn every_preset_supports_series() {
         graph.verify().unwrap();
         let image = resnet::graph(&config(), [6, 64, 64]).unwrap();
         let names = |graph: &graph::Graph| graph.parameters().map(|p| p.name).collect::<Vec<_>>();
-        assert_eq!(names(&graph), names(&image), "{name}: a series has the names of an image");
+        assert_eq!(names(&graph), names(&image), "{name}: the names for series and images are equal");
         assert!(graph.cost().unwrap().trainable < image.cost().unwrap().trainable, "{name}");
     }
 }

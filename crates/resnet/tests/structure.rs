@@ -16,7 +16,7 @@ fn lines(text: &str, part: &str) -> String {
 }
 
 #[test]
-fn the_smallest_preset_reads_like_the_paper() {
+fn structure_of_the_smallest_preset() {
     let expected: Expect = expect![[r#"
         graph 1
         %0 = input "input" : [N, 6, 100]
@@ -97,12 +97,12 @@ fn squeeze_widths_are_multiples_of_8() {
     let graph = resnet::graph(&Config { se_divisor: Some(16.0), ..Config::resnet18() }, [3, 64, 64]).unwrap();
     let width = |name: &str| graph.node(graph.find(name).unwrap()).shape.channels;
     let widths = [1, 2, 3, 4].map(|layer| width(&format!("layer{layer}.0.se.fc1")));
-    // 64 / 16 = 4 is rounded to 8.
+    // In the first stage, 64 / 16 = 4 is rounded to 8.
     assert_eq!(widths, [8, 8, 16, 32]);
 }
 
 #[test]
-fn features_are_outputs_at_each_stride() {
+fn the_features_of_each_stage_are_outputs() {
     let graph = resnet::graph(&Config { features: true, ..Config::resnet18() }, [3, 224, 224]).unwrap();
     let outputs: Vec<_> = graph
         .outputs()

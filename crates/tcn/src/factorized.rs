@@ -1,4 +1,4 @@
-//! Blocks of depthwise and pointwise convolutions, as SleepKit's `tcn_block_mb` and `tcn_block_sm`.
+//! Blocks of depthwise and pointwise convolutions: SleepKit's `tcn_block_mb` and `tcn_block_sm`.
 
 use graph::{Activation, BuildError, Conv, Scope, Value};
 use layers::{MultiBranch, Rounding, SqueezeExcite, SqueezeWidth};
@@ -6,11 +6,11 @@ use layers::{conv_norm_act, depthwise, multi_branch, scale_channels, squeeze_exc
 
 use crate::{Block, Config};
 
-/// For each repetition: expand, depthwise, squeeze-excite, pointwise.
+/// Adds an `mb` block. Each repetition is expansion, depthwise, squeeze-excite, pointwise.
 pub(crate) fn mb(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
     let mut y = x;
-    for d in 0..block.depth {
-        let g = g / d;
+    for repetition in 0..block.depth {
+        let g = g / repetition;
         y = expand(g / "expand", y, config, block)?;
         y = depthwise_step(g / "depthwise", y, config, block)?;
         y = excite(g, y, block, 1)?;
@@ -20,11 +20,11 @@ pub(crate) fn mb(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Resu
     config.dropout(g, "dropout", y, block)
 }
 
-/// For each repetition: depthwise, pointwise; then squeeze-excite.
+/// Adds an `sm` block. Each repetition is depthwise, pointwise; squeeze-excite follows the last one.
 pub(crate) fn sm(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
     let mut y = x;
-    for d in 0..block.depth {
-        let g = g / d;
+    for repetition in 0..block.depth {
+        let g = g / repetition;
         y = depthwise_step(g / "depthwise", y, config, block)?;
         y = pointwise_step(g / "pointwise", y, config, block)?;
     }
@@ -33,7 +33,7 @@ pub(crate) fn sm(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Resu
     config.dropout(g, "dropout", y, block)
 }
 
-/// The expansion, to the block's output channels times the ratio.
+/// Adds the expansion to the block's output channels times the ratio, if the ratio is not 1.
 fn expand(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
     if !block.expands() {
         return Ok(x);
@@ -49,7 +49,7 @@ fn pointwise_step(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Res
     step(g, x, config, block, Conv::new(block.channels, 1))
 }
 
-/// A convolution with its norm, or the sum of several; then the activation.
+/// Adds a convolution with its norm, or the sum of several such branches; then the activation.
 fn step(g: Scope<'_>, x: Value, config: &Config, block: &Block, conv: Conv) -> Result<Value, BuildError> {
     if block.branches == 1 {
         return single(g, x, config, block, conv);
@@ -68,20 +68,25 @@ fn single(g: Scope<'_>, x: Value, config: &Config, block: &Block, conv: Conv) ->
     conv_norm_act(g, ["conv", "norm", "act"], x, conv, config.normalization(block.norm), block.activation)
 }
 
-/// Squeeze-excite of all channels, omitted if its width is less than `least`.
-pub(crate) fn excite(g: Scope<'_>, x: Value, block: &Block, least: usize) -> Result<Value, BuildError> {
+/// Adds squeeze-excite over all channels, unless its width is less than `smallest_width`.
+pub(crate) fn excite(
+    g: Scope<'_>,
+    x: Value,
+    block: &Block,
+    smallest_width: usize,
+) -> Result<Value, BuildError> {
     let Some(divisor) = block.se_divisor else { return Ok(x) };
     let options = SqueezeExcite {
         width: SqueezeWidth::expanded(divisor),
         activation: Activation::Relu6,
         gate: Activation::HardSigmoid,
-        skip_below: least,
+        skip_below: smallest_width,
         ..SqueezeExcite::RESNET
     };
     squeeze_excite(g, x, g.channels(x), options)
 }
 
-/// The sum with the input; `y` itself if channels differ.
+/// Adds the block's input `x` to its output `y`. Returns `y` unchanged if the channels differ.
 pub(crate) fn add_input(g: Scope<'_>, x: Value, y: Value) -> Result<Value, BuildError> {
     if g.channels(x) == g.channels(y) { g.add("add", &[y, x]) } else { Ok(y) }
 }
@@ -92,7 +97,7 @@ impl Block {
         self.expand_ratio != 1.0
     }
 
-    /// The expanded width.
+    /// Returns the number of expanded channels.
     pub(crate) fn expanded_width(&self) -> usize {
         scale_channels(self.channels, self.expand_ratio, Rounding::Down)
     }

@@ -1,14 +1,14 @@
 //! Temporal convolutional networks: An Empirical Evaluation of Generic Convolutional and Recurrent
 //! Networks for Sequence Modeling (Bai et al. 2018, arXiv 1803.01271).
 //!
-//! Sequences of dilated convolutions, causal by default, for series and, with the same names, for
-//! images. One [`Config`] describes two kinds of network and any mixture of them: the paper's residual
-//! blocks, with the additions of keras-tcn (3.5.7) and pytorch-tcn (1.2.3), which are skip connections,
-//! gates and other norms; and the factorized blocks `mb`, `lg` and `sm` of SleepKit and helia-edge, for
-//! small devices. Parameter names are pytorch-tcn's (`network.0.conv1`); the factorized blocks follow
-//! the same pattern.
+//! A TCN is a sequence of dilated convolutions, causal by default. It works for series and, with the same
+//! parameter names, for images. One [`Config`] describes two kinds of network and any mixture of them: the
+//! paper's residual blocks, with the skip connections, gates and norms that keras-tcn (3.5.7) and
+//! pytorch-tcn (1.2.3) add; and the blocks `mb`, `lg` and `sm` of SleepKit and helia-edge, for small
+//! devices. Parameter names are pytorch-tcn's (`network.0.conv1`), and those of the small blocks follow the
+//! same pattern.
 //!
-//! Departs from the paper: padding may be `same`, and norms other than weight norm are supported.
+//! Differences from the paper: padding may be `same`, and norms other than weight norm are supported.
 //!
 //! ```
 //! use tcn::Config;
@@ -45,34 +45,34 @@ pub use presets::PRESETS;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default = "Config::sm")]
 pub struct Config {
-    /// Number of classes. If `None`, the output is the last features.
+    /// Number of classes. If `None`, the model outputs the last features.
     pub classes: Option<usize>,
-    /// Depthwise convolution of the input, before the blocks.
+    /// Depthwise convolution that is applied to the input, before the blocks.
     pub encoder: Option<Encoder>,
     /// Blocks, in order.
     pub blocks: Vec<Block>,
     /// Number of repetitions of the blocks, each with its own weights.
     pub stacks: usize,
-    /// Skip connections of residual blocks to the last features.
+    /// Skip connections from the residual blocks to the last features.
     pub skips: Skips,
-    /// Padding of all convolutions: `causal`, or `same` for networks that may see later samples.
+    /// Padding of all convolutions: `causal`, or `same` if outputs may depend on later samples.
     pub padding: Padding,
-    /// Whether a series is reversed in time before the first block. The output is not reversed again.
+    /// Whether to reverse a series in time before the first block. The output is not reversed back.
     pub backwards: bool,
     /// Whether residual blocks apply the activation twice at the end of the branch, as keras-tcn does.
-    /// For ReLU this makes no difference, for ELU it does.
+    /// This makes a difference for ELU, for example, but not for ReLU.
     pub double_activation: bool,
-    /// Whether dropout zeroes whole channels, as in the Keras packages, instead of single elements.
+    /// Whether dropout zeroes whole channels, as in the Keras packages, rather than single elements.
     pub channel_dropout: bool,
-    /// Number added to variances.
+    /// Epsilon that is added to variances.
     pub norm_eps: f64,
-    /// Weight of a new batch in running statistics (torch's convention).
+    /// Weight of the current batch in a batch norm's running statistics (PyTorch's convention).
     pub norm_momentum: f64,
-    /// Features that go into the head.
+    /// Features that are passed to the head.
     pub output: Output,
     /// Kernel of the head's convolution, for `output: every_sample`.
     pub head_kernel: Extent,
-    /// Activation of the output; `None` for no activation.
+    /// Activation of the output. If `None`, there is no activation.
     pub output_activation: Option<OutputActivation>,
 }
 
@@ -103,25 +103,25 @@ pub struct Block {
     pub kind: Kind,
     /// Output channels.
     pub channels: usize,
-    /// Number of repetitions of the block's layers. The skip of `mb` and `sm` spans all of them; `lg` and
-    /// `residual` have one each.
+    /// Number of repetitions of the block's layers. In `mb` and `sm`, one residual connection spans all
+    /// repetitions; in `lg` and `residual`, each repetition has its own.
     #[serde(default = "one")]
     pub depth: usize,
-    /// Kernel of the convolutions that are not pointwise.
+    /// Kernel of the block's convolutions, except pointwise ones.
     #[serde(default = "three")]
     pub kernel: Extent,
-    /// Dilation of the convolutions that are not pointwise.
+    /// Dilation of the block's convolutions, except pointwise ones.
     #[serde(default = "unit")]
     pub dilation: Extent,
-    /// Number of parallel convolutions that are summed and can be merged into one (`mb`, `sm`).
+    /// Number of parallel convolutions whose outputs are summed; they can be merged into one (`mb`, `sm`).
     #[serde(default = "one")]
     pub branches: usize,
-    /// Expanded width as a multiple of the output channels, rounded down (`mb`). With 1 there is no
+    /// Expanded width as a multiple of the output channels, rounded down (`mb`). If it is 1, there is no
     /// expansion, and the width is that of the input.
     #[serde(default = "no_expansion")]
     pub expand_ratio: f64,
-    /// Squeeze-excite: channels per squeezed channel; the width is rounded down (`mb`, `lg`, `sm`). `None`
-    /// for no squeeze-excite.
+    /// Divisor of the channels that gives the width of squeeze-excite, rounded down (`mb`, `lg`, `sm`). If
+    /// `None`, there is no squeeze-excite.
     #[serde(default)]
     pub se_divisor: Option<f64>,
     /// Whether a gated linear unit (Dauphin et al. 2017, arXiv 1612.08083) replaces the first activation
@@ -134,10 +134,11 @@ pub struct Block {
     /// Norm after each convolution.
     #[serde(default)]
     pub norm: Norm,
-    /// Activation; `None` for no activation.
+    /// Activation. If `None`, there is no activation.
     #[serde(default = "relu6")]
     pub activation: Option<Activation>,
-    /// Dropout probability: in the branch (`residual`), after each repetition (`lg`) or after the block.
+    /// Dropout probability: within the branch (`residual`), after each repetition (`lg`), or after the
+    /// block (`mb`, `sm`).
     #[serde(default)]
     pub dropout: f64,
 }
@@ -147,38 +148,38 @@ pub struct Block {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// SleepKit's `mb` block: expand 1×1, depthwise, squeeze-excite, pointwise, each convolution with norm
-    /// and activation. The input is added after the last activation, unless channels differ.
-    /// Squeeze-excite is omitted if its width is 0.
+    /// SleepKit's `mb` block: a 1×1 expansion, a depthwise convolution, squeeze-excite and a pointwise
+    /// convolution, each convolution with a norm and an activation. The input is added after the last
+    /// activation, unless the channels differ. Squeeze-excite is omitted if its width is 0.
     #[default]
     Mb,
-    /// SleepKit's `lg` block: two dense convolutions, sum with the input unless channels differ,
-    /// activation, squeeze-excite. The first convolution never has a bias.
+    /// SleepKit's `lg` block: two dense convolutions, the sum with the input unless the channels differ, an
+    /// activation, and squeeze-excite. The first convolution never has a bias.
     Lg,
-    /// SleepKit's `sm` block: as `mb`, but with no expansion and with one squeeze-excite after all
-    /// repetitions, omitted if its width is less than 2.
+    /// SleepKit's `sm` block: like `mb`, but with no expansion and with a single squeeze-excite after all
+    /// repetitions, which is omitted if its width is less than 2.
     Sm,
-    /// The paper's residual block: two dense convolutions with bias, norm, activation and dropout, a 1×1
-    /// projection of the input if channels differ, sum, activation.
+    /// The paper's residual block: two dense convolutions with bias, norm, activation and dropout; then the
+    /// sum with the input, which a 1×1 convolution projects if the channels differ; then an activation.
     Residual,
 }
 
-/// Skip connections of residual blocks to the last features.
+/// Skip connections from the residual blocks to the last features.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Skips {
-    /// No skips: the last features are the output of the last block.
+    /// No skip connections. The last features are the output of the last block.
     #[default]
     None,
-    /// The sum of the branches of all blocks (keras-tcn).
+    /// The last features are the sum of the branches of all blocks (keras-tcn).
     Branches,
-    /// The sum of the branches of all blocks but the last and of the last block's output, with an
-    /// activation (pytorch-tcn).
+    /// The last features are the sum of the last block's output and the branches of all other blocks,
+    /// followed by an activation (pytorch-tcn).
     BranchesAndOutput,
 }
 
-/// The features that go into the head.
+/// The features that are passed to the head.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -196,11 +197,11 @@ pub enum Output {
 
 /// Builds the network for an input of this shape: `[C, T]` for a series, `[C, H, W]` for an image.
 ///
-/// The main output is `logits`, `[N, classes, …]` or `[N, classes]`, or `features` if there are no
-/// classes.
+/// The main output is called `logits`, `[N, classes, …]` or `[N, classes]`, or `features` if `classes` is
+/// `None`.
 ///
 /// # Errors
-/// Names the config field or the node at fault.
+/// Returns an error that names the offending config field or node.
 pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildError> {
     config.validate()?;
     Graph::build(|g| {
@@ -211,10 +212,10 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
     })
 }
 
-/// Adds the encoder; returns the features of each block, the last with the skips.
+/// Adds the encoder and returns the features of each block; the last features include the skip connections.
 ///
 /// # Errors
-/// Names the node at fault.
+/// Returns an error that names the offending node.
 pub fn features(g: Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
     let x = if config.backwards { g.reverse("reverse", x)? } else { x };
     let mut x = encoder(g, x, config)?;
@@ -229,9 +230,9 @@ pub fn features(g: Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, B
             Kind::Residual => {
                 let branch = residual::branch(g, x, config, block)?;
                 branches.push(branch);
-                // If only branches are added, the last block's sum has no reader.
-                let unread = config.skips == Skips::Branches && i == last;
-                if unread { branch } else { residual::sum(g, x, branch, block)? }
+                // If the last features are the sum of branches only, nothing uses the last block's sum.
+                let is_unused = config.skips == Skips::Branches && i == last;
+                if is_unused { branch } else { residual::sum(g, x, branch, block)? }
             }
         };
         levels.push(x);
@@ -262,8 +263,8 @@ fn head(g: Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
 }
 
 impl Config {
-    /// The same network for a series instead of images of height 1: of kernels and dilations the width
-    /// remains.
+    /// The equivalent network for series, given a network for images of height 1 (the Keras packages treat
+    /// series as such images): only the widths of kernels and dilations are kept.
     #[must_use]
     pub fn of_series(&self) -> Self {
         let width = |extent: Extent| Extent::All(extent.at(1));
@@ -277,7 +278,8 @@ impl Config {
         }
     }
 
-    /// The blocks in the order of computation: stack after stack, each residual block `depth` times.
+    /// Returns the blocks in the order of computation: stack after stack, with each residual block repeated
+    /// `depth` times.
     pub fn sequence(&self) -> impl Iterator<Item = &Block> {
         let times = |block: &Block| if block.kind == Kind::Residual { block.depth } else { 1 };
         let stack = move || self.blocks.iter().flat_map(move |block| (0..times(block)).map(move |_| block));
@@ -288,7 +290,7 @@ impl Config {
         Normalization { kind, eps: self.norm_eps, momentum: self.norm_momentum }
     }
 
-    /// A convolution with the block's geometry.
+    /// Returns `conv` with the kernel and dilation of `block` and the padding of this config.
     pub fn dilated(&self, block: &Block, conv: Conv) -> Conv {
         Conv { kernel: block.kernel, dilation: block.dilation, padding: self.padding, ..conv }
     }
@@ -371,10 +373,10 @@ impl Architecture for Config {
     }
 }
 
-/// Builds the network on libtorch, with its variables under `path`.
+/// Builds the network on libtorch and registers its variables under `path`.
 ///
 /// # Errors
-/// Those of [`graph()`]; variables that already exist.
+/// As [`graph()`], and if a variable of the same name already exists.
 #[cfg(feature = "torch")]
 pub fn net(
     path: &torch::tch::nn::Path<'_>,

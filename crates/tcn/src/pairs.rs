@@ -1,4 +1,4 @@
-//! Blocks of dense convolutions in pairs, as SleepKit's `tcn_block_lg`.
+//! Blocks of pairs of dense convolutions: SleepKit's `tcn_block_lg`.
 
 use graph::{BuildError, Conv, Scope, Value};
 use layers::{Norm, activation, norm};
@@ -6,14 +6,14 @@ use layers::{Norm, activation, norm};
 use crate::factorized::{add_input, excite};
 use crate::{Block, Config};
 
-/// For each repetition: two convolutions with norms, the sum with the input unless channels differ,
-/// activation, squeeze-excite, dropout. The first convolution never has a bias, even if no norm follows
-/// it.
+/// Adds an `lg` block. Each repetition is two convolutions with norms, the sum with the input unless the
+/// channels differ, an activation, squeeze-excite and dropout. The first convolution never has a bias, even
+/// if no norm follows it.
 pub(crate) fn lg(g: Scope<'_>, mut x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
     let normalization = config.normalization(block.norm);
     let conv = config.dilated(block, Conv::new(block.channels, 1));
-    for d in 0..block.depth {
-        let g = g / d;
+    for repetition in 0..block.depth {
+        let g = g / repetition;
         let y = g.conv("conv1", x, conv)?;
         let y = norm(g, "norm1", y, normalization)?;
         let y = g.conv("conv2", y, Conv { bias: block.norm == Norm::None, ..conv })?;

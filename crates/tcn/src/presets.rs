@@ -1,4 +1,4 @@
-//! Presets: the paper's network, and small networks for wearables.
+//! Presets: the paper's network and small networks for wearables.
 
 use graph::{Activation, Padding};
 use layers::{Norm, Presets};
@@ -15,9 +15,10 @@ pub const PRESETS: Presets<Config> = &[
 ];
 
 impl Config {
-    /// The paper's network for sequential MNIST, series of 784 pixels: 66,910 parameters, the 70K of
-    /// Table 1. From the authors' code (locuslab/TCN, `mnist_pixel/pmnist_test.py`): 8 blocks of 25
-    /// channels, kernel 7, dropout 0.05, a classifier of the last sample.
+    /// The paper's network for sequential MNIST, whose series are 784 pixels long. It has 66,910 parameters
+    /// (70K in Table 1). The settings are from the authors' code (locuslab/TCN,
+    /// `mnist_pixel/pmnist_test.py`): 8 blocks of 25 channels, kernel 7, dropout 0.05, and a classifier on
+    /// the last sample.
     pub fn bai() -> Self {
         let block = |i: usize| Block {
             weight_norm: true,
@@ -29,8 +30,8 @@ impl Config {
         Self { classes: Some(10), output: Output::Last, ..Self::of((0..8).map(block).collect()) }
     }
 
-    /// Pairs of dense convolutions: the largest of the small networks, with the largest receptive field.
-    /// 62,624 parameters for 6 channels.
+    /// Pairs of dense convolutions: the largest of the small networks, with the largest receptive field. It
+    /// has 62,624 parameters for 6 input channels.
     #[rustfmt::skip]
     pub fn lg() -> Self {
         Self::of(vec![
@@ -43,8 +44,8 @@ impl Config {
         ])
     }
 
-    /// helia-edge's documented example for a series of one channel: an encoder, four `mb` blocks,
-    /// squeeze-excite in the last two, `same` padding. 2,649 parameters.
+    /// The example from helia-edge's documentation for series of one channel: an encoder, four `mb` blocks,
+    /// squeeze-excite in the last two, and `same` padding. It has 2,649 parameters.
     pub fn mb() -> Self {
         let block = |channels, dilation: usize, se_divisor| Block {
             se_divisor,
@@ -68,8 +69,8 @@ impl Config {
         }
     }
 
-    /// Depthwise and pointwise convolutions that are causal and have a finite receptive field, for
-    /// streams. 3,182 parameters for 6 channels.
+    /// Depthwise and pointwise convolutions for streams: causal, with a finite receptive field. It has 3,182
+    /// parameters for 6 input channels.
     #[rustfmt::skip]
     pub fn sm() -> Self {
         Self::of(vec![
@@ -81,7 +82,7 @@ impl Config {
         ])
     }
 
-    /// A causal network of these blocks that outputs the features of every sample.
+    /// A causal network of the given blocks that outputs the features of every sample.
     fn of(blocks: Vec<Block>) -> Self {
         Self {
             classes: None,

@@ -1,19 +1,21 @@
-//! The residual block (Bai et al. 2018, Figure 1b), and the skip connections of its descendants.
+//! The residual block (Bai et al. 2018, Figure 1b), and the skip connections of later implementations.
 
 use graph::{Activation, BuildError, Conv, Scope, Value};
 use layers::{activation, norm};
 
 use crate::{Block, Config, Skips};
 
-/// Two convolutions, each with norm, activation and dropout: `[N, C, …]` to
-/// `[N, block.channels, …]`.
+/// Adds the branch of a residual block: two convolutions, each with norm, activation and dropout,
+/// `[N, C, …]` to `[N, block.channels, …]`.
 pub(crate) fn branch(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
     let conv = |channels| {
         let conv = Conv { bias: true, weight_norm: block.weight_norm, ..Conv::new(channels, 1) };
         config.dilated(block, conv)
     };
     let normalization = config.normalization(block.norm);
-    let y = g.conv("conv1", x, conv(block.channels * if block.gate { 2 } else { 1 }))?;
+    // A gate consumes half of the channels.
+    let channels = if block.gate { 2 * block.channels } else { block.channels };
+    let y = g.conv("conv1", x, conv(channels))?;
     let y = norm(g, "norm1", y, normalization)?;
     let y = if block.gate {
         gated_linear_unit(g / "gate", y)?
@@ -28,7 +30,7 @@ pub(crate) fn branch(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> 
     if config.double_activation { activation(g, "act3", y, block.activation) } else { Ok(y) }
 }
 
-/// A gated linear unit: the first half of the channels times the sigmoid of the second.
+/// Adds a gated linear unit: the first half of the channels times the sigmoid of the second half.
 fn gated_linear_unit(g: Scope<'_>, x: Value) -> Result<Value, BuildError> {
     let half = g.channels(x) / 2;
     let value = g.slice("value", x, 0, half)?;
@@ -37,14 +39,15 @@ fn gated_linear_unit(g: Scope<'_>, x: Value) -> Result<Value, BuildError> {
     g.multiply("product", value, gate)
 }
 
-/// The activation of the sum of the branch and the input, which is projected if channels differ.
+/// Adds the sum of the branch and the input, which is projected if the channels differ, and the activation.
 pub(crate) fn sum(g: Scope<'_>, x: Value, branch: Value, block: &Block) -> Result<Value, BuildError> {
     let x = project(g, "downsample", x, block.channels)?;
     let sum = g.add("add", &[branch, x])?;
     activation(g, "act", sum, block.activation)
 }
 
-/// The sum of the blocks' branches, each projected to the width of the last features.
+/// Adds the skip connections to the last features `x`: the sum of the blocks' branches, each projected to
+/// the number of channels of `x`. Returns `x` unchanged for [`Skips::None`].
 pub(crate) fn skips(
     g: Scope<'_>,
     x: Value,
@@ -69,7 +72,7 @@ pub(crate) fn skips(
     }
 }
 
-/// A 1×1 convolution to `channels`; `x` itself if it has as many.
+/// Adds a 1×1 convolution to `channels` channels. Returns `x` unchanged if it already has as many.
 fn project(
     g: Scope<'_>,
     name: impl std::fmt::Display,

@@ -1,4 +1,4 @@
-//! Config validation; errors name the field.
+//! Config validation. Every error names the offending field.
 
 use graph::{FieldError, LARGEST_EXTENT};
 use layers::Norm;
@@ -10,7 +10,7 @@ impl Config {
     /// Checks the config.
     ///
     /// # Errors
-    /// Names the first field that no network can be built from.
+    /// Returns an error that names the first invalid field.
     pub fn validate(&self) -> Result<(), FieldError> {
         fields::classes(self.classes)?;
         fields::depths("blocks", self.blocks.iter().map(|block| block.depth))?;
@@ -33,7 +33,7 @@ impl Config {
             let repeated = self.stacks.saturating_mul(block.depth).saturating_mul(block.branches);
             branches = branches.saturating_add(repeated);
             if branches > MAX_BLOCKS {
-                let expected = format!("at most {MAX_BLOCKS} in all blocks and stacks");
+                let expected = format!("at most {MAX_BLOCKS} in total over all blocks and stacks");
                 let error = FieldError::expected("branches", expected, branches);
                 return Err(error.at_index(i).within("blocks"));
             }
@@ -72,11 +72,11 @@ impl Block {
         if self.weight_norm && self.norm != Norm::None {
             return Err(FieldError::expected(
                 "norm",
-                "`none` beside `weight_norm`",
+                "`none` because `weight_norm` is true",
                 format!("`{}`", self.norm),
             ));
         }
-        if let Some(name) = self.misplaced() {
+        if let Some(name) = self.unsupported_field() {
             return Err(FieldError::new(
                 name,
                 format!("not supported by blocks of kind `{}`", self.kind.name()),
@@ -85,8 +85,8 @@ impl Block {
         Ok(())
     }
 
-    /// A field that is set although blocks of this kind do not support it.
-    fn misplaced(&self) -> Option<&'static str> {
+    /// Returns the name of a field that is set although blocks of this kind do not support it.
+    fn unsupported_field(&self) -> Option<&'static str> {
         let has_branches = self.kind == Kind::Mb || self.kind == Kind::Sm;
         let is_residual = self.kind == Kind::Residual;
         let fields = [

@@ -12,7 +12,7 @@ fn block(change: impl FnOnce(&mut Block)) -> Config {
 }
 
 fn check(config: &Config, expected: &Expect) {
-    let error = tcn::graph(config, [6, 64]).expect_err("the config is wrong");
+    let error = tcn::graph(config, [6, 64]).expect_err("an invalid config");
     expected.assert_eq(&error.to_string());
 }
 
@@ -24,7 +24,7 @@ fn invalid_configs() {
     check(&Config { blocks: vec![], ..Config::sm() }, &expect!["blocks: expected at least one element, found an empty list"]);
     check(&Config { stacks: 0, ..Config::sm() }, &expect!["stacks: expected 1 to 1000 stacks, found 0"]);
     check(&Config { stacks: 1_000_000_000, ..Config::sm() }, &expect!["stacks: expected 1 to 1000 stacks, found 1000000000"]);
-    check(&Config { stacks: 1000, ..Config::sm() }, &expect!["blocks[1].branches: expected at most 1000 in all blocks and stacks, found 2000"]);
+    check(&Config { stacks: 1000, ..Config::sm() }, &expect!["blocks[1].branches: expected at most 1000 in total over all blocks and stacks, found 2000"]);
     check(&Config { skips: Skips::Branches, ..Config::sm() }, &expect!["skips: expected residual blocks only, found `blocks[0]` of kind `sm`"]);
     check(&Config { double_activation: true, ..Config::sm() }, &expect!["double_activation: expected residual blocks only, found `blocks[0]` of kind `sm`"]);
     check(&Config { output: Output::Last, ..Config::mb() }, &expect!["head_kernel: expected 1 because `output` reduces the series to one step, found 3"]);
@@ -36,7 +36,7 @@ fn invalid_configs() {
     check(&block(|b| b.channels = 0), &expect!["blocks[1].channels: expected 1 to 16777216 channels, found 0"]);
     check(&block(|b| b.channels = 1_000_000_000), &expect!["blocks[1].channels: expected 1 to 16777216 channels, found 1000000000"]);
     check(&block(|b| b.depth = 0), &expect!["blocks[1].depth: expected at least 1, found 0"]);
-    check(&block(|b| b.depth = 1_000_000_000), &expect!["blocks[1].depth: expected at most 1000 in all, found 1000000001"]);
+    check(&block(|b| b.depth = 1_000_000_000), &expect!["blocks[1].depth: expected at most 1000 in total, found 1000000001"]);
     check(&block(|b| b.branches = 0), &expect!["blocks[1].branches: expected 1 to 64 branches, found 0"]);
     check(&block(|b| b.branches = 1_000_000_000), &expect!["blocks[1].branches: expected 1 to 64 branches, found 1000000000"]);
     check(&block(|b| b.kernel = 0.into()), &expect!["network.1.0.depthwise.conv: conv of [N, 8, 64]: kernel: expected at least 1, found 0"]);
@@ -48,7 +48,7 @@ fn invalid_configs() {
     check(&block(|b| b.se_divisor = Some(0.0)), &expect!["blocks[1].se_divisor: expected a finite, positive number, found 0"]);
     check(&block(|b| b.dropout = 1.0), &expect!["blocks[1].dropout: expected a probability in [0, 1), found 1"]);
     check(&block(|b| b.gate = true), &expect!["blocks[1].gate: not supported by blocks of kind `mb`"]);
-    check(&block(|b| b.weight_norm = true), &expect!["blocks[1].norm: expected `none` beside `weight_norm`, found `batch`"]);
+    check(&block(|b| b.weight_norm = true), &expect!["blocks[1].norm: expected `none` because `weight_norm` is true, found `batch`"]);
     check(&block(|b| { b.weight_norm = true; b.norm = Norm::None; }), &expect!["blocks[1].weight_norm: not supported by blocks of kind `mb`"]);
     check(&block(|b| { b.kind = Kind::Lg; b.branches = 2; }), &expect!["blocks[1].branches: not supported by blocks of kind `lg`"]);
     check(&block(|b| { b.kind = Kind::Sm; b.expand_ratio = 2.0; }), &expect!["blocks[1].expand_ratio: not supported by blocks of kind `sm`"]);

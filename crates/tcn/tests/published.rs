@@ -1,4 +1,4 @@
-//! Numbers of parameters and multiply-accumulates, published or counted on the reference, exactly.
+//! Exact numbers of parameters and multiply-accumulates, published or counted on the reference models.
 
 use graph::{Graph, Weights};
 use tcn::{Config, Output, PRESETS};
@@ -7,16 +7,16 @@ struct Fact {
     preset: &'static str,
     input: [usize; 2],
     parameters: u64,
-    /// After merging: no norms, no weight norm, one branch.
+    /// Parameters after merging, which leaves no norms, no weight norm and one branch.
     merged: u64,
     macs: u64,
 }
 
-/// `bai`: 70K in the paper's Table 1 (sequential MNIST). To the unit from the authors' code
-/// (locuslab/TCN): 16 convolutions with a direction, a length and a bias each, 1×7 or 25×7 per output
-/// channel, a projection of 1 to 25 channels, a classifier of 25 to 10. `mb`: the example in
-/// helia-edge's documentation (helia-edge 0.6.2), counted by Keras; its FLOPs are twice our MACs. `lg`
-/// and `sm` are our own, summed by hand.
+/// `bai`: the paper's Table 1 has 70K (sequential MNIST). The exact number follows from the authors' code
+/// (locuslab/TCN): 16 convolutions, each with a direction (1×7 or 25×7 per output channel), a length and a
+/// bias; a projection from 1 to 25 channels; and a classifier from 25 to 10. `mb`: the example from
+/// helia-edge's documentation (helia-edge 0.6.2), counted by Keras, whose FLOPs are twice our MACs. `lg` and
+/// `sm` are our own networks, summed by hand.
 #[rustfmt::skip]
 const FACTS: [Fact; 4] = [
     Fact { preset: "bai", input: [1, 784], parameters: 66_910, merged: 66_510, macs: 51_607_050 },
@@ -52,7 +52,7 @@ fn every_preset_supports_images() {
         let image = tcn::graph(&config, [6, 24, 32]).unwrap();
         image.verify().unwrap();
         let names = |graph: &Graph| graph.parameters().map(|p| p.name).collect::<Vec<_>>();
-        assert_eq!(names(&series), names(&image), "{name}: an image has the names of a series");
+        assert_eq!(names(&series), names(&image), "{name}: the names for images and series are equal");
         assert!(series.cost().unwrap().trainable < image.cost().unwrap().trainable, "{name}");
         assert_eq!(image.node(image.main_output().value).shape.space, [24, 32], "{name}");
     }

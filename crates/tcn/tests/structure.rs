@@ -6,8 +6,8 @@ use layers::{Norm, OutputActivation};
 use tcn::{Block, Config, Kind, Output, Skips};
 
 fn series(config: &Config) -> Graph {
-    let graph = tcn::graph(config, [6, 40]).expect("the config is right");
-    graph.verify().expect("a graph that is built is legal");
+    let graph = tcn::graph(config, [6, 40]).expect("a valid config");
+    graph.verify().expect("a graph that was built is valid");
     graph
 }
 
@@ -15,15 +15,15 @@ fn check(graph: &Graph, expected: &Expect) {
     expected.assert_eq(&graph.text());
 }
 
-/// The first blocks only.
-fn short(config: &Config, blocks: usize) -> Config {
+/// Keeps only the first blocks.
+fn truncated(config: &Config, blocks: usize) -> Config {
     Config { blocks: config.blocks[..blocks].to_vec(), ..config.clone() }
 }
 
 #[test]
-fn depthwise_and_pointwise_are_a_small_block() {
+fn a_small_block_is_depthwise_and_pointwise() {
     check(
-        &series(&Config { classes: Some(3), ..short(&Config::sm(), 2) }),
+        &series(&Config { classes: Some(3), ..truncated(&Config::sm(), 2) }),
         &expect![[r#"
             graph 1
             %0 = input "input" : [N, 6, 40]
@@ -47,7 +47,7 @@ fn depthwise_and_pointwise_are_a_small_block() {
 
 #[test]
 #[allow(clippy::too_many_lines, reason = "a snapshot of a graph")]
-fn an_mb_block_expands_from_its_output_channels_and_has_one_skip() {
+fn an_mb_block_expands_from_its_output_channels_and_has_one_residual_connection() {
     let block = Block {
         depth: 2,
         branches: 2,
@@ -114,7 +114,7 @@ fn an_mb_block_expands_from_its_output_channels_and_has_one_skip() {
 }
 
 #[test]
-fn a_large_block_adds_in_each_repetition() {
+fn a_large_block_has_a_residual_connection_in_each_repetition() {
     let block = Block { depth: 2, se_divisor: Some(2.0), norm: Norm::None, ..Block::new(Kind::Lg, 8, 3, 2) };
     check(
         &series(&Config { blocks: vec![block], ..Config::lg() }),
@@ -148,7 +148,7 @@ fn a_large_block_adds_in_each_repetition() {
 #[test]
 fn a_residual_block_reads_like_the_paper() {
     check(
-        &series(&short(&Config::bai(), 2)),
+        &series(&truncated(&Config::bai(), 2)),
         &expect![[r#"
         graph 1
         %0 = input "input" : [N, 6, 40]
@@ -188,7 +188,9 @@ fn residual(channels: &[usize]) -> Vec<Block> {
 #[allow(clippy::too_many_lines, reason = "a snapshot of a graph")]
 fn gates_skips_and_double_activations() {
     let mut blocks = residual(&[8, 6]);
-    blocks.iter_mut().for_each(|block| block.gate = true);
+    for block in &mut blocks {
+        block.gate = true;
+    }
     let config = Config { skips: Skips::BranchesAndOutput, ..Config { blocks, ..Config::sm() } };
     check(
         &series(&config),
@@ -260,7 +262,7 @@ fn stacks_repeat_the_blocks_with_new_weights() {
     let written_out = Config { blocks: residual(&[6, 8]).repeat(2), ..Config::sm() };
     let stacked = Config { blocks: residual(&[6, 8]), stacks: 2, ..Config::sm() };
     assert_eq!(series(&stacked), series(&written_out));
-    // A residual block of depth n is n blocks.
+    // A residual block of depth n is n residual blocks.
     let deep = Block { depth: 2, ..residual(&[6])[0] };
     let deep = Config { blocks: vec![deep], ..Config::sm() };
     let twice = Config { blocks: residual(&[6]).repeat(2), ..Config::sm() };
@@ -268,7 +270,7 @@ fn stacks_repeat_the_blocks_with_new_weights() {
 }
 
 #[test]
-fn every_output() -> Result<(), BuildError> {
+fn shapes_of_all_outputs() -> Result<(), BuildError> {
     let shape = |output, input: &[usize]| {
         let config = Config { classes: Some(3), output, ..Config::sm() };
         let input = graph::Shape::new(input[0], &input[1..]);
@@ -301,17 +303,19 @@ fn reversed_series_and_output_activation() {
 
 #[test]
 fn only_position_norm_binds_a_network_to_one_length() {
-    let other = |graph: &Graph| graph.shapes_for(&[[6, 97].into()]).map(|_| ()).map_err(|e| e.to_string());
+    let check_other_length = |graph: &Graph| match graph.shapes_for(&[[6, 97].into()]) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(error.to_string()),
+    };
     for (name, config) in tcn::PRESETS {
-        assert_eq!(other(&series(&config())), Ok(()), "{name}");
+        assert_eq!(check_other_length(&series(&config())), Ok(()), "{name}");
     }
     let mut config = Config::mb();
     config.blocks[0].norm = Norm::Position;
-    expect!["network.0.0.depthwise.norm: position_norm of [N, 6, 97]: expected [N, 6, 40], the size the graph was built for, to which the parameters are bound"].assert_eq(&other(&series(&config)).unwrap_err());
+    expect!["network.0.0.depthwise.norm: position_norm of [N, 6, 97]: expected [N, 6, 40], the size the graph was built for, to which the parameters are bound"].assert_eq(&check_other_length(&series(&config)).unwrap_err());
 }
 
-/// Branches of equal geometry become one convolution. A merged MB block is two convolutions and
-/// squeeze-excite.
+/// Branches of equal geometry become one convolution.
 #[test]
 fn merging_leaves_no_norm_and_one_branch() {
     let block = Block { branches: 3, expand_ratio: 2.0, ..Block::new(Kind::Mb, 8, 4, 2) };
@@ -322,13 +326,13 @@ fn merging_leaves_no_norm_and_one_branch() {
         let merged = graph::merge(&graph, &graph::Weights::initial(&graph, 0));
         merged.graph.verify().unwrap();
         assert_eq!(merged.refusals, []);
-        let left = merged.graph.nodes().filter(|(_, node)| match node.op {
+        let unmerged = merged.graph.nodes().filter(|(_, node)| match node.op {
             Op::BatchNorm(_) => true,
             Op::Conv(conv) => conv.weight_norm,
             Op::Add => !node.name.ends_with(".add"),
             _ => false,
         });
-        assert_eq!(left.count(), 0);
+        assert_eq!(unmerged.count(), 0);
         assert!(merged.graph.nodes().all(|(_, node)| graph.find(&node.name).is_some()));
     }
 }

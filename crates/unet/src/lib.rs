@@ -1,15 +1,15 @@
 //! U-Net: Convolutional Networks for Biomedical Image Segmentation (Ronneberger et al. 2015,
-//! arXiv 1505.04597), for images and, with the same names, for series.
+//! arXiv 1505.04597), for images and, with the same parameter names, for series.
 //!
-//! Departs from the paper as most implementations do: convolutions are padded, so that the output is as
-//! large as the input, and batch norm (Ioffe and Szegedy 2015, arXiv 1502.03167) follows each of them.
-//! Sizes need not be divisible by the strides, because the decoder crops or pads its features to the
-//! size of the encoder's; the coarsest level must have at least one element. (With `padding: same`
-//! pooling rounds up, so that every size works.)
+//! It differs from the paper as most implementations do: convolutions are padded, so the output has the
+//! size of the input, and each is followed by batch norm (Ioffe and Szegedy 2015, arXiv 1502.03167). Sizes
+//! need not be divisible by the strides, because the decoder crops or pads its features to the size of the
+//! encoder's; only the coarsest level must have at least one element. (With `padding: same`, pooling rounds
+//! up, so every size works.)
 //!
 //! [`Kind::Residual`] is the network of SleepKit and helia-edge, with a projected shortcut around each
-//! block. The decoder is a function of feature values ([`decoder`]), so that any network with `features`
-//! can be the encoder. Parameter names are `inc`, `down1` …, `up1` …, `outc`, as in the most widely used
+//! block. The decoder takes the features of any encoder ([`decoder`]), so every network with a `features`
+//! function can be the encoder. Parameter names are `inc`, `down1` …, `up1` …, `outc`, as in the most widely used
 //! PyTorch implementation (milesial/Pytorch-UNet).
 //!
 //! ```
@@ -48,32 +48,32 @@ pub use presets::PRESETS;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default = "Config::unet")]
 pub struct Config {
-    /// Number of classes of each position. If `None`, the output is the finest features.
+    /// Number of classes at each position. If `None`, the model outputs the finest features.
     pub classes: Option<usize>,
-    /// Kind of block, and place of the bottom.
+    /// Kind of block, and position of the bottom.
     pub kind: Kind,
-    /// Levels, from fine to coarse. Encoder and decoder have a block for each; in a plain network the last
-    /// is the bottom, which the decoder lacks.
+    /// Levels, from fine to coarse. The encoder and the decoder have a block for each, except that in a plain
+    /// network, the last level is the bottom and has no decoder block.
     pub blocks: Vec<Block>,
     /// Downsampling to the next coarser level.
     pub pooling: Pooling,
     /// Upsampling to the next finer level.
     pub upsample: Upsample,
-    /// Number added to variances.
+    /// Epsilon that is added to variances.
     pub norm_eps: f64,
-    /// Weight of a new batch in running statistics (torch's convention).
+    /// Weight of the current batch in a batch norm's running statistics (PyTorch's convention).
     pub norm_momentum: f64,
-    /// Padding of convolutions and pooling: `symmetric` as in torch, `same` as in Keras, or `causal`.
+    /// Padding of convolutions and pooling: `symmetric` as in PyTorch, `same` as in Keras, or `causal`.
     pub padding: Padding,
     /// Kernel of the head's convolution.
     pub head_kernel: Extent,
-    /// Activation of the logits; `None` for no activation.
+    /// Activation of the logits. If `None`, there is no activation.
     pub output_activation: Option<OutputActivation>,
-    /// Whether the encoder's features are outputs too: `stage1`, `stage2`, ….
+    /// Whether to output the encoder's features as well, as `stage1`, `stage2`, ….
     pub features: bool,
 }
 
-/// The kind of block, and the place of the bottom.
+/// The kind of block, and the position of the bottom.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -81,9 +81,9 @@ pub enum Kind {
     /// Plain convolutions; the last block is the bottom (Figure 1 of the paper).
     #[default]
     Plain,
-    /// The U-Net of SleepKit and helia-edge: convolutions with a 1×1 shortcut around them. The last block
-    /// is pooled too. Each level of the decoder has convolutions, upsampling, a 1×1 convolution that
-    /// merges the skipped features, and a last convolution with the shortcut.
+    /// The U-Net of SleepKit and helia-edge: convolutions with a 1×1 shortcut around them. The last block is
+    /// followed by a pool, too. Each level of the decoder consists of convolutions, upsampling, a 1×1
+    /// convolution that merges the encoder's features, and a final convolution with a shortcut.
     Residual,
 }
 
@@ -94,14 +94,14 @@ pub enum Kind {
 pub struct Block {
     /// Channels.
     pub channels: usize,
-    /// Output channels of the decoder's block, if they differ.
+    /// Output channels of the decoder's block. By default, `channels`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decoder_channels: Option<usize>,
     /// Number of convolutions in the encoder.
     #[serde(default = "two")]
     pub depth: usize,
-    /// Number of convolutions in the decoder, if it differs. (In a residual block, those before the
-    /// upsampling.)
+    /// Number of convolutions in the decoder. By default, `depth`. (In a residual network, this is the number
+    /// before the upsampling.)
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decoder_depth: Option<usize>,
     /// Kernel of the convolutions.
@@ -110,24 +110,24 @@ pub struct Block {
     /// Factorization of the convolutions.
     #[serde(default)]
     pub factorization: Factorization,
-    /// Growth of the dilation in the encoder: the first convolution has 1, each further one this times as
-    /// much.
+    /// Growth factor of the dilation in the encoder: the first convolution has a dilation of 1, and each
+    /// further one has this factor times that of the previous one.
     #[serde(default = "one")]
     pub dilation: Extent,
-    /// Dilation of all convolutions in the decoder but the last of a residual block. SleepKit's models
-    /// have, at every level, the dilation of the encoder's last convolution.
+    /// Dilation of the convolutions in the decoder, except the last one of a residual block. In SleepKit's
+    /// models, this is, at every level, the dilation of the encoder's last convolution.
     #[serde(default = "one")]
     pub decoder_dilation: Extent,
-    /// Window of the pooling to the next coarser level.
+    /// Pooling window between this level and the next coarser one.
     #[serde(default = "pair")]
     pub pool: Extent,
-    /// Stride of the pooling to the next coarser level, and factor of the upsampling back.
+    /// Stride of that pooling, and the factor by which the decoder upsamples back to this level.
     #[serde(default = "pair")]
     pub stride: Extent,
-    /// Skip connection: how this level's features join the decoder.
+    /// Skip connection, by which this level's features join the decoder.
     #[serde(default)]
     pub skip: Skip,
-    /// Dropout probability of elements after the encoder's convolutions.
+    /// Probability of the element-wise dropout after the encoder's convolutions.
     #[serde(default)]
     pub dropout: f64,
     /// Norm after each convolution.
@@ -139,9 +139,13 @@ pub struct Block {
 }
 
 impl Block {
-    /// The dilation of the encoder's convolution `n`: `dilation` to the power of `n`.
+    /// Returns the dilation of the encoder's convolution `n`: `dilation` to the power of `n`.
     pub fn dilation_at(&self, n: usize) -> Extent {
-        (0..n).fold(one(), |product, _| product.times(self.dilation))
+        let mut dilation = one();
+        for _ in 0..n {
+            dilation = dilation.times(self.dilation);
+        }
+        dilation
     }
 
     /// A level of two 3×3 convolutions with batch norm and ReLU, pooling by 2 and a concatenated skip.
@@ -167,11 +171,11 @@ impl Block {
 
 /// Builds the network for an input of this shape: `[C, T]` for a series, `[C, H, W]` for an image.
 ///
-/// The main output has the input's size: `logits`, `[N, classes, …]`, or `features` if there are no
-/// classes.
+/// The main output has the input's size. It is called `logits`, `[N, classes, …]`, or `features` if
+/// `classes` is `None`.
 ///
 /// # Errors
-/// Names the config field or the node at fault.
+/// Returns an error that names the offending config field or node.
 pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildError> {
     config.validate()?;
     Graph::build(|g| {
@@ -187,10 +191,10 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
     })
 }
 
-/// Adds the encoder; returns the features of each level, from fine to coarse.
+/// Adds the encoder and returns the features of each level, from fine to coarse.
 ///
 /// # Errors
-/// Names the config field or the node at fault.
+/// Returns an error that names the offending config field or node.
 pub fn features(g: Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
     config.validate()?;
     match config.kind {
@@ -199,12 +203,12 @@ pub fn features(g: Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, B
     }
 }
 
-/// Adds the decoder of any encoder's features, from fine to coarse, one for each block; returns
-/// `[N, C, …]` of the first features' size.
+/// Adds the decoder for the features of any encoder and returns `[N, C, …]` of the size of the first
+/// features. The features are ordered from fine to coarse, one for each block.
 ///
-/// The stride of a block is the ratio of its level's size to the next coarser one's; sizes need not be
-/// divisible. The first "features" may be the input itself, with [`Skip::None`]: then only its size is
-/// used, so that the output has it.
+/// The stride of a block is the ratio of its level's size to that of the next coarser level; sizes need not
+/// be divisible. The first "features" may be the input itself, with [`Skip::None`]: only its size is used
+/// then, so the output has the input's size.
 ///
 /// ```
 /// use graph::Graph;
@@ -226,8 +230,8 @@ pub fn features(g: Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, B
 /// ```
 ///
 /// # Errors
-/// A number of features that differs from the number of blocks; otherwise names the config field or the
-/// node at fault.
+/// If the number of features differs from the number of blocks. Otherwise, returns an error that names the
+/// offending config field or node.
 pub fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Result<Value, BuildError> {
     config.validate()?;
     let (blocks, levels) = (config.blocks.len(), features.len());
@@ -241,11 +245,11 @@ pub fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Result<Valu
     }
 }
 
-/// Adds the head, `outc.conv`: `[N, C, …]` to `[N, classes, …]`; returns `x` itself if `classes` is
+/// Adds the head, `outc.conv`: `[N, C, …]` to `[N, classes, …]`. Returns `x` unchanged if `classes` is
 /// `None`.
 ///
 /// # Errors
-/// Names the node at fault.
+/// Returns an error that names the offending node.
 pub fn head(g: Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
     let g = g / "outc";
     let conv = Conv { padding: config.padding, ..Conv::new(1, config.head_kernel) };
@@ -257,8 +261,8 @@ pub fn head(g: Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError
 }
 
 impl Config {
-    /// The same network for a series instead of images of height 1, as the packages run it: of kernels,
-    /// strides and windows the width remains.
+    /// The equivalent network for series, given a network for images of height 1 (the Keras packages treat
+    /// series as such images): only the widths of kernels, strides and windows are kept.
     #[must_use]
     pub fn of_series(&self) -> Self {
         let flat = |extent: Extent| Extent::All(extent.at(1));
@@ -273,7 +277,7 @@ impl Config {
         config
     }
 
-    /// The pooling from `block` to the next level.
+    /// Returns the pooling window between the level of `block` and the next coarser one.
     pub fn pool(&self, block: &Block) -> Pool {
         Pool { kernel: block.pool, stride: block.stride, padding: self.padding }
     }
@@ -286,13 +290,13 @@ impl Config {
         Normalization { kind: block.norm, eps: self.norm_eps, momentum: self.norm_momentum }
     }
 
-    /// A convolution with the block's kernel and the config's padding.
+    /// Returns a convolution with the block's kernel and the config's padding.
     pub fn conv(&self, block: &Block, out: usize, dilation: Extent) -> Conv {
         Conv { dilation, padding: self.padding, ..Conv::new(out, block.kernel) }
     }
 }
 
-/// A convolution of `block` with its norm and activation.
+/// Adds a convolution of `block` with its norm and activation.
 fn conv_block(
     g: Scope<'_>,
     names: [&str; 3],
@@ -310,7 +314,7 @@ fn conv_block(
     factorized(g, names, x, options)
 }
 
-/// The level below `block`.
+/// Downsamples from the level of `block` to the next coarser one.
 fn pool_level(
     g: Scope<'_>,
     name: &str,
@@ -367,10 +371,10 @@ impl Architecture for Config {
     }
 }
 
-/// Builds the network on libtorch, with its variables under `path`.
+/// Builds the network on libtorch and registers its variables under `path`.
 ///
 /// # Errors
-/// Those of [`graph()`]; variables that already exist.
+/// As [`graph()`], and if a variable of the same name already exists.
 #[cfg(feature = "torch")]
 pub fn net(
     path: &torch::tch::nn::Path<'_>,

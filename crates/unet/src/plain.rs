@@ -1,11 +1,11 @@
-//! The network of the paper's Figure 1: convolutions down, convolutions up.
+//! The network of the paper's Figure 1: convolutions on the way down and on the way up.
 
 use graph::{BuildError, Extent, Scope, Value};
 use layers::{dropout, join_skip, upsample};
 
 use crate::{Block, Config, conv_block, pool_level};
 
-/// The encoder, `inc`, `down1`, …: pooling from the finer level, then convolutions.
+/// Adds the encoder, `inc`, `down1`, …: each level is pooling from the finer one, then convolutions.
 pub(crate) fn features(g: Scope<'_>, mut x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
     let mut levels = Vec::new();
     for (i, block) in config.blocks.iter().enumerate() {
@@ -22,8 +22,8 @@ pub(crate) fn features(g: Scope<'_>, mut x: Value, config: &Config) -> Result<Ve
     Ok(levels)
 }
 
-/// The decoder, `up1` after the coarsest level, …: upsampling, the encoder's features, then
-/// convolutions, the last with the decoder's channels.
+/// Adds the decoder, `up1` after the coarsest level, …: each level is upsampling, joining the encoder's
+/// features, then convolutions, the last of which has the decoder's channels.
 pub(crate) fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Result<Value, BuildError> {
     let (mut x, levels) = (features[features.len() - 1], &features[..features.len() - 1]);
     for (i, (&level, block)) in levels.iter().zip(&config.blocks).enumerate().rev() {
@@ -38,7 +38,8 @@ pub(crate) fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Resu
     Ok(x)
 }
 
-/// Convolution, norm and activation `double_conv.0, .1, .2`; then `.3, .4, .5` and so on.
+/// Adds convolutions with norms and activations: the first is `double_conv.0, .1, .2`, the second `.3, .4,
+/// .5`, and so on.
 fn convolutions(
     g: Scope<'_>,
     mut x: Value,

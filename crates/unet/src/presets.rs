@@ -16,8 +16,8 @@ pub const PRESETS: Presets<Config> = &[
 ];
 
 impl Config {
-    /// A plain network with channels of `base` times 1, 2, 4, 8, 16 and transposed convolutions. The
-    /// largest base is 2^20.
+    /// A plain network with `base` times 1, 2, 4, 8 and 16 channels, and transposed convolutions. `base` may
+    /// be at most 2^20.
     pub fn plain(base: usize) -> Self {
         let blocks = (0..5).map(|i| Block::new(base.saturating_mul(1 << i))).collect();
         Self {
@@ -35,8 +35,8 @@ impl Config {
         }
     }
 
-    /// The same network with bilinear upsampling, which cannot change channels: the coarsest level has
-    /// half as many, and each block of the decoder outputs those of the next.
+    /// The same network with bilinear upsampling. This cannot change the number of channels, so the coarsest
+    /// level has half as many, and each decoder block outputs the channels of the next finer level.
     #[must_use]
     pub fn bilinear(mut self) -> Self {
         for i in 1..self.blocks.len() {
@@ -65,7 +65,7 @@ impl Config {
     }
 
     /// A network for small devices: four levels of 8 to 32 channels, separable convolutions, ReLU6,
-    /// nearest-neighbor upsampling, `same` padding so that every size works.
+    /// nearest-neighbor upsampling, and `same` padding, so that every size works.
     pub fn micro() -> Self {
         let block = |channels| Block {
             factorization: Factorization::Separable,
@@ -76,8 +76,8 @@ impl Config {
         Self { blocks, upsample: Upsample::Nearest, padding: Padding::Same, ..Self::unet() }
     }
 
-    /// The example of helia-edge's documentation, with square kernels for images: 34,306
-    /// trainable parameters for one channel and 5 classes.
+    /// The example from helia-edge's documentation, with square kernels for images: 34,306 trainable
+    /// parameters for series of one channel and 5 classes.
     pub fn sleepkit() -> Self {
         let block = |channels| Block {
             decoder_depth: Some(1),
@@ -95,8 +95,8 @@ impl Config {
         }
     }
 
-    /// A residual network with no blocks yet and the options that SleepKit and helia-edge share:
-    /// nearest-neighbor upsampling, Keras's padding and norms.
+    /// A residual network with no blocks yet, with the options that SleepKit and helia-edge share:
+    /// nearest-neighbor upsampling, and Keras's padding and norms.
     pub fn residual() -> Self {
         Self {
             kind: Kind::Residual,

@@ -5,7 +5,7 @@ use layers::{Skip, conv_norm_act, dropout, upsample};
 
 use crate::{Block, Config, conv_block, pool_level};
 
-/// The encoder, `enc1`, …: pooling from the finer level, convolutions, and the shortcut.
+/// Adds the encoder, `enc1`, …: each level is pooling from the finer one, convolutions, and a shortcut.
 pub(crate) fn features(g: Scope<'_>, mut x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
     let mut levels = Vec::new();
     for (i, block) in config.blocks.iter().enumerate() {
@@ -25,13 +25,14 @@ pub(crate) fn features(g: Scope<'_>, mut x: Value, config: &Config) -> Result<Ve
     Ok(levels)
 }
 
-/// The decoder, `dec1` at the coarsest level, …: convolutions, upsampling, a 1×1 convolution that merges
-/// the encoder's features, and a last convolution with the shortcut.
+/// Adds the decoder, `dec1` at the coarsest level, …: each level is convolutions, upsampling, a 1×1
+/// convolution that merges the encoder's features, and a last convolution with a shortcut.
 pub(crate) fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Result<Value, BuildError> {
-    let n = features.len();
-    let mut x = pool_level(g / format!("enc{n}"), "pool", features[n - 1], config, &config.blocks[n - 1])?;
+    let count = features.len();
+    let (coarsest, block) = (features[count - 1], &config.blocks[count - 1]);
+    let mut x = pool_level(g / format!("enc{count}"), "pool", coarsest, config, block)?;
     for (i, (&level, block)) in features.iter().zip(&config.blocks).enumerate().rev() {
-        let g = g / format!("dec{}", n - i);
+        let g = g / format!("dec{}", count - i);
         for n in 0..block.decoder_depth.unwrap_or(block.depth) {
             let conv = config.conv(block, block.channels, block.decoder_dilation);
             x = numbered_conv(g, n + 1, x, config, block, conv)?;
@@ -46,7 +47,7 @@ pub(crate) fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Resu
     Ok(x)
 }
 
-/// The convolution, norm and activation of this number: `conv1, norm1, act1`.
+/// Adds a convolution, norm and activation with this number in their names: `conv1, norm1, act1`.
 fn numbered_conv(
     g: Scope<'_>,
     number: usize,
@@ -59,7 +60,7 @@ fn numbered_conv(
     conv_block(g, [&names[0], &names[1], &names[2]], x, config, block, conv)
 }
 
-/// Merges the upsampled features and the encoder's by a 1×1 convolution to the block's channels.
+/// Merges the upsampled and the encoder's features with a 1×1 convolution to the block's channels.
 fn merge_skip(
     g: Scope<'_>,
     x: Value,
@@ -77,7 +78,8 @@ fn merge_skip(
     conv_norm_act(g, ["conv", "norm", "act"], x, conv, config.normalization(block), block.activation)
 }
 
-/// The sum of `y` and a 1×1 projection of `x`, with a bias and no norm, even if channels are equal.
+/// Adds `y` and a 1×1 projection of `x`. The projection has a bias and no norm, and is present even if the
+/// channels are equal.
 fn shortcut(g: Scope<'_>, x: Value, y: Value) -> Result<Value, BuildError> {
     let x = g.conv("shortcut", x, Conv { bias: true, ..Conv::new(g.channels(y), 1) })?;
     g.add("add", &[y, x])

@@ -1,4 +1,4 @@
-//! Config validation; errors name the field.
+//! Config validation. Every error names the offending field.
 
 use graph::FieldError;
 use layers::fields::{self, MAX_BLOCKS, MAX_LEVELS};
@@ -9,7 +9,7 @@ impl Config {
     /// Checks the config.
     ///
     /// # Errors
-    /// Names the first field that no network can be built from.
+    /// Returns an error that names the first invalid field.
     pub fn validate(&self) -> Result<(), FieldError> {
         fields::classes(self.classes)?;
         fields::padding(&self.padding)?;

@@ -31,7 +31,7 @@ fn invalid_configs() {
     check(&blocks(|blocks| blocks[1].channels = 0), &expect!["blocks[1].channels: expected 1 to 16777216 channels, found 0"]);
     check(&blocks(|blocks| blocks[1].decoder_channels = Some(0)), &expect!["blocks[1].decoder_channels: expected 1 to 16777216 channels, found 0"]);
     check(&blocks(|blocks| blocks[2].depth = 0), &expect!["blocks[2].depth: expected at least 1, found 0"]);
-    check(&blocks(|blocks| blocks[2].depth = 1_000_000_000), &expect!["blocks[2].depth: expected at most 1000 in all, found 1000000004"]);
+    check(&blocks(|blocks| blocks[2].depth = 1_000_000_000), &expect!["blocks[2].depth: expected at most 1000 in total, found 1000000004"]);
     check(&blocks(|blocks| blocks[2].decoder_depth = Some(0)), &expect!["blocks[2].decoder_depth: expected 1 to 1000 convolutions, found 0"]);
     check(&blocks(|blocks| blocks[2].decoder_depth = Some(1_000_000_000)), &expect!["blocks[2].decoder_depth: expected 1 to 1000 convolutions, found 1000000000"]);
     check(&blocks(|blocks| blocks[0].dropout = 1.0), &expect!["blocks[0].dropout: expected a probability in [0, 1), found 1"]);
@@ -53,7 +53,7 @@ fn an_image_kernel_on_a_series_is_an_error() {
 }
 
 #[test]
-fn a_decoder_needs_as_many_features_as_blocks() {
+fn a_decoder_requires_as_many_features_as_blocks() {
     let graph = Graph::build(|g| {
         let x = g.input("x", [3, 64])?;
         g.output("y", unet::decoder(g, &[x, x], &Config::unet())?)

@@ -8,8 +8,8 @@ use unet::{Config, PRESETS};
 /// A network, its input, and its trainable parameters.
 type Fact = (&'static str, Config, &'static [usize], u64);
 
-/// Plain networks: counted on milesial/Pytorch-UNet, whose names these are. `sleepkit`: counted on the
-/// example of helia-edge 0.6.2's documentation (35,466 with running statistics).
+/// The plain networks are counted on milesial/Pytorch-UNet, whose parameter names we use. `sleepkit` is
+/// counted on the example from helia-edge 0.6.2's documentation (35,466 with running statistics).
 fn facts() -> [Fact; 6] {
     let classes = |classes, config| Config { classes: Some(classes), ..config };
     [
@@ -29,14 +29,14 @@ fn build(config: &Config, input: &[usize]) -> Graph {
 }
 
 #[test]
-fn published_numbers() {
+fn parameters_are_as_published() {
     for (name, config, input, parameters) in facts() {
         assert_eq!(build(&config, input).cost().unwrap().trainable, parameters, "{name}");
     }
 }
 
-/// Figure 1 counted by hand: at each level two 3×3 convolutions down and two up, a 2×2 transposed
-/// convolution between levels, and a 1×1 convolution at the end.
+/// Figure 1 counted by hand: two 3×3 convolutions at each level on the way down and two on the way up, a 2×2
+/// transposed convolution between levels, and a 1×1 convolution at the end.
 #[test]
 fn the_papers_network_by_formula() {
     let (mut parameters, mut macs, mut norms) = (0, 0, 0);
@@ -54,7 +54,7 @@ fn the_papers_network_by_formula() {
         conv(9, width(level), width(level), side(level), true);
     }
     for level in 0..4 {
-        // Each input position of the transposed convolution makes 2×2 outputs.
+        // Each input position of the transposed convolution contributes to 2×2 outputs.
         conv(4, width(level + 1), width(level), side(level + 1), false);
         conv(9, 2 * width(level), width(level), side(level), true);
         conv(9, width(level), width(level), side(level), true);
@@ -76,7 +76,7 @@ fn every_preset_supports_series_and_images() {
         let series = build(&config(), &[6, 100]);
         let image = build(&config(), &[6, 64, 64]);
         let names = |graph: &Graph| graph.parameters().map(|p| p.name).collect::<Vec<_>>();
-        assert_eq!(names(&series), names(&image), "{name}: a series has the names of an image");
+        assert_eq!(names(&series), names(&image), "{name}: the names for series and images are equal");
         assert!(series.cost().unwrap().trainable < image.cost().unwrap().trainable, "{name}");
     }
 }

@@ -1,4 +1,4 @@
-//! Any input size, with any encoder.
+//! Networks work for any input size and with any encoder.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
@@ -7,8 +7,8 @@ use graph::{BuildError, Graph, Shape, Weights};
 use layers::{Norm, Pooling, Skip, Upsample};
 use unet::{Block, Config, Kind};
 
-/// Runs a graph at sizes it was not built for: the output has the input's size and equals the output of a
-/// graph that was built for that size.
+/// Runs a graph at sizes that it was not built for. The output must have the input's size and equal the
+/// output of a graph that was built for that size.
 fn check(build: impl Fn(Shape) -> Result<Graph, BuildError>, built: &[usize], sizes: &[&[usize]]) {
     let graph = build(Shape::new(3, built)).unwrap();
     let weights = Weights::initial(&graph, 1);
@@ -17,9 +17,9 @@ fn check(build: impl Fn(Shape) -> Result<Graph, BuildError>, built: &[usize], si
         let input = Tensor::noise("input", 2, shape.clone());
         let output = run(&graph, &weights, std::slice::from_ref(&input)).unwrap().remove(0);
         assert_eq!(output.shape.space, size);
-        let own = build(shape).unwrap();
-        assert_eq!(own.parameters().collect::<Vec<_>>(), graph.parameters().collect::<Vec<_>>());
-        assert_eq!(run(&own, &weights, &[input]).unwrap().remove(0), output, "{size:?}");
+        let rebuilt = build(shape).unwrap();
+        assert_eq!(rebuilt.parameters().collect::<Vec<_>>(), graph.parameters().collect::<Vec<_>>());
+        assert_eq!(run(&rebuilt, &weights, &[input]).unwrap().remove(0), output, "{size:?}");
     }
 }
 
@@ -59,7 +59,7 @@ fn images_of_sizes_that_strides_do_not_divide() {
     }
 }
 
-/// Unless padded `same`, pooling rounds down, as in torch.
+/// Unless the padding is `same`, pooling rounds down, as in PyTorch.
 #[test]
 fn the_papers_network_at_odd_sizes() {
     let config = Config::plain(2);
@@ -70,7 +70,7 @@ fn the_papers_network_at_odd_sizes() {
 }
 
 #[test]
-fn a_position_norm_binds_to_one_size() {
+fn a_position_norm_binds_a_network_to_one_size() {
     let mut config = Config::micro();
     config.blocks[2].norm = Norm::Position;
     let graph = unet::graph(&config, [3, 64]).unwrap();
@@ -79,12 +79,12 @@ fn a_position_norm_binds_to_one_size() {
     expect_test::expect!["down2.maxpool_conv.1.double_conv.1: position_norm of [N, 24, 17]: expected [N, 24, 16], the size the graph was built for, to which the parameters are bound"].assert_eq(&error);
 }
 
-/// A ResNet with a U-Net's decoder: the output has the input's size, although the stem halves it.
+/// A ResNet with a U-Net's decoder. The output has the input's size, although the stem halves it.
 fn resnet_unet(kind: Kind, shape: Shape) -> Result<Graph, BuildError> {
     let encoder = resnet::Config::micro();
     let widths = [6, 8, 12, 16, 24];
     let mut blocks: Vec<Block> = widths[..encoder.stages.len() + 2].iter().map(|&c| Block::new(c)).collect();
-    // Of the input only the size is used; the stem and the first stage have equal sizes.
+    // Only the size of the input is used; the stem and the first stage have the same size.
     blocks[0].skip = Skip::None;
     blocks[1].stride = 1.into();
     let config = Config { kind, blocks, classes: Some(3), padding: graph::Padding::Same, ..Config::micro() };

@@ -11,7 +11,7 @@ fn check(config: &Config, input: impl Into<graph::Shape>, expected: &Expect) {
     expected.assert_eq(&unet::graph(config, input).unwrap().text());
 }
 
-/// Two levels, one convolution each.
+/// A network of two levels with one convolution each.
 fn tiny(kind: Kind, upsample: Upsample, change: impl Fn(&mut Block)) -> Config {
     let block = |channels| {
         let mut block = Block { depth: 1, ..Block::new(channels) };
@@ -105,7 +105,7 @@ fn the_smallest_preset() {
 }
 
 #[test]
-fn the_papers_network_in_small() {
+fn the_papers_network_with_two_levels() {
     check(
         &tiny(Kind::Plain, Upsample::Transposed, |block| block.depth = 2),
         [3, 32, 32],
@@ -219,7 +219,7 @@ fn a_residual_network() {
 }
 
 #[test]
-fn strided_pooling_added_skips_and_norms_by_group() {
+fn strided_pooling_added_skips_and_group_norms() {
     let config = tiny(Kind::Plain, Upsample::Linear, |block| {
         block.skip = Skip::Add;
         block.norm = Norm::Group { groups: 2 };

@@ -1,12 +1,12 @@
 //! U-NeXt: a U-Net (Ronneberger et al. 2015, arXiv 1505.04597) whose blocks are MBConv with
 //! squeeze-excite (Tan and Le 2021, arXiv 2104.00298), for images and series.
 //!
-//! SleepKit and helia-edge designed it; there is no paper. The MLP-based UNeXt of medical imaging
-//! (Valanarasu and Patel 2022, arXiv 2203.04967) only shares the name. The code of the two packages
-//! departs from their documentation, and from each other: [`Kind::MBConv`] is the documented network,
-//! [`Kind::HeliaEdge`] and [`Kind::SleepKit`] are the networks that the packages compute, for existing
-//! weights. Sizes need not be divisible by the strides, because the decoder crops or pads its features
-//! to the size of the encoder's. Names in a block of [`Kind::MBConv`] are timm's.
+//! The network was introduced by SleepKit and helia-edge; there is no paper. The MLP-based UNeXt of medical
+//! imaging (Valanarasu and Patel 2022, arXiv 2203.04967) only shares the name. The code of the two packages
+//! differs from their documentation and from each other: [`Kind::MBConv`] is the documented network, and
+//! [`Kind::HeliaEdge`] and [`Kind::SleepKit`] are the networks that the packages actually compute, for use
+//! with existing weights. Sizes need not be divisible by the strides, because the decoder crops or pads its
+//! features to the size of the encoder's. Parameter names within a block of [`Kind::MBConv`] are timm's.
 //!
 //! ```
 //! use unext::Config;
@@ -39,32 +39,32 @@ pub use presets::PRESETS;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default = "Config::small")]
 pub struct Config {
-    /// Number of classes of each position. If `None`, the output is the finest features.
+    /// Number of classes at each position. If `None`, the model outputs the finest features.
     pub classes: Option<usize>,
     /// Kind of block.
     pub kind: Kind,
-    /// Levels, from fine to coarse. For `mbconv` the last is the bottom; for the other kinds encoder and
-    /// decoder have blocks at each level.
+    /// Levels, from fine to coarse. For `mbconv`, the last level is the bottom and has no decoder blocks; for
+    /// the other kinds, the encoder and the decoder have blocks at every level.
     pub blocks: Vec<Block>,
     /// Downsampling to the next coarser level.
     pub pooling: Pooling,
     /// Upsampling to the next finer level.
     pub upsample: Upsample,
-    /// Skip connections of the blocks with `skip: true`.
+    /// Skip connections of the levels with `skip: true`.
     pub skip: Skip,
     /// Activation of MBConv blocks and of their squeeze-excite.
     pub activation: Activation,
-    /// Number added to variances.
+    /// Epsilon that is added to variances.
     pub norm_eps: f64,
-    /// Weight of a new batch in running statistics (torch's convention).
+    /// Weight of the current batch in a batch norm's running statistics (PyTorch's convention).
     pub norm_momentum: f64,
-    /// Padding of convolutions and pooling: `symmetric` as in torch, `same` as in Keras, or `causal`.
+    /// Padding of convolutions and pooling: `symmetric` as in PyTorch, `same` as in Keras, or `causal`.
     pub padding: Padding,
     /// Kernel of the head's convolution.
     pub head_kernel: Extent,
-    /// Activation of the logits; `None` for no activation.
+    /// Activation of the logits. If `None`, there is no activation.
     pub output_activation: Option<OutputActivation>,
-    /// Whether the encoder's features are outputs too: `stage1`, `stage2`, ….
+    /// Whether to output the encoder's features as well, as `stage1`, `stage2`, ….
     pub features: bool,
 }
 
@@ -73,16 +73,17 @@ pub struct Config {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// EfficientNetV2's MBConv, after a stem: expand, depthwise, squeeze-excite, project, each convolution
-    /// with its norm.
+    /// EfficientNetV2's MBConv: expansion, depthwise, squeeze-excite, projection, with a norm after each
+    /// convolution. The network begins with a stem.
     #[default]
     #[serde(rename = "mbconv")]
     MBConv,
-    /// helia-edge's block: depthwise with norm, a depthwise expansion with an activation, squeeze-excite,
-    /// project with no norm. With an expansion ratio of 1 the expansion and its activation are omitted.
+    /// helia-edge's block: depthwise with a norm, a depthwise expansion with an activation, squeeze-excite,
+    /// and a projection with no norm. If the expansion ratio is 1, the expansion and its activation are
+    /// omitted.
     HeliaEdge,
-    /// SleepKit's block (version 0.3.0): depthwise, squeeze-excite, project, with no norms, because SleepKit
-    /// discards the norms that it builds.
+    /// SleepKit's block (version 0.3.0): depthwise, squeeze-excite and projection. There are no norms,
+    /// because SleepKit's code discards the output of those it builds.
     #[serde(rename = "sleepkit")]
     SleepKit,
 }
@@ -97,8 +98,8 @@ pub struct Block {
     /// Number of blocks in the encoder.
     #[serde(default = "one_block")]
     pub depth: usize,
-    /// Number of blocks in the decoder, if it differs. (For `helia_edge` and `sleepkit` those before the
-    /// upsampling; one more follows it.)
+    /// Number of blocks in the decoder. By default, `depth`. (For `helia_edge` and `sleepkit`, this is the
+    /// number before the upsampling, which is followed by one more.)
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decoder_depth: Option<usize>,
     /// Kernel of the depthwise convolutions.
@@ -107,29 +108,29 @@ pub struct Block {
     /// Expanded width as a multiple of a block's input channels.
     #[serde(default = "four")]
     pub expand_ratio: f64,
-    /// Divisor of squeeze-excite: of a block's input channels for `mbconv`, otherwise of the squeezed
-    /// channels. `None` for no squeeze-excite.
+    /// Divisor of the channels that gives the width of squeeze-excite: for `mbconv`, it divides a block's
+    /// input channels; otherwise, the channels that are squeezed. If `None`, there is no squeeze-excite.
     #[serde(default = "quarter")]
     pub se_divisor: Option<f64>,
-    /// Window of the pooling to the next coarser level; for `helia_edge` also the kernel of the convolution before the
-    /// upsampling.
+    /// Pooling window between this level and the next coarser one. For `helia_edge`, it is also the kernel of
+    /// the convolution before the upsampling.
     #[serde(default = "pair")]
     pub pool: Extent,
-    /// Stride of the pooling to the next coarser level, and factor of the upsampling back.
+    /// Stride of that pooling, and the factor by which the decoder upsamples back to this level.
     #[serde(default = "pair")]
     pub stride: Extent,
     /// Whether this level has a skip connection.
     #[serde(default = "yes")]
     pub skip: bool,
-    /// Dropout probability of a block's residual branch: of whole samples for `mbconv` (stochastic depth),
-    /// of elements for the other kinds.
+    /// Dropout probability of a block's residual branch. For `mbconv`, it drops the branch of whole samples
+    /// (stochastic depth); for the other kinds, single elements.
     #[serde(default)]
     pub dropout: f64,
-    /// Norm of the convolutions; `none` for `sleepkit`.
+    /// Norm of the convolutions. Must be `none` for `sleepkit`.
     #[serde(default)]
     pub norm: Norm,
-    /// Whether convolutions of `sleepkit` have a bias; they have none where SleepKit discards a norm. The
-    /// convolutions of other kinds have a bias if there is no norm.
+    /// Whether convolutions have a bias; applies only to `sleepkit`. Set it to `false` where SleepKit discards
+    /// a norm. For the other kinds, convolutions have a bias if there is no norm.
     #[serde(default = "yes")]
     pub bias: bool,
 }
@@ -157,11 +158,11 @@ impl Block {
 
 /// Builds the network for an input of this shape: `[C, T]` for a series, `[C, H, W]` for an image.
 ///
-/// The main output has the input's size: `logits`, `[N, classes, …]`, or `features` if there are no
-/// classes.
+/// The main output has the input's size. It is called `logits`, `[N, classes, …]`, or `features` if
+/// `classes` is `None`.
 ///
 /// # Errors
-/// Names the config field or the node at fault.
+/// Returns an error that names the offending config field or node.
 pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildError> {
     config.validate()?;
     Graph::build(|g| {
@@ -177,10 +178,10 @@ pub fn graph(config: &Config, input: impl Into<Shape>) -> Result<Graph, BuildErr
     })
 }
 
-/// Adds the encoder; returns the features of each level, from fine to coarse.
+/// Adds the encoder and returns the features of each level, from fine to coarse.
 ///
 /// # Errors
-/// Names the config field or the node at fault.
+/// Returns an error that names the offending config field or node.
 pub fn features(g: Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
     config.validate()?;
     match config.kind {
@@ -189,12 +190,13 @@ pub fn features(g: Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, B
     }
 }
 
-/// Adds the decoder of any encoder's features, from fine to coarse, one for each block; returns
-/// `[N, C, …]` of the first features' size. Of a level whose block has no skip only the size is used.
+/// Adds the decoder for the features of any encoder and returns `[N, C, …]` of the size of the first
+/// features. The features are ordered from fine to coarse, one for each block. If a block has no skip
+/// connection, only the size of its features is used.
 ///
 /// # Errors
-/// A number of features that differs from the number of blocks; otherwise names the config field or the
-/// node at fault.
+/// If the number of features differs from the number of blocks. Otherwise, returns an error that names the
+/// offending config field or node.
 pub fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Result<Value, BuildError> {
     config.validate()?;
     let (blocks, levels) = (config.blocks.len(), features.len());
@@ -208,11 +210,11 @@ pub fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Result<Valu
     }
 }
 
-/// Adds the head, `outc.conv`: `[N, C, …]` to `[N, classes, …]`; returns `x` itself if `classes` is
+/// Adds the head, `outc.conv`: `[N, C, …]` to `[N, classes, …]`. Returns `x` unchanged if `classes` is
 /// `None`.
 ///
 /// # Errors
-/// Names the node at fault.
+/// Returns an error that names the offending node.
 pub fn head(g: Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
     let g = g / "outc";
     let conv = Conv { padding: config.padding, ..Conv::new(1, config.head_kernel) };
@@ -224,8 +226,8 @@ pub fn head(g: Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError
 }
 
 impl Config {
-    /// The same network for a series instead of images of height 1, as the packages run it: of kernels,
-    /// strides and windows the width remains.
+    /// The equivalent network for series, given a network for images of height 1 (the Keras packages treat
+    /// series as such images): only the widths of kernels, strides and windows are kept.
     #[must_use]
     pub fn of_series(&self) -> Self {
         let flat = |extent: Extent| Extent::All(extent.at(1));
@@ -239,7 +241,7 @@ impl Config {
         config
     }
 
-    /// The upsampling from the next level to `block`.
+    /// Returns the options for upsampling from the next coarser level to that of `block`.
     fn level_upsample(&self, block: &Block) -> LevelUpsample {
         LevelUpsample { upsample: self.upsample, stride: block.stride, channels: block.channels }
     }
@@ -248,20 +250,21 @@ impl Config {
         Normalization { kind: block.norm, eps: self.norm_eps, momentum: self.norm_momentum }
     }
 
-    /// The skip connection of `block`.
+    /// Returns the skip connection of `block`.
     fn skip(&self, block: &Block) -> Skip {
         if block.skip { self.skip } else { Skip::None }
     }
 }
 
 impl Block {
-    /// The number of blocks in the decoder (for `helia_edge` and `sleepkit`, those before the upsampling).
+    /// Returns the number of blocks in the decoder (for `helia_edge` and `sleepkit`, those before the
+    /// upsampling).
     pub fn blocks_up(&self) -> usize {
         self.decoder_depth.unwrap_or(self.depth)
     }
 }
 
-/// The level below `block`: `pool` in its scope.
+/// Downsamples from the level of `block` to the next coarser one.
 fn pool_level(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
     let window = Pool { kernel: block.pool, stride: block.stride, padding: config.padding };
     let norm = config.normalization(block);
@@ -317,10 +320,10 @@ impl Architecture for Config {
     }
 }
 
-/// Builds the network on libtorch, with its variables under `path`.
+/// Builds the network on libtorch and registers its variables under `path`.
 ///
 /// # Errors
-/// Those of [`graph()`]; variables that already exist.
+/// As [`graph()`], and if a variable of the same name already exists.
 #[cfg(feature = "torch")]
 pub fn net(
     path: &torch::tch::nn::Path<'_>,

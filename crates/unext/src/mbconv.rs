@@ -5,7 +5,8 @@ use layers::{MBConv, Rounding, SqueezeExcite, SqueezeWidth, conv_norm_act, join_
 
 use crate::{Block, Config, pool_level};
 
-/// The encoder: the stem, then `enc1`, …, each with pooling from the finer level and blocks `0`, `1`, ….
+/// Adds the encoder: the stem, then the levels `enc1`, …. Each level is pooling from the finer one, then
+/// blocks `0`, `1`, ….
 pub(crate) fn features(g: Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
     let mut x = stem(g / "stem", x, config)?;
     let mut levels = Vec::new();
@@ -19,8 +20,8 @@ pub(crate) fn features(g: Scope<'_>, x: Value, config: &Config) -> Result<Vec<Va
     Ok(levels)
 }
 
-/// The decoder, `dec1` after the coarsest level, …: upsampling, the encoder's features, blocks `0`, `1`,
-/// ….
+/// Adds the decoder, `dec1` after the coarsest level, …: each level is upsampling, joining the encoder's
+/// features, then blocks `0`, `1`, ….
 pub(crate) fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Result<Value, BuildError> {
     let (mut x, levels) = (features[features.len() - 1], &features[..features.len() - 1]);
     for (i, (&level, block)) in levels.iter().zip(&config.blocks).enumerate().rev() {
@@ -32,7 +33,7 @@ pub(crate) fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Resu
     Ok(x)
 }
 
-/// A convolution from the input's channels to the first block's.
+/// Adds a convolution from the input's channels to those of the first level.
 fn stem(g: Scope<'_>, x: Value, config: &Config) -> Result<Value, BuildError> {
     let block = &config.blocks[0];
     let conv = Conv { padding: config.padding, ..Conv::new(block.channels, block.kernel) };

@@ -1,4 +1,4 @@
-//! The networks that helia-edge and SleepKit compute.
+//! The networks that helia-edge and SleepKit actually compute.
 
 use graph::{Activation, BuildError, Conv, DropUnit, Scope, Value};
 use layers::{Norm, Rounding, Skip, SqueezeExcite, SqueezeWidth};
@@ -6,7 +6,7 @@ use layers::{conv_norm, conv_norm_act, depthwise, dropout, scale_channels, squee
 
 use crate::{Block, Config, Kind, pool_level};
 
-/// The encoder, `enc1`, …: pooling from the finer level, blocks `0`, `1`, ….
+/// Adds the encoder, `enc1`, …: each level is pooling from the finer one, then blocks `0`, `1`, ….
 pub(crate) fn features(g: Scope<'_>, mut x: Value, config: &Config) -> Result<Vec<Value>, BuildError> {
     let mut levels = Vec::new();
     for (i, block) in config.blocks.iter().enumerate() {
@@ -22,13 +22,14 @@ pub(crate) fn features(g: Scope<'_>, mut x: Value, config: &Config) -> Result<Ve
     Ok(levels)
 }
 
-/// The decoder, `dec1` at the coarsest level, which is pooled once more, …: blocks `0`, `1`, …,
-/// upsampling, a 1×1 convolution that merges the encoder's features, and a `last` block.
+/// Adds the decoder, `dec1` at the coarsest level, which is first pooled once more, …: each level is blocks
+/// `0`, `1`, …, upsampling, a 1×1 convolution that merges the encoder's features, and a block `last`.
 pub(crate) fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Result<Value, BuildError> {
-    let n = features.len();
-    let mut x = pool_level(g / format!("enc{n}"), features[n - 1], config, &config.blocks[n - 1])?;
+    let count = features.len();
+    let (coarsest, block) = (features[count - 1], &config.blocks[count - 1]);
+    let mut x = pool_level(g / format!("enc{count}"), coarsest, config, block)?;
     for (i, (&level, block)) in features.iter().zip(&config.blocks).enumerate().rev() {
-        let g = g / format!("dec{}", n - i);
+        let g = g / format!("dec{}", count - i);
         for n in 0..block.blocks_up() {
             x = package_block(g / n, x, config, block)?;
         }
@@ -44,7 +45,7 @@ pub(crate) fn decoder(g: Scope<'_>, features: &[Value], config: &Config) -> Resu
     Ok(x)
 }
 
-/// Merges the upsampled features and the encoder's by a 1×1 convolution to the block's channels.
+/// Merges the upsampled and the encoder's features with a 1×1 convolution to the block's channels.
 fn merge_skip(
     g: Scope<'_>,
     x: Value,
@@ -72,8 +73,9 @@ fn package_block(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Resu
     }
 }
 
-/// Depthwise with norm, expansion, squeeze-excite, projection: `[N, C, …]` to `[N, channels, …]`. The
-/// expansion is depthwise too, so that only squeeze-excite and the projection mix channels.
+/// Adds helia-edge's block: depthwise with a norm, expansion, squeeze-excite and projection, `[N, C, …]` to
+/// `[N, channels, …]`. The expansion is depthwise, too, so only squeeze-excite and the projection mix
+/// channels.
 fn helia_edge(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
     let (channels, bias) = (g.channels(x), block.norm == Norm::None);
     let conv = Conv { padding: config.padding, ..depthwise(channels, block.kernel) };
@@ -88,8 +90,8 @@ fn helia_edge(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<
     residual(g, x, y, block)
 }
 
-/// Depthwise with activation, squeeze-excite, projection, with no norms: `[N, C, …]` to
-/// `[N, channels, …]`.
+/// Adds SleepKit's block: depthwise with an activation, squeeze-excite and projection, with no norms,
+/// `[N, C, …]` to `[N, channels, …]`.
 fn sleepkit(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Value, BuildError> {
     let channels = g.channels(x);
     let conv = Conv { padding: config.padding, bias: block.bias, ..depthwise(channels, block.kernel) };
@@ -100,7 +102,7 @@ fn sleepkit(g: Scope<'_>, x: Value, config: &Config, block: &Block) -> Result<Va
     residual(g, x, y, block)
 }
 
-/// Squeeze-excite, `se.reduce` and `se.expand`.
+/// Adds squeeze-excite with the convolutions `se.reduce` and `se.expand`.
 fn excite(g: Scope<'_>, y: Value, input: usize, block: &Block) -> Result<Value, BuildError> {
     let Some(divisor) = block.se_divisor else { return Ok(y) };
     let options = SqueezeExcite {
@@ -113,7 +115,7 @@ fn excite(g: Scope<'_>, y: Value, input: usize, block: &Block) -> Result<Value, 
     squeeze_excite(g, y, input, options)
 }
 
-/// The sum with the input; `y` itself if channels differ.
+/// Adds the block's input `x` to its output `y`. Returns `y` unchanged if the channels differ.
 fn residual(g: Scope<'_>, x: Value, y: Value, block: &Block) -> Result<Value, BuildError> {
     if g.channels(x) != block.channels {
         return Ok(y);
@@ -123,8 +125,8 @@ fn residual(g: Scope<'_>, x: Value, y: Value, block: &Block) -> Result<Value, Bu
 }
 
 impl Block {
-    /// Whether the expansion ratio is not 1.
-    #[expect(clippy::float_cmp, reason = "a configuration's 1, not a computed number")]
+    /// Returns whether the expansion ratio is not 1.
+    #[expect(clippy::float_cmp, reason = "a config value, not a computed number")]
     pub fn expands(&self) -> bool {
         self.expand_ratio != 1.0
     }

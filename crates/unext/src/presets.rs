@@ -1,4 +1,4 @@
-//! Small networks; there are no published variants.
+//! Presets. All are small networks; there are no published variants.
 
 use graph::{Activation, Padding};
 use layers::{Norm, Pooling, Presets, Skip, Upsample};
@@ -15,8 +15,8 @@ pub const PRESETS: Presets<Config> = &[
 ];
 
 impl Config {
-    /// Five levels of 16 to 128 channels, with two blocks each in the encoder and one in the decoder;
-    /// `same` padding, so that every size works.
+    /// Five levels of 16 to 128 channels, each with two blocks in the encoder and one in the decoder. The
+    /// padding is `same`, so that every size works.
     pub fn small() -> Self {
         let block = |channels| Block { depth: 2, decoder_depth: Some(1), ..Block::new(channels) };
         Self {
@@ -44,8 +44,8 @@ impl Config {
         Self { blocks, activation: Activation::Relu6, head_kernel: 1.into(), ..Self::small() }
     }
 
-    /// helia-edge's network of 12, 24, 32 and 48 channels, with square kernels for images: 39,776
-    /// trainable parameters for one channel and 5 classes.
+    /// helia-edge's network with 12, 24, 32 and 48 channels, with square kernels for images: 39,776 trainable
+    /// parameters for series of one channel and 5 classes.
     pub fn helia_edge() -> Self {
         Self {
             kind: Kind::HeliaEdge,

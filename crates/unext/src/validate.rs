@@ -1,4 +1,4 @@
-//! Config validation; errors name the field.
+//! Config validation. Every error names the offending field.
 
 use graph::FieldError;
 use layers::Norm;
@@ -10,7 +10,7 @@ impl Config {
     /// Checks the config.
     ///
     /// # Errors
-    /// Names the first field that no network can be built from.
+    /// Returns an error that names the first invalid field.
     pub fn validate(&self) -> Result<(), FieldError> {
         fields::classes(self.classes)?;
         fields::padding(&self.padding)?;
@@ -35,7 +35,7 @@ impl Config {
     }
 }
 
-/// SleepKit's blocks have neither norms nor expansions.
+/// Checks that a block of SleepKit's has neither a norm nor an expansion.
 fn validate_sleepkit(block: &Block) -> Result<(), FieldError> {
     if block.norm != Norm::None {
         let found = format!("`{}`", block.norm);
@@ -51,7 +51,7 @@ fn validate_sleepkit(block: &Block) -> Result<(), FieldError> {
     Ok(())
 }
 
-/// The biases of other blocks depend on their norms.
+/// Checks that `bias` is not changed for other blocks, in which biases depend on the norm.
 fn validate_bias(block: &Block) -> Result<(), FieldError> {
     if block.bias {
         return Ok(());

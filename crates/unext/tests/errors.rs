@@ -27,7 +27,7 @@ fn invalid_configs() {
     check(&blocks(micro(), |blocks| blocks[1].channels = 0), &expect!["blocks[1].channels: expected 1 to 16777216 channels, found 0"]);
     check(&blocks(micro(), |blocks| blocks[1].channels = 1_000_000_000), &expect!["blocks[1].channels: expected 1 to 16777216 channels, found 1000000000"]);
     check(&blocks(micro(), |blocks| blocks[2].depth = 0), &expect!["blocks[2].depth: expected at least 1, found 0"]);
-    check(&blocks(micro(), |blocks| blocks[2].depth = 1_000_000_000), &expect!["blocks[2].depth: expected at most 1000 in all, found 1000000002"]);
+    check(&blocks(micro(), |blocks| blocks[2].depth = 1_000_000_000), &expect!["blocks[2].depth: expected at most 1000 in total, found 1000000002"]);
     check(&blocks(micro(), |blocks| blocks[2].decoder_depth = Some(1_000_000_000)), &expect!["blocks[2].decoder_depth: expected 1 to 1000 blocks, found 1000000000"]);
     check(&blocks(micro(), |blocks| blocks[0].expand_ratio = 0.0), &expect!["blocks[0].expand_ratio: expected a finite, positive number, found 0"]);
     check(&blocks(micro(), |blocks| blocks[0].expand_ratio = 1e9), &expect!["enc1.0.conv_pw: conv of [N, 8, 64, 64]: output channels: expected at most 16777216, found 8000000000"]);
@@ -42,7 +42,7 @@ fn invalid_configs() {
 }
 
 #[test]
-fn a_decoder_needs_as_many_features_as_blocks() {
+fn a_decoder_requires_as_many_features_as_blocks() {
     let graph = Graph::build(|g| {
         let x = g.input("x", [3, 64])?;
         g.output("y", unext::decoder(g, &[x, x], &Config::micro())?)

@@ -1,4 +1,4 @@
-//! The networks that helia-edge and SleepKit compute.
+//! The networks that helia-edge and SleepKit actually compute.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
@@ -10,8 +10,8 @@ fn check(config: &Config, input: impl Into<graph::Shape>, expected: &Expect) {
     expected.assert_eq(&unext::graph(config, input).unwrap().text());
 }
 
-/// The first two levels, with squeeze-excite.
-fn two(mut config: Config, change: impl Fn(&mut Block)) -> Config {
+/// The first two levels of a config, with squeeze-excite.
+fn two_levels(mut config: Config, change: impl Fn(&mut Block)) -> Config {
     config.blocks.truncate(2);
     for block in &mut config.blocks {
         *block = Block { se_divisor: Some(2.0), depth: 1, decoder_depth: None, ..block.clone() };
@@ -22,8 +22,8 @@ fn two(mut config: Config, change: impl Fn(&mut Block)) -> Config {
 
 #[test]
 #[allow(clippy::too_many_lines, reason = "a snapshot of a graph")]
-fn helia_edges_kind() {
-    let config = two(Config::helia_edge(), |block| {
+fn the_helia_edge_kind() {
+    let config = two_levels(Config::helia_edge(), |block| {
         block.expand_ratio = 2.0;
         block.norm = Norm::Position;
         block.dropout = 0.1;
@@ -132,9 +132,9 @@ fn helia_edges_kind() {
 
 #[test]
 #[allow(clippy::too_many_lines, reason = "a snapshot of a graph")]
-fn sleepkits_kind() {
+fn the_sleepkit_kind() {
     check(
-        &two(Config::sleepkit(), |block| block.bias = false),
+        &two_levels(Config::sleepkit(), |block| block.bias = false),
         [4, 16, 16],
         &expect![[r#"
             graph 1

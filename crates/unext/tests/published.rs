@@ -1,4 +1,4 @@
-//! Exact parameter counts. None are published; these are counted on built models.
+//! Exact parameter counts. None are published; these are counted on reference models or by hand.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
@@ -11,18 +11,18 @@ fn build(config: &Config, input: &[usize]) -> Graph {
     graph
 }
 
-/// helia-edge 0.6.2, built and counted: 41,146 with the statistics of its norms.
+/// Counted on a model that was built with helia-edge 0.6.2 (41,146 with running statistics).
 #[test]
 fn helia_edges_network() {
     let cost = build(&Config::helia_edge(), &[1, 800]).cost().unwrap();
     assert_eq!(cost.trainable, 39_776);
 }
 
-/// Counted by hand from the description: a stem, MBConv with an expansion and a squeeze-excite divisor of
-/// 4, and a 1×1 convolution at the end.
+/// Counted by hand: a stem, MBConv blocks with an expansion and a squeeze-excite divisor of 4, and a 1×1
+/// convolution at the end.
 #[test]
-fn the_small_presets_by_formula() {
-    // Expand, depthwise, squeeze-excite, project; each convolution with a norm of two parameters per channel.
+fn the_smallest_preset_by_formula() {
+    // Expansion, depthwise, squeeze-excite, projection; each norm has two parameters per channel.
     let block = |input: u64, out: u64, expand: u64| {
         let (wide, squeezed) = (input * expand, input / 4);
         wide * (input + 2) + wide * (3 + 2) + squeezed * (2 * wide + 1) + wide + out * (wide + 2)
@@ -46,7 +46,7 @@ fn every_preset_supports_series_and_images() {
         let series = build(&config(), &[6, 100]);
         let image = build(&config(), &[6, 64, 64]);
         let names = |graph: &Graph| graph.parameters().map(|p| p.name).collect::<Vec<_>>();
-        assert_eq!(names(&series), names(&image), "{name}: a series has the names of an image");
+        assert_eq!(names(&series), names(&image), "{name}: the names for series and images are equal");
         assert!(series.cost().unwrap().trainable < image.cost().unwrap().trainable, "{name}");
     }
 }

@@ -1,4 +1,4 @@
-//! Any input size.
+//! Networks work for any input size.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
@@ -15,8 +15,8 @@ fn check(config: &Config, built: &[usize], sizes: &[&[usize]]) {
         let input = Tensor::noise("input", 2, shape.clone());
         let output = run(&graph, &weights, std::slice::from_ref(&input)).unwrap().remove(0);
         assert_eq!(output.shape.space, size);
-        let own = unext::graph(config, shape).unwrap();
-        assert_eq!(run(&own, &weights, &[input]).unwrap().remove(0), output, "{size:?}");
+        let rebuilt = unext::graph(config, shape).unwrap();
+        assert_eq!(run(&rebuilt, &weights, &[input]).unwrap().remove(0), output, "{size:?}");
     }
 }
 

@@ -28,7 +28,7 @@ fn bad_input() {
         error: bad.yaml: params.stages[0].kernle: unknown key; use `kernel`
     "#]]);
     check("summary huge.yaml", &expect![[r#"
-        error: huge.yaml: params.stages[0].depth: expected at most 1000 in all, found 1000000000
+        error: huge.yaml: params.stages[0].depth: expected at most 1000 in total, found 1000000000
     "#]]);
     check("summary tiny.safetensors", &expect![[r#"
         error: tiny.safetensors: expected a model file, found weights alone; `factory merge CONFIG WEIGHTS -o FILE` writes a model file

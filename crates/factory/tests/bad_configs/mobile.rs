@@ -44,7 +44,7 @@ fn efficientnetv2() {
     check("se_divisor: 4", "se_divisor: 0", expect!["params.stages[1].se_divisor: expected a finite, positive number, found 0"]);
     check("se_divisor: 4", "se_divisor: 1e9", expect!["params: blocks.1.0.se.conv_reduce: expected a squeeze width of at least 1, found 0: input channels / 1000000000, with 8 input and 32 expanded channels"]);
     check("depth: 2", "depth: 0", expect!["params.stages[1].depth: expected at least 1, found 0"]);
-    check("depth: 2", "depth: 1000000000", expect!["params.stages[1].depth: expected at most 1000 in all, found 1000000001"]);
+    check("depth: 2", "depth: 1000000000", expect!["params.stages[1].depth: expected at most 1000 in total, found 1000000001"]);
     check("width_multiplier: 1.0", "width_multiplier: 0", expect!["params.width_multiplier: expected a finite, positive number, found 0"]);
     check("width_multiplier: 1.0", "width_multiplier: .nan", expect!["params.width_multiplier: expected a finite number, found .nan"]);
     check("width_multiplier: 1.0", "width_multiplier: 1e9", expect!["params.stem.channels: expected 1 to 16777216 channels, found 8000000000"]);
@@ -53,9 +53,9 @@ fn efficientnetv2() {
     check("width_multiplier: 1.0", "drop_path: -1", expect!["params.drop_path: expected a probability in [0, 1), found -1"]);
     check("width_multiplier: 1.0", "squeeze_of: output", expect!["params.squeeze_of: unknown key; known keys: classes, pool, stem, stages, head, width_multiplier, depth_multiplier, round_limit, se_of, se_activation, se_gate, activation, norm, norm_eps, norm_momentum, padding, dropout, drop_path, output_activation, features"]);
     check("width_multiplier: 1.0", "width_multipler: 1", expect!["params.width_multipler: unknown key; use `width_multiplier`"]);
-    check("depth_multiplier: 1.0", "depth_multiplier: 1e9", expect!["params.stages[0].depth: expected at most 1000 in all, found 1000000000"]);
+    check("depth_multiplier: 1.0", "depth_multiplier: 1e9", expect!["params.stages[0].depth: expected at most 1000 in total, found 1000000000"]);
     check("depth_multiplier: 1.0", "depth_multiplier: -1", expect!["params.depth_multiplier: expected a finite, positive number, found -1"]);
-    check("depth_multiplier: 1.0", "depth_multiplier: 1e300", expect!["params.stages[0].depth: expected at most 1000 in all, found 18446744073709551615"]);
+    check("depth_multiplier: 1.0", "depth_multiplier: 1e300", expect!["params.stages[0].depth: expected at most 1000 in total, found 18446744073709551615"]);
     check("depth_multiplier: 1.0", "pool: false", expect!["classes: expected no classes because `pool` is false, found 2"]);
     check("depth_multiplier: 1.0", "norm_eps: -.inf", expect!["params.norm_eps: expected a finite number, found -.inf"]);
     check("depth_multiplier: 1.0", "padding: causal_", expect![[r#"params.padding: expected same, symmetric, causal, valid, a whole number, a list of one or two of them, or before and after, found "causal_""#]]);
@@ -87,12 +87,12 @@ fn mobileone() {
     check("stem: { channels: 8, stride: 2 }", "stem: { stride: 2 }", expect!["params.stem.channels: missing"]);
     check("stem: { channels: 8, stride: 2 }", "stem: { channels: 8, padding: same_ }", expect![[r#"params.stem.padding: expected same, symmetric, causal, valid, a whole number, a list of one or two of them, or before and after, found "same_""#]]);
     check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, kernel: 1000000000 }", expect!["params.stages[0].kernel: expected 1 to 16777216, found 1000000000"]);
-    check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, kernel: 4 }", expect!["params: stages.0.0.reparam_conv: expected an odd kernel with symmetric padding, or any kernel with causal padding, because a 1x1 branch must see what a tap of the kernel sees, found kernel 4 with stride 1, dilation 1 and symmetric padding"]);
+    check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, kernel: 4 }", expect!["params: stages.0.0.reparam_conv: expected a kernel with a tap aligned with the 1x1 branch (an odd kernel with symmetric padding, or any kernel with causal padding), found kernel 4 with stride 1, dilation 1 and symmetric padding"]);
     check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, dilation: 1000000000 }", expect!["params.stages[0].dilation: expected 1 to 16777216, found 1000000000"]);
     check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, dilation: 0 }", expect!["params.stages[0].dilation: expected 1 to 16777216, found 0"]);
-    check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1000000000 }", expect!["params.stages[0].depth: expected at most 1000 in all, found 1000000000"]);
+    check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1000000000 }", expect!["params.stages[0].depth: expected at most 1000 in total, found 1000000000"]);
     check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1000000000000000000000 }", expect!["params.stages[0].depth: expected a non-negative integer, found 1e21"]);
-    check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, padding: valid }", expect!["params: stages.0.0.reparam_conv: expected an odd kernel with symmetric padding, or any kernel with causal padding, because a 1x1 branch must see what a tap of the kernel sees, found kernel 3 with stride 1, dilation 1 and valid padding"]);
+    check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, padding: valid }", expect!["params: stages.0.0.reparam_conv: expected a kernel with a tap aligned with the 1x1 branch (an odd kernel with symmetric padding, or any kernel with causal padding), found kernel 3 with stride 1, dilation 1 and valid padding"]);
     check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, padding: valid, kernel: 99 }", expect!["params: stages.0.0.conv_kxk.0.conv: conv of [N, 8, 50]: a window of 99 does not fit on the time axis: 50 elements, padding 0 before and 0 after"]);
     check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, downsample: pool }", expect!["params.stages[0].downsample: expected one of `stride`, `max_pool`, found `pool`"]);
     check("branches: 2", "branches: -1", expect!["params.stages[1].branches: expected a non-negative integer, found -1"]);

@@ -61,7 +61,7 @@ fn resnet() {
     check("block: bottleneck", "block: bottlneck", expect!["params.stages[1].block: expected one of `basic`, `bottleneck`, `unreduced`, found `bottlneck`"]);
     check("block: bottleneck", "block: [bottleneck]", expect!["params.stages[1].block: expected a name, found a list of 1"]);
     check("- { channels: 16, depth: 1, kernel: 3 }", "- basic", expect![[r#"params.stages[0]: expected a mapping, found "basic""#]]);
-    check("- { channels: 16, depth: 1, kernel: 3 }", "- { channels: 16, depth: 1000 }", expect!["params.stages[1].depth: expected at most 1000 in all, found 1001"]);
+    check("- { channels: 16, depth: 1, kernel: 3 }", "- { channels: 16, depth: 1000 }", expect!["params.stages[1].depth: expected at most 1000 in total, found 1001"]);
     check("- { channels: 16, depth: 1, kernel: 3 }", "- { channels: 16, depth: 1, kernel: 3, stride: 2, squeeze: 4 }", expect!["params.stages[0].squeeze: unknown key; known keys: block, channels, depth, kernel, stride, dilation, first_dilation, activation"]);
     check("groups: 1", "groups: 0", expect!["params.stages[0].block: expected `bottleneck` because `groups` is not 1 or `base_width` is not 64, found `basic`"]);
     check("groups: 1", "groups: 2", expect!["params.stages[0].block: expected `bottleneck` because `groups` is not 1 or `base_width` is not 64, found `basic`"]);

@@ -29,7 +29,7 @@ fn tcn() {
     check("- { channels: 12, kernel: 5, se_divisor: 4, dropout: 0.1 }", "- { channels: 12, branches: 0 }", expect!["params.blocks[0].branches: expected 1 to 64 branches, found 0"]);
     check("- { channels: 12, kernel: 5, se_divisor: 4, dropout: 0.1 }", "- { channels: 12, kernel: [5, 5] }", expect!["params.blocks[0].kernel: expected one number, or [1, n], because the input is a series, found [5, 5]"]);
     check("- { channels: 12, kernel: 5, se_divisor: 4, dropout: 0.1 }", "- { channels: 12, kernel: 1000000000 }", expect!["params.blocks[0].kernel: expected 1 to 16777216, found 1000000000"]);
-    check("- { channels: 12, kernel: 5, se_divisor: 4, dropout: 0.1 }", "- { channels: 12, weight_norm: true }", expect!["params.blocks[0].norm: expected `none` beside `weight_norm`, found `batch`"]);
+    check("- { channels: 12, kernel: 5, se_divisor: 4, dropout: 0.1 }", "- { channels: 12, weight_norm: true }", expect!["params.blocks[0].norm: expected `none` because `weight_norm` is true, found `batch`"]);
     check("- { channels: 12, kernel: 5, se_divisor: 4, dropout: 0.1 }", "- { channels: 12, gate: yes }", expect![[r#"params.blocks[0].gate: expected `true` or `false`, found "yes""#]]);
     check("- { channels: 12, kernel: 5, se_divisor: 4, dropout: 0.1 }", "- { channels: 12, norm: { group: 5 } }", expect!["params.blocks[0].norm: expected a string, found a mapping"]);
     check("se_divisor: 4", "se_divisor: -4", expect!["params.blocks[0].se_divisor: expected a finite, positive number, found -4"]);
@@ -37,12 +37,12 @@ fn tcn() {
     check("dropout: 0.1", "dropout: 1", expect!["params.blocks[0].dropout: expected a probability in [0, 1), found 1"]);
     check("dropout: 0.1", "dropout: none", expect![[r#"params.blocks[0].dropout: expected a number, found "none""#]]);
     check("depth: 2", "depth: 0", expect!["params.blocks[1].depth: expected at least 1, found 0"]);
-    check("depth: 2", "depth: 1000000000", expect!["params.blocks[1].depth: expected at most 1000 in all, found 1000000001"]);
+    check("depth: 2", "depth: 1000000000", expect!["params.blocks[1].depth: expected at most 1000 in total, found 1000000001"]);
     check("dilation: 2", "dilation: 1000000000", expect!["params.blocks[1].dilation: expected 1 to 16777216, found 1000000000"]);
     check("dilation: 2", "dilation: [2, 2]", expect!["params.blocks[1].dilation: expected one number, or [1, n], because the input is a series, found [2, 2]"]);
     check("dilation: 2", "dilation: 18446744073709551615", expect!["params.blocks[1].dilation: expected 1 to 16777216, found 18446744073709551615"]);
     check("kind: residual", "kind: dense", expect!["params.blocks[1].kind: expected one of `mb`, `lg`, `sm`, `residual`, found `dense`"]);
-    check("kind: residual", "kind: residual, weight_norm: true", expect!["params.blocks[1].norm: expected `none` beside `weight_norm`, found `batch`"]);
+    check("kind: residual", "kind: residual, weight_norm: true", expect!["params.blocks[1].norm: expected `none` because `weight_norm` is true, found `batch`"]);
     check("encoder: { kernel: 5, norm: batch }", "encoder: { norm: batch }", expect!["params.encoder.kernel: missing"]);
     check("encoder: { kernel: 5, norm: batch }", "encoder: { kernel: 5, nrom: batch }", expect!["params.encoder.nrom: unknown key; use `norm`"]);
     check("encoder: { kernel: 5, norm: batch }", "encoder: { kernel: 0 }", expect!["params.encoder.kernel: expected 1 to 16777216, found 0"]);
@@ -57,7 +57,7 @@ fn tcn() {
     check("stacks: 1", "norm_momentum: .nan", expect!["params.norm_momentum: expected a finite number, found .nan"]);
     check("stacks: 1", "norm_momentum: 2", expect!["params.norm_momentum: expected a number in [0, 1], found 2"]);
     check("stacks: 1", "norm_eps: .inf", expect!["params.norm_eps: expected a finite number, found .inf"]);
-    check("stacks: 1", "output_activation: sofmax", expect!["params.output_activation: expected an activation, found `sofmax`; known activations: relu, relu6, leaky_relu, elu, selu, gelu, gelu_tanh, silu, hard_swish, sigmoid, hard_sigmoid, tanh, softplus, mish; `softmax` is allowed here as well"]);
+    check("stacks: 1", "output_activation: sofmax", expect!["params.output_activation: expected an activation, found `sofmax`; known activations: relu, relu6, leaky_relu, elu, selu, gelu, gelu_tanh, silu, hard_swish, sigmoid, hard_sigmoid, tanh, softplus, mish; `softmax` is also accepted here"]);
     check("stacks: 1", "padding: valid", expect!["params: network.1.add: add of [N, 16, 76] and [N, 16, 92]: expected equal shapes, found [N, 16, 76] and [N, 16, 92]"]);
     check("stacks: 1", "backwards: 1", expect!["params.backwards: expected `true` or `false`, found 1"]);
     check("architecture: tcn", "architecture: tcn\npreset: baii", expect![[r#"preset: unknown preset "baii"; did you mean "bai"?"#]]);

@@ -22,11 +22,11 @@ fn unet() {
     let check = |from: &str, to: &str, expected: Expect| check(UNET, from, to, &expected);
     check("- { channels: 8 }", "- { channels: 0 }", expect!["params.blocks[0].channels: expected 1 to 16777216 channels, found 0"]);
     check("- { channels: 8 }", "- { channels: 8, depth: 0 }", expect!["params.blocks[0].depth: expected at least 1, found 0"]);
-    check("- { channels: 8 }", "- { channels: 8, depth: 1000000000 }", expect!["params.blocks[0].depth: expected at most 1000 in all, found 1000000000"]);
+    check("- { channels: 8 }", "- { channels: 8, depth: 1000000000 }", expect!["params.blocks[0].depth: expected at most 1000 in total, found 1000000000"]);
     check("- { channels: 8 }", "- { channels: 8, decoder_depth: 1000000000 }", expect!["params.blocks[0].decoder_depth: expected 1 to 1000 convolutions, found 1000000000"]);
     check("- { channels: 8 }", "- { channels: 8, decoder_channels: 0 }", expect!["params.blocks[0].decoder_channels: expected 1 to 16777216 channels, found 0"]);
     check("- { channels: 8 }", "- { channels: 8, dilation: 1000000000 }", expect!["params.blocks[0].dilation: expected 1 to 16777216, found 1000000000"]);
-    check("- { channels: 8 }", "- { channels: 8, depth: 1000, dilation: 3 }", expect!["params.blocks[1].depth: expected at most 1000 in all, found 1002"]);
+    check("- { channels: 8 }", "- { channels: 8, depth: 1000, dilation: 3 }", expect!["params.blocks[1].depth: expected at most 1000 in total, found 1002"]);
     check("- { channels: 8 }", "- { channels: 8, pool: 0 }", expect!["params.blocks[0].pool: expected 1 to 16777216, found 0"]);
     check("- { channels: 8 }", "- { channels: 8, pool: 1000000000 }", expect!["params.blocks[0].pool: expected 1 to 16777216, found 1000000000"]);
     check("- { channels: 8 }", "- { channels: 8, stride: 1000000000 }", expect!["params.blocks[0].stride: expected 1 to 16777216, found 1000000000"]);
@@ -61,7 +61,7 @@ fn unet() {
     check("  pooling: max\n", "encoder: { architecture: resnet, parms: {} }\n", expect!["encoder.parms: unknown key; use `params`"]);
     check("  pooling: max\n", "encoder: { architecture: resnet, params: { stages: [] } }\n", expect!["encoder.params.stages: expected at least one element, found an empty list"]);
     check("  pooling: max\n", "encoder: { architecture: resnet, params: { stages: [{ chanels: 3 }] } }\n", expect!["encoder.params.stages[0].chanels: unknown key; use `channels`"]);
-    check("  pooling: max\n", "encoder: { architecture: resnet, params: { stages: [{ channels: 8, depth: 1000000000 }] } }\n", expect!["encoder.params.stages[0].depth: expected at most 1000 in all, found 1000000000"]);
+    check("  pooling: max\n", "encoder: { architecture: resnet, params: { stages: [{ channels: 8, depth: 1000000000 }] } }\n", expect!["encoder.params.stages[0].depth: expected at most 1000 in total, found 1000000000"]);
     check("  pooling: max\n", "encoder: { architecture: resnet, params: { classes: 3 } }\n", expect!["encoder.params.classes: unknown key; use `classes` at the top level, beside `input`"]);
     check("  pooling: max\n", "encoder: { architecture: resnet, params: { stem: [{ channels: 8, kernel: 0 }] } }\n", expect!["encoder.params.stem[0].kernel: expected 1 to 16777216, found 0"]);
     check("- { channels: 8 }", "- { channels: 8, norm: group(3) }", expect!["params: inc.double_conv.1: group_norm of [N, 8, 64, 64]: 8 channels are not divisible by 3 groups"]);
@@ -115,7 +115,7 @@ fn unext() {
     check("- { channels: 8, depth: 1 }", "- { channels: 0, depth: 1 }", expect!["params.blocks[0].channels: expected 1 to 16777216 channels, found 0"]);
     check("- { channels: 8, depth: 1 }", "- { channels: 1000000000, depth: 1 }", expect!["params.blocks[0].channels: expected 1 to 16777216 channels, found 1000000000"]);
     check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: -1 }", expect!["params.blocks[0].depth: expected a non-negative integer, found -1"]);
-    check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1000000000 }", expect!["params.blocks[0].depth: expected at most 1000 in all, found 1000000000"]);
+    check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1000000000 }", expect!["params.blocks[0].depth: expected at most 1000 in total, found 1000000000"]);
     check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, kernel: 0 }", expect!["params.blocks[0].kernel: expected 1 to 16777216, found 0"]);
     check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, kernel: 1000000000 }", expect!["params.blocks[0].kernel: expected 1 to 16777216, found 1000000000"]);
     check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, kernel: [3, 3] }", expect!["params.blocks[0].kernel: expected one number, or [1, n], because the input is a series, found [3, 3]"]);

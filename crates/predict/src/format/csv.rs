@@ -3,7 +3,7 @@
 use crate::classes::{class_name, column, largest, positions};
 use crate::{Prediction, Predictor};
 
-/// A CSV table with a row for each result: for each prediction, sample or pixel.
+/// Returns a CSV table with a row for each result: a prediction or, for dense outputs, a sample or pixel.
 pub fn csv(predictor: &Predictor, predictions: &[Prediction]) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let mut write = |first: &str, rest: &[String]| {
@@ -19,7 +19,7 @@ pub fn csv(predictor: &Predictor, predictions: &[Prediction]) -> Vec<u8> {
     writer.into_inner().expect("written to memory")
 }
 
-/// The names of the columns, except for that of the origin.
+/// Returns the names of the columns, except `origin`.
 pub(crate) fn columns(predictor: &Predictor) -> Vec<String> {
     let position: &[&str] = match (predictor.is_dense(), predictor.takes_series()) {
         (true, true) => &["position"],
@@ -39,7 +39,7 @@ pub(crate) fn columns(predictor: &Predictor) -> Vec<String> {
     columns
 }
 
-/// The rows of a prediction: one, or one for each sample or pixel.
+/// Returns the rows of a prediction: one or, for dense outputs, one for each sample or pixel.
 pub(crate) fn rows(predictor: &Predictor, prediction: &Prediction) -> Vec<Vec<String>> {
     let Prediction { start, outputs, .. } = prediction;
     let names = predictor.classes();

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use crate::classes::{class_name, classes};
 use crate::{Prediction, Predictor};
 
-/// A JSON object with the names of the classes, and an entry for each prediction.
+/// Returns a JSON object with the names of the classes and an entry for each prediction.
 pub fn json(predictor: &Predictor, predictions: &[Prediction]) -> Vec<u8> {
     let entries = predictions.iter().map(|prediction| Entry::new(predictor, prediction)).collect();
     let document = Document { classes: predictor.classes(), predictions: entries };
@@ -53,7 +53,7 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// Values as nested lists, or a single value.
+/// An array that is serialized as nested lists, or as a single value if it has no axes.
 struct Nested<T> {
     shape: Vec<usize>,
     values: Vec<T>,

@@ -9,9 +9,10 @@ use zip::write::SimpleFileOptions;
 use crate::classes::classes;
 use crate::{Prediction, Predictor};
 
-/// A `.npz` file with the arrays `outputs`, `origin` and `start`; with classes also `probabilities`,
-/// `classes` (indices) and `class_names`. The first axis of each but the last counts predictions. If
-/// predictions differ in shape, each has its own arrays `outputs_0`, `outputs_1` and so on.
+/// Returns a `.npz` file with the arrays `outputs`, `origin` and `start` and, if there are classes,
+/// `probabilities`, `classes` (indices) and `class_names`. The first axis of each array, except
+/// `class_names`, is that of the predictions. If predictions differ in shape, each has its own arrays
+/// `outputs_0`, `outputs_1` and so on.
 ///
 /// Equal predictions give equal bytes.
 pub fn npz(predictor: &Predictor, predictions: &[Prediction]) -> Vec<u8> {
@@ -43,7 +44,8 @@ impl Archive {
         Self(zip::ZipWriter::new(Cursor::new(Vec::new())))
     }
 
-    /// Adds the outputs of predictions of one shape. `count` is the length of an additional first axis.
+    /// Adds the outputs of predictions of equal shape. If `count` is given, the arrays have an additional first
+    /// axis of this length.
     fn add_outputs(
         &mut self,
         predictor: &Predictor,
@@ -75,7 +77,7 @@ impl Archive {
     }
 
     fn add(&mut self, name: &str, array: &[u8]) {
-        // Without times the same arrays give the same bytes.
+        // A fixed modification time, so that the same arrays always give the same bytes.
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
             .last_modified_time(zip::DateTime::default())
