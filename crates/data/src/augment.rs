@@ -9,7 +9,8 @@ use crate::number::{floor, single, wide};
 use crate::{Augment, ExampleTarget, MASKED};
 
 impl Augment {
-    /// Moves an example together with a target over positions: shift (if `shifts`), crop, flip.
+    /// Applies the changes that move values, to an example and to its target if that has positions: shift (only
+    /// if `shifts`), crop, flip.
     pub(crate) fn place(&self, input: &mut Array, target: &mut ExampleTarget, shifts: bool, draw: Draw) {
         let space = input.shape()[1..].to_vec();
         let mut maps: Vec<Vec<SourcePosition>> =
@@ -50,7 +51,8 @@ impl Augment {
         }
     }
 
-    /// Multiplies each channel of the input by a factor, and of the target too if `scales_target`.
+    /// Multiplies each channel of the input by a random factor, and the target's channels too if
+    /// `scales_target`.
     pub(crate) fn scale(
         &self,
         input: &mut Array,
@@ -77,7 +79,7 @@ impl Augment {
         }
     }
 
-    /// Changes the values of an input: wander, jitter, mask, channel dropout.
+    /// Applies the changes that affect only the input's values: wander, jitter, mask, channel dropout.
     pub(crate) fn change(&self, input: &mut Array, draw: Draw) {
         let size = channel_size(input);
         let channels = input.shape()[0];
@@ -114,12 +116,13 @@ impl Augment {
     }
 }
 
-/// The start of a window shifted by up to `most` samples; the caller keeps it within the recording.
+/// Returns the start of a window, shifted randomly by up to `most` samples. The caller must keep the window
+/// within the recording.
 pub(crate) fn shifted(start: usize, most: usize, draw: Draw) -> usize {
     (start + below(draw.noise("shift"), 0, 2 * most + 1)).saturating_sub(most)
 }
 
-/// A whole number from 0 to below `limit`.
+/// Returns random number `i` as an integer from 0 to `limit - 1`.
 fn below(numbers: Noise, i: u64, limit: usize) -> usize {
     floor(numbers.uniform(i) * limit as f64, limit)
 }
@@ -128,13 +131,13 @@ fn channel_size(array: &Array) -> usize {
     (array.data().len() / array.shape()[0].max(1)).max(1)
 }
 
-/// The place along an axis that a new position is sampled from: between `low` and the position after it.
+/// The place along an axis that a new position is sampled from: between position `low` and the next one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct SourcePosition {
     low: usize,
-    /// The distance from `low` towards the position after it, in [0, 1).
+    /// The distance from `low` towards the next position, in [0, 1).
     part: f32,
-    /// Whether it lies inside the recording, and therefore has a label.
+    /// Whether the place is inside the recording and therefore has a label.
     inside: bool,
 }
 
@@ -144,7 +147,7 @@ impl SourcePosition {
     }
 }
 
-/// Shifts an axis by `by - most` positions; the border is repeated.
+/// Shifts an axis by `by - most` positions and repeats the values at the border.
 fn shift(map: &mut [SourcePosition], by: usize, most: usize) {
     let last = map.len() - 1;
     for (i, from) in map.iter_mut().enumerate() {
@@ -154,7 +157,8 @@ fn shift(map: &mut [SourcePosition], by: usize, most: usize) {
     }
 }
 
-/// Cuts positions off both ends of an axis and stretches the rest, measured between pixel centers.
+/// Cuts positions off both ends of an axis and stretches the rest to the full size. Coordinates refer to the
+/// centers of pixels.
 fn crop(map: &mut [SourcePosition], before: usize, after: usize) {
     let size = map.len();
     let kept = size - before - after;
@@ -162,14 +166,14 @@ fn crop(map: &mut [SourcePosition], before: usize, after: usize) {
     for (i, from) in map.iter_mut().enumerate() {
         let x = ((i as f64 + 0.5) * kept as f64 / size as f64 - 0.5).clamp(0.0, (kept - 1) as f64);
         let low = floor(x, kept);
-        let [from_low, from_high] = [low, (low + 1).min(kept - 1)].map(|at| old[before + at]);
-        // At a border that a shift repeats there is nothing between two positions.
+        let [from_low, from_high] = [low, (low + 1).min(kept - 1)].map(|position| old[before + position]);
+        // Where a shift repeats the border, both positions have the same source, so nothing is interpolated.
         let part = if from_low.low == from_high.low { 0.0 } else { single(x - low as f64) };
         *from = SourcePosition { part, ..from_low };
     }
 }
 
-/// Samples the array at the places given by one map per axis, with linear interpolation.
+/// Samples the array at the places given by one map per axis, by linear interpolation.
 fn resample(array: &mut Array, maps: &[Vec<SourcePosition>]) {
     let shape = array.shape().to_vec();
     let mut data = array.data().to_vec();
@@ -181,7 +185,7 @@ fn resample(array: &mut Array, maps: &[Vec<SourcePosition>]) {
             for (i, from) in map.iter().enumerate() {
                 let high = (from.low + 1).min(size - 1);
                 for j in 0..inner {
-                    let [low, high] = [from.low, high].map(|at| old[at * inner + j]);
+                    let [low, high] = [from.low, high].map(|position| old[position * inner + j]);
                     block[i * inner + j] = low + from.part * (high - low);
                 }
             }
@@ -190,26 +194,26 @@ fn resample(array: &mut Array, maps: &[Vec<SourcePosition>]) {
     array.data_mut().copy_from_slice(&data);
 }
 
-/// The labels at the nearest positions; [`MASKED`] outside the recording.
+/// Returns the labels at the nearest positions, or [`MASKED`] outside the recording.
 fn nearest(labels: &[i64], maps: &[Vec<SourcePosition>]) -> Vec<i64> {
     let sizes: Vec<usize> = maps.iter().map(Vec::len).collect();
     let label = |i: usize| {
-        let (mut rest, mut at, mut stride) = (i, 0, 1);
+        let (mut rest, mut index, mut stride) = (i, 0, 1);
         for (map, &size) in maps.iter().zip(&sizes).rev() {
             let from = map[rest % size];
             rest /= size;
             if !from.inside {
                 return MASKED;
             }
-            at += stride * (from.low + usize::from(from.part >= 0.5)).min(size - 1);
+            index += stride * (from.low + usize::from(from.part >= 0.5)).min(size - 1);
             stride *= size;
         }
-        labels[at]
+        labels[index]
     };
     (0..labels.len()).map(label).collect()
 }
 
-/// Two sines of up to two periods over the row.
+/// Adds two sines of up to two periods over the row.
 fn wander(row: &mut [f32], amplitude: f64, numbers: Noise, first: u64) {
     let size = row.len() as f64;
     for sine in [first, first + 3] {

@@ -1,4 +1,4 @@
-//! Batches made ahead of the reader, on threads of their own.
+//! Batches that background threads prepare ahead of the reader.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,10 +8,11 @@ use std::thread::JoinHandle;
 use crate::stitch::order as shuffled;
 use crate::{Batch, DataError, Examples, Order};
 
-/// Batches that each thread may be ahead of the reader.
+/// Number of batches per thread that may be prepared ahead of the reader.
 const AHEAD: usize = 2;
 
-/// Batches in order, made ahead on threads that end when this is dropped. An error is the last item.
+/// An iterator over batches in order. Background threads prepare them ahead, and end when the iterator is
+/// dropped. An error is always the last item.
 pub struct Batches {
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
@@ -22,16 +23,16 @@ struct Shared {
     order: Order,
     indices: Vec<usize>,
     size: usize,
-    /// Batches that may be made or kept ahead.
+    /// Number of batches that may be prepared ahead of the reader.
     ahead: usize,
     state: Mutex<State>,
     changed: Condvar,
 }
 
 struct State {
-    /// The number of the next batch that a thread makes.
+    /// The number of the next batch that a thread will make.
     next: usize,
-    /// The number of the next batch that the reader gets.
+    /// The number of the next batch that the reader will get.
     wanted: usize,
     /// One past the last batch.
     end: usize,
@@ -58,7 +59,7 @@ impl Batches {
         });
         let start = |_| {
             let shared = Arc::clone(&shared);
-            // If the machine refuses all threads, the reader makes the batches itself.
+            // If no thread can be started, the reader makes the batches itself.
             std::thread::Builder::new().name("data".to_owned()).spawn(move || shared.work()).ok()
         };
         let threads = (0..threads).filter_map(start).collect();
@@ -96,7 +97,7 @@ impl Shared {
     fn make(&self, number: usize) -> Result<Batch, DataError> {
         let first = number * self.size;
         let indices = &self.indices[first..self.indices.len().min(first + self.size)];
-        // A user's source that panics must not leave the reader waiting.
+        // A custom source may panic; the reader must not wait forever because of that.
         let made = catch_unwind(AssertUnwindSafe(|| self.examples.batch(indices, self.order)));
         made.unwrap_or_else(|_| Err(DataError::new("data", format!("batch {number}: the source panicked"))))
     }
@@ -138,7 +139,7 @@ impl Drop for Batches {
         self.shared.state().end = 0;
         self.shared.changed.notify_all();
         for thread in self.threads.drain(..) {
-            // Threads catch panics themselves, so the result of joining says nothing.
+            // Threads catch panics themselves, so the result of joining can be ignored.
             drop(thread.join());
         }
     }

@@ -14,7 +14,7 @@ pub(crate) struct Draw {
 }
 
 impl Draw {
-    /// `None` in evaluation, where nothing is random.
+    /// Returns `None` for evaluation, in which nothing is random.
     pub(crate) fn new(order: Order, index: usize) -> Option<Self> {
         match order {
             Order::InOrder => None,
@@ -22,7 +22,7 @@ impl Draw {
         }
     }
 
-    /// A sequence of random numbers for one `purpose`, independent of those for others.
+    /// Returns a sequence of random numbers for one `purpose`, independent of those for other purposes.
     pub(crate) fn noise(self, purpose: &str) -> Noise {
         Noise::of(&format!("{purpose}/{}/{}/{}", self.seed, self.epoch, self.index))
     }

@@ -1,11 +1,11 @@
-//! Errors of data files and of the config that names them.
+//! Errors in data files and in the `data` section of a config.
 
 use std::fmt;
 
 use graph::FieldError;
 
-/// Invalid data, or an invalid field of the config section `data`: the place, and what was expected and
-/// found there.
+/// An error in the data, or in a field of the config section `data`: its place, and a message about what was
+/// expected and found there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DataError {
     place: String,
@@ -19,23 +19,23 @@ impl DataError {
         Self { place: place.into(), message: message.into(), field: None }
     }
 
-    /// The file, the recording, or the path of the config field, such as `data.window.length`.
+    /// Returns the place: a file, a recording, or the path of a config field, such as `data.window.length`.
     pub fn place(&self) -> &str {
         &self.place
     }
 
-    /// The message, without the place.
+    /// Returns the message, without the place.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// The config field at fault; `None` for an error in a file.
+    /// Returns the error of the config field, or `None` if the error is in the data.
     pub fn field(&self) -> Option<&FieldError> {
         self.field.as_ref()
     }
 }
 
-/// The path of the error is that of a field below `data`.
+/// The path of the error is relative to `data`.
 impl From<FieldError> for DataError {
     fn from(error: FieldError) -> Self {
         let error = error.within("data");
@@ -51,7 +51,7 @@ impl fmt::Display for DataError {
 
 impl std::error::Error for DataError {}
 
-/// The message of all errors about a value: `expected WHAT, found WHAT`.
+/// Formats the message of an error about a value: `expected WHAT, found WHAT`.
 pub(crate) fn expected(expected: impl fmt::Display, found: impl fmt::Display) -> String {
     format!("expected {expected}, found {found}")
 }

@@ -1,20 +1,19 @@
-//! Examples, their targets, and batches of them.
+//! Examples, their targets, and batches.
 
 use graph::{Array, Shape};
 
 use crate::{DataError, Task};
 
-/// In a [`Positions`](Targets::Positions) target: a position without a label.
+/// The class of a position without a label, in a [`Positions`](Targets::Positions) target.
 pub const MASKED: i64 = -1;
 
 /// The order of examples, and whether they are augmented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
-    /// The order of the recordings, without augmentation; for evaluation. Added noise depends on the
-    /// index alone.
-    InOrder,
-    /// A random order, with augmentation; for training. Each example is a function of seed, epoch and
+    /// For evaluation: the order of the recordings, without augmentation. Added noise depends only on the
     /// index.
+    InOrder,
+    /// For training: a random order, with augmentation. Each example depends only on seed, epoch and index.
     Shuffled {
         /// The seed of all randomness.
         seed: u64,
@@ -28,7 +27,7 @@ pub enum Order {
 pub struct Example {
     /// The origin of its recording.
     pub origin: String,
-    /// The first sample of a window in its recording; 0 without windows.
+    /// The first sample of the window in its recording, or 0 if there are no windows.
     pub start: usize,
     /// `[C, T]` or `[C, H, W]`, normalized.
     pub input: Array,
@@ -41,9 +40,9 @@ pub struct Example {
 pub enum ExampleTarget {
     /// A class.
     Class(i64),
-    /// A class for each of `T` samples or `H * W` pixels; [`MASKED`] if unknown.
+    /// A class for each of `T` samples or `H * W` pixels, or [`MASKED`] if it is unknown.
     Positions(Vec<i64>),
-    /// Numbers `[K]` of a regression, or a signal `[C, T]` or `[C, H, W]`.
+    /// The numbers `[K]` of a regression, or a signal `[C, T]` or `[C, H, W]`.
     Values(Array),
 }
 
@@ -52,18 +51,18 @@ pub enum ExampleTarget {
 pub enum Targets {
     /// A class for each example, `[N]`.
     Classes(Vec<i64>),
-    /// A class for each position; [`MASKED`] if unknown.
+    /// A class for each position, or [`MASKED`] if it is unknown.
     Positions {
         /// `[N, T]` or `[N, H, W]`.
         shape: Vec<usize>,
-        /// The classes, the last axis fastest.
+        /// The classes, with the last axis varying fastest.
         classes: Vec<i64>,
     },
     /// Numbers `[N, K]`, or signals `[N, C, T]` or `[N, C, H, W]`.
     Values(Array),
 }
 
-/// Several examples.
+/// A batch of examples.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Batch {
     /// `[N, C, T]` or `[N, C, H, W]`.
@@ -73,7 +72,7 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Stacks examples of `task` for a network's input.
+    /// Stacks examples for `task` and a network with this input.
     pub(crate) fn stack(examples: &[Example], task: Task, input: &Shape) -> Result<Self, DataError> {
         let (mut classes, mut positions, mut values) = (Vec::new(), Vec::new(), Vec::new());
         for example in examples {
@@ -96,7 +95,7 @@ impl Batch {
     }
 }
 
-/// Arrays of one shape as one array with one more axis in front.
+/// Stacks arrays of equal shape along a new first axis.
 fn stack(arrays: &[&Array]) -> Result<Array, DataError> {
     let shape = arrays.first().map_or(&[][..], |array| array.shape());
     let data = arrays.iter().flat_map(|array| array.data()).copied().collect();

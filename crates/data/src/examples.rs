@@ -1,4 +1,4 @@
-//! The examples of a split: windows of recordings, normalized, and augmented in training.
+//! The examples of a split: windows of recordings, normalized and, in training, augmented.
 
 use std::sync::Arc;
 
@@ -52,37 +52,37 @@ impl Examples {
         Self { inner: Arc::new(inner) }
     }
 
-    /// Number of examples.
+    /// Returns the number of examples.
     pub fn len(&self) -> usize {
         self.inner.positions.len()
     }
 
-    /// Whether there are no examples; a split that was opened has at least one.
+    /// Returns whether there are no examples. Every split that was opened has at least one.
     pub fn is_empty(&self) -> bool {
         self.inner.positions.is_empty()
     }
 
-    /// Number of recordings that the examples are taken from.
+    /// Returns the number of recordings that the examples are taken from.
     pub fn recordings(&self) -> usize {
         self.inner.source.len()
     }
 
-    /// Number of batches of `size` examples; the last may be smaller.
+    /// Returns the number of batches of `size` examples. The last batch may be smaller.
     pub fn batch_count(&self, size: usize) -> usize {
         self.len().div_ceil(size.max(1))
     }
 
-    /// Batches of `size` examples from batch `from` on; the last may be smaller. They are made ahead on
-    /// threads of their own, and are the same for any number of threads.
+    /// Returns batches of `size` examples, starting with batch `from`. The last batch may be smaller.
+    /// Background threads prepare the batches ahead; their number does not affect the batches.
     pub fn batches(&self, order: Order, size: usize, from: usize) -> Batches {
         Batches::new(self.clone(), order, size.max(1), from, self.inner.threads)
     }
 
-    /// Example `index` in the order of the recordings. `order` decides only whether and how it is
+    /// Returns example `index` in the order of the recordings. `order` only determines whether and how it is
     /// augmented.
     ///
     /// # Errors
-    /// If its recording can no longer be read, or if `index` is out of range.
+    /// If `index` is out of range, or if the recording can no longer be read.
     pub fn example(&self, index: usize, order: Order) -> Result<Example, DataError> {
         let inner = &self.inner;
         let Some(&position) = inner.positions.get(index) else {
@@ -93,7 +93,9 @@ impl Examples {
         let (recording, start) = inner.recording(position, draw)?;
         if !inner.is_as_scanned(&recording) {
             let (expected, found) = (inner.input.dims(), recording.input.shape());
-            let message = format!("expected an input of shape {expected:?} as before, found {found:?}");
+            let message = format!(
+                "expected an input of shape {expected:?} as when the data was opened, found {found:?}"
+            );
             return Err(DataError::new(recording.origin, message));
         }
         let origin = recording.origin.clone();
@@ -101,7 +103,7 @@ impl Examples {
         Ok(Example { origin, start, input, target })
     }
 
-    /// Examples stacked into a batch.
+    /// Returns a batch of the examples with these indices.
     pub(crate) fn batch(&self, indices: &[usize], order: Order) -> Result<Batch, DataError> {
         let examples: Vec<Example> =
             indices.iter().map(|&index| self.example(index, order)).collect::<Result<_, _>>()?;
@@ -110,8 +112,8 @@ impl Examples {
 }
 
 impl Inner {
-    /// The recording at a position, or its window with the window's start; in training the window is
-    /// shifted.
+    /// Returns the recording at a position, or its window there, and the start of the window. In training, the
+    /// window is shifted, unless the shifted window would have no labels.
     fn recording(
         &self,
         position: ExamplePosition,
@@ -195,7 +197,9 @@ impl Inner {
                 Some(class) => Ok(ExampleTarget::Class(index(class))),
                 None => Err(DataError::new(origin, "expected a class as target, found no class")),
             },
-            (_, _) => Err(DataError::new(origin, "expected a target of the same kind as before")),
+            (_, _) => {
+                Err(DataError::new(origin, "expected a target of the same kind as when the data was opened"))
+            }
         }
     }
 }

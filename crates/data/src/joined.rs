@@ -1,11 +1,11 @@
-//! Several sources as one, with a common list of classes.
+//! Several sources joined into one, with a common list of classes.
 
 use std::sync::Arc;
 
 use crate::error::quoted;
 use crate::{DataError, Recording, Source, Target};
 
-/// The recordings of several sources one after the other; classes are matched by name.
+/// The recordings of several sources, one source after the other. Classes are matched by name.
 pub(crate) struct Joined {
     classes: Vec<String>,
     members: Vec<Member>,
@@ -13,15 +13,15 @@ pub(crate) struct Joined {
 }
 
 struct Member {
-    /// The index of its first recording.
+    /// The index of the source's first recording among all recordings.
     first: usize,
     source: Arc<dyn Source>,
-    /// The index of each of its classes in the common list.
+    /// The index in the common list of each of the source's classes, if it is there.
     classes: Vec<Option<usize>>,
 }
 
 impl Joined {
-    /// These sources with these classes.
+    /// Joins sources, with `classes` as the common list.
     pub(crate) fn new(sources: Vec<Arc<dyn Source>>, classes: Vec<String>) -> Self {
         let mut len = 0;
         let members = sources.into_iter().map(|source| {
@@ -35,8 +35,8 @@ impl Joined {
         Self { classes, members, len }
     }
 
-    /// Joins sources. If they all declare the same classes, these are kept; otherwise the classes are
-    /// the union of all, sorted.
+    /// Joins sources. If they all have the same list of classes, it is kept; otherwise, the classes are the
+    /// sorted union of all lists.
     pub(crate) fn union(mut sources: Vec<Arc<dyn Source>>) -> Arc<dyn Source> {
         if sources.len() == 1 {
             return sources.remove(0);
@@ -47,7 +47,7 @@ impl Joined {
         Arc::new(Self::new(sources, classes))
     }
 
-    /// `source` with its classes indexed as in `classes`.
+    /// Returns `source` with its classes indexed as in `classes`.
     pub(crate) fn with_classes(source: Arc<dyn Source>, classes: &[String]) -> Arc<dyn Source> {
         if source.classes() == classes {
             return source;
@@ -116,7 +116,7 @@ fn sorted(sources: &[Arc<dyn Source>]) -> Vec<String> {
     all
 }
 
-/// Sorts class names; integers by value.
+/// Sorts class names. Integers come first and are sorted by value.
 pub(crate) fn sort_names(names: &mut [String]) {
     names.sort_by(|a, b| match (a.parse::<i64>(), b.parse::<i64>()) {
         (Ok(a), Ok(b)) => a.cmp(&b),
@@ -126,12 +126,12 @@ pub(crate) fn sort_names(names: &mut [String]) {
     });
 }
 
-/// The message about a class that is not among the `known` ones.
+/// Returns the message about a class that is not among the `known` classes.
 pub(crate) fn unknown_class(name: &str, known: &[String]) -> String {
     format!("unknown class {}, expected one of {}", quoted(name), listed(known))
 }
 
-/// The first few names, for a message.
+/// Lists the first few names, for a message.
 pub(crate) fn listed(names: &[String]) -> String {
     const SHOWN: usize = 12;
     let shown = names[..names.len().min(SHOWN)].join(", ");

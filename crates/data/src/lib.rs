@@ -1,8 +1,8 @@
-//! Recordings and images from files, as batches of windows to train and evaluate on.
+//! Reads recordings and images from files and makes batches of them, for training and evaluation.
 //!
-//! The `data` section of a config names the files and how they are cut. [`Config::open`] returns the
-//! [`Splits`]: training, validation and test [`Examples`] that share no recording. All files are checked
-//! then; an error names the file, row and column.
+//! The `data` section of a config describes the files and how they are cut into windows. [`Config::open`]
+//! returns the [`Splits`]: training, validation and test [`Examples`] that share no recording. All files are
+//! checked first; an error names the file, row and column.
 //!
 //! ```
 //! use data::{Config, Order};
@@ -32,11 +32,11 @@
 //! | `.npz`, `.safetensors` | the array `input`, as above | the array `target`: `[N]`, or `[N, ...]` for signals and classes of samples |
 //! | a folder | one per image (`.jpg`, `.png`), scaled to the input | the name of the folder that contains it |
 //!
-//! A class that is empty, `?` or negative is unknown; such samples are [`MASKED`].
+//! A class that is empty, `?` or negative is unknown. Samples with an unknown class are [`MASKED`].
 //!
 //! # Your own data
 //!
-//! Implement [`Source`], or fill a [`Memory`], and hand it to [`Splits::of`]:
+//! Implement [`Source`] or fill a [`Memory`], and pass it to [`Splits::of`]:
 //!
 //! ```
 //! use std::sync::Arc;

@@ -4,8 +4,8 @@ use model::Normalization;
 
 use crate::number::single;
 
-/// Running mean and sum of squares of each channel, merged recording by recording as by Chan, Golub and
-/// LeVeque (1979), so that a large offset costs no precision.
+/// Running mean and sum of squared deviations of each channel. They are merged recording by recording, as
+/// described by Chan, Golub and LeVeque (1979), so that a large offset does not cost precision.
 #[derive(Clone, Debug)]
 pub(crate) struct Moments {
     count: f64,
@@ -18,7 +18,7 @@ impl Moments {
         Self { count: 0.0, mean: vec![0.0; channels], squares: vec![0.0; channels] }
     }
 
-    /// Adds values `[C, ...]`.
+    /// Adds values `[C, …]`.
     pub(crate) fn add(&mut self, values: &[f32]) {
         let size = values.len() / self.mean.len().max(1);
         if size == 0 {

@@ -1,4 +1,4 @@
-//! The noise that denoising removes.
+//! The noise that is added to clean signals for denoising.
 
 use std::f64::consts::TAU;
 
@@ -26,7 +26,7 @@ impl AddedNoise {
             let mean = row.iter().map(|&x| f64::from(x)).sum::<f64>() / samples as f64;
             let signal = row.iter().map(|&x| (f64::from(x) - mean).powi(2)).sum::<f64>() / samples as f64;
             let noise = self.row(samples, wide(channel), numbers);
-            // The sum of both kinds has exactly the requested power, however they happen to correlate.
+            // Scaling the sum gives exactly the requested power, even if the two kinds happen to correlate.
             let factor = (signal * 10f64.powf(-self.snr / 10.0) / power(&noise)).sqrt();
             if factor.is_finite() {
                 for (x, noise) in row.iter_mut().zip(noise) {
@@ -36,9 +36,9 @@ impl AddedNoise {
         }
     }
 
-    /// White noise and wander in their proportions of power.
+    /// Returns white noise and wander, with power in the proportions of the config.
     fn row(&self, samples: usize, channel: u64, numbers: Noise) -> Vec<f64> {
-        // Room for each channel's numbers: four of wander, then one for each sample.
+        // Each channel has its own range of random numbers: four for wander, then one for each sample.
         let first = channel * (wide(samples) + 4);
         let mut noise = vec![0.0; samples];
         let mut add = |part: f64, values: Vec<f64>| {
@@ -59,13 +59,13 @@ impl AddedNoise {
             let frequency = low + (high - low) * numbers.uniform(first + i);
             (TAU * frequency / rate, TAU * numbers.uniform(first + i + 1))
         });
-        let at = |i: usize| sines.iter().map(|(step, phase)| (step * i as f64 + phase).sin()).sum();
-        add(self.wander, (0..samples).map(at).collect());
+        let value = |i: usize| sines.iter().map(|(step, phase)| (step * i as f64 + phase).sin()).sum();
+        add(self.wander, (0..samples).map(value).collect());
         noise
     }
 }
 
-/// The mean of squares.
+/// Returns the mean of the squares.
 pub(crate) fn power(values: &[f64]) -> f64 {
     values.iter().map(|value| value * value).sum::<f64>() / values.len() as f64
 }

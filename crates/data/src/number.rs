@@ -2,12 +2,12 @@
 
 pub(crate) use graph::single;
 
-/// A count as the index of a random number.
+/// Converts a count to the index of a random number.
 pub(crate) fn wide(n: usize) -> u64 {
     n as u64
 }
 
-/// `value` rounded down, within 0 to `limit - 1`.
+/// Rounds `value` down and clamps it to 0 to `limit - 1`.
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -17,7 +17,7 @@ pub(crate) fn floor(value: f64, limit: usize) -> usize {
     (value.max(0.0) as usize).min(limit.saturating_sub(1))
 }
 
-/// The integer that an `f32` represents exactly, if it does.
+/// Returns the integer that `value` represents exactly, if there is one.
 pub(crate) fn whole(value: f32) -> Option<i64> {
     #[allow(clippy::cast_possible_truncation, reason = "whole and small, as checked")]
     let number = value as i64;

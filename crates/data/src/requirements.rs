@@ -9,7 +9,7 @@ pub(crate) struct Requirements<'a> {
     pub(crate) config: &'a Config,
     pub(crate) input: &'a Shape,
     pub(crate) classes: &'a [String],
-    /// Samples between the starts of neighboring windows.
+    /// Number of samples between the starts of neighboring windows.
     pub(crate) step: usize,
 }
 
@@ -95,11 +95,12 @@ impl Requirements<'_> {
         Err(format!("expected a class index below {}, found {class}", self.classes.len()))
     }
 
-    /// A signal to be cut into windows covers the input's samples; in denoising it has the input's shape.
+    /// Checks the shape of a signal. In denoising, it must be the input's. A signal that is cut into windows must
+    /// have as many samples as the input.
     fn check_signal(&self, input: &[usize], found: &[usize]) -> Result<(), String> {
-        let differs = self.config.task == Task::Denoising && found != input;
-        let other_samples = self.config.window.is_some() && (found.len() != 2 || found[1] != input[1]);
-        if differs || other_samples || found.is_empty() {
+        let has_other_shape = self.config.task == Task::Denoising && found != input;
+        let has_other_samples = self.config.window.is_some() && (found.len() != 2 || found[1] != input[1]);
+        if has_other_shape || has_other_samples || found.is_empty() {
             return Err(format!("expected a target for an input of shape {input:?}, found shape {found:?}"));
         }
         Ok(())

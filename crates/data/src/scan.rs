@@ -1,4 +1,4 @@
-//! One scan of all recordings before training: it checks each of them and finds their examples.
+//! The scan of all recordings before training, which checks them and finds their examples.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -13,7 +13,7 @@ use crate::{DataError, Recording, Source, Target, Task};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ExamplePosition {
     pub(crate) recording: usize,
-    /// The first sample of a window; 0 without windows.
+    /// The first sample of the window, or 0 if there are no windows.
     pub(crate) start: usize,
 }
 
@@ -22,10 +22,10 @@ pub(crate) struct ExamplePosition {
 pub(crate) struct Scan {
     /// The examples, in order.
     pub(crate) positions: Vec<ExamplePosition>,
-    /// Samples of each series.
+    /// The number of samples of each series.
     pub(crate) lengths: Vec<usize>,
     pub(crate) moments: Moments,
-    /// Of each class: examples in classification, samples in segmentation.
+    /// The number of examples of each class; in segmentation, of samples.
     pub(crate) counts: Vec<usize>,
 }
 
@@ -33,14 +33,14 @@ pub(crate) struct Scan {
 struct RecordingScan {
     origin: String,
     samples: usize,
-    /// First samples of its examples.
+    /// The first samples of its examples.
     starts: Vec<usize>,
     moments: Moments,
     counts: Vec<usize>,
     target_shape: Vec<usize>,
 }
 
-/// Scans all of `source`, the split called `split`.
+/// Scans all recordings of `source`, for the split called `split`.
 pub(crate) fn scan(
     source: &dyn Source,
     split: &str,
@@ -80,7 +80,7 @@ pub(crate) fn scan(
     Ok(scan)
 }
 
-/// Scans of recordings in order, up to the first that is refused; on several threads.
+/// Scans the recordings on several threads. Returns the results in order, up to the first error or beyond.
 fn recording_scans(
     source: &dyn Source,
     requirements: &Requirements<'_>,
@@ -88,7 +88,7 @@ fn recording_scans(
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
     let work = || {
         let mut scans = Vec::new();
-        // Recordings are taken in order, so that all before a refused one are scanned.
+        // Recordings are taken in order, so all recordings before an invalid one are scanned, too.
         while !failed.load(Ordering::Relaxed) {
             let index = next.fetch_add(1, Ordering::Relaxed);
             if index >= source.len() {
@@ -108,7 +108,7 @@ fn recording_scans(
         let mut scans = work();
         for handle in handles {
             match handle.join() {
-                Ok(others) => scans.extend(others),
+                Ok(results) => scans.extend(results),
                 Err(_) => scans.push((0, Err(DataError::new("data", "the source panicked")))),
             }
         }
@@ -155,8 +155,8 @@ fn count_labels(recording: &Recording, counts: &mut [usize]) {
     }
 }
 
-/// First samples of a recording's examples; those without any label are left out. In classification,
-/// `counts` is raised for the class of each example.
+/// Returns the first samples of a recording's examples, except those without any label. In classification,
+/// counts the class of each example in `counts`.
 fn starts(recording: &Recording, requirements: &Requirements<'_>, counts: &mut [usize]) -> Vec<usize> {
     let config = requirements.config;
     let samples = recording.space()[0];
@@ -183,7 +183,8 @@ fn starts(recording: &Recording, requirements: &Requirements<'_>, counts: &mut [
     starts
 }
 
-/// The shape of an example's target, equal for all; for windowed signals only the channels.
+/// Returns the shape of the target, which must be the same for all recordings. For windowed signals, this is
+/// only the number of channels.
 fn target_shape(recording: &Recording, requirements: &Requirements<'_>) -> Vec<usize> {
     let config = requirements.config;
     if config.noise.is_some() {

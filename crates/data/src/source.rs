@@ -10,7 +10,7 @@ use crate::error::expected;
 /// One series or image with its target.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recording {
-    /// The origin, for messages: a file, with the row or index if it contains several recordings.
+    /// The origin, for messages: a file, with a row or an index if the file contains several recordings.
     pub origin: String,
     /// `[C, T]` or `[C, H, W]`.
     pub input: Array,
@@ -23,7 +23,7 @@ pub struct Recording {
 pub enum Target {
     /// One class, an index into [`Source::classes`].
     Class(usize),
-    /// A class for each of `T` samples or `H * W` pixels; `None` if unknown.
+    /// A class for each of `T` samples or `H * W` pixels, or `None` if it is unknown.
     Positions(Vec<Option<usize>>),
     /// One or more numbers.
     Numbers(Vec<f32>),
@@ -33,40 +33,41 @@ pub enum Target {
     None,
 }
 
-/// A source of recordings. Implement it to train on your own data, and pass it to
+/// A source of recordings. To train on your own data, implement this trait and pass the source to
 /// [`Splits::of`](crate::Splits::of).
 ///
-/// Each recording is read once when the data is opened, so that every error is found before training,
-/// and again for each example, on several threads at once.
+/// Each recording is read once when the data is opened, so that errors are found before training, and again
+/// for each example. Several threads read at once.
 pub trait Source: Send + Sync {
-    /// Number of recordings.
+    /// Returns the number of recordings.
     fn len(&self) -> usize;
 
-    /// Whether there are no recordings.
+    /// Returns whether there are no recordings.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Names of the classes that targets index; empty without classes.
+    /// Returns the names of the classes, which targets refer to by index. Empty if there are no classes.
     fn classes(&self) -> &[String];
 
-    /// Recording `index`; the same for each call.
+    /// Returns recording `index`. Every call must return the same recording.
     ///
     /// # Errors
-    /// If it cannot be read.
+    /// If the recording cannot be read.
     fn recording(&self, index: usize) -> Result<Recording, DataError>;
 
-    /// `length` samples of recording `index`, a series, from sample `from` on. The default cuts them out
-    /// of [`recording`](Self::recording); a source of long recordings should read only the excerpt.
+    /// Returns `length` samples of recording `index`, a series, starting with sample `from`. The default
+    /// implementation reads the whole [`recording`](Self::recording); a source of long recordings should read
+    /// only the excerpt.
     ///
     /// # Errors
-    /// As [`recording`](Self::recording), and if the recording is shorter.
+    /// As [`recording`](Self::recording), and if the recording is too short.
     fn excerpt(&self, index: usize, from: usize, length: usize) -> Result<Recording, DataError> {
         self.recording(index)?.excerpt(from, length)
     }
 
-    /// The class of recording `index`, if any; used to hold out the same share of each class. The default
-    /// takes it from the target of [`recording`](Self::recording).
+    /// Returns the class of recording `index`, if it has one. It is used to hold out the same share of each
+    /// class. The default implementation takes it from the target of [`recording`](Self::recording).
     ///
     /// # Errors
     /// As [`recording`](Self::recording).
@@ -76,15 +77,16 @@ pub trait Source: Send + Sync {
 }
 
 impl Recording {
-    /// The spatial sizes: `[T]` or `[H, W]`.
+    /// Returns the spatial sizes: `[T]` or `[H, W]`.
     pub fn space(&self) -> &[usize] {
         self.input.shape().get(1..).unwrap_or_default()
     }
 
-    /// `length` samples of this series from `from` on, with the same samples of a target over positions.
+    /// Returns `length` samples of this series, starting with sample `from`, with the same samples of the
+    /// target if it has positions.
     ///
     /// # Errors
-    /// If the recording is an image or shorter.
+    /// If the recording is an image or too short.
     pub fn excerpt(&self, from: usize, length: usize) -> Result<Self, DataError> {
         let [samples] = self.space() else {
             let message = expected("a series to cut samples from", "an image");
@@ -114,7 +116,7 @@ impl Recording {
 }
 
 impl Target {
-    /// The class, or the most frequent class over positions; if several are equally frequent, the first.
+    /// Returns the class, or the most frequent class over all positions. Ties go to the first class.
     pub fn class(&self) -> Option<usize> {
         match self {
             Self::Class(class) => Some(*class),
@@ -124,7 +126,7 @@ impl Target {
     }
 }
 
-/// The most frequent class; if several are equally frequent, the first.
+/// Returns the most frequent class. Ties go to the first class.
 pub(crate) fn majority(classes: &[Option<usize>]) -> Option<usize> {
     let mut counts = std::collections::BTreeMap::new();
     for class in classes.iter().flatten() {
@@ -133,7 +135,7 @@ pub(crate) fn majority(classes: &[Option<usize>]) -> Option<usize> {
     counts.into_iter().rev().max_by_key(|(_, count)| *count).map(|(class, _)| class)
 }
 
-/// Samples of `[C, T]`.
+/// Returns `length` samples of a series `[C, T]`, starting with sample `from`.
 fn cut(series: &Array, from: usize, length: usize) -> Array {
     let (channels, samples) = (series.shape()[0], series.shape()[1]);
     let rows = (0..channels).map(|channel| &series.data()[channel * samples..][from..from + length]);
@@ -144,7 +146,7 @@ fn cut(series: &Array, from: usize, length: usize) -> Array {
 /// Recordings in memory.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Memory {
-    /// Names of the classes that targets index.
+    /// The names of the classes, which targets refer to by index.
     pub classes: Vec<String>,
     /// The recordings.
     pub recordings: Vec<Recording>,

@@ -14,7 +14,7 @@ use crate::source::Subset;
 use crate::stitch::stitch;
 use crate::{ClassWeights, Config, DataError, Examples, Normalization, Normalize, Source, Task, Validation};
 
-/// The examples of each split, and the facts about the training set that a model keeps.
+/// The examples of each split, and what a model keeps from its training set.
 #[derive(Clone, Debug)]
 pub struct Splits {
     /// Training set.
@@ -23,11 +23,11 @@ pub struct Splits {
     pub validation: Option<Examples>,
     /// Test set.
     pub test: Option<Examples>,
-    /// Class names in the order of the network's outputs; empty for tasks without classes.
+    /// Class names in the order of the network's outputs. Empty for tasks without classes.
     pub classes: Vec<String>,
-    /// The normalization of the inputs, fitted to the training set alone.
+    /// The normalization of the inputs, which is fitted to the training set only.
     pub normalization: Normalization,
-    /// Weight of each class in the loss.
+    /// Weight of each class in the loss. If `None`, all weights are equal.
     pub class_weights: Option<Vec<f32>>,
 }
 
@@ -36,13 +36,13 @@ pub struct Splits {
 pub struct Sources {
     /// Training set.
     pub train: Arc<dyn Source>,
-    /// Validation set; if `None`, the share of the training recordings that the config names.
+    /// Validation set. If `None`, it is the share of the training recordings that the config sets, if any.
     pub validation: Option<Arc<dyn Source>>,
     /// Test set.
     pub test: Option<Arc<dyn Source>>,
 }
 
-/// The facts about its training set that a trained model keeps, so that other data can be read for it.
+/// What a trained model keeps from its training set. It is required to read other data for the model.
 #[derive(Clone, Copy, Debug)]
 pub struct TrainedOn<'a> {
     /// Class names in the order of the network's outputs.
@@ -56,7 +56,7 @@ impl Config {
     /// `base`, the folder of the config file.
     ///
     /// # Errors
-    /// Names the config field, or the file with row and column.
+    /// If the config or the data is invalid. The error names the config field, or the file, row and column.
     pub fn open(&self, input: &Shape, base: &Path) -> Result<Splits, DataError> {
         self.validate(input)?;
         let reading = self.reading(input, base);
@@ -69,7 +69,7 @@ impl Config {
         Splits::of(self, input, Sources { train, validation, test })
     }
 
-    /// Reads the test files alone, for a network that has been trained before.
+    /// Reads only the test files, for a network that has already been trained.
     ///
     /// # Errors
     /// As [`open`](Self::open), and if the config has no test files.
@@ -81,7 +81,7 @@ impl Config {
     ) -> Result<Examples, DataError> {
         self.validate(input)?;
         let Some(files) = &self.test else {
-            return Err(FieldError::new("test", "missing; name the test files").into());
+            return Err(FieldError::new("test", "missing; list the test files").into());
         };
         let source = self.reading(input, base).split("test", files)?;
         let source = Joined::with_classes(source, trained_on.classes);
@@ -91,7 +91,7 @@ impl Config {
 }
 
 impl Splits {
-    /// The splits of custom sources. The config's files are not read; its other fields apply.
+    /// Returns the splits of custom sources. The config's files are not read, but its other fields apply.
     ///
     /// # Errors
     /// As [`Config::open`].
@@ -103,9 +103,9 @@ impl Splits {
             Some(classes) => classes.clone(),
             None => sources.train.classes().to_vec(),
         };
-        let named = |source| if has_classes { Joined::with_classes(source, &classes) } else { source };
-        let mut train = named(sources.train);
-        let mut validation = sources.validation.map(named);
+        let with_classes = |source| if has_classes { Joined::with_classes(source, &classes) } else { source };
+        let mut train = with_classes(sources.train);
+        let mut validation = sources.validation.map(with_classes);
         if let (None, Some(Validation::Share(share))) = (&validation, &config.validation) {
             let [kept, held_out] = hold_out(&train, *share)?;
             (train, validation) = (kept, Some(held_out));
@@ -128,7 +128,7 @@ impl Splits {
         Ok(Self {
             train: Examples::new(config, input, train, train_scan, trained_on),
             validation: open(validation, "validation")?,
-            test: open(sources.test.map(named), "test")?,
+            test: open(sources.test.map(with_classes), "test")?,
             class_weights,
             normalization,
             classes,
@@ -136,7 +136,7 @@ impl Splits {
     }
 }
 
-/// Joins a split's recordings end to end, if the config asks for it, and scans them.
+/// Joins a split's recordings end to end if `stitch` is set, and scans them.
 fn prepare(
     config: &Config,
     input: &Shape,
@@ -155,7 +155,8 @@ fn prepare(
     Ok((source, scan))
 }
 
-/// Holds out a share of the recordings, the same share of each class: those kept, those held out.
+/// Holds out a share of the recordings, the same share of each class. Returns the recordings that are kept and
+/// those that are held out.
 fn hold_out(source: &Arc<dyn Source>, share: f64) -> Result<[Arc<dyn Source>; 2], DataError> {
     let noise = Noise::of("validation");
     let mut by_class: Vec<Vec<usize>> = vec![Vec::new(); source.classes().len() + 1];
@@ -184,7 +185,7 @@ fn hold_out(source: &Arc<dyn Source>, share: f64) -> Result<[Arc<dyn Source>; 2]
     Ok([subset(kept), subset(held_out)])
 }
 
-/// The weights of classes with these counts in the training set.
+/// Returns the class weights, given how often each class occurs in the training set.
 fn class_weights(
     weights: &ClassWeights,
     classes: &[String],

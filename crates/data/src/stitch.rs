@@ -1,4 +1,4 @@
-//! Recordings joined end to end.
+//! Joining recordings end to end.
 
 use graph::{Array, Noise};
 
@@ -6,7 +6,7 @@ use crate::error::expected;
 use crate::number::wide;
 use crate::{DataError, Memory, Recording, Source, Target};
 
-/// The indices below `len` in a random order that depends on `name` alone.
+/// Returns the indices below `len` in a random order that depends only on `name`.
 pub(crate) fn order(name: &str, len: usize) -> Vec<usize> {
     let noise = Noise::of(name);
     let mut indices: Vec<usize> = (0..len).collect();
@@ -14,8 +14,8 @@ pub(crate) fn order(name: &str, len: usize) -> Vec<usize> {
     indices
 }
 
-/// The series of `source` as one, in a random order that depends on `seed` and the name of the split.
-/// Each sample has its recording's class.
+/// Joins the series of `source` end to end, in a random order that depends on `seed` and the name of the
+/// split. Each sample has the class of its recording.
 pub(crate) fn stitch(source: &dyn Source, split: &str, seed: u64) -> Result<Memory, DataError> {
     let mut channels: Vec<Vec<f32>> = Vec::new();
     let mut labels = Vec::new();

@@ -1,4 +1,4 @@
-//! Augmentation: the changes that it makes, and the parts that it leaves unchanged.
+//! Augmentation: what it changes, and what it leaves unchanged.
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![allow(clippy::float_cmp, reason = "values that are moved stay the same to the bit")]
 
@@ -25,7 +25,7 @@ fn drawn(examples: &Examples, index: usize) -> impl Iterator<Item = Example> {
     (0..40).map(move |epoch| examples.example(index, Order::Shuffled { seed: 0, epoch }).unwrap())
 }
 
-/// A series of ones in 40 epochs.
+/// The augmented versions of a series of ones, in 40 epochs.
 fn augmented_ones(augment: Augment) -> Vec<Vec<f32>> {
     let config = Config { augment, ..Config::new(Task::Classification) };
     let ones = Array::from_fn([4, 50], |_| 1.0);
@@ -126,8 +126,8 @@ fn a_shifted_series_repeats_its_border_without_labels() {
     for Example { input, target, .. } in drawn(&examples, 0) {
         let ExampleTarget::Positions(labels) = target else { panic!("labels") };
         let by = (-3..=3).find(|by| {
-            let at = |i: i64| (i + by + 1).clamp(1, 8);
-            (0..8).zip(input.data()).all(|(i, value)| *value == at(i) as f32)
+            let expected = |i: i64| (i + by + 1).clamp(1, 8);
+            (0..8).zip(input.data()).all(|(i, value)| *value == expected(i) as f32)
         });
         let by = by.expect("moved by at most 3");
         let label = |i: i64| if (1..=8).contains(&(i + by + 1)) { i + by + 1 } else { MASKED };
@@ -164,9 +164,9 @@ fn a_crop_is_stretched_to_full_size() {
     let mut spans = Vec::new();
     for Example { input, .. } in drawn(&examples, 0) {
         let rows = input.data()[..80].chunks(10);
-        rows.for_each(|row| {
+        for row in rows {
             assert!(row.windows(2).all(|pair| (-1e-5..=1.0 + 1e-5).contains(&(pair[1] - pair[0]))));
-        });
+        }
         assert!(input.data().iter().all(|value| (0.0..=9.0).contains(value)));
         spans.push(input.data()[9] - input.data()[0]);
     }

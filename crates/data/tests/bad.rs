@@ -1,4 +1,4 @@
-//! Errors in data: the place, what was expected and what was found.
+//! Errors in the data name the place, what was expected and what was found.
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![allow(clippy::too_many_lines, reason = "tables of cases")]
 
@@ -10,13 +10,13 @@ use files::{Folder, floats, npy, npz};
 const CLASSES: &str = "task: classification\n";
 const SAMPLES: &str = "task: segmentation\n";
 
-/// The error of a training file for a network with this `input`.
+/// Checks the error of a training file, for a network with this `input`.
 fn bad(file: (&str, &[u8]), rest: &str, input: &[usize], expected: &Expect) {
     let config = format!("{rest}train: {}\n", file.0);
     expected.assert_eq(&Folder::of(&[file]).error(&config, input));
 }
 
-/// The error of a table with additional keys.
+/// Checks the error of a table that is read with additional keys.
 fn table(text: &str, keys: &str, rest: &str, input: &[usize], expected: &Expect) {
     let config = format!("{rest}train: {{ file: t.csv, {keys} }}\n");
     expected.assert_eq(&Folder::of(&[("t.csv", text.as_bytes())]).error(&config, input));
@@ -26,14 +26,14 @@ fn table(text: &str, keys: &str, rest: &str, input: &[usize], expected: &Expect)
 fn ts_files() {
     let ts = |text: &str, expected| bad(("t.ts", text.as_bytes()), CLASSES, &[2, 3], expected);
     let head = "@classLabel true a b\n@data\n";
-    ts("1,2,3:4,5,6:a\n", &expect![[r#"t.ts: row 1: data before the line `@data`"#]]);
+    ts("1,2,3:4,5,6:a\n", &expect![[r#"t.ts: row 1: expected a line `@data` before the data"#]]);
     ts("@dimensions 2\n", &expect![[r#"t.ts: expected a line `@data`, found none"#]]);
     ts(head, &expect![[r#"t.ts: expected at least one recording after `@data`, found none"#]]);
     ts(
         "@dimensions none\n@data\n",
         &expect![[r#"t.ts: row 1: expected a positive integer after `@dimensions`, found `none`"#]],
     );
-    ts("@timeStamps true\n@data\n", &expect![[r#"t.ts: row 1: time stamps are not supported"#]]);
+    ts("@timeStamps true\n@data\n", &expect![[r#"t.ts: row 1: timestamps are not supported"#]]);
     ts(
         &format!("{head}1,2,3:4,5,6:a\n1,2,3:4,x,6:a\n"),
         &expect![[r#"t.ts: row 4, channel 2, sample 2: expected a finite number, found `x`"#]],
@@ -82,7 +82,7 @@ fn ts_files() {
         "@classLabel false\n@data\n1,2,3:4,5,6\n",
         &expect!["t.ts: row 3: expected a class as target of classification, found no target"],
     );
-    bad(("t.ts", b"\xff\xfe"), CLASSES, &[2, 3], &expect![[r#"t.ts: not UTF-8 text"#]]);
+    bad(("t.ts", b"\xff\xfe"), CLASSES, &[2, 3], &expect![[r#"t.ts: expected UTF-8 text"#]]);
     let number = "@targetLabel true\n@data\n1,2,3:4,5,6:high\n";
     bad(
         ("t.ts", number.as_bytes()),
@@ -162,7 +162,9 @@ fn tables() {
         "layout: samples",
         "task: denoising\n",
         &[4, 1],
-        &expect!["t.csv: missing target for denoising; set `noise`, or `target` to the columns"],
+        &expect![
+            "t.csv: missing target for denoising; set `noise`, or set `target` to the columns of the clean signal"
+        ],
     );
     let window = format!("{CLASSES}window: {{ length: 4 }}\n");
     table(
@@ -227,7 +229,7 @@ fn arrays() {
     archive(
         &with(npy("|i1", "(2,)", &[0, 255])),
         CLASSES,
-        &expect![[r#"a.npz: recording 2: expected a class from 0, found -1"#]],
+        &expect![[r#"a.npz: recording 2: expected a non-negative class, found -1"#]],
     );
     archive(
         &with(npy("|i1", "(3,)", &[0, 1, 0])),
@@ -301,7 +303,7 @@ fn files_and_folders() {
     ]
     .assert_eq(&error("p"));
     expect!["q: expected a folder of images for each class, found none"].assert_eq(&error("q"));
-    expect!["r/x.png: an image outside the folders of classes; move it into one of them"]
+    expect!["r/x.png: expected images in one folder per class, found an image outside of them; move it into the folder of its class"]
         .assert_eq(&error("r"));
     expect!["s/a: expected at least one image of the class, found none"].assert_eq(&error("s"));
     expect!["data.train: expected at least one file, found none"].assert_eq(&error("[]"));

@@ -1,4 +1,4 @@
-//! Batches depend only on seed, epoch and index.
+//! Batches depend only on the seed, the epoch and the index.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -40,7 +40,7 @@ fn all(examples: &Examples, order: Order, from: usize) -> Vec<Batch> {
 const SHUFFLED: Order = Order::Shuffled { seed: 5, epoch: 2 };
 
 #[test]
-fn batches_do_not_depend_on_threads_and_first_batch() {
+fn batches_do_not_depend_on_the_number_of_threads_or_the_first_batch() {
     for order in [Order::InOrder, SHUFFLED] {
         let expected = all(&examples(noise(), 1), order, 0);
         assert_eq!(
@@ -60,11 +60,11 @@ fn batches_do_not_depend_on_threads_and_first_batch() {
 fn each_epoch_has_every_example_once_in_its_own_order() {
     let examples = examples(noise(), 2);
     let classes = |order| -> Vec<i64> {
-        let of = |batch: Batch| match batch.target {
+        let batch_classes = |batch: Batch| match batch.target {
             Targets::Classes(classes) => classes,
             Targets::Positions { .. } | Targets::Values(_) => panic!("classes"),
         };
-        all(&examples, order, 0).into_iter().flat_map(of).collect()
+        all(&examples, order, 0).into_iter().flat_map(batch_classes).collect()
     };
     let in_order = classes(Order::InOrder);
     assert_eq!(in_order, (0..53).map(|i| i % 2).collect::<Vec<_>>());

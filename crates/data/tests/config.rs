@@ -1,4 +1,4 @@
-//! The `data` section of a config: its forms, and its errors with their paths.
+//! The `data` section of a config: the forms in which it can be written, and errors with their paths.
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![allow(clippy::too_many_lines, reason = "tables of cases")]
 
@@ -13,7 +13,7 @@ fn read(text: &str) -> Result<Config, String> {
     serde_path_to_error::deserialize(value).map_err(|error| error.to_string())
 }
 
-/// Checks that a config is read as expected, also after it was written.
+/// Checks that a config is read as expected, and again after it was written.
 fn check(text: &str, expected: &Config) {
     let config = read(text).unwrap();
     assert_eq!(config, *expected, "{text}");
@@ -21,7 +21,7 @@ fn check(text: &str, expected: &Config) {
 }
 
 #[test]
-fn forms() {
+fn all_forms_are_read() {
     let plain = Config { train: "a.ts".into(), ..Config::new(Task::Classification) };
     check("{ task: classification, train: a.ts }", &plain);
     let files = Split(vec![File::new("a.ts"), File { from: Some(3), ..File::new("b.npy") }]);
@@ -78,7 +78,7 @@ fn forms() {
 }
 
 #[test]
-fn refused_when_read() {
+fn errors_when_reading() {
     let cases = [
         (
             "{ task: sorting, train: a }",
@@ -141,7 +141,7 @@ fn refused_when_read() {
 }
 
 #[test]
-fn refused_when_checked() {
+fn errors_when_validating() {
     let series: &[usize] = &[2, 100];
     let image: &[usize] = &[3, 8, 10];
     let cases = [
@@ -162,12 +162,12 @@ fn refused_when_checked() {
         ("denoising", "classes: [a]", series, "classes: supported only for classification and segmentation"),
         ("segmentation", "classes: []", series, "classes: expected at least one class, found an empty list"),
         ("segmentation", "classes: [a, b, a]", series, "classes[2]: the class `a` appears twice"),
-        ("segmentation", "stitch: {}", image, "stitch: supported only for series, the input is an image"),
+        ("segmentation", "stitch: {}", image, "stitch: supported only for series, but the input is an image"),
         (
             "segmentation",
             "window: { length: 8 }",
             image,
-            "window: supported only for series, the input is an image",
+            "window: supported only for series, but the input is an image",
         ),
         (
             "segmentation",
@@ -187,7 +187,12 @@ fn refused_when_checked() {
             series,
             "noise: supported only for denoising; use `augment.jitter` for noise in training",
         ),
-        ("denoising", "noise: { snr: 0 }", image, "noise: supported only for series, the input is an image"),
+        (
+            "denoising",
+            "noise: { snr: 0 }",
+            image,
+            "noise: supported only for series, but the input is an image",
+        ),
         ("denoising", "noise: { snr: .nan }", series, "noise.snr: expected -200 to 200 dB, found NaN"),
         (
             "denoising",
@@ -199,13 +204,13 @@ fn refused_when_checked() {
             "denoising",
             "noise: { snr: 0, white: 0 }",
             series,
-            "noise: at least one of `white` and `wander` must be positive",
+            "noise: expected a positive `white` or `wander`, found 0 for both",
         ),
         (
             "denoising",
             "noise: { snr: 0, wander: 1 }",
             series,
-            "noise.sampling_rate: missing; `wander` requires samples per second",
+            "noise.sampling_rate: missing; set it to the samples per second, which `wander` requires",
         ),
         (
             "denoising",
@@ -242,19 +247,19 @@ fn refused_when_checked() {
             "regression",
             "augment: { flip: true }",
             series,
-            "augment.flip: supported only for images, the input is a series",
+            "augment.flip: supported only for images, but the input is a series",
         ),
         (
             "regression",
             "augment: { crop: 2 }",
             series,
-            "augment.crop: supported only for images, the input is a series",
+            "augment.crop: supported only for images, but the input is a series",
         ),
         (
             "regression",
             "augment: { wander: 0.1 }",
             image,
-            "augment.wander: supported only for series, the input is an image",
+            "augment.wander: supported only for series, but the input is an image",
         ),
         (
             "regression",

@@ -131,7 +131,7 @@ fn numbers_and_signals() {
 }
 
 #[test]
-fn types_of_numpy_values() {
+fn all_numpy_types_are_read() {
     let ones: [(&str, &[u8]); 13] = [
         ("|b1", &[1]),
         ("|i1", &[1]),
@@ -159,8 +159,8 @@ fn types_of_numpy_values() {
 }
 
 #[test]
-fn omitted_axes() {
-    // The array's shape, the network's input, and the recordings' number and shape.
+fn axes_of_recordings_and_channels_can_be_omitted() {
+    // The array's shape, the network's input, and the number and shape of the recordings.
     let cases: [(&str, &[usize], usize, &[usize]); 8] = [
         ("(12,)", &[1, 12], 1, &[1, 12]),
         ("(2, 6)", &[2, 6], 1, &[2, 6]),

@@ -1,4 +1,4 @@
-//! The committed data, as in the configs of the README.
+//! Reading the data in the repository, as the configs in the README do.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::path::PathBuf;
@@ -38,7 +38,7 @@ fn motions_joined_end_to_end() {
 }
 
 #[test]
-fn digits() {
+fn digits_from_a_table() {
     let text = "task: classification
 train: { file: digits.csv.gz, from: 0, to: 1437 }
 test: { file: digits.csv.gz, from: 1437, to: 1797 }
@@ -58,7 +58,7 @@ augment: { shift: 1, flip: true, crop: 1, jitter: 0.05, scale: 0.1 }
 }
 
 #[test]
-fn ecg() {
+fn noise_added_to_an_ecg() {
     let text = "task: denoising
 train: { file: ecg-mitbih-208-360hz.npy, from: 0, to: 86400 }
 test: { file: ecg-mitbih-208-360hz.npy, from: 86400, to: 108000 }

@@ -1,4 +1,4 @@
-//! Splits share no recording, and a model keeps facts about the training set alone.
+//! Splits share no recording, and what a model keeps comes from the training set only.
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small whole numbers")]
 
@@ -14,8 +14,8 @@ use data::{Normalization, Normalize, Sources, Splits, Stitch, Target, Task, Wind
 use files::{Folder, shape};
 use graph::Array;
 
-/// Recordings of three classes in turn, with their number in the first of two channels and ten times that in
-/// the second.
+/// Recordings of three classes in turn. The first of two channels contains the recording's number, the second
+/// ten times that.
 fn memory(numbers: std::ops::Range<usize>, samples: usize) -> Arc<Memory> {
     let recording = |number: usize| Recording {
         origin: format!("recording {number}"),
@@ -33,7 +33,7 @@ fn splits(config: &Config, input: [usize; 2], test: bool) -> Splits {
     let sources = Sources {
         train: memory(0..30, 12),
         validation: None,
-        test: test.then(|| memory(30..36, 12) as Arc<dyn data::Source>),
+        test: if test { Some(memory(30..36, 12)) } else { None },
     };
     Splits::of(config, &input.into(), sources).unwrap()
 }
@@ -123,22 +123,22 @@ fn joined_samples_have_the_class_of_their_recording() {
 }
 
 #[test]
-fn weights_of_classes() {
+fn class_weights_are_balanced_or_listed() {
     let mut memory = memory(0..10, 4).as_ref().clone();
     memory
         .recordings
         .retain(|recording| recording.target != Target::Class(2) || recording.origin.ends_with('2'));
     let config = |weights| Config { class_weights: Some(weights), ..plain(Task::Classification) };
-    let of = |weights| {
+    let class_weights = |weights| {
         let sources = Sources { train: Arc::new(memory.clone()), validation: None, test: None };
         Splits::of(&config(weights), &[2, 4].into(), sources).unwrap().class_weights.unwrap()
     };
     // Four of a, three of b, one of c.
     assert_eq!(
-        of(ClassWeights::Balanced),
+        class_weights(ClassWeights::Balanced),
         [8.0 / 12.0, 8.0 / 9.0, 8.0 / 3.0].map(|weight: f64| weight as f32)
     );
-    assert_eq!(of(ClassWeights::List(vec![1.0, 2.0, 3.0])), [1.0, 2.0, 3.0]);
+    assert_eq!(class_weights(ClassWeights::List(vec![1.0, 2.0, 3.0])), [1.0, 2.0, 3.0]);
 }
 
 #[test]
@@ -173,5 +173,5 @@ fn a_trained_models_classes_and_normalization_apply_to_test_data() {
     assert_eq!(folder.tidy(&error), "t.csv: row 1: unknown class `b`, expected one of a, x");
     let error =
         Config::new(Task::Classification).open_test(&shape(&[1, 2]), "".as_ref(), fitted).unwrap_err();
-    assert_eq!(error.to_string(), "data.test: missing; name the test files");
+    assert_eq!(error.to_string(), "data.test: missing; list the test files");
 }

@@ -70,15 +70,15 @@ fn augmentation() {
     check("augment: { mask: 1 }", expect!["bad.yaml: data.augment.mask: expected a number in [0, 1), found 1"]);
     check("augment: { channel_dropout: 1.5 }", expect!["bad.yaml: data.augment.channel_dropout: expected a number in [0, 1), found 1.5"]);
     check("augment: { wander: -1 }", expect!["bad.yaml: data.augment.wander: expected a finite, non-negative number, found -1"]);
-    check("augment: { flip: true }", expect!["bad.yaml: data.augment.flip: supported only for images, the input is a series"]);
-    check("augment: { crop: 2 }", expect!["bad.yaml: data.augment.crop: supported only for images, the input is a series"]);
+    check("augment: { flip: true }", expect!["bad.yaml: data.augment.flip: supported only for images, but the input is a series"]);
+    check("augment: { crop: 2 }", expect!["bad.yaml: data.augment.crop: supported only for images, but the input is a series"]);
     let image = crate::GOOD.replace("length: 16", "height: 4, width: 4");
     let of_image =
         |to: &str, expected: Expect| place.refuses(&image.replace("validation: 0.25", to), &expected);
-    of_image("augment: { mask: 0.1 }", expect!["bad.yaml: data.augment.mask: supported only for series, the input is an image"]);
+    of_image("augment: { mask: 0.1 }", expect!["bad.yaml: data.augment.mask: supported only for series, but the input is an image"]);
     of_image("augment: { crop: 2 }", expect!["bad.yaml: data.augment.crop: expected less than half the size of the input, 4, found 2"]);
-    of_image("window: { length: 4 }", expect!["bad.yaml: data.window: supported only for series, the input is an image"]);
-    of_image("stitch: { seed: 1 }", expect!["bad.yaml: data.stitch: supported only for series, the input is an image"]);
+    of_image("window: { length: 4 }", expect!["bad.yaml: data.window: supported only for series, but the input is an image"]);
+    of_image("stitch: { seed: 1 }", expect!["bad.yaml: data.stitch: supported only for series, but the input is an image"]);
     let one = crate::GOOD.replace("channels: 2, length: 16", "channels: 1, length: 32");
     place.refuses(&one.replace("validation: 0.25", "augment: { channel_dropout: 0.1 }"), &expect!["bad.yaml: data.augment.channel_dropout: expected an input of at least 2 channels, found 1"]);
 }
@@ -97,8 +97,8 @@ fn noise() {
     check("noise: { white: 1 }", expect!["bad.yaml: data.noise.snr: missing"]);
     check("noise: { snr: 1000 }", expect!["bad.yaml: data.noise.snr: expected -200 to 200 dB, found 1000"]);
     check("noise: { snr: 0, white: -1 }", expect!["bad.yaml: data.noise.white: expected a finite, non-negative number, found -1"]);
-    check("noise: { snr: 0, white: 0 }", expect!["bad.yaml: data.noise: at least one of `white` and `wander` must be positive"]);
-    check("noise: { snr: 0, wander: 1 }", expect!["bad.yaml: data.noise.sampling_rate: missing; `wander` requires samples per second"]);
+    check("noise: { snr: 0, white: 0 }", expect!["bad.yaml: data.noise: expected a positive `white` or `wander`, found 0 for both"]);
+    check("noise: { snr: 0, wander: 1 }", expect!["bad.yaml: data.noise.sampling_rate: missing; set it to the samples per second, which `wander` requires"]);
     check("noise: { snr: 0, wander: 1, sampling_rate: 0 }", expect!["bad.yaml: data.noise.sampling_rate: expected a positive number, found 0"]);
     check("noise: { snr: 0, wander: 1, sampling_rate: 100, wander_band: [3, 1] }", expect!["bad.yaml: data.noise.wander_band: expected a band above 0 and up to 50 Hz, found 3 to 1 Hz"]);
     check("noise: { snr: 0, wander: 1, sampling_rate: 100, wander_band: [1] }", expect!["bad.yaml: data.noise.wander_band: expected a list of 2, found a list of 1"]);

@@ -33,7 +33,7 @@ fn the_task() {
     let place = Place::new();
     place.check("task: classification", "task: segmentation", &expect!["bad.yaml: data.task: expected outputs of [N, 2, 16] for segmentation, found [N, 2], as for classification"]);
     place.check("task: classification", "task: regression", &expect!["motions.csv: row 1, column 33: expected a finite number, found `rest`"]);
-    place.check("task: classification", "task: denoising", &expect!["motions.csv: missing target for denoising; set `noise`, or `target` to the columns"]);
+    place.check("task: classification", "task: denoising", &expect!["motions.csv: missing target for denoising; set `noise`, or set `target` to the columns of the clean signal"]);
     let unet = "architecture: unet\npreset: micro";
     let of_resnet =
         "architecture: resnet\npreset: micro\nparams: { stages: [{ channels: 8, depth: 1, kernel: 3 }] }";

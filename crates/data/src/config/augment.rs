@@ -1,9 +1,9 @@
-//! Augmentation of training examples, and the noise that denoising removes.
+//! Augmentation of training examples, and the noise that is added for denoising.
 
 use serde::{Deserialize, Serialize};
 
-/// Random changes of training examples. They follow normalization, so amounts are in units of a
-/// channel's standard deviation. Each is off by default. Targets over positions move along.
+/// Random changes of training examples. They are applied after normalization, so amounts are in units of a
+/// channel's standard deviation. Each is off by default. Targets with positions move along with the input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
@@ -11,36 +11,38 @@ pub struct Augment {
     /// Standard deviation of the Gaussian noise that is added to each value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jitter: Option<f64>,
-    /// Standard deviation of the Gaussian factor with mean 1 that each channel is multiplied by; in
-    /// denoising, input and target alike.
+    /// Standard deviation of the Gaussian factor, with mean 1, by which each channel is multiplied. In
+    /// denoising, the target is multiplied by the same factor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scale: Option<f64>,
-    /// Largest shift: samples of a series, or pixels of an image along each axis. A window shifts over
-    /// its recording; otherwise values at the border are repeated, without a label.
+    /// Largest shift, in samples of a series, or in pixels of an image along each axis. A window is shifted
+    /// within its recording; otherwise, the values at the border are repeated and have no label.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shift: Option<usize>,
-    /// Probability that a channel is set to zero; at least one is kept. Series only.
+    /// Probability with which each channel is set to zero. At least one channel is kept. Series only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channel_dropout: Option<f64>,
-    /// Largest share of a series that is set to zero in one piece. Series only.
+    /// Largest fraction of a series that is set to zero, as one contiguous piece. Series only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mask: Option<f64>,
     /// Amplitude of baseline wander: two sines of up to two periods over the series. Series only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wander: Option<f64>,
-    /// Whether half of the images are mirrored left to right. Images only.
+    /// Whether to mirror images left to right with a probability of one half. Images only.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub flip: bool,
-    /// Most pixels that are cut off at each side; the rest is scaled back to the full size. Images only.
+    /// Largest number of pixels that are cut off at each side. The rest is scaled back to the full size. Images
+    /// only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub crop: Option<usize>,
 }
 
-/// Noise added to a clean series, which then is the target: white noise and baseline wander.
+/// Noise that is added to a clean series, which becomes the target. It consists of white noise and baseline
+/// wander.
 ///
-/// In each window and channel, `snr` is the power of the signal (about its mean) over the power of the
-/// noise (the mean of its squares); `white` and `wander` are the proportions of both kinds. Training
-/// draws new noise in each epoch; in evaluation, a window always has the same noise.
+/// In each window and channel, `snr` is the ratio of the signal's power (its variance) to the power of the
+/// noise (its mean square); `white` and `wander` are the proportions of the two kinds. In training, new noise
+/// is drawn in each epoch; in evaluation, a window always has the same noise.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -59,8 +61,8 @@ pub struct AddedNoise {
     /// Lowest and highest frequency of wander, in hertz.
     #[serde(default = "breathing")]
     pub wander_band: [f64; 2],
-    /// Whether the mean of each clean window is subtracted, from input and target: within one window, an
-    /// offset cannot be told apart from slow wander.
+    /// Whether to subtract the mean of each clean window from input and target. Within a window, an offset
+    /// cannot be distinguished from slow wander.
     #[serde(default)]
     pub center: bool,
     /// Seed of the noise in evaluation.
@@ -72,7 +74,7 @@ fn one() -> f64 {
     1.0
 }
 
-/// The frequencies at which breathing and loose electrodes move an ECG's baseline.
+/// The frequencies, in hertz, at which breathing and loose electrodes move the baseline of an ECG.
 fn breathing() -> [f64; 2] {
     [0.05, 0.7]
 }

@@ -1,4 +1,4 @@
-//! Splits of the data: files, rows of files, shares of the training set.
+//! The files of the splits: whole files, parts of files, or a share of the training set.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -14,50 +14,50 @@ pub struct Split(pub Vec<File>);
 /// The validation set: files, or a share of the training recordings.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Validation {
-    /// A share of the training recordings, above 0 and below 1: whole recordings, chosen by a hash of
-    /// their index, with the same share of each class.
+    /// A share of the training recordings, between 0 and 1. Whole recordings are chosen by a hash of their
+    /// index, with the same share of each class.
     Share(f64),
     /// Separate files.
     Files(Split),
 }
 
-/// A file, or a folder of images with one folder per class, and the part of it to read.
+/// A file, or a folder of images with one folder per class, and which part of it to read.
 ///
-/// Columns and rows are numbered from 0 here, and from 1 in messages, as in editors.
+/// Columns and rows are numbered from 0 here, but from 1 in messages, as in editors.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct File {
-    /// The path below the config's `folder`. The extension determines the format: `.ts`, `.csv`, `.tsv`
-    /// (these also with `.gz`), `.npy`, `.npz`, `.safetensors`; a folder contains images.
+    /// The path, relative to the config's `folder`. The extension determines the format: `.ts`, `.csv` or
+    /// `.tsv` (each optionally with `.gz`), `.npy`, `.npz` or `.safetensors`. A folder contains images.
     pub file: PathBuf,
-    /// The first recording to read; in a file with a single recording, the first sample.
+    /// The first recording to read or, if the file has a single recording, the first sample.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<usize>,
-    /// The recording, or sample, before which to stop.
+    /// The recording or sample before which to stop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<usize>,
-    /// The meaning of a row of a table.
+    /// What a row of a table contains.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub layout: Option<TableLayout>,
-    /// The array of inputs in an archive; by default `input`.
+    /// The name of the array of inputs in an archive. By default, `input`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<String>,
-    /// The columns of targets in a table (by default the last column), or the array of targets in an
-    /// archive (by default `target`).
+    /// The columns of the targets in a table (by default, the last column), or the name of the array of targets
+    /// in an archive (by default, `target`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<Columns>,
 }
 
-/// The meaning of a row of a table.
+/// The contents of a row of a table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TableLayout {
-    /// A recording: its values channel by channel, then its target.
+    /// A recording: its values, channel by channel, then its target.
     #[default]
     Recordings,
-    /// A sample of the file's single recording: a column for each channel, then the target.
+    /// A sample of the file's only recording: a column for each channel, then the target.
     Samples,
 }
 
@@ -68,7 +68,7 @@ pub struct Columns(pub Vec<Column>);
 /// A column of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Column {
-    /// The name in the first row; in an archive, the name of an array.
+    /// The name of a column in the first row or, in an archive, of an array.
     Name(String),
     /// The index, from 0.
     Number(usize),
@@ -84,7 +84,7 @@ impl fmt::Display for Column {
 }
 
 impl File {
-    /// All of a file.
+    /// The whole file.
     pub fn new(file: impl Into<PathBuf>) -> Self {
         Self { file: file.into(), ..Self::default() }
     }
@@ -102,7 +102,7 @@ impl From<File> for Split {
     }
 }
 
-/// A file in either of its two forms: a name or a mapping.
+/// A file, deserialized from a name or from a mapping.
 struct NameOrMapping(File);
 
 impl<'de> Deserialize<'de> for NameOrMapping {
@@ -163,7 +163,7 @@ impl<'de> Deserialize<'de> for Validation {
     }
 }
 
-/// The forms of a split; a share only if `allows_share`.
+/// The visitor for all forms of a split. A share is accepted only if `allows_share`.
 struct Forms {
     allows_share: bool,
 }

@@ -23,9 +23,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub use self::augment::{AddedNoise, Augment};
 pub use self::file::{Column, Columns, File, Split, TableLayout, Validation};
 
-/// The `data` section of a config: the files, how they are cut into examples, and how these are changed.
+/// The `data` section of a config: the files, how they are cut into examples, and how these are augmented.
 ///
-/// Unknown keys are refused. [`open`](Self::open) first checks all values by
+/// Unknown keys are rejected. [`open`](Self::open) first checks all values with
 /// [`validate`](Self::validate).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -33,8 +33,8 @@ pub use self::file::{Column, Columns, File, Split, TableLayout, Validation};
 pub struct Config {
     /// The task that the network learns.
     pub task: Task,
-    /// The folder that contains the files. A relative path is relative to the folder of the config file,
-    /// as are the files if `folder` is absent.
+    /// The folder that contains the files. A relative path refers to the folder of the config file. By
+    /// default, files are relative to the folder of the config file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<PathBuf>,
     /// Training set.
@@ -45,35 +45,35 @@ pub struct Config {
     /// Test set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test: Option<Split>,
-    /// Class names in the order of the network's outputs. By default the classes that the training files
-    /// declare, or else those that they contain; sorted, numbers by value.
+    /// Class names in the order of the network's outputs. By default, the classes that the training files
+    /// declare, or otherwise those that they contain, sorted (numbers by value).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub classes: Option<Vec<String>>,
     /// Joins the recordings of each split end to end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stitch: Option<Stitch>,
-    /// Cuts series into windows; by default each recording is one example.
+    /// Cuts series into windows. By default, each recording is one example.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<WindowConfig>,
     /// Normalization of the inputs.
     #[serde(default)]
     pub normalize: Normalize,
-    /// Weight of each class in the loss; by default all are equal.
+    /// Weight of each class in the loss. By default, all weights are equal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class_weights: Option<ClassWeights>,
-    /// Noise that denoising learns to remove.
+    /// Noise that is added to clean series and that the network learns to remove.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub noise: Option<AddedNoise>,
     /// Augmentation of training examples.
     #[serde(default)]
     pub augment: Augment,
-    /// Threads that load batches ahead of the optimizer; by default one per processor, at most 4.
-    /// Batches are the same for any number of threads.
+    /// Number of threads that prepare batches ahead of the optimizer. By default, one per processor, but at
+    /// most 4. Batches do not depend on the number of threads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threads: Option<usize>,
 }
 
-/// Recordings joined end to end in a random order, each sample labeled with its recording's class.
+/// Joins recordings end to end in a random order and labels each sample with the class of its recording.
 /// Recordings of different splits are never joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -91,10 +91,11 @@ pub struct Stitch {
 pub struct WindowConfig {
     /// Number of samples in a window.
     pub length: usize,
-    /// Samples between the starts of neighboring training windows; by default `length`.
+    /// Number of samples between the starts of neighboring training windows. By default, `length`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<usize>,
-    /// The same for validation and test windows; by default `length`, so that no sample counts twice.
+    /// Number of samples between the starts of neighboring validation and test windows. By default, `length`,
+    /// so that no sample counts twice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evaluation_step: Option<usize>,
 }
@@ -104,17 +105,17 @@ pub struct WindowConfig {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Normalize {
-    /// Mean 0 and standard deviation 1 of each channel over the training recordings.
+    /// Normalizes each channel to mean 0 and standard deviation 1 over the training recordings.
     #[default]
     Channel,
-    /// Inputs are left unchanged.
+    /// Leaves the inputs unchanged.
     None,
 }
 
 /// Weights of the classes in the loss: `balanced` or a list.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ClassWeights {
-    /// Total number of examples (in segmentation: samples), divided by the number of classes and by the
+    /// The total number of examples (in segmentation, of samples) divided by the number of classes and by the
     /// number of examples of the class, so that all classes have the same total weight.
     Balanced,
     /// One weight for each class, in the order of the classes.
@@ -122,7 +123,7 @@ pub enum ClassWeights {
 }
 
 impl Config {
-    /// A config of `task` without files, for [custom sources](crate::Splits::of).
+    /// A config for `task` without files, for use with [custom sources](crate::Splits::of).
     pub fn new(task: Task) -> Self {
         Self {
             task,
@@ -141,7 +142,7 @@ impl Config {
         }
     }
 
-    /// The same config with [`folder`](Self::folder) resolved against `base`, the folder of the config
+    /// Returns the config with [`folder`](Self::folder) resolved against `base`, the folder of the config
     /// file.
     #[must_use]
     pub fn relative_to(mut self, base: &Path) -> Self {
@@ -152,7 +153,7 @@ impl Config {
         self
     }
 
-    /// The number of loading threads.
+    /// Returns the number of threads that prepare batches.
     pub(crate) fn threads(&self) -> usize {
         let available = || std::thread::available_parallelism().map_or(1, |threads| threads.get().min(4));
         self.threads.unwrap_or_else(available)

@@ -1,4 +1,4 @@
-//! Schemas of the types that configs write in several forms.
+//! JSON schemas of the types with several forms in configs.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! Config validation: everything that can be checked before a file is read. Errors name the field.
+//! Config validation: everything that can be checked before a file is read. Every error names the field.
 
 use std::fmt::Display;
 
@@ -11,10 +11,10 @@ use super::{AddedNoise, Augment, ClassWeights, Config, Validation, WindowConfig}
 const MOST_THREADS: usize = 256;
 
 impl Config {
-    /// Checks everything that can be known before a file is read, for a network with this input.
+    /// Checks everything that can be checked before a file is read, for a network with this input.
     ///
     /// # Errors
-    /// Names the field below `data`, such as `augment.jitter`.
+    /// Returns an error that names the first invalid field, relative to `data`, such as `augment.jitter`.
     pub fn validate(&self, input: &Shape) -> Result<(), FieldError> {
         if !matches!(input.rank(), 1 | 2) || input.elements() == 0 {
             return Err(FieldError::expected("task", "a series or an image as the network's input", input));
@@ -34,7 +34,7 @@ impl Config {
             window.validate(input).map_err(|error| error.within("window"))?;
         }
         if self.stitch.is_some() && input.rank() == 2 {
-            return Err(FieldError::new("stitch", "supported only for series, the input is an image"));
+            return Err(FieldError::new("stitch", "supported only for series, but the input is an image"));
         }
         if let Some(noise) = &self.noise {
             if self.task != Task::Denoising {
@@ -48,18 +48,19 @@ impl Config {
 
     fn validate_classes(&self) -> Result<(), FieldError> {
         let has_classes = matches!(self.task, Task::Classification | Task::Segmentation);
-        let without = "supported only for classification and segmentation";
+        let unsupported = "supported only for classification and segmentation";
         if self.class_weights.is_some() && !has_classes {
-            return Err(FieldError::new("class_weights", without));
+            return Err(FieldError::new("class_weights", unsupported));
         }
         if let Some(ClassWeights::List(weights)) = &self.class_weights {
             for (i, weight) in weights.iter().enumerate() {
-                not_negative("", f64::from(*weight)).map_err(|e| e.at_index(i).within("class_weights"))?;
+                not_negative("", f64::from(*weight))
+                    .map_err(|error| error.at_index(i).within("class_weights"))?;
             }
         }
         let Some(classes) = &self.classes else { return Ok(()) };
         if !has_classes {
-            return Err(FieldError::new("classes", without));
+            return Err(FieldError::new("classes", unsupported));
         }
         if classes.is_empty() {
             return Err(FieldError::expected("classes", "at least one class", "an empty list"));
@@ -77,7 +78,7 @@ impl Config {
 impl WindowConfig {
     fn validate(&self, input: &Shape) -> Result<(), FieldError> {
         let [samples] = input.space[..] else {
-            return Err(FieldError::new("", "supported only for series, the input is an image"));
+            return Err(FieldError::new("", "supported only for series, but the input is an image"));
         };
         if self.length != samples {
             let expected = format!("{samples}, the length of the network's input");
@@ -95,7 +96,7 @@ impl WindowConfig {
 impl AddedNoise {
     fn validate(&self, input: &Shape) -> Result<(), FieldError> {
         let [samples] = input.space[..] else {
-            return Err(FieldError::new("", "supported only for series, the input is an image"));
+            return Err(FieldError::new("", "supported only for series, but the input is an image"));
         };
         if !(-200.0..=200.0).contains(&self.snr) {
             return Err(FieldError::expected("snr", "-200 to 200 dB", self.snr));
@@ -103,7 +104,7 @@ impl AddedNoise {
         not_negative("white", self.white)?;
         not_negative("wander", self.wander)?;
         if self.white + self.wander <= 0.0 {
-            return Err(FieldError::new("", "at least one of `white` and `wander` must be positive"));
+            return Err(FieldError::new("", "expected a positive `white` or `wander`, found 0 for both"));
         }
         if self.wander <= 0.0 {
             return Ok(());
@@ -112,7 +113,10 @@ impl AddedNoise {
             return Err(FieldError::expected("wander", "an input of at least 2 samples", samples));
         }
         let Some(rate) = self.sampling_rate else {
-            return Err(FieldError::new("sampling_rate", "missing; `wander` requires samples per second"));
+            return Err(FieldError::new(
+                "sampling_rate",
+                "missing; set it to the samples per second, which `wander` requires",
+            ));
         };
         if !(rate.is_finite() && rate > 0.0) {
             return Err(FieldError::expected("sampling_rate", "a positive number", rate));
@@ -155,7 +159,7 @@ impl Augment {
         Ok(())
     }
 
-    /// Checks that changes of images are not asked for series, and the other way round.
+    /// Checks that no option for images is set for series, and vice versa.
     fn validate_kind_of_input(&self, input: &Shape) -> Result<(), FieldError> {
         let series_only = [
             ("channel_dropout", self.channel_dropout.is_some()),
@@ -164,9 +168,9 @@ impl Augment {
         ];
         let images_only = [("flip", self.flip), ("crop", self.crop.is_some())];
         let (unsupported, message) = if input.rank() == 2 {
-            (&series_only[..], "supported only for series, the input is an image")
+            (&series_only[..], "supported only for series, but the input is an image")
         } else {
-            (&images_only[..], "supported only for images, the input is a series")
+            (&images_only[..], "supported only for images, but the input is a series")
         };
         for (field, is_set) in unsupported {
             if *is_set {

@@ -1,7 +1,7 @@
-//! NumPy arrays: `.npy` files as bytes.
+//! Encoding and decoding of `.npy` files, which contain a NumPy array.
 //!
-//! Written here, not by a crate: `npyz` brings a parser generator for its header, an old `zip`, and
-//! allocates what a header claims before it reads the values.
+//! This module is used instead of the crate `npyz`, which depends on a parser generator and on an old version
+//! of `zip`, and which allocates whatever size a header claims before it reads the values.
 
 mod read;
 mod write;

@@ -26,7 +26,7 @@ pub fn read(bytes: &[u8]) -> Result<Array, String> {
 }
 
 struct Header<'a> {
-    /// Letter and number of bytes, such as `f4`.
+    /// The type: a letter and the number of bytes, such as `f4`.
     kind: String,
     big_endian: bool,
     /// Whether the first axis varies fastest.
@@ -68,7 +68,7 @@ fn header(bytes: &[u8]) -> Result<Header<'_>, String> {
     })
 }
 
-#[allow(clippy::cast_precision_loss, reason = "f32 is what networks compute in")]
+#[allow(clippy::cast_precision_loss, reason = "networks compute in f32")]
 fn values(kind: &str, data: &[u8], big_endian: bool) -> Option<Vec<f32>> {
     fn each<const N: usize>(data: &[u8], big_endian: bool, value: impl Fn([u8; N]) -> f32) -> Vec<f32> {
         let ordered = |mut bytes: [u8; N]| {
@@ -95,17 +95,17 @@ fn values(kind: &str, data: &[u8], big_endian: bool) -> Option<Vec<f32>> {
     })
 }
 
-/// Values in column-major order (the first axis varies fastest) in row-major order.
+/// Converts values from column-major order, in which the first axis varies fastest, to row-major order.
 fn row_major(shape: &[usize], values: &[f32]) -> Vec<f32> {
-    let at = |mut i: usize| {
+    let value = |mut i: usize| {
         let mut stride = values.len();
-        let mut place = 0;
+        let mut index = 0;
         for &size in shape.iter().rev() {
             stride /= size;
-            place += i % size * stride;
+            index += i % size * stride;
             i /= size;
         }
-        values[place]
+        values[index]
     };
-    (0..values.len()).map(at).collect()
+    (0..values.len()).map(value).collect()
 }

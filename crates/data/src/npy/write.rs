@@ -1,27 +1,27 @@
 //! Writing of `.npy` files.
 
-/// The bytes of a `.npy` file with values of type `f32`.
+/// Returns the bytes of a `.npy` file with values of type `f32`.
 ///
 /// # Panics
-/// If the header is longer than 65,535 bytes, at thousands of axes.
+/// If the header is longer than 65,535 bytes, which requires thousands of axes.
 pub fn write_floats(shape: &[usize], values: &[f32]) -> Vec<u8> {
     let mut bytes = header("<f4", shape);
     bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
     bytes
 }
 
-/// The bytes of a `.npy` file with values of type `i64`.
+/// Returns the bytes of a `.npy` file with values of type `i64`.
 ///
 /// # Panics
-/// If the header is longer than 65,535 bytes, at thousands of axes.
+/// If the header is longer than 65,535 bytes, which requires thousands of axes.
 pub fn write_integers(shape: &[usize], values: &[usize]) -> Vec<u8> {
     let mut bytes = header("<i8", shape);
     bytes.extend(values.iter().flat_map(|&value| (value as u64).to_le_bytes()));
     bytes
 }
 
-/// The bytes of a `.npy` file with a list of strings: each as many code points of four bytes as the
-/// longest has.
+/// Returns the bytes of a `.npy` file with a list of strings. Each has as many code points, of four bytes, as the
+/// longest string.
 pub fn write_strings(values: &[&str]) -> Vec<u8> {
     let longest = values.iter().map(|value| value.chars().count()).max().unwrap_or(0).max(1);
     let mut bytes = header(&format!("<U{longest}"), &[values.len()]);
@@ -32,7 +32,7 @@ pub fn write_strings(values: &[&str]) -> Vec<u8> {
     bytes
 }
 
-/// The header of version 1: a Python dictionary, padded to a multiple of 64 bytes.
+/// Returns a header of version 1: a Python dictionary, padded to a multiple of 64 bytes.
 fn header(kind: &str, shape: &[usize]) -> Vec<u8> {
     const PREFIX: usize = 10;
     let sizes: String = shape.iter().map(|size| format!("{size},")).collect();

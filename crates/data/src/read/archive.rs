@@ -37,7 +37,7 @@ pub(super) fn safetensors(bytes: &[u8], name: &str) -> Result<Option<Array>, Str
     array.map(Some).ok_or_else(|| format!("`{name}`: the data length does not match the shape"))
 }
 
-#[allow(clippy::cast_precision_loss, reason = "f32 is what networks compute in")]
+#[allow(clippy::cast_precision_loss, reason = "networks compute in f32")]
 fn values(view: &TensorView<'_>) -> Option<Vec<f32>> {
     fn each<const N: usize>(bytes: &[u8], value: impl Fn([u8; N]) -> f32) -> Vec<f32> {
         bytes.as_chunks().0.iter().map(|chunk| value(*chunk)).collect()

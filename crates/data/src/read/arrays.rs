@@ -1,4 +1,5 @@
-//! Recordings in arrays: `input` `[N, C, T]`, `[N, C, H, W]` or one recording without `N`, and `target`.
+//! Recordings in arrays: `input` is `[N, C, T]` or `[N, C, H, W]`, or has no `N` if there is one recording;
+//! `target` is optional.
 
 use graph::{Array, Shape};
 
@@ -41,7 +42,7 @@ pub(super) fn read(request: &Request<'_>, extension: &str) -> Result<Memory, Dat
     Ok(names.with(request.select(result)?))
 }
 
-/// The arrays of inputs and of targets.
+/// Returns the array of inputs and that of targets, if there is one.
 fn load(request: &Request<'_>, extension: &str) -> Result<(Array, Option<Array>), DataError> {
     let bytes = request.bytes()?;
     if extension == "npy" {
@@ -71,15 +72,15 @@ fn load(request: &Request<'_>, extension: &str) -> Result<(Array, Option<Array>)
     Ok((input, target))
 }
 
-/// The recordings in an array, and whether it has an axis of recordings. A missing axis is that of a
-/// single channel, or of a single recording.
+/// Returns the recordings in an array, and whether the array has an axis of recordings. Both that axis and, if
+/// there is a single channel, the axis of channels may be missing.
 pub(super) fn recordings(array: &Array, input: &Shape) -> Option<(Vec<Array>, bool)> {
     let (shape, rank) = (array.shape(), input.rank());
     let channels = input.channels;
     let is_one = match shape.len() {
         n if n == rank => channels == 1,
         n if n == rank + 1 => {
-            // With one channel, an axis before the spatial ones counts recordings.
+            // If there is a single channel, the axis may instead be that of several images without channels.
             shape[0] == channels && (rank == 1 || shape[1..] == input.space[..])
         }
         _ => false,
@@ -104,14 +105,14 @@ pub(super) fn recordings(array: &Array, input: &Shape) -> Option<(Vec<Array>, bo
     Some((each.collect::<Option<_>>()?, true))
 }
 
-/// Element `i` of the first axis.
+/// Returns element `i` of the first axis.
 fn nth(array: &Array, i: usize) -> Array {
     let shape = array.shape()[1..].to_vec();
     let size: usize = shape.iter().product();
     Array::from_fn(shape, |j| array.data()[i * size + j])
 }
 
-/// The target of one recording.
+/// Returns the target of one recording.
 fn target_of(wanted: Wanted, values: Array, input: &Array, names: &mut Names) -> Result<Target, String> {
     match wanted {
         Wanted::Nothing => Ok(Target::None),
@@ -122,7 +123,7 @@ fn target_of(wanted: Wanted, values: Array, input: &Array, names: &mut Names) ->
     }
 }
 
-/// One class, or a class for each position; negative numbers are unknown classes.
+/// Returns one class, or a class for each position. Negative numbers are unknown classes.
 fn classes(values: &Array, input: &Array, names: &mut Names) -> Result<Target, String> {
     let mut class = |value: f32| match whole(value) {
         Some(class) if class < 0 => Ok(None),
@@ -134,7 +135,7 @@ fn classes(values: &Array, input: &Array, names: &mut Names) -> Result<Target, S
         && values.shape().len() < 2
     {
         let class = class(value)?;
-        return class.map(Target::Class).ok_or_else(|| expected("a class from 0", value));
+        return class.map(Target::Class).ok_or_else(|| expected("a non-negative class", value));
     }
     if values.shape() != space {
         let found = format!("shape {:?}", values.shape());

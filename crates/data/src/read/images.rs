@@ -10,7 +10,7 @@ use super::{Request, select, shown};
 use crate::error::expected;
 use crate::{DataError, Recording, Source, Target};
 
-/// Images in a folder, decoded when they are read.
+/// The images in a folder. Each is decoded only when it is read.
 pub(super) struct Images {
     files: Vec<(PathBuf, usize)>,
     classes: Vec<String>,
@@ -22,9 +22,9 @@ impl Images {
     pub(super) fn open(request: &Request<'_>) -> Result<Self, DataError> {
         let mut classes = Vec::new();
         let mut files = Vec::new();
-        let (folders, beside) = entries(request.path)?;
-        if let Some(image) = beside.first() {
-            let message = "an image outside the folders of classes; move it into one of them";
+        let (folders, unsorted_images) = entries(request.path)?;
+        if let Some(image) = unsorted_images.first() {
+            let message = "expected images in one folder per class, found an image outside of them; move it into the folder of its class";
             return Err(DataError::new(shown(image), message));
         }
         for folder in folders {
@@ -75,7 +75,7 @@ impl Source for Images {
     }
 }
 
-/// The folders and the images in a folder, sorted by name; hidden ones are ignored.
+/// Returns the folders and the images in a folder, sorted by name. Hidden ones are ignored.
 pub(super) fn entries(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), DataError> {
     let failed = |error: std::io::Error| DataError::new(shown(folder), error.to_string());
     let mut paths = Vec::new();
@@ -88,14 +88,14 @@ pub(super) fn entries(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), Dat
     Ok((folders, files.into_iter().filter(|file| is_image(file)).collect()))
 }
 
-/// Whether a file's extension is that of a supported image format.
+/// Returns whether a file has the extension of a supported image format.
 pub(super) fn is_image(path: &Path) -> bool {
     let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
     matches!(extension.as_str(), "jpg" | "jpeg" | "png")
 }
 
-/// Reads an image as a network's input: scaled to cover the input, cropped to its center, with values in
-/// [0, 1]; gray for one channel, red, green and blue for three.
+/// Reads an image as a network's input. The image is scaled to cover the input and cropped to its center.
+/// Values are in [0, 1]: gray for one channel; red, green and blue for three.
 pub(super) fn picture(path: &Path, input: &Shape) -> Result<Array, DataError> {
     let refuse = |message: String| DataError::new(shown(path), message);
     let [height, width] = input.space[..] else {

@@ -10,9 +10,9 @@ use crate::error::expected;
 use crate::requirements::check_finite;
 use crate::{DataError, File, Recording, Target};
 
-/// Reads recordings without targets, to run a network with this input on: a `.npz`, `.npy`, safetensors,
-/// `.ts` or CSV file (one recording per row), an image, or a folder of images and of folders of images.
-/// Series keep their own length; images are scaled to the input.
+/// Reads recordings without targets, as inputs of a network with this input shape. `path` is a `.npz`, `.npy`,
+/// safetensors, `.ts` or CSV file (with one recording per row), an image, or a folder of images or of folders
+/// of images. Series keep their own length; images are scaled to the input.
 ///
 /// ```
 /// # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../benches/data");
@@ -22,7 +22,7 @@ use crate::{DataError, File, Recording, Target};
 /// ```
 ///
 /// # Errors
-/// Names the file, with row and column.
+/// If the inputs cannot be read or have another shape. The error names the file, row and column.
 pub fn read_inputs(path: impl AsRef<Path>, input: &Shape) -> Result<Vec<Recording>, DataError> {
     let path = path.as_ref();
     if path.is_dir() {

@@ -1,4 +1,4 @@
-//! Files as sources.
+//! Reading files as sources.
 
 mod archive;
 mod arrays;
@@ -20,7 +20,7 @@ pub use self::inputs::read_inputs;
 use crate::joined::Joined;
 use crate::{Config, DataError, File, Memory, Source, Split, Task};
 
-/// The reading of files for a config and a network's input.
+/// Reads the files of a config for a network with a certain input.
 pub(crate) struct Reading<'a> {
     pub(crate) config: &'a Config,
     pub(crate) input: &'a Shape,
@@ -49,7 +49,7 @@ enum Wanted {
 }
 
 impl Config {
-    /// The reading of this config's files; relative paths start from `base`.
+    /// Returns a reader of this config's files. Relative paths refer to `base`.
     pub(crate) fn reading<'a>(&'a self, input: &'a Shape, base: &Path) -> Reading<'a> {
         let folder = match &self.folder {
             Some(folder) => base.join(folder),
@@ -60,7 +60,7 @@ impl Config {
 }
 
 impl Reading<'_> {
-    /// The files of a split as one source.
+    /// Returns the files of a split as one source.
     pub(crate) fn split(&self, name: &str, files: &Split) -> Result<Arc<dyn Source>, DataError> {
         if files.0.is_empty() {
             return Err(FieldError::expected(name, "at least one file", "none").into());
@@ -87,12 +87,12 @@ impl Reading<'_> {
 }
 
 impl Request<'_> {
-    /// An error of the file.
+    /// Returns an error about the whole file.
     fn refuse(&self, message: impl Into<String>) -> DataError {
         DataError::new(shown(self.path), message)
     }
 
-    /// An error at a place in the file.
+    /// Returns an error at a place in the file.
     fn refuse_at(&self, place: impl std::fmt::Display, message: impl Into<String>) -> DataError {
         DataError::new(format!("{}: {place}", shown(self.path)), message)
     }
@@ -117,7 +117,7 @@ impl Request<'_> {
         fs::read(self.path).map_err(|error| self.refuse(error.to_string()))
     }
 
-    /// The bytes of the file, decompressed if its name ends in `.gz`.
+    /// Returns the bytes of the file, decompressed if its name ends in `.gz`.
     fn unpacked(&self) -> Result<Vec<u8>, DataError> {
         let bytes = self.bytes()?;
         if !shown(self.path).to_lowercase().ends_with(".gz") {
@@ -130,7 +130,7 @@ impl Request<'_> {
     }
 }
 
-/// A path as messages show it.
+/// Returns a path as it is shown in messages.
 pub(crate) fn shown(path: &Path) -> String {
     path.display().to_string()
 }

@@ -1,11 +1,11 @@
-//! Class names while a file is read.
+//! The class names that are collected while a file is read.
 
 use std::collections::BTreeMap;
 
 use crate::joined::sort_names;
 use crate::{Memory, Recording, Target};
 
-/// Class names: those that a file declares, or those found so far.
+/// The class names that a file declares, or those found so far.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     indices: BTreeMap<String, usize>,
@@ -14,7 +14,7 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// Declared names; others are unknown.
+    /// Declared names. All other names are unknown.
     pub(super) fn declared(names: Vec<String>) -> Self {
         let indices = names.iter().enumerate().map(|(i, name)| (name.clone(), i)).collect();
         Self { indices, names, declared: true }
@@ -24,7 +24,7 @@ impl Names {
         &self.names
     }
 
-    /// The index of a name. A new name is added, unless the file declares its classes.
+    /// Returns the index of a name. A new name is added, unless the file declares its classes.
     pub(super) fn index(&mut self, name: &str) -> Option<usize> {
         if let Some(&index) = self.indices.get(name) {
             return Some(index);
@@ -37,8 +37,8 @@ impl Names {
         Some(self.names.len() - 1)
     }
 
-    /// The recordings with their classes: declared classes in their order, found ones sorted and without
-    /// those of recordings that were left out.
+    /// Returns the recordings with their classes. Declared classes keep their order. Otherwise, the classes are
+    /// those of the recordings that were selected, sorted.
     pub(super) fn with(self, mut recordings: Vec<Recording>) -> Memory {
         if self.declared {
             return Memory { classes: self.names, recordings };

@@ -5,7 +5,7 @@ use crate::error::expected;
 use crate::{DataError, Recording};
 
 impl Request<'_> {
-    /// The recordings from `from` to `to`; of a single series, the samples.
+    /// Returns the recordings from `from` to `to` or, if there is a single series, its samples.
     pub(super) fn select(&self, mut recordings: Vec<Recording>) -> Result<Vec<Recording>, DataError> {
         let (from, to) = (self.file.from, self.file.to);
         if recordings.is_empty() {

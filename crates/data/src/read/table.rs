@@ -39,7 +39,7 @@ pub(super) fn read(request: &Request<'_>, delimiter: u8) -> Result<Memory, DataE
     Ok(names.with(request.select(recordings)?))
 }
 
-/// All rows, each with its line number in the file.
+/// Returns all rows, each with its line number in the file.
 fn rows(request: &Request<'_>, delimiter: u8) -> Result<Vec<(u64, StringRecord)>, DataError> {
     let bytes = request.unpacked()?;
     let mut reader = csv::ReaderBuilder::new();
@@ -52,8 +52,8 @@ fn rows(request: &Request<'_>, delimiter: u8) -> Result<Vec<(u64, StringRecord)>
     Ok(rows)
 }
 
-/// Whether a cell can name a column. A first row that mixes names and numbers is not a header, but data
-/// with mistakes, which are reported.
+/// Returns whether a cell can be the name of a column. A first row that mixes names and numbers is not taken as
+/// a header, but as data with mistakes, which are then reported.
 fn is_name(cell: &str) -> bool {
     !is_number(cell) && cell.starts_with(|first: char| first.is_alphabetic() || first == '_')
 }
@@ -62,7 +62,7 @@ fn is_number(cell: &str) -> bool {
     cell.is_empty() || cell == "?" || cell.parse::<f64>().is_ok()
 }
 
-/// The roles of the columns, and whether the first row is a header.
+/// Returns the roles of the columns, and whether the first row is a header.
 fn columns(request: &Request<'_>, first: &StringRecord) -> Result<(ColumnRoles, bool), DataError> {
     let width = first.len();
     let targets = match (&request.file.target, request.wanted) {
@@ -71,15 +71,17 @@ fn columns(request: &Request<'_>, first: &StringRecord) -> Result<(ColumnRoles, 
         }
         (None, Wanted::Nothing) => Vec::new(),
         (None, Wanted::Signal) => {
-            let message = "missing target for denoising; set `noise`, or `target` to the columns";
+            let message = "missing target for denoising; set `noise`, or set `target` to the columns of the clean signal";
             return Err(request.refuse(message));
         }
         (None, Wanted::Classes | Wanted::Numbers) => vec![width - 1],
     };
     let inputs: Vec<usize> = (0..width).filter(|column| !targets.contains(column)).collect();
-    let named = matches!(&request.file.target, Some(Columns(columns))
-        if columns.iter().any(|column| matches!(column, Column::Name(_))));
-    let has_header = named || inputs.iter().all(|&column| is_name(&first[column]));
+    let target_has_name = match &request.file.target {
+        Some(Columns(columns)) => columns.iter().any(|column| matches!(column, Column::Name(_))),
+        None => false,
+    };
+    let has_header = target_has_name || inputs.iter().all(|&column| is_name(&first[column]));
     Ok((ColumnRoles { width, inputs, targets }, has_header))
 }
 
@@ -113,7 +115,7 @@ impl Request<'_> {
         columns.iter().map(|&column| self.cell(row, cells, column)).collect()
     }
 
-    /// The class in a row; `None` if the cell is empty or `?`.
+    /// Returns the class in a row, or `None` if the cell is empty or `?`.
     fn class(
         &self,
         (row, cells): (u64, &StringRecord),
@@ -132,7 +134,7 @@ impl Request<'_> {
     }
 }
 
-/// A row as a recording.
+/// Returns the recording in a row.
 fn recording(
     request: &Request<'_>,
     columns: &ColumnRoles,
@@ -170,7 +172,7 @@ fn recording(
     Ok(Recording { origin: format!("{}: row {row}", shown(request.path)), input, target })
 }
 
-/// All rows as one recording, one sample per row.
+/// Returns all rows as one recording, with one sample per row.
 fn samples(
     request: &Request<'_>,
     columns: &ColumnRoles,

@@ -1,5 +1,5 @@
-//! `.ts` files of the UEA/UCR archive: after `@data` each line is a recording, with channels separated
-//! by `:`, samples by `,`, and a class or number last.
+//! `.ts` files of the UEA/UCR archive. After `@data`, each line is a recording: its channels are separated by
+//! `:`, their samples by `,`, and a class or number is at the end.
 
 use graph::Array;
 
@@ -22,7 +22,7 @@ struct Header {
 
 pub(super) fn read(request: &Request<'_>) -> Result<Memory, DataError> {
     let bytes = request.unpacked()?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| request.refuse("not UTF-8 text"))?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| request.refuse("expected UTF-8 text"))?;
     let lines = text.lines().enumerate().map(|(i, line)| (i + 1, line.trim()));
     let mut lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
     let header = header(request, &mut lines)?;
@@ -63,7 +63,7 @@ fn header<'a>(
         };
         match key.to_ascii_lowercase().as_str() {
             "@data" => return Ok(header),
-            "@timestamps" if is_true => return refuse("time stamps are not supported"),
+            "@timestamps" if is_true => return refuse("timestamps are not supported"),
             "@dimensions" | "@dimension" => header.dimensions = number()?,
             "@serieslength" => header.length = number()?,
             "@classlabel" if is_true => {
@@ -72,7 +72,7 @@ fn header<'a>(
             }
             "@targetlabel" if is_true => header.has_target = true,
             key if key.starts_with('@') => {}
-            _ => return refuse("data before the line `@data`"),
+            _ => return refuse("expected a line `@data` before the data"),
         }
     }
     Err(request.refuse(expected("a line `@data`", "none")))
@@ -111,7 +111,7 @@ fn recording(
     Ok(Recording { origin: format!("{}: row {row}", shown(request.path)), input, target })
 }
 
-/// The channels of a line as `[C, T]`.
+/// Returns the channels of a line, `[C, T]`.
 fn series(request: &Request<'_>, row: usize, channels: &str) -> Result<Array, DataError> {
     let mut values = Vec::new();
     let (mut count, mut samples) = (0, 0);

@@ -1,4 +1,4 @@
-//! Files of a test, in a folder that ends with it.
+//! Files for a test, in a folder that is deleted afterwards.
 #![allow(dead_code, reason = "each test uses some of it")]
 
 use std::fs;
@@ -12,7 +12,7 @@ use graph::Shape;
 pub(crate) struct Folder(tempfile::TempDir);
 
 impl Folder {
-    /// A folder of these files, named from it.
+    /// A folder with these files, whose names are relative to it.
     pub(crate) fn of(files: &[(&str, &[u8])]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for (name, bytes) in files {
@@ -27,13 +27,13 @@ impl Folder {
         self.0.path()
     }
 
-    /// Opens what a config says, files in this folder.
+    /// Opens the files in this folder that a config lists.
     pub(crate) fn open(&self, config: &str, input: &[usize]) -> Result<Splits, DataError> {
         let config: Config = serde_yaml::from_str(config).unwrap();
         config.open(&shape(input), self.path())
     }
 
-    /// The sentence of what is wrong, the folder's own path left out.
+    /// The error when opening the files, without the path of the folder.
     pub(crate) fn error(&self, config: &str, input: &[usize]) -> String {
         self.tidy(&self.open(config, input).expect_err(config))
     }
@@ -58,12 +58,12 @@ pub(crate) fn npy_in_order(kind: &str, fortran: &str, shape: &str, values: &[u8]
     [b"\x93NUMPY\x01\x00", &length[..], header.as_bytes(), values].concat()
 }
 
-/// Values in single precision.
+/// The bytes of values in single precision.
 pub(crate) fn floats(values: &[f32]) -> Vec<u8> {
     values.iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
-/// The bytes of a `.npz` file of these arrays.
+/// The bytes of a `.npz` file with these arrays.
 pub(crate) fn npz(arrays: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, bytes) in arrays {
