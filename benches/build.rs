@@ -1,6 +1,6 @@
-//! Records what a report says about the build: compiler, profile and the libtorch that is linked.
+//! Records facts about the build for reports: the compiler, the profile and the linked libtorch.
 
-#![allow(clippy::print_stdout, reason = "cargo reads what a build script prints")]
+#![allow(clippy::print_stdout, reason = "cargo reads the output of build scripts")]
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -22,6 +22,6 @@ fn rustc() -> Option<String> {
 fn libtorch() -> String {
     let file = env::var_os("LIBTORCH").map(|folder| PathBuf::from(folder).join("build-version"));
     let version = file.and_then(|file| fs::read_to_string(file).ok());
-    // Without that file, as in a Python environment, tch still insists on the version it is bound to.
+    // The libtorch of a Python environment lacks this file, but tch accepts only the version it is bound to.
     version.map_or_else(|| "2.13.0".to_owned(), |version| version.trim().to_owned())
 }

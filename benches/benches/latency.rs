@@ -1,20 +1,20 @@
-//! Criterion's figures for the small ones of the models that `cargo xtask bench` compares: building the
-//! graph from its config, a pass as
-//! built, a pass merged. On one thread, where a busy machine disturbs least.
+//! Criterion benchmarks of the small models of `cargo xtask bench`: building the graph from its config, a
+//! forward pass as built, and a forward pass merged. They run on one thread, where other load on the
+//! machine disturbs least.
 
-#![allow(missing_docs, reason = "criterion's macros make public functions")]
+#![allow(missing_docs, reason = "criterion's macros generate public functions")]
 
 use std::hint::black_box;
 use std::time::Duration;
 
-use benches::bench::{MODELS, Model, Prepared};
+use benches::bench::{BenchSubject, MODELS, Prepared};
 use criterion::{Criterion, criterion_group, criterion_main};
 use torch::tch;
 
 fn latency(criterion: &mut Criterion) {
     tch::set_num_threads(1);
     let mut group = criterion.benchmark_group("latency");
-    for model in MODELS.into_iter().filter(Model::is_small) {
+    for model in MODELS.into_iter().filter(BenchSubject::is_small) {
         group.bench_function(format!("{}/graph", model.name), |bench| bench.iter(|| model.graph()));
         let prepared = Prepared::new(&model).expect("every model can be built and merged");
         for (form, net) in [("eager", &prepared.eager), ("merged", &prepared.merged)] {

@@ -1,14 +1,14 @@
-"""What every peer does: read the settings, take steps, print the result.
+"""The common part of all peers: read the settings, run training steps, print the result.
 
-A step is given as a function. The steps before are for caches and compilers; the others are timed together."""
+A step is a function. The first steps warm up caches and compilers; the others are timed together."""
 
 import argparse
 import json
 import time
 
-# The settings of AdamW, here as in Rust.
+# AdamW settings, the same as in Rust.
 LEARNING_RATE, BETAS, EPSILON, WEIGHT_DECAY = 1e-3, (0.9, 0.999), 1e-8, 0.01
-DROPPED_STEPS, LEAST_STEPS = 3, 3
+WARM_UP_STEPS, LEAST_STEPS = 3, 3
 
 
 def settings():
@@ -20,7 +20,7 @@ def settings():
 
 
 def inputs(count):
-    """Values from -1 to 1, the same as in Rust."""
+    """Return values from -1 to 1, the same as in Rust."""
     return [(i * 7919 % 2001) / 1000 - 1 for i in range(count)]
 
 
@@ -29,7 +29,7 @@ def labels(count, classes):
 
 
 def run(step, batch, parameters, seconds):
-    for _ in range(DROPPED_STEPS):
+    for _ in range(WARM_UP_STEPS):
         step()
     start, steps = time.perf_counter(), 0
     while steps < LEAST_STEPS or time.perf_counter() - start < seconds:

@@ -1,4 +1,4 @@
-"""The compared networks in plain PyTorch, written the usual way."""
+"""The compared networks in idiomatic PyTorch."""
 
 import torch
 from torch import nn
@@ -23,7 +23,7 @@ class SqueezeExcite1d(nn.Module):
 
 
 class TcnBlock(nn.Module):
-    """For each repetition: depthwise, squeeze-excite, pointwise."""
+    """Repeated depthwise convolution, squeeze-excite and pointwise convolution."""
 
     def __init__(self, inputs, outputs, dilation, kernel=7, depth=2, ratio=4, dropout=0.1):
         super().__init__()
@@ -44,7 +44,7 @@ class TcnBlock(nn.Module):
 
 
 class Tcn(nn.Module):
-    """SleepKit's TCN of separable convolutions, at its configuration ss-4: `[N, 14, 240]` to `[N, 4, 240]`."""
+    """SleepKit's separable TCN in the configuration ss-4: `[N, 14, 240]` to `[N, 4, 240]`."""
 
     def __init__(self, channels=14, classes=4, widths=(16, 24, 32, 48, 64), kernel=7):
         super().__init__()
@@ -58,7 +58,7 @@ class Tcn(nn.Module):
 
 
 class MobileOneBlock(nn.Module):
-    """Parallel branches of one convolution, each with a norm, summed."""
+    """The sum of parallel convolution branches, each with a batch norm."""
 
     def __init__(self, inputs, outputs, kernel, stride=1, groups=1, branches=4):
         super().__init__()
@@ -115,7 +115,7 @@ class DoubleConv(nn.Sequential):
 
 
 class Unet(nn.Module):
-    """The widespread PyTorch U-Net for series, a quarter as wide, with linear upsampling: `[N, 1, T]` to `[N, classes, T]`."""
+    """The widely used PyTorch U-Net for series, at a quarter of the width, with linear upsampling: `[N, 1, T]` to `[N, classes, T]`."""
 
     def __init__(self, channels=1, classes=4, base=16):
         super().__init__()
@@ -137,7 +137,7 @@ class Unet(nn.Module):
         return self.outc(x)
 
 
-# Name: network, shape of a sample, classes, samples of a batch, shape of a sample's labels.
+# Name: network, shape of a sample, number of classes, batch size, shape of a sample's labels.
 NETWORKS = {
     "ss-4": (Tcn, (14, 240), 4, 128, (240,)),
     "mobileone-s0": (MobileOne, (3, 64, 64), 10, 32, ()),

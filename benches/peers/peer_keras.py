@@ -1,4 +1,4 @@
-"""Training of SleepKit's own network with Keras on TensorFlow: `python peer_keras.py ss-4 THREADS SECONDS`."""
+"""Train SleepKit's own network with Keras on TensorFlow: `python peer_keras.py ss-4 THREADS SECONDS`."""
 
 import importlib.util
 import os
@@ -17,7 +17,7 @@ import measure
 
 
 def sleepkit_tcn():
-    """The module `sleepkit.models.tcn`, without what else the package imports."""
+    """Import the module `sleepkit.models.tcn` without the rest of the package."""
     folder = importlib.util.find_spec("sleepkit").submodule_search_locations[0]
     for name, place in (("sleepkit", folder), ("sleepkit.models", os.path.join(folder, "models"))):
         package = types.ModuleType(name)
@@ -29,7 +29,7 @@ def sleepkit_tcn():
 
 
 def ss_4():
-    """SleepKit's configs/ss-4-tcn-sm.json."""
+    """Build the network of SleepKit's configs/ss-4-tcn-sm.json."""
     options = dict(depth=2, branch=1, kernel=(1, 7), dropout=0.1, ex_ratio=1, se_ratio=4, norm="batch")
     widths = enumerate((16, 24, 32, 48, 64))
     blocks = [dict(filters=width, dilation=(1, 2**n), **options) for n, width in widths]
@@ -38,7 +38,7 @@ def ss_4():
     tcn = sleepkit_tcn()
     params = tcn.TcnParams(**params)
     for block in params.blocks:
-        # A ratio is a float there, and Keras 3 takes no float for a number of channels.
+        # SleepKit stores the ratio as a float, but Keras 3 rejects a float as a number of channels.
         block.se_ratio = 4
     return tcn.Tcn(keras.Input((240, 14)), params, 4)
 
@@ -46,7 +46,7 @@ def ss_4():
 def main():
     settings = measure.settings()
     if settings.network != "ss-4":
-        raise SystemExit(f"SleepKit's network here is ss-4, not {settings.network}")
+        raise SystemExit(f"network: expected ss-4, found {settings.network}")
     tf.config.threading.set_intra_op_parallelism_threads(settings.threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     model, batch = ss_4(), 128

@@ -1,4 +1,4 @@
-"""Training with plain PyTorch, the usual way: `python peer_pytorch.py NETWORK THREADS SECONDS`."""
+"""Train with plain PyTorch: `python peer_pytorch.py NETWORK THREADS SECONDS`."""
 
 import math
 

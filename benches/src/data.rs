@@ -6,24 +6,25 @@ use anyhow::{Context, Result, ensure};
 use graph::Array;
 use image::imageops::{self, FilterType};
 
-/// Means of red, green and blue over ImageNet, of values between 0 and 1, as torchvision has them.
+/// ImageNet means of red, green and blue, for values in [0, 1], as in torchvision.
 const MEAN: [f32; 3] = [0.485, 0.456, 0.406];
-/// Standard deviations likewise.
+/// ImageNet standard deviations, likewise.
 const DEVIATION: [f32; 3] = [0.229, 0.224, 0.225];
-/// Side that torchvision crops from a picture whose shorter side is [`SHORTER`].
+/// Side of the square that torchvision crops from the resized image.
 const SIDE: u32 = 224;
+/// Length of the shorter side of the resized image.
 const SHORTER: u32 = 256;
 
-/// The photograph as torchvision gives it to its ResNets, `[1, 3, 224, 224]`: the shorter side scaled
-/// to 256, the middle cropped, colours normalized.
+/// Reads a photograph and preprocesses it like torchvision for its ResNets, `[1, 3, 224, 224]`: resizes
+/// the shorter side to 256, crops the center and normalizes the colors.
 ///
 /// # Errors
-/// A file that is missing or no picture.
+/// If the file cannot be read or is not an image.
 pub fn photograph(path: &Path) -> Result<Array> {
     let failed = || format!("could not read the photograph `{}`", path.display());
     let picture = image::open(path).with_context(failed)?.to_rgb8();
     let (width, height) = picture.dimensions();
-    ensure!(width > 0 && height > 0, "the photograph `{}` has no pixels", path.display());
+    ensure!(width > 0 && height > 0, "{}: the photograph has no pixels", path.display());
     let scaled = |side: u32| side.saturating_mul(SHORTER).div_ceil(width.min(height));
     let picture = imageops::resize(&picture, scaled(width), scaled(height), FilterType::Triangle);
     let (left, top) = ((picture.width() - SIDE) / 2, (picture.height() - SIDE) / 2);
@@ -36,16 +37,16 @@ pub fn photograph(path: &Path) -> Result<Array> {
     }))
 }
 
-/// The first recording of a `.ts` file of the UEA/UCR archive that has the channels of BasicMotions,
-/// `[1, 6, samples]`.
+/// Reads the first recording of a `.ts` file of the UEA/UCR archive with the six channels of
+/// BasicMotions, `[1, 6, samples]`.
 ///
 /// # Errors
-/// A file that is missing, or a recording that is not a rectangle of numbers; names the row.
+/// If the file cannot be read or a recording is malformed; names the row.
 pub fn recording(path: &Path) -> Result<Array> {
     let recordings = ::data::read_inputs(path, &[6, 100].into())?;
-    let input = recordings.into_iter().next().context("a file that was read has a recording")?.input;
+    let input = recordings.into_iter().next().context("the file contains no recording")?.input;
     let shape = [&[1], input.shape()].concat();
-    Array::new(shape, input.data().to_vec()).context("a recording is a rectangle")
+    Array::new(shape, input.data().to_vec()).context("the channels of the recording differ in length")
 }
 
 #[cfg(test)]
@@ -59,6 +60,6 @@ mod tests {
         let photograph = photograph(&crate::folder("data/china.jpg")).unwrap();
         assert_eq!(photograph.shape(), [1, 3, 224, 224]);
         let mean = photograph.data().iter().sum::<f32>() / photograph.data().len() as f32;
-        assert!(mean.abs() < 1.0, "normalized colours lie about 0, not {mean}");
+        assert!(mean.abs() < 1.0, "expected normalized colors with a mean near 0, found {mean}");
     }
 }

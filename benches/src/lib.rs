@@ -1,10 +1,10 @@
-//! What the models agree with, and what they cost on this machine.
+//! Parity of the models with their references, and their speed on this machine.
 //!
-//! [`parity`] builds nets from the references' own terms and compares them with what the references
-//! compute; [`bench`](mod@bench) measures latency, as built and merged; [`training`] compares the
-//! throughput of training with other programs', [`results`] gathers what the ready training runs reach.
-//! The programs of the same names are thin faces. `parity/` holds cases, `data/` real data, each with
-//! its provenance.
+//! [`parity`] builds networks from the references' own arguments and compares their outputs with those
+//! of the references; [`bench`](mod@bench) measures latency, as built and merged; [`training`] compares
+//! training throughput with that of other frameworks; [`results`] collects the test results of the ready
+//! training runs. The programs of the same names are thin wrappers. `parity/` contains the cases,
+//! `data/` real data with its provenance.
 
 pub mod bench;
 pub mod data;
@@ -16,7 +16,7 @@ pub mod training;
 
 use std::path::{Path, PathBuf};
 
-/// A folder of this crate, where it was built.
+/// Path of a folder in the source of this crate.
 pub fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }

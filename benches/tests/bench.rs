@@ -1,17 +1,17 @@
-//! The benchmark's models build, and its program says what it was asked for.
+//! Tests of the benchmark: its models build, and its program reports results and errors.
 
-#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::process::{Command, Output};
 
-use benches::bench::{Input, MODELS, Model, Prepared};
+use benches::bench::{BenchSubject, Input, MODELS, Prepared};
 use factory::{Factory, Family};
 use serde_json::Value as Json;
 
 #[test]
-fn every_model_takes_its_input() {
+fn every_model_accepts_its_input() {
     for model in MODELS {
         assert_eq!(model.input.read().unwrap().shape()[1..], model.input.shape().dims(), "{}", model.name);
         let graph = model.graph().unwrap();
@@ -22,8 +22,8 @@ fn every_model_takes_its_input() {
 }
 
 #[test]
-fn every_family_is_there_on_a_series_and_on_an_image() {
-    let family = |model: &Model| {
+fn every_family_is_measured_on_a_series_and_on_an_image() {
+    let family = |model: &BenchSubject| {
         let ready = || model.name.rsplit('-').next().unwrap();
         model.name.split_once('/').map_or_else(ready, |(family, _)| family)
     };
@@ -36,12 +36,12 @@ fn every_family_is_there_on_a_series_and_on_an_image() {
 
 #[test]
 fn merged_models_compute_the_same() {
-    for model in MODELS.into_iter().filter(Model::is_small) {
+    for model in MODELS.into_iter().filter(BenchSubject::is_small) {
         let Prepared { eager, merged, input } = Prepared::new(&model).unwrap();
         let [eager, merged] = [eager, merged].map(|net| net.run(&input, false).unwrap());
         assert_eq!(eager.size()[..2], [1, 4], "{}", model.name);
-        let off = f64::try_from((&eager - &merged).norm() / eager.norm()).unwrap();
-        assert!(off < 1e-3, "{}: off by {off:.1e}", model.name);
+        let error = f64::try_from((&eager - &merged).norm() / eager.norm()).unwrap();
+        assert!(error < 1e-3, "{}: the relative error is {error:.1e}", model.name);
     }
 }
 
@@ -50,16 +50,16 @@ fn bench(arguments: &[&str]) -> Output {
 }
 
 #[test]
-fn unknown_models_are_answered_with_the_known() {
+fn an_unknown_model_is_refused_with_the_known_names() {
     let output = bench(&["--filter", "vgg"]);
     assert_eq!(output.status.code(), Some(2));
     let error = String::from_utf8(output.stderr).unwrap();
     let names = MODELS.map(|model| model.name).join(", ");
-    assert_eq!(error, format!("error: no model's name contains `vgg`; there are: {names}\n"));
+    assert_eq!(error, format!("error: no model name contains `vgg`; the models are: {names}\n"));
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_found_first() {
+fn an_unwritable_report_is_refused_before_measuring() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("missing/report.json");
     let output = bench(&["--json", path.to_str().unwrap()]);
@@ -88,9 +88,9 @@ fn table_and_report() {
 
 fn without_timings(mut report: Json) -> Json {
     let latency = report["models"]["activity-resnet"]["latency"].as_object_mut().unwrap();
-    for figures in latency.values_mut() {
-        assert!(figures["ratio"]["median"].as_f64().unwrap() > 0.0);
-        *figures = Json::Null;
+    for values in latency.values_mut() {
+        assert!(values["ratio"]["median"].as_f64().unwrap() > 0.0);
+        *values = Json::Null;
     }
     report
 }

@@ -1,6 +1,6 @@
-//! The committed cases agree, and what is broken is told in one line.
+//! The messages and the exit status of the parity check.
 
-#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::path::Path;
@@ -18,10 +18,12 @@ fn fill_rule_bit_for_bit() {
     let text = fs::read_to_string(folder("parity/fill_vectors.json")).unwrap();
     let vectors: Vec<FillVector> = serde_json::from_str(&text).unwrap();
     assert_eq!(vectors.len(), 9);
-    vectors.iter().for_each(|vector| vector.check().unwrap());
+    for vector in &vectors {
+        vector.check().unwrap();
+    }
 }
 
-/// The small case, changed.
+/// The text of the small case after a change.
 fn changed(change: impl FnOnce(&mut Json)) -> String {
     let text = fs::read_to_string(folder("parity").join(format!("{CASE}.json"))).unwrap();
     let mut case: Json = serde_json::from_str(&text).unwrap();
@@ -29,7 +31,7 @@ fn changed(change: impl FnOnce(&mut Json)) -> String {
     case.to_string()
 }
 
-/// What a run over a folder with this one file says.
+/// The output of a run over a folder with this one file.
 fn lines_of(case: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("case.json"), case).unwrap();
@@ -46,20 +48,20 @@ const FAILED: &str = "0 passed, 1 failed, 0 skipped";
 const SKIPPED: &str = "0 passed, 0 failed, 1 skipped";
 
 #[test]
-fn another_parameter_count() {
-    let line = format!("FAIL {CASE}: 5204294 trainable parameters, 5204295 needed");
+fn a_different_parameter_count() {
+    let line = format!("FAIL {CASE}: expected 5204295 trainable parameters, found 5204294");
     check(|case| case["params"] = json!(5_204_295), &line, FAILED);
 }
 
 #[test]
-fn another_name() {
+fn an_unknown_name() {
     let line = format!("FAIL {CASE}: `stem.weight` is not in the model");
     check(|case| case["keys"][0][0] = json!("stem.weight"), &line, FAILED);
 }
 
 #[test]
-fn a_name_too_few() {
-    let line = format!("FAIL {CASE}: `fc.bias` is in the model, not in the reference");
+fn a_missing_name() {
+    let line = format!("FAIL {CASE}: `fc.bias` is in the model, but not in the reference");
     let change = |case: &mut Json| {
         case["keys"].as_array_mut().unwrap().pop();
         case["roles"].as_array_mut().unwrap().pop();
@@ -68,24 +70,27 @@ fn a_name_too_few() {
 }
 
 #[test]
-fn another_shape() {
-    let line = format!("FAIL {CASE}: `conv1.weight` has shape [64, 3, 7, 7], [64, 3, 5, 5] needed");
+fn a_different_shape() {
+    let line = format!("FAIL {CASE}: `conv1.weight`: expected shape [64, 3, 5, 5], found [64, 3, 7, 7]");
     check(|case| case["keys"][0][1] = json!([64, 3, 5, 5]), &line, FAILED);
 }
 
 #[test]
-fn another_output_shape() {
-    let line = format!("FAIL {CASE}: expected an output of shape [1, 6, 1], found [1, 6]");
+fn a_different_output_shape() {
+    let line = format!("FAIL {CASE}: output: expected shape [1, 6, 1], found [1, 6]");
     check(|case| case["output_shape"] = json!([1, 6, 1]), &line, FAILED);
 }
 
 #[test]
-fn another_output() {
+fn a_different_output() {
     let change = |case: &mut Json| case["output"]["first"][2] = json!(0.652_157_1);
-    // The last digits of what is found are the machine's.
+    // The last digits of the output depend on the machine.
     let lines = lines_of(&changed(change));
-    assert!(lines.starts_with(&format!("FAIL {CASE}: output[2] is 0.65115")), "{lines}");
-    let end = "0.6521571 needed: they differ by 1.0e-3, tolerance 2.6e-6\n0 passed, 1 failed, 0 skipped\n";
+    assert!(
+        lines.starts_with(&format!("FAIL {CASE}: output[2]: expected 0.6521571, found 0.65115")),
+        "{lines}"
+    );
+    let end = "; the difference is 1.0e-3, the tolerance 2.6e-6\n0 passed, 1 failed, 0 skipped\n";
     assert!(lines.ends_with(end), "{lines}");
 }
 
@@ -96,7 +101,7 @@ fn an_unknown_system() {
 }
 
 #[test]
-fn a_spec_that_makes_no_sense() {
+fn an_invalid_spec() {
     let change = |case: &mut Json| case["spec"]["layers"] = json!("many");
     let lines = lines_of(&changed(change));
     assert!(lines.starts_with(&format!("FAIL {CASE}: ")), "{lines}");
@@ -104,20 +109,23 @@ fn a_spec_that_makes_no_sense() {
 }
 
 #[test]
-fn files_that_are_no_cases() {
+fn invalid_case_files() {
     let check = |text: &str, reason: &str| {
         assert_eq!(lines_of(text), format!("FAIL case: not a case: {reason}\n{FAILED}\n"));
     };
     check("{", "EOF while parsing an object at line 1 column 1");
     check("{}", "missing field `id` at line 1 column 2");
     let role = changed(|case| case["roles"][0] = json!("q"));
-    assert!(lines_of(&role).contains("`q` is no role; s, b, m, v, c, z or w with a fan-in is needed"));
+    assert!(
+        lines_of(&role)
+            .contains("role: expected `s`, `b`, `m`, `v`, `c`, `z`, or `w` and a fan-in, found `q`")
+    );
     let roles = changed(|case| drop(case["roles"].as_array_mut().unwrap().pop()));
-    check(&roles, "85 `roles` for 86 `keys`");
+    check(&roles, "`roles`: expected 86 roles, one for each of `keys`, found 85");
 }
 
 #[test]
-fn a_fill_rule_that_differs() {
+fn a_different_fill_rule() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("case.json"), changed(|case| case["system"] = json!("caffe"))).unwrap();
     let vector =
@@ -126,7 +134,7 @@ fn a_fill_rule_that_differs() {
     let mut lines = Vec::new();
     run(folder.path(), None, Interpreter::Torch, &mut lines).unwrap();
     let lines = String::from_utf8(lines).unwrap();
-    let expected = "FAIL fill_vectors: `input`: element 1 has bits bf347daf, 00000000 needed";
+    let expected = "FAIL fill_vectors: `input`: element 1: expected bits 00000000, found bf347daf";
     assert_eq!(lines.lines().next(), Some(expected));
     assert_eq!(lines.lines().last(), Some("0 passed, 1 failed, 1 skipped"));
 }
@@ -146,17 +154,14 @@ fn refused(arguments: &[&str], sentence: &str) {
 fn nothing_to_compare() {
     let empty = tempfile::tempdir().unwrap();
     let path = empty.path().to_str().unwrap();
-    refused(&[path], &format!("there is no case in `{path}`: no file there ends in .json"));
+    refused(&[path], &format!("{path}: expected cases in JSON files, found none"));
     let output = parity(&[&format!("{path}/missing")]);
     assert_eq!(output.status.code(), Some(2));
     let error = String::from_utf8(output.stderr).unwrap();
-    assert!(
-        error.starts_with(&format!("error: could not list the folder of cases `{path}/missing`")),
-        "{error}"
-    );
+    assert!(error.starts_with(&format!("error: could not list the folder `{path}/missing`")), "{error}");
     refused(
         &["--family", "vgg"],
-        "there is no case of the family `vgg`; there are: efficientnetv2, mobileone, resnet, tcn, unet, unext",
+        "no case is of the family `vgg`; the families are: efficientnetv2, mobileone, resnet, tcn, unet, unext",
     );
     assert_eq!(parity(&["--famly", "tcn"]).status.code(), Some(2));
 }
@@ -182,7 +187,7 @@ fn exit_status_and_json() {
     assert_eq!(parity(&[cases, "--json", report.to_str().unwrap()]).status.code(), Some(0));
     assert_eq!(json(&report), first);
 
-    // A file that cannot be read belongs to every family: hidden, it would pass.
+    // A file that is not a valid case is kept for every family, because hiding it would hide its failure.
     fs::write(path.join("b.json"), "[]").unwrap();
     let output = parity(&[cases, "--family", "resnet", "--json", report.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(1));

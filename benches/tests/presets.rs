@@ -1,14 +1,14 @@
-//! Every preset of every family, for series and images: builds, is legal, costs; up to 50 million
-//! parameters it also runs, merges to the same function and learns a step. The larger ones do so
-//! in `cargo run --release -p benches --bin presets -- --large`.
+//! Every preset of every family builds for series and images and has a cost. Presets with up to 50 million
+//! parameters also run, merge to the same function and take a training step; the larger ones are checked
+//! by `cargo run --release -p benches --bin presets -- --large`.
 
-#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use benches::presets::{self, LARGE};
 use factory::Factory;
 
 #[test]
-fn every_preset_builds_and_costs_for_series_and_images() {
+fn every_preset_builds_and_has_a_cost_for_series_and_images() {
     let factory = Factory::builtin();
     for case in presets::cases(&factory) {
         let graph = case.graph(&factory).unwrap();
@@ -19,7 +19,7 @@ fn every_preset_builds_and_costs_for_series_and_images() {
 }
 
 #[test]
-fn every_preset_runs_merges_and_learns() {
+fn every_preset_runs_merges_and_trains() {
     let factory = Factory::builtin();
     let mut checked = 0;
     for case in presets::cases(&factory) {
@@ -29,5 +29,5 @@ fn every_preset_runs_merges_and_learns() {
             checked += 1;
         }
     }
-    assert!(checked > 60, "{checked} presets were exercised; there are more");
+    assert!(checked > 60, "expected more than 60 presets, found {checked}");
 }

@@ -1,4 +1,4 @@
-//! The README's programs: they stand in compiled code, line by line, and run.
+//! The README's programs: each is part of compiled code, line by line, and runs.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -6,9 +6,9 @@ use std::error::Error;
 
 use graph::Weights;
 
-/// Blocks of three families in one network of one's own.
+/// A custom network of blocks from three families.
 #[path = "../../crates/factory/examples/compose.rs"]
-#[allow(dead_code, unreachable_pub, reason = "an example is a program of its own")]
+#[allow(dead_code, unreachable_pub, reason = "the example is a separate program")]
 mod compose;
 
 const README: &str = include_str!("../../README.md");
@@ -61,21 +61,21 @@ fn composed() -> Result<(), Box<dyn Error>> {
 }
 
 #[test]
-fn stands_in_compiled_code() {
+fn every_program_is_compiled() {
     let compiled = [include_str!("readme.rs"), include_str!("../../crates/factory/examples/compose.rs")];
     let blocks: Vec<&str> =
         README.split("```rust\n").skip(1).map(|block| block.split("```").next().unwrap()).collect();
     assert_eq!(blocks.len(), 3);
     for block in blocks {
         assert!(block.lines().count() < 40);
-        // An import stands where its file has all imports.
+        // Imports are at the top of their file.
         let code: Vec<&str> = block.lines().filter(|line| !line.starts_with("use ")).collect();
         let is_there = compiled.iter().any(|compiled| words(compiled).contains(&words(&code.join("\n"))));
         assert!(is_there, "not compiled anywhere:\n{block}");
     }
 }
 
-/// The text with single spaces.
+/// Normalizes white space to single spaces.
 fn words(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,13 +1,13 @@
-//! Agreement also holds for weights that went through files: saved under the reference's names and in
-//! its layouts, converted, read again and loaded strictly.
+//! Parity after a round trip through files: weights are saved with the reference's names and layouts,
+//! converted, read back and loaded strictly.
 
-#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use benches::folder;
-use benches::parity::{Case, Fill, Role};
+use benches::parity::{Case, Fill, FillRole};
 use dialects::{Dialect, build, convert};
 use factory::{BuiltModel, Factory, Overrides};
 use graph::Weights;
@@ -21,20 +21,19 @@ fn case(id: &str) -> Case {
     Case::parse(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// The reference's weights, saved as it has them: its names, its shapes.
+/// Saves the reference's weights with its own names and shapes.
 fn save(case: &Case, file: &Path) {
     let mut weights = Weights::default();
     let tensors = case.keys.iter().zip(&case.roles);
-    for ((name, shape), role) in tensors.filter(|(_, role)| **role != Role::Bookkeeping) {
+    for ((name, shape), role) in tensors.filter(|(_, role)| **role != FillRole::Bookkeeping) {
         weights.insert(name, case.fill.array(name, shape, *role).unwrap());
     }
     weights.write(file).unwrap();
 }
 
-/// The largest difference of the output's listed values, of a net that these weights fit without
-/// rest.
+/// Loads the weights strictly, and returns the largest difference of a listed output value.
 fn difference(case: &Case, model: &BuiltModel, weights: &Weights) -> f64 {
-    let input = Fill::default().array("input", &case.input_shape, Role::Input).unwrap();
+    let input = Fill::default().array("input", &case.input_shape, FillRole::Input).unwrap();
     let store = VarStore::new(Device::Cpu);
     let mut net = Net::new(&store.root(), model.graph.clone()).unwrap();
     net.load(weights, Load::Strict).unwrap();
@@ -43,7 +42,7 @@ fn difference(case: &Case, model: &BuiltModel, weights: &Weights) -> f64 {
     case.output.largest_difference(&output, case.tolerance.suggested_abs).unwrap()
 }
 
-/// The model of the config, the case's weights converted by the library and through two files.
+/// Converts the case's weights for the model of the config, through two files, and checks the output.
 fn check(id: &str, dialect: Dialect, config: &str) {
     let (case, model) = (case(id), build(&Factory::builtin(), config, Overrides::default()).unwrap());
     let place = tempfile::tempdir().unwrap();
@@ -53,7 +52,7 @@ fn check(id: &str, dialect: Dialect, config: &str) {
     assert!(converted.report.is_exact(), "{id}: {}", converted.report);
     converted.weights.write(&ours).unwrap();
     difference(&case, &model, &Weights::read(&ours).unwrap());
-    // And back: the file that it came from, to the bit.
+    // The conversion back restores the original file to the bit.
     let back = convert(&model, converted.weights, Dialect::Native, dialect).unwrap();
     assert_eq!(back.weights, Weights::read(&theirs).unwrap(), "{id}");
 }
@@ -118,10 +117,10 @@ fn helia_edge() {
     );
 }
 
-/// A case whose network SleepKit's own config file describes.
+/// A case whose network is described by a SleepKit config file.
 const SLEEPKIT: &str = "tcn-sleepkit-cfg-ss-2-tcn-sm";
 
-/// That file.
+/// The SleepKit config file of that case.
 fn sleepkit_config() -> String {
     let params = &case(SLEEPKIT).spec["params"];
     let file = json!({
@@ -195,7 +194,7 @@ fn self_written() {
 }
 
 #[test]
-fn by_the_command() {
+fn with_the_command() {
     let (case, place) = (case(SLEEPKIT), tempfile::tempdir().unwrap());
     save(&case, &place.path().join("theirs"));
     std::fs::write(place.path().join("config.json"), sleepkit_config()).unwrap();
@@ -209,8 +208,8 @@ fn by_the_command() {
     difference(&case, &model, &Weights::read(place.path().join("ours")).unwrap());
 }
 
-/// The command `factory`, up to date. All of the workspace is named, for then its packages have the
-/// features that they are tested with, and libtorch's bindings are not compiled once more.
+/// Builds the command `factory`, and returns its path. Building the whole workspace gives its packages the
+/// same features as in the tests, so libtorch's bindings are not compiled again.
 fn command() -> PathBuf {
     let profile: &[&str] = if cfg!(debug_assertions) { &[] } else { &["--release"] };
     let cargo = Command::new(env!("CARGO"))
@@ -220,7 +219,7 @@ fn command() -> PathBuf {
         .output()
         .unwrap();
     assert!(cargo.status.success(), "{}", String::from_utf8_lossy(&cargo.stderr));
-    // Tests stand in `deps`, below the commands.
+    // Test programs are in `deps`, below the folder of the commands.
     let tests = std::env::current_exe().unwrap();
     tests.parent().and_then(Path::parent).unwrap().join(format!("factory{}", std::env::consts::EXE_SUFFIX))
 }

@@ -1,4 +1,4 @@
-//! What a report is from: machine, compiler, libtorch.
+//! The environment of a report: machine, compiler and libtorch.
 
 use std::num::NonZero;
 use std::thread::available_parallelism;
@@ -6,39 +6,40 @@ use std::thread::available_parallelism;
 use serde::Serialize;
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
-/// The machine and the build. Fields in alphabetical order, for the JSON.
+/// The machine and the build. Fields are in alphabetical order, for the JSON.
 #[derive(Clone, Debug, Serialize)]
 pub struct Machine {
-    /// Such as `x86_64`.
+    /// Instruction set, such as `x86_64`.
     pub architecture: &'static str,
-    /// The cores that hold the hardware threads.
+    /// Number of physical cores.
     pub cores: Option<usize>,
-    /// The processor's name.
+    /// Name of the processor.
     pub cpu: Option<String>,
-    /// Hardware threads this program may use.
+    /// Number of hardware threads available to this program.
     pub hardware_threads: usize,
-    /// The libtorch linked.
+    /// Version of the linked libtorch.
     pub libtorch: &'static str,
     /// Memory, in bytes.
     pub memory: Option<u64>,
-    /// The operating system.
+    /// Name and version of the operating system.
     pub os: Option<String>,
-    /// The build profile.
+    /// Build profile.
     pub profile: &'static str,
-    /// The compiler.
+    /// Version of the compiler.
     pub rustc: &'static str,
-    /// The thread counts measured on: one, and all.
+    /// Measured thread counts: one, and all.
     pub threads: Vec<usize>,
 }
 
 impl Machine {
-    /// This one; what the system does not say is left out.
+    /// Describes this machine. Facts that the system does not report are `None`.
     pub fn this() -> Self {
         let kinds = RefreshKind::nothing()
             .with_cpu(CpuRefreshKind::nothing())
             .with_memory(MemoryRefreshKind::nothing().with_ram());
         let system = System::new_with_specifics(kinds).ok();
-        let cpu = system.as_ref().and_then(|system| Some(system.cpus().first()?.brand().trim().to_owned()));
+        let cpu = system.as_ref().and_then(|system| system.cpus().first());
+        let cpu = cpu.map(|cpu| cpu.brand().trim().to_owned());
         let hardware_threads = available_parallelism().map_or(1, NonZero::get);
         Self {
             architecture: std::env::consts::ARCH,

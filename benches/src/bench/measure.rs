@@ -1,4 +1,4 @@
-//! Measuring two nets against each other.
+//! Latency of two networks, measured in alternation.
 
 use std::time::{Duration, Instant};
 
@@ -7,57 +7,57 @@ use serde::Serialize;
 use torch::Net;
 use torch::tch::{self, Tensor};
 
-/// How long to measure.
+/// Limits on the time and the number of rounds of a measurement.
 #[derive(Clone, Copy, Debug)]
 pub struct Budget {
-    /// Time for one model on one thread count.
+    /// Time for one model at one thread count.
     pub time: Duration,
-    /// Rounds at least, if they take no more than three times as long.
+    /// Minimum number of rounds, unless they take more than three times as long.
     pub least: usize,
-    /// Rounds at most, however fast.
+    /// Maximum number of rounds.
     pub most: usize,
 }
 
 impl Budget {
-    /// For figures to compare.
+    /// For results to be compared.
     pub const FULL: Self = Self { time: Duration::from_millis(3500), least: 9, most: 400 };
-    /// For a first look.
+    /// For a quick estimate.
     pub const QUICK: Self = Self { time: Duration::from_millis(300), least: 3, most: 50 };
 
-    /// Whether another round follows. One there is in any case.
-    fn goes_on(&self, rounds: usize, elapsed: Duration) -> bool {
+    /// Whether to run another round. The first one always runs.
+    fn continues(&self, rounds: usize, elapsed: Duration) -> bool {
         let time = if rounds < self.least { 3 * self.time } else { self.time };
         rounds == 0 || (rounds < self.most && elapsed < time)
     }
 }
 
-/// Latency of one forward pass of one sample. Fields in alphabetical order, for the JSON.
+/// Latency of one forward pass of one sample. Fields are in alphabetical order, for the JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Latency {
     /// As built, in milliseconds.
     pub eager_ms: Spread,
     /// Merged, in milliseconds.
     pub merged_ms: Spread,
-    /// Merged over eager, of passes right after each other: what else the machine does at the time
-    /// slows both.
+    /// Time merged divided by time as built, for consecutive passes: other load on the machine slows
+    /// both alike.
     pub ratio: Spread,
-    /// Pairs of passes.
+    /// Number of pairs of passes.
     pub rounds: usize,
 }
 
-/// The middle half of what was measured.
+/// Median and quartiles of the measured values.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Spread {
-    /// Half of the values are below.
+    /// Median.
     pub median: f64,
-    /// A quarter of the values is below.
+    /// First quartile.
     pub quarter: f64,
-    /// Three quarters of the values are below.
+    /// Third quartile.
     pub three_quarters: f64,
 }
 
 impl Latency {
-    /// Whether the middle halves are so wide that something else must have used the machine.
+    /// Whether the quartiles are so far apart that other load must have disturbed the measurement.
     pub fn is_disturbed(&self) -> bool {
         let wide = |spread: &Spread| spread.three_quarters > 1.25 * spread.quarter;
         wide(&self.eager_ms) || wide(&self.merged_ms)
@@ -67,31 +67,31 @@ impl Latency {
 impl Spread {
     fn of(mut values: Vec<f64>) -> Self {
         values.sort_by(f64::total_cmp);
-        // To a nanosecond, a millionth of a ratio.
+        // To a nanosecond, or a millionth of a ratio.
         let rounded = |q: f64| (quantile(&values, q) * 1e6).round() / 1e6;
         Self { median: rounded(0.5), quarter: rounded(0.25), three_quarters: rounded(0.75) }
     }
 }
 
-/// Between the two values nearest to the fraction `q` of sorted ones; 0 of none.
+/// The quantile `q` of sorted values, by linear interpolation; 0 if there are none.
 fn quantile(sorted: &[f64], q: f64) -> f64 {
     let Some(last) = sorted.len().checked_sub(1) else { return 0.0 };
-    let place = q * last as f64;
+    let position = q * last as f64;
     #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "a place between 0 and the last"
+        reason = "the index is between 0 and `last`"
     )]
-    let below = place as usize;
+    let below = position as usize;
     let above = (below + 1).min(last);
-    sorted[below] + (place - below as f64) * (sorted[above] - sorted[below])
+    sorted[below] + (position - below as f64) * (sorted[above] - sorted[below])
 }
 
-/// Runs the net as built and merged in turn, on the threads libtorch is set to, until the budget is
-/// spent. The one that begins changes from round to round, for the first pass meets colder caches.
+/// Runs the network as built and merged in turn, on libtorch's current number of threads, until the
+/// budget is spent. The order alternates from round to round, because the first pass finds colder caches.
 ///
 /// # Errors
-/// An input that the nets do not accept.
+/// If the networks do not accept the input.
 pub fn measure(eager: &Net, merged: &Net, input: &Tensor, budget: &Budget) -> Result<Latency> {
     let [warm_up, time] = [budget.time / 10, budget.time];
     rounds(eager, merged, input, &Budget { time: warm_up, least: 1, most: budget.most })?;
@@ -107,7 +107,7 @@ pub fn measure(eager: &Net, merged: &Net, input: &Tensor, budget: &Budget) -> Re
 fn rounds(eager: &Net, merged: &Net, input: &Tensor, budget: &Budget) -> Result<Vec<(f64, f64)>> {
     let mut pairs = Vec::new();
     let start = Instant::now();
-    while budget.goes_on(pairs.len(), start.elapsed()) {
+    while budget.continues(pairs.len(), start.elapsed()) {
         let pair = if pairs.len() % 2 == 0 {
             let eager = milliseconds(eager, input)?;
             (eager, milliseconds(merged, input)?)
@@ -133,10 +133,10 @@ mod tests {
     #[test]
     fn budgets() {
         let budget = Budget { time: Duration::from_secs(1), least: 3, most: 5 };
-        let goes_on = |rounds, seconds| budget.goes_on(rounds, Duration::from_secs_f64(seconds));
-        assert!(goes_on(0, 9.0), "one round, however slow");
-        assert!(goes_on(2, 2.9) && !goes_on(2, 3.1), "three rounds, if they are not too slow");
-        assert!(goes_on(3, 0.9) && !goes_on(3, 1.1) && !goes_on(5, 0.1));
+        let continues = |rounds, seconds| budget.continues(rounds, Duration::from_secs_f64(seconds));
+        assert!(continues(0, 9.0), "one round always runs");
+        assert!(continues(2, 2.9) && !continues(2, 3.1), "at least three rounds, unless they are too slow");
+        assert!(continues(3, 0.9) && !continues(3, 1.1) && !continues(5, 0.1));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Latency of the models on this machine, as built and merged.
 //!
-//! Every model is run on a real input, one sample at a time. The main figure is the ratio of the two
-//! forms' times, measured in alternation; the times themselves are the machine's.
+//! Every model runs on a real input, one sample at a time. The main result is the ratio of the two
+//! forms' times, measured in alternation; the times themselves depend on the machine.
 
 mod machine;
 mod measure;
@@ -18,17 +18,17 @@ use torch::tch::{self, Device, Tensor};
 
 pub use machine::Machine;
 pub use measure::{Budget, Latency, Spread, measure};
-pub use models::{Input, MODELS, Model, matching};
-pub use report::{Measured, Report};
+pub use models::{BenchSubject, Input, MODELS, matching};
+pub use report::{Measurement, Report};
 
 /// A model ready to run.
 #[derive(Debug)]
 pub struct Prepared {
-    /// As built, with initial weights: what they are does not change how long a pass takes.
+    /// The network as built, with initial weights; their values do not affect the latency.
     pub eager: Net,
-    /// Merged.
+    /// The merged network.
     pub merged: Net,
-    /// A batch of one.
+    /// Input with a batch size of one.
     pub input: Tensor,
 }
 
@@ -36,8 +36,8 @@ impl Prepared {
     /// Builds the model, merges it and reads its input.
     ///
     /// # Errors
-    /// An input that cannot be read; a merged net that computes something else.
-    pub fn new(model: &Model) -> Result<Self> {
+    /// If the input cannot be read, or the merged network computes something else.
+    pub fn new(model: &BenchSubject) -> Result<Self> {
         let input = torch::tensor(&model.input.read()?)?;
         let store = VarStore::new(Device::Cpu);
         let eager = Net::new(&store.root(), model.graph()?)?;
@@ -46,42 +46,51 @@ impl Prepared {
     }
 }
 
-/// Measures the models and calls `tell` with what comes next.
+/// Measures the models, and calls `tell` with a line of progress before each step.
 ///
 /// # Errors
-/// Names the model that cannot be prepared or run.
-pub fn run(models: &[Model], budget: &Budget, mut tell: impl FnMut(&str)) -> Result<Report> {
+/// If a model cannot be prepared or run; names the model.
+pub fn run(models: &[BenchSubject], budget: &Budget, mut tell: impl FnMut(&str)) -> Result<Report> {
     let machine = Machine::this();
     let mut measured = BTreeMap::new();
     for model in models {
-        let mut one = || -> Result<Measured> {
-            tell(&format!("{}: building and merging", model.name));
-            // One thread waits for no other, also on a busy machine.
-            tch::set_num_threads(1);
-            let prepared = Prepared::new(model)?;
-            let mut latency = BTreeMap::new();
-            for &threads in &machine.threads {
-                let plural = if threads == 1 { "" } else { "s" };
-                tell(&format!("{}: measuring on {threads} thread{plural}", model.name));
-                tch::set_num_threads(i32::try_from(threads)?);
-                latency.insert(threads, measure(&prepared.eager, &prepared.merged, &prepared.input, budget)?);
-            }
-            let cost = prepared.eager.graph().cost()?;
-            Ok(Measured {
-                input: [1].into_iter().chain(model.input.shape().dims()).collect(),
-                latency,
-                macs: cost.macs,
-                merged_parameters: trainable(prepared.merged.graph())?,
-                parameters: cost.trainable,
-            })
-        };
-        measured.insert(model.name, one().with_context(|| model.name)?);
+        let measurement = measure_model(model, &machine.threads, budget, &mut tell);
+        measured.insert(model.name, measurement.with_context(|| model.name)?);
     }
     Ok(Report { machine, models: measured })
 }
 
-/// How often [`run`] tells what comes next.
-pub fn steps(models: &[Model]) -> usize {
+fn measure_model(
+    model: &BenchSubject,
+    thread_counts: &[usize],
+    budget: &Budget,
+    tell: &mut impl FnMut(&str),
+) -> Result<Measurement> {
+    tell(&format!("{}: building and merging", model.name));
+    // A single thread does not wait for others on a busy machine.
+    tch::set_num_threads(1);
+    let prepared = Prepared::new(model)?;
+    let mut latency = BTreeMap::new();
+    for &threads in thread_counts {
+        let plural = if threads == 1 { "" } else { "s" };
+        tell(&format!("{}: measuring on {threads} thread{plural}", model.name));
+        tch::set_num_threads(i32::try_from(threads)?);
+        latency.insert(threads, measure(&prepared.eager, &prepared.merged, &prepared.input, budget)?);
+    }
+    let cost = prepared.eager.graph().cost()?;
+    let mut input = vec![1];
+    input.extend(model.input.shape().dims());
+    Ok(Measurement {
+        input,
+        latency,
+        macs: cost.macs,
+        merged_parameters: trainable(prepared.merged.graph())?,
+        parameters: cost.trainable,
+    })
+}
+
+/// Number of lines of progress that [`run`] reports.
+pub fn steps(models: &[BenchSubject]) -> usize {
     models.len() * (1 + Machine::this().threads.len())
 }
 

@@ -1,4 +1,4 @@
-//! What is measured, and on which input.
+//! The measured models and their inputs.
 
 use anyhow::{Result, bail};
 use factory::{ConfigError, Factory};
@@ -6,12 +6,12 @@ use graph::{Array, Graph, Shape};
 
 use crate::{data, folder};
 
-/// A model and a real input for it.
+/// A model to measure, with a real input.
 #[derive(Clone, Copy, Debug)]
-pub struct Model {
+pub struct BenchSubject {
     /// A ready model of [`factory`], or `family/preset`.
     pub name: &'static str,
-    /// What it is run on.
+    /// Input of the measurement.
     pub input: Input,
     /// Number of classes.
     pub classes: usize,
@@ -22,36 +22,36 @@ pub struct Model {
 pub enum Input {
     /// The photograph `china.jpg`, `[1, 3, 224, 224]`.
     Photograph,
-    /// The first recording of BasicMotions, six channels of a smart watch, `[1, 6, 100]`.
+    /// The first recording of BasicMotions, six channels of a smartwatch, `[1, 6, 100]`.
     Recording,
 }
 
 use Input::{Photograph, Recording};
 
-/// Each family on a series and on an image.
+/// Every family, on a series and on an image.
 #[rustfmt::skip]
-pub const MODELS: [Model; 13] = [
+pub const MODELS: [BenchSubject; 13] = [
     // name                                              input              classes
-    Model { name: "activity-efficientnetv2",             input: Recording,  classes: 4 },
-    Model { name: "activity-mobileone",                  input: Recording,  classes: 4 },
-    Model { name: "activity-resnet",                     input: Recording,  classes: 4 },
-    Model { name: "activity-tcn",                        input: Recording,  classes: 4 },
-    Model { name: "unet/micro",                          input: Recording,  classes: 4 },
-    Model { name: "unext/micro",                         input: Recording,  classes: 4 },
-    Model { name: "efficientnetv2/tf_efficientnetv2_b0", input: Photograph, classes: 1000 },
-    Model { name: "mobileone/mobileone_s1",              input: Photograph, classes: 1000 },
-    Model { name: "resnet/resnet18",                     input: Photograph, classes: 1000 },
-    Model { name: "resnet/resnet50",                     input: Photograph, classes: 1000 },
-    Model { name: "tcn/sm",                              input: Photograph, classes: 2 },
-    Model { name: "unet/small",                          input: Photograph, classes: 2 },
-    Model { name: "unext/small",                         input: Photograph, classes: 2 },
+    BenchSubject { name: "activity-efficientnetv2",             input: Recording,  classes: 4 },
+    BenchSubject { name: "activity-mobileone",                  input: Recording,  classes: 4 },
+    BenchSubject { name: "activity-resnet",                     input: Recording,  classes: 4 },
+    BenchSubject { name: "activity-tcn",                        input: Recording,  classes: 4 },
+    BenchSubject { name: "unet/micro",                          input: Recording,  classes: 4 },
+    BenchSubject { name: "unext/micro",                         input: Recording,  classes: 4 },
+    BenchSubject { name: "efficientnetv2/tf_efficientnetv2_b0", input: Photograph, classes: 1000 },
+    BenchSubject { name: "mobileone/mobileone_s1",              input: Photograph, classes: 1000 },
+    BenchSubject { name: "resnet/resnet18",                     input: Photograph, classes: 1000 },
+    BenchSubject { name: "resnet/resnet50",                     input: Photograph, classes: 1000 },
+    BenchSubject { name: "tcn/sm",                              input: Photograph, classes: 2 },
+    BenchSubject { name: "unet/small",                          input: Photograph, classes: 2 },
+    BenchSubject { name: "unext/small",                         input: Photograph, classes: 2 },
 ];
 
-impl Model {
-    /// The graph, for the size of the input.
+impl BenchSubject {
+    /// Builds the graph for the size of the input.
     ///
     /// # Errors
-    /// None that is known: tests build every model.
+    /// If the config is invalid; the tests check that none is.
     pub fn graph(&self) -> Result<Graph, ConfigError> {
         let factory = Factory::builtin();
         let model = match self.name.split_once('/') {
@@ -61,14 +61,14 @@ impl Model {
         Ok(model?.graph)
     }
 
-    /// Whether a pass takes a millisecond or so: the models of series.
+    /// Whether a forward pass takes about a millisecond, as in the series models.
     pub fn is_small(&self) -> bool {
         self.input == Recording
     }
 }
 
 impl Input {
-    /// Its shape, the batch aside.
+    /// Shape of one sample.
     pub fn shape(self) -> Shape {
         match self {
             Self::Photograph => [3, 224, 224].into(),
@@ -76,10 +76,10 @@ impl Input {
         }
     }
 
-    /// Reads it.
+    /// Reads the input.
     ///
     /// # Errors
-    /// A file of `data/` that is missing or broken.
+    /// If the file in `data/` is missing or malformed.
     pub fn read(self) -> Result<Array> {
         match self {
             Self::Photograph => data::photograph(&folder("data/china.jpg")),
@@ -88,16 +88,16 @@ impl Input {
     }
 }
 
-/// The models whose names contain `filter`, or all.
+/// The models whose names contain `filter`, or all models if `filter` is `None`.
 ///
 /// # Errors
-/// A filter that no name contains; lists the names.
-pub fn matching(filter: Option<&str>) -> Result<Vec<Model>> {
-    let wanted = |model: &Model| filter.is_none_or(|filter| model.name.contains(filter));
-    let models: Vec<Model> = MODELS.into_iter().filter(wanted).collect();
+/// If no name contains `filter`; lists the names.
+pub fn matching(filter: Option<&str>) -> Result<Vec<BenchSubject>> {
+    let wanted = |model: &BenchSubject| filter.is_none_or(|filter| model.name.contains(filter));
+    let models: Vec<BenchSubject> = MODELS.into_iter().filter(wanted).collect();
     if models.is_empty() {
         let names = MODELS.map(|model| model.name).join(", ");
-        bail!("no model's name contains `{}`; there are: {names}", filter.unwrap_or_default());
+        bail!("no model name contains `{}`; the models are: {names}", filter.unwrap_or_default());
     }
     Ok(models)
 }

@@ -1,4 +1,4 @@
-//! What was measured: a table to read, and the same as JSON.
+//! The report as a table and as JSON.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,40 +8,40 @@ use serde::Serialize;
 use super::machine::Machine;
 use super::measure::{Latency, Spread};
 
-/// What was measured. Fields in alphabetical order, for the JSON.
+/// Results of all models. Fields are in alphabetical order, for the JSON.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
-    /// What it was measured on.
+    /// The machine and the build.
     pub machine: Machine,
-    /// Every model, by name.
-    pub models: BTreeMap<&'static str, Measured>,
+    /// Results by name of the model.
+    pub models: BTreeMap<&'static str, Measurement>,
 }
 
-/// One model. Fields in alphabetical order, for the JSON.
+/// Results of one model. Fields are in alphabetical order, for the JSON.
 #[derive(Clone, Debug, Serialize)]
-pub struct Measured {
-    /// Shape of the input, the batch of one included.
+pub struct Measurement {
+    /// Shape of the input, including the batch of one.
     pub input: Vec<usize>,
     /// Latency by thread count.
     pub latency: BTreeMap<usize, Latency>,
-    /// Multiply-adds of one sample.
+    /// Multiply-accumulates for one sample.
     pub macs: u64,
-    /// Parameters of the merged net.
+    /// Trainable parameters of the merged network.
     pub merged_parameters: u64,
-    /// Trainable parameters as built.
+    /// Trainable parameters of the network as built.
     pub parameters: u64,
 }
 
 impl Report {
-    /// Whether something else used the machine meanwhile.
+    /// Whether other load disturbed any of the measurements.
     pub fn is_disturbed(&self) -> bool {
         self.models.values().flat_map(|measured| measured.latency.values()).any(Latency::is_disturbed)
     }
 
-    /// The report as JSON.
+    /// Formats the report as JSON.
     ///
     /// # Errors
-    /// None that is known.
+    /// If the report cannot be serialized.
     pub fn json(&self) -> anyhow::Result<String> {
         Ok(serde_json::to_string_pretty(self)? + "\n")
     }
@@ -49,11 +49,11 @@ impl Report {
 
 const HEAD: [&str; 9] =
     ["model", "input", "parameters", "merged", "MACs", "threads", "eager ms", "merged ms", "merged / eager"];
-/// Columns of text stand left, those of numbers right.
+/// Number of columns of text, which are left-aligned; columns of numbers are right-aligned.
 const TEXT_COLUMNS: usize = 2;
 
 impl fmt::Display for Report {
-    /// One line per model and thread count: medians, and in brackets the middle half.
+    /// One line per model and thread count: medians, with the quartiles in brackets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut models: Vec<_> = self.models.iter().collect();
         models.sort_by_key(|(_, measured)| measured.macs);
@@ -71,7 +71,7 @@ impl fmt::Display for Report {
     }
 }
 
-impl Measured {
+impl Measurement {
     fn rows(&self, name: &str) -> impl Iterator<Item = [String; 9]> {
         self.latency.iter().map(move |(threads, latency)| {
             [
@@ -93,7 +93,7 @@ fn spread(Spread { median, quarter, three_quarters }: &Spread, digits: usize) ->
     format!("{median:.digits$} [{quarter:.digits$}–{three_quarters:.digits$}]")
 }
 
-/// `1234567` as `1.235 M`.
+/// Formats `1234567` as `1.23 M`.
 fn count(n: u64) -> String {
     match n {
         0..1_000 => n.to_string(),
@@ -111,7 +111,7 @@ mod tests {
         let spread = |median: f64| Spread { median, quarter: median - 0.25, three_quarters: median + 0.25 };
         let latency =
             Latency { eager_ms: spread(4.0), merged_ms: spread(3.0), ratio: spread(0.75), rounds: 10 };
-        let measured = |macs| Measured {
+        let measured = |macs| Measurement {
             input: vec![1, 6, 100],
             latency: BTreeMap::from([(1, latency), (8, latency)]),
             macs,
@@ -149,7 +149,7 @@ a-large  1×6×100      1.23 M     900  2.00 G        8  4.00 [3.75–4.25]  3.0
             }
         }
         let text = report().json().unwrap();
-        // A parsed map may sort by itself, so the order is read from the text as well.
+        // A parsed map may sort its keys itself, so the order in the text is checked as well.
         check(&serde_json::from_str(&text).unwrap());
         let place = |key: &str| text.find(&format!("\"{key}\"")).unwrap();
         for keys in [["architecture", "cpu", "rustc", "threads"], ["input", "latency", "macs", "parameters"]]

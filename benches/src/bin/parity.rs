@@ -1,4 +1,4 @@
-//! Compares the models with what their reference implementations compute.
+//! Compares the models with their reference implementations.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -9,22 +9,22 @@ use benches::file::AtomicFile;
 use benches::parity::{self, Interpreter};
 use clap::Parser;
 
-/// Compare the models with what their reference implementations compute
+/// Compare the models with their reference implementations
 ///
-/// One line per case, then the counts. Exits with 1 when a case fails, with 2 when there is nothing to
-/// compare.
+/// Prints one line per case, then the counts. The exit status is 1 if a case fails, and 2 if there is
+/// nothing to compare.
 #[derive(Debug, Parser)]
 #[command(name = "parity")]
 struct Arguments {
-    /// Folder of cases; the committed ones by default
+    /// Folder with the cases; by default, the committed cases
     dir: Option<PathBuf>,
-    /// Only the cases of this family
+    /// Run only the cases of this family
     #[arg(long)]
     family: Option<String>,
-    /// The interpreter that runs the models
+    /// Interpreter that runs the models
     #[arg(long, value_enum, default_value_t)]
     with: Interpreter,
-    /// Also write the results to this file
+    /// Also write the results to FILE
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 }
@@ -40,7 +40,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The number of cases that failed.
+/// Runs the cases and returns the number of failed ones.
 fn run(arguments: &Arguments) -> Result<usize> {
     let file = arguments.json.as_deref().map(AtomicFile::begin).transpose()?;
     let folder = arguments.dir.clone().unwrap_or_else(|| benches::folder("parity"));

@@ -1,6 +1,6 @@
-//! Exercises every preset of every family, with `--large` only those that the tests leave out.
+//! Checks every preset of every family, or with `--large` only those that the tests skip.
 
-#![allow(clippy::print_stdout, reason = "a command talks to its user")]
+#![allow(clippy::print_stdout, reason = "the output of a command")]
 
 use std::time::Instant;
 
@@ -9,11 +9,11 @@ use benches::presets::{self, LARGE};
 use clap::Parser;
 use factory::Factory;
 
-/// Run, merge and train every preset for a step; stops at the first that fails
+/// Run, merge and train every preset for one step; stop at the first failure
 #[derive(Debug, Parser)]
 #[command(name = "presets")]
 struct Arguments {
-    /// Only those of more than 50 million parameters, which the tests leave out
+    /// Check only presets with more than 50 million parameters, which the tests skip
     #[arg(long)]
     large: bool,
 }

@@ -1,40 +1,41 @@
-//! Trains every ready run with several seeds, as a user would, and writes `docs/results.md`.
+//! Trains every ready model with several seeds, by the command `factory`, and writes `docs/results.md`.
 
-#![allow(clippy::print_stdout, reason = "a command talks to its user")]
+#![allow(clippy::print_stdout, reason = "the output of a command")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use benches::file::AtomicFile;
-use benches::results::{Row, figure, page};
+use benches::results::{Row, metric, page};
 use clap::Parser;
 use factory::{Factory, models};
 use graph::{Weights, merge};
 use serde_json::Value;
 
-/// Train the ready runs with several seeds and write docs/results.md
+/// Train the ready models with several seeds and write docs/results.md
 #[derive(Debug, Parser)]
 #[command(name = "results", bin_name = "cargo xtask results")]
 struct Arguments {
-    /// Only the runs that match, such as 'digits-*'; the page is then only shown
+    /// Train only the models that match, such as 'digits-*'; print the page instead of writing it
     pattern: Option<String>,
-    /// Seeds, from 1
+    /// Number of seeds, counted from 1
     #[arg(long, default_value_t = 5)]
     seeds: u64,
-    /// Where the runs' folders go
+    /// Parent folder of the run folders
     #[arg(long, value_name = "DIR", default_value = "target/results")]
     runs: PathBuf,
-    /// Go on with the runs that are there
+    /// Resume existing runs instead of starting again
     #[arg(long)]
     resume: bool,
 }
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("this crate lies in no workspace")?;
+    let root =
+        Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("could not find the workspace folder")?;
     let seeds: Vec<u64> = (1..=arguments.seeds).collect();
-    ensure!(!seeds.is_empty(), "at least one seed is needed");
+    ensure!(!seeds.is_empty(), "--seeds: expected a positive number, found 0");
     let command = build(root)?;
     let pattern = arguments.pattern.as_deref().unwrap_or("*");
     let mut rows = Vec::new();
@@ -49,23 +50,24 @@ fn main() -> Result<()> {
             name: name.to_owned(),
             parameters: merged.cost()?.trainable,
             examples: 0,
-            figure: String::new(),
+            metric: String::new(),
             values: Vec::new(),
             baseline: None,
         };
         for seed in &seeds {
             let evaluation = train(&command, root, name, *seed, &arguments)?;
-            let (figure, value) = figure(&evaluation).with_context(|| format!("{name}: no figure"))?;
-            println!("{name}, seed {seed}: {figure} {value:.4}");
+            let (metric, value) =
+                metric(&evaluation).with_context(|| format!("{name}: the evaluation has no metric"))?;
+            println!("{name}, seed {seed}: {metric} {value:.4}");
             row.examples = evaluation["examples"].as_u64().unwrap_or_default();
-            figure.clone_into(&mut row.figure);
+            metric.clone_into(&mut row.metric);
             row.values.push(value);
-            let beside = &evaluation["baseline"];
-            row.baseline = beside["name"].as_str().map(str::to_owned).zip(beside[figure].as_f64());
+            let baseline = &evaluation["baseline"];
+            row.baseline = baseline["name"].as_str().map(str::to_owned).zip(baseline[metric].as_f64());
         }
         rows.push(row);
     }
-    ensure!(!rows.is_empty(), "no ready run matches `{pattern}`");
+    ensure!(!rows.is_empty(), "no ready training run matches `{pattern}`");
     let page = page(&rows, &seeds);
     if arguments.pattern.is_some() {
         print!("{page}");
@@ -74,23 +76,24 @@ fn main() -> Result<()> {
     AtomicFile::begin(&root.join("docs/results.md"))?.finish(&page)
 }
 
-/// The command `factory`, newly built beside this program.
+/// Builds the command `factory`, and returns its path.
 fn build(root: &Path) -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
     build.current_dir(root).args(["build", "--release", "--locked", "--package", "cli"]);
     ensure!(
         build.status().context("could not start cargo")?.success(),
-        "the command `factory` was not built"
+        "could not build the command `factory`"
     );
     Ok(std::env::current_exe()?.with_file_name(format!("factory{}", std::env::consts::EXE_SUFFIX)))
 }
 
-/// Trains and evaluates one run; what the evaluation printed.
+/// Trains and evaluates one run, and returns the output of the evaluation.
 fn train(command: &Path, root: &Path, name: &str, seed: u64, arguments: &Arguments) -> Result<Value> {
     let folder = root.join(&arguments.runs).join(format!("{name}-{seed}"));
     if folder.exists() && !arguments.resume {
-        std::fs::remove_dir_all(&folder).with_context(|| format!("could not remove {}", folder.display()))?;
+        std::fs::remove_dir_all(&folder)
+            .with_context(|| format!("could not remove `{}`", folder.display()))?;
     }
     let mut train = Command::new(command);
     train.current_dir(root).args(["train", name, "--seed", &seed.to_string(), "--resume", "--output"]);

@@ -1,12 +1,12 @@
-//! One case: what a reference was built from, and what it computed.
+//! A case: the arguments of a reference network, and the output that it computed.
 
 use anyhow::{Result, ensure};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::fill::{Fill, Role};
+use super::fill::{Fill, FillRole};
 
-/// What a reference computed for known weights and a known input.
+/// The output of a reference network for known weights and a known input.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Case {
     /// Name of the case.
@@ -15,50 +15,50 @@ pub struct Case {
     pub system: String,
     /// The architecture, such as `resnet`.
     pub family: String,
-    /// What was built, in the reference's own terms.
+    /// Arguments of the network, in the reference's own terms.
     pub spec: Json,
-    /// Classes of the head, where there is one.
+    /// Number of classes of the head. `None` if the network has no head.
     #[serde(default)]
     pub num_classes: Option<u64>,
     /// Scales of the weights.
     #[serde(default)]
     pub fill: Fill,
-    /// Shape of the input, channels first, the batch included.
+    /// Shape of the input, channels first, including the batch.
     pub input_shape: Vec<usize>,
-    /// Shape of the output likewise.
+    /// Shape of the output, likewise.
     pub output_shape: Vec<usize>,
-    /// Trainable elements.
+    /// Number of trainable parameters.
     pub params: u64,
-    /// What came out.
+    /// Output of the reference.
     pub output: Expected,
-    /// How far outputs may be apart.
+    /// Largest permitted difference of the outputs.
     pub tolerance: Tolerance,
     /// Name and shape of every tensor, as the reference stores it.
     pub keys: Vec<(String, Vec<usize>)>,
-    /// The role of each of them.
-    pub roles: Vec<Role>,
+    /// Role of each tensor.
+    pub roles: Vec<FillRole>,
 }
 
-/// Figures of the flattened output.
+/// Values and statistics of the flattened output.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Expected {
-    /// The first values, at most 32.
+    /// The first 32 values, or all if there are fewer.
     pub first: Vec<f64>,
-    /// Where there are more than 32: as many, evenly spread.
+    /// 32 values spread evenly over an output of more than 32 values; otherwise empty.
     #[serde(default)]
     pub strided: Vec<f64>,
-    /// Sum of all values, in f64.
+    /// Sum of all values, computed in f64.
     pub sum: f64,
-    /// Root of the sum of squares, in f64.
+    /// Root of the sum of squares, computed in f64.
     pub l2: f64,
-    /// The largest absolute value.
+    /// Largest absolute value.
     pub abs_max: f64,
 }
 
-/// How far outputs may be apart.
+/// Largest permitted difference of the outputs.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Tolerance {
-    /// For one value.
+    /// Tolerance of a single value.
     pub suggested_abs: f64,
 }
 
@@ -66,19 +66,22 @@ impl Case {
     /// Reads a case.
     ///
     /// # Errors
-    /// Text that is not JSON, a field that is missing or of the wrong type, fields that contradict
-    /// each other.
+    /// If the text is not valid JSON, a field is missing or has the wrong type, or fields contradict each
+    /// other.
     pub fn parse(text: &str) -> Result<Self> {
         let case: Self = serde_json::from_str(text)?;
         let (keys, roles) = (case.keys.len(), case.roles.len());
-        ensure!(keys == roles, "{roles} `roles` for {keys} `keys`");
+        ensure!(keys == roles, "`roles`: expected {keys} roles, one for each of `keys`, found {roles}");
         let tolerance = case.tolerance.suggested_abs;
-        ensure!(tolerance >= 0.0, "`suggested_abs` is {tolerance}, a number of at least 0 is needed");
+        ensure!(
+            tolerance >= 0.0,
+            "`tolerance.suggested_abs`: expected a non-negative number, found {tolerance}"
+        );
         Ok(case)
     }
 
-    /// What the reference was built from, with the classes beside it: some builders take them there,
-    /// and the others leave them unread.
+    /// The `spec` with `num_classes` added: some builders read the number of classes there, and the others
+    /// ignore it.
     pub fn terms(&self) -> Json {
         let mut terms = self.spec.clone();
         if let (Some(classes), Some(terms)) = (self.num_classes, terms.as_object_mut()) {
@@ -87,8 +90,7 @@ impl Case {
         terms
     }
 
-    /// The output's shape without the height of 1 that a reference leaves where it runs a series as
-    /// an image.
+    /// Shape of the output, without the height of 1 of a reference that runs a series as an image.
     pub fn output_shape(&self) -> Vec<usize> {
         match (self.input_shape.as_slice(), self.output_shape.as_slice()) {
             ([_, _, _], &[batch, channels, 1, time]) => vec![batch, channels, time],
@@ -113,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn classes_stand_beside_the_terms() {
+    fn classes_are_added_to_the_terms() {
         let terms = |spec: Json| case(&[], &[], &spec).terms();
         assert_eq!(terms(json!({ "params": {} })), json!({ "params": {}, "num_classes": 5 }));
         assert_eq!(terms(json!({ "num_classes": 2 })), json!({ "num_classes": 2 }));
@@ -121,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_height_of_one_is_left_out_for_series() {
+    fn a_height_of_one_is_removed_for_series() {
         let shape = |input: &[usize], output: &[usize]| case(input, output, &json!({})).output_shape();
         assert_eq!(shape(&[1, 8, 70], &[1, 16, 1, 35]), [1, 16, 35]);
         assert_eq!(shape(&[1, 8, 70], &[1, 16, 2, 35]), [1, 16, 2, 35]);

@@ -1,10 +1,10 @@
-//! Documented exceptions: cases that differ for a reason.
+//! Documented exceptions: cases that differ for a known reason.
 
 use std::collections::BTreeMap;
 
-/// The page with the table, as it was when this was built.
+/// Text of the page with the table, embedded at build time.
 const PAGE: &str = include_str!("../../../docs/parity.md");
-/// The heading above the table.
+/// Heading above the table.
 const HEADING: &str = "## Exceptions";
 
 /// Case and reason of every row of the table in docs/parity.md.
@@ -18,7 +18,7 @@ fn table(page: &str) -> BTreeMap<String, String> {
     rows.collect()
 }
 
-/// A row whose first cell is a case in backticks; heads and rules have none.
+/// Parses a row whose first cell is a case in backticks, unlike that of the header and the separator.
 fn row(line: &str) -> Option<(String, String)> {
     let (case, reason) = line.trim().strip_prefix('|')?.strip_suffix('|')?.split_once('|')?;
     let case = case.trim().strip_prefix('`')?.strip_suffix('`')?;

@@ -8,21 +8,22 @@ use anyhow::{Context, Result, bail};
 use super::case::Case;
 use super::fill::FillVector;
 
-/// A folder's cases and test vectors of the fill rule.
+/// The cases in a folder, and its test vectors of the fill rule.
 #[derive(Debug, Default)]
 pub struct Folder {
-    /// Every case file, by name; where it cannot be read, why.
+    /// Name of every case file, with the case or the error of reading it.
     pub cases: Vec<(String, Result<Case>)>,
-    /// `fill_vectors.json`, where there is one.
+    /// Content of `fill_vectors.json`. `None` if the file does not exist.
     pub fill_vectors: Option<Result<Vec<FillVector>>>,
 }
 
 impl Folder {
-    /// Reads every `.json` file of the folder, and of `open` in it, in order of name. Of the files
-    /// that are no cases, `manifest.json` is passed over.
+    /// Reads every `.json` file of the folder, and of its subfolder `open`, sorted by name. Skips
+    /// `manifest.json`.
     ///
     /// # Errors
-    /// A folder that is missing or cannot be listed. A file that cannot be read is a case's trouble.
+    /// If the folder cannot be listed or contains no case. The error of a single file becomes part of its
+    /// case.
     pub fn read(path: &Path) -> Result<Self> {
         let mut files = listed(path)?;
         let open = path.join("open");
@@ -40,22 +41,23 @@ impl Folder {
             }
         }
         if folder.cases.is_empty() {
-            bail!("there is no case in `{}`: no file there ends in .json", path.display());
+            bail!("{}: expected cases in JSON files, found none", path.display());
         }
         Ok(folder)
     }
 
-    /// Keeps the cases of one family, and those whose family cannot be read: hidden, they would pass.
+    /// Keeps the cases of one family, and the files that are not valid cases, because hiding them would hide
+    /// their failure.
     ///
     /// # Errors
-    /// A family of which there is no case; names those there are.
+    /// If there is no case of the family; lists the families.
     pub fn only(&mut self, family: &str) -> Result<()> {
-        let families = self.cases.iter().filter_map(|(_, case)| Some(case.as_ref().ok()?.family.clone()));
-        let mut families: Vec<String> = families.collect();
+        let cases = self.cases.iter().filter_map(|(_, case)| case.as_ref().ok());
+        let mut families: Vec<String> = cases.map(|case| case.family.clone()).collect();
         families.sort_unstable();
         families.dedup();
         if !families.iter().any(|known| known == family) {
-            bail!("there is no case of the family `{family}`; there are: {}", families.join(", "));
+            bail!("no case is of the family `{family}`; the families are: {}", families.join(", "));
         }
         self.cases.retain(|(_, case)| case.as_ref().map_or(true, |case| case.family == family));
         Ok(())
@@ -63,14 +65,14 @@ impl Folder {
 }
 
 fn listed(folder: &Path) -> Result<Vec<PathBuf>> {
-    let failed = || format!("could not list the folder of cases `{}`", folder.display());
+    let failed = || format!("could not list the folder `{}`", folder.display());
     let entries = fs::read_dir(folder).with_context(failed)?;
     let files = entries.map(|entry| Ok(entry.with_context(failed)?.path())).collect::<Result<Vec<_>>>()?;
     Ok(files.into_iter().filter(|file| file.extension().is_some_and(|end| end == "json")).collect())
 }
 
 fn text(file: &Path) -> Result<String> {
-    fs::read_to_string(file).context("the file cannot be read")
+    fs::read_to_string(file).context("could not read the file")
 }
 
 fn vectors(text: &str) -> Result<Vec<FillVector>> {

@@ -1,4 +1,4 @@
-//! The interpreters whose outputs are compared. A new interpreter adds an entry here.
+//! The interpreters that can run the cases. A new interpreter adds a variant here.
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -18,7 +18,7 @@ pub enum Interpreter {
 }
 
 impl Interpreter {
-    /// Largest number of parameters that it runs in reasonable time.
+    /// Largest number of parameters for which the interpreter is fast enough. `None` if there is no limit.
     pub(super) fn parameter_limit(self) -> Option<u64> {
         match self {
             Self::Torch => None,
@@ -26,7 +26,7 @@ impl Interpreter {
         }
     }
 
-    /// A network that is ready to run.
+    /// Loads a network.
     ///
     /// # Errors
     /// If the weights do not match the graph.

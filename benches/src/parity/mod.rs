@@ -1,8 +1,8 @@
-//! Comparing the models with what their reference implementations compute.
+//! Comparison of the models with their reference implementations.
 //!
-//! A case is built from the reference's own terms, filled by name, and run; parameter count, names,
-//! shapes and output are compared, and the output of the merged net as well. What that means is in
-//! docs/parity.md.
+//! The network of a case is built from the reference's own arguments, its weights are filled by name, and
+//! it is run. The parameter count, names, shapes and output are compared, as is the output of the merged
+//! network; docs/parity.md describes the checks.
 
 mod case;
 mod compare;
@@ -24,18 +24,18 @@ use torch::tch;
 
 pub use case::{Case, Expected, Tolerance};
 pub use exceptions::documented;
-pub use fill::{Fill, FillVector, Role};
+pub use fill::{Fill, FillRole, FillVector};
 pub use folder::Folder;
 pub use interpreter::Interpreter;
 pub use names::Count;
-pub use report::{Agreement, Line, Outcome, Report};
+pub use report::{Agreement, CaseOutcome, CaseReport, Report};
 
-/// Runs the cases of a folder, or those of one family in it, and writes a line for each as it ends,
-/// then the counts.
+/// Runs the cases in a folder, or only those of one family. Writes a line after each case, and the counts
+/// at the end.
 ///
 /// # Errors
-/// A folder without cases, a family without cases, an output that cannot be written to. Cases that
-/// fail are in the report.
+/// If the folder or the family has no cases, or `out` cannot be written. Failed cases are part of the
+/// report.
 pub fn run(
     folder: &Path,
     family: Option<&str>,
@@ -46,25 +46,28 @@ pub fn run(
     if let Some(family) = family {
         folder.only(family)?;
     }
-    // Results differ between thread counts in their last bits, and a report should not.
+    // The last bits of the results depend on the number of threads; the report must not.
     tch::set_num_threads(1);
     let exceptions = documented();
     let mut report = Report::default();
-    let mut tell = |report: &mut Report, line: Line| {
+    let mut tell = |report: &mut Report, line: CaseReport| {
         writeln!(out, "{line}")?;
         report.push(line);
         out.flush()
     };
     if let Some(Err(reason)) = folder.fill_vectors.map(check_fill_rule) {
-        let outcome = Outcome::Fail(format!("{reason:#}"));
-        tell(&mut report, Line { id: "fill_vectors".to_owned(), outcome })?;
+        let outcome = CaseOutcome::Fail(format!("{reason:#}"));
+        tell(&mut report, CaseReport { id: "fill_vectors".to_owned(), outcome })?;
     }
     for (file, case) in folder.cases {
         let line = match case {
-            Ok(case) => {
-                Line { outcome: excepted(check(&case, interpreter), exceptions.get(&case.id)), id: case.id }
+            Ok(case) => CaseReport {
+                outcome: excepted(check(&case, interpreter), exceptions.get(&case.id)),
+                id: case.id,
+            },
+            Err(reason) => {
+                CaseReport { id: file, outcome: CaseOutcome::Fail(format!("not a case: {reason:#}")) }
             }
-            Err(reason) => Line { id: file, outcome: Outcome::Fail(format!("not a case: {reason:#}")) },
         };
         tell(&mut report, line)?;
     }
@@ -72,36 +75,36 @@ pub fn run(
     Ok(report)
 }
 
-/// The result of one case. A panic fails the case and does not end the others.
-pub fn check(case: &Case, interpreter: Interpreter) -> Outcome {
+/// Checks one case. A panic fails the case and does not affect the others.
+pub fn check(case: &Case, interpreter: Interpreter) -> CaseOutcome {
     match catch_unwind(AssertUnwindSafe(|| outcome(case, interpreter))) {
         Ok(outcome) => outcome,
-        Err(_) => Outcome::Fail("it panicked, which is a defect of this project".to_owned()),
+        Err(_) => CaseOutcome::Fail("panicked; this is a bug".to_owned()),
     }
 }
 
-fn outcome(case: &Case, interpreter: Interpreter) -> Outcome {
+fn outcome(case: &Case, interpreter: Interpreter) -> CaseOutcome {
     if let Some(limit) = interpreter.parameter_limit()
         && case.params > limit
     {
-        return Outcome::Skip(format!(
-            "{} parameters; this interpreter runs cases of at most {limit}",
+        return CaseOutcome::Skip(format!(
+            "expected at most {limit} parameters for this interpreter, found {}",
             case.params
         ));
     }
     match reference::graph(&case.system, &case.family, &case.terms(), &case.input_shape) {
         Ok(model) => match agreement(case, model, interpreter) {
-            Ok(agreement) => Outcome::Pass(agreement),
-            Err(reason) => Outcome::Fail(format!("{reason:#}")),
+            Ok(agreement) => CaseOutcome::Pass(agreement),
+            Err(reason) => CaseOutcome::Fail(format!("{reason:#}")),
         },
-        Err(error @ ReferenceError::Unsupported(_)) => Outcome::Skip(error.to_string()),
+        Err(error @ ReferenceError::Unsupported(_)) => CaseOutcome::Skip(error.to_string()),
         Err(error @ (ReferenceError::Invalid(_) | ReferenceError::Build(_))) => {
-            Outcome::Fail(error.to_string())
+            CaseOutcome::Fail(error.to_string())
         }
     }
 }
 
-/// How well the model agrees, or the first difference.
+/// Measures the agreement with the reference, or returns the first difference as an error.
 fn agreement(case: &Case, model: ForeignModel, interpreter: Interpreter) -> Result<Agreement> {
     let parameters = names::compare(case, &model)?;
     let weights = names::weights(case, &model)?;
@@ -117,23 +120,26 @@ fn agreement(case: &Case, model: ForeignModel, interpreter: Interpreter) -> Resu
     })
 }
 
-/// The largest difference of a network's output from the reference's.
+/// Returns the largest difference between the network's output and the reference's.
 fn difference(case: &Case, mut network: Box<dyn Forward>) -> Result<f64> {
-    let input = Fill::default().array("input", &case.input_shape, Role::Input)?;
+    let input = Fill::default().array("input", &case.input_shape, FillRole::Input)?;
     let outputs = network.forward(&[input])?;
     let output = outputs.first().context("the graph has no output")?;
     let (found, expected) = (output.shape(), case.output_shape());
-    ensure!(found == expected, "expected an output of shape {expected:?}, found {found:?}");
+    ensure!(found == expected, "output: expected shape {expected:?}, found {found:?}");
     compare::compare(output.data(), &case.output, case.tolerance.suggested_abs)
 }
 
-fn excepted(outcome: Outcome, reason: Option<&String>) -> Outcome {
+fn excepted(outcome: CaseOutcome, reason: Option<&String>) -> CaseOutcome {
     match (outcome, reason) {
-        (Outcome::Fail(_), Some(reason)) => Outcome::Excepted(reason.clone()),
+        (CaseOutcome::Fail(_), Some(reason)) => CaseOutcome::Excepted(reason.clone()),
         (outcome, _) => outcome,
     }
 }
 
 fn check_fill_rule(vectors: Result<Vec<FillVector>>) -> Result<()> {
-    vectors?.iter().try_for_each(FillVector::check)
+    for vector in vectors? {
+        vector.check()?;
+    }
+    Ok(())
 }

@@ -1,4 +1,4 @@
-//! Names, shapes and layouts: a reference's tensors as the model's weights.
+//! Names, shapes and layouts: converts a reference's tensors to the model's weights.
 
 use std::collections::BTreeMap;
 
@@ -8,20 +8,20 @@ use dialects::{Layout, Rename, to_native};
 use graph::Weights;
 
 use super::case::Case;
-use super::fill::Role;
+use super::fill::FillRole;
 
-/// Trainable elements.
+/// Number of trainable parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Count {
-    /// Of the model.
+    /// In the model.
     pub ours: u64,
-    /// As the reference stores them: a series run there as an image of height 1 has kernel rows that
-    /// only ever meet padding.
+    /// In the reference. If it runs a series as an image of height 1, this includes kernel rows that only
+    /// ever meet padding.
     pub theirs: u64,
 }
 
-/// Whether the model has the reference's tensors: as many trainable elements, and for each of the
-/// reference's names one of the model's, of the same shape once both are laid out alike.
+/// Checks that the model has the tensors of the reference: the same number of trainable parameters, and
+/// for each name in the reference one in the model, of the same shape in the reference's layout.
 ///
 /// # Errors
 /// The first difference.
@@ -29,34 +29,34 @@ pub(super) fn compare(case: &Case, model: &ForeignModel) -> Result<Count> {
     let count = trainable(model);
     let Count { ours, theirs } = count;
     let rows = if ours == theirs { String::new() } else { format!(" ({ours} of them meet data)") };
-    ensure!(theirs == case.params, "{theirs} trainable parameters{rows}, {} needed", case.params);
+    ensure!(theirs == case.params, "expected {} trainable parameters, found {theirs}{rows}", case.params);
     let mut shapes: BTreeMap<String, Vec<usize>> =
         model.graph.parameters().map(|parameter| (parameter.name, parameter.shape)).collect();
     let renames = by_name(model);
-    for (theirs, needed, _) in tensors(case) {
+    for (theirs, expected, _) in tensors(case) {
         let Some(rename) = renames.get(theirs) else { bail!("`{theirs}` is not in the model") };
         let Some(ours) = shapes.remove(&rename.ours) else {
-            bail!("`{theirs}` is to be `{}`, which is not in the model", rename.ours);
+            bail!("`{theirs}` corresponds to `{}`, which is not in the model", rename.ours);
         };
         let found = rename.layout.shape(&ours);
         let same = match rename.layout {
-            // Axes of size 1 may stand anywhere.
-            Layout::Reshaped => longer(&found).eq(longer(needed)),
-            _ => found == needed,
+            // Axes of size 1 may be at any position.
+            Layout::Reshaped => longer(&found).eq(longer(expected)),
+            _ => found == expected,
         };
-        ensure!(same, "`{theirs}` has shape {found:?}, {needed:?} needed");
+        ensure!(same, "`{theirs}`: expected shape {expected:?}, found {found:?}");
     }
     match shapes.keys().next() {
         None => Ok(count),
-        Some(name) => bail!("`{name}` is in the model, not in the reference"),
+        Some(name) => bail!("`{name}` is in the model, but not in the reference"),
     }
 }
 
-/// The reference's tensors under the model's names and in its layouts; call after [`compare`], for
-/// only then their sizes are known to be reasonable.
+/// Fills the reference's tensors and converts them to the model's names and layouts. Call [`compare`]
+/// first, because it checks that the sizes are reasonable.
 ///
 /// # Errors
-/// A tensor that cannot be filled.
+/// If a tensor cannot be filled.
 pub(super) fn weights(case: &Case, model: &ForeignModel) -> Result<Weights> {
     let mut weights = Weights::default();
     for (theirs, shape, role) in tensors(case) {
@@ -88,10 +88,10 @@ fn longer(shape: &[usize]) -> impl Iterator<Item = &usize> {
     shape.iter().filter(|&&size| size != 1)
 }
 
-/// The reference's tensors, its counters and streaming state aside.
-fn tensors(case: &Case) -> impl Iterator<Item = (&str, &[usize], Role)> {
+/// The reference's tensors, except counters and streaming state.
+fn tensors(case: &Case) -> impl Iterator<Item = (&str, &[usize], FillRole)> {
     let all = case.keys.iter().zip(&case.roles);
-    let parameters = all.filter(|(_, role)| **role != Role::Bookkeeping);
+    let parameters = all.filter(|(_, role)| **role != FillRole::Bookkeeping);
     parameters.map(|((name, shape), role)| (name.as_str(), shape.as_slice(), *role))
 }
 

@@ -1,4 +1,4 @@
-//! What came of the cases: lines to read, and the same as JSON.
+//! The report as lines of text and as JSON.
 
 use std::fmt;
 
@@ -7,46 +7,46 @@ use serde::ser::{SerializeMap, Serializer};
 
 use super::names::Count;
 
-/// What came of one case.
+/// Result of one case.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Outcome {
-    /// It agrees.
+pub enum CaseOutcome {
+    /// The case agrees.
     Pass(Agreement),
-    /// It differs: the first difference.
+    /// The case differs, with the first difference.
     Fail(String),
-    /// It cannot be built yet: why.
+    /// The case cannot be run, with the reason.
     Skip(String),
-    /// It differs, and that is documented: why.
+    /// The case differs for a documented reason.
     Excepted(String),
 }
 
-/// How well a net agrees with its reference.
+/// The agreement of a network with its reference.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Agreement {
-    /// The largest difference of a value from the reference's.
+    /// Largest difference of an output value.
     pub difference: f64,
-    /// What was allowed.
+    /// Tolerance of a single value.
     pub tolerance: f64,
-    /// The largest difference of a value of the merged net from the reference's.
+    /// Largest difference of an output value of the merged network.
     pub merged: f64,
-    /// Trainable elements, here and there.
+    /// Number of trainable parameters in the model and in the reference.
     pub parameters: Count,
 }
 
-/// One line of the report.
+/// One case and its result; a line of the report.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Line {
-    /// The case, or the file where it cannot be read.
+pub struct CaseReport {
+    /// Name of the case, or of the file if it is not a valid case.
     pub id: String,
-    /// What came of it.
-    pub outcome: Outcome,
+    /// Result of the case.
+    pub outcome: CaseOutcome,
 }
 
-impl fmt::Display for Line {
+impl fmt::Display for CaseReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (id, status) = (&self.id, self.outcome.status());
         match &self.outcome {
-            Outcome::Pass(Agreement {
+            CaseOutcome::Pass(Agreement {
                 difference,
                 tolerance,
                 merged,
@@ -56,20 +56,20 @@ impl fmt::Display for Line {
                     f,
                     "{status} {id} (max diff {difference:.1e} of tolerance {tolerance:.1e}, merged {merged:.1e}"
                 )?;
-                // Only where they differ: kernel rows that meet nothing but padding.
+                // They differ by kernel rows that meet only padding.
                 if ours != theirs {
                     write!(f, "; {ours} of {theirs} parameters meet data")?;
                 }
                 f.write_str(")")
             }
-            Outcome::Fail(reason) | Outcome::Skip(reason) | Outcome::Excepted(reason) => {
+            CaseOutcome::Fail(reason) | CaseOutcome::Skip(reason) | CaseOutcome::Excepted(reason) => {
                 write!(f, "{status} {id}: {reason}")
             }
         }
     }
 }
 
-impl Outcome {
+impl CaseOutcome {
     fn status(&self) -> &'static str {
         match self {
             Self::Pass(_) => "PASS",
@@ -80,13 +80,14 @@ impl Outcome {
     }
 }
 
-impl Serialize for Line {
-    /// Keys in alphabetical order, and numbers as the line shows them: equal lines, equal bytes.
+impl Serialize for CaseReport {
+    /// Writes keys in alphabetical order and numbers as rounded in the line, so that equal lines give equal
+    /// bytes.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("id", &self.id)?;
         match &self.outcome {
-            Outcome::Pass(agreement) => {
+            CaseOutcome::Pass(agreement) => {
                 map.serialize_entry("max_difference", &shown(agreement.difference))?;
                 map.serialize_entry("merged_max_difference", &shown(agreement.merged))?;
                 map.serialize_entry("parameters", &agreement.parameters.ours)?;
@@ -94,7 +95,7 @@ impl Serialize for Line {
                 map.serialize_entry("status", self.outcome.status())?;
                 map.serialize_entry("tolerance", &shown(agreement.tolerance))?;
             }
-            Outcome::Fail(reason) | Outcome::Skip(reason) | Outcome::Excepted(reason) => {
+            CaseOutcome::Fail(reason) | CaseOutcome::Skip(reason) | CaseOutcome::Excepted(reason) => {
                 map.serialize_entry("reason", reason)?;
                 map.serialize_entry("status", self.outcome.status())?;
             }
@@ -103,44 +104,44 @@ impl Serialize for Line {
     }
 }
 
-/// The number with the digits that a line shows.
+/// Rounds a number to the digits shown in a line.
 fn shown(value: f64) -> f64 {
     format!("{value:.1e}").parse().unwrap_or(value)
 }
 
-/// What came of all cases, in order. Fields in alphabetical order, for the JSON.
+/// Results of all cases, in order. Fields are in alphabetical order, for the JSON.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Report {
-    /// One line per case.
-    pub cases: Vec<Line>,
-    /// Cases that differ.
+    /// Cases in the order in which they ran.
+    pub cases: Vec<CaseReport>,
+    /// Number of cases that differ.
     pub failed: usize,
-    /// Cases that agree.
+    /// Number of cases that agree.
     pub passed: usize,
-    /// Cases that cannot be built yet or are excepted.
+    /// Number of cases that cannot be run or are excepted.
     pub skipped: usize,
 }
 
 impl Report {
-    /// Adds a line and counts it.
-    pub fn push(&mut self, line: Line) {
+    /// Adds a case and counts it.
+    pub fn push(&mut self, line: CaseReport) {
         match line.outcome {
-            Outcome::Pass(_) => self.passed += 1,
-            Outcome::Fail(_) => self.failed += 1,
-            Outcome::Skip(_) | Outcome::Excepted(_) => self.skipped += 1,
+            CaseOutcome::Pass(_) => self.passed += 1,
+            CaseOutcome::Fail(_) => self.failed += 1,
+            CaseOutcome::Skip(_) | CaseOutcome::Excepted(_) => self.skipped += 1,
         }
         self.cases.push(line);
     }
 
-    /// The counts in a sentence.
+    /// Formats the counts.
     pub fn summary(&self) -> String {
         format!("{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
     }
 
-    /// The report as JSON.
+    /// Formats the report as JSON. A number that is not finite becomes `null`.
     ///
     /// # Errors
-    /// None that is known: every number in it is finite or becomes null.
+    /// If the report cannot be serialized.
     pub fn json(&self) -> anyhow::Result<String> {
         Ok(serde_json::to_string_pretty(self)? + "\n")
     }

@@ -9,27 +9,29 @@ use anyhow::{Context, Result, ensure};
 
 use crate::folder;
 
-/// The script that trains with this peer.
+/// Path of the script that trains with this peer.
 pub(super) fn script(peer: &str) -> String {
     folder("peers").join(format!("peer_{peer}.py")).to_string_lossy().into_owned()
 }
 
-/// The Python of this peer's environment, which is made if it is not there as `peers/` asks for it.
+/// Path of the Python in this peer's environment. Creates the environment unless it exists with the
+/// requirements in `peers/`.
 pub(super) fn prepare(peer: &str, tell: &mut impl FnMut(&str)) -> Result<PathBuf> {
     let environment = cache()?.join("model-factory").join(format!("peers-{peer}"));
     let python = environment.join("bin/python");
     let files = ["", "-alone"].map(|kind| folder("peers").join(format!("requirements-{peer}{kind}.txt")));
-    let [needed, alone] = files.each_ref().map(|file| fs::read_to_string(file).unwrap_or_default());
-    // Written last, so that an environment half made is made again.
+    let [requirements, without_dependencies] =
+        files.each_ref().map(|file| fs::read_to_string(file).unwrap_or_default());
+    // Written last, so that an incomplete environment is created again.
     let mark = environment.join("model-factory-requirements.txt");
-    let wanted = needed + &alone;
+    let wanted = requirements + &without_dependencies;
     if fs::read_to_string(&mark).is_ok_and(|found| found == wanted) {
         return Ok(python);
     }
-    tell(&format!("making {} (some gigabytes, once)", environment.display()));
+    tell(&format!("creating {} (once; several gigabytes)", environment.display()));
     call(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
     pip(&python, &files[0], &[])?;
-    if !alone.is_empty() {
+    if !without_dependencies.is_empty() {
         pip(&python, &files[1], &["--no-deps"])?;
     }
     fs::write(&mark, wanted).with_context(|| format!("could not write `{}`", mark.display()))?;
@@ -52,5 +54,5 @@ fn cache() -> Result<PathBuf> {
     let folder = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     folder("XDG_CACHE_HOME")
         .or_else(|| folder("HOME").map(|home| home.join(".cache")))
-        .context("neither XDG_CACHE_HOME nor HOME says where the cache folder is")
+        .context("could not find the cache folder; set `XDG_CACHE_HOME` or `HOME`")
 }

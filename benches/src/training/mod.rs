@@ -1,7 +1,7 @@
-//! Throughput of training, here and with what others train the same networks with.
+//! Training throughput, compared with that of other frameworks on the same networks.
 //!
-//! Every program is a process of its own, pinned to as many cores as it has threads. They take turns:
-//! what else the machine does meets all of them, and the figure to read is the ratio of a round.
+//! Each program runs in its own process, pinned to as many cores as it has threads. The programs take
+//! turns, so other load on the machine affects all of them; the main result is the ratio within a round.
 
 mod environment;
 mod ours;
@@ -17,20 +17,20 @@ use serde::{Deserialize, Serialize};
 pub use ours::ours;
 pub use report::{Range, Report, Row};
 
-/// A network and its batch.
+/// A network and its batch size.
 #[derive(Clone, Copy, Debug)]
 pub struct Network {
-    /// Its name here and in `peers/`.
+    /// Name, here and in `peers/`.
     pub name: &'static str,
-    /// A ready model of [`factory`], or a config.
+    /// Name of a ready model of [`factory`], or the text of a config.
     pub config: &'static str,
-    /// Samples of a batch.
+    /// Batch size.
     pub batch: i64,
-    /// Whether SleepKit has it.
+    /// Whether SleepKit has this network.
     pub keras: bool,
 }
 
-/// Every network that is compared.
+/// The compared networks.
 pub const NETWORKS: [Network; 3] = [
     Network { name: "ss-4", config: "ss-4-tcn-sm", batch: 128, keras: true },
     Network {
@@ -49,9 +49,9 @@ pub const NETWORKS: [Network; 3] = [
     },
 ];
 
-/// Who trains.
+/// A framework that trains the networks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Trainer {
+pub enum Framework {
     /// This project.
     Ours,
     /// Plain PyTorch.
@@ -60,29 +60,29 @@ pub enum Trainer {
     Keras,
 }
 
-/// What a process says at its end, one line of JSON.
+/// The report of one process, its last line of output, as JSON.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Said {
-    /// Trainable parameters.
+pub struct PeerReport {
+    /// Number of trainable parameters.
     pub parameters: u64,
     /// Samples trained on per second.
     pub samples_per_second: f64,
 }
 
-/// What is measured, and how long.
+/// The networks to measure, and for how long.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct Settings {
     /// The networks.
     pub networks: Vec<Network>,
-    /// Numbers of threads, and of cores.
+    /// Thread counts; each process is pinned to as many cores.
     pub threads: Vec<usize>,
-    /// Turns of each trainer.
+    /// Number of turns of each framework.
     pub rounds: usize,
-    /// Of measuring in each turn.
+    /// Duration of each turn.
     pub seconds: f64,
 }
 
-/// The trainers ready to run.
+/// Paths of the programs that train.
 #[derive(Debug)]
 pub struct Programs {
     ours: PathBuf,
@@ -91,46 +91,54 @@ pub struct Programs {
 }
 
 impl Programs {
-    /// Makes the peers' environments where they are not there yet; `tell` hears of it.
+    /// Creates the peers' environments unless they exist, and calls `tell` with a line of progress.
     ///
     /// # Errors
-    /// No Python, or one that cannot install what is needed.
+    /// If Python is missing or the packages cannot be installed.
     pub fn prepare(networks: &[Network], mut tell: impl FnMut(&str)) -> Result<Self> {
         let pytorch = environment::prepare("pytorch", &mut tell)?;
-        let keras = match networks.iter().any(|network| network.keras) {
-            true => environment::prepare("keras", &mut tell)?,
-            false => PathBuf::new(),
+        let keras = if networks.iter().any(|network| network.keras) {
+            environment::prepare("keras", &mut tell)?
+        } else {
+            PathBuf::new()
         };
-        let ours = std::env::current_exe().context("could not find this program's own file")?;
+        let ours = std::env::current_exe().context("could not find the path of this program")?;
         Ok(Self { ours, pytorch, keras })
     }
 
-    /// One turn.
-    fn turn(&self, trainer: Trainer, network: &Network, threads: usize, seconds: f64) -> Result<Said> {
-        let (program, first) = match trainer {
-            Trainer::Ours => (&self.ours, "one".to_owned()),
-            Trainer::PyTorch => (&self.pytorch, environment::script("pytorch")),
-            Trainer::Keras => (&self.keras, environment::script("keras")),
+    /// Runs one turn of a framework.
+    fn turn(
+        &self,
+        framework: Framework,
+        network: &Network,
+        threads: usize,
+        seconds: f64,
+    ) -> Result<PeerReport> {
+        let (program, first) = match framework {
+            Framework::Ours => (&self.ours, "one".to_owned()),
+            Framework::PyTorch => (&self.pytorch, environment::script("pytorch")),
+            Framework::Keras => (&self.keras, environment::script("keras")),
         };
         let mut command = pinned(program, threads);
         command.args([&first, network.name, &threads.to_string(), &seconds.to_string()]);
         for variable in ["OMP_NUM_THREADS", "MKL_NUM_THREADS"] {
             command.env(variable, threads.to_string());
         }
-        // Nothing is left in the source folder.
+        // Keeps bytecode out of the source folder.
         command.env("PYTHONDONTWRITEBYTECODE", "1");
-        let title = || format!("{} with {trainer:?}", network.name);
+        let title = || format!("{} with {framework:?}", network.name);
         let output = command.stderr(Stdio::piped()).output().with_context(title)?;
-        let said = String::from_utf8_lossy(&output.stdout);
-        let why = String::from_utf8_lossy(&output.stderr);
-        let why = why.trim_end().lines().last().unwrap_or("it gave no reason");
-        ensure!(output.status.success(), "{} ended with {}: {why}", title(), output.status);
-        let line = said.trim_end().lines().last().unwrap_or_default();
-        serde_json::from_str(line).with_context(|| format!("{} said `{line}`, not its result", title()))
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let reason = stderr.trim_end().lines().last().unwrap_or("no message");
+        ensure!(output.status.success(), "{} failed with {}: {reason}", title(), output.status);
+        let line = stdout.trim_end().lines().last().unwrap_or_default();
+        serde_json::from_str(line)
+            .with_context(|| format!("{}: expected a report as JSON, found `{line:.60}`", title()))
     }
 }
 
-/// On Linux on the first cores; elsewhere the system decides.
+/// A command pinned to the first cores on Linux, and not pinned on other systems.
 fn pinned(program: &Path, threads: usize) -> Command {
     if !cfg!(target_os = "linux") {
         return Command::new(program);
@@ -140,29 +148,40 @@ fn pinned(program: &Path, threads: usize) -> Command {
     command
 }
 
-/// Measures everything; `tell` hears what comes next.
+/// Measures all networks, and calls `tell` with a line of progress before each round.
 ///
 /// # Errors
-/// A process that fails, and twins whose parameters are not as many as ours.
-pub fn run(plan: &Plan, programs: &Programs, mut tell: impl FnMut(&str)) -> Result<Report> {
+/// If a process fails, or a peer's network has a different number of parameters.
+pub fn run(settings: &Settings, programs: &Programs, mut tell: impl FnMut(&str)) -> Result<Report> {
     let mut rows = Vec::new();
-    for network in &plan.networks {
-        let mut trainers = vec![Trainer::Ours, Trainer::PyTorch];
-        trainers.extend(network.keras.then_some(Trainer::Keras));
-        for &threads in &plan.threads {
-            let mut rates: BTreeMap<Trainer, Vec<f64>> = BTreeMap::new();
+    for network in &settings.networks {
+        let mut frameworks = vec![Framework::Ours, Framework::PyTorch];
+        if network.keras {
+            frameworks.push(Framework::Keras);
+        }
+        for &threads in &settings.threads {
+            let mut rates: BTreeMap<Framework, Vec<f64>> = BTreeMap::new();
             let mut parameters = BTreeMap::new();
-            for round in 0..plan.rounds {
-                tell(&format!("{}, {threads} threads: round {} of {}", network.name, round + 1, plan.rounds));
-                for &trainer in &trainers {
-                    let said = programs.turn(trainer, network, threads, plan.seconds)?;
-                    rates.entry(trainer).or_default().push(said.samples_per_second);
-                    parameters.insert(trainer, said.parameters);
+            for round in 0..settings.rounds {
+                tell(&format!(
+                    "{}, {threads} threads: round {} of {}",
+                    network.name,
+                    round + 1,
+                    settings.rounds
+                ));
+                for &framework in &frameworks {
+                    let report = programs.turn(framework, network, threads, settings.seconds)?;
+                    rates.entry(framework).or_default().push(report.samples_per_second);
+                    parameters.insert(framework, report.parameters);
                 }
             }
-            let ours = parameters[&Trainer::Ours];
-            for (trainer, &found) in &parameters {
-                ensure!(found == ours, "{}: {found} parameters with {trainer:?}, {ours} here", network.name);
+            let ours = parameters[&Framework::Ours];
+            for (framework, &found) in &parameters {
+                ensure!(
+                    found == ours,
+                    "{} with {framework:?}: expected {ours} parameters, found {found}",
+                    network.name
+                );
             }
             rows.push(Row::new(network, threads, ours, &rates));
         }

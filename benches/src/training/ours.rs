@@ -1,4 +1,4 @@
-//! Training here, as one process.
+//! Training with this project, in one process.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,20 +10,20 @@ use graph::{Array, Graph};
 use torch::tch::{self, Device};
 use train::{Config, ScheduleConfig, Trainer};
 
-use super::{NETWORKS, Said};
+use super::{NETWORKS, PeerReport};
 
-/// Steps before those that count.
-const DROPPED: usize = 3;
-/// Steps that count, at least.
-const LEAST: usize = 3;
+/// Warm-up steps, which are not measured.
+const WARM_UP_STEPS: usize = 3;
+/// Minimum number of measured steps.
+const LEAST_STEPS: usize = 3;
 
-/// Trains the network on a batch for about so many seconds.
+/// Trains the network on one batch for about `seconds` seconds.
 ///
 /// # Errors
-/// A name that is not in [`NETWORKS`], or what libtorch refuses.
-pub fn ours(name: &str, threads: usize, seconds: f64) -> Result<Said> {
+/// If `name` is not in [`NETWORKS`], or training fails.
+pub fn ours(name: &str, threads: usize, seconds: f64) -> Result<PeerReport> {
     let network = NETWORKS.iter().find(|network| network.name == name);
-    let network = network.with_context(|| format!("there is no network `{name}`"))?;
+    let network = network.with_context(|| format!("unknown network `{name}`"))?;
     tch::set_num_threads(i32::try_from(threads)?);
     torch::keep_freed_memory();
     let (factory, config) = (Factory::builtin(), network.config);
@@ -31,7 +31,7 @@ pub fn ours(name: &str, threads: usize, seconds: f64) -> Result<Said> {
     let graph = model?.graph;
     let parameters = graph.cost()?.trainable;
     let splits = splits(&graph, usize::try_from(network.batch)?)?;
-    // As many epochs, each of one batch, as the time allows; what the peers are told as well.
+    // More epochs of one batch than the time allows; the optimizer has the settings of `peers/measure.py`.
     let config = Config {
         epochs: 1 << 24,
         batch_size: usize::try_from(network.batch)?,
@@ -42,21 +42,21 @@ pub fn ours(name: &str, threads: usize, seconds: f64) -> Result<Said> {
     };
     let mut trainer = Trainer::new(graph, &splits, config, 0, Device::Cpu)?;
     let mut step = || trainer.step();
-    for _ in 0..DROPPED {
+    for _ in 0..WARM_UP_STEPS {
         step()?;
     }
     let (start, mut steps) = (Instant::now(), 0);
-    while steps < LEAST || start.elapsed() < Duration::from_secs_f64(seconds) {
+    while steps < LEAST_STEPS || start.elapsed() < Duration::from_secs_f64(seconds) {
         step()?;
         steps += 1;
     }
     let samples = steps as f64 * network.batch as f64;
-    Ok(Said { parameters, samples_per_second: samples / start.elapsed().as_secs_f64() })
+    Ok(PeerReport { parameters, samples_per_second: samples / start.elapsed().as_secs_f64() })
 }
 
-/// The batch of `peers/measure.py`, example by example.
+/// The examples of the batch in `peers/measure.py`.
 fn splits(graph: &Graph, samples: usize) -> Result<Splits> {
-    let (_, input) = graph.inputs().next().context("a network without input")?;
+    let (_, input) = graph.inputs().next().context("the graph has no input")?;
     let output = &graph.node(graph.main_output().value).shape;
     let (elements, positions) = (input.shape.elements(), output.space.iter().product::<usize>());
     let value = |i: usize| (i * 7919 % 2001) as f32 / 1000.0 - 1.0;

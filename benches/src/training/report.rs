@@ -1,4 +1,4 @@
-//! What was measured: a table to read, and the same as JSON.
+//! The report as a table and as JSON.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,44 +6,44 @@ use std::fmt;
 use graph::format::{table, thousands};
 use serde::Serialize;
 
-use super::{Network, Trainer};
+use super::{Framework, Network};
 
-/// What was measured.
+/// Results of all networks.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
-    /// One for each network and number of threads.
+    /// One row for each network and thread count.
     pub rows: Vec<Row>,
 }
 
-/// A network on a number of threads. Fields in alphabetical order, for the JSON.
+/// Results of a network at one thread count. Fields are in alphabetical order, for the JSON.
 #[derive(Clone, Debug, Serialize)]
 pub struct Row {
-    /// Samples of a batch.
+    /// Batch size.
     pub batch: i64,
-    /// Its name.
+    /// Name of the network.
     pub network: &'static str,
-    /// Trainable parameters, of all trainers.
+    /// Number of trainable parameters, equal in all frameworks.
     pub parameters: u64,
-    /// Our throughput over each peer's, of the same round.
+    /// Our throughput divided by each peer's, within a round.
     pub ratios: BTreeMap<&'static str, Range>,
-    /// Samples per second of each trainer.
+    /// Samples per second with each framework.
     pub samples_per_second: BTreeMap<&'static str, Range>,
-    /// Threads and cores.
+    /// Number of threads and of cores.
     pub threads: usize,
 }
 
-/// Values of several rounds.
+/// Median and range of the values of several rounds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Range {
-    /// The largest.
+    /// Largest value.
     pub max: f64,
-    /// The one in the middle, or the mean of the two there.
+    /// Median.
     pub median: f64,
-    /// The smallest.
+    /// Smallest value.
     pub min: f64,
 }
 
-impl Trainer {
+impl Framework {
     fn name(self) -> &'static str {
         match self {
             Self::Ours => "ours",
@@ -54,24 +54,24 @@ impl Trainer {
 }
 
 impl Row {
-    /// Of every trainer's rates, round by round; ours are among them.
+    /// Summarizes the rates of every framework, which must include ours, round by round.
     pub(super) fn new(
         network: &Network,
         threads: usize,
         parameters: u64,
-        rates: &BTreeMap<Trainer, Vec<f64>>,
+        rates: &BTreeMap<Framework, Vec<f64>>,
     ) -> Self {
-        let ours = &rates[&Trainer::Ours];
+        let ours = &rates[&Framework::Ours];
         let ratio = |theirs: &[f64]| Range::of(ours.iter().zip(theirs).map(|(a, b)| a / b).collect());
-        let peers = rates.iter().filter(|(trainer, _)| **trainer != Trainer::Ours);
+        let peers = rates.iter().filter(|(framework, _)| **framework != Framework::Ours);
         Self {
             batch: network.batch,
             network: network.name,
             parameters,
-            ratios: peers.map(|(trainer, theirs)| (trainer.name(), ratio(theirs))).collect(),
+            ratios: peers.map(|(framework, theirs)| (framework.name(), ratio(theirs))).collect(),
             samples_per_second: rates
                 .iter()
-                .map(|(trainer, rates)| (trainer.name(), Range::of(rates.clone())))
+                .map(|(framework, rates)| (framework.name(), Range::of(rates.clone())))
                 .collect(),
             threads,
         }
@@ -79,12 +79,16 @@ impl Row {
 }
 
 impl Range {
-    /// All 0 of no values.
+    /// The range of `values`; all zeros if there are none.
     fn of(mut values: Vec<f64>) -> Self {
         values.sort_by(f64::total_cmp);
-        let at = |place: usize| values.get(place).copied().unwrap_or(0.0);
+        let value = |index: usize| values.get(index).copied().unwrap_or(0.0);
         let last = values.len().saturating_sub(1);
-        Self { max: at(last), median: f64::midpoint(at(last / 2), at(last.div_ceil(2))), min: at(0) }
+        Self {
+            max: value(last),
+            median: f64::midpoint(value(last / 2), value(last.div_ceil(2))),
+            min: value(0),
+        }
     }
 
     fn show(&self, digits: usize) -> String {
@@ -94,20 +98,21 @@ impl Range {
 }
 
 impl Report {
-    /// The report as JSON.
+    /// Formats the report as JSON.
     ///
     /// # Errors
-    /// None that is known.
+    /// If the report cannot be serialized.
     pub fn json(&self) -> anyhow::Result<String> {
         Ok(serde_json::to_string_pretty(self)? + "\n")
     }
 }
 
 impl fmt::Display for Report {
-    /// One line per row: medians, and in brackets the smallest and the largest.
+    /// One line per row: medians, with the range in brackets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let peers = [Trainer::PyTorch.name(), Trainer::Keras.name()];
-        let [ours, pytorch, keras] = [Trainer::Ours, Trainer::PyTorch, Trainer::Keras].map(Trainer::name);
+        let peers = [Framework::PyTorch.name(), Framework::Keras.name()];
+        let [ours, pytorch, keras] =
+            [Framework::Ours, Framework::PyTorch, Framework::Keras].map(Framework::name);
         let over = peers.map(|peer| format!("ours / {peer}"));
         let head = ["network", "parameters", "batch", "threads", ours, pytorch, keras, &over[0], &over[1]];
         let shown = |ranges: &BTreeMap<&str, Range>, name: &str, digits: usize| {
@@ -150,13 +155,13 @@ mod tests {
     #[test]
     fn ratios_are_of_the_same_round() {
         // The machine was half as fast in the second round.
-        let rates = [(Trainer::Ours, vec![400.0, 200.0]), (Trainer::PyTorch, vec![200.0, 100.0])];
+        let rates = [(Framework::Ours, vec![400.0, 200.0]), (Framework::PyTorch, vec![200.0, 100.0])];
         let row = Row::new(&NETWORKS[1], 2, 4_278_522, &BTreeMap::from(rates));
         assert_eq!(row.ratios["PyTorch"], Range { max: 2.0, median: 2.0, min: 2.0 });
         let rates = [
-            (Trainer::Ours, vec![400.0, 500.0, 600.0]),
-            (Trainer::PyTorch, vec![200.0, 200.0, 200.0]),
-            (Trainer::Keras, vec![400.0, 400.0, 400.0]),
+            (Framework::Ours, vec![400.0, 500.0, 600.0]),
+            (Framework::PyTorch, vec![200.0, 200.0, 200.0]),
+            (Framework::Keras, vec![400.0, 400.0, 400.0]),
         ];
         let first = Row::new(&NETWORKS[0], 1, 26_449, &BTreeMap::from(rates));
         let expected = "\
