@@ -9,12 +9,12 @@ use clap::{Args, Parser, Subcommand};
 #[derive(Debug, Parser)]
 #[command(bin_name = "cargo xtask")]
 pub(crate) struct Cli {
-    /// What to do.
+    /// The subcommand.
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
-/// What to do.
+/// The subcommands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Find libtorch, or fetch it once with pip, and tell cargo where it is
@@ -52,7 +52,7 @@ pub(crate) enum Command {
     Parity(Parity),
 }
 
-/// Which cases to compare.
+/// Options of `parity`: the cases, the interpreter and the report.
 #[derive(Args, Debug)]
 pub(crate) struct Parity {
     /// Folder of cases instead of the committed ones
@@ -69,7 +69,7 @@ pub(crate) struct Parity {
 }
 
 impl Parity {
-    /// The same, for the program that compares.
+    /// The arguments of the program `parity` of `benches`.
     pub(crate) fn arguments(&self) -> Vec<OsString> {
         let mut arguments: Vec<OsString> = self.dir.iter().map(Into::into).collect();
         if let Some(family) = &self.family {

@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use crate::setup::{self, Host, Libtorch, say};
 use crate::tidy;
 
-/// The README's test command: cheapest first, and the first failure ends it.
+/// Runs all checks, the cheapest first, and stops at the first failure.
 pub(crate) fn test(root: &Path) -> Result<()> {
     step("format", || cargo(root, None, &["fmt", "--all", "--check"]))?;
     step("tidy", || tidy::run(root))?;
@@ -26,18 +26,18 @@ pub(crate) fn test(root: &Path) -> Result<()> {
     step("parity", || cargo(&["run", "--release", "--locked", "-p", "benches", "--bin", "parity"]))
 }
 
-/// Runs a program of `benches` from the folder the user is in; its exit status is the result.
+/// Runs a program of `benches` in the user's current folder and returns its exit status.
 pub(crate) fn program(root: &Path, name: &str, arguments: &[OsString]) -> Result<ExitCode> {
     let libtorch = setup::run(&Host::this(root.to_owned()))?;
     run(root, Some(&libtorch), ["benches", "--bin", name], arguments)
 }
 
-/// Runs the generator from the folder the user is in; it needs no libtorch.
+/// Runs the generator, which does not link libtorch, in the user's current folder.
 pub(crate) fn codegen(root: &Path, arguments: &[OsString]) -> Result<ExitCode> {
     run(root, None, ["codegen"], arguments)
 }
 
-/// Runs a program of a package, from the folder the user is in; its exit status is the result.
+/// Runs a program of a package in the user's current folder and returns its exit status.
 fn run<'a>(
     root: &Path,
     libtorch: Option<&Libtorch>,
@@ -52,7 +52,7 @@ fn run<'a>(
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
-/// Announces a step, runs it, and says how long it took.
+/// Runs a step and reports its name and duration.
 fn step<T>(name: &str, run: impl FnOnce() -> Result<T>) -> Result<T> {
     say(&format!("{name} ..."));
     let start = Instant::now();
@@ -67,8 +67,10 @@ fn step<T>(name: &str, run: impl FnOnce() -> Result<T>) -> Result<T> {
     }
 }
 
-/// Documentation without warnings. Flags in the environment replace configured ones, and those hold what doc
-/// tests need, so the flag is added where the others are.
+/// Builds the documentation and fails on warnings.
+///
+/// `RUSTDOCFLAGS` in the environment would replace the configured flags, which doc tests rely on. So the flag
+/// is added to whichever of the two is in effect.
 fn documentation(root: &Path, libtorch: &Libtorch) -> Result<()> {
     let mut command = cargo_command(Some(libtorch));
     command.current_dir(root).args(["doc", "--release", "--locked", "--workspace", "--no-deps"]);
@@ -97,16 +99,17 @@ fn succeed(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// The cargo that started this program, with an environment that agrees with the libtorch found.
+/// The cargo that started this program, with an environment that matches `libtorch`.
 fn cargo_command(libtorch: Option<&Libtorch>) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     let Some(libtorch) = libtorch else { return command };
     if !libtorch.own {
-        // What cargo configured for us may be out of date, and would now pass for the user's.
+        // Cargo set this variable from a configuration that may be stale; passed on, it would look like the
+        // user's own.
         command.env_remove("LIBTORCH");
     }
     if cfg!(windows) {
-        // There is no run path, so libraries are found on the search path only.
+        // Windows has no run path: libraries are found only on the search path.
         let path = std::env::var_os("PATH").unwrap_or_default();
         let folders = [libtorch.libraries.clone()].into_iter().chain(std::env::split_paths(&path));
         if let Ok(path) = std::env::join_paths(folders) {

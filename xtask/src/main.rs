@@ -1,6 +1,6 @@
 //! Tasks of this workspace: `cargo xtask help` lists them.
 //!
-//! Links no libtorch, as it is what finds one.
+//! It does not link libtorch, because it is what finds libtorch.
 
 mod cli;
 mod commands;
@@ -45,5 +45,5 @@ fn run(command: &Command) -> Result<ExitCode> {
 /// The workspace's root, above this crate's folder.
 fn root() -> Result<PathBuf> {
     let folder = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
-    PathBuf::from(folder).parent().map(PathBuf::from).context("this crate's folder lies in no workspace")
+    PathBuf::from(folder).parent().map(PathBuf::from).context("this crate's folder is not in a workspace")
 }

@@ -63,7 +63,7 @@ impl Summary {
         let summary = report::Summary::of(&graph, depth)?;
         if let Some(file) = &self.svg {
             let svg = report::drawing(&graph, &model.name, depth)?;
-            std::fs::write(file, svg).map_err(|error| Failure {
+            graph::file::write(file, svg.as_bytes()).map_err(|error| Failure {
                 code: 1,
                 ..Failure::input(format!("drawing {}: {error}", file.display()))
             })?;

@@ -16,7 +16,7 @@ pub(crate) struct File {
     pub(crate) text: String,
 }
 
-/// Writes the stale files and removes the rest of `folder`, where all Rust files are generated.
+/// Writes the stale files and removes all other Rust files from `folder`, which contains generated ones only.
 pub(crate) fn write_all(root: &Path, folder: &str, files: &[File]) -> Result<()> {
     for file in files {
         if write(&root.join(&file.path), &file.text)? {
@@ -30,12 +30,12 @@ pub(crate) fn write_all(root: &Path, folder: &str, files: &[File]) -> Result<()>
     Ok(())
 }
 
-/// Fails if a file is stale; names the command that makes it.
+/// Fails if a file is stale. The error names the command that generates it.
 pub(crate) fn check(root: &Path, folder: &str, files: &[File]) -> Result<()> {
     let is_stale = |file: &&File| read(&root.join(&file.path)).as_ref() != Some(&file.text);
     let mut stale: Vec<String> =
         files.iter().filter(is_stale).map(|file| format!("{} is stale", file.path)).collect();
-    stale.extend(leftovers(root, folder, files)?.iter().map(|path| format!("{path} is no longer made")));
+    stale.extend(leftovers(root, folder, files)?.iter().map(|path| format!("{path} is no longer generated")));
     if stale.is_empty() {
         return Ok(());
     }
@@ -47,7 +47,7 @@ fn read(file: &Path) -> Option<String> {
     Some(fs::read_to_string(file).ok()?.replace("\r\n", "\n"))
 }
 
-/// Writes a file whole, unless it has this text already. Returns whether it was written.
+/// Writes a file atomically, unless it has this text already. Returns true if it was written.
 pub(crate) fn write(file: &Path, text: &str) -> Result<bool> {
     if read(file).is_some_and(|old| old == text) {
         return Ok(false);

@@ -87,5 +87,5 @@ fn model(factory: &Factory, config: &Path) -> Result<String> {
 fn root() -> Result<PathBuf> {
     let folder = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
     let folder = PathBuf::from(folder);
-    folder.ancestors().nth(2).map(PathBuf::from).context("this crate's folder lies in no workspace")
+    folder.ancestors().nth(2).map(PathBuf::from).context("this crate's folder is not in a workspace")
 }

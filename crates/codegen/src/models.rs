@@ -11,13 +11,13 @@ use crate::files::{COMMAND, File};
 use crate::published;
 
 const HEAD: &str = "\
-Every preset of every family, at one input size; sizes are the user's to choose. Ready models, \
-which say their own sizes, stand at the end. Parameters are \
-those that are trained; *merged* is the inference form, with batch norms folded and branches joined. \
+Every preset of every family, at one input size; other sizes are possible. Ready models, \
+each at its own size, are at the end. *Parameters* counts \
+trained parameters only; *merged* is the inference form, with batch norms folded and branches joined. \
 MACs are multiply-adds of convolutions and linear layers for one sample. *Memory* is the most that \
 activations take at once, in inference, as f32. The receptive field is in elements of the input, along \
-each axis; *all* means the whole input, however large. Where a source is named, it counts as many \
-parameters, to the unit.
+each axis; *all* means the whole input, however large. A named source gives exactly the same \
+number of parameters.
 ";
 
 pub(crate) fn file(factory: &Factory) -> Result<File> {
@@ -34,11 +34,11 @@ pub(crate) fn file(factory: &Factory) -> Result<File> {
     Ok(File { path: "docs/models.md".to_owned(), text })
 }
 
-/// The ready models at their own sizes, with the task and data of those that train as they are.
+/// The ready models at their own sizes, with the task and data of those that can be trained directly.
 fn ready(factory: &Factory, text: &mut String) -> Result<()> {
     text.push_str(
-        "\n## Ready models\n\nConfigs in `crates/factory/models`, by name wherever a config file is taken. \
-         Those with data train as they are: `factory train NAME`.\n\n\
+        "\n## Ready models\n\nConfigs in `crates/factory/models`, by name wherever a config file is accepted. \
+         Those with data can be trained directly: `factory train NAME`.\n\n\
          | name | family | input | output | parameters | merged | MACs | merged | memory | receptive field | \
          task | data |\n|---|---|---|---|--:|--:|--:|--:|--:|--:|---|---|\n",
     );
@@ -81,8 +81,8 @@ fn row(factory: &Factory, family: &Family, preset: &str, input: &Shape) -> Resul
     let source = match published::of(family.name(), preset) {
         Some((_, _, at, parameters, source)) => {
             let counted = build(factory, family, preset, &Shape::new(at[0], &at[1..]))?.cost()?.trainable;
-            ensure!(counted == *parameters, "{counted} parameters, but {parameters} by {source}");
-            // A count for an image says nothing of a series.
+            ensure!(counted == *parameters, "expected {parameters} parameters ({source}), found {counted}");
+            // A count for an image does not apply to a series.
             if at.len() == input.dims().len() { (*source).to_owned() } else { "–".to_owned() }
         }
         None => "–".to_owned(),

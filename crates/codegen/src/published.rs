@@ -1,4 +1,4 @@
-//! Numbers that others state, each with who does; the generator refuses a preset that differs.
+//! Published parameter counts with their sources; the generator refuses a preset that differs.
 
 /// A published count: family, preset, input it was counted at, trainable parameters, source.
 pub(crate) type Fact = (&'static str, &'static str, &'static [usize], u64, &'static str);
@@ -9,7 +9,7 @@ const TORCHVISION: &str = "torchvision 0.28, `num_params`";
 const TIMM: &str = "timm 1.0.31, counted";
 const HELIA: &str = "helia-edge 0.6.2, counted";
 
-/// What is known; the crates' own tests hold more, such as multiply-adds.
+/// The published counts. The families' own tests check more, such as multiply-adds.
 #[rustfmt::skip]
 pub(crate) const FACTS: [Fact; 55] = [
     ("efficientnetv2", "efficientnetv2_s",     IMAGE,       21_458_488,  TIMM),
@@ -69,7 +69,7 @@ pub(crate) const FACTS: [Fact; 55] = [
     ("unext",          "helia_edge",           &[1, 800],   39_776,      HELIA),
 ];
 
-/// What is known of a preset.
+/// The published count of a preset.
 pub(crate) fn of(family: &str, preset: &str) -> Option<&'static Fact> {
     FACTS.iter().find(|fact| fact.0 == family && fact.1 == preset)
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::definitions::{self, Definitions};
 use crate::files::{COMMAND, File};
 
-/// The schema's place, from the workspace's root.
+/// The path of the schema, from the workspace's root.
 const SCHEMA: &str = "docs/config.schema.json";
 /// The folder of the ready configs.
 const READY: &str = "crates/factory/models";
@@ -40,12 +40,7 @@ fn schema(factory: &Factory) -> Result<Value> {
         }
         rules.push(rule(family, &params));
     }
-    let families: Vec<&str> = factory.list().map(Family::name).collect();
-    let architecture = json!({ "description": "The family of the model.", "enum": families });
-    let preset = nullable(json!({
-        "description": "A published variant of the family, whose fields `params` changes.", "type": "string",
-    }));
-    let params = nullable(json!({ "description": "Fields of the family's config.", "type": "object" }));
+    let network = network(factory);
     definitions.insert("input".to_owned(), input());
     definitions.insert(
         "encoder".to_owned(),
@@ -53,7 +48,7 @@ fn schema(factory: &Factory) -> Result<Value> {
             "type": "object",
             "additionalProperties": false,
             "required": ["architecture"],
-            "properties": { "architecture": architecture, "preset": preset, "params": params },
+            "properties": network,
             "allOf": rules,
         }),
     );
@@ -61,33 +56,49 @@ fn schema(factory: &Factory) -> Result<Value> {
         definitions::add(&mut definitions, "data", SchemaGenerator::into_root_schema_for::<data::Config>)?;
     let train =
         definitions::add(&mut definitions, "train", SchemaGenerator::into_root_schema_for::<train::Config>)?;
-    let mut whole = json!({
+    Ok(json!({
         "$comment": format!("Made by `{COMMAND}`; do not edit."),
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "A model of the factory",
         "type": "object",
         "additionalProperties": false,
         "required": ["name", "input", "architecture"],
-        "properties": {
-            "name": { "description": "The name of the model.", "type": "string" },
-            "input": { "$ref": "#/definitions/input" },
-            "classes": nullable(json!({
-                "description": "Number of classes. If absent, the model outputs features.", "type": "integer", "minimum": 1,
-            })),
-            "architecture": architecture,
-            "preset": preset,
-            "params": params,
-            "encoder": nullable(json!({
-                "description": "The network whose features a decoder takes.",
-                "allOf": [{ "$ref": "#/definitions/encoder" }],
-            })),
-        },
+        "properties": properties(&network, data, train),
         "allOf": rules,
         "definitions": definitions,
-    });
-    whole["properties"]["data"] = nullable(data);
-    whole["properties"]["train"] = nullable(train);
-    Ok(whole)
+    }))
+}
+
+/// The properties of a model and of an encoder: `architecture`, `preset` and `params`.
+fn network(factory: &Factory) -> Value {
+    let families: Vec<&str> = factory.list().map(Family::name).collect();
+    json!({
+        "architecture": { "description": "The family of the model.", "enum": families },
+        "preset": nullable(json!({
+            "description": "A published variant of the family, whose fields `params` changes.", "type": "string",
+        })),
+        "params": nullable(json!({ "description": "Fields of the family's config.", "type": "object" })),
+    })
+}
+
+/// The properties at the top level of a config.
+fn properties(network: &Value, data: Value, train: Value) -> Value {
+    json!({
+        "name": { "description": "The name of the model.", "type": "string" },
+        "input": { "$ref": "#/definitions/input" },
+        "classes": nullable(json!({
+            "description": "Number of classes. If absent, the model outputs features.", "type": "integer", "minimum": 1,
+        })),
+        "architecture": network["architecture"],
+        "preset": network["preset"],
+        "params": network["params"],
+        "encoder": nullable(json!({
+            "description": "The network whose features a decoder takes.",
+            "allOf": [{ "$ref": "#/definitions/encoder" }],
+        })),
+        "data": nullable(data),
+        "train": nullable(train),
+    })
 }
 
 /// The values of `preset` and `params` beside `architecture: FAMILY`.

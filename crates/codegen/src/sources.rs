@@ -8,7 +8,7 @@ use factory::Factory;
 use crate::files::{COMMAND, File};
 use crate::rustfmt;
 
-/// Where the sources stand; all Rust files there are generated.
+/// The folder of the sources; all Rust files in it are generated.
 pub(crate) const FOLDER: &str = "crates/codegen/tests/models/cases";
 
 /// One model of each family at least, for series and for images.

@@ -1,6 +1,6 @@
-//! The schema says of the section `data` what the crate that reads it says.
+//! The schema accepts a `data` section exactly if the crate that reads it does.
 
-#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+#![allow(clippy::unwrap_used, reason = "a failing helper fails its test")]
 
 use data::Config;
 use factory::Factory;
@@ -57,7 +57,7 @@ fn schema() -> Validator {
     jsonschema::draft7::new(&serde_json::from_str(SCHEMA).unwrap()).unwrap()
 }
 
-/// What the crate says of the section.
+/// Reads and validates the section with the crate `data`.
 fn read(config: &Value) -> Result<(), String> {
     let data = Factory::section::<Config>(&config.to_string(), "data").map_err(|error| error.to_string())?;
     let size = |key: &str| config["input"][key].as_u64().map(|size| usize::try_from(size).unwrap());
@@ -73,7 +73,7 @@ fn accept(config: &Value) {
     assert_eq!(read(config), Ok(()), "{config}");
 }
 
-/// Every place in a section where something stands.
+/// The JSON pointers of all values in a section.
 fn places(value: &Value, path: &str, found: &mut Vec<String>) {
     found.push(path.to_owned());
     match value {
@@ -113,7 +113,7 @@ fn every_form() {
     }
 }
 
-/// No field is forgotten: one that the section has and these configs have not fails here.
+/// Every field of the section occurs in these configs.
 #[test]
 fn every_field_is_tried() {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();

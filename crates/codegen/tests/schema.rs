@@ -1,6 +1,6 @@
-//! The schema says of a config what the factory says.
+//! The schema accepts a config exactly if the factory does.
 
-#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+#![allow(clippy::unwrap_used, reason = "a failing helper fails its test")]
 
 use factory::Factory;
 use jsonschema::Validator;
@@ -132,7 +132,7 @@ fn every_preset_is_offered() {
     }
 }
 
-/// Every place in a config where something stands.
+/// The JSON pointers of all values in a config.
 fn places(value: &Value, path: &str, found: &mut Vec<String>) {
     found.push(path.to_owned());
     match value {
@@ -168,7 +168,7 @@ fn wrong_values_anywhere() {
                         "{family}/{preset} {place} = {value}: refused by the schema alone"
                     );
                 }
-                // Facts that a schema cannot express, such as sums, the factory checks; types it can express.
+                // The factory also checks what a schema cannot express, such as sums. It can express types.
                 if judges.schema.is_valid(&changed)
                     && let Err(error) = judges.factory.build(&changed.to_string())
                 {
@@ -188,7 +188,7 @@ fn wrong_values_anywhere() {
 }
 
 #[test]
-fn what_is_allowed() {
+fn allowed() {
     let judges = Judges::new();
     let good = json!({ "name": "a", "input": { "channels": 3, "height": 64, "width": 64 }, "architecture": "resnet" });
     judges.accept(&good);
@@ -222,7 +222,7 @@ fn what_is_allowed() {
 }
 
 #[test]
-fn what_is_not() {
+fn refused() {
     let judges = Judges::new();
     let series = json!({ "channels": 6, "length": 64 });
     for config in [

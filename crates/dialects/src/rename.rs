@@ -23,7 +23,7 @@ impl Rename {
 /// Layout of a tensor in another package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
-    /// As torch stores it, which is also the layout here.
+    /// The layout of torch, which is also the layout here.
     Same,
     /// The same elements in the same order, with axes of size 1 added or removed.
     Reshaped,
@@ -82,7 +82,7 @@ impl Layout {
         }
     }
 
-    /// Whether an array of shape `theirs` holds a parameter of shape `ours`.
+    /// Returns true if an array of shape `theirs` can store a parameter of shape `ours`.
     pub fn accepts(self, theirs: &[usize], ours: &[usize]) -> bool {
         match self {
             Self::Reshaped => theirs.iter().product::<usize>() == ours.iter().product::<usize>(),

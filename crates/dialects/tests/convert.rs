@@ -44,7 +44,7 @@ params: { encoder: null, output: last, blocks: [{ kind: residual, channels: 8, k
 }
 
 #[test]
-fn what_does_not_fit_is_named_as_it_was_given() {
+fn mismatches_have_the_names_of_the_input() {
     let model = Factory::builtin()
         .build("{ name: m, input: { channels: 1, length: 96 }, classes: 4, architecture: tcn, preset: mb }")
         .unwrap();

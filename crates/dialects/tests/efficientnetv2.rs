@@ -86,7 +86,7 @@ fn the_neck_of_helia_edge_has_the_output_activation_or_none() {
 }
 
 #[test]
-fn what_is_wrong_is_said_with_its_path() {
+fn errors_name_the_path() {
     expect!["params.blocks[0].kernel: unknown key; known keys: filters, depth, ex_ratio, kernel_size, strides, se_ratio, activation, bn_momentum, droprate, norm"].assert_eq(&error("helia-edge", &blocks(&json!({ "filters": 8, "kernel": 3 }))));
     expect![[r#"params.blocks[0].filters: expected a non-negative integer, found "many""#]]
         .assert_eq(&error("helia-edge", &blocks(&json!({ "filters": "many" }))));

@@ -68,7 +68,7 @@ fn branches_pool_in_training_and_stride_in_inference() {
 }
 
 #[test]
-fn what_is_wrong_is_said_with_its_path() {
+fn errors_name_the_path() {
     let error =
         |block: Json| model("helia-edge", &spec(&block, false), &[1, 2, 100]).map(|_| ()).unwrap_err();
     expect!["params.blocks[0].dilation: unknown key; known keys: filters, depth, kernel_size, strides, padding, se_ratio, se_depth, num_conv_branches, activation"].assert_eq(&error(json!({ "filters": 16, "dilation": 2 })));

@@ -13,10 +13,9 @@ fn parameters(system: &str, spec: &Json, input: &[usize]) -> Result<u64, String>
 
 const IMAGE: [usize; 4] = [1, 3, 64, 64];
 
-/// timm 1.0.31 built and counted, where `crates/resnet/tests/published.rs` has the number, and
-/// names that say what they change.
+/// Parameters as counted in timm 1.0.31, also for variants selected by name.
 #[test]
-fn timm_names_say_what_they_change() {
+fn variants_by_timm_names() {
     let count = |model: &str| parameters("timm", &json!({ "model": model }), &IMAGE).unwrap();
     assert_eq!(count("resnet50.a1_in1k"), 25_557_032);
     assert_eq!(count("resnet50d"), 25_576_264);
@@ -49,7 +48,7 @@ fn arguments_change_the_network() {
 }
 
 #[test]
-fn what_is_not_known_is_said() {
+fn unknown_models_are_refused() {
     let error = |system: &str, spec: Json| parameters(system, &spec, &IMAGE).unwrap_err();
     expect![[r#"the model "vit" is not supported"#]]
         .assert_eq(&error("torchvision", json!({ "model": "vit" })));

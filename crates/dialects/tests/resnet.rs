@@ -53,7 +53,7 @@ fn activations_are_helia_edges_only() {
 }
 
 #[test]
-fn what_is_wrong_is_said_with_its_path() {
+fn errors_name_the_path() {
     let error = |block: Json| model("helia-edge", &params(&block), &[1, 2, 60]).map(|_| ()).unwrap_err();
     expect!["params.blocks[1].botleneck: unknown key; use `bottleneck`"]
         .assert_eq(&error(json!({ "filters": 8, "botleneck": true })));

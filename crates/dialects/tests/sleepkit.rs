@@ -62,7 +62,7 @@ fn an_origins_file_builds_the_network_it_means() {
 }
 
 #[test]
-fn heartkits_signals_have_one_channel_and_a_command_line_may_say_what_a_file_does_not() {
+fn heartkits_signals_have_one_channel_and_options_supply_what_a_file_lacks() {
     let heart = SLEEP.replace(r#""feature": { "name": "FS-W-PA-14", "frame_size": 12, "params": {} },"#, "");
     let factory = Factory::builtin();
     let one = read(&factory, &heart);

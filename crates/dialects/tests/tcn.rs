@@ -78,7 +78,7 @@ fn parameters_change_the_network() {
 }
 
 #[test]
-fn what_is_not_said_is_as_in_the_packages() {
+fn defaults_are_those_of_the_packages() {
     // Kernel 3, dilation 1, norm over positions, ReLU6, no squeeze-excite.
     let spec = json!({ "params": { "blocks": [{ "filters": 4 }] }, "num_classes": 2 });
     let model = read("helia-edge", &spec, &[1, 4, 9]).unwrap();
@@ -97,7 +97,7 @@ fn what_is_not_said_is_as_in_the_packages() {
     "#]]
     .assert_eq(&model.graph.text());
     assert_eq!(model.renames[0].layout, Layout::Depthwise(Rows::Image { row: 1, of: 3 }));
-    // What a block does not look at changes nothing.
+    // Parameters that a block ignores change nothing.
     let params = |kind: &str, block: Json| json!({ "params": { "block_type": kind, "blocks": [block] }, "num_classes": 2 });
     for (kind, block) in [
         ("lg", json!({ "filters": 4, "branch": 3, "ex_ratio": 2.5 })),
@@ -186,7 +186,7 @@ fn of_pytorch_tcn() {
 
 #[test]
 #[rustfmt::skip]
-fn what_is_wrong_is_said() {
+fn wrong_parameters() {
     let ambiq = |changes: Json| read("sleepkit", &spec(&changes), &[1, 1, 40]).unwrap_err();
     expect!["params.blcoks: unknown key; use `blocks`"].assert_eq(&ambiq(json!({ "blcoks": [] })));
     expect!["blocks: expected at least one element, found an empty list"].assert_eq(&ambiq(json!({ "blocks": [] })));

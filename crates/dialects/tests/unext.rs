@@ -41,7 +41,7 @@ fn sleepkits_norms_are_discarded_and_take_the_biases_with_them() {
 }
 
 #[test]
-fn what_no_package_builds_is_said() {
+fn networks_of_no_package_are_refused() {
     let error = |system: &str, spec: &Json| model(system, spec).unwrap_err();
     expect!["blocks[0].expand_ratio: expected 1 because `kind` is `sleepkit`, found 2"]
         .assert_eq(&error("sleepkit", &example(&json!(null), 2.0)));

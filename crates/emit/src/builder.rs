@@ -16,9 +16,9 @@ pub(crate) struct FunctionBuilder<'g> {
     last_readers: Vec<usize>,
     /// The current step.
     pub(crate) step: usize,
-    /// Whether the current node is a depthwise convolution.
+    /// True if the current node is a depthwise convolution.
     pub(crate) is_depthwise: bool,
-    /// Whether some channels were parameters or widths already.
+    /// True if some channels were parameters or widths already.
     has_widths: bool,
     pub(crate) parameters: Vec<Parameter>,
 }

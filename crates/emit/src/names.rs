@@ -83,7 +83,7 @@ fn unique(name: String, taken: &mut BTreeSet<String>) -> String {
     candidate
 }
 
-/// Whether variables have such names: `x`, `y3`.
+/// Returns true for names reserved for variables: `x`, `y3`.
 fn is_variable(name: &str) -> bool {
     let digits = name.strip_prefix(['x', 'y', 'z']);
     digits.is_some_and(|digits| digits.chars().all(|c| c.is_ascii_digit()))
@@ -213,7 +213,7 @@ fn parameter_names(function: &Function, functions: &[String], callees: &[Vec<Str
     names
 }
 
-/// Whether a graph's only input is its first node, so that its shape can be an argument.
+/// Returns true if a graph's only input is its first node, so that its shape can be an argument.
 pub(crate) fn has_one_input(graph: &Graph) -> bool {
     let inputs: Vec<_> = graph.inputs().collect();
     let first = graph.nodes().next().map(|(value, _)| value);

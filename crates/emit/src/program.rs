@@ -1,4 +1,4 @@
-//! The emitted program as a value: everything is decided, nothing is laid out.
+//! The emitted program as a value: complete, but not laid out.
 
 use graph::{BatchNorm, Op, Shape};
 
@@ -16,7 +16,7 @@ pub(crate) struct Program {
 /// `pub fn graph`.
 pub(crate) struct Entry {
     pub(crate) doc: String,
-    /// Whether it takes the shape of the graph's input.
+    /// True if it takes the shape of the graph's input.
     pub(crate) takes_shape: bool,
     pub(crate) statements: Vec<Statement>,
     /// The name and the variable of each output.

@@ -121,7 +121,7 @@ fn chain(tree: &Tree<'_>, callees: &[usize], first: usize, items: &[Item]) -> Ve
     chain
 }
 
-/// Whether `next` has the next number, reads the only output of `group` first and alone, and otherwise
+/// Returns true if `next` has the next number, reads the only output of `group` first and alone, and otherwise
 /// the same values.
 fn continues(tree: &Tree<'_>, group: &Group, next: &Group) -> bool {
     let ([output], [input, others @ ..]) = (group.outputs.as_slice(), next.inputs.as_slice()) else {

@@ -34,7 +34,7 @@ pub(crate) struct Body<'t, 'g> {
     last_readers: Vec<usize>,
     /// The name and the binding of each value so far.
     variables: Vec<(String, Place)>,
-    /// Whether so many values are alive at once that those which live long have numbers.
+    /// True if so many values are alive at once that long-lived ones get numbered names.
     is_numbered: bool,
     numbers: usize,
     pub(crate) inputs: Vec<Variable>,
@@ -237,7 +237,7 @@ impl<'t, 'g> Body<'t, 'g> {
         format!("x{}", self.numbers)
     }
 
-    /// Whether a variable of this name is read after the step before `at`.
+    /// Returns true if a variable of this name is read after the step before `at`.
     fn is_alive(&self, name: &str, at: usize) -> bool {
         let mut variables = self.variables.iter().zip(&self.last_readers);
         variables.any(|((variable, _), last)| variable == name && *last > at)

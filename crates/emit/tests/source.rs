@@ -1,5 +1,6 @@
 //! The text of emitted sources.
 
+#![allow(clippy::too_many_lines, reason = "tables of cases")]
 #![allow(clippy::unwrap_used, reason = "a failing helper fails its test")]
 
 use expect_test::{Expect, expect};

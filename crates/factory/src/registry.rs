@@ -96,7 +96,8 @@ impl Factory {
         names
     }
 
-    /// Builds a preset for an input and a number of classes; without classes, the network outputs features.
+    /// Builds a preset for an input and a number of classes. If `classes` is `None`, the network outputs
+    /// features.
     ///
     /// ```
     /// let model = factory::Factory::builtin().preset("resnet", "resnet18", [3, 224, 224], Some(1000))?;

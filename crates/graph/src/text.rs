@@ -6,8 +6,8 @@ use crate::{
     BatchNorm, Conv, ConvTranspose, Crop, DropUnit, Extent, Graph, Node, Op, Pool, TimeStep, UpsampleMode,
 };
 
-/// The first line of every text: the version of its form. Raised when an older reader would take a text
-/// for another graph.
+/// The first line of a graph's text: the version of the format. It is raised when an older reader would
+/// misread the text.
 pub(crate) const VERSION_LINE: &str = "graph 1";
 
 impl Graph {

@@ -1,5 +1,6 @@
 //! Known graphs merged: names, taps, and refusals with their reasons.
 
+#![allow(clippy::too_many_lines, reason = "tables of cases")]
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
 use expect_test::{Expect, expect};

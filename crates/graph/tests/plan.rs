@@ -13,7 +13,7 @@ use graph::{
     TimeStep, UpsampleMode, Value, Weights,
 };
 
-/// What an element has before it is written and after its value is dead.
+/// The value of an element before it is written and after its value is dead.
 const POISON: f64 = f64::NAN;
 
 /// Executes a plan, each node with the arithmetic of the reference interpreter: a node whose inputs are

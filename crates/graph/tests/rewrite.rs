@@ -165,7 +165,7 @@ fn bypass_and_remove() {
     );
 }
 
-/// What is refused, and that nothing has changed then.
+/// Invalid edits are refused and change nothing.
 #[test]
 fn refusals() {
     let (graph, weights) = block();

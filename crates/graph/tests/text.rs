@@ -1,5 +1,7 @@
 //! The text dump: readable, complete, stable.
 
+#![allow(clippy::too_many_lines, reason = "tables of cases")]
+
 use expect_test::{Expect, expect};
 use graph::{
     Activation, BatchNorm, BuildError, Conv, ConvTranspose, Crop, DropUnit, Graph, GroupNorm, Linear, Op,

@@ -19,12 +19,12 @@ pub(crate) fn configured(text: &str) -> Option<String> {
 
 /// The file's text for a libtorch and the target triple it is for.
 ///
-/// Flags stand under the target, as flags from `build` would be dropped wherever the user's own configuration
-/// has some for the target.
+/// The flags are set per target, because cargo drops flags in `[build]` where the user's own configuration has
+/// some for the target.
 pub(crate) fn text(libtorch: &Libtorch, target: &str) -> Result<String> {
     let utf8 = |path: &Path| {
         let text = path.to_str().map(str::to_owned);
-        text.with_context(|| format!("`{}` is not UTF-8, which cargo's configuration needs", path.display()))
+        text.with_context(|| format!("`{}` is not UTF-8, as cargo's configuration must be", path.display()))
     };
     let root = if libtorch.own { marked(&libtorch.root) } else { libtorch.root.clone() };
     let mut text = format!(
@@ -41,13 +41,13 @@ pub(crate) fn text(libtorch: &Libtorch, target: &str) -> Result<String> {
     Ok(text)
 }
 
-/// The user's own folder as the file spells it: the same folder, but no longer what the user wrote.
+/// The user's own folder in a spelling that differs from the user's but names the same folder.
 pub(crate) fn marked(root: &Path) -> PathBuf {
     root.join(".")
 }
 
-/// Flags that make a program find the libraries. New tags make it a run path that the loader's own variable
-/// precedes; with old ones, a `LIBTORCH` set later could not win.
+/// Linker flags for the run path of the libraries. With new tags, the loader's environment variable takes
+/// precedence, so that a `LIBTORCH` set later is used.
 fn run_path(libraries: &str, target: &str) -> Vec<String> {
     let mut flags = vec![format!("link-arg=-Wl,-rpath,{libraries}")];
     if target.contains("linux") {
@@ -60,14 +60,14 @@ fn quoted(text: &str) -> String {
     toml::Value::from(text).to_string()
 }
 
-/// Writes the file unless it stands so already, for cargo rebuilds when flags change.
-/// A reader sees the old file or the new one, never a part. Returns whether it wrote.
+/// Writes the file atomically and returns true, or returns false if its text is unchanged, because cargo rebuilds
+/// when flags change.
 pub(crate) fn write(root: &Path, text: &str) -> Result<bool> {
     let file = root.join(FILE);
     if fs::read_to_string(&file).is_ok_and(|old| old == text) {
         return Ok(false);
     }
-    // Of its own name, as another run may be writing too.
+    // The name is unique, because another run may be writing too.
     let part = file.with_extension(format!("{:x}.part", RandomState::new().hash_one(process::id())));
     let replace = || -> io::Result<()> {
         fs::write(&part, text)?;

@@ -1,4 +1,4 @@
-//! One libtorch in the cache, whole or not at all.
+//! The libtorch in the cache, which is complete or absent.
 
 use std::fs::{self, File};
 use std::io;
@@ -6,25 +6,25 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::trouble::Trouble;
+use super::error::SetupError;
 use super::unpack::Create;
 use super::wheels::{Platform, VERSION};
 use super::{Host, pip, progress, unpack};
 
 /// The platform's libtorch in the cache folder, fetched if it is not there.
 ///
-/// The work is done in a folder beside the final one, which is renamed at the end; so the final one is never
-/// half done, and what an interrupted run left is known by its name and removed by the next.
+/// The work is done in a folder beside the final one and renamed at the end, so the final folder is always
+/// complete. The next run removes what an interrupted one left behind.
 pub(crate) fn cached(host: &Host, platform: &Platform, cache: &Path) -> Result<PathBuf> {
     let folder = cache.join(format!("libtorch-{VERSION}-{}", platform.name));
     if unpack::complete(platform, &folder) {
         return Ok(folder);
     }
-    let file = |path: &Path, error: &io::Error| Trouble::file(error, path, needed(platform));
+    let file = |path: &Path, error: &io::Error| SetupError::file(error, path, needed(platform));
     fs::create_dir_all(cache).map_err(|error| file(cache, &error))?;
     let lock = lock(&cache.join("lock")).map_err(|error| file(&cache.join("lock"), &error))?;
     if unpack::complete(platform, &folder) {
-        return Ok(folder); // the run that held the lock has made it
+        return Ok(folder); // made by the run that held the lock
     }
     let work = Work::new(cache.join(format!("libtorch-{VERSION}-{}.part", platform.name)))
         .map_err(|error| file(cache, &error))?;
@@ -40,7 +40,7 @@ pub(crate) fn cached(host: &Host, platform: &Platform, cache: &Path) -> Result<P
 fn fetch(host: &Host, platform: &Platform, cache: &Path, work: &Path) -> Result<PathBuf> {
     let needed = needed(platform);
     if (host.free_space)(cache).is_ok_and(|free| free < needed) {
-        return Err(Trouble::DiskFull { folder: cache.to_owned(), needed }.into());
+        return Err(SetupError::DiskFull { folder: cache.to_owned(), needed }.into());
     }
     let (wheels, made) = (work.join("wheels"), work.join("libtorch"));
     pip::download(&host.environment, platform, work, &wheels)?;
@@ -58,7 +58,7 @@ fn needed(platform: &Platform) -> u64 {
     platform.download() + platform.unpacked
 }
 
-/// Waits until no other run works on the cache. Released when the file is dropped, even by a crash.
+/// Waits until no other run uses the cache. The lock is released when the file is dropped, even by a crash.
 fn lock(path: &Path) -> io::Result<File> {
     let file = File::create(path)?;
     if file.try_lock().is_err() {
@@ -68,7 +68,7 @@ fn lock(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// A folder that is empty at first and gone at the end, however that comes.
+/// A temporary folder: empty when created, and removed when dropped.
 struct Work(PathBuf);
 
 impl Work {
@@ -92,5 +92,5 @@ fn remove(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// The usual way to make a file.
+/// Creates a file in the usual way.
 pub(crate) const CREATE: Create = |path| File::create(path);

@@ -3,13 +3,13 @@
 //! In this order: the user's `LIBTORCH` or `LIBTORCH_USE_PYTORCH`; the cache; the network, once.
 
 mod config;
+mod error;
 mod fetch;
 mod pip;
 mod progress;
 mod source;
 #[cfg(test)]
 mod tests;
-mod trouble;
 mod unpack;
 mod wheels;
 
@@ -19,13 +19,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use self::error::SetupError;
 pub(crate) use self::progress::say;
 pub(crate) use self::source::Libtorch;
 use self::source::{Environment, Source};
-use self::trouble::Trouble;
 use self::wheels::Platform;
 
-/// All that setup takes from the machine it runs on.
+/// The properties of the machine that setup depends on.
 pub(crate) struct Host {
     environment: Environment,
     os: String,
@@ -73,7 +73,7 @@ fn locate(host: &Host, configured: Option<&str>) -> Result<Libtorch> {
             Ok(source::own(&host.environment, "LIBTORCH_USE_PYTORCH", &root)?)
         }
         Source::Cache => {
-            let unsupported = || Trouble::Unsupported { os: host.os.clone(), arch: host.arch.clone() };
+            let unsupported = || SetupError::Unsupported { os: host.os.clone(), arch: host.arch.clone() };
             let platform = host.platform.ok_or_else(unsupported)?;
             let cache = source::cache(&host.environment, &host.os)?;
             let root = fetch::cached(host, platform, &cache)?;

@@ -9,44 +9,44 @@ use std::time::Duration;
 use anyhow::Result;
 use walkdir::WalkDir;
 
+use super::error::SetupError;
 use super::progress;
 use super::source::Environment;
-use super::trouble::Trouble;
 use super::wheels::{Platform, Wheel};
 
 /// The ways to run pip, tried in this order.
 const PIPS: [&[&str]; 5] =
     [&["python3", "-m", "pip"], &["python", "-m", "pip"], &["py", "-m", "pip"], &["pip3"], &["pip"]];
 
-/// What pip writes when there is no room.
+/// Messages of pip when the disk is full.
 const DISK_FULL: [&str; 4] =
     ["No space left on device", "Errno 28", "not enough space on the disk", "Disk quota exceeded"];
-/// What pip writes when the connection broke; older ones notice only that the file is no wheel.
+/// Messages of pip when the connection broke. Old versions only notice that the file is not a valid wheel.
 #[rustfmt::skip]
 const CUT_OFF: [&str; 7] = [
     "IncompleteRead", "Connection broken", "incomplete-download", "ReadTimeoutError", "Read timed out",
     ".whl is invalid", "ConnectionResetError",
 ];
-/// What pip writes when there was no connection. Without retries it says only that it saw no version at all.
+/// Messages of pip when there was no connection. Without retries it reports only that it found no versions.
 #[rustfmt::skip]
 const UNREACHABLE: [&str; 7] = [
     "NewConnectionError", "NameResolutionError", "ConnectTimeoutError", "Connection aborted", "ProxyError",
     "SSLError", "(from versions: none)",
 ];
 
-/// Downloads the platform's wheels into `folder`; pip's own temporary files stay inside `work`, so that they
-/// lie on the same disk and go when it goes.
+/// Downloads the platform's wheels into `folder`. pip's temporary files stay inside `work`, on the same disk,
+/// and are removed with it.
 pub(crate) fn download(
     environment: &Environment,
     platform: &Platform,
     work: &Path,
     folder: &Path,
 ) -> Result<()> {
-    let pip = PIPS.into_iter().find(|pip| answers(environment, pip)).ok_or(Trouble::NoPip)?;
+    let pip = PIPS.into_iter().find(|pip| answers(environment, pip)).ok_or(SetupError::NoPip)?;
     let needed = platform.download() + platform.unpacked;
     let disk = |path: &Path| {
         let path = path.to_owned();
-        move |error| Trouble::file(&error, &path, needed)
+        move |error| SetupError::file(&error, &path, needed)
     };
     let (temporary, log) = (work.join("tmp"), work.join("pip.log"));
     fs::create_dir_all(&temporary).map_err(disk(&temporary))?;
@@ -78,7 +78,7 @@ pub(crate) fn download(
     Err(diagnose(&log, status.code(), work.parent().unwrap_or(work), needed, platform).into())
 }
 
-/// What pip is asked for. The wheels differ by Python version, hence one is named for one pinned hash.
+/// The arguments of pip. Wheels differ by Python version, so one version is fixed to match the pinned hashes.
 fn arguments(platform: &Platform) -> Vec<&'static str> {
     let mut arguments = vec!["download", "--no-deps", "--only-binary=:all:", "--no-cache-dir", "--no-input"];
     arguments.extend(["--implementation", "cp", "--python-version", "311", "--abi", "cp311"]);
@@ -87,34 +87,34 @@ fn arguments(platform: &Platform) -> Vec<&'static str> {
     arguments
 }
 
-/// What went wrong, from what pip wrote and how it ended.
-fn diagnose(log: &str, code: Option<i32>, folder: &Path, needed: u64, platform: &Platform) -> Trouble {
+/// The error behind a failed download, from pip's output and exit code.
+fn diagnose(log: &str, code: Option<i32>, folder: &Path, needed: u64, platform: &Platform) -> SetupError {
     let says = |signs: &[&str]| signs.iter().any(|sign| log.contains(sign));
     if says(&DISK_FULL) {
-        return Trouble::DiskFull { folder: folder.to_owned(), needed };
+        return SetupError::DiskFull { folder: folder.to_owned(), needed };
     }
     if code.is_none() {
-        return Trouble::Stopped;
+        return SetupError::Stopped;
     }
     if says(&CUT_OFF) {
-        return Trouble::CutOff;
+        return SetupError::CutOff;
     }
-    // Before "no matching distribution", which is pip's last word in this case as well.
+    // Checked before "no matching distribution", which pip also prints in this case.
     if says(&UNREACHABLE) {
-        return Trouble::Unreachable;
+        return SetupError::Unreachable;
     }
     if log.contains("DO NOT MATCH THE HASHES") {
-        return Trouble::Pip { last: "the files do not match the hashes of the index".into() };
+        return SetupError::Pip { last: "the files do not match the hashes of the index".into() };
     }
     let absent =
         |wheel: &&Wheel| log.contains(&format!("No matching distribution found for {}", wheel.requirement));
     if let Some(wheel) = platform.wheels.iter().find(absent) {
-        return Trouble::NoWheel { file: wheel.file.into() };
+        return SetupError::NoWheel { file: wheel.file.into() };
     }
     let lines = || log.lines().map(str::trim).filter(|line| !line.is_empty());
     let last = lines().rfind(|line| line.starts_with("ERROR:")).or_else(|| lines().next_back());
     let last = last.map(|line| line.trim_start_matches("ERROR:").trim().trim_end_matches('.'));
-    Trouble::Pip { last: last.unwrap_or("nothing").to_owned() }
+    SetupError::Pip { last: last.unwrap_or("nothing").to_owned() }
 }
 
 fn answers(environment: &Environment, pip: &[&str]) -> bool {

@@ -1,18 +1,18 @@
-//! What a long step shows: a bar on a terminal, one plain line elsewhere.
+//! Progress of a long step: a bar on a terminal, one plain line elsewhere.
 
-#![allow(clippy::print_stderr, reason = "the commands talk to the user")]
+#![allow(clippy::print_stderr, reason = "the commands report to the user")]
 
 use std::io::{IsTerminal, stderr};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A line that stays.
+/// Prints a line to standard error.
 pub(crate) fn say(message: &str) {
     eprintln!("{message}");
 }
 
-/// A bar that counts bytes to `total`; without a terminal it is silent after its message.
+/// A bar that counts bytes to `total`. Unless standard error is a terminal, only the message is printed.
 pub(crate) fn bytes(message: &str, total: u64) -> ProgressBar {
     if !stderr().is_terminal() {
         say(message);

@@ -16,20 +16,20 @@ use zip::write::SimpleFileOptions;
 use super::wheels::Wheel;
 use super::*;
 
-/// A machine in a temporary folder.
+/// A simulated machine in a temporary folder.
 struct Machine {
     folder: TempDir,
     platform: &'static Platform,
 }
 
 impl Machine {
-    /// With a stand-in for Python that knows pip.
+    /// A machine with a stand-in for Python that has pip.
     fn new() -> Self {
         let folder = TempDir::new().unwrap();
         for name in ["bin", "home", "project/.cargo"] {
             fs::create_dir_all(folder.path().join(name)).unwrap();
         }
-        // Linked, not written: a file just written may still be open in a child that another test forks.
+        // Linked, because a file just written may still be open in a process that another test forks.
         let fake = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/setup/fake_pip.sh");
         symlink(fake, folder.path().join("bin/python3")).unwrap();
 
@@ -47,7 +47,7 @@ impl Machine {
         self.folder.path().join(name)
     }
 
-    /// The machine where pip ends in this way.
+    /// The machine with a pip that behaves as named.
     fn host(&self, pip: &str) -> Host {
         let mut host = Host {
             environment: Environment::default(),
@@ -79,14 +79,14 @@ impl Machine {
         fs::read_to_string(self.path("calls")).unwrap_or_default().lines().count()
     }
 
-    /// Setup fails on each of these hosts with the same sentence.
+    /// Asserts that setup fails on each of these hosts with the same message.
     fn fails(&self, hosts: &[Host], sentence: &Expect) {
         let mut sentences: Vec<String> = hosts.iter().map(|host| self.failure(host)).collect();
         sentences.dedup();
         sentence.assert_eq(&sentences.concat());
     }
 
-    /// What setup says when it fails; it leaves nothing behind.
+    /// Setup's error message, after a failure that left nothing behind.
     fn failure(&self, host: &Host) -> String {
         let message = format!("{:#}\n", run(host).unwrap_err());
         let cache = self.path("home/.cache/model-factory");
@@ -104,7 +104,7 @@ impl Host {
     }
 }
 
-/// A platform of one wheel with this content. Never freed, as the real table is not.
+/// A platform of one wheel with this content. It is leaked, because the real table is static.
 fn platform(wheel: &[u8]) -> &'static Platform {
     let sha256: String = Sha256::digest(wheel).iter().map(|byte| format!("{byte:02x}")).collect();
     let wheel = Wheel {
@@ -138,8 +138,8 @@ fn fetches_once_and_configures_cargo() {
 
     let config = machine.config();
     let mut again = machine.host("offline");
-    again.set("LIBTORCH", &config::configured(&config).unwrap()); // as cargo hands it on
-    assert!(!run(&again).unwrap().own, "cargo's LIBTORCH passed for the user's");
+    again.set("LIBTORCH", &config::configured(&config).unwrap()); // as cargo passes it on
+    assert!(!run(&again).unwrap().own, "cargo's LIBTORCH was taken for the user's");
     assert_eq!((machine.config(), machine.downloads()), (config, 1));
 }
 
@@ -157,18 +157,18 @@ fn two_runs_at_once_fetch_once() {
 }
 
 #[test]
-fn what_is_half_done_is_done_again() {
+fn unfinished_folders_are_made_again() {
     let machine = Machine::new();
     let part = machine.path("home/.cache/model-factory/libtorch-2.13.0-test.part");
     fs::create_dir_all(part.join("libtorch/lib")).unwrap();
     fs::create_dir_all(machine.cached().join("lib")).unwrap();
     run(&machine.host("succeed")).unwrap();
-    assert!(!part.exists(), "what an interrupted run left is still there");
+    assert!(!part.exists(), "the rest of an interrupted run is still there");
 
     OpenOptions::new().write(true).truncate(true).open(machine.cached().join("lib/libtorch_cpu.so")).unwrap();
     run(&machine.host("succeed")).unwrap();
     assert_eq!(machine.downloads(), 2);
-    assert!(unpack::complete(machine.platform, &machine.cached()), "the cut file is still there");
+    assert!(unpack::complete(machine.platform, &machine.cached()), "the truncated file is still there");
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn the_users_own_wins() {
             Libtorch { libraries: own.join("lib"), root: own.clone(), own: true }
         );
     }
-    // Unset by the user, it is still what cargo hands on.
+    // Once the user unsets it, cargo still passes its own on.
     host.set("LIBTORCH", &config::configured(&machine.config()).unwrap());
     assert_eq!(run(&host).unwrap().root, machine.cached());
 }
@@ -239,7 +239,7 @@ fn the_configuration() {
 }
 
 #[test]
-fn the_table() {
+fn the_table_of_platforms() {
     for platform in &wheels::PLATFORMS {
         assert!(std::ptr::eq(wheels::platform(platform.os, platform.arch).unwrap(), platform));
         for wheel in platform.wheels {
@@ -257,16 +257,16 @@ fn the_table() {
 }
 
 #[test]
-fn an_own_that_is_none() {
+fn unusable_folders_of_the_user() {
     let machine = Machine::new();
     let mut host = machine.host("succeed");
     host.set("LIBTORCH", "");
     machine.fails(from_ref(&host), &expect![[r#"
-        LIBTORCH names ``, which is not an absolute path: name a folder with libtorch 2.13.0, or unset it to have one fetched
+        LIBTORCH names ``, which is not an absolute path; name a folder with libtorch 2.13.0, or unset it to have libtorch fetched
     "#]]);
     host.set("LIBTORCH", machine.path("nowhere").to_str().unwrap());
     machine.fails(from_ref(&host), &expect![[r#"
-        LIBTORCH names `DIR/nowhere`, but `DIR/nowhere/lib` holds no libtorch_cpu: name a folder with libtorch 2.13.0, or unset it to have one fetched
+        LIBTORCH names `DIR/nowhere`, but `DIR/nowhere/lib` contains no libtorch_cpu; name a folder with libtorch 2.13.0, or unset it to have libtorch fetched
     "#]]);
 
     let old = machine.path("old");
@@ -275,34 +275,34 @@ fn an_own_that_is_none() {
     fs::write(old.join("build-version"), "2.5.1+cpu\n").unwrap();
     host.set("LIBTORCH", old.to_str().unwrap());
     machine.fails(from_ref(&host), &expect![[r#"
-        LIBTORCH names `DIR/old`, which is version 2.5.1+cpu: name a folder with libtorch 2.13.0, or unset it to have one fetched
+        LIBTORCH names `DIR/old`, which is version 2.5.1+cpu; name a folder with libtorch 2.13.0, or unset it to have libtorch fetched
     "#]]);
-    host.set("LIBTORCH_USE_PYTORCH", "1"); // is asked first, and the stand-in finds none
+    host.set("LIBTORCH_USE_PYTORCH", "1"); // takes precedence, and the stand-in has no PyTorch
     machine.fails(from_ref(&host), &expect![[r#"
-        LIBTORCH_USE_PYTORCH is set, but Python finds no PyTorch: install torch==2.13.0, or unset it to have libtorch fetched
+        LIBTORCH_USE_PYTORCH is set, but Python finds no PyTorch; install torch==2.13.0, or unset it to have libtorch fetched
     "#]]);
 }
 
 #[test]
-fn pip_that_fails() {
+fn failures_of_pip() {
     let machine = Machine::new();
     machine.fails(&[machine.host("offline"), machine.host("silent")], &expect![[r#"
-        pip could not reach its package index: check the internet connection and pip's index and proxy settings, then run `cargo xtask setup` again
+        pip could not reach its package index; check the internet connection and pip's index and proxy settings, then run `cargo xtask setup` again
     "#]]);
     machine.fails(&[machine.host("cut"), machine.host("invalid")], &expect![[r#"
-        the download of libtorch was cut off: check the internet connection, then run `cargo xtask setup` again
+        the download of libtorch was cut off; check the internet connection, then run `cargo xtask setup` again
     "#]]);
     machine.fails(
         &[machine.host("killed")],
         &expect![[r#"
-        pip was stopped before it had fetched libtorch: run `cargo xtask setup` again
-    "#]],
+            pip was stopped before it had fetched libtorch; run `cargo xtask setup` again
+        "#]],
     );
     machine.fails(&[machine.host("absent")], &expect![[r#"
-        pip's package index does not offer `torch-2.13.0.whl`: check pip's index settings, or set LIBTORCH to a folder with libtorch 2.13.0
+        pip's package index does not offer `torch-2.13.0.whl`; check pip's index settings, or set LIBTORCH to a folder with libtorch 2.13.0
     "#]]);
     machine.fails(&[machine.host("oddly")], &expect![[r#"
-        pip could not fetch libtorch (it said: the moon is in the way): see to that, then run `cargo xtask setup` again
+        pip could not fetch libtorch: the moon is in the way; fix the cause, then run `cargo xtask setup` again
     "#]]);
 }
 
@@ -316,12 +316,12 @@ fn no_pip() {
 }
 
 #[test]
-fn a_wheel_that_is_another() {
+fn a_wheel_with_the_wrong_hash() {
     let machine = Machine::new();
     let needed = machine.platform.wheels[0].sha256;
     let message = format!("{:#}\n", run(&machine.host("altered")).unwrap_err()).replace(needed, "NEEDED");
     expect![[r#"
-        `torch-2.13.0.whl` was fetched with SHA-256 7e4fa2eb8c7ac089739d5defc4489fad68a100d92082ca35c6b40a4524821f87, needed NEEDED: check pip's index settings, then run `cargo xtask setup` again
+        `torch-2.13.0.whl`: expected SHA-256 NEEDED, found 7e4fa2eb8c7ac089739d5defc4489fad68a100d92082ca35c6b40a4524821f87; check pip's index settings, then run `cargo xtask setup` again
     "#]].assert_eq(&message);
     assert!(!machine.cached().exists(), "an altered wheel was unpacked");
 }
@@ -339,9 +339,9 @@ fn a_full_disk() {
         Host { create: full, ..machine.host("succeed") },
     ];
     machine.fails(&hosts, &expect![[r#"
-        the disk is full: fetching libtorch takes 1.1 GB in `DIR/home/.cache/model-factory`, so make room there, then run `cargo xtask setup` again
+        the disk is full: fetching libtorch takes 1.1 GB in `DIR/home/.cache/model-factory`; free some space, then run `cargo xtask setup` again
     "#]]);
-    assert_eq!(machine.downloads(), 2, "it was fetched where there is no room");
+    assert_eq!(machine.downloads(), 2, "wheels were downloaded although the disk was full");
 }
 
 #[test]
@@ -351,8 +351,8 @@ fn a_platform_without_wheels() {
     machine.fails(
         from_ref(&host),
         &expect![[r#"
-        there is no ready libtorch 2.13.0 for freebsd on x86_64: set LIBTORCH to a folder with libtorch 2.13.0
-    "#]],
+            there is no prebuilt libtorch 2.13.0 for freebsd on x86_64; set LIBTORCH to a folder with libtorch 2.13.0
+        "#]],
     );
 }
 

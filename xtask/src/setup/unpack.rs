@@ -1,4 +1,4 @@
-//! From verified wheels to a libtorch folder, and how a whole one is known.
+//! Verification and unpacking of wheels into a libtorch folder.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -9,20 +9,20 @@ use indicatif::ProgressBar;
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
-use super::trouble::Trouble;
+use super::error::SetupError;
 use super::wheels::{Platform, VERSION, Wheel};
 
-/// Lists the folder's files with their sizes. It is what a folder of another making lacks.
+/// The file that lists the folder's files with their sizes. Only folders made by [`unpack`] have it.
 const MANIFEST: &str = "manifest";
 
-/// How files are made: a test gives another way, to see what a full disk does.
+/// Creates a file. Tests substitute one that simulates a full disk.
 pub(crate) type Create = fn(&Path) -> io::Result<File>;
 
 /// Refuses a file whose bytes are not the pinned ones.
 pub(crate) fn verify(wheel: &Wheel, path: &Path) -> Result<()> {
     let unreadable = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => Trouble::NoWheel { file: wheel.file.into() },
-        _ => Trouble::file(&error, path, 0),
+        io::ErrorKind::NotFound => SetupError::NoWheel { file: wheel.file.into() },
+        _ => SetupError::file(&error, path, 0),
     };
     let mut file = File::open(path).map_err(unreadable)?;
     let mut hash = Sha256::new();
@@ -35,13 +35,13 @@ pub(crate) fn verify(wheel: &Wheel, path: &Path) -> Result<()> {
     }
     let found = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     if found != wheel.sha256 {
-        let (file, needed) = (wheel.file.into(), wheel.sha256.into());
-        return Err(Trouble::WrongHash { file, found, needed }.into());
+        let (file, expected) = (wheel.file.into(), wheel.sha256.into());
+        return Err(SetupError::WrongHash { file, found, expected }.into());
     }
     Ok(())
 }
 
-/// Unpacks what is needed of the wheels in `wheels` into `folder`, which then is a whole libtorch.
+/// Unpacks the required files of the wheels in `wheels` into `folder`, which is then a complete libtorch.
 pub(crate) fn unpack(
     platform: &Platform,
     wheels: &Path,
@@ -49,7 +49,7 @@ pub(crate) fn unpack(
     create: Create,
     bar: &ProgressBar,
 ) -> Result<()> {
-    let mut lay = Layer {
+    let mut layer = Layer {
         folder,
         create,
         bar,
@@ -58,20 +58,20 @@ pub(crate) fn unpack(
     };
     for wheel in platform.wheels {
         let path = wheels.join(wheel.file);
-        lay.wheel(wheel, &path)?;
-        fs::remove_file(&path).map_err(|error| lay.trouble(&error, &path))?;
+        layer.wheel(wheel, &path)?;
+        fs::remove_file(&path).map_err(|error| layer.setup_error(&error, &path))?;
     }
     for (link, target) in platform.links {
         let path = folder.join(link);
-        symlink(target, &path).map_err(|error| lay.trouble(&error, &path))?;
+        symlink(target, &path).map_err(|error| layer.setup_error(&error, &path))?;
     }
-    // The wheels' own version names CUDA, whose half is left out.
-    lay.file("build-version", &mut format!("{VERSION}+cpu\n").as_bytes())?;
-    let manifest = format!("{}{}", pins(platform), lay.manifest);
-    lay.file(MANIFEST, &mut manifest.as_bytes())
+    // The wheels' own version names CUDA, which is not unpacked.
+    layer.file("build-version", &mut format!("{VERSION}+cpu\n").as_bytes())?;
+    let manifest = format!("{}{}", pins(platform), layer.manifest);
+    layer.file(MANIFEST, &mut manifest.as_bytes())
 }
 
-/// Whether `folder` is a finished libtorch of exactly these wheels with no file gone or cut.
+/// Returns true if `folder` holds a libtorch from exactly these wheels with no file missing or truncated.
 pub(crate) fn complete(platform: &Platform, folder: &Path) -> bool {
     let Ok(manifest) = fs::read_to_string(folder.join(MANIFEST)) else { return false };
     let Some(files) = manifest.strip_prefix(&pins(platform)) else { return false };
@@ -97,9 +97,11 @@ struct Layer<'a> {
 
 impl Layer<'_> {
     fn wheel(&mut self, wheel: &Wheel, path: &Path) -> Result<()> {
-        let damaged =
-            |error: zip::result::ZipError| Trouble::File { path: path.to_owned(), reason: error.to_string() };
-        let file = File::open(path).map_err(|error| self.trouble(&error, path))?;
+        let damaged = |error: zip::result::ZipError| SetupError::File {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        };
+        let file = File::open(path).map_err(|error| self.setup_error(&error, path))?;
         let mut archive = ZipArchive::new(io::BufReader::new(file)).map_err(damaged)?;
         let mut taken = vec![false; wheel.take.len()];
         for index in 0..archive.len() {
@@ -120,7 +122,7 @@ impl Layer<'_> {
         }
         match taken.iter().position(|taken| !taken) {
             Some(i) => {
-                Err(Trouble::Missing { file: wheel.file.into(), entry: wheel.take[i].0.into() }.into())
+                Err(SetupError::Missing { file: wheel.file.into(), entry: wheel.take[i].0.into() }.into())
             }
             None => Ok(()),
         }
@@ -128,7 +130,7 @@ impl Layer<'_> {
 
     fn file(&mut self, name: &str, content: &mut dyn Read) -> Result<()> {
         let path = self.folder.join(name);
-        let written = self.write(&path, content).map_err(|error| self.trouble(&error, &path))?;
+        let written = self.write(&path, content).map_err(|error| self.setup_error(&error, &path))?;
         self.manifest += &format!("{written} {name}\n");
         self.bar.inc(written);
         Ok(())
@@ -144,14 +146,14 @@ impl Layer<'_> {
         Ok(written)
     }
 
-    fn trouble(&self, error: &io::Error, path: &Path) -> Trouble {
-        match Trouble::file(error, path, self.needed) {
-            // The temporary folder will be gone when the user reads it.
-            Trouble::DiskFull { needed, .. } => {
+    fn setup_error(&self, error: &io::Error, path: &Path) -> SetupError {
+        match SetupError::file(error, path, self.needed) {
+            // The temporary folder no longer exists when the user reads the message.
+            SetupError::DiskFull { needed, .. } => {
                 let folder = self.folder.ancestors().nth(2).unwrap_or(self.folder).to_owned();
-                Trouble::DiskFull { folder, needed }
+                SetupError::DiskFull { folder, needed }
             }
-            trouble => trouble,
+            other => other,
         }
     }
 }

@@ -1,25 +1,25 @@
-//! The table of what is fetched: one row per platform, versions and hashes pinned.
+//! The wheels to fetch for each platform, with pinned versions and hashes.
 //!
-//! tch is bound to one version of libtorch, and the Python wheels of PyTorch hold it. The Linux wheels are
-//! built for CUDA; of them the CPU half is taken, which still wants two small CUDA libraries to load.
+//! tch is bound to one version of libtorch, which the Python wheels of PyTorch contain. The Linux wheels are
+//! built for CUDA; only the CPU part is unpacked, which requires two small CUDA libraries to load.
 
 /// The version of libtorch that tch is bound to.
 pub(crate) const VERSION: &str = "2.13.0";
 
-/// What makes a libtorch on one platform.
+/// The libtorch of one platform: its wheels and how to unpack them.
 #[derive(Debug)]
 pub(crate) struct Platform {
-    /// As in the name of the cache folder.
+    /// Its name in that of the cache folder.
     pub(crate) name: &'static str,
-    /// As [`std::env::consts::OS`] has it.
+    /// The value of [`std::env::consts::OS`].
     pub(crate) os: &'static str,
-    /// As [`std::env::consts::ARCH`] has it.
+    /// The value of [`std::env::consts::ARCH`].
     pub(crate) arch: &'static str,
-    /// The platform tags that pip is to look for.
+    /// The platform tags for pip.
     pub(crate) tags: &'static [&'static str],
     /// Fetched and unpacked in this order.
     pub(crate) wheels: &'static [Wheel],
-    /// Links to make: name and what it points to, beside it.
+    /// Links to create: path and target, which is relative to the link's folder.
     pub(crate) links: &'static [(&'static str, &'static str)],
     /// Size of the finished folder on disk, in bytes.
     pub(crate) unpacked: u64,
@@ -28,7 +28,7 @@ pub(crate) struct Platform {
 /// One file that pip downloads.
 #[derive(Debug)]
 pub(crate) struct Wheel {
-    /// As pip takes it.
+    /// The requirement for pip.
     pub(crate) requirement: &'static str,
     /// Name of the file.
     pub(crate) file: &'static str,
@@ -36,7 +36,7 @@ pub(crate) struct Wheel {
     pub(crate) sha256: &'static str,
     /// Its size in bytes.
     pub(crate) size: u64,
-    /// What to take: a file or, with a slash at the end, a folder, and where it goes.
+    /// The entries to unpack, each with its destination: a file, or a folder if it ends in a slash.
     pub(crate) take: &'static [(&'static str, &'static str)],
 }
 
@@ -87,7 +87,7 @@ pub(crate) static PLATFORMS: [Platform; 4] = [
                 take: &[("nvidia/cu13/lib/libcupti.so.13", "lib/libcupti.so.13")],
             },
         ],
-        // The wheel's own libtorch.so wants the CUDA half.
+        // The wheel's own libtorch.so requires the CUDA part.
         links: &[("lib/libtorch.so", "libtorch_cpu.so")],
         unpacked: 510_000_000,
     },

@@ -1,4 +1,4 @@
-//! What every crate of the workspace has.
+//! Rules for every crate: its manifest, its README and its first line.
 
 use super::Finding;
 use super::tree::{Member, Tree};
@@ -7,7 +7,7 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     tree.members().iter().flat_map(|member| [manifest(tree, member), texts(tree, member)]).flatten().collect()
 }
 
-/// Nobody publishes by accident, and everybody has the same lints.
+/// No crate is published by accident, and all share the same lints.
 fn manifest(tree: &Tree, member: &Member<'_>) -> Vec<Finding> {
     let place = format!("{}/Cargo.toml", member.folder);
     let mut findings = Vec::new();
@@ -18,34 +18,38 @@ fn manifest(tree: &Tree, member: &Member<'_>) -> Vec<Finding> {
     let shared = publish(workspace.get("workspace").and_then(|table| table.get("package")));
     let value = if inherited { shared } else { own };
     if value.and_then(|value| value.as_bool()) != Some(false) {
-        let needed = "`publish` must be false, for several of the names belong to others on the registry";
-        findings.push(Finding::new(&place, "may be published", needed));
+        let rule = "set `publish = false`, because several of the names are taken on the registry";
+        findings.push(Finding::new(&place, "may be published", rule));
     }
     let lints = member.manifest.get("lints").and_then(|lints| lints.get("workspace"));
     if lints.and_then(toml::Value::as_bool) != Some(true) {
-        let needed = "`[lints] workspace = true` is needed, so that one list holds for all";
-        findings.push(Finding::new(&place, "has lints of its own", needed));
+        let rule = "set `[lints] workspace = true`, so that all crates share one list";
+        findings.push(Finding::new(&place, "does not inherit the workspace's lints", rule));
     }
     findings
 }
 
-/// A reader is told what the crate is for.
+/// The README and the first line explain what the crate is for.
 fn texts(tree: &Tree, member: &Member<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let readme = format!("{}/README.md", member.folder);
     let lines =
         tree.text(&readme).map_or(0, |text| text.lines().filter(|line| !line.trim().is_empty()).count());
     if lines < 3 {
-        let needed = "three are needed, so that a reader knows what the crate is for";
-        findings.push(Finding::new(readme, format!("{lines} lines of text"), needed));
+        let rule = "explain what the crate is for";
+        findings.push(Finding::new(
+            readme,
+            format!("expected at least 3 lines of text, found {lines}"),
+            rule,
+        ));
     }
     let source = format!("{}/src/", member.folder);
     for file in tree.sources() {
         let Some(name) = file.path.strip_prefix(&source) else { continue };
         let is_root = matches!(name, "lib.rs" | "main.rs") || name.starts_with("bin/");
         if is_root && !file.text.starts_with("//!") {
-            let needed = "it must begin with a `//!` line that says what the crate is";
-            findings.push(Finding::new(&file.path, "begins with something else", needed));
+            let rule = "begin with a `//!` line that explains what the crate is for";
+            findings.push(Finding::new(&file.path, "does not begin with `//!`", rule));
         }
     }
     findings
@@ -60,8 +64,8 @@ mod tests {
     const ROOT: (&str, &str) = ("Cargo.toml", "[workspace.package]\npublish = false");
     const MANIFEST: (&str, &str) =
         ("x/Cargo.toml", "[package]\npublish.workspace = true\n[lints]\nworkspace = true");
-    const README: (&str, &str) = ("x/README.md", "# x\n\nWhat it is.\n\nHow to use it.\n");
-    const LIBRARY: (&str, &str) = ("x/src/lib.rs", "//! What it is.\n");
+    const README: (&str, &str) = ("x/README.md", "# x\n\nA crate.\n\nIts use.\n");
+    const LIBRARY: (&str, &str) = ("x/src/lib.rs", "//! A crate.\n");
 
     fn tidy(files: &[(&str, &str)], expected: &Expect) {
         let findings = check(&Tree::of(files));
@@ -69,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_allowed() {
+    fn allowed() {
         tidy(&[ROOT, MANIFEST, README, LIBRARY], &expect![]);
         let own = ("x/Cargo.toml", "[package]\npublish = false\n[lints]\nworkspace = true");
         tidy(&[own, README, LIBRARY], &expect![]);
@@ -81,7 +85,7 @@ mod tests {
         tidy(
             &[open, MANIFEST, README, LIBRARY],
             &expect![[r#"
-            x/Cargo.toml: may be published; `publish` must be false, for several of the names belong to others on the registry
+            x/Cargo.toml: may be published; set `publish = false`, because several of the names are taken on the registry
         "#]],
         );
     }
@@ -91,7 +95,7 @@ mod tests {
         tidy(
             &[("x/Cargo.toml", "[package]\npublish = false"), README, LIBRARY],
             &expect![[r#"
-            x/Cargo.toml: has lints of its own; `[lints] workspace = true` is needed, so that one list holds for all
+            x/Cargo.toml: does not inherit the workspace's lints; set `[lints] workspace = true`, so that all crates share one list
         "#]],
         );
     }
@@ -101,14 +105,14 @@ mod tests {
         tidy(
             &[ROOT, MANIFEST, ("x/README.md", "# x\n\n"), ("x/src/bin/y.rs", "fn main() {}")],
             &expect![[r#"
-            x/README.md: 1 lines of text; three are needed, so that a reader knows what the crate is for
-            x/src/bin/y.rs: begins with something else; it must begin with a `//!` line that says what the crate is
+            x/README.md: expected at least 3 lines of text, found 1; explain what the crate is for
+            x/src/bin/y.rs: does not begin with `//!`; begin with a `//!` line that explains what the crate is for
         "#]],
         );
         tidy(
             &[ROOT, MANIFEST],
             &expect![[r#"
-            x/README.md: 0 lines of text; three are needed, so that a reader knows what the crate is for
+            x/README.md: expected at least 3 lines of text, found 0; explain what the crate is for
         "#]],
         );
     }

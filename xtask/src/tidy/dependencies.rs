@@ -44,7 +44,7 @@ fn reading_order(tree: &Tree) -> Vec<&str> {
 struct Dependency<'a> {
     name: &'a str,
     optional: bool,
-    /// Whether its feature `torch` is turned on.
+    /// True if its feature `torch` is on.
     torch: bool,
     development: bool,
 }
@@ -105,7 +105,7 @@ fn refusal(own: &str, dependency: &Dependency<'_>, order: &[&str]) -> Option<&'s
     None
 }
 
-/// tch enters through one crate.
+/// Only `torch` may depend on tch.
 fn bindings(member: &Member<'_>) -> Vec<Finding> {
     if member.name == "torch" {
         return Vec::new();
@@ -113,8 +113,8 @@ fn bindings(member: &Member<'_>) -> Vec<Finding> {
     let binding = |dependency: &Dependency<'_>| matches!(dependency.name, "tch" | "torch-sys");
     let found = dependencies(member).into_iter().filter(binding).map(|dependency| {
         let found = format!("depends on `{}`", dependency.name);
-        let needed = "only `torch` may, and re-exports it, so that the version is chosen in one place";
-        Finding::new(format!("{}/Cargo.toml", member.folder), found, needed)
+        let rule = "only `torch` may, and re-exports it, so that the version is chosen in one place";
+        Finding::new(format!("{}/Cargo.toml", member.folder), found, rule)
     });
     found.collect()
 }
@@ -127,13 +127,8 @@ fn defaults(tree: &Tree) -> Vec<Finding> {
     for (name, entry) in entries.and_then(toml::Value::as_table).into_iter().flatten() {
         let is_off = entry.get("default-features").and_then(toml::Value::as_bool) == Some(false);
         if (name == "train" || ARCHITECTURES.contains(&name.as_str())) && !is_off {
-            let needed =
-                "it must have `default-features = false`, so that others can use it without libtorch";
-            findings.push(Finding::new(
-                "Cargo.toml",
-                format!("`{name}` has its default features on"),
-                needed,
-            ));
+            let rule = "it must have `default-features = false`, so that others can use it without libtorch";
+            findings.push(Finding::new("Cargo.toml", format!("`{name}` has its default features on"), rule));
         }
     }
     findings
@@ -178,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_allowed() {
+    fn allowed() {
         tidy(
             &[
                 ("graph", "[dependencies]\nserde.workspace = true"),

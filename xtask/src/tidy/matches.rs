@@ -1,4 +1,4 @@
-//! Interpreters match on `Op` arm by arm, so that a new operation is a to-do list made by the compiler.
+//! A `match` on `Op` names every operation, so that the compiler lists all places that a new operation affects.
 
 use syn::visit::{self, Visit};
 use syn::{Pat, Path};
@@ -9,14 +9,14 @@ use super::tree::{TextFile, Tree};
 
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     let sources = tree.sources().filter(|file| !file.is_test());
-    // A file that does not parse is found by another rule.
+    // `sources` reports files that do not parse.
     let parsed = sources.filter_map(|file| Some((file, syn::parse_file(&file.text).ok()?)));
     parsed.flat_map(|(file, syntax)| Matches::findings(file, &syntax)).collect()
 }
 
 struct Matches<'a> {
     file: &'a TextFile,
-    /// Whether `Self` is `Op` here.
+    /// True inside an `impl` of `Op`, where `Self` is `Op`.
     in_op: bool,
     findings: Vec<Finding>,
 }
@@ -64,12 +64,12 @@ impl<'ast> Visit<'ast> for Matches<'_> {
         let open = expression.arms.iter().find(|arm| on_op && catches_all(&arm.pat));
         if let Some(arm) = open {
             let line = syn::spanned::Spanned::span(&arm.pat).start().line;
-            let needed = "name every operation, so that a new one does not compile until it is \
+            let rule = "name every operation, so that a new one does not compile until it is \
                           handled; to ask for a few, use `if let` or `matches!`";
             self.findings.push(Finding::new(
                 format!("{}:{line}", self.file.path),
                 "a `match` on `Op` has an arm for all the rest",
-                needed,
+                rule,
             ));
         }
         visit::visit_expr_match(self, expression);
@@ -91,11 +91,11 @@ impl<'ast> Visit<'ast> for Search {
     }
 
     fn visit_pat_guard(&mut self, guard: &'ast syn::PatGuard) {
-        self.visit_pat(&guard.pat); // the condition is no pattern
+        self.visit_pat(&guard.pat); // the condition is not a pattern
     }
 }
 
-/// Whether the arm is taken whatever comes; one with a condition is not.
+/// Returns true if the pattern matches every value.
 fn catches_all(pattern: &Pat) -> bool {
     match pattern {
         Pat::Wild(_) => true,
@@ -116,7 +116,7 @@ fn catches_all(pattern: &Pat) -> bool {
 mod tests {
     use super::*;
 
-    /// Whether a body is refused.
+    /// Returns true if the rule refuses this source.
     fn refused(text: &str) -> bool {
         !check(&Tree::of(&[("crates/a/src/lib.rs", text)])).is_empty()
     }
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_allowed() {
+    fn allowed() {
         assert!(!refused("fn f() { match op { Op::Input => 1, Op::Conv(_) | Op::Linear { .. } => 2 } }"));
         assert!(!refused("fn f() { match kind { Padding::Same => 1, _ => 2 } }"));
         assert!(!refused("impl Kind { fn f(&self) { match self { Self::Input => 1, _ => 2 } } }"));

@@ -1,4 +1,4 @@
-//! `cargo xtask tidy`: the workspace's rules that no compiler checks, each with its reason.
+//! `cargo xtask tidy`: rules of the workspace that the compiler does not check, each with its reason.
 
 mod crates;
 mod dependencies;
@@ -16,27 +16,27 @@ use anyhow::{Result, bail};
 use self::tree::Tree;
 use crate::setup::say;
 
-/// A broken rule: where, what was found, what is needed and why.
+/// A violation: its place, the problem, and the rule with its reason.
 #[derive(Debug)]
 pub(crate) struct Finding {
     place: String,
-    found: String,
-    needed: &'static str,
+    problem: String,
+    rule: &'static str,
 }
 
 impl Finding {
-    fn new(place: impl Into<String>, found: impl Into<String>, needed: &'static str) -> Self {
-        Self { place: place.into(), found: found.into(), needed }
+    fn new(place: impl Into<String>, problem: impl Into<String>, rule: &'static str) -> Self {
+        Self { place: place.into(), problem: problem.into(), rule }
     }
 }
 
 impl Display for Finding {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}; {}", self.place, self.found, self.needed)
+        write!(f, "{}: {}; {}", self.place, self.problem, self.rule)
     }
 }
 
-/// Checks the workspace at `root` and prints what breaks a rule.
+/// Checks the workspace at `root` and prints all violations.
 pub(crate) fn run(root: &Path) -> Result<()> {
     let findings = check(&Tree::read(root)?);
     for finding in &findings {
@@ -44,12 +44,12 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     }
     match findings.len() {
         0 => Ok(()),
-        1 => bail!("one rule of the workspace is broken"),
-        count => bail!("rules of the workspace are broken in {count} places"),
+        1 => bail!("found 1 violation"),
+        count => bail!("found {count} violations"),
     }
 }
 
-/// Prints the phrases that `words` bans, below `folder` if one is given, and their count by crate.
+/// Prints the number of banned phrases by crate, and lists those below `folder` if it is given.
 pub(crate) fn words(root: &Path, folder: Option<&str>) -> Result<()> {
     let mut findings = words::check(&Tree::read(root)?);
     findings.retain(|finding| finding.place.starts_with(folder.unwrap_or_default()));
@@ -65,7 +65,7 @@ pub(crate) fn words(root: &Path, folder: Option<&str>) -> Result<()> {
     for (part, count) in &counts {
         say(&format!("{count:5} {part}"));
     }
-    say(&format!("{:5} in all", findings.len()));
+    say(&format!("{:5} in total", findings.len()));
     Ok(())
 }
 

@@ -13,7 +13,7 @@ pub(crate) struct Tree {
     pub(crate) files: Vec<TextFile>,
 }
 
-/// One of them.
+/// A text file.
 #[derive(Debug)]
 pub(crate) struct TextFile {
     /// From the root, with slashes.
@@ -90,7 +90,7 @@ impl<'a> Member<'a> {
 }
 
 impl TextFile {
-    /// Whether the whole file is a test.
+    /// Returns true if the whole file is a test.
     pub(crate) fn is_test(&self) -> bool {
         self.path.contains("/tests/") || self.path.ends_with("/tests.rs")
     }

@@ -1,17 +1,16 @@
-//! Plain English: phrases that native readers stumble over, and British spellings, each with what to
-//! write instead.
+//! Plain English: banned phrases and British spellings, each with a replacement.
 
 use proc_macro2::{TokenStream, TokenTree};
 
 use super::Finding;
 use super::tree::{TextFile, Tree};
 
-/// A phrase, words before and after it that make it right, and what to write instead.
+/// A banned phrase with its exceptions and its replacement.
 struct Phrase {
     phrase: &'static str,
-    /// The word before that makes it right.
+    /// Preceding words that make the phrase acceptable.
     not_after: &'static [&'static str],
-    /// The words after that make it right.
+    /// Following words that make the phrase acceptable.
     not_before: &'static [&'static str],
     instead: &'static str,
 }
@@ -48,7 +47,7 @@ const PHRASES: [Phrase; 17] = [
     phrase("slip of the pen", "write what the bound is for"),
 ];
 
-/// Words that a doc comment does not begin with.
+/// Words that a doc comment must not begin with.
 const OPENINGS: [&str; 4] = ["What", "How", "Where", "Who"];
 
 /// The beginnings of words in British spelling, and the American ones.
@@ -76,7 +75,7 @@ const SPELLINGS: [(&str, &str); 19] = [
 
 /// The endings of files that hold prose.
 const PROSE: [&str; 5] = [".rs", ".md", ".yaml", ".yml", ".toml"];
-/// The folder of this file, which quotes all that it bans.
+/// The path of this file, which quotes the phrases it bans.
 const OWN: &str = "xtask/src/tidy/words";
 
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
@@ -193,7 +192,7 @@ impl Flow {
         flow
     }
 
-    /// Where the phrase stands as whole words, its exceptions aside.
+    /// The positions of the phrase as whole words, except where it is acceptable.
     fn find(&self, phrase: &Phrase) -> Vec<usize> {
         let mut found = Vec::new();
         for (start, _) in self.text.match_indices(phrase.phrase) {
@@ -274,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_allowed() {
+    fn allowed() {
         let text = "/// Whether there is no file; a weight that is no longer finite is in a text file.\n///\n\
                     /// What follows is not the first line.\nfn is_needed(is: bool, no: bool) {}\n";
         tidy("a/src/lib.rs", text, &expect![]);

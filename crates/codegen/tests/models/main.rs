@@ -1,6 +1,6 @@
 //! Models as Rust source build the graphs that they were made from.
 
-#![allow(unreachable_pub, reason = "sources stand here as their owners get them")]
+#![allow(unreachable_pub, reason = "sources are kept as users get them")]
 
 mod cases;
 

@@ -1,4 +1,4 @@
-//! The arguments of another package's function, each to be taken once.
+//! The arguments of another package's function, each read once.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -44,7 +44,7 @@ impl<'j> Arguments<'j> {
         }
     }
 
-    /// Whether a keyword argument is given as null.
+    /// Returns true if a keyword argument is given as null.
     pub(super) fn is_null(&self, name: &str) -> bool {
         self.keywords.get(name).is_some_and(Json::is_null)
     }
@@ -59,12 +59,12 @@ impl<'j> Arguments<'j> {
         }
     }
 
-    /// Arguments without meaning for a network that is not trained from scratch.
+    /// Ignores arguments that only affect training from scratch.
     pub(super) fn ignore(&self, names: &[&str]) {
         self.read.borrow_mut().extend(names.iter().map(|name| (*name).to_owned()));
     }
 
-    /// Refuses arguments that nobody read.
+    /// Refuses arguments that were not read.
     pub(super) fn finish(&self) -> Result<(), ReferenceError> {
         let read = self.read.borrow();
         match self.keywords.iter().find(|(name, value)| !read.contains(*name) && !value.is_null()) {

@@ -97,10 +97,10 @@ struct Params {
     drop_connect_rate: f64,
     #[serde(default = "ambiq::yes")]
     use_logits: bool,
-    /// Read by nobody there: blocks have their own.
+    /// Ignored by both packages: blocks have their own.
     #[serde(default, rename = "activation")]
     _activation: Json,
-    /// Read by nobody there: norms are batch norms.
+    /// Ignored by both packages: norms are batch norms.
     #[serde(default, rename = "norm")]
     _norm: Json,
     num_classes: Option<usize>,
@@ -130,18 +130,18 @@ struct MBConvParams {
     /// Weight of the old statistics, as Keras counts.
     #[serde(default = "momentum")]
     bn_momentum: f64,
-    /// Read by nobody there: the rate of all blocks is `drop_connect_rate`.
+    /// Ignored by both packages: the rate of all blocks is `drop_connect_rate`.
     #[serde(default, rename = "droprate")]
     _droprate: Json,
-    /// Read by nobody there: norms are batch norms.
+    /// Ignored by both packages: norms are batch norms.
     #[serde(default, rename = "norm")]
     _norm: Json,
 }
 
-/// The network that `origin` builds from `params`; `classes` are those given beside them.
+/// The network that `origin` builds from `params`; `classes` is given beside them.
 ///
 /// # Errors
-/// Names the key that is wrong or unknown.
+/// Names the wrong or unknown key.
 pub(super) fn config(params: &Json, origin: Ambiq, classes: Option<usize>) -> Result<Config, ReferenceError> {
     let params: Params = ambiq::read(params)?;
     let top = Top { include_top: params.include_top, num_classes: params.num_classes };
@@ -196,7 +196,7 @@ fn stage(block: &MBConvParams, origin: Ambiq) -> Result<Stage, ReferenceError> {
         se_divisor: (block.se_ratio != 0.0).then_some(block.se_ratio * block.ex_ratio),
         activation: match origin {
             Ambiq::HeliaEdge => Some(block.activation.between("activation")?),
-            // SleepKit 0.3 knows no such parameter, and lets it pass.
+            // SleepKit 0.3 does not know this parameter and ignores it.
             Ambiq::SleepKit => None,
         },
     })

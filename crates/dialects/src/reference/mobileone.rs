@@ -52,7 +52,7 @@ struct Params {
     #[serde(default)]
     output_activation: KerasActivation,
     num_classes: Option<usize>,
-    // Without effect in either package.
+    // Ignored by both packages.
     #[serde(rename = "input_activation")]
     _input_activation: Option<String>,
     #[serde(rename = "name", alias = "model_name")]
@@ -80,17 +80,17 @@ struct BlockParams {
     se_depth: usize,
     #[serde(default = "branches")]
     num_conv_branches: usize,
-    // Without effect in either package.
+    // Ignored by both packages.
     #[serde(rename = "activation")]
     _activation: Option<String>,
 }
 
-/// The network that either package builds from `params`; `classes` are those given beside them. In
+/// The network that either package builds from `params`; `classes` is given beside them. In
 /// the form for inference it has strides where it has max pools in training, so that no weights go
 /// from one to the other.
 ///
 /// # Errors
-/// Names the key that is wrong or unknown.
+/// Names the wrong or unknown key.
 pub(super) fn config(
     params: &Json,
     classes: Option<usize>,

@@ -31,7 +31,7 @@ struct Params {
     #[serde(default = "fifth")]
     dropout: f64,
     num_classes: Option<usize>,
-    // Without effect in either package.
+    // Ignored by both packages.
     #[serde(rename = "name", alias = "model_name")]
     _name: Option<String>,
     #[serde(rename = "family")]
@@ -55,13 +55,13 @@ struct BlockParams {
     activation: KerasActivation,
 }
 
-/// The network that `origin` builds from `params`; `classes` are those given beside them.
+/// The network that `origin` builds from `params`; `classes` is given beside them.
 ///
 /// Both packages ignore the stride of the first stage, and the result of a bottleneck's first
 /// convolution.
 ///
 /// # Errors
-/// Names the key that is wrong or unknown.
+/// Names the wrong or unknown key.
 pub(super) fn config(params: &Json, origin: Ambiq, classes: Option<usize>) -> Result<Config, ReferenceError> {
     let params: Params = ambiq::read(params)?;
     let top = Top { include_top: params.include_top, num_classes: params.num_classes };
@@ -70,7 +70,7 @@ pub(super) fn config(params: &Json, origin: Ambiq, classes: Option<usize>) -> Re
         kernel: params.input_kernel_size,
         stride: params.input_strides,
     };
-    // SleepKit 0.3 knows no parameters of activations, and lets them pass.
+    // SleepKit 0.3 does not know parameters of activations and ignores them.
     let act = |activation: KerasActivation, parameter| match origin {
         Ambiq::HeliaEdge => activation.between(parameter),
         Ambiq::SleepKit => Ok(Activation::Relu6),

@@ -38,7 +38,7 @@ struct Params {
     #[serde(default)]
     output_activation: KerasActivation,
     num_classes: Option<usize>,
-    // Without effect in either package.
+    // Ignored by both packages.
     #[serde(rename = "name", alias = "model_name")]
     _name: Option<String>,
     #[serde(rename = "family")]
@@ -98,11 +98,11 @@ fn layer() -> Option<Kind> {
     Some(Kind::Layer)
 }
 
-/// The network that `origin` builds from `params`, a `TcnParams`, with so many classes. Kernels are
+/// The network that `origin` builds from `params`, a `TcnParams`, with `classes` classes. Kernels are
 /// still those of images, of height 1 for a series; [`Config::of_series`] makes them those of a series.
 ///
 /// # Errors
-/// Names the key that is wrong or unknown.
+/// Names the wrong or unknown key.
 pub(super) fn config(params: &Json, origin: Ambiq, classes: Option<usize>) -> Result<Config, ReferenceError> {
     let params: Params = ambiq::read(params)?;
     let top = Top { include_top: params.include_top, num_classes: params.num_classes };
@@ -112,7 +112,7 @@ pub(super) fn config(params: &Json, origin: Ambiq, classes: Option<usize>) -> Re
     let kernel = params.input_kernel.and_then(Kernel::given);
     let activation = match origin {
         Ambiq::HeliaEdge => params.output_activation.0,
-        // SleepKit 0.3 knows no such parameter, and lets it pass.
+        // SleepKit 0.3 does not know this parameter and ignores it.
         Ambiq::SleepKit => None,
     };
     let softmax = (!params.use_logits).then_some(OutputActivation::Softmax);
@@ -138,7 +138,7 @@ fn block(params: &BlockParams, block_type: BlockType) -> Result<Block, Reference
     };
     Ok(Block {
         depth: params.depth,
-        // What a block of this type does not look at is left out.
+        // Parameters that this block type ignores keep their defaults.
         branches: if has_branches { params.branch } else { 1 },
         expand_ratio: if expands { params.ex_ratio } else { 1.0 },
         se_divisor: Some(params.se_ratio).filter(|ratio| *ratio != 0.0),
@@ -153,7 +153,7 @@ fn norm(kind: Option<Kind>) -> Norm {
     kind.map_or(Norm::None, Kind::norm)
 }
 
-/// The activation between layers; `linear` is none.
+/// The activation between layers; `linear` means `None`.
 fn between(activation: KerasActivation) -> Result<Option<Activation>, ReferenceError> {
     match activation.0 {
         None => Ok(None),

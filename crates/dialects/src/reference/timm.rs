@@ -45,7 +45,7 @@ pub(super) fn classes(arguments: &Arguments<'_>, channels: usize) -> Result<Opti
     Ok(if classes > 0 { Some(classes) } else { None })
 }
 
-/// Which stages, from the second on, keep their size for this total stride.
+/// For each stage from the second on, true if it keeps its size for this total stride.
 fn replaced(output_stride: usize) -> Result<[bool; 3], ReferenceError> {
     match output_stride {
         32 => Ok([false, false, false]),
@@ -69,7 +69,7 @@ fn stem(config: Config, arguments: &Arguments<'_>) -> Result<Config, ReferenceEr
     if kind.is_none() && width.is_none() {
         return Ok(config);
     }
-    // timm's own default is 64; its presets with a deep stem say 32.
+    // timm's own default is 64; its presets with a deep stem set 32.
     let width = width.or_else(|| config.stem.get(1).map(|stem| stem.channels)).unwrap_or(64);
     let conv = |channels, kernel: usize, stride: usize| StemConv {
         channels,
@@ -86,7 +86,7 @@ fn stem(config: Config, arguments: &Arguments<'_>) -> Result<Config, ReferenceEr
     Ok(Config { stem, ..config })
 }
 
-/// A preset, or one of the names that say what they change: `se` before, `c`, `s`, `d`, `t` after.
+/// A preset, or a variant by its name: `se` as a prefix, `c`, `s`, `d` or `t` as a suffix.
 fn named(model: &str) -> Result<Config, ReferenceError> {
     if let Ok(config) = super::preset(model, |name| name != "micro") {
         return Ok(config);

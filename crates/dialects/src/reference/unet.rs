@@ -1,5 +1,5 @@
-//! U-Nets: SleepKit's and helia-edge's from their parameters, and the plain one that is written
-//! by hand everywhere.
+//! U-Nets: SleepKit's and helia-edge's from their parameters, and the plain one of
+//! `milesial/Pytorch-UNet`.
 
 use ::unet::{Block, Config};
 use graph::{Activation, Extent, Shape};
@@ -25,7 +25,7 @@ struct Params {
     #[serde(default = "ambiq::three")]
     output_kernel_size: Extent,
     num_classes: Option<usize>,
-    /// Read by nobody there.
+    /// Ignored by both packages.
     #[serde(default, rename = "output_kernel_stride")]
     _output_kernel_stride: Json,
     #[serde(default, rename = "name", alias = "model_name")]
@@ -64,10 +64,10 @@ struct BlockParams {
 /// for a series.
 ///
 /// # Errors
-/// Names the key that is wrong or unknown.
+/// Names the wrong or unknown key.
 pub(super) fn config(params: &Json, origin: Ambiq, classes: Option<usize>) -> Result<Config, ReferenceError> {
     let params: Params = ambiq::read(params)?;
-    // The dilation that the encoder ends with stays on for the whole decoder.
+    // The encoder's last dilation applies to the whole decoder.
     let last = params.blocks.last().map_or(ambiq::unit(), |block| {
         let dilation = block.dilation.unwrap_or(ambiq::unit());
         (1..block.depth.min(64)).fold(ambiq::unit(), |product, _| product.times(dilation))
@@ -99,7 +99,7 @@ fn block(params: &BlockParams, origin: Ambiq, decoder_dilation: Extent) -> Resul
         norm: params.norm.map_or(Norm::None, Kind::norm),
         activation: match origin {
             Ambiq::HeliaEdge => params.activation.between("activation")?,
-            // SleepKit 0.3 knows no such parameter, and lets it pass.
+            // SleepKit 0.3 does not know this parameter and ignores it.
             Ambiq::SleepKit => Activation::Relu6,
         },
         ..Block::new(params.filters)

@@ -23,7 +23,7 @@ struct Params {
     #[serde(default = "ambiq::three")]
     output_kernel_size: Extent,
     num_classes: Option<usize>,
-    /// Read by nobody there.
+    /// Ignored by both packages.
     #[serde(default, rename = "output_kernel_stride")]
     _output_kernel_stride: Json,
     #[serde(default, rename = "name", alias = "model_name")]
@@ -61,7 +61,7 @@ struct BlockParams {
 /// for a series.
 ///
 /// # Errors
-/// Names the key that is wrong or unknown.
+/// Names the wrong or unknown key.
 pub(super) fn config(params: &Json, origin: Ambiq, classes: Option<usize>) -> Result<Config, ReferenceError> {
     let params: Params = ambiq::read(params)?;
     let top = Top { include_top: params.include_top, num_classes: params.num_classes };

@@ -99,7 +99,7 @@ fn keras_names_and_layouts_of_a_series() {
 }
 
 #[test]
-fn what_keras_has_not_is_refused() {
+fn blocks_that_keras_lacks_are_refused() {
     let error = |config: &Config| names(config, [6, 100], Dialect::SleepKit).unwrap_err().to_string();
     expect!["stages[0].block: expected `mbconv`, the only block of sleepkit"]
         .assert_eq(&error(&Config::b0()));

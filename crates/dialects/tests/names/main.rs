@@ -1,5 +1,6 @@
 //! Names of other packages for the parameters of each family's networks.
 
+#![allow(clippy::too_many_lines, reason = "tables of cases")]
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
 mod efficientnetv2;

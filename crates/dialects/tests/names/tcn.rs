@@ -212,7 +212,7 @@ fn block(change: impl FnOnce(&mut Block)) -> Config {
 }
 
 #[test]
-fn what_a_keras_package_does_not_have_has_no_name_there() {
+fn layers_that_keras_packages_lack_are_refused() {
     let error = names(&Config::bai(), [1, 64], Dialect::HeliaEdge).unwrap_err();
     expect!["network.0.conv1: the Keras package has no such layer"].assert_eq(&error.to_string());
     let error = names(&Config::bai(), [1, 64], Dialect::KerasTcn).unwrap_err();

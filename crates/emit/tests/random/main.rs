@@ -1,6 +1,7 @@
 //! Sources of random graphs with every operation: all of them parse, and the committed ones build the
 //! graphs that they were made from. `UPDATE_EXPECT=1` rewrites them.
 
+#![allow(clippy::too_many_lines, reason = "emitted sources are kept as users get them")]
 #![allow(unreachable_pub, reason = "emitted sources are kept as users get them")]
 
 use expect_test::expect_file;

@@ -1,6 +1,7 @@
 //! Wrong configs of every family, at every level: each gives one sentence that begins with the place
 //! in the config, and none costs memory before it is refused.
 
+#![allow(clippy::too_many_lines, reason = "tables of cases")]
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 #![allow(unsafe_code, reason = "an allocator that counts is one of unsafe functions")]
 

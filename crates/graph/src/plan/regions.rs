@@ -1,4 +1,4 @@
-//! Which values share memory, and when each part of that memory is in use.
+//! Memory shared between values, and the steps during which each part is in use.
 
 use std::ops::Range;
 

@@ -75,7 +75,7 @@ pub fn coverage<'g>(graphs: impl IntoIterator<Item = &'g Graph>) -> BTreeMap<Cel
 pub fn problem(index: usize, seed: u64) -> Problem {
     let cell = &cells()[index];
     let mut random = Random::new(&format!("problem {index} {seed}"));
-    // Not every draw fits its neighbours; the next one does.
+    // A draw may be incompatible with its neighbors; then the next one is tried.
     loop {
         let Some(graph) = graph(cell, &mut random) else { continue };
         let (_, input) = graph.inputs().next().expect("a random graph has an input");

@@ -39,7 +39,7 @@ impl Own {
     }
 }
 
-/// Which input positions an output position of one operation depends on, along one axis.
+/// The input positions that an output position of one operation depends on, along one axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Along {
     /// Its own only.
@@ -50,9 +50,9 @@ pub(super) enum Along {
     Transposed { kernel: usize, stride: usize, cut: usize },
     /// The one it is a copy of.
     Nearest { factor: usize },
-    /// Its two neighbours.
+    /// Its two neighbors.
     Linear { factor: usize },
-    /// Its two neighbours when `from` elements are stretched to `to` with aligned corners.
+    /// Its two neighbors when `from` elements are stretched to `to` with aligned corners.
     Aligned { from: usize, to: usize },
     /// The one `by` further on.
     Shift { by: i128 },

@@ -27,11 +27,11 @@ pub enum Field {
     Steps {
         /// From the first to the last element that one output element depends on, itself included.
         steps: usize,
-        /// How far the first of them lies before the output's own position. The own position of
+        /// The distance from the first of them to the output's own position. The own position of
         /// output element `t` is input element `t` times the strides between, rounded down; that of
         /// a selected step is the step's.
         look_back: usize,
-        /// How far the last of them lies after the output's own position.
+        /// The distance from the output's own position to the last of them.
         look_ahead: usize,
     },
     /// The whole input, however large.
@@ -123,7 +123,7 @@ struct View<'g> {
     value: Value,
     /// Elements of the value on the axis.
     size: usize,
-    /// Where each node looks; `None` for a node without influence.
+    /// The positions that each node reads; `None` for a node without influence.
     nodes: Table<Option<Along>>,
 }
 

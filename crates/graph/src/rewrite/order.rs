@@ -48,7 +48,7 @@ impl Order {
         self.join(previous, next);
     }
 
-    /// Makes two values neighbours; `None` is the end on either side.
+    /// Makes two values neighbors; `None` is the end on either side.
     fn join(&mut self, previous: Option<Value>, next: Option<Value>) {
         match previous {
             Some(previous) => self.links[previous].next = next,

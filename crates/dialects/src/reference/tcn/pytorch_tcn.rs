@@ -1,4 +1,4 @@
-//! pytorch-tcn (1.2.3), whose names are ours.
+//! pytorch-tcn (1.2.3), whose names are the ones used here.
 
 use graph::{Activation, Extent, Padding, Shape};
 use layers::Norm;
@@ -6,7 +6,7 @@ use tcn::{Block, Config, Kind, Skips};
 
 use crate::reference::{Arguments, ForeignModel, ReferenceError, native};
 
-/// The functions that `activation` may name. Its softmax is over the batch, which no network wants.
+/// Supported values of `activation`. pytorch-tcn's softmax is over the batch, so it is not supported.
 const ACTIVATIONS: [&str; 7] = ["relu", "tanh", "leaky_relu", "sigmoid", "elu", "gelu", "selu"];
 
 /// `TCN(**kwargs)`.
@@ -24,7 +24,7 @@ pub(in crate::reference) fn pytorch_tcn(
 }
 
 fn config(arguments: &Arguments<'_>) -> Result<Config, ReferenceError> {
-    // Inputs stand here with their channels first, whatever the order of axes outside.
+    // Channels come first here, whatever the order of axes outside.
     arguments.ignore(&["kernel_initializer", "input_shape"]);
     if arguments.get("lookahead", 0)? != 0 {
         return Err(ReferenceError::Unsupported("the argument lookahead".to_owned()));
@@ -49,7 +49,7 @@ fn config(arguments: &Arguments<'_>) -> Result<Config, ReferenceError> {
 fn blocks(arguments: &Arguments<'_>) -> Result<Vec<Block>, ReferenceError> {
     let channels: Vec<usize> = arguments.get("num_channels", Vec::new())?;
     let dilations = dilations(arguments, channels.len())?;
-    // No norm at all is not the default.
+    // The default is a norm; null means no norm.
     let weight_norm = if arguments.is_null("use_norm") { None } else { Some("weight_norm".to_owned()) };
     let (norm, weight_norm) = match arguments.get("use_norm", weight_norm)?.as_deref() {
         None => (Norm::None, false),
@@ -73,7 +73,7 @@ fn blocks(arguments: &Arguments<'_>) -> Result<Vec<Block>, ReferenceError> {
     Ok(channels.into_iter().zip(dilations).map(block).collect())
 }
 
-/// As given, or powers of two that start again at `dilation_reset`.
+/// The dilations as given, or powers of two that restart at `dilation_reset`.
 fn dilations(arguments: &Arguments<'_>, blocks: usize) -> Result<Vec<usize>, ReferenceError> {
     let given: Option<Vec<usize>> = arguments.get("dilations", None)?;
     let reset: Option<usize> = arguments.get("dilation_reset", None)?;
@@ -93,7 +93,7 @@ fn dilations(arguments: &Arguments<'_>, blocks: usize) -> Result<Vec<usize>, Ref
             let expected = format!("a list of {blocks}, as `num_channels`");
             Err(ReferenceError::expected("dilations", expected, format!("a list of {}", dilations.len())))
         }
-        // Beyond what a convolution can have, the graph says so.
+        // The graph refuses dilations that are too large for a convolution.
         None => Ok((0..blocks).map(|i| 1 << (i % period).min(62)).collect()),
     }
 }
