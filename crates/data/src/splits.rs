@@ -42,7 +42,7 @@ pub struct Sources {
     pub test: Option<Arc<dyn Source>>,
 }
 
-/// What a trained model keeps from its training set. It is required to read other data for the model.
+/// Facts about the training set that a trained model keeps. They are required to read other data for the model.
 #[derive(Clone, Copy, Debug)]
 pub struct TrainedOn<'a> {
     /// Class names in the order of the network's outputs.

@@ -43,7 +43,7 @@ pub struct MultiBranch {
     pub squeeze_excite: Option<SqueezeExcite>,
     /// Activation applied to the sum.
     pub activation: Option<Activation>,
-    /// How a strided block downsamples.
+    /// The downsampling of a strided block.
     pub downsample: Downsample,
     /// Whether to build parallel branches or one merged convolution.
     pub form: Form,

@@ -38,7 +38,7 @@ pub struct MBConv {
     pub activation: Activation,
     /// Probability of dropping the residual branch.
     pub drop_path: f64,
-    /// How a strided block downsamples.
+    /// The downsampling of a strided block.
     pub downsample: Downsample,
 }
 

@@ -26,7 +26,7 @@ pub enum ModelError {
         expected: u32,
         /// The format version of the file.
         found: u32,
-        /// What the user can do.
+        /// Advice to the user.
         advice: &'static str,
     },
     /// A model file whose graph cannot be parsed.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use graph::{Field, Graph};
 
-/// How a series is cut into pieces. Files and streams are cut in the same way, so that both give the same
+/// The cutting of a series into pieces. Files and streams are cut in the same way, so that both give the same
 /// results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cut {

@@ -11,7 +11,7 @@ pub enum PredictError {
     Input {
         /// The origin of the recording, or the line of a stream.
         place: String,
-        /// What was expected and what was found.
+        /// The expected and the actual content.
         message: String,
     },
     /// The interpreter failed.

@@ -67,7 +67,7 @@ impl SetupError {
                 format!("{variable} names `{}`, {found}", folder.display())
             }
             Self::Unsupported { os, arch } => {
-                format!("there is no prebuilt libtorch {VERSION} for {os} on {arch}")
+                format!("no prebuilt libtorch {VERSION} exists for {os} on {arch}")
             }
             Self::NoCache => "the environment names no home folder to keep libtorch in".into(),
             Self::NoPip => "found no pip to fetch libtorch with".into(),

@@ -311,7 +311,7 @@ fn no_pip() {
     let machine = Machine::new();
     fs::remove_file(machine.path("bin/python3")).unwrap();
     machine.fails(&[machine.host("succeed")], &expect![[r#"
-        found no pip to fetch libtorch with: install Python 3 with pip, or set LIBTORCH to a folder with libtorch 2.13.0
+        found no pip to fetch libtorch with; install Python 3 with pip, or set LIBTORCH to a folder with libtorch 2.13.0
     "#]]);
 }
 
@@ -351,7 +351,7 @@ fn a_platform_without_wheels() {
     machine.fails(
         from_ref(&host),
         &expect![[r#"
-            there is no prebuilt libtorch 2.13.0 for freebsd on x86_64; set LIBTORCH to a folder with libtorch 2.13.0
+            no prebuilt libtorch 2.13.0 exists for freebsd on x86_64; set LIBTORCH to a folder with libtorch 2.13.0
         "#]],
     );
 }
@@ -362,6 +362,6 @@ fn no_home() {
     let mut host = machine.host("succeed");
     host.set("HOME", "");
     machine.fails(from_ref(&host), &expect![[r#"
-        the environment names no home folder to keep libtorch in: set HOME, or set LIBTORCH to a folder with libtorch 2.13.0
+        the environment names no home folder to keep libtorch in; set HOME, or set LIBTORCH to a folder with libtorch 2.13.0
     "#]]);
 }

@@ -70,7 +70,7 @@ pub(crate) fn words(root: &Path, folder: Option<&str>) -> Result<()> {
 }
 
 fn check(tree: &Tree) -> Vec<Finding> {
-    let rules: [fn(&Tree) -> Vec<Finding>; 4] =
-        [dependencies::check, crates::check, sources::check, matches::check];
+    let rules: [fn(&Tree) -> Vec<Finding>; 5] =
+        [dependencies::check, crates::check, sources::check, matches::check, words::check];
     rules.iter().flat_map(|rule| rule(tree)).collect()
 }

@@ -37,7 +37,7 @@ pub struct File {
     /// The recording or sample before which to stop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<usize>,
-    /// What a row of a table contains.
+    /// The contents of a row of a table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub layout: Option<TableLayout>,
     /// The name of the array of inputs in an archive. By default, `input`.
