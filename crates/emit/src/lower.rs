@@ -69,7 +69,7 @@ fn function(context: &Context<'_, '_>, index: usize) -> program::Function {
     let function = &context.functions[index];
     let mut body = Body::new(context, index);
     let ending = match body.add_steps(true) {
-        Some(call) => Ending::Call(call),
+        Some(call) => Ending::Call(Box::new(call)),
         None => Ending::Values(body.outputs()),
     };
     let names = context.names.parameters[index].iter().cloned();

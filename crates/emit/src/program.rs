@@ -36,7 +36,7 @@ pub(crate) struct Function {
 
 /// The last expression of a function.
 pub(crate) enum Ending {
-    Call(Call),
+    Call(Box<Call>),
     /// `Ok` of these variables.
     Values(Vec<String>),
 }
