@@ -9,7 +9,7 @@ use graph::{Adapted, Shape, adapt};
 use crate::failure::{Failure, read, write};
 use crate::model::{build, shape};
 
-/// Adapt trained weights to another number of classes or input channels.
+/// Change the number of classes or input channels of trained weights
 #[derive(Args, Debug)]
 #[command(group = ArgGroup::new("new").required(true).multiple(true).args(["to", "classes", "channels"]))]
 pub(crate) struct Adapt {
@@ -17,7 +17,7 @@ pub(crate) struct Adapt {
     model: String,
     /// Weights to adapt, a safetensors file
     weights: PathBuf,
-    /// Model of the adapted weights
+    /// The model to adapt them to
     #[arg(long, value_name = "MODEL", conflicts_with_all = ["classes", "channels"])]
     to: Option<String>,
     /// Number of classes of the adapted weights
@@ -35,7 +35,7 @@ pub(crate) struct Adapt {
     /// Number of input channels of the given weights [default: that of the model]
     #[arg(long, value_name = "N")]
     old_channels: Option<usize>,
-    /// Seed of the initial values of new parameters
+    /// Seed for initializing the new head
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     seed: u64,
     /// Weights file to write

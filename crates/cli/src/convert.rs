@@ -12,7 +12,7 @@ use crate::failure::{Failure, read, write};
 use crate::model::Choice;
 use crate::stored::model_file;
 
-/// Convert weights between the names and layouts of packages.
+/// Translate weights between packages' names and layouts
 #[derive(Args, Debug)]
 pub(crate) struct Convert {
     #[command(flatten)]
@@ -22,13 +22,13 @@ pub(crate) struct Convert {
     /// Package whose names and layouts the weights have
     #[arg(long, value_name = "PACKAGE", default_value = "native", value_parser = dialect())]
     from: Dialect,
-    /// Package whose names and layouts the output has
+    /// Package whose names and layouts to write
     #[arg(long, value_name = "PACKAGE", default_value = "native", value_parser = dialect())]
     to: Dialect,
     /// Weights file to write
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
-    /// Convert the weights that match, even if others are missing, unexpected or misshapen
+    /// Write the matching weights even if some are missing, unexpected or of another shape
     #[arg(long)]
     partial: bool,
 }
@@ -45,7 +45,7 @@ impl Convert {
         let report = report(&converted.report);
         if !converted.report.is_exact() && !self.partial {
             let message = format!(
-                "weights file {} does not match {} of {}: {}; to convert the weights that match, use --partial",
+                "weights file {} does not match {} in the names of `{}`: {}; nothing was written; use --partial to convert what matches",
                 file.display(),
                 self.model.model,
                 self.from,
@@ -71,7 +71,7 @@ impl Convert {
 fn report(fit: &LoadReport) -> String {
     let LoadReport { matched, missing, unexpected, misshapen } = fit;
     let mut text = format!(
-        "{matched} matched, {} missing, {} unexpected, {} misshapen\n",
+        "{matched} matched, {} missing, {} unexpected, {} of another shape\n",
         missing.len(),
         unexpected.len(),
         misshapen.len()
@@ -82,7 +82,7 @@ fn report(fit: &LoadReport) -> String {
         }
     }
     for Misshapen { name, found, expected } in misshapen {
-        text.push_str(&format!("misshapen   {name}: expected {expected:?}, found {found:?}\n"));
+        text.push_str(&format!("shape       {name}: expected {expected:?}, found {found:?}\n"));
     }
     text
 }

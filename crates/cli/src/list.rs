@@ -10,7 +10,7 @@ use crate::model::{build, shape, written};
 /// List the ready models and the presets of all families.
 #[derive(Args, Debug)]
 pub(crate) struct List {
-    /// Pattern of names, such as 'mobileone/*'; a pattern that has no `*` matches any part of a name
+    /// Only models that match, such as 'mobileone/*'; without `*`, models whose name contains the text
     pattern: Option<String>,
     /// Input of the presets, such as 3x224x224 or 6x100 [default: the usual input of each family]
     #[arg(long, value_name = "SHAPE", value_parser = shape)]
@@ -38,11 +38,8 @@ impl List {
             rows.push(row(&name, &model));
         }
         if rows.len() == 1 {
-            let message = format!(
-                "expected a pattern that matches a model, found {:?}",
-                self.pattern.unwrap_or(pattern)
-            );
-            return Err(Failure::input(message));
+            let pattern = self.pattern.unwrap_or(pattern);
+            return Err(Failure::input(format!("no model matches {pattern:?}")));
         }
         Ok(format::table(&rows, 4))
     }

@@ -47,7 +47,7 @@ enum Command {
     List(list::List),
     /// Show the layers of a model and their cost
     Summary(summary::Summary),
-    /// Train a model from its config, on data, into a folder
+    /// Train a model and write the run to a folder
     #[cfg(feature = "torch")]
     Train(train::Train),
     /// Measure a trained model on its test data, as stored and merged
@@ -58,9 +58,9 @@ enum Command {
     Predict(predict::Predict),
     /// Fold norms and branches into convolutions, for inference
     Merge(merge::Merge),
-    /// Convert weights between the names and layouts of packages
+    /// Translate weights between packages' names and layouts
     Convert(convert::Convert),
-    /// Adapt trained weights to another number of classes or input channels
+    /// Change the number of classes or input channels of trained weights
     Adapt(adapt::Adapt),
 }
 

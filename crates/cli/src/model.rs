@@ -50,13 +50,15 @@ pub(crate) fn build(name: &str, input: Option<&Shape>, overrides: Overrides) -> 
         return Ok(of_preset(&factory, family, preset, input, overrides)?);
     }
     if input.is_some() {
-        return Err(Failure::input(format!("--input is for presets only; the config {name} has an input")));
+        return Err(Failure::input(format!(
+            "--input applies only to family/preset; {name} has its own input"
+        )));
     }
     match models::get(name) {
         _ if is_config || path.is_file() => Ok(build_file(&factory, path, overrides)?),
         Some(text) => Ok(factory.build_with(text, overrides)?),
         None => Err(Failure::input(format!(
-            "expected a config file, a ready model or family/preset, found {name:?}; `factory list` shows the names"
+            "expected a config file, a ready model, a model file or family/preset, found {name:?}; `factory list` shows the names"
         ))),
     }
 }
@@ -87,8 +89,7 @@ pub(crate) fn shape(text: &str) -> Result<Shape, String> {
     let sizes: Result<Vec<usize>, _> = text.split('x').map(str::parse).collect();
     match sizes.as_deref() {
         Ok([channels, space @ ..]) if (1..=2).contains(&space.len()) => Ok(Shape::new(*channels, space)),
-        _ => Err("expected channels and length, or channels, height and width, such as 6x100 or 3x224x224"
-            .to_owned()),
+        _ => Err("expected channels and length (6x100) or channels, height and width (3x224x224)".to_owned()),
     }
 }
 

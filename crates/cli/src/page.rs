@@ -55,15 +55,22 @@ pub(crate) fn page(trained: &Trained, context: &ReportContext<'_>) -> Result<Pag
 
 fn summary(trained: &Trained, context: &ReportContext<'_>) -> String {
     let task = trained.task.task;
-    let best = context.best.map(|step| format!(", of step {step}, the best on the validation set"));
+    let best = context
+        .best
+        .map(|step| format!("; this is the model of step {step}, the best on the validation set"));
     format!(
-        "{} for {task}, input {}, trained for {} steps with seed {}{}.",
+        "{} for {task}, input {}, trained for {} with seed {}{}.",
         trained.architecture,
         trained.input,
-        thousands(context.steps),
+        step_count(context.steps),
         context.seed,
         best.unwrap_or_default()
     )
+}
+
+/// `1 step`, `1,250 steps`.
+pub(crate) fn step_count(steps: u64) -> String {
+    if steps == 1 { "1 step".to_owned() } else { format!("{} steps", thousands(steps)) }
 }
 
 fn figures(trained: &Trained, context: &ReportContext<'_>) -> Result<Vec<Figure>, Failure> {
@@ -131,9 +138,9 @@ fn curves(entries: &[Entry]) -> Vec<Chart> {
                 series("validation/gain_db", "gain in dB"),
             ],
         ),
-        chart("Loss of each step", true, vec![series("train/loss", "training")]),
+        chart("Loss by step", true, vec![series("train/loss", "training")]),
         chart("Learning rate", false, vec![series("train/learning_rate", "rate")]),
-        chart("Norm of the gradients", true, vec![series("train/gradient_norm", "before clipping")]),
+        chart("Gradient norm", true, vec![series("train/gradient_norm", "before clipping")]),
     ];
     charts.into_iter().filter(|chart| !chart.series.is_empty()).collect()
 }

@@ -16,8 +16,8 @@ use crate::trained::device;
 const HELP: &str = "\
 Inputs are normalized as in training. The merged network is run on them.
 
-FILES are .npz, .npy and .safetensors (the array `input`), .ts and .csv (one recording per row, without
-target), images, and folders of images. Predictions are printed as a table, or written to a file.
+INPUT is an .npz, .npy or .safetensors file (the array `input`), a .ts or .csv file (one recording per row,
+without target), an image, or a folder of images. Predictions are printed as a table, or written to a file.
   classification  One row per recording: its class and the probability of each class. A series that is
                   longer than the network's input is cut into windows of that length, with one row per
                   window; `start` is its first sample. Samples after the last whole window are not
@@ -35,13 +35,13 @@ commas or white space. Predictions are printed as soon as they are known, before
 They equal those of the same series in a file; the last ones follow the end of the input.
   classification, regression  A line for the latest window after every --step samples.
   segmentation, denoising     A line per sample. A causal network responds to each sample at once;
-                              another network once the samples that it looks ahead have arrived,
+                              another network once the future samples that it needs have arrived,
                               several lines at a time if it has strides. A network that depends on the
                               whole input uses the overlapping windows, half a window at a time.
 
 An .npz file contains `outputs`, `origin` and `start`; with classes also `probabilities`, `classes`
-(indices) and `class_names`. The first axis of each but the last counts predictions. If predictions differ in
-length, each has its own arrays `outputs_0`, `outputs_1` and so on.";
+(indices) and `class_names`. The first axis of every array except `class_names` is the prediction. If
+predictions differ in length, each has its own arrays `outputs_0`, `outputs_1` and so on.";
 
 /// Run a trained model on files or on standard input.
 #[derive(Args, Debug)]
@@ -62,7 +62,7 @@ pub(crate) struct Predict {
     /// Samples between the starts of neighboring windows; by default the length of a window
     ///
     /// For standard input and a network with an output per sample: number of samples to run at once; by
-    /// default 1. Larger numbers are faster in total, and later for each sample.
+    /// default 1. Larger numbers raise throughput and delay each sample.
     #[arg(long, value_name = "N")]
     step: Option<NonZeroUsize>,
     /// Run the network as it was trained, without merging
@@ -71,7 +71,7 @@ pub(crate) struct Predict {
     /// Device: cpu, cuda or cuda:N
     #[arg(long, default_value = "cpu", value_parser = device)]
     device: Device,
-    /// Number of libtorch threads; by default 1 for small networks, otherwise libtorch's choice
+    /// Number of libtorch threads [default: 1 for small networks, otherwise libtorch's choice]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..=1024))]
     threads: Option<i32>,
 }

@@ -15,7 +15,7 @@ use crate::model::Choice;
 pub(crate) struct Summary {
     #[command(flatten)]
     model: Choice,
-    /// Show the inference form, in which norms and branches are folded into convolutions
+    /// Show the inference form, with norms and branches folded into convolutions
     #[arg(long)]
     merged: bool,
     /// Fold layers whose names have more than this many parts

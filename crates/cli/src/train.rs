@@ -12,21 +12,21 @@ use train::{Finished, Run, RunEnd, TaskInfo, TrainError};
 use crate::baseline::Baseline;
 use crate::evaluate::table;
 use crate::failure::{Failure, read};
-use crate::page::{ReportContext, page};
+use crate::page::{ReportContext, page, step_count};
 use crate::progress::Progress;
 use crate::stored::Document;
 use crate::trained::{Trained, device, located, sections};
 
-/// Train a model from its config, on data, into a folder
+/// Train a model and write the run to a folder
 ///
 /// The config has the sections `data` and `train`. Killed at any instant and started again with
 /// `--resume`, a run ends with the same bytes as one that was never killed.
 #[derive(Args, Debug)]
 pub(crate) struct Train {
-    /// A config file, a ready model, or a model file or run's folder, whose config is trained again
+    /// A config file or a ready model; a model file or run's folder trains its config again
     #[arg(value_name = "CONFIG")]
     config: String,
-    /// Seed that all randomness derives from
+    /// Seed for all randomness
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Folder of the run [default: runs/NAME-SEED]
@@ -41,7 +41,7 @@ pub(crate) struct Train {
     /// Device: cpu, cuda or cuda:N
     #[arg(long, default_value = "cpu", value_parser = device)]
     device: Device,
-    /// Threads that libtorch computes with [default: 1 for small networks, otherwise libtorch's choice]
+    /// Number of libtorch threads [default: 1 for small networks, otherwise libtorch's choice]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..=1024))]
     threads: Option<i32>,
     /// Weights to start from: a safetensors file or a model file
@@ -115,9 +115,9 @@ impl Train {
     fn report(&self, folder: &Path, finished: Finished) -> Result<String, Failure> {
         let Finished { model, steps, best } = finished;
         let trained = Trained::of(model)?;
-        let (net, mut text) = (trained.net(self.device)?, format!("trained for {steps} steps"));
+        let (net, mut text) = (trained.net(self.device)?, format!("trained for {}", step_count(steps)));
         if let Some(best) = best {
-            text.push_str(&format!("; the model is that of step {best}, the best on the validation set"));
+            text.push_str(&format!("; this is the model of step {best}, the best on the validation set"));
         }
         text.push('\n');
         let mut context = ReportContext {

@@ -104,10 +104,11 @@ pub(crate) fn located(
 
 /// The sections `data` and `train` of a config.
 pub(crate) fn sections(config: &str) -> Result<(Config, train::Config), Failure> {
-    let missing =
-        |key: &str| Failure::input(format!("{key}: missing; a config that trains has this section"));
-    let data = Factory::section(config, "data")?.ok_or_else(|| missing("data"))?;
-    let train = Factory::section(config, "train")?.ok_or_else(|| missing("train"))?;
+    let data = Factory::section(config, "data")?
+        .ok_or_else(|| Failure::input("data: missing; training needs this section"))?;
+    let train = Factory::section(config, "train")?.ok_or_else(|| {
+        Failure::input("train: missing; training needs this section (`train: {}` means the defaults)")
+    })?;
     Ok((data, train))
 }
 

@@ -136,7 +136,7 @@ fn tables() {
     classes(
         "1,2,3,a\n4,5,6,a\n",
         "from: 1, to: 3",
-        &expect!["t.csv: expected `from` below `to`, and `to` up to 2 recordings, found 1 to 3"],
+        &expect!["t.csv: expected `from` < `to` <= 2, the number of recordings, found 1 and 3"],
     );
     let samples = |text: &str, expected| table(text, "layout: samples", SAMPLES, &[2, 3], expected);
     samples("1,2,a\n1,2,a\n1,x,a\n", &expect!["t.csv: row 3, column 2: expected a finite number, found `x`"]);
@@ -307,7 +307,7 @@ fn files_and_folders() {
         .assert_eq(&error("r"));
     expect!["s/a: expected at least one image of the class, found none"].assert_eq(&error("s"));
     expect!["data.train: expected at least one file, found none"].assert_eq(&error("[]"));
-    expect!["p: expected `from` below `to`, and `to` up to 1 recordings, found 0 to 2"]
+    expect!["p: expected `from` < `to` <= 1, the number of recordings, found 0 and 2"]
         .assert_eq(&error("{ file: p, to: 2 }"));
 }
 

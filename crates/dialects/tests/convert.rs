@@ -65,6 +65,6 @@ fn a_package_without_the_model_is_refused() {
     let error = convert(&model, Weights::default(), Dialect::Apple, Dialect::Native).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "apple has no such resnet; known dialects of this model: native, torchvision, timm, helia-edge, sleepkit"
+        "`apple` has no resnet; expected one of native, torchvision, timm, helia-edge, sleepkit"
     );
 }

@@ -100,6 +100,19 @@ impl Config {
     }
 }
 
+/// Checks the sizes of an input.
+pub(crate) fn check_input(input: &Shape) -> Result<(), FieldError> {
+    let axes: &[&str] = if input.rank() == 1 { &["length"] } else { &["height", "width"] };
+    let axes = std::iter::once(&"channels").chain(axes);
+    for (axis, size) in axes.zip(input.dims()) {
+        if !(1..=LARGEST_EXTENT).contains(&size) {
+            let error = FieldError::expected(*axis, format!("1 to {LARGEST_EXTENT}"), size);
+            return Err(error.within("input"));
+        }
+    }
+    Ok(())
+}
+
 impl Network {
     fn of(architecture: String, preset: Option<String>, params: Option<Value>) -> Result<Self, ConfigError> {
         let params = match params {
@@ -112,19 +125,6 @@ impl Network {
 
 impl Input {
     fn shape(&self) -> Result<Shape, FieldError> {
-        let sizes = [
-            ("channels", Some(self.channels)),
-            ("length", self.length),
-            ("height", self.height),
-            ("width", self.width),
-        ];
-        for (key, size) in sizes {
-            if let Some(size) = size
-                && !(1..=LARGEST_EXTENT).contains(&size)
-            {
-                return Err(FieldError::expected(key, format!("1 to {LARGEST_EXTENT}"), size));
-            }
-        }
         match (self.length, self.height, self.width) {
             (Some(length), None, None) => Ok(Shape::new(self.channels, [length])),
             (None, Some(height), Some(width)) => Ok(Shape::new(self.channels, [height, width])),

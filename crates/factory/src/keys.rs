@@ -4,15 +4,19 @@
 const QUOTED: usize = 60;
 
 /// Keys that have another name here. Where several are listed, the one that is known at the place counts.
-const SYNONYMS: [(&str, &[&str]); 18] = [
+const SYNONYMS: [(&str, &[&str]); 22] = [
     ("accumulate", &["accumulation_steps"]),
     ("batch", &["batch_size"]),
     ("clip", &["clip_norm"]),
+    ("clip_grad", &["clip_norm"]),
+    ("clip_grad_norm", &["clip_norm"]),
     ("ex_ratio", &["expand_ratio"]),
     ("expand", &["expand_ratio"]),
     ("filters", &["channels"]),
     ("final_activation", &["output_activation"]),
     ("kernel_size", &["kernel"]),
+    ("grad_clip", &["clip_norm"]),
+    ("gradient_clip", &["clip_norm"]),
     ("keep", &["keep_checkpoints"]),
     ("lr", &["learning_rate"]),
     ("lr_rate", &["learning_rate"]),
@@ -25,32 +29,88 @@ const SYNONYMS: [(&str, &[&str]); 18] = [
     ("wd", &["weight_decay"]),
 ];
 
-/// Keys that belong elsewhere: the key, a key that is known at the place, what to write instead.
-const MOVED: [(&str, &str, &str); 10] = [
-    ("betas", "optimizer", "`optimizer: { adamw: { betas: … } }`"),
-    ("eps", "optimizer", "`optimizer: { adamw: { eps: … } }`"),
-    ("momentum", "optimizer", "`optimizer: { sgd: { momentum: … } }`"),
-    ("nesterov", "optimizer", "`optimizer: { sgd: { nesterov: … } }`"),
-    ("step_epochs", "schedule", "`schedule: { step: { epochs: … } }`"),
-    ("step_factor", "schedule", "`schedule: { step: { factor: … } }`"),
-    ("label_smoothing", "loss", "`loss: { cross_entropy: { label_smoothing: … } }`"),
-    ("focal_gamma", "loss", "`loss: { focal: { gamma: … } }`"),
-    ("seed", "epochs", "the option `--seed`"),
-    ("classes", "stages", "`classes` at the top level, beside `input`"),
+/// Keys that belong elsewhere.
+struct Moved {
+    keys: &'static [&'static str],
+    /// Keys that are all known at the place where the key is wrong.
+    beside: &'static [&'static str],
+    instead: &'static str,
+}
+
+const fn moved(
+    keys: &'static [&'static str],
+    beside: &'static [&'static str],
+    instead: &'static str,
+) -> Moved {
+    Moved { keys, beside, instead }
+}
+
+const SE: &[&str] = &["se_ratio", "se_divisor"];
+const EXPAND: &[&str] = &["expand", "ex_ratio", "expand_ratio"];
+
+const MOVED: [Moved; 28] = [
+    moved(&["betas"], &["optimizer"], "`optimizer: { adamw: { betas: … } }`"),
+    moved(&["eps"], &["optimizer"], "`optimizer: { adamw: { eps: … } }`"),
+    moved(&["momentum"], &["optimizer"], "`optimizer: { sgd: { momentum: … } }`"),
+    moved(&["nesterov"], &["optimizer"], "`optimizer: { sgd: { nesterov: … } }`"),
+    moved(&["step_epochs"], &["schedule"], "`schedule: { step: { epochs: … } }`"),
+    moved(&["step_factor"], &["schedule"], "`schedule: { step: { factor: … } }`"),
+    moved(&["label_smoothing"], &["loss"], "`loss: { cross_entropy: { label_smoothing: … } }`"),
+    moved(&["focal_gamma"], &["loss"], "`loss: { focal: { gamma: … } }`"),
+    moved(&["seed"], &["epochs"], "the option `--seed`"),
+    moved(&["device"], &["epochs"], "the option `--device`"),
+    moved(&["threads"], &["epochs"], "the option `--threads`"),
+    moved(&["seed"], &["train"], "the option `--seed`"),
+    moved(&["device"], &["train"], "the option `--device`"),
+    moved(&["epochs"], &["train"], "`train: { epochs: … }`"),
+    moved(&["batch_size"], &["train"], "`train: { batch_size: … }`"),
+    moved(&["learning_rate", "lr"], &["train"], "`train: { learning_rate: … }`"),
+    moved(&["optimizer"], &["train"], "`train: { optimizer: … }`"),
+    moved(&["loss"], &["train"], "`train: { loss: … }`"),
+    moved(&["label_smoothing"], &["train"], "`train: { loss: { cross_entropy: { label_smoothing: … } } }`"),
+    moved(&["classes"], &["stages"], "`classes` at the top level, beside `input`"),
+    moved(SE, &["first_dilation"], "`se_divisor` beside `stages`"),
+    moved(SE, &["depth_multiplier"], "`stages: [{ se_divisor: … }]`"),
+    moved(SE, &["inference"], "`stages: [{ se_divisor: … }]`"),
+    moved(SE, &["stacks"], "`blocks: [{ se_divisor: … }]`"),
+    moved(SE, &["skip", "upsample"], "`blocks: [{ se_divisor: … }]`"),
+    moved(EXPAND, &["depth_multiplier"], "`stages: [{ expand_ratio: … }]`"),
+    moved(EXPAND, &["stacks"], "`blocks: [{ expand_ratio: … }]`"),
+    moved(EXPAND, &["skip", "upsample"], "`blocks: [{ expand_ratio: … }]`"),
 ];
+
+/// Shortest key of another vocabulary that a misspelled key is compared with.
+const LONG: usize = 4;
 
 /// The message about a key that is not `known`: what to use instead if that is clear, otherwise the known
 /// keys.
 pub(crate) fn unknown(key: &str, known: &[&str]) -> String {
-    let moved = MOVED.iter().find(|(old, beside, _)| *old == key && known.contains(beside));
-    if let Some((_, _, instead)) = moved {
-        return format!("unknown key; use {instead}");
-    }
-    match synonym(key, known).or_else(|| near(key, known)) {
-        Some(instead) => format!("unknown key; use `{instead}`"),
+    match instead(key, known).or_else(|| instead_of_near(key, known)) {
+        Some(instead) => format!("unknown key; use {instead}"),
         None if known.is_empty() => "unknown key; no key is allowed here".to_owned(),
         None => format!("unknown key; known keys: {}", known.join(", ")),
     }
+}
+
+/// What to use instead of a key that has another name or another place.
+fn instead(key: &str, known: &[&str]) -> Option<String> {
+    if let Some(name) = synonym(key, known) {
+        return Some(format!("`{name}`"));
+    }
+    let is_here = |moved: &&Moved| {
+        moved.keys.contains(&key) && moved.beside.iter().all(|beside| known.contains(beside))
+    };
+    MOVED.iter().find(is_here).map(|moved| moved.instead.to_owned())
+}
+
+/// The known key nearest to a misspelled one, or what to use instead of the nearest other key.
+fn instead_of_near(key: &str, known: &[&str]) -> Option<String> {
+    let others = SYNONYMS.iter().map(|(old, _)| *old);
+    let others = others.chain(MOVED.iter().flat_map(|moved| moved.keys.iter().copied()));
+    let others = others.filter(|other| other.len() >= LONG && instead(other, known).is_some());
+    let candidates: Vec<&str> = known.iter().copied().chain(others).collect();
+    let nearest = near(key, &candidates)?;
+    if known.contains(&nearest) { Some(format!("`{nearest}`")) } else { instead(nearest, known) }
 }
 
 /// The message about a name that is not `known`.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use graph::{FieldError, Graph, Shape};
 use serde::de::DeserializeOwned;
 
-use crate::config::{Config, Network, Overrides};
+use crate::config::{Config, Network, Overrides, check_input};
 use crate::family::AnyConfig;
 use crate::{ConfigError, Document, Family, keys, models, pattern};
 
@@ -179,6 +179,7 @@ impl Factory {
 
     fn build_config(&self, config: Config) -> Result<BuiltModel, ConfigError> {
         let Config { name, input, classes, network, encoder } = config;
+        check_input(&input)?;
         let architecture = network.architecture.clone();
         let network = self.network(network, classes, input.rank())?;
         let (graph, config) = match encoder {

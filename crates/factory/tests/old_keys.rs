@@ -34,10 +34,49 @@ fn params() {
             "expand_ratio",
         ),
         ("mobileone", "stages: [{ channels: 8, depth: 1, se_ratio: 2 }]", "stages[0].se_ratio", "se_divisor"),
+        ("resnet", "se_ratio: 2", "se_ratio", "se_divisor"),
     ];
     for (architecture, params, path, new) in cases {
         let message = refused(architecture, &format!("{{ {params} }}"));
         assert_eq!(message, format!("params.{path}: unknown key; use `{new}`"));
+    }
+}
+
+#[test]
+fn other_levels() {
+    let cases = [
+        ("resnet", "stages: [{ channels: 8, depth: 1, se_ratio: 2 }]", "`se_divisor` beside `stages`"),
+        ("efficientnetv2", "se_ratio: 4", "`stages: [{ se_divisor: … }]`"),
+        ("efficientnetv2", "expand_ratio: 4", "`stages: [{ expand_ratio: … }]`"),
+        ("mobileone", "se_ratio: 4", "`stages: [{ se_divisor: … }]`"),
+        ("unext", "se_ratio: 4", "`blocks: [{ se_divisor: … }]`"),
+        ("unext", "expand: 4", "`blocks: [{ expand_ratio: … }]`"),
+        ("tcn", "se_divisor: 4", "`blocks: [{ se_divisor: … }]`"),
+        ("tcn", "expand: 4", "`blocks: [{ expand_ratio: … }]`"),
+    ];
+    for (architecture, params, instead) in cases {
+        let config = format!(
+            "{{ name: x, input: {{ channels: 3, length: 64 }}, architecture: {architecture}, params: {{ {params} }} }}"
+        );
+        let message = Factory::builtin().build(&config).unwrap_err().to_string();
+        assert!(message.ends_with(&format!(": unknown key; use {instead}")), "{message}");
+    }
+}
+
+#[test]
+fn top_level() {
+    let cases = [
+        ("epochs", "`train: { epochs: … }`"),
+        ("lr", "`train: { learning_rate: … }`"),
+        ("label_smoothing", "`train: { loss: { cross_entropy: { label_smoothing: … } } }`"),
+        ("seed", "the option `--seed`"),
+        ("device", "the option `--device`"),
+    ];
+    for (key, instead) in cases {
+        let config =
+            format!("{{ name: x, input: {{ channels: 3, length: 64 }}, architecture: resnet, {key}: 1 }}");
+        let message = Factory::builtin().build(&config).unwrap_err().to_string();
+        assert_eq!(message, format!("{key}: unknown key; use {instead}"));
     }
 }
 
@@ -60,6 +99,11 @@ fn train() {
         ("focal_gamma", "`loss: { focal: { gamma: … } }`"),
         ("label_smoothing", "`loss: { cross_entropy: { label_smoothing: … } }`"),
         ("seed", "the option `--seed`"),
+        ("device", "the option `--device`"),
+        ("grad_clip", "`clip_norm`"),
+        ("momemtum", "`optimizer: { sgd: { momentum: … } }`"),
+        ("label_smothing", "`loss: { cross_entropy: { label_smoothing: … } }`"),
+        ("learning_rte", "`learning_rate`"),
     ];
     for (old, new) in cases {
         let message = refused::<train::Config>("train", &format!("{{ {old}: 1 }}"));

@@ -115,6 +115,16 @@ impl FromStr for Activation {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        Self::parse_beside(text, &[])
+    }
+}
+
+impl Activation {
+    /// Reads an activation where `others`, which are not pointwise, are accepted, too.
+    ///
+    /// # Errors
+    /// An unknown name; the message lists the known ones and `others`. Or an invalid parameter.
+    pub fn parse_beside(text: &str, others: &[&str]) -> Result<Self, String> {
         let (name, parameter) = match text.strip_suffix(')').and_then(|text| text.split_once('(')) {
             Some((name, number)) => (name, Some(number)),
             None => (text, None),
@@ -126,7 +136,7 @@ impl FromStr for Activation {
             name => name,
         };
         let Some(found) = Self::ALL.into_iter().find(|activation| activation.name() == name) else {
-            let known = Self::ALL.map(Self::name).join(", ");
+            let known = [&Self::ALL.map(Self::name), others].concat().join(", ");
             return Err(format!(
                 "expected an activation, found {}; known activations: {known}",
                 quoted(text)

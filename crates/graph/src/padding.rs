@@ -95,7 +95,9 @@ impl<'de> Visitor<'de> for NameOrNumbers {
     type Value = Padding;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("same, symmetric, causal, valid, a whole number, a list of one or two of them, or before and after")
+        f.write_str(
+            "`same`, `symmetric`, `causal`, `valid`, a number, a list of one or two numbers, or `{ before, after }`",
+        )
     }
 
     fn visit_str<E: Error>(self, name: &str) -> Result<Padding, E> {

@@ -213,7 +213,7 @@ impl fmt::Display for LoadReport {
             let Misshapen { name, found, expected } = first;
             write!(
                 f,
-                ", {} misshapen (first `{name}`: expected {expected:?}, found {found:?})",
+                ", {} of another shape (first `{name}`: expected {expected:?}, found {found:?})",
                 self.misshapen.len()
             )?;
         }

@@ -132,16 +132,16 @@ fn a_padding_is_a_name_or_numbers() {
             "null",
         ],
         &expect![[r#"
-            "full": invalid value: string "full", expected same, symmetric, causal, valid, a whole number, a list of one or two of them, or before and after
+            "full": invalid value: string "full", expected `same`, `symmetric`, `causal`, `valid`, a number, a list of one or two numbers, or `{ before, after }`
             -1: -1 is negative
-            1.5: invalid type: floating point `1.5`, expected same, symmetric, causal, valid, a whole number, a list of one or two of them, or before and after
+            1.5: invalid type: floating point `1.5`, expected `same`, `symmetric`, `causal`, `valid`, a number, a list of one or two numbers, or `{ before, after }`
             []: invalid length 0, expected a whole number, or a list of one or two of them
             [1, 2, 3]: invalid length 3, expected a whole number, or a list of one or two of them
             [1, -2]: invalid value: integer `-2`, expected usize
             {}: missing field `before`
             {"before": 1}: missing field `after`
             {"before": 1, "behind": 2}: unknown field `behind`, expected `before` or `after`
-            null: invalid type: null, expected same, symmetric, causal, valid, a whole number, a list of one or two of them, or before and after
+            null: invalid type: null, expected `same`, `symmetric`, `causal`, `valid`, a number, a list of one or two numbers, or `{ before, after }`
         "#]],
     );
 }

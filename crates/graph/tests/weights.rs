@@ -199,7 +199,7 @@ fn compared_with_a_graph() {
     let fit = others.compare(&graph);
     assert!(!fit.is_exact());
     expect![[r#"
-        7 weights match, 2 missing (first `a.conv.bias`), 1 unexpected (first `head.weight`), 1 misshapen (first `fc.weight`: expected [3, 64], found [3, 5])
+        7 weights match, 2 missing (first `a.conv.bias`), 1 unexpected (first `head.weight`), 1 of another shape (first `fc.weight`: expected [3, 64], found [3, 5])
     "#]].assert_eq(&format!("{fit}\n"));
     expect![[r#"
         LoadReport {

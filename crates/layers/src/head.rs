@@ -173,8 +173,7 @@ impl FromStr for OutputActivation {
         if text == "softmax" {
             return Ok(Self::Softmax);
         }
-        let activation = text.parse().map_err(|error| format!("{error}; `softmax` is also accepted here"))?;
-        Ok(Self::Pointwise(activation))
+        Activation::parse_beside(text, &["softmax"]).map(Self::Pointwise)
     }
 }
 

@@ -151,5 +151,5 @@ fn output_activations_are_read_by_name() {
             .unwrap_err()
             .starts_with("expected an activation, found `softmix`; known activations: relu,")
     );
-    assert!(read("\"softmix\"").unwrap_err().ends_with("mish; `softmax` is also accepted here"));
+    assert!(read("\"softmix\"").unwrap_err().ends_with("mish, softmax"));
 }

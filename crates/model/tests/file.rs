@@ -148,7 +148,7 @@ fn weights_of_another_graph() {
     let mut model = model();
     model.weights.insert("conv.weight", Array::from_fn([3, 2, 5], |_| 0.0));
     let error = model.write(folder.path("a")).unwrap_err().to_string();
-    expect!["a: the weights do not match the graph: 4 weights match, 1 misshapen (first `conv.weight`: expected [3, 2, 3], found [3, 2, 5])"].assert_eq(&error.replace(&folder.path("a").display().to_string(), "a"));
+    expect!["a: the weights do not match the graph: 4 weights match, 1 of another shape (first `conv.weight`: expected [3, 2, 3], found [3, 2, 5])"].assert_eq(&error.replace(&folder.path("a").display().to_string(), "a"));
     assert!(!folder.path("a").exists());
 }
 

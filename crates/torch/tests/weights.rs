@@ -147,7 +147,7 @@ fn strict_loading_changes_nothing_when_anything_is_wrong() {
     assert_eq!(
         error.to_string(),
         "10 weights match, 1 missing (first `fc.bias`), 1 unexpected (first `head.weight`), \
-         1 misshapen (first `fc.weight`: expected [2, 8], found [3, 8])"
+         1 of another shape (first `fc.weight`: expected [2, 8], found [3, 8])"
     );
     assert_eq!(net.weights(), before);
 }

@@ -119,7 +119,10 @@ impl Checkpoints {
             return Err(failed(&path, "the file is damaged: its checksum is wrong"));
         }
         if checkpoint.identity != identity {
-            return Err(failed(&path, "the checkpoint is of another run: its config, data or seed differ"));
+            return Err(failed(
+                &path,
+                "this checkpoint belongs to another run, with a different config, data set or seed",
+            ));
         }
         Ok(Saved { checkpoint, state })
     }

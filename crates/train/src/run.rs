@@ -109,7 +109,7 @@ fn latest(
         return Err(refused.swap_remove(0));
     }
     for error in &refused {
-        callback.note(&format!("{error}; the checkpoint before it is used"));
+        callback.note(&format!("{error}; using the previous checkpoint instead"));
     }
     Ok(saved)
 }

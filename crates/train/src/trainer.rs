@@ -134,7 +134,7 @@ impl Trainer {
         let learning_rate = schedule::rate(&self.config, done, self.per_epoch);
         let gradient_norm = self.optimizer.grad_norm(passes)?;
         if !gradient_norm.is_finite() {
-            return Err(diverged(format!("the norm of the gradients is {gradient_norm}")));
+            return Err(diverged(format!("the gradient norm is {gradient_norm}")));
         }
         self.optimizer.step(learning_rate, passes, gradient_norm, &self.config)?;
         self.epoch.add(loss);

@@ -122,7 +122,7 @@ fn damaged_checkpoints_are_skipped() {
         let (_, notes) = until(&stopped, 9 + 4 * i as u64);
         assert_eq!(notes.len(), 1, "{notes:?}");
         assert!(notes[0].contains(message) && notes[0].contains(last.to_str().unwrap()), "{notes:?}");
-        assert!(notes[0].ends_with("the checkpoint before it is used"), "{notes:?}");
+        assert!(notes[0].ends_with("using the previous checkpoint instead"), "{notes:?}");
     }
     until(&stopped, u64::MAX);
     assert!(result(folder.path()) == result(whole_folder.path()));
@@ -161,7 +161,9 @@ fn another_run_in_the_folder() {
     for other in others {
         let error = refused(&other).to_string();
         assert!(
-            error.ends_with("the checkpoint is of another run: its config, data or seed differ"),
+            error.ends_with(
+                "this checkpoint belongs to another run, with a different config, data set or seed"
+            ),
             "{error}"
         );
     }

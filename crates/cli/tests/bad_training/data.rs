@@ -127,9 +127,9 @@ fn files() {
     check("hole.csv", expect!["hole.csv: row 2, column 2: expected a finite number, found `nan`"]);
     check("short.csv", expect!["short.csv: row 2: expected 33 columns as in the first row, found 32"]);
     check("broken.npy", expect!["broken.npy: damaged .npy file"]);
-    check("{ file: motions.csv, from: 9, to: 3 }", expect!["motions.csv: expected `from` below `to`, and `to` up to 12 recordings, found 9 to 3"]);
-    check("{ file: motions.csv, from: 12 }", expect!["motions.csv: expected `from` below `to`, and `to` up to 12 recordings, found 12 to 12"]);
-    check("{ file: motions.csv, to: 0 }", expect!["motions.csv: expected `from` below `to`, and `to` up to 12 recordings, found 0 to 0"]);
+    check("{ file: motions.csv, from: 9, to: 3 }", expect!["motions.csv: expected `from` < `to` <= 12, the number of recordings, found 9 and 3"]);
+    check("{ file: motions.csv, from: 12 }", expect!["motions.csv: expected `from` < `to` <= 12, the number of recordings, found 12 and 12"]);
+    check("{ file: motions.csv, to: 0 }", expect!["motions.csv: expected `from` < `to` <= 12, the number of recordings, found 0 and 0"]);
     check("{ file: motions.csv, target: label }", expect!["motions.csv: row 1: unknown column `label`, expected one of 0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 0 and 21 more"]);
     check("{ file: motions.csv, target: 99 }", expect!["motions.csv: row 1: expected a column index below 33, found 99"]);
     check("{ file: motions.csv, layout: samples }", expect!["bad.yaml: data.validation: expected a share that leaves both sets nonempty, found 0.25 of 1 recordings; list validation files instead"]);

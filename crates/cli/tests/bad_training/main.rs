@@ -103,10 +103,10 @@ fn sections() {
     let check = |from: &str, to: &str, expected: Expect| place.check(from, to, &expected);
     let of = |key: &str| format!("\n{}", &GOOD[GOOD.find(&format!("\n{key}:")).unwrap() + 1..]);
     let data = of("data").split("\ntrain:").next().unwrap().to_owned();
-    check(&of("train"), "\n", expect!["bad.yaml: train: missing; a config that trains has this section"]);
-    check(&of("train"), "\ntrain: null\n", expect!["bad.yaml: train: missing; a config that trains has this section"]);
+    check(&of("train"), "\n", expect!["bad.yaml: train: missing; training needs this section (`train: {}` means the defaults)"]);
+    check(&of("train"), "\ntrain: null\n", expect!["bad.yaml: train: missing; training needs this section (`train: {}` means the defaults)"]);
     check(&of("train"), "\ntrain: [1]\n", expect!["bad.yaml: train: expected a mapping, found a list of 1"]);
-    check(&data, "", expect!["bad.yaml: data: missing; a config that trains has this section"]);
+    check(&data, "", expect!["bad.yaml: data: missing; training needs this section"]);
     check(&data, "\ndata: motions.csv", expect![[r#"bad.yaml: data: expected a mapping, found "motions.csv""#]]);
     check("\ndata:", "\ndataset: 3\ndata:", expect!["bad.yaml: dataset: unknown key; known keys: name, input, classes, architecture, preset, params, encoder, data, train"]);
     check("\ntrain:", "\ntrian:", expect!["bad.yaml: trian: unknown key; use `train`"]);
@@ -129,7 +129,7 @@ fn the_command() {
         error: missing.yaml: No such file or directory (os error 2)
     "#]]);
     check("image-resnet", expect![[r#"
-        error: data: missing; a config that trains has this section
+        error: data: missing; training needs this section
     "#]]);
     check("good.yaml --device gpu", expect!["error: invalid value 'gpu' for '--device <DEVICE>': expected cpu, cuda or cuda:N"]);
     check("good.yaml --device cuda:99", expect!["error: invalid value 'cuda:99' for '--device <DEVICE>': libtorch finds 0 GPUs; set LIBTORCH to a libtorch that is built for CUDA to use a GPU"]);

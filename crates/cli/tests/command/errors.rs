@@ -16,10 +16,10 @@ fn bad_input() {
     std::fs::write(place.path("other.yaml"), TINY.replace("classes: 4", "classes: 5")).unwrap();
     let check = |arguments: &str, expected: &Expect| place.fails(arguments, 2, expected);
     check("list vgg*", &expect![[r#"
-        error: expected a pattern that matches a model, found "vgg*"
+        error: no model matches "vgg*"
     "#]]);
     check("summary vgg16", &expect![[r#"
-        error: expected a config file, a ready model or family/preset, found "vgg16"; `factory list` shows the names
+        error: expected a config file, a ready model, a model file or family/preset, found "vgg16"; `factory list` shows the names
     "#]]);
     check("summary missing.yaml", &expect![[r#"
         error: missing.yaml: No such file or directory (os error 2)
@@ -40,7 +40,7 @@ fn bad_input() {
         error: tiny.yaml: classes: expected at least 1 class, found 0; omit `classes` to output features
     "#]]);
     check("summary tiny.yaml --channels 100000000000", &expect![[r#"
-        error: tiny.yaml: params: input: input: channels: expected at most 16777216, found 100000000000
+        error: tiny.yaml: input.channels: expected 1 to 16777216, found 100000000000
     "#]]);
     check("summary tiny.yaml --depth 0", &expect![[r#"
         error: invalid value '0' for '--depth <PARTS>': number would be zero for non-zero type
@@ -51,12 +51,12 @@ fn bad_input() {
         error: preset: unknown preset "resnet19"; did you mean "resnet18"?
     "#]]);
     check("summary resnet/resnet18 --input 3", &expect![[r#"
-        error: invalid value '3' for '--input <SHAPE>': expected channels and length, or channels, height and width, such as 6x100 or 3x224x224
+        error: invalid value '3' for '--input <SHAPE>': expected channels and length (6x100) or channels, height and width (3x224x224)
 
         For more information, try '--help'.
     "#]]);
     check("summary resnet/resnet18 --input 3x0x7", &expect![[r#"
-        error: params: input: input: size: expected at least 1, found 0
+        error: input.length: expected 1 to 16777216, found 0
     "#]]);
     check("merge tiny.yaml missing.safetensors -o out", &expect![[r#"
         error: weights file missing.safetensors: No such file or directory (os error 2)
@@ -65,7 +65,7 @@ fn bad_input() {
         error: weights file text.safetensors: expected a complete safetensors file: header too large
     "#]]);
     check("merge other.yaml tiny.safetensors -o out", &expect![[r#"
-        error: tiny.safetensors: the weights do not match other.yaml: 20 weights match, 2 misshapen (first `fc.weight`: expected [5, 8], found [4, 8])
+        error: tiny.safetensors: the weights do not match other.yaml: 20 weights match, 2 of another shape (first `fc.weight`: expected [5, 8], found [4, 8])
     "#]]);
     check("merge tiny.yaml tiny.safetensors", &expect![[r#"
         error: the following required arguments were not provided:
@@ -82,7 +82,7 @@ fn bad_input() {
         For more information, try '--help'.
     "#]]);
     check("convert tiny.yaml tiny.safetensors --from apple -o out", &expect![[r#"
-            error: apple has no such resnet; known dialects of this model: native, torchvision, timm, helia-edge, sleepkit
+            error: `apple` has no resnet; expected one of native, torchvision, timm, helia-edge, sleepkit
         "#]]);
     check("adapt tiny.yaml tiny.safetensors -o out", &expect![[r#"
         error: the following required arguments were not provided:
@@ -93,7 +93,7 @@ fn bad_input() {
         For more information, try '--help'.
     "#]]);
     check("adapt other.yaml tiny.safetensors --classes 3 -o out", &expect![[r#"
-        error: weights file tiny.safetensors: the weights do not match the old model: 20 weights match, 2 misshapen (first `fc.weight`: expected [5, 8], found [4, 8])
+        error: weights file tiny.safetensors: the weights do not match the old model: 20 weights match, 2 of another shape (first `fc.weight`: expected [5, 8], found [4, 8])
     "#]]);
     check("knit tiny.yaml", &expect![[r#"
         error: unrecognized subcommand 'knit'

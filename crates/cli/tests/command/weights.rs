@@ -56,13 +56,13 @@ fn convert() {
     place.prints(
         &to,
         &expect![[r#"
-        124 matched, 0 missing, 0 unexpected, 0 misshapen
+        124 matched, 0 missing, 0 unexpected, 0 of another shape
     "#]],
     );
     place.prints(
         &back,
         &expect![[r#"
-        124 matched, 0 missing, 0 unexpected, 0 misshapen
+        124 matched, 0 missing, 0 unexpected, 0 of another shape
     "#]],
     );
     assert_eq!(Weights::read(place.path("back.safetensors")).unwrap(), weights);
@@ -74,23 +74,23 @@ fn convert() {
     wrong.write(place.path("wrong.safetensors")).unwrap();
     let wrong = format!("convert {config} wrong.safetensors --from apple -o wrong.out");
     place.fails(&wrong, 2, &expect![[r#"
-        error: weights file wrong.safetensors does not match mobileone/micro of apple: 122 weights match, 1 missing (first `linear.bias`), 1 unexpected (first `other`), 1 misshapen (first `linear.weight`: expected [4, 64], found [1]); to convert the weights that match, use --partial
+        error: weights file wrong.safetensors does not match mobileone/micro of apple: 122 weights match, 1 missing (first `linear.bias`), 1 unexpected (first `other`), 1 of another shape (first `linear.weight`: expected [4, 64], found [1]); to convert the weights that match, use --partial
     "#]]);
     expect![[r#"
-        122 matched, 1 missing, 1 unexpected, 1 misshapen
+        122 matched, 1 missing, 1 unexpected, 1 of another shape
         missing     linear.bias
         unexpected  other
-        misshapen   linear.weight: expected [4, 64], found [1]
+        shape       linear.weight: expected [4, 64], found [1]
     "#]]
     .assert_eq(&place.run(&wrong).1);
     assert!(!place.path("wrong.out").exists());
     place.prints(
         &format!("{wrong} --partial"),
         &expect![[r#"
-        122 matched, 1 missing, 1 unexpected, 1 misshapen
+        122 matched, 1 missing, 1 unexpected, 1 of another shape
         missing     linear.bias
         unexpected  other
-        misshapen   linear.weight: expected [4, 64], found [1]
+        shape       linear.weight: expected [4, 64], found [1]
     "#]],
     );
     let partial = Weights::read(place.path("wrong.out")).unwrap();

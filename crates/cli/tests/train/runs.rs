@@ -10,7 +10,7 @@ fn trains_evaluates_and_reports() {
     let run = folder.path().join("run");
     let (config, run) = (config.to_str().unwrap(), run.to_str().unwrap());
     let said = printed(&["train", config, "--seed", "5", "--threads", "1", "--output", run]);
-    assert!(said.starts_with("trained for 160 steps; the model is that of step "), "{said}");
+    assert!(said.starts_with("trained for 160 steps; this is the model of step "), "{said}");
 
     let evaluation: Value = serde_json::from_str(&printed(&["evaluate", run, "--json"])).unwrap();
     let accuracy = evaluation["accuracy"].as_f64().unwrap();
@@ -51,7 +51,7 @@ fn training_starts_from_given_weights() {
     printed(&["adapt", config, &model, "--classes", "7", "-o", adapted.to_str().unwrap()]);
     let refused =
         ended(&["train", config, "--output", &format!("{first}3"), "--weights", adapted.to_str().unwrap()]);
-    assert!(String::from_utf8(refused.stderr).unwrap().contains("misshapen"));
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("of another shape"));
 }
 
 /// `merge` writes a model file, and every command takes it, like the run's folder, in place of a config.
@@ -82,7 +82,7 @@ fn merged_files_are_accepted_everywhere() {
 
     let weights = path("weights.safetensors");
     let text = printed(&["convert", &run, "-o", &weights]);
-    assert!(text.contains(" 0 missing, 0 unexpected, 0 misshapen"), "{text}");
+    assert!(text.contains(" 0 missing, 0 unexpected, 0 of another shape"), "{text}");
 
     let inputs = path("inputs.safetensors");
     let mut arrays = graph::Weights::default();
@@ -115,5 +115,5 @@ fn arguments_that_are_not_runs() {
         &["train", "no-such-model"],
         "a ready model, a model file or a run's folder, found \"no-such-model\"",
     );
-    check(&["train", "image-resnet"], "data: missing; a config that trains has this section");
+    check(&["train", "image-resnet"], "data: missing; training needs this section");
 }

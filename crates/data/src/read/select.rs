@@ -33,5 +33,5 @@ impl Request<'_> {
 }
 
 pub(super) fn out_of_range(what: &str, from: usize, to: usize, count: usize) -> String {
-    expected(format!("`from` below `to`, and `to` up to {count} {what}"), format!("{from} to {to}"))
+    expected(format!("`from` < `to` <= {count}, the number of {what}"), format!("{from} and {to}"))
 }

@@ -14,6 +14,9 @@ use graph::{BuildError, Shape};
 
 use crate::{Dialect, ForeignNames, Rename};
 
+/// The message of an error about a node that the package does not have.
+const NO_COUNTERPART: &str = "no counterpart in this package";
+
 /// Names of the parameters of a config's network in other packages.
 ///
 /// ```
@@ -32,22 +35,23 @@ pub trait Names {
 /// The names and layouts in `dialect` of a model's parameters; an empty list if they are the ones used here.
 ///
 /// # Errors
-/// The package has no such model.
+/// A layer or a model that the package does not have.
 pub fn renames(model: &BuiltModel, dialect: Dialect) -> Result<Vec<Rename>, ConfigError> {
     match lookup(model, dialect) {
         Some(Ok(renames)) => Ok(renames),
         Some(Err(error)) => {
-            let message = format!("{dialect} has no such {}: {error}", model.architecture);
+            let message = if error.message() == NO_COUNTERPART {
+                format!("`{dialect}` has no counterpart for `{}`", error.node())
+            } else {
+                format!("`{dialect}` has no counterpart for this {}: {error}", model.architecture)
+            };
             Err(ConfigError::new("", message))
         }
         None => {
             let known = Dialect::ALL.into_iter().filter(|dialect| lookup(model, *dialect).is_some());
             let known: Vec<&str> = known.map(Dialect::name).collect();
-            let message = format!(
-                "{dialect} has no such {}; known dialects of this model: {}",
-                model.architecture,
-                known.join(", ")
-            );
+            let (known, architecture) = (known.join(", "), &model.architecture);
+            let message = format!("`{dialect}` has no {architecture}; expected one of {known}");
             Err(ConfigError::new("", message))
         }
     }

@@ -3,7 +3,7 @@
 use ::tcn::{Block, Config};
 use graph::{BuildError, Conv, ErrorKind, Extent, Graph, Op, Shape};
 
-use super::Names;
+use super::{NO_COUNTERPART, Names};
 use crate::{Ambiq, Dialect, Keras, Rename};
 
 impl Names for Config {
@@ -56,7 +56,7 @@ fn renames(
         let ours = &node.name;
         let parts: Vec<&str> = ours.split('.').collect();
         let Some(theirs) = theirs(&parts, &node.op) else {
-            return Err(BuildError::new(ours, ErrorKind::Attribute, "the Keras package has no such layer"));
+            return Err(BuildError::new(ours, ErrorKind::Attribute, NO_COUNTERPART));
         };
         if let Op::Conv(conv) = node.op
             && theirs != "head"

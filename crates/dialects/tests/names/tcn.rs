@@ -214,11 +214,11 @@ fn block(change: impl FnOnce(&mut Block)) -> Config {
 #[test]
 fn layers_that_keras_packages_lack_are_refused() {
     let error = names(&Config::bai(), [1, 64], Dialect::HeliaEdge).unwrap_err();
-    expect!["network.0.conv1: the Keras package has no such layer"].assert_eq(&error.to_string());
+    expect!["network.0.conv1: no counterpart in this package"].assert_eq(&error.to_string());
     let error = names(&Config::bai(), [1, 64], Dialect::KerasTcn).unwrap_err();
-    expect!["network.0.conv1: the Keras package has no such layer"].assert_eq(&error.to_string());
+    expect!["network.0.conv1: no counterpart in this package"].assert_eq(&error.to_string());
     let error = names(&Config::sm(), [1, 64], Dialect::KerasTcn).unwrap_err();
-    expect!["network.0.0.depthwise.conv: the Keras package has no such layer"].assert_eq(&error.to_string());
+    expect!["network.0.0.depthwise.conv: no counterpart in this package"].assert_eq(&error.to_string());
     let wide = Config {
         classes: Some(2),
         head_kernel: 3.into(),
@@ -226,9 +226,9 @@ fn layers_that_keras_packages_lack_are_refused() {
         ..Config::sm()
     };
     let error = names(&wide, [1, 64], Dialect::KerasTcn).unwrap_err();
-    expect!["projection_out: the Keras package has no such layer"].assert_eq(&error.to_string());
+    expect!["projection_out: no counterpart in this package"].assert_eq(&error.to_string());
     let layer = block(|b| b.norm = Norm::Layer);
-    expect!["network.1.0.depthwise.norm: the Keras package has no such layer"]
+    expect!["network.1.0.depthwise.norm: no counterpart in this package"]
         .assert_eq(&names(&layer, [1, 64], Dialect::SleepKit).unwrap_err().to_string());
     let mut config = Config::mb();
     config.blocks[2].kernel = 4.into();

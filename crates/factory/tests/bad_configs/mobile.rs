@@ -58,7 +58,7 @@ fn efficientnetv2() {
     check("depth_multiplier: 1.0", "depth_multiplier: 1e300", expect!["params.stages[0].depth: expected at most 1000 in total, found 18446744073709551615"]);
     check("depth_multiplier: 1.0", "pool: false", expect!["classes: expected no classes because `pool` is false, found 2"]);
     check("depth_multiplier: 1.0", "norm_eps: -.inf", expect!["params.norm_eps: expected a finite number, found -.inf"]);
-    check("depth_multiplier: 1.0", "padding: causal_", expect![[r#"params.padding: expected same, symmetric, causal, valid, a whole number, a list of one or two of them, or before and after, found "causal_""#]]);
+    check("depth_multiplier: 1.0", "padding: causal_", expect![[r#"params.padding: expected `same`, `symmetric`, `causal`, `valid`, a number, a list of one or two numbers, or `{ before, after }`, found "causal_""#]]);
     check("architecture: efficientnetv2", "architecture: efficientnetv3", expect![[r#"architecture: unknown architecture "efficientnetv3"; did you mean "efficientnetv2"?"#]]);
     check("architecture: efficientnetv2", "architecture: efficientnetv2\npreset: b9", expect![[r#"preset: unknown preset "b9"; known: efficientnetv2_s, efficientnetv2_m, efficientnetv2_l, efficientnetv2_xl, efficientnetv2_b0, efficientnetv2_b1, efficientnetv2_b2, efficientnetv2_b3, efficientnetv2_rw_t, efficientnetv2_rw_s, efficientnetv2_rw_m, tf_efficientnetv2_s, tf_efficientnetv2_m, tf_efficientnetv2_l, tf_efficientnetv2_xl, tf_efficientnetv2_b0, tf_efficientnetv2_b1, tf_efficientnetv2_b2, tf_efficientnetv2_b3, efficientnet_v2_s, efficientnet_v2_m, efficientnet_v2_l, micro"#]]);
     check("    - { block: fused_mbconv, channels: 8, depth: 1, expand_ratio: 1 }\n    - { channels: 16, depth: 2, expand_ratio: 4, stride: 2, se_divisor: 4 }\n", "    []\n", expect!["params.stages: expected at least one element, found an empty list"]);
@@ -85,7 +85,7 @@ fn mobileone() {
     check("stem: { channels: 8, stride: 2 }", "stem: { channels: 8, branches: 1000000000 }", expect!["params.stem.branches: expected 1 to 64 branches, found 1000000000"]);
     check("stem: { channels: 8, stride: 2 }", "stem: { channels: 8, kernel: [7, 7] }", expect!["params.stem.kernel: expected one number, or [1, n], because the input is a series, found [7, 7]"]);
     check("stem: { channels: 8, stride: 2 }", "stem: { stride: 2 }", expect!["params.stem.channels: missing"]);
-    check("stem: { channels: 8, stride: 2 }", "stem: { channels: 8, padding: same_ }", expect![[r#"params.stem.padding: expected same, symmetric, causal, valid, a whole number, a list of one or two of them, or before and after, found "same_""#]]);
+    check("stem: { channels: 8, stride: 2 }", "stem: { channels: 8, padding: same_ }", expect![[r#"params.stem.padding: expected `same`, `symmetric`, `causal`, `valid`, a number, a list of one or two numbers, or `{ before, after }`, found "same_""#]]);
     check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, kernel: 1000000000 }", expect!["params.stages[0].kernel: expected 1 to 16777216, found 1000000000"]);
     check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, kernel: 4 }", expect!["params: stages.0.0.reparam_conv: expected a kernel with a tap aligned with the 1x1 branch (an odd kernel with symmetric padding, or any kernel with causal padding), found kernel 4 with stride 1, dilation 1 and symmetric padding"]);
     check("- { channels: 8, depth: 1 }", "- { channels: 8, depth: 1, dilation: 1000000000 }", expect!["params.stages[0].dilation: expected 1 to 16777216, found 1000000000"]);

@@ -83,7 +83,7 @@ fn resnet() {
     check("base_width: 64", "norm: { group: 3 }", expect!["params.norm: expected a string, found a mapping"]);
     check("base_width: 64", "norm: { group: 0 }", expect!["params.norm: expected a string, found a mapping"]);
     check("base_width: 64", "norm: group", expect!["params.norm: expected a number of groups, such as `group(8)`, found `group`"]);
-    check("base_width: 64", "padding: samee", expect![[r#"params.padding: expected same, symmetric, causal, valid, a whole number, a list of one or two of them, or before and after, found "samee""#]]);
+    check("base_width: 64", "padding: samee", expect![[r#"params.padding: expected `same`, `symmetric`, `causal`, `valid`, a number, a list of one or two numbers, or `{ before, after }`, found "samee""#]]);
     check("base_width: 64", "padding: 1", expect!["params.padding: expected `symmetric`, `same` or `causal`, found `1`"]);
     check("base_width: 64", "padding: valid", expect!["params.padding: expected `symmetric`, `same` or `causal`, found `valid`"]);
     check("base_width: 64", "activation: { leaky_relu: .nan }", expect!["params.activation.leaky_relu: expected a finite number, found .nan"]);

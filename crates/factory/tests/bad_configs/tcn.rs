@@ -57,7 +57,7 @@ fn tcn() {
     check("stacks: 1", "norm_momentum: .nan", expect!["params.norm_momentum: expected a finite number, found .nan"]);
     check("stacks: 1", "norm_momentum: 2", expect!["params.norm_momentum: expected a number in [0, 1], found 2"]);
     check("stacks: 1", "norm_eps: .inf", expect!["params.norm_eps: expected a finite number, found .inf"]);
-    check("stacks: 1", "output_activation: sofmax", expect!["params.output_activation: expected an activation, found `sofmax`; known activations: relu, relu6, leaky_relu, elu, selu, gelu, gelu_tanh, silu, hard_swish, sigmoid, hard_sigmoid, tanh, softplus, mish; `softmax` is also accepted here"]);
+    check("stacks: 1", "output_activation: sofmax", expect!["params.output_activation: expected an activation, found `sofmax`; known activations: relu, relu6, leaky_relu, elu, selu, gelu, gelu_tanh, silu, hard_swish, sigmoid, hard_sigmoid, tanh, softplus, mish, softmax"]);
     check("stacks: 1", "padding: valid", expect!["params: network.1.add: add of [N, 16, 76] and [N, 16, 92]: expected equal shapes, found [N, 16, 76] and [N, 16, 92]"]);
     check("stacks: 1", "backwards: 1", expect!["params.backwards: expected `true` or `false`, found 1"]);
     check("architecture: tcn", "architecture: tcn\npreset: baii", expect![[r#"preset: unknown preset "baii"; did you mean "bai"?"#]]);

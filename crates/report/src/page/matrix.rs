@@ -25,7 +25,7 @@ pub(super) fn render(confusion: &Confusion) -> Markup {
             div.scroll.tall role="region" aria-label="Confusion matrix" tabindex="0" {
                 table class=(if upright { "matrix" } else { "matrix turned" }) {
                     thead { tr {
-                        th.corner scope="col" { span { "truth ↓" } " " span { "prediction →" } }
+                        th.corner scope="col" { span { "true (down)" } " " span { "predicted (right)" } }
                         @for name in classes { th scope="col" title=(name) { span { (name) } } }
                     } }
                     tbody { @for (truth, name) in classes.iter().enumerate() { tr {
