@@ -34,7 +34,7 @@ fn bad_input() {
         error: tiny.safetensors: expected a model file, found weights alone; `factory merge CONFIG WEIGHTS -o FILE` writes a model file
     "#]]);
     check("summary tiny.yaml --input 3x32", &expect![[r#"
-        error: --input is for presets only; the config tiny.yaml has an input
+        error: --input applies only to family/preset; tiny.yaml has its own input
     "#]]);
     check("summary tiny.yaml --classes 0", &expect![[r#"
         error: tiny.yaml: classes: expected at least 1 class, found 0; omit `classes` to output features
@@ -56,7 +56,7 @@ fn bad_input() {
         For more information, try '--help'.
     "#]]);
     check("summary resnet/resnet18 --input 3x0x7", &expect![[r#"
-        error: input.length: expected 1 to 16777216, found 0
+        error: input.height: expected 1 to 16777216, found 0
     "#]]);
     check("merge tiny.yaml missing.safetensors -o out", &expect![[r#"
         error: weights file missing.safetensors: No such file or directory (os error 2)

@@ -74,7 +74,7 @@ fn convert() {
     wrong.write(place.path("wrong.safetensors")).unwrap();
     let wrong = format!("convert {config} wrong.safetensors --from apple -o wrong.out");
     place.fails(&wrong, 2, &expect![[r#"
-        error: weights file wrong.safetensors does not match mobileone/micro of apple: 122 weights match, 1 missing (first `linear.bias`), 1 unexpected (first `other`), 1 of another shape (first `linear.weight`: expected [4, 64], found [1]); to convert the weights that match, use --partial
+        error: weights file wrong.safetensors does not match mobileone/micro in the names of `apple`: 122 weights match, 1 missing (first `linear.bias`), 1 unexpected (first `other`), 1 of another shape (first `linear.weight`: expected [4, 64], found [1]); nothing was written; use --partial to convert what matches
     "#]]);
     expect![[r#"
         122 matched, 1 missing, 1 unexpected, 1 of another shape
