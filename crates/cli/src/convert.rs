@@ -6,8 +6,10 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser;
 use dialects::Dialect;
+use factory::BuiltModel;
 use graph::{LoadReport, Misshapen};
 
+use crate::chosen::Chosen;
 use crate::failure::{Failure, read, write};
 use crate::model::Choice;
 use crate::stored::model_file;
@@ -39,7 +41,7 @@ fn dialect() -> impl TypedValueParser<Value = Dialect> {
 
 impl Convert {
     pub(crate) fn run(self) -> Result<String, Failure> {
-        let model = self.model.build()?;
+        let model = self.built()?;
         let file = self.weights()?;
         let converted = dialects::convert(&model, read(&file)?, self.from, self.to)?;
         let report = report(&converted.report);
@@ -55,6 +57,24 @@ impl Convert {
         }
         write(&self.output, &converted.weights)?;
         Ok(report)
+    }
+
+    /// The model, with the graph of the file if it is a model file. Other packages have only the unmerged form.
+    fn built(&self) -> Result<BuiltModel, Failure> {
+        let Some(file) = model_file(&self.model.model) else { return self.model.build() };
+        let Chosen { name, architecture, graph, .. } = self.model.choose()?;
+        let other = if self.from == Dialect::Native { self.to } else { self.from };
+        if other != Dialect::Native {
+            let built = self.model.build()?;
+            if built.graph != graph {
+                let message = format!("`{other}` has no merged form; convert the run's model file");
+                return Err(Failure::input(message).in_file(&file));
+            }
+            return Ok(built);
+        }
+        let input = graph.inputs().next().map(|(_, node)| node.shape.clone());
+        let input = input.ok_or_else(|| Failure::input("expected a graph with an input, found none"))?;
+        Ok(BuiltModel { name, architecture, input, graph, config: None })
     }
 
     /// The file of the weights: WEIGHTS, or the model file.

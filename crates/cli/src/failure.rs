@@ -1,9 +1,12 @@
 //! Failures of the command: a message and an exit code.
 
 use std::fmt::Display;
+use std::path::Path;
 
 use factory::ConfigError;
-use graph::{BuildError, FileError, Weights};
+use graph::{BuildError, FileError, Graph, Weights};
+
+use crate::stored::weights_file;
 
 /// A failure of the command.
 #[derive(Debug)]
@@ -23,7 +26,7 @@ impl Failure {
     }
 
     /// The same failure, with the name of the file before the message.
-    pub(crate) fn in_file(self, file: &std::path::Path) -> Self {
+    pub(crate) fn in_file(self, file: &Path) -> Self {
         Self { message: format!("{}: {}", file.display(), self.message), ..self }
     }
 }
@@ -63,13 +66,32 @@ impl From<BuildError> for Failure {
     }
 }
 
-/// Reads a weights file, or the weights of a model file.
-pub(crate) fn read(path: &std::path::Path) -> Result<Weights, Failure> {
-    Weights::read(path).map_err(Failure::input)
+/// Reads a weights file, or the weights of a model file or a run's folder.
+pub(crate) fn read(path: &Path) -> Result<Weights, Failure> {
+    Weights::read(weights_file(path)).map_err(Failure::input)
+}
+
+/// Refuses weights of a file that are not exactly those of the graph of `model`.
+pub(crate) fn check_weights(
+    file: &Path,
+    weights: &Weights,
+    graph: &Graph,
+    model: &str,
+) -> Result<(), Failure> {
+    let report = weights.compare(graph);
+    if report.is_exact() {
+        return Ok(());
+    }
+    Err(Failure::input(format!("{}: the weights do not match {model}: {report}", file.display())))
+}
+
+/// A file that cannot be written.
+pub(crate) fn cannot_write(file: &Path, error: &std::io::Error) -> Failure {
+    Failure { code: 1, ..Failure::input(format!("{}: cannot write: {error}", file.display())) }
 }
 
 /// Writes a weights file, whole or not at all.
-pub(crate) fn write(path: &std::path::Path, weights: &Weights) -> Result<(), Failure> {
+pub(crate) fn write(path: &Path, weights: &Weights) -> Result<(), Failure> {
     let failed = |error: FileError| Failure { code: 1, ..Failure::input(error) };
     weights.write(path).map_err(failed)
 }

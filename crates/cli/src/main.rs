@@ -13,6 +13,7 @@ mod interpreter;
 mod list;
 mod merge;
 mod model;
+mod number;
 #[cfg(feature = "torch")]
 mod page;
 #[cfg(feature = "torch")]

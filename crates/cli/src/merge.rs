@@ -4,14 +4,19 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use data::Normalize;
 use factory::Factory;
 use graph::{Graph, Op, format};
 use model::Model;
 
 use crate::chosen::Chosen;
-use crate::failure::{Failure, read};
+use crate::failure::{Failure, check_weights, read};
 use crate::model::Choice;
-use crate::stored::Document;
+use crate::stored::{Document, weights_file};
+
+/// The note if the weights are not those of a model file.
+const PLAIN_WEIGHTS: &str = "plain weights hold no class names and no normalization; inputs are used as they \
+    are; merge the run's model file to keep them";
 
 /// Fold norms and branches into convolutions, for inference
 ///
@@ -29,7 +34,7 @@ pub(crate) struct Merge {
 
 impl Merge {
     pub(crate) fn run(self) -> Result<String, Failure> {
-        let model = self.unmerged()?;
+        let (model, note) = self.unmerged()?;
         let (merged, refusals) = model.merged();
         merged.write(&self.output).map_err(|error| Failure { code: 1, ..Failure::input(error) })?;
         let mut text = changes(&model.graph, &merged.graph);
@@ -44,14 +49,17 @@ impl Merge {
         text.push_str(&line("parameters", before.trainable, after.trainable));
         text.push_str(&line("statistics", before.statistics, after.statistics));
         text.push_str(&line("MACs", before.macs, after.macs));
+        if let Some(note) = note {
+            text.push_str(&format!("note: {note}\n"));
+        }
         Ok(text)
     }
 
-    /// The model to merge.
-    fn unmerged(&self) -> Result<Model, Failure> {
+    /// The model to merge, and a note about what it lacks.
+    fn unmerged(&self) -> Result<(Model, Option<&'static str>), Failure> {
         let Chosen { graph, stored, .. } = self.model.choose()?;
         match (stored, &self.weights) {
-            (Some(model), None) => Ok(model),
+            (Some(model), None) => Ok((model, None)),
             (Some(_), Some(file)) => {
                 let message = "the model file has its own weights; leave this argument out";
                 Err(Failure::input(format!("{}: {message}", file.display())))
@@ -65,32 +73,32 @@ impl Merge {
     }
 
     /// A config's network with the weights of a file. A model file also gives task, classes and
-    /// normalization.
-    fn with_weights(&self, graph: Graph, file: &Path) -> Result<Model, Failure> {
-        let model = match Model::read(file) {
-            Ok(stored) => Model { graph, ..stored },
+    /// normalization; a note says if plain weights lack them.
+    fn with_weights(&self, graph: Graph, file: &Path) -> Result<(Model, Option<&'static str>), Failure> {
+        let (model, note) = match Model::read(weights_file(file)) {
+            Ok(stored) => (Model { graph, ..stored }, None),
             Err(_) => self.describe(Model::new(graph, read(file)?)),
         };
-        let report = model.weights.compare(&model.graph);
-        if !report.is_exact() {
-            let (file, name) = (file.display(), &self.model.model);
-            return Err(Failure::input(format!("{file}: the weights do not match {name}: {report}")));
-        }
-        Ok(model)
+        check_weights(file, &model.weights, &model.graph, &self.model.model)?;
+        Ok((model, note))
     }
 
     /// Adds what a config says about its data, if it has that section, and the config.
-    fn describe(&self, mut model: Model) -> Model {
+    fn describe(&self, mut model: Model) -> (Model, Option<&'static str>) {
         // A preset has no config; the network of an unreadable one has been refused before.
-        let Ok(document) = Document::read(&self.model.model) else { return model };
+        let Ok(document) = Document::read(&self.model.model) else { return (model, None) };
+        let mut note = None;
         if let Ok(Some(data)) = Factory::section::<data::Config>(&document.source.config, "data") {
             model.task = Some(data.task);
             if data.task.has_classes() {
                 model.classes = data.classes.unwrap_or_default();
             }
+            if data.task.has_classes() || data.normalize != Normalize::None {
+                note = Some(PLAIN_WEIGHTS);
+            }
         }
         model.source = Some(document.source);
-        model
+        (model, note)
     }
 }
 

@@ -7,7 +7,7 @@ use factory::{BuiltModel, ConfigError, Factory, Family, Overrides, models};
 use graph::Shape;
 
 use crate::failure::Failure;
-use crate::stored::{model_file, read_model, source_of};
+use crate::stored::{is_config_name, model_file, read_model, source_of};
 
 /// The model.
 #[derive(Args, Debug)]
@@ -42,9 +42,7 @@ pub(crate) fn build(name: &str, input: Option<&Shape>, overrides: Overrides) -> 
         let built = dialects::build(&factory, &source.config, overrides);
         return Ok(built.map_err(|error| error.in_file(&file))?);
     }
-    let is_config = path
-        .extension()
-        .is_some_and(|extension| extension == "yaml" || extension == "yml" || extension == "json");
+    let is_config = is_config_name(path);
     let preset = name.split_once('/').and_then(|(family, preset)| Some((factory.get(family)?, preset)));
     if let (Some((family, preset)), false) = (preset, is_config || path.is_file()) {
         return Ok(of_preset(&factory, family, preset, input, overrides)?);

@@ -7,8 +7,9 @@ use clap::{Args, ValueEnum};
 use predict::{MAX_BATCH, PredictError, Prediction, Predictor};
 use torch::tch::{self, Device};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, cannot_write};
 use crate::interpreter::interpreter;
+use crate::number::positive;
 use crate::stored::read_model;
 use crate::trained::device;
 
@@ -63,7 +64,7 @@ pub(crate) struct Predict {
     ///
     /// For standard input and a network with an output per sample: number of samples to run at once; by
     /// default 1. Larger numbers raise throughput and delay each sample.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = positive)]
     step: Option<NonZeroUsize>,
     /// Run the network as it was trained, without merging
     #[arg(long)]
@@ -109,10 +110,7 @@ impl Predict {
         let predictions = self.predict_files(&mut predictor)?;
         let bytes = format.bytes(&predictor, &predictions);
         let Some(file) = &self.output else { return Ok(String::from_utf8_lossy(&bytes).into_owned()) };
-        graph::file::write(file, &bytes).map_err(|error| {
-            let failure = Failure::input(format!("{}: {error}", file.display()));
-            Failure { code: 1, ..failure }
-        })?;
+        graph::file::write(file, &bytes).map_err(|error| cannot_write(file, &error))?;
         Ok(String::new())
     }
 

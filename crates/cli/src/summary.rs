@@ -7,8 +7,9 @@ use clap::Args;
 use graph::{Graph, Weights, merge};
 use serde::Serialize;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, cannot_write};
 use crate::model::Choice;
+use crate::number::positive;
 
 /// Show the layers of a model and their cost.
 #[derive(Args, Debug)]
@@ -19,7 +20,7 @@ pub(crate) struct Summary {
     #[arg(long)]
     merged: bool,
     /// Fold layers whose names have more than this many parts
-    #[arg(long, value_name = "PARTS")]
+    #[arg(long, value_name = "PARTS", value_parser = positive)]
     depth: Option<NonZeroUsize>,
     /// Print JSON with the fields of `report::Summary`, for one sample
     #[arg(long)]
@@ -63,10 +64,7 @@ impl Summary {
         let summary = report::Summary::of(&graph, depth)?;
         if let Some(file) = &self.svg {
             let svg = report::drawing(&graph, &model.name, depth)?;
-            graph::file::write(file, svg.as_bytes()).map_err(|error| Failure {
-                code: 1,
-                ..Failure::input(format!("drawing {}: {error}", file.display()))
-            })?;
+            graph::file::write(file, svg.as_bytes()).map_err(|error| cannot_write(file, &error))?;
         }
         let (name, architecture, merged) = (&model.name, &model.architecture, self.merged);
         if self.json {

@@ -11,11 +11,11 @@ use train::{Finished, Run, RunEnd, TaskInfo, TrainError};
 
 use crate::baseline::Baseline;
 use crate::evaluate::table;
-use crate::failure::{Failure, read};
+use crate::failure::{Failure, check_weights, read};
 use crate::page::{ReportContext, page, step_count};
 use crate::progress::Progress;
 use crate::stored::Document;
-use crate::trained::{Trained, device, located, sections};
+use crate::trained::{Trained, data_of_stored, device, located, sections};
 
 /// Train a model and write the run to a folder
 ///
@@ -79,8 +79,13 @@ impl Train {
         train.validate().map_err(|error| document.blame(Failure::input(error.within("train"))))?;
         let (data, base) = located(&data, &document.source, self.data.as_deref())?;
         let splits = data.open(&model.input, &base).map_err(|error| {
-            let is_config = error.field().is_some();
-            if is_config { document.blame(error.into()) } else { error.into() }
+            if error.field().is_some() {
+                document.blame(error.into())
+            } else if document.is_stored {
+                data_of_stored(&error, &document.source, self.data.as_deref())
+            } else {
+                error.into()
+            }
         })?;
         let task = TaskInfo {
             task: data.task,
@@ -88,7 +93,11 @@ impl Train {
             normalization: splits.normalization.clone(),
         };
         let initial = match &self.weights {
-            Some(file) => Some(read(file)?),
+            Some(file) => {
+                let weights = read(file)?;
+                check_weights(file, &weights, &model.graph, &self.config)?;
+                Some(weights)
+            }
             None => None,
         };
         let folder = match &self.output {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use data::{Config, Examples, TrainedOn};
+use data::{Config, DataError, Examples, TrainedOn};
 use factory::{Factory, ready_data};
 use graph::Shape;
 use model::{Model, Source};
@@ -39,7 +39,12 @@ impl Trained {
     /// Reads the model of a run's folder, or a model file.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let (file, model) = read_model(path)?;
-        Self::of(model).map_err(|failure| failure.in_file(&file))
+        let trained = Self::of(model).map_err(|failure| failure.in_file(&file))?;
+        if trained.task.task.has_classes() && trained.task.classes.is_empty() {
+            let message = "the model file has no class names; evaluate the run's model file";
+            return Err(Failure::input(message).in_file(&file));
+        }
+        Ok(trained)
     }
 
     /// A model with the sections of its source.
@@ -74,7 +79,8 @@ impl Trained {
     pub(crate) fn test(&self, folder: Option<&Path>) -> Result<Examples, Failure> {
         let (data, base) = located(&self.data, &self.source, folder)?;
         let trained_on = TrainedOn { classes: &self.task.classes, normalization: &self.task.normalization };
-        Ok(data.open_test(&self.input, &base, trained_on)?)
+        data.open_test(&self.input, &base, trained_on)
+            .map_err(|error| data_of_stored(&error, &self.source, folder))
     }
 
     /// Evaluates the net of this model and its merged form.
@@ -100,6 +106,17 @@ pub(crate) fn located(
         None => ready_data::folder().map_err(|error| Failure { code: 1, ..Failure::input(error) })?,
     };
     Ok((data.clone(), base))
+}
+
+/// An error in the data of a config in a model file. If a file is missing, the model may have been moved
+/// away from the folder that the config's paths are relative to.
+pub(crate) fn data_of_stored(error: &DataError, source: &Source, option: Option<&Path>) -> Failure {
+    let is_relative = source.folder.as_ref().is_some_and(|folder| folder.is_relative());
+    let is_missing = error.message().starts_with("No such file") && !Path::new(error.place()).exists();
+    if option.is_none() && is_relative && is_missing {
+        return Failure::input(format!("{error}; use --data to give the folder of the data"));
+    }
+    Failure::input(error)
 }
 
 /// The sections `data` and `train` of a config.

@@ -81,7 +81,10 @@ impl Sink {
     fn beside(target: PathBuf, permissions: Option<fs::Permissions>) -> io::Result<Self> {
         let made = builder().tempfile_in(folder_of(&target));
         // The error itself names the temporary file, which the user has never heard of.
-        let file = made.map_err(|error| io::Error::from(error.kind()))?;
+        let file = made.map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => io::Error::new(io::ErrorKind::NotFound, "no such folder"),
+            kind => io::Error::from(kind),
+        })?;
         if let Some(permissions) = permissions {
             file.as_file().set_permissions(permissions)?;
         }
@@ -149,7 +152,7 @@ mod tests {
     fn errors_do_not_name_the_temporary_file() {
         let folder = tempfile::tempdir().unwrap();
         let error = |path: PathBuf| write(path, b"").unwrap_err().to_string();
-        assert_eq!(error(folder.path().join("no/a")), "entity not found");
+        assert_eq!(error(folder.path().join("no/a")), "no such folder");
         assert_eq!(error(folder.path().to_owned()), "is a directory");
     }
 

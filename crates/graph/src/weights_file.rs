@@ -12,9 +12,17 @@ use crate::{Array, Weights, file};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FileError {
-    /// The file system refused.
+    /// A file that cannot be read.
     #[error("weights file {path}: {source}")]
     Io {
+        /// The file.
+        path: PathBuf,
+        /// The file system's error.
+        source: std::io::Error,
+    },
+    /// A file that cannot be written.
+    #[error("{path}: cannot write: {source}")]
+    Write {
         /// The file.
         path: PathBuf,
         /// The file system's error.
@@ -99,7 +107,7 @@ impl Weights {
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    file::write(path, bytes).map_err(|source| FileError::Io { path: path.into(), source })
+    file::write(path, bytes).map_err(|source| FileError::Write { path: path.into(), source })
 }
 
 fn little_endian(data: &[f32]) -> Vec<u8> {

@@ -1,6 +1,8 @@
 //! Safetensors files with text in their header.
 
 use std::collections::HashMap;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use graph::{FileError, Weights};
@@ -17,6 +19,20 @@ pub fn read_annotated(path: &Path, key: &str) -> Result<(Weights, Option<String>
         .map_err(|error| FileError::Corrupt { path: path.to_owned(), reason: error.to_string() })?;
     let text = header.metadata().as_ref().and_then(|texts| texts.get(key)).cloned();
     Ok((weights, text))
+}
+
+/// Returns the text under `key` in the header of a safetensors file, without reading the weights. Returns
+/// `None` if there is no such text, or if the file is not a safetensors file.
+pub(crate) fn read_annotation(path: &Path, key: &str) -> Option<String> {
+    /// As in the safetensors library.
+    const LONGEST_HEADER: u64 = 100_000_000;
+    let mut file = File::open(path).ok()?;
+    let mut length = [0; 8];
+    file.read_exact(&mut length).ok()?;
+    let mut bytes = length.to_vec();
+    file.take(u64::from_le_bytes(length).min(LONGEST_HEADER)).read_to_end(&mut bytes).ok()?;
+    let (_, header) = SafeTensors::read_metadata(&bytes).ok()?;
+    header.metadata().as_ref()?.get(key).cloned()
 }
 
 /// Writes a safetensors file, atomically, with `text` under `key` in the header. Equal weights and texts
@@ -36,5 +52,5 @@ pub fn write_annotated(path: &Path, weights: &Weights, key: &str, text: &str) ->
     // Only one key is used, because the order of several keys would vary from run to run.
     let header = HashMap::from([(key.to_owned(), text.to_owned())]);
     let bytes = safetensors::serialize(views, Some(header)).expect("f32 arrays can always be serialized");
-    graph::file::write(path, &bytes).map_err(|source| FileError::Io { path: path.to_owned(), source })
+    graph::file::write(path, &bytes).map_err(|source| FileError::Write { path: path.to_owned(), source })
 }

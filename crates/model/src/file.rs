@@ -5,6 +5,7 @@ use std::path::Path;
 use graph::Graph;
 use serde::{Deserialize, Serialize};
 
+use crate::annotated::read_annotation;
 use crate::{Model, ModelError, Normalization, Source, Task, read_annotated, write_annotated};
 
 /// The key of the model's description in the safetensors header.
@@ -53,6 +54,11 @@ impl Model {
         let text =
             serde_json::to_string(&header).map_err(|error| inconsistent(format!("source: {error}")))?;
         Ok(write_annotated(path, &self.weights, KEY, &text)?)
+    }
+
+    /// Returns whether a file has the header of a model file, whatever its name is.
+    pub fn is_stored_in(path: impl AsRef<Path>) -> bool {
+        path.as_ref().is_file() && read_annotation(path.as_ref(), KEY).is_some()
     }
 
     /// Reads a model file, merged or not, and checks everything in it.

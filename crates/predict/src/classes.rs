@@ -52,8 +52,3 @@ pub(crate) fn positions(values: &Array) -> usize {
 pub(crate) fn column(values: &Array, position: usize) -> Vec<f32> {
     values.data().iter().skip(position).step_by(positions(values).max(1)).copied().collect()
 }
-
-/// Returns the name of a class, or its index if it has no name.
-pub(crate) fn class_name(names: &[String], class: usize) -> String {
-    names.get(class).cloned().unwrap_or_else(|| class.to_string())
-}

@@ -36,9 +36,9 @@ impl Predictor {
         let (_, input) = graph.inputs().next().expect("a graph has an input");
         Self {
             input: input.shape.clone(),
+            classes: class_names(model, output.channels),
             output,
             task: model.task,
-            classes: model.classes.clone(),
             normalization: model.normalization.clone(),
             forward,
         }
@@ -64,7 +64,8 @@ impl Predictor {
         self.output.space == self.input.space
     }
 
-    /// Returns the names of the classes, or `None` if the outputs are values.
+    /// Returns the names of the classes, or `None` if the outputs are values. If the model has no class names,
+    /// they are the indices, `0`, `1` and so on.
     pub fn classes(&self) -> Option<&[String]> {
         let has_classes = self.task.is_some_and(Task::has_classes);
         if has_classes { Some(&self.classes) } else { None }
@@ -174,6 +175,16 @@ impl Predictor {
             _ => outputs,
         }
     }
+}
+
+/// Returns the names of the classes, or their indices if the model has no names for them.
+fn class_names(model: &Model, channels: usize) -> Vec<String> {
+    if !model.classes.is_empty() {
+        return model.classes.clone();
+    }
+    // A single output distinguishes two classes.
+    let classes = if channels == 1 { 2 } else { channels };
+    (0..classes).map(|class| class.to_string()).collect()
 }
 
 impl std::fmt::Debug for Predictor {

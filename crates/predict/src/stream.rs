@@ -12,14 +12,15 @@ use crate::{PredictError, Prediction, Predictor};
 impl Predictor {
     /// Reads a series from `input`, one sample per line with its channels separated by commas or white space,
     /// and writes predictions to `output` as CSV. Each prediction is written as soon as it is known, before
-    /// the next line is read. The predictions are the same as for the same series in a file.
+    /// the next line is read. The predictions are the same as for the same series in a file. The header is
+    /// written with the first prediction.
     ///
     /// `step` is the number of samples between windows, by default the length of a window. If the network has
     /// an output for each sample, it is the number of results at once, by default 1. Returns without an error
     /// if `output` is closed.
     ///
     /// # Errors
-    /// If a line is not a sample. The error names the line.
+    /// If a line is not a sample or there is no line. The error names the line.
     ///
     /// # Panics
     /// If the network takes images.
@@ -32,20 +33,26 @@ impl Predictor {
         let mut writer = csv::Writer::from_writer(output);
         let mut buffer = Buffer::new(self, step);
         let (mut line, mut number) = (Vec::new(), 0usize);
-        if write(&mut writer, &[columns(self)])?.is_break() {
-            return Ok(());
-        }
+        let mut has_header = false;
         loop {
             line.clear();
             number += 1;
             let refuse = |message| PredictError::Input { place: format!("line {number}"), message };
             let read = input.read_until(b'\n', &mut line).map_err(|error| refuse(error.to_string()))?;
             let has_ended = read == 0;
+            if has_ended && number == 1 {
+                return Err(refuse("expected at least one sample, found none".to_owned()));
+            }
             if !has_ended {
                 buffer.push(&sample(&line, self.input().channels).map_err(refuse)?);
             }
             while let Some(prediction) = buffer.next(self, has_ended)? {
-                if write(&mut writer, &rows(self, &prediction))?.is_break() {
+                let mut lines = rows(self, &prediction);
+                if !has_header {
+                    lines.insert(0, columns(self));
+                    has_header = true;
+                }
+                if write(&mut writer, &lines)?.is_break() {
                     return Ok(());
                 }
             }

@@ -113,6 +113,38 @@ fn all_formats_agree() {
     }
 }
 
+/// A model without class names predicts with the indices as names, in files and streams.
+#[test]
+fn a_model_without_class_names() {
+    let mut unnamed = predictor(Task::Classification, &[], |g, x| {
+        let x = g.global_mean("mean", x)?;
+        let x = g.flatten("flatten", x)?;
+        g.linear("head", x, 3)
+    });
+    assert_eq!(unnamed.classes().unwrap(), ["0", "1", "2"]);
+    let recording = recording(32);
+    let predictions = unnamed.predict(std::slice::from_ref(&recording), None).unwrap();
+    let table = String::from_utf8(csv(&unnamed, &predictions)).unwrap();
+    assert_eq!(table.lines().next(), Some("origin,start,class,p_0,p_1,p_2"));
+    assert_eq!(stream_lines(&mut unnamed, &recording, None), file_lines(&mut unnamed, &recording, None));
+    let single = predictor(Task::Segmentation, &[], |g, x| g.conv("head", x, Conv::new(1, 1)));
+    assert_eq!(single.classes().unwrap(), ["0", "1"]);
+}
+
+/// The header is written with the first prediction, so that a bad first line leaves no output.
+#[test]
+fn a_stream_without_predictions_has_no_output() {
+    for (input, expected) in [
+        ("", "line 1: expected at least one sample, found none"),
+        ("1,two\n", "line 1: expected a finite number, found `two`"),
+    ] {
+        let mut output = Vec::new();
+        let error = classifier().predict_stream(None, input.as_bytes(), &mut output).unwrap_err();
+        assert_eq!(error.to_string(), expected);
+        assert!(output.is_empty());
+    }
+}
+
 #[test]
 fn values_are_in_the_units_of_the_data() {
     // A network that returns its input.

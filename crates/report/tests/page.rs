@@ -300,5 +300,5 @@ fn pages_are_written_atomically() {
     assert_eq!(std::fs::read_to_string(folder.path().join("report.html")).unwrap(), page.html());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "a temporary file is left");
     let error = page.write("no/such/report.html").unwrap_err();
-    expect!["no/such/report.html: entity not found"].assert_eq(&error.to_string());
+    expect!["no/such/report.html: no such folder"].assert_eq(&error.to_string());
 }

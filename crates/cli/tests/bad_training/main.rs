@@ -138,6 +138,9 @@ fn the_command() {
     check("good.yaml --data nowhere", expect![[r#"
         error: nowhere/motions.csv: No such file or directory (os error 2)
     "#]]);
+    check("resnet/resnet18", expect![[r#"
+        error: resnet/resnet18: a preset has no data; write a config with `preset: resnet18`, `data` and `train`
+    "#]]);
     check("good.yaml --weights motions.csv", expect![[r#"
         error: weights file motions.csv: expected a complete safetensors file: header too large
     "#]]);

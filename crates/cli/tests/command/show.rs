@@ -288,7 +288,7 @@ fn summary_as_a_drawing() {
         "summary tiny.yaml --svg no/such/folder.svg",
         1,
         &expect![[r#"
-        error: drawing no/such/folder.svg: No such file or directory (os error 2)
+        error: no/such/folder.svg: cannot write: no such folder
     "#]],
     );
 }

@@ -65,13 +65,26 @@ fn bad_input() {
     check(
         "nowhere in.safetensors",
         &expect![[r#"
-        error: weights file nowhere: No such file or directory (os error 2)
+        error: nowhere: no such file or folder
     "#]],
     );
     check(
         "empty in.safetensors",
         &expect![[r#"
-        error: weights file empty/model.safetensors: No such file or directory (os error 2)
+        error: expected a run's folder or a model file, found the folder `empty` without model.safetensors
+    "#]],
+    );
+    check(
+        "activity-tcn in.safetensors",
+        &expect![[r#"
+        error: expected a run's folder or a model file, found the ready model `activity-tcn`; `factory train activity-tcn` trains it
+    "#]],
+    );
+    std::fs::write(place.path("config.yaml"), ACTIVITY).unwrap();
+    check(
+        "config.yaml in.safetensors",
+        &expect![[r#"
+        error: expected a run's folder or a model file, found the config file `config.yaml`; `factory train config.yaml` trains it
     "#]],
     );
     check(
@@ -95,7 +108,7 @@ fn bad_input() {
     check(
         ". in.safetensors --step 0",
         &expect![[r#"
-        error: invalid value '0' for '--step <N>': number would be zero for non-zero type
+        error: invalid value '0' for '--step <N>': expected at least 1
 
         For more information, try '--help'.
     "#]],
@@ -172,7 +185,7 @@ fn output_files() {
     let place = Place::new(ACTIVITY);
     place.input("in.safetensors", &series(2, 40));
     let (code, _, err) = place.run(". in.safetensors -o missing/out.csv", "");
-    assert_eq!(code, 1, "{err}");
+    assert_eq!((code, err.as_str()), (1, "error: missing/out.csv: cannot write: no such folder\n"));
     std::fs::write(place.path("out.csv"), "before").unwrap();
     place.fails(
         ". missing.npz -o out.csv",

@@ -48,10 +48,12 @@ fn training_starts_from_given_weights() {
     let merged = folder.path().join("merged.safetensors");
     printed(&["merge", config, &model, "-o", merged.to_str().unwrap()]);
     let adapted = folder.path().join("adapted.safetensors");
-    printed(&["adapt", config, &model, "--classes", "7", "-o", adapted.to_str().unwrap()]);
+    // A run's folder stands for its weights.
+    printed(&["adapt", config, &first, "--classes", "7", "-o", adapted.to_str().unwrap()]);
     let refused =
         ended(&["train", config, "--output", &format!("{first}3"), "--weights", adapted.to_str().unwrap()]);
-    assert!(String::from_utf8(refused.stderr).unwrap().contains("of another shape"));
+    let error = String::from_utf8(refused.stderr).unwrap();
+    assert!(error.contains("adapted.safetensors: the weights do not match"), "{error}");
 }
 
 /// `merge` writes a model file, and every command takes it, like the run's folder, in place of a config.
@@ -80,6 +82,16 @@ fn merged_files_are_accepted_everywhere() {
     let rows = |text: &str| text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(rows(&summaries[0]), rows(&summaries[1]));
 
+    // A model file is recognized by its content, and has the names and shapes of its own graph.
+    let unnamed = path("unnamed");
+    std::fs::copy(&merged, &unnamed).unwrap();
+    assert_eq!(rows(&printed(&["summary", &unnamed])), rows(&summaries[1]));
+    let text = printed(&["convert", &merged, "-o", &again]);
+    assert!(text.contains(" 0 missing, 0 unexpected"), "{text}");
+    let refused = ended(&["convert", &merged, "--to", "timm", "-o", &again]);
+    let error = String::from_utf8(refused.stderr).unwrap();
+    assert!(error.contains("`timm` has no merged form; convert the run's model file"), "{error}");
+
     let weights = path("weights.safetensors");
     let text = printed(&["convert", &run, "-o", &weights]);
     assert!(text.contains(" 0 missing, 0 unexpected, 0 of another shape"), "{text}");
@@ -97,6 +109,53 @@ fn merged_files_are_accepted_everywhere() {
     assert!(bytes(&run) == bytes(&second));
 }
 
+/// Plain weights give a model without class names, which predicts but cannot be evaluated.
+#[test]
+fn merged_plain_weights() {
+    let (folder, config) = place("{ epochs: 1 }");
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (config, weights, merged) = (config.to_str().unwrap(), path("weights"), path("merged"));
+    let text = std::fs::read_to_string(config).unwrap();
+    let graph = factory::Factory::builtin().build(&text).unwrap().graph;
+    graph::Weights::initial(&graph, 0).write(&weights).unwrap();
+    let text = printed(&["merge", config, &weights, "-o", &merged]);
+    assert!(text.contains("\nnote: plain weights hold no class names and no normalization; "), "{text}");
+
+    let inputs = path("inputs.safetensors");
+    let mut arrays = graph::Weights::default();
+    arrays.insert("input", graph::Array::from_fn([2, 6, 100], |i| (i as f32 * 0.1).sin()));
+    arrays.write(&inputs).unwrap();
+    let text = printed(&["predict", &merged, &inputs]);
+    assert!(text.starts_with("origin,start,class,p_0,p_1,p_2,p_3\n"), "{text}");
+
+    let refused = ended(&["evaluate", &merged]);
+    let error = String::from_utf8(refused.stderr).unwrap();
+    assert!(error.contains("merged: the model file has no class names; evaluate the run's"), "{error}");
+}
+
+/// A model file whose config has relative paths, evaluated in another folder, asks for the data's folder.
+#[test]
+fn data_that_are_not_found() {
+    let (folder, config) = place("{ epochs: 1 }");
+    let text = std::fs::read_to_string(config).unwrap();
+    let graph = factory::Factory::builtin().build(&text).unwrap().graph;
+    let without_folder: Vec<&str> = text.lines().filter(|line| !line.starts_with("  folder: ")).collect();
+    let source = model::Source { config: without_folder.join("\n"), folder: Some("".into()) };
+    let stored = model::Model {
+        task: Some(model::Task::Classification),
+        classes: ["a", "b", "c", "d"].map(str::to_owned).to_vec(),
+        source: Some(source),
+        ..model::Model::new(graph.clone(), graph::Weights::initial(&graph, 0))
+    };
+    let file = folder.path().join("moved.safetensors");
+    stored.write(&file).unwrap();
+    for command in ["evaluate", "train"] {
+        let refused = ended(&[command, file.to_str().unwrap()]);
+        let error = String::from_utf8(refused.stderr).unwrap();
+        assert!(error.contains("; use --data to give the folder of the data"), "{error}");
+    }
+}
+
 #[test]
 fn arguments_that_are_not_runs() {
     let folder = tempfile::tempdir().unwrap();
@@ -107,7 +166,7 @@ fn arguments_that_are_not_runs() {
         assert!(error.contains(said), "{error}");
     };
     let empty = folder.path().to_str().unwrap();
-    check(&["evaluate", empty], "model.safetensors: ");
+    check(&["evaluate", empty], "without model.safetensors");
     let weights = folder.path().join("weights.safetensors");
     graph::Weights::default().write(&weights).unwrap();
     check(&["evaluate", weights.to_str().unwrap()], "expected a model file, found weights alone");

@@ -1,6 +1,6 @@
 //! Predictions as a table.
 
-use crate::classes::{class_name, column, largest, positions};
+use crate::classes::{column, largest, positions};
 use crate::{Prediction, Predictor};
 
 /// Returns a CSV table with a row for each result: a prediction or, for dense outputs, a sample or pixel.
@@ -53,7 +53,7 @@ pub(crate) fn rows(predictor: &Predictor, prediction: &Prediction) -> Vec<Vec<St
         };
         if let Some(names) = names {
             let class = largest(&values_here);
-            cells.push(class_name(names, class));
+            cells.push(names[class].clone());
             if predictor.is_dense() {
                 cells.push(values_here[class].to_string());
                 return cells;

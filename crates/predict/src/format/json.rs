@@ -4,7 +4,7 @@ use graph::Array;
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 
-use crate::classes::{class_name, classes};
+use crate::classes::classes;
 use crate::{Prediction, Predictor};
 
 /// Returns a JSON object with the names of the classes and an entry for each prediction.
@@ -46,7 +46,7 @@ impl<'a> Entry<'a> {
             return entry;
         };
         let probabilities = predictor.probabilities(&prediction.outputs);
-        let classes = classes(&probabilities).into_iter().map(|class| class_name(names, class));
+        let classes = classes(&probabilities).into_iter().map(|class| names[class].clone());
         entry.class = Some(Nested { shape: probabilities.shape()[1..].to_vec(), values: classes.collect() });
         entry.probabilities = Some(Nested::from(&probabilities));
         entry
