@@ -29,10 +29,10 @@ pub(crate) fn read_annotation(path: &Path, key: &str) -> Option<String> {
     let mut file = File::open(path).ok()?;
     let mut length = [0; 8];
     file.read_exact(&mut length).ok()?;
-    let mut bytes = length.to_vec();
+    let mut bytes = Vec::new();
     file.take(u64::from_le_bytes(length).min(LONGEST_HEADER)).read_to_end(&mut bytes).ok()?;
-    let (_, header) = SafeTensors::read_metadata(&bytes).ok()?;
-    header.metadata().as_ref()?.get(key).cloned()
+    let header: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
+    header["__metadata__"][key].as_str().map(str::to_owned)
 }
 
 /// Writes a safetensors file, atomically, with `text` under `key` in the header. Equal weights and texts

@@ -85,6 +85,18 @@ fn the_merged_form_of_a_merged_model_is_itself() {
 }
 
 #[test]
+fn a_model_file_is_recognized_by_its_header() {
+    let folder = Folder::new();
+    model().write(folder.path("any name")).unwrap();
+    assert!(Model::is_stored_in(folder.path("any name")));
+    model().weights.write(folder.path("weights.safetensors")).unwrap();
+    std::fs::write(folder.path("text"), "name: no model\n").unwrap();
+    for name in ["weights.safetensors", "text", "missing", "."] {
+        assert!(!Model::is_stored_in(folder.path(name)), "{name}");
+    }
+}
+
+#[test]
 fn files_that_are_not_model_files() {
     let folder = Folder::new();
     model().weights.write(folder.path("weights")).unwrap();
