@@ -94,20 +94,31 @@ impl Checkpoints {
         Ok(path)
     }
 
-    /// The latest checkpoint of the run that is whole, and the errors of those after it.
+    /// The latest intact checkpoint, and the errors of those after it. An intact one of another run is an
+    /// error.
     pub(crate) fn latest(&self, identity: &str) -> Result<(Option<Saved>, Vec<TrainError>), TrainError> {
         let mut refused = Vec::new();
         for step in self.steps()?.into_iter().rev() {
-            match self.read(step, identity) {
-                Ok(saved) => return Ok((Some(saved), refused)),
+            match self.intact(step) {
+                Ok(saved) => {
+                    self.check_identity(&saved, identity)?;
+                    return Ok((Some(saved), refused));
+                }
                 Err(error) => refused.push(error),
             }
         }
         Ok((None, refused))
     }
 
-    /// The checkpoint of a step.
+    /// The checkpoint of a step of this run.
     pub(crate) fn read(&self, step: u64, identity: &str) -> Result<Saved, TrainError> {
+        let saved = self.intact(step)?;
+        self.check_identity(&saved, identity)?;
+        Ok(saved)
+    }
+
+    /// The checkpoint of a step, of any run.
+    fn intact(&self, step: u64) -> Result<Saved, TrainError> {
         let path = self.path(step);
         let (state, text) = model::read_annotated(&path, KEY)?;
         let text = text.ok_or_else(|| failed(&path, "expected a checkpoint, found weights alone"))?;
@@ -118,13 +129,18 @@ impl Checkpoints {
         if header.sha256 != Header::of(&checkpoint, &state).sha256 {
             return Err(failed(&path, "the file is damaged: its checksum is wrong"));
         }
-        if checkpoint.identity != identity {
+        Ok(Saved { checkpoint, state })
+    }
+
+    fn check_identity(&self, saved: &Saved, identity: &str) -> Result<(), TrainError> {
+        if saved.checkpoint.identity != identity {
+            let path = self.path(saved.checkpoint.position.step);
             return Err(failed(
                 &path,
                 "this checkpoint belongs to another run, with a different config, data set or seed",
             ));
         }
-        Ok(Saved { checkpoint, state })
+        Ok(())
     }
 
     /// The file of the latest checkpoint, if there is one.

@@ -40,6 +40,9 @@ pub enum TrainError {
         /// The error, in one sentence.
         message: String,
     },
+    /// A run to resume whose checkpoints are all damaged, with the error of the latest one.
+    #[error("{0}; no checkpoint is intact; train into another folder without --resume")]
+    NoCheckpoint(Box<TrainError>),
     /// Diverged training: a loss, gradient or weight is no longer finite.
     #[error(
         "step {step}: {found}; {checkpoint}; \

@@ -106,7 +106,7 @@ fn latest(
 ) -> Result<Option<Saved>, TrainError> {
     let (saved, mut refused) = checkpoints.latest(identity)?;
     if saved.is_none() && !refused.is_empty() {
-        return Err(refused.swap_remove(0));
+        return Err(TrainError::NoCheckpoint(Box::new(refused.swap_remove(0))));
     }
     for error in &refused {
         callback.note(&format!("{error}; using the previous checkpoint instead"));

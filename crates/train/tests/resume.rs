@@ -139,6 +139,8 @@ fn all_checkpoints_damaged_is_an_error() {
     }
     let error = refused(&stopped);
     assert!(error.to_string().contains("expected a complete safetensors file"), "{error}");
+    let advice = "; no checkpoint is intact; train into another folder without --resume";
+    assert!(error.to_string().ends_with(advice), "{error}");
 }
 
 #[test]
