@@ -10,7 +10,7 @@ use crate::model::{build, shape, written};
 /// List the ready models and the presets of all families.
 #[derive(Args, Debug)]
 pub(crate) struct List {
-    /// Only models that match, such as 'mobileone/*'; without `*`, models whose name contains the text
+    /// Only models that match, such as 'mobileone/*', or whose name contains this text
     pattern: Option<String>,
     /// Input of the presets, such as 3x224x224 or 6x100 [default: the usual input of each family]
     #[arg(long, value_name = "SHAPE", value_parser = shape)]

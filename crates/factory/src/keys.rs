@@ -92,7 +92,7 @@ pub(crate) fn unknown(key: &str, known: &[&str]) -> String {
     }
 }
 
-/// What to use instead of a key that has another name or another place.
+/// The replacement of a key that has another name or another place.
 fn instead(key: &str, known: &[&str]) -> Option<String> {
     if let Some(name) = synonym(key, known) {
         return Some(format!("`{name}`"));
