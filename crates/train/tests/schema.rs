@@ -12,7 +12,7 @@ const SCHEMA: &str = include_str!("../../../docs/config.schema.json");
 fn schema() -> Validator {
     let mut schema: Value = serde_json::from_str(SCHEMA).unwrap();
     let definitions = schema["definitions"].take();
-    let section = json!({ "allOf": [{ "$ref": "#/definitions/train" }], "definitions": definitions });
+    let section = json!({ "allOf": [{ "$ref": "#/definitions/train/Config" }], "definitions": definitions });
     jsonschema::draft7::new(&section).unwrap()
 }
 
