@@ -28,7 +28,7 @@ impl fmt::Display for Case {
     }
 }
 
-/// Every preset with a small series and, except for those in [`SERIES_ONLY`], a small image.
+/// Every preset with a small series and, except for those in `SERIES_ONLY`, a small image.
 pub fn cases(factory: &Factory) -> Vec<Case> {
     let inputs = [Shape::new(3, [64]), Shape::new(3, [64, 64])];
     let mut cases = Vec::new();

@@ -3,8 +3,8 @@
 //! A [`Predictor`] takes a [`Model`](model::Model) and an interpreter ([`Forward`](graph::Forward)) of its
 //! graph, merged or not. It normalizes the inputs, cuts series into pieces that the network accepts,
 //! computes class probabilities, and returns values in the units of the data. A series gives the same
-//! results whether it is read from a file or from a stream. [`csv`], [`json`] and [`npz`] encode
-//! predictions as files.
+//! results whether it is read from a file or from a stream. [`csv`](csv()), [`json`](json()) and
+//! [`npz`](npz()) encode predictions as files.
 //!
 //! ```
 //! use graph::reference::Interpreter;

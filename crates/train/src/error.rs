@@ -42,7 +42,7 @@ pub enum TrainError {
     },
     /// A run to resume whose checkpoints are all damaged, with the error of the latest one.
     #[error("{0}; no checkpoint is intact; train into another folder without --resume")]
-    NoCheckpoint(Box<TrainError>),
+    NoCheckpoint(Box<Self>),
     /// Diverged training: a loss, gradient or weight is no longer finite.
     #[error(
         "step {step}: {found}; {checkpoint}; \
