@@ -37,7 +37,10 @@ fn keras(config: &Config, input: &Shape, origin: Ambiq) -> Result<Vec<Rename>, B
         for b in 0..stage.depth {
             let out = stage.channels * stage.block.expansion();
             let projects = channels != out || b == 0 && !stage.stride.is_one();
-            let dilation = stage.first_dilation.filter(|_| b == 0).unwrap_or(stage.dilation);
+            let dilation = match stage.first_dilation {
+                Some(dilation) if b == 0 => dilation,
+                _ => stage.dilation,
+            };
             layers.block(&format!("layer{}.{b}", i + 1), stage, dilation, projects)?;
             channels = out;
         }

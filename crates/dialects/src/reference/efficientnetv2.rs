@@ -156,7 +156,7 @@ pub(super) fn config(params: &Json, origin: Ambiq, classes: Option<usize>) -> Re
     let helia = origin == Ambiq::HeliaEdge;
     let head = Head {
         channels: divisible(params.output_filters),
-        activation: params.output_activation.0.filter(|_| helia),
+        activation: if helia { params.output_activation.0 } else { None },
         linear: helia && params.output_activation.0.is_none(),
     };
     let softmax = (!params.use_logits && params.include_top).then_some(OutputActivation::Softmax);

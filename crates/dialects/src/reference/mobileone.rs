@@ -134,7 +134,7 @@ pub(super) fn config(
         norm_eps: 1e-3,
         norm_momentum: 0.1,
         dropout: if params.dropout < 1.0 { params.dropout.max(0.0) } else { 0.0 },
-        output_activation: params.output_activation.0.filter(|_| params.include_top),
+        output_activation: if params.include_top { params.output_activation.0 } else { None },
         inference,
         features: false,
     })

@@ -98,7 +98,7 @@ pub(super) fn config(params: &Json, origin: Ambiq, classes: Option<usize>) -> Re
         norm_eps: 1e-3,
         padding: Padding::Same,
         dropout: if params.dropout < 1.0 { params.dropout.max(0.0) } else { 0.0 },
-        output_activation: params.output_activation.0.filter(|_| params.include_top),
+        output_activation: if params.include_top { params.output_activation.0 } else { None },
         ..Config::resnet18()
     })
 }

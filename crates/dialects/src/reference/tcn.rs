@@ -125,7 +125,7 @@ pub(super) fn config(params: &Json, origin: Ambiq, classes: Option<usize>) -> Re
         norm_eps: 1e-3,
         norm_momentum: 0.01,
         head_kernel: params.output_kernel,
-        output_activation: activation.or(softmax).filter(|_| classes.is_some()),
+        output_activation: if classes.is_some() { activation.or(softmax) } else { None },
         ..Config::sm()
     })
 }
