@@ -1,6 +1,5 @@
 //! The peers' virtual environments, in the user's cache folder.
 
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,7 +16,9 @@ pub(super) fn script(peer: &str) -> String {
 /// Path of the Python in this peer's environment. Creates the environment unless it exists with the
 /// requirements in `peers/`.
 pub(super) fn prepare(peer: &str, tell: &mut impl FnMut(&str)) -> Result<PathBuf> {
-    let environment = cache()?.join("model-factory").join(format!("peers-{peer}"));
+    let cache = factory::ready_data::cache_folder()
+        .context("could not find the cache folder; set `XDG_CACHE_HOME` or `HOME`")?;
+    let environment = cache.join(format!("peers-{peer}"));
     let python = environment.join("bin/python");
     let files = ["", "-alone"].map(|kind| folder("peers").join(format!("requirements-{peer}{kind}.txt")));
     let [requirements, without_dependencies] =
@@ -48,11 +49,4 @@ fn call(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("could not run {command:?}"))?;
     ensure!(status.success(), "{command:?} ended with {status}");
     Ok(())
-}
-
-fn cache() -> Result<PathBuf> {
-    let folder = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    folder("XDG_CACHE_HOME")
-        .or_else(|| folder("HOME").map(|home| home.join(".cache")))
-        .context("could not find the cache folder; set `XDG_CACHE_HOME` or `HOME`")
 }

@@ -25,6 +25,17 @@ const FILES: [(&str, &[u8]); 5] = [
 /// # Errors
 /// Those of the file system, and a user without a cache folder.
 pub fn folder() -> io::Result<PathBuf> {
+    let cache = cache_folder().ok_or_else(|| {
+        io::Error::new(io::ErrorKind::NotFound, "no cache folder for the data of ready models; use --data")
+    })?;
+    let folder = cache.join("data");
+    write_to(&folder)?;
+    Ok(folder)
+}
+
+/// This project's folder in the user's cache, the same as that of `cargo xtask setup`. `None` if the user has
+/// no cache folder.
+pub fn cache_folder() -> Option<PathBuf> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let cache = if cfg!(windows) {
         absolute("LOCALAPPDATA")
@@ -33,12 +44,7 @@ pub fn folder() -> io::Result<PathBuf> {
     } else {
         absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache")))
     };
-    let cache = cache.ok_or_else(|| {
-        io::Error::new(io::ErrorKind::NotFound, "no cache folder for the data of ready models; use --data")
-    })?;
-    let folder = cache.join("model-factory").join("data");
-    write_to(&folder)?;
-    Ok(folder)
+    cache.map(|cache| cache.join("model-factory"))
 }
 
 /// Writes the files that are missing in `folder` or differ.

@@ -100,4 +100,4 @@ pub use scope::Scope;
 pub use shape::Shape;
 pub use table::Table;
 pub use weights::{Array, LoadReport, Misshapen, NodeWeights, Weights};
-pub use weights_file::FileError;
+pub use weights_file::{FileError, floats};

@@ -1,5 +1,6 @@
 //! Weights in safetensors files.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use half::{bf16, f16};
@@ -97,12 +98,22 @@ impl Weights {
 
     /// The bytes of a safetensors file.
     pub fn to_bytes(&self) -> Vec<u8> {
+        self.serialize(None)
+    }
+
+    /// The bytes of a safetensors file with `text` under `key` in its header.
+    pub fn to_annotated_bytes(&self, key: &str, text: &str) -> Vec<u8> {
+        // Only one key, because the order of several keys would vary from run to run.
+        self.serialize(Some(HashMap::from([(key.to_owned(), text.to_owned())])))
+    }
+
+    fn serialize(&self, header: Option<HashMap<String, String>>) -> Vec<u8> {
         let bytes: Vec<Vec<u8>> = self.iter().map(|(_, array)| little_endian(array.data())).collect();
         let views = self.iter().zip(&bytes).map(|((name, array), bytes)| {
             let view = TensorView::new(Dtype::F32, array.shape().to_vec(), bytes);
             (name, view.expect("an array has as many values as its shape says"))
         });
-        safetensors::serialize(views, None).expect("f32 arrays can always be serialized")
+        safetensors::serialize(views, header).expect("f32 arrays can always be serialized")
     }
 }
 
@@ -114,7 +125,8 @@ fn little_endian(data: &[f32]) -> Vec<u8> {
     data.iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
-fn floats(dtype: Dtype, bytes: &[u8]) -> Option<Vec<f32>> {
+/// The values of a safetensors array of type f32, f64, f16 or bf16, as f32; `None` for other types.
+pub fn floats(dtype: Dtype, bytes: &[u8]) -> Option<Vec<f32>> {
     fn each<const N: usize>(bytes: &[u8], value: impl Fn([u8; N]) -> f32) -> Vec<f32> {
         bytes.as_chunks().0.iter().map(|chunk| value(*chunk)).collect()
     }

@@ -1,12 +1,11 @@
 //! Safetensors files with text in their header.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
 use graph::{FileError, Weights};
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use safetensors::tensor::SafeTensors;
 
 /// Reads a safetensors file. Returns the weights and the text under `key` in the header, if there is one.
 ///
@@ -41,16 +40,6 @@ pub(crate) fn read_annotation(path: &Path, key: &str) -> Option<String> {
 /// # Errors
 /// If the file cannot be written. The error names the file.
 pub fn write_annotated(path: &Path, weights: &Weights, key: &str, text: &str) -> Result<(), FileError> {
-    let arrays: Vec<Vec<u8>> = weights
-        .iter()
-        .map(|(_, array)| array.data().iter().flat_map(|value| value.to_le_bytes()).collect())
-        .collect();
-    let views = weights.iter().zip(&arrays).map(|((name, array), bytes)| {
-        let view = TensorView::new(Dtype::F32, array.shape().to_vec(), bytes);
-        (name, view.expect("an array has as many values as its shape implies"))
-    });
-    // Only one key is used, because the order of several keys would vary from run to run.
-    let header = HashMap::from([(key.to_owned(), text.to_owned())]);
-    let bytes = safetensors::serialize(views, Some(header)).expect("f32 arrays can always be serialized");
+    let bytes = weights.to_annotated_bytes(key, text);
     graph::file::write(path, &bytes).map_err(|source| FileError::Write { path: path.to_owned(), source })
 }

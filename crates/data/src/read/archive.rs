@@ -3,12 +3,10 @@
 use std::io::{Cursor, Read};
 
 use graph::Array;
-use half::{bf16, f16};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use crate::error::expected;
 use crate::npy;
-use crate::number::single;
 
 /// The array called `name` in the bytes of a `.npz` file; `None` if there is no such array.
 pub(super) fn npz(bytes: &[u8], name: &str) -> Result<Option<Array>, String> {
@@ -52,10 +50,6 @@ fn values(view: &TensorView<'_>) -> Option<Vec<f32>> {
         Dtype::I32 => each(bytes, |chunk| i32::from_le_bytes(chunk) as f32),
         Dtype::U64 => each(bytes, |chunk| u64::from_le_bytes(chunk) as f32),
         Dtype::I64 => each(bytes, |chunk| i64::from_le_bytes(chunk) as f32),
-        Dtype::F16 => each(bytes, |chunk| f16::from_le_bytes(chunk).to_f32()),
-        Dtype::BF16 => each(bytes, |chunk| bf16::from_le_bytes(chunk).to_f32()),
-        Dtype::F32 => each(bytes, f32::from_le_bytes),
-        Dtype::F64 => each(bytes, |chunk| single(f64::from_le_bytes(chunk))),
-        _ => return None,
+        other => return graph::floats(other, bytes),
     })
 }

@@ -133,19 +133,23 @@ impl Plan {
 
 /// The first value during whose computation the blocks that are alive have most elements.
 fn peak(schedule: &Schedule, regions: &[regions::Region]) -> Option<Value> {
-    let blocks = || regions.iter().flat_map(|region| &region.blocks);
-    let alive = |now: usize| {
-        let alive = blocks().filter(|block| block.birth <= now && now <= block.death);
-        alive.fold(0usize, |sum, block| sum.saturating_add(block.range.len()))
-    };
-    let mut most = 0;
+    let instructions = schedule.instructions();
+    let mut born = vec![0; instructions.len() + 1];
+    let mut dead = vec![0; instructions.len() + 1];
+    for block in regions.iter().flat_map(|region| &region.blocks) {
+        born[block.birth] += block.range.len();
+        dead[block.death] += block.range.len();
+    }
+    // Blocks that are alive together lie apart in the arena, so that no sum exceeds its size.
+    let (mut alive, mut most) = (0, 0);
     let mut peak = None;
-    for (now, instruction) in schedule.instructions().iter().enumerate() {
-        let alive = alive(now);
+    for (now, instruction) in instructions.iter().enumerate() {
+        alive += born[now];
         if alive > most {
             most = alive;
             peak = Some(instruction.value);
         }
+        alive -= dead[now];
     }
     peak
 }
