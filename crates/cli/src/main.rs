@@ -89,7 +89,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Prints; who reads may stop reading.
+/// Prints the text. A closed pipe, whose reader has seen enough, is not a failure.
 fn print(text: &str) -> ExitCode {
     match std::io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => ExitCode::FAILURE,

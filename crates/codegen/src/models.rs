@@ -1,4 +1,4 @@
-//! `docs/models.md`: every preset and every ready model with what it costs.
+//! `docs/models.md`: every preset and every ready model, with its cost.
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-//! A network of one's own, from blocks of three families, for series and images alike.
+//! A custom network of blocks from three families, for series and images.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 

@@ -55,9 +55,9 @@ impl ConfigError {
         FieldError::expected("", expected, found).into()
     }
 
-    /// An error of a family's config, which stands at `params` in a config file.
+    /// An error of a family's config, which is the section `params` of a config file.
     pub(crate) fn params(error: FieldError) -> Self {
-        // The number of classes stands at the top level, whatever struct it ends up in.
+        // The number of classes is at the top level of a config file, not in `params`.
         if error.path() == "classes" { error.into() } else { error.within("params").into() }
     }
 

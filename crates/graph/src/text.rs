@@ -61,8 +61,8 @@ impl fmt::Display for Node {
     }
 }
 
-/// Attributes without a default, and those that differ from theirs, each after a space. Numbers
-/// stand in the shortest form that reads back as the same number.
+/// Writes the attributes that have no default or differ from it, each after a space. Numbers are
+/// written in the shortest form that reads back as the same number.
 fn attributes(op: &Op, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match op {
         Op::Input { .. } => Ok(()), // channels and rank are those of its shape

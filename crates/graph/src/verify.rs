@@ -1,4 +1,4 @@
-//! An executable definition of a legal graph, run after every rewrite in tests.
+//! An executable definition of a legal graph, run at the end of every rewrite.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,12 +6,12 @@ use crate::graph::check_name;
 use crate::{BuildError, ErrorKind, Graph, Node, Op, Shape, Value, infer, normal};
 
 impl Graph {
-    /// Derives again all that a graph guarantees, and compares it with what is stored: inputs
+    /// Derives everything that a graph guarantees and compares it with the stored nodes: inputs
     /// come before their readers, names are unique and well-formed, attributes are in range and in
     /// normal form, shapes follow from the inputs' shapes, parameter names are unique, and there is
     /// at least one output, all with different names.
     ///
-    /// A graph from [`Graph::build`] is always legal; this is for tests of code that rewrites graphs.
+    /// A graph from [`Graph::build`] is always legal; this checks code that rewrites graphs.
     ///
     /// # Errors
     /// Names the first node or output at fault.

@@ -61,7 +61,7 @@ impl Weights {
         Self::from_bytes(&bytes, path)
     }
 
-    /// Reads the bytes of a safetensors file; `path` stands in messages.
+    /// Reads the bytes of a safetensors file; `path` is used in messages.
     ///
     /// # Errors
     /// As [`Weights::read`].

@@ -46,7 +46,7 @@ impl<'a> Pass<'a> {
     /// Computes the value from those before it.
     pub(crate) fn compute(&mut self, value: Value) -> Result<(), TorchError> {
         let node = self.graph.node(value);
-        // A model input stands in its own place from the beginning.
+        // The tensor of a model input is there from the beginning.
         let itself = [value];
         let sources: &[Value] = if node.inputs.is_empty() { &itself } else { &node.inputs };
         let inputs: Vec<&Tensor> = sources.iter().map(|source| self.get(*source)).collect();

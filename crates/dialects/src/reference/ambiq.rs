@@ -68,6 +68,34 @@ impl Top {
     }
 }
 
+/// The parameters of `UNetParams` and of `UNextParams`, in either package.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, bound = "B: Deserialize<'de>")]
+pub(super) struct UNetParams<B> {
+    #[serde(default)]
+    pub(super) blocks: Vec<B>,
+    #[serde(default = "yes")]
+    include_top: bool,
+    #[serde(default = "yes")]
+    pub(super) use_logits: bool,
+    #[serde(default = "three")]
+    pub(super) output_kernel_size: Extent,
+    num_classes: Option<usize>,
+    /// Ignored by both packages.
+    #[serde(default, rename = "output_kernel_stride")]
+    _output_kernel_stride: Json,
+    #[serde(default, rename = "name", alias = "model_name")]
+    _name: Json,
+    #[serde(default, rename = "family")]
+    _family: Json,
+}
+
+impl<B> UNetParams<B> {
+    pub(super) fn top(&self) -> Top {
+        Top { include_top: self.include_top, num_classes: self.num_classes }
+    }
+}
+
 pub(super) fn yes() -> bool {
     true
 }

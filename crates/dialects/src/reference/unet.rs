@@ -8,31 +8,9 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::activation::KerasActivation;
-use super::ambiq::{self, Kind, Top};
+use super::ambiq::{self, Kind, UNetParams};
 use super::{Arguments, ForeignModel, ReferenceError, native, renames};
 use crate::Ambiq;
-
-/// The parameters of `UNetParams`, in either package.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Params {
-    #[serde(default)]
-    blocks: Vec<BlockParams>,
-    #[serde(default = "ambiq::yes")]
-    include_top: bool,
-    #[serde(default = "ambiq::yes")]
-    use_logits: bool,
-    #[serde(default = "ambiq::three")]
-    output_kernel_size: Extent,
-    num_classes: Option<usize>,
-    /// Ignored by both packages.
-    #[serde(default, rename = "output_kernel_stride")]
-    _output_kernel_stride: Json,
-    #[serde(default, rename = "name", alias = "model_name")]
-    _name: Json,
-    #[serde(default, rename = "family")]
-    _family: Json,
-}
 
 /// The parameters of `UNetBlockParams`.
 #[derive(Deserialize)]
@@ -66,19 +44,18 @@ struct BlockParams {
 /// # Errors
 /// Names the wrong or unknown key.
 pub(super) fn config(params: &Json, origin: Ambiq, classes: Option<usize>) -> Result<Config, ReferenceError> {
-    let params: Params = ambiq::read(params)?;
+    let params: UNetParams<BlockParams> = ambiq::read(params)?;
     // The encoder's last dilation applies to the whole decoder.
     let last = params.blocks.last().map_or(ambiq::unit(), |block| {
         let dilation = block.dilation.unwrap_or(ambiq::unit());
         (1..block.depth.min(64)).fold(ambiq::unit(), |product, _| product.times(dilation))
     });
     let blocks: Result<_, _> = params.blocks.iter().map(|params| block(params, origin, last)).collect();
-    let top = Top { include_top: params.include_top, num_classes: params.num_classes };
     Ok(Config {
-        classes: top.classes(classes)?,
+        classes: params.top().classes(classes)?,
         blocks: blocks?,
         head_kernel: params.output_kernel_size,
-        output_activation: (!params.use_logits).then_some(OutputActivation::Softmax),
+        output_activation: if params.use_logits { None } else { Some(OutputActivation::Softmax) },
         ..Config::residual()
     })
 }

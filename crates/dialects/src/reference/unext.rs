@@ -6,31 +6,9 @@ use layers::{Norm, OutputActivation};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::ambiq::{self, Kind, Top};
+use super::ambiq::{self, Kind, UNetParams};
 use super::{ForeignModel, ReferenceError, renames};
 use crate::Ambiq;
-
-/// The parameters of `UNextParams`, in either package.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Params {
-    #[serde(default)]
-    blocks: Vec<BlockParams>,
-    #[serde(default = "ambiq::yes")]
-    include_top: bool,
-    #[serde(default = "ambiq::yes")]
-    use_logits: bool,
-    #[serde(default = "ambiq::three")]
-    output_kernel_size: Extent,
-    num_classes: Option<usize>,
-    /// Ignored by both packages.
-    #[serde(default, rename = "output_kernel_stride")]
-    _output_kernel_stride: Json,
-    #[serde(default, rename = "name", alias = "model_name")]
-    _name: Json,
-    #[serde(default, rename = "family")]
-    _family: Json,
-}
 
 /// The parameters of `UNextBlockParams`.
 #[derive(Deserialize)]
@@ -63,17 +41,16 @@ struct BlockParams {
 /// # Errors
 /// Names the wrong or unknown key.
 pub(super) fn config(params: &Json, origin: Ambiq, classes: Option<usize>) -> Result<Config, ReferenceError> {
-    let params: Params = ambiq::read(params)?;
-    let top = Top { include_top: params.include_top, num_classes: params.num_classes };
+    let params: UNetParams<BlockParams> = ambiq::read(params)?;
     let config = match origin {
         Ambiq::HeliaEdge => Config::helia_edge(),
         Ambiq::SleepKit => Config::sleepkit(),
     };
     Ok(Config {
-        classes: top.classes(classes)?,
+        classes: params.top().classes(classes)?,
         blocks: params.blocks.iter().map(|params| block(params, origin)).collect(),
         head_kernel: params.output_kernel_size,
-        output_activation: (!params.use_logits).then_some(OutputActivation::Softmax),
+        output_activation: if params.use_logits { None } else { Some(OutputActivation::Softmax) },
         ..config
     })
 }

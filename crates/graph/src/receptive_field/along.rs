@@ -13,8 +13,8 @@ impl Interval {
     }
 }
 
-/// A position as it is carried back: rounded down only at the end, so that enlarging what was
-/// reduced leads back to the same place.
+/// A position traced back towards the input. It is rounded down only at the end, so that upsampling after
+/// downsampling leads back to the same place.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Own {
     t: i128,

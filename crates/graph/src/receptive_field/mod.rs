@@ -207,7 +207,7 @@ impl<'g> View<'g> {
 }
 
 impl Seen {
-    /// By two paths. Of several selected steps the last is the own position.
+    /// Combines the fields of two paths. If they select different steps, the later step counts.
     fn join(self, other: Self) -> Self {
         let own = if self.own.position() < other.own.position() { other.own } else { self.own };
         Self { interval: self.interval.hull(other.interval), own }

@@ -124,8 +124,7 @@ impl Rewrite {
         &mut self.weights
     }
 
-    /// Lets `value` be computed by another operation from other inputs, which must be computed before
-    /// it. Weights that the new operation has no parameter for are removed.
+    /// Replaces the operation and the inputs of `value`. The inputs must be computed before it. Weights that the new operation has no parameter for are removed.
     ///
     /// # Errors
     /// If the operation is not legal, or its output has another shape.

@@ -1,4 +1,4 @@
-//! The positions of blocks and arrows. Blocks stand in rows by their longest path from an input. Arrows to the
+//! The positions of blocks and arrows. Blocks are placed in rows by their longest path from an input. Arrows to the
 //! next row are straight; longer ones run along lanes on the right, the shortest innermost.
 
 use super::blocks::{Arrow, Block, Blocks};

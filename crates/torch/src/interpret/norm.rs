@@ -9,10 +9,11 @@ use crate::error::Fault;
 use crate::number::{int, ints, sizes};
 use crate::variables::NodeTensors;
 
-/// Lets libtorch choose cuDNN's kernels.
+/// Whether libtorch may choose cuDNN's kernels.
 const CUDNN: bool = true;
 
-/// By the batch's statistics in training, which also update the running ones, otherwise by those.
+/// Normalizes by the statistics of the batch in training, which also update the running statistics, and by the
+/// running statistics otherwise.
 pub(super) fn batch(
     x: &Tensor,
     shape: &Shape,
