@@ -88,8 +88,8 @@ impl Convert {
 }
 
 /// The counts, then every name that does not match.
-fn report(fit: &LoadReport) -> String {
-    let LoadReport { matched, missing, unexpected, misshapen } = fit;
+fn report(report: &LoadReport) -> String {
+    let LoadReport { matched, missing, unexpected, misshapen } = report;
     let mut text = format!(
         "{matched} matched, {} missing, {} unexpected, {} of another shape\n",
         missing.len(),
