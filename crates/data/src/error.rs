@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use graph::FieldError;
+use graph::{FieldError, one_line};
 
 /// An error in the data, or in a field of the config section `data`: its place, and a message about what was
 /// expected and found there.
@@ -16,7 +16,7 @@ pub struct DataError {
 impl DataError {
     /// An error at `place`: a file, or a [recording's origin](crate::Recording::origin).
     pub fn new(place: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { place: place.into(), message: message.into(), field: None }
+        Self { place: one_line(&place.into()), message: one_line(&message.into()), field: None }
     }
 
     /// Returns the place: a file, a recording, or the path of a config field, such as `data.window.length`.

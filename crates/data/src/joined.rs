@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use graph::listed;
+
 use crate::error::quoted;
 use crate::{DataError, Recording, Source, Target};
 
@@ -129,11 +131,4 @@ pub(crate) fn sort_names(names: &mut [String]) {
 /// Returns the message about a class that is not among the `known` classes.
 pub(crate) fn unknown_class(name: &str, known: &[String]) -> String {
     format!("unknown class {}, expected one of {}", quoted(name), listed(known))
-}
-
-/// Lists the first few names, for a message.
-pub(crate) fn listed(names: &[String]) -> String {
-    const SHOWN: usize = 12;
-    let shown = names[..names.len().min(SHOWN)].join(", ");
-    if names.len() > SHOWN { format!("{shown} and {} more", names.len() - SHOWN) } else { shown }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use graph::{BuildError, FieldError};
+use graph::{BuildError, FieldError, shown_path};
 use serde::de::{Error, Expected, Unexpected};
 
 use crate::keys;
@@ -85,7 +85,7 @@ impl From<ConfigError> for FieldError {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(file) = &self.file {
-            write!(f, "{}: ", file.display())?;
+            write!(f, "{}: ", shown_path(file))?;
         }
         self.field.fmt(f)
     }

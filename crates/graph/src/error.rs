@@ -1,6 +1,6 @@
 //! Errors of building, checking and resizing graphs.
 
-use crate::{FieldError, Op, Shape};
+use crate::{FieldError, Op, Shape, one_line, printable};
 
 /// An invalid graph, or a size that a graph cannot run at: the node, and what was expected and found there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,7 +33,7 @@ pub enum ErrorKind {
 impl BuildError {
     /// An error at `node`, a path such as `layer1.0.conv1`.
     pub fn new(node: impl Into<String>, kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { node: node.into(), kind, message: message.into(), field: None }
+        Self { node: printable(&node.into()), kind, message: one_line(&message.into()), field: None }
     }
 
     /// The path of the node, or of the config field, at fault.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::{one_line, printable};
+
 /// A config field with an invalid value: the path of the field and a message such as
 /// `expected a positive number, found -1`.
 ///
@@ -23,7 +25,7 @@ pub struct FieldError {
 impl FieldError {
     /// An error of the field at `path`; an empty path stands for the whole config.
     pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { path: path.into(), message: message.into() }
+        Self { path: printable(&path.into()), message: one_line(&message.into()) }
     }
 
     /// An error with the message `expected EXPECTED, found FOUND`.
@@ -44,7 +46,7 @@ impl FieldError {
     /// The same error, of a field of the struct at `parent`.
     #[must_use]
     pub fn within(self, parent: &str) -> Self {
-        self.below(parent.to_owned())
+        self.below(printable(parent))
     }
 
     /// The same error, of a field of the list element at `index`.

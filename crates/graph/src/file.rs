@@ -1,7 +1,7 @@
-//! Files that are written whole or not at all.
+//! Files that are written whole or not at all, and files that are read only if they have an end.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -15,6 +15,36 @@ use tempfile::NamedTempFile;
 /// The file system's own. They do not name the file.
 pub fn write(path: impl AsRef<Path>, bytes: &[u8]) -> io::Result<()> {
     AtomicFile::begin(path)?.finish(bytes)
+}
+
+/// Reads a regular file. Devices and pipes, which may have no end, are refused.
+///
+/// # Errors
+/// The file system's own. They do not name the file.
+pub fn read(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
+    let found = fs::metadata(&path)?;
+    if found.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    if !found.is_file() {
+        return Err(io::Error::other("expected a regular file, found a device or a pipe"));
+    }
+    fs::read(path)
+}
+
+/// Reads a text of at most `limit` bytes from a file, a device or a pipe.
+///
+/// # Errors
+/// The file system's own, a longer text, and one that is not UTF-8. They do not name the file.
+pub fn read_text(path: impl AsRef<Path>, limit: u64) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(io::Error::other(format!(
+            "expected a text of at most {limit} bytes, found a longer one"
+        )));
+    }
+    String::from_utf8(bytes).map_err(|_| io::Error::other("expected text in UTF-8"))
 }
 
 /// A file that takes its place only when it is complete. Begun before long work, it finds early that
@@ -154,6 +184,24 @@ mod tests {
         let error = |path: PathBuf| write(path, b"").unwrap_err().to_string();
         assert_eq!(error(folder.path().join("no/a")), "no such folder");
         assert_eq!(error(folder.path().to_owned()), "is a directory");
+    }
+
+    #[test]
+    fn what_may_have_no_end_is_not_read_to_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(read(folder.path()).unwrap_err().to_string(), "is a directory");
+        let file = folder.path().join("config.yaml");
+        write(&file, "name: ä".as_bytes()).unwrap();
+        assert_eq!(read_text(&file, 8).unwrap(), "name: ä");
+        let error = read_text(&file, 7).unwrap_err().to_string();
+        assert_eq!(error, "expected a text of at most 7 bytes, found a longer one");
+        write(&file, b"\xff").unwrap();
+        assert_eq!(read_text(&file, 7).unwrap_err().to_string(), "expected text in UTF-8");
+        if cfg!(unix) {
+            let error = read("/dev/zero").unwrap_err().to_string();
+            assert_eq!(error, "expected a regular file, found a device or a pipe");
+            assert!(read_text("/dev/zero", 1000).is_err());
+        }
     }
 
     #[cfg(unix)]

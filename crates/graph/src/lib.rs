@@ -58,7 +58,6 @@ mod padding;
 mod parameters;
 mod parse;
 pub mod plan;
-mod quoted;
 #[cfg(feature = "testing")]
 pub mod random;
 mod receptive_field;
@@ -68,6 +67,7 @@ pub mod rewrite;
 mod schema;
 mod scope;
 mod shape;
+mod shown;
 mod table;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -94,10 +94,10 @@ pub use op::{
 pub use padding::{Padding, Window};
 pub use parameters::{Parameter, Role};
 pub use parse::ParseError;
-pub use quoted::quoted;
 pub use receptive_field::{Causality, Field, ReceptiveField};
 pub use scope::Scope;
 pub use shape::Shape;
+pub use shown::{listed, one_line, printable, quoted, shown_path};
 pub use table::Table;
 pub use weights::{Array, LoadReport, Misshapen, NodeWeights, Weights};
 pub use weights_file::{FileError, floats};

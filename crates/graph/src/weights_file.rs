@@ -7,14 +7,14 @@ use half::{bf16, f16};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use crate::number::single;
-use crate::{Array, Weights, file};
+use crate::{Array, Weights, file, one_line, quoted, shown_path};
 
 /// A weights file that cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FileError {
     /// A file that cannot be read.
-    #[error("weights file {path}: {source}")]
+    #[error("weights file {}: {source}", shown_path(path))]
     Io {
         /// The file.
         path: PathBuf,
@@ -22,7 +22,7 @@ pub enum FileError {
         source: std::io::Error,
     },
     /// A file that cannot be written.
-    #[error("{path}: cannot write: {source}")]
+    #[error("{}: cannot write: {source}", shown_path(path))]
     Write {
         /// The file.
         path: PathBuf,
@@ -30,7 +30,7 @@ pub enum FileError {
         source: std::io::Error,
     },
     /// The bytes are not a complete safetensors file.
-    #[error("weights file {path}: expected a complete safetensors file: {reason}")]
+    #[error("weights file {}: expected a complete safetensors file: {}", shown_path(path), one_line(reason))]
     Corrupt {
         /// The file.
         path: PathBuf,
@@ -38,7 +38,11 @@ pub enum FileError {
         reason: String,
     },
     /// An array whose type is not f32, f64, f16 or bf16.
-    #[error("weights file {path}: `{name}`: expected F32, F64, F16 or BF16, found {dtype}")]
+    #[error(
+        "weights file {}: {}: expected F32, F64, F16 or BF16, found {dtype}",
+        shown_path(path),
+        quoted(name)
+    )]
     Type {
         /// The file.
         path: PathBuf,
@@ -81,8 +85,9 @@ impl Weights {
                 name: name.to_owned(),
                 dtype: format!("{:?}", view.dtype()),
             })?;
-            let array = Array::new(view.shape(), data)
-                .ok_or_else(|| corrupt(format!("the data length of `{name}` does not match its shape")))?;
+            let array = Array::new(view.shape(), data).ok_or_else(|| {
+                corrupt(format!("the data length of {} does not match its shape", quoted(name)))
+            })?;
             weights.insert(name, array);
         }
         Ok(weights)

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use graph::shown_path;
+
 /// An error when reading or writing a model file.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -10,7 +12,7 @@ pub enum ModelError {
     #[error(transparent)]
     File(#[from] graph::FileError),
     /// A safetensors file that is not a model file.
-    #[error("{path}: expected a model file, found {found}")]
+    #[error("{}: expected a model file, found {found}", shown_path(path))]
     NotAModel {
         /// The file.
         path: PathBuf,
@@ -18,7 +20,10 @@ pub enum ModelError {
         found: String,
     },
     /// A model file of another format version.
-    #[error("{path}: expected a model file of format {expected}, found format {found}; {advice}")]
+    #[error(
+        "{}: expected a model file of format {expected}, found format {found}; {advice}",
+        shown_path(path)
+    )]
     Version {
         /// The file.
         path: PathBuf,
@@ -30,7 +35,7 @@ pub enum ModelError {
         advice: &'static str,
     },
     /// A model file whose graph cannot be parsed.
-    #[error("{path}: graph: {source}")]
+    #[error("{}: graph: {source}", shown_path(path))]
     Graph {
         /// The file.
         path: PathBuf,
@@ -38,7 +43,7 @@ pub enum ModelError {
         source: graph::ParseError,
     },
     /// A model whose parts do not agree, such as weights of another graph.
-    #[error("{path}: {message}")]
+    #[error("{}: {message}", shown_path(path))]
     Inconsistent {
         /// The file.
         path: PathBuf,

@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
+use graph::shown_path;
+
 /// An error of a file of a run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReportError {
     /// The file could not be read or written.
-    #[error("{path}: {source}")]
+    #[error("{}: {source}", shown_path(path))]
     Io {
         /// The file.
         path: PathBuf,
@@ -15,7 +17,10 @@ pub enum ReportError {
         source: std::io::Error,
     },
     /// A line of a journal is not an entry.
-    #[error("{path}: line {line}: expected an object of numbers with an integer `step`, found {found}")]
+    #[error(
+        "{}: line {line}: expected an object of numbers with an integer `step`, found {found}",
+        shown_path(path)
+    )]
     Line {
         /// The file.
         path: PathBuf,
@@ -25,7 +30,7 @@ pub enum ReportError {
         found: String,
     },
     /// An event log is damaged before its end.
-    #[error("{path}: byte {offset}: expected a complete record, found {found}")]
+    #[error("{}: byte {offset}: expected a complete record, found {found}", shown_path(path))]
     Record {
         /// The file.
         path: PathBuf,

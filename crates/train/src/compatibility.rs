@@ -1,12 +1,9 @@
 //! Compatibility of a network with its data and its loss, checked before the first step.
 
 use data::{ExampleTarget, Order, Splits};
-use graph::{Activation, FieldError, Graph, Node, Op, Shape};
+use graph::{Activation, FieldError, Graph, Node, Op, Shape, listed};
 
 use crate::{Config, LossConfig, TrainError};
-
-/// Most characters of class names in a message.
-const MOST_QUOTED: usize = 60;
 
 /// Checks that the main output of a network suits the targets and the loss. The error's path is the
 /// config key to change.
@@ -109,14 +106,6 @@ fn check_values(target: &[usize], output: &Shape, config: &Config) -> Result<(),
 fn batch(sizes: &[usize]) -> String {
     let sizes: Vec<String> = sizes.iter().map(ToString::to_string).collect();
     format!("[N, {}]", sizes.join(", "))
-}
-
-fn listed(names: &[String]) -> String {
-    let text = names.join(", ");
-    if text.chars().count() <= MOST_QUOTED {
-        return text;
-    }
-    text.chars().take(MOST_QUOTED).chain(['…']).collect()
 }
 
 fn quoted(name: &str) -> String {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use graph::FieldError;
+use graph::{FieldError, shown_path};
 
 /// An error of training or evaluation.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +33,7 @@ pub enum TrainError {
     #[error("libtorch: {0}")]
     Libtorch(String),
     /// A file or folder of a run.
-    #[error("{path}: {message}")]
+    #[error("{}: {message}", shown_path(path))]
     Run {
         /// The file or folder.
         path: PathBuf,

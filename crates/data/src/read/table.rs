@@ -89,7 +89,7 @@ fn find(request: &Request<'_>, first: &StringRecord, column: &Column) -> Result<
     match column {
         Column::Name(name) => first.iter().position(|cell| cell == name).ok_or_else(|| {
             let names: Vec<String> = first.iter().map(str::to_owned).collect();
-            let known = crate::joined::listed(&names);
+            let known = graph::listed(&names);
             request.refuse_at("row 1", format!("unknown column {}, expected one of {known}", quoted(name)))
         }),
         Column::Number(number) if *number < first.len() => Ok(*number),

@@ -1,0 +1,132 @@
+//! Text that is not ours, as messages show it: names, keys, file names and values of users, messages of
+//! other libraries.
+//!
+//! Such a text may hold terminal escapes, line breaks or a megabyte. A message is one line that can be read.
+
+use std::fmt::Write;
+use std::path::Path;
+
+/// Most characters of a quoted text.
+const LONGEST_QUOTE: usize = 60;
+/// Most characters of a name or of a path in a message.
+const LONGEST_NAME: usize = 100;
+/// Most bytes of a whole message.
+const LONGEST_MESSAGE: usize = 400;
+/// Most names in a list.
+const MOST_NAMES: usize = 12;
+
+/// User data as messages quote it: in backticks, one line, at most 60 characters.
+///
+/// ```
+/// assert_eq!(graph::quoted("a\nb"), r"`a\nb`");
+/// ```
+pub fn quoted(text: &str) -> String {
+    format!("`{}`", start(text, LONGEST_QUOTE))
+}
+
+/// A name as a message, a terminal or a page shows it: one line, at most 100 characters, with control
+/// characters and those that change the direction of writing escaped.
+///
+/// ```
+/// assert_eq!(graph::printable("walk\u{1b}[2J"), r"walk\u{1b}[2J");
+/// ```
+pub fn printable(name: &str) -> String {
+    start(name, LONGEST_NAME)
+}
+
+/// A path as a message shows it: as [`printable`], but of a long one the end.
+pub fn shown_path(path: &Path) -> String {
+    let text = path.display().to_string();
+    let count = text.chars().count();
+    if count <= 2 * LONGEST_NAME {
+        return escaped(&text);
+    }
+    let end: String = text.chars().skip(count - 2 * LONGEST_NAME).collect();
+    format!("…{}", escaped(&end))
+}
+
+/// A message that may contain text of others, as one line of at most 400 bytes.
+pub fn one_line(message: &str) -> String {
+    let message = escaped(message.trim_end());
+    if message.len() <= LONGEST_MESSAGE {
+        return message;
+    }
+    let end = message.floor_char_boundary(LONGEST_MESSAGE - '…'.len_utf8());
+    format!("{}…", &message[..end])
+}
+
+/// The first dozen of a list of names, and the number of the others.
+///
+/// ```
+/// assert_eq!(graph::listed(&["run", "walk"]), "run, walk");
+/// ```
+pub fn listed(names: &[impl AsRef<str>]) -> String {
+    const LONGEST: usize = 20;
+    let shown: Vec<String> =
+        names.iter().take(MOST_NAMES).map(|name| start(name.as_ref(), LONGEST)).collect();
+    let shown = shown.join(", ");
+    match names.len().checked_sub(MOST_NAMES) {
+        None | Some(0) => shown,
+        Some(more) => format!("{shown} and {more} more"),
+    }
+}
+
+/// The first `most` characters of a text, escaped.
+fn start(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => escaped(text),
+        Some((end, _)) => format!("{}…", escaped(&text[..end])),
+    }
+}
+
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' => escaped.push_str("\\n"),
+            '\r' => escaped.push_str("\\r"),
+            '\t' => escaped.push_str("\\t"),
+            c if is_hidden(c) => write!(escaped, "{}", c.escape_unicode()).expect("a string takes any text"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// Whether a character moves the cursor, breaks the line or changes the direction of writing.
+fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{61c}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_escaped_and_cut() {
+        assert_eq!(quoted(&"x".repeat(61)), format!("`{}…`", "x".repeat(60)));
+        assert_eq!(printable("a\u{202e}b\u{0}"), r"a\u{202e}b\u{0}");
+        assert_eq!(printable("Gehen, 歩く"), "Gehen, 歩く");
+        assert_eq!(one_line("two\nlines\n"), r"two\nlines");
+        assert!(one_line(&"ä".repeat(1000)).len() <= LONGEST_MESSAGE);
+        let path = format!("/{}/model.safetensors", "folder/".repeat(100));
+        let shown = shown_path(Path::new(&path));
+        assert!(shown.starts_with('…') && shown.ends_with("/model.safetensors"), "{shown}");
+    }
+
+    #[test]
+    fn lists_end_after_a_dozen_names() {
+        let names: Vec<String> = (0..15).map(|i| i.to_string()).collect();
+        assert_eq!(listed(&names[..12]), "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11");
+        assert_eq!(listed(&names), "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 3 more");
+    }
+}
