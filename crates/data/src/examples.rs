@@ -27,6 +27,7 @@ struct Inner {
     noise: Option<AddedNoise>,
     augment: Augment,
     threads: usize,
+    digest: String,
 }
 
 impl Examples {
@@ -48,6 +49,7 @@ impl Examples {
             noise: config.noise,
             augment: config.augment,
             threads: config.threads(),
+            digest: scan.digest,
         };
         Self { inner: Arc::new(inner) }
     }
@@ -65,6 +67,12 @@ impl Examples {
     /// Returns the number of recordings that the examples are taken from.
     pub fn recordings(&self) -> usize {
         self.inner.source.len()
+    }
+
+    /// Returns a digest of the content of all recordings, in order: of their inputs, before normalization,
+    /// and of their targets. File names do not count; images count as decoded and scaled.
+    pub fn digest(&self) -> &str {
+        &self.inner.digest
     }
 
     /// Returns the number of batches of `size` examples. The last batch may be smaller.

@@ -74,6 +74,7 @@
 mod augment;
 mod batches;
 mod config;
+mod digest;
 mod draw;
 mod error;
 mod example;

@@ -7,7 +7,7 @@ use graph::FieldError;
 use crate::moments::Moments;
 use crate::requirements::Requirements;
 use crate::source::majority;
-use crate::{DataError, Recording, Source, Target, Task};
+use crate::{DataError, Recording, Source, Target, Task, digest};
 
 /// The position of an example in a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub(crate) struct Scan {
     pub(crate) moments: Moments,
     /// The number of examples of each class; in segmentation, of samples.
     pub(crate) counts: Vec<usize>,
+    /// The digest of the content of all recordings, in order.
+    pub(crate) digest: String,
 }
 
 /// The result of scanning one recording.
@@ -38,6 +40,7 @@ struct RecordingScan {
     moments: Moments,
     counts: Vec<usize>,
     target_shape: Vec<usize>,
+    digest: [u8; 32],
 }
 
 /// Scans all recordings of `source`, for the split called `split`.
@@ -55,7 +58,9 @@ pub(crate) fn scan(
         lengths: Vec::new(),
         moments: Moments::new(requirements.input.channels),
         counts: vec![0; requirements.classes.len()],
+        digest: String::new(),
     };
+    let mut digests = Vec::new();
     let mut first: Option<Vec<usize>> = None;
     for (recording, result) in recording_scans(source, requirements).into_iter().enumerate() {
         let found = result?;
@@ -69,6 +74,7 @@ pub(crate) fn scan(
         }
         scan.positions.extend(found.starts.into_iter().map(|start| ExamplePosition { recording, start }));
         scan.lengths.push(found.samples);
+        digests.push(found.digest);
         scan.moments.merge(&found.moments);
         for (sum, count) in scan.counts.iter_mut().zip(found.counts) {
             *sum += count;
@@ -77,6 +83,7 @@ pub(crate) fn scan(
     if scan.positions.is_empty() {
         return Err(refused("at least one labeled sample"));
     }
+    scan.digest = digest::of_all(digests);
     Ok(scan)
 }
 
@@ -135,6 +142,7 @@ fn scan_recording(
     let target_shape = target_shape(&recording, requirements);
     Ok(RecordingScan {
         samples: recording.space()[0],
+        digest: digest::of_recording(&recording),
         origin: recording.origin,
         starts,
         moments,

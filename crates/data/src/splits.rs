@@ -29,6 +29,8 @@ pub struct Splits {
     pub normalization: Normalization,
     /// Weight of each class in the loss. If `None`, all weights are equal.
     pub class_weights: Option<Vec<f32>>,
+    /// The config that the splits were made with.
+    pub config: Config,
 }
 
 /// The recordings of each split, for [`Splits::of`].
@@ -132,6 +134,7 @@ impl Splits {
             class_weights,
             normalization,
             classes,
+            config: config.clone(),
         })
     }
 }

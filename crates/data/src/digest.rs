@@ -1,0 +1,66 @@
+//! Digests of the content of recordings, by which a run recognizes its data.
+
+use sha2::{Digest, Sha256};
+
+use crate::{Recording, Target};
+
+/// Bytes that are hashed at a time.
+const CHUNK: usize = 4096;
+
+/// The digest of a recording's input and target. Where they come from does not count.
+pub(crate) fn of_recording(recording: &Recording) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    sizes(&mut digest, recording.input.shape());
+    floats(&mut digest, recording.input.data());
+    match &recording.target {
+        Target::Class(class) => {
+            digest.update(b"class");
+            sizes(&mut digest, &[*class]);
+        }
+        Target::Positions(classes) => {
+            digest.update(b"positions");
+            sizes(&mut digest, &[classes.len()]);
+            for chunk in classes.chunks(CHUNK) {
+                let numbers = chunk.iter().map(|class| class.map_or(u64::MAX, |class| class as u64));
+                digest.update(numbers.flat_map(u64::to_le_bytes).collect::<Vec<u8>>());
+            }
+        }
+        Target::Numbers(numbers) => {
+            digest.update(b"numbers");
+            sizes(&mut digest, &[numbers.len()]);
+            floats(&mut digest, numbers);
+        }
+        Target::Signal(signal) => {
+            digest.update(b"signal");
+            sizes(&mut digest, signal.shape());
+            floats(&mut digest, signal.data());
+        }
+        Target::None => digest.update(b"none"),
+    }
+    digest.finalize().into()
+}
+
+/// The digest of several recordings in their order, in hexadecimal.
+pub(crate) fn of_all(recordings: impl IntoIterator<Item = [u8; 32]>) -> String {
+    let mut digest = Sha256::new();
+    for recording in recordings {
+        digest.update(recording);
+    }
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn sizes(digest: &mut Sha256, sizes: &[usize]) {
+    digest.update((sizes.len() as u64).to_le_bytes());
+    for size in sizes {
+        digest.update((*size as u64).to_le_bytes());
+    }
+}
+
+fn floats(digest: &mut Sha256, values: &[f32]) {
+    let mut bytes = Vec::with_capacity(4 * CHUNK.min(values.len()));
+    for chunk in values.chunks(CHUNK) {
+        bytes.clear();
+        bytes.extend(chunk.iter().flat_map(|value| value.to_le_bytes()));
+        digest.update(&bytes);
+    }
+}
