@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+/// The name of a temporary file begins and ends so; in between are six random letters or digits.
+const TEMPORARY: [&str; 2] = [".factory-", ".tmp"];
+
 /// Writes `bytes` to the file `path`, whole or not at all.
 ///
 /// A reader, also after a power cut, sees the old file or the new one. Links are followed; devices
@@ -107,6 +110,36 @@ impl AtomicFile {
     }
 }
 
+/// Removes the temporary files that a killed process has left in `folder`. Files of other names and
+/// those of a process that is still writing stay.
+///
+/// # Errors
+/// The file system's own. They do not name the file.
+pub fn remove_leftovers(folder: impl AsRef<Path>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() && is_temporary(&entry.file_name()) && !is_open(&entry.path()) {
+            match fs::remove_file(entry.path()) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                Err(_) | Ok(()) => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_temporary(name: &std::ffi::OsStr) -> bool {
+    let [start, end] = TEMPORARY;
+    let name = name.to_str().and_then(|name| name.strip_prefix(start)?.strip_suffix(end));
+    name.is_some_and(|random| random.len() == 6 && random.chars().all(|c| c.is_ascii_alphanumeric()))
+}
+
+/// Whether a process is still writing the temporary file, which then holds its lock.
+fn is_open(path: &Path) -> bool {
+    let Ok(file) = File::open(path) else { return false };
+    matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock))
+}
+
 impl Sink {
     fn beside(target: PathBuf, permissions: Option<fs::Permissions>) -> io::Result<Self> {
         let made = builder().tempfile_in(folder_of(&target));
@@ -115,6 +148,9 @@ impl Sink {
             io::ErrorKind::NotFound => io::Error::new(io::ErrorKind::NotFound, "no such folder"),
             kind => io::Error::from(kind),
         })?;
+        // Of a file that is not locked, `remove_leftovers` takes the process to be dead. Where a file
+        // system has no locks, it may be removed too early, and the write fails.
+        let _ = file.as_file().try_lock();
         if let Some(permissions) = permissions {
             file.as_file().set_permissions(permissions)?;
         }
@@ -125,6 +161,8 @@ impl Sink {
 /// Temporary files are private by default; one that takes a place has ordinary permissions.
 fn builder() -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
+    let [start, end] = TEMPORARY;
+    builder.prefix(start).suffix(end).rand_bytes(6);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder
@@ -176,6 +214,32 @@ mod tests {
         second.finish(b"second").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"second");
         assert_eq!(names(folder.path()), ["report.json"]);
+    }
+
+    #[test]
+    fn only_our_own_temporary_files_of_dead_processes_are_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.json");
+        let writing = AtomicFile::begin(&path).unwrap();
+        let [living] = &names(folder.path())[..] else { panic!("expected one temporary file") };
+        assert!(is_temporary(living.as_ref()), "{living}");
+        let foreign = [
+            ".factory-.tmp",
+            ".factory-12345.tmp",
+            ".factory-1234567.tmp",
+            ".tmpAbCdEf",
+            "factory-AbCdEf.tmp",
+        ];
+        for name in foreign.into_iter().chain([".factory-AbCdEf.tmp"]) {
+            fs::write(folder.path().join(name), b"").unwrap();
+        }
+        fs::create_dir(folder.path().join(".factory-folder.tmp")).unwrap();
+        remove_leftovers(folder.path()).unwrap();
+        let mut expected: Vec<&str> = foreign.into_iter().chain([".factory-folder.tmp", living]).collect();
+        expected.sort_unstable();
+        assert_eq!(names(folder.path()), expected);
+        writing.finish(b"report").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"report");
     }
 
     #[test]
