@@ -28,6 +28,8 @@ pub enum ErrorKind {
     Shape,
     /// An input smaller than a window, or of another size than the one that the graph is bound to.
     Size,
+    /// More nodes, outputs or parameters than a graph may have.
+    Limit,
 }
 
 impl BuildError {

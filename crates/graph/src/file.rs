@@ -35,7 +35,7 @@ pub fn read(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
     fs::read(path)
 }
 
-/// Reads a text of at most `limit` bytes from a file, a device or a pipe.
+/// Reads text of at most `limit` bytes from a file, a device or a pipe.
 ///
 /// # Errors
 /// The file system's own, a longer text, and one that is not UTF-8. They do not name the file.
@@ -43,9 +43,7 @@ pub fn read_text(path: impl AsRef<Path>, limit: u64) -> io::Result<String> {
     let mut bytes = Vec::new();
     File::open(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
-        return Err(io::Error::other(format!(
-            "expected a text of at most {limit} bytes, found a longer one"
-        )));
+        return Err(io::Error::other(format!("expected at most {limit} bytes of text, found more")));
     }
     String::from_utf8(bytes).map_err(|_| io::Error::other("expected text in UTF-8"))
 }
@@ -258,7 +256,7 @@ mod tests {
         write(&file, "name: ä".as_bytes()).unwrap();
         assert_eq!(read_text(&file, 8).unwrap(), "name: ä");
         let error = read_text(&file, 7).unwrap_err().to_string();
-        assert_eq!(error, "expected a text of at most 7 bytes, found a longer one");
+        assert_eq!(error, "expected at most 7 bytes of text, found more");
         write(&file, b"\xff").unwrap();
         assert_eq!(read_text(&file, 7).unwrap_err().to_string(), "expected text in UTF-8");
         if cfg!(unix) {

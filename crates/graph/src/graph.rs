@@ -6,7 +6,10 @@ use std::fmt;
 
 use crate::error::Fault;
 use crate::scope::Builder;
-use crate::{BuildError, ErrorKind, Op, Scope, Shape, Table, infer, normal};
+use crate::{
+    BuildError, ErrorKind, LARGEST_NODE_COUNT, LARGEST_OUTPUT_COUNT, Op, Scope, Shape, Table, infer, normal,
+    parameters,
+};
 
 /// A value of a graph: the output of one node.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,6 +83,8 @@ pub struct Graph {
     pub(crate) outputs: Vec<Output>,
     /// The value of each node by its name.
     pub(crate) names: BTreeMap<String, Value>,
+    /// The elements of all parameters.
+    pub(crate) parameter_count: usize,
 }
 
 impl Graph {
@@ -211,6 +216,7 @@ impl Graph {
         if self.outputs.iter().any(|output| output.name == name) {
             return Err(BuildError::new(name, ErrorKind::Name, "duplicate name; an earlier output has it"));
         }
+        check_output_count(&name, self.outputs.len() + 1)?;
         self.outputs.push(Output { name, value });
         Ok(())
     }
@@ -224,6 +230,9 @@ impl Graph {
                 "duplicate name; an earlier node has it",
             ));
         }
+        check_node_count(&node.name, self.nodes.len() + 1)?;
+        let parameters = self.parameters_of(&node);
+        self.parameter_count = parameters::count_with(self.parameter_count, &node, &parameters)?;
         let value = Value::at(self.nodes.len());
         self.names.insert(node.name.clone(), value);
         self.nodes.push(node);
@@ -250,6 +259,25 @@ fn accepted(node: &Node, shape: &Shape) -> Result<Shape, Fault> {
         return Err(Fault::new(ErrorKind::Shape, message));
     }
     Ok(shape)
+}
+
+pub(crate) fn check_node_count(name: &str, count: usize) -> Result<(), BuildError> {
+    check_count(name, "nodes", count, LARGEST_NODE_COUNT)
+}
+
+pub(crate) fn check_output_count(name: &str, count: usize) -> Result<(), BuildError> {
+    check_count(name, "outputs", count, LARGEST_OUTPUT_COUNT)
+}
+
+fn check_count(name: &str, what: &str, count: usize, most: usize) -> Result<(), BuildError> {
+    if count <= most {
+        return Ok(());
+    }
+    Err(BuildError::new(
+        name,
+        ErrorKind::Limit,
+        format!("expected at most {most} {what} in a graph, found more"),
+    ))
 }
 
 pub(crate) fn check_name(name: &str) -> Result<(), BuildError> {

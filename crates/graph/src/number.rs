@@ -13,3 +13,11 @@ pub(crate) fn greatest_common_divisor<T: Copy + Default + PartialEq + std::ops::
 ) -> T {
     if b == T::default() { a } else { greatest_common_divisor(b, a % b) }
 }
+
+/// The index of the first number that is NaN or infinite.
+pub(crate) fn first_not_finite(numbers: &[f32]) -> Option<usize> {
+    // A pass without a branch for each number is several times as fast, and most arrays end with it.
+    const EXPONENT: u32 = f32::INFINITY.to_bits();
+    let largest = numbers.iter().fold(0, |largest, number| largest.max(number.to_bits() & EXPONENT));
+    if largest == EXPONENT { numbers.iter().position(|number| !number.is_finite()) } else { None }
+}

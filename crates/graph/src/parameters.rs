@@ -1,6 +1,6 @@
 //! The parameters of nodes: names, shapes and roles.
 
-use crate::{Graph, Node, Op, Shape};
+use crate::{BuildError, ErrorKind, Graph, LARGEST_PARAMETER_COUNT, Node, Op, Shape};
 
 /// A named array that a node computes with. The roles of a node's parameters differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +49,32 @@ impl Parameter {
     }
 }
 
+/// The number of parameters of a graph of `others` and this node. Refuses the node if they are too many.
+pub(crate) fn count_with<'p>(
+    others: usize,
+    node: &Node,
+    parameters: impl IntoIterator<Item = &'p Parameter>,
+) -> Result<usize, BuildError> {
+    // At most 2^40 input channels and three attributes of 2^24: not too large a product for this type.
+    let elements = |parameter: &Parameter| parameter.shape.iter().map(|size| *size as u128).product::<u128>();
+    let of_node: u128 = parameters.into_iter().map(elements).sum();
+    match usize::try_from(others as u128 + of_node) {
+        Ok(count) if count <= LARGEST_PARAMETER_COUNT => return Ok(count),
+        _ => {}
+    }
+    let message = format!(
+        "expected at most {LARGEST_PARAMETER_COUNT} parameters in a graph, found {of_node} here and {others} before"
+    );
+    Err(BuildError::new(&node.name, ErrorKind::Limit, message))
+}
+
 impl Graph {
+    /// The number of elements of all parameters, running statistics included; at most
+    /// [`LARGEST_PARAMETER_COUNT`].
+    pub fn parameter_count(&self) -> usize {
+        self.parameter_count
+    }
+
     /// All parameters, in order of computation.
     pub fn parameters(&self) -> impl Iterator<Item = Parameter> {
         self.nodes().flat_map(|(_, node)| self.parameters_of(node))

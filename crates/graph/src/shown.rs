@@ -1,7 +1,7 @@
 //! Text that is not ours, as messages show it: names, keys, file names and values of users, messages of
 //! other libraries.
 //!
-//! Such a text may hold terminal escapes, line breaks or a megabyte. A message is one line that can be read.
+//! Such text may hold terminal escapes, line breaks or a megabyte. A message is one line that can be read.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -71,7 +71,7 @@ pub fn listed(names: &[impl AsRef<str>]) -> String {
     }
 }
 
-/// The first `most` characters of a text, escaped.
+/// The first `most` characters of `text`, escaped.
 fn start(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         None => escaped(text),

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::graph::check_name;
-use crate::{BuildError, ErrorKind, Graph, Node, Op, Shape, Value, infer, normal};
+use crate::graph::{check_name, check_node_count, check_output_count};
+use crate::{BuildError, ErrorKind, Graph, Node, Op, Shape, Value, infer, normal, parameters};
 
 impl Graph {
     /// Derives everything that a graph guarantees and compares it with the stored nodes: inputs
     /// come before their readers, names are unique and well-formed, attributes are in range and in
-    /// normal form, shapes follow from the inputs' shapes, parameter names are unique, and there is
-    /// at least one output, all with different names.
+    /// normal form, shapes follow from the inputs' shapes, parameter names are unique, there is
+    /// at least one output, all with different names, and nodes, outputs and parameters are within their
+    /// limits.
     ///
     /// A graph from [`Graph::build`] is always legal; this checks code that rewrites graphs.
     ///
@@ -17,19 +18,27 @@ impl Graph {
     /// Names the first node or output at fault.
     pub fn verify(&self) -> Result<(), BuildError> {
         let mut names = BTreeMap::new();
-        let mut parameters = BTreeSet::new();
+        let mut taken_names = BTreeSet::new();
+        let mut count = 0;
         for (value, node) in self.nodes() {
             check_name(&node.name)?;
+            check_node_count(&node.name, value.index() + 1)?;
             if names.insert(node.name.clone(), value).is_some() {
                 return Err(at(node, ErrorKind::Name, "duplicate name; an earlier node has it"));
             }
             self.verify_node(value, node)?;
-            for parameter in self.parameters_of(node) {
-                if let Some(taken) = parameters.replace(parameter.name) {
+            let of_node = self.parameters_of(node);
+            count = parameters::count_with(count, node, &of_node)?;
+            for parameter in of_node {
+                if let Some(taken) = taken_names.replace(parameter.name) {
                     let message = format!("duplicate parameter name `{taken}`; an earlier node has it");
                     return Err(at(node, ErrorKind::Name, message));
                 }
             }
+        }
+        if count != self.parameter_count {
+            let message = format!("expected {count} parameters, found {} stored", self.parameter_count);
+            return Err(BuildError::new("graph", ErrorKind::Limit, message));
         }
         self.verify_names(&names)?;
         self.verify_outputs()
@@ -93,6 +102,7 @@ impl Graph {
         let mut names = BTreeSet::new();
         for output in self.outputs() {
             check_name(&output.name)?;
+            check_output_count(&output.name, names.len() + 1)?;
             let wrong = |kind, message: String| Err(BuildError::new(&output.name, kind, message));
             if !names.insert(&output.name) {
                 return wrong(ErrorKind::Name, "duplicate name; an earlier output has it".to_owned());

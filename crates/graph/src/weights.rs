@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::number::single;
+use crate::number::{first_not_finite, single};
 use crate::{Graph, Noise, Parameter, Role, Value};
 
 /// A named array's shape and values, the last axis fastest.
@@ -22,9 +22,14 @@ impl Array {
     }
 
     /// An array whose element at flat index `i` is `value(i)`.
+    ///
+    /// # Panics
+    /// If the array has more elements than can be counted.
     pub fn from_fn(shape: impl Into<Vec<usize>>, value: impl FnMut(usize) -> f32) -> Self {
         let shape = shape.into();
-        let data = (0..shape.iter().product()).map(value).collect();
+        let elements = shape.iter().try_fold(1usize, |n, &size| n.checked_mul(size));
+        let elements = elements.expect("an array has a countable number of elements");
+        let data = (0..elements).map(value).collect();
         Self { shape, data }
     }
 
@@ -129,6 +134,23 @@ impl Weights {
     /// Whether there are no arrays.
     pub fn is_empty(&self) -> bool {
         self.arrays.is_empty()
+    }
+
+    /// The first weight that is NaN or infinite, in order of name: the name of its array, and the value.
+    ///
+    /// ```
+    /// use graph::{Array, Weights};
+    /// let mut weights = Weights::default();
+    /// weights.insert("conv1.weight", Array::from_fn([2, 3], |i| i as f32));
+    /// assert_eq!(weights.first_not_finite(), None);
+    /// weights.insert("fc.bias", Array::from_fn([2], |_| f32::INFINITY));
+    /// assert_eq!(weights.first_not_finite(), Some(("fc.bias", f32::INFINITY)));
+    /// ```
+    pub fn first_not_finite(&self) -> Option<(&str, f32)> {
+        self.iter().find_map(|(name, array)| {
+            let index = first_not_finite(array.data())?;
+            Some((name, array.data()[index]))
+        })
     }
 
     /// Compares these weights with `graph`'s parameters. Counters (`num_batches_tracked`) and streaming

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use half::{bf16, f16};
+use safetensors::SafeTensorError;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
-use crate::number::single;
+use crate::foreign_file::looks_like;
+use crate::number::{first_not_finite, single};
 use crate::{Array, Weights, file, one_line, quoted, shown_path};
 
 /// A weights file that cannot be read or written.
@@ -51,17 +53,35 @@ pub enum FileError {
         /// Its type.
         dtype: String,
     },
+    /// A file of another kind, such as a web page.
+    #[error("weights file {}: expected a complete safetensors file, found {found}", shown_path(path))]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// Its kind, and what to do about it.
+        found: &'static str,
+    },
+    /// A weight that is NaN or infinite, or too large for f32.
+    #[error("weights file {}: {}: expected finite weights, found {found}", shown_path(path), quoted(name))]
+    NotFinite {
+        /// The file.
+        path: PathBuf,
+        /// The array.
+        name: String,
+        /// The first such value in it.
+        found: String,
+    },
 }
 
 impl Weights {
     /// Reads a safetensors file. Floating-point arrays become f32; integer counters such as
-    /// `num_batches_tracked` are left out.
+    /// `num_batches_tracked` are left out. A weight that is not finite is refused.
     ///
     /// # Errors
     /// Names the file, and the array where one is at fault.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, FileError> {
         let path = path.as_ref();
-        let bytes = std::fs::read(path).map_err(|source| FileError::Io { path: path.into(), source })?;
+        let bytes = file::read(path).map_err(|source| FileError::Io { path: path.into(), source })?;
         Self::from_bytes(&bytes, path)
     }
 
@@ -71,10 +91,8 @@ impl Weights {
     /// As [`Weights::read`].
     pub fn from_bytes(bytes: &[u8], path: &Path) -> Result<Self, FileError> {
         let corrupt = |reason: String| FileError::Corrupt { path: path.into(), reason };
-        let tensors = SafeTensors::deserialize(bytes).map_err(|error| {
-            let zip = bytes.starts_with(b"PK\x03\x04");
-            corrupt(if zip { "a zip archive, as torch.save writes".to_owned() } else { error.to_string() })
-        })?;
+        let tensors =
+            SafeTensors::deserialize(bytes).map_err(|error| not_safetensors(bytes, path, &error))?;
         let mut weights = Self::default();
         for (name, view) in tensors.iter() {
             if name.ends_with("num_batches_tracked") {
@@ -85,6 +103,9 @@ impl Weights {
                 name: name.to_owned(),
                 dtype: format!("{:?}", view.dtype()),
             })?;
+            if let Some(found) = not_finite(&view, &data) {
+                return Err(FileError::NotFinite { path: path.into(), name: name.to_owned(), found });
+            }
             let array = Array::new(view.shape(), data).ok_or_else(|| {
                 corrupt(format!("the data length of {} does not match its shape", quoted(name)))
             })?;
@@ -119,6 +140,37 @@ impl Weights {
             (name, view.expect("an array has as many values as its shape says"))
         });
         safetensors::serialize(views, header).expect("f32 arrays can always be serialized")
+    }
+}
+
+/// The error that the bytes are no complete safetensors file: damaged, or of another kind.
+fn not_safetensors(bytes: &[u8], path: &Path, error: &SafeTensorError) -> FileError {
+    let is_header_missing = matches!(
+        error,
+        SafeTensorError::HeaderTooLarge
+            | SafeTensorError::HeaderTooSmall
+            | SafeTensorError::InvalidHeaderLength
+            | SafeTensorError::InvalidHeader(_)
+            | SafeTensorError::InvalidHeaderDeserialization(_)
+    );
+    let found = match looks_like(bytes) {
+        Some(found) if is_header_missing => found,
+        None if matches!(error, SafeTensorError::HeaderTooLarge) => "a file of an unknown kind",
+        _ => return FileError::Corrupt { path: path.into(), reason: error.to_string() },
+    };
+    FileError::Foreign { path: path.into(), found }
+}
+
+/// The first value of an array that is not finite as f32, as the file has it. `data` are the array's values
+/// as f32.
+fn not_finite(view: &TensorView<'_>, data: &[f32]) -> Option<String> {
+    let index = first_not_finite(data)?;
+    let wide = view.data().as_chunks().0.get(index).map(|chunk| f64::from_le_bytes(*chunk));
+    match wide {
+        Some(value) if view.dtype() == Dtype::F64 && value.is_finite() => {
+            Some(format!("{value:e}, which is beyond f32"))
+        }
+        _ => Some(data[index].to_string()),
     }
 }
 

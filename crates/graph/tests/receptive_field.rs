@@ -235,7 +235,7 @@ fn giants_do_not_overflow() {
         for i in 0..20 {
             let giant: usize = 1 << 24;
             let padding = Padding::Causal;
-            let conv = Conv { dilation: giant.into(), padding, ..strided(2, giant, giant) };
+            let conv = Conv { dilation: giant.into(), padding, ..strided(1, giant, giant) };
             x = g.conv(i, x, conv)?;
         }
         Ok(x)

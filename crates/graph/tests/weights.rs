@@ -11,7 +11,7 @@ fn small() -> Weights {
     let array = |shape: &[usize], data: &[f32]| Array::new(shape, data.to_vec()).expect("the numbers agree");
     [
         ("conv.weight", array(&[2, 1, 3], &[0.0, -0.0, 1.5, f32::MIN_POSITIVE, f32::MAX, -1e-45])),
-        ("conv.bias", array(&[2], &[f32::INFINITY, 0.1])),
+        ("conv.bias", array(&[2], &[f32::MIN, 0.1])),
         ("empty", array(&[0, 4], &[])),
         ("scalar", array(&[], &[7.0])),
     ]
@@ -79,30 +79,78 @@ fn damaged_files() {
     let mut corrupted = whole.clone();
     corrupted[8] = b'!';
     fails(
-        &[
-            &[],
-            &whole[..4],
-            &whole[..40],
-            &whole[..whole.len() - 1],
-            &longer,
-            &corrupted,
-            b"PK\x03\x04 and so on",
-            b"<!DOCTYPE html> an error page",
-        ],
+        &[&[], &whole[..4], &whole[..40], &whole[..whole.len() - 1], &longer, &corrupted],
         &expect![[r#"
-            weights file w.safetensors: expected a complete safetensors file: header too small
+            weights file w.safetensors: expected a complete safetensors file, found an empty file
             weights file w.safetensors: expected a complete safetensors file: header too small
             weights file w.safetensors: expected a complete safetensors file: invalid header length
             weights file w.safetensors: expected a complete safetensors file: incomplete metadata, file not fully covered
             weights file w.safetensors: expected a complete safetensors file: incomplete metadata, file not fully covered
             weights file w.safetensors: expected a complete safetensors file: invalid JSON in header: expected value at line 1 column 1
-            weights file w.safetensors: expected a complete safetensors file: a zip archive, as torch.save writes
-            weights file w.safetensors: expected a complete safetensors file: header too large
         "#]],
     );
     for cut in 0..whole.len() {
         assert!(read(&whole[..cut]).is_err(), "{cut} bytes pass for a whole file");
     }
+}
+
+#[test]
+fn files_of_other_kinds() {
+    fails(
+        &[
+            b"PK\x03\x04 and so on",
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 5\n",
+            b"\n <!DOCTYPE html><title>Not found</title>",
+            b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>",
+            b"\x89HDF\r\n\x1a\n\0\0\0\0\0\x08\x08\0\x04\0",
+            b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.",
+            b"{\"metadata\": {}, \"weight_map\": {\"conv1.weight\": \"model-00001-of-00002.safetensors\"}}",
+            b"{\"name\": \"x\", \"more\": 1}",
+            b"name: ecg\ninput: { channels: 1, length: 250 }\n",
+            b"\x93NUMPY\x01\0v\0{'descr': '<f4', }",
+            b"\x01\xff\xff\xff\xff\xff\xff\xff and so on",
+        ],
+        &expect![[r#"
+            weights file w.safetensors: expected a complete safetensors file, found a zip archive, as torch.save writes; convert it to safetensors first
+            weights file w.safetensors: expected a complete safetensors file, found a Git LFS pointer; fetch the file itself with `git lfs pull`
+            weights file w.safetensors: expected a complete safetensors file, found a web page; download the file itself
+            weights file w.safetensors: expected a complete safetensors file, found an XML document, as servers send instead of a file; download the file itself
+            weights file w.safetensors: expected a complete safetensors file, found an HDF5 file, as Keras writes; convert it to safetensors first
+            weights file w.safetensors: expected a complete safetensors file, found a pickle, as older versions of torch.save write; convert it to safetensors first
+            weights file w.safetensors: expected a complete safetensors file, found the index of a model in several files; join its files into one first
+            weights file w.safetensors: expected a complete safetensors file, found JSON
+            weights file w.safetensors: expected a complete safetensors file, found plain text
+            weights file w.safetensors: expected a complete safetensors file, found a NumPy array; convert it to safetensors first
+            weights file w.safetensors: expected a complete safetensors file, found a file of an unknown kind
+        "#]],
+    );
+}
+
+/// In every type that can say it, and so large in f64 that f32 cannot.
+#[test]
+fn weights_that_are_not_finite_are_refused_by_name() {
+    let f32s = |values: [f32; 2]| values.map(f32::to_le_bytes).concat();
+    let file = |dtype, bytes: &[u8]| file_of("conv1.weight", dtype, &[2], bytes);
+    fails(
+        &[
+            &file(Dtype::F32, &f32s([1.0, f32::NAN])),
+            &file(Dtype::F32, &f32s([f32::NEG_INFINITY, f32::NAN])),
+            &file(Dtype::F64, &[0.5, 1e300].map(f64::to_le_bytes).concat()),
+            &file(Dtype::F64, &[0.5, f64::INFINITY].map(f64::to_le_bytes).concat()),
+            &file(Dtype::F16, &[f16::ONE, f16::INFINITY].map(f16::to_le_bytes).concat()),
+            &file(Dtype::BF16, &[bf16::NAN, bf16::ONE].map(bf16::to_le_bytes).concat()),
+        ],
+        &expect![[r#"
+            weights file w.safetensors: `conv1.weight`: expected finite weights, found NaN
+            weights file w.safetensors: `conv1.weight`: expected finite weights, found -inf
+            weights file w.safetensors: `conv1.weight`: expected finite weights, found 1e300, which is beyond f32
+            weights file w.safetensors: `conv1.weight`: expected finite weights, found inf
+            weights file w.safetensors: `conv1.weight`: expected finite weights, found inf
+            weights file w.safetensors: `conv1.weight`: expected finite weights, found NaN
+        "#]],
+    );
+    let largest = read(&file(Dtype::F64, &[f64::from(f32::MAX), 1e-300].map(f64::to_le_bytes).concat()));
+    assert_eq!(largest.unwrap().get("conv1.weight").unwrap().data(), [f32::MAX, 0.0]);
 }
 
 #[test]

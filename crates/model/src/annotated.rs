@@ -1,18 +1,20 @@
 //! Safetensors files with text in their header.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
 use graph::{FileError, Weights};
 use safetensors::tensor::SafeTensors;
+use serde::Deserialize;
 
 /// Reads a safetensors file. Returns the weights and the text under `key` in the header, if there is one.
 ///
 /// # Errors
 /// As [`Weights::read`].
 pub fn read_annotated(path: &Path, key: &str) -> Result<(Weights, Option<String>), FileError> {
-    let bytes = std::fs::read(path).map_err(|source| FileError::Io { path: path.to_owned(), source })?;
+    let bytes = graph::file::read(path).map_err(|source| FileError::Io { path: path.to_owned(), source })?;
     let weights = Weights::from_bytes(&bytes, path)?;
     let (_, header) = SafeTensors::read_metadata(&bytes)
         .map_err(|error| FileError::Corrupt { path: path.to_owned(), reason: error.to_string() })?;
@@ -30,8 +32,15 @@ pub(crate) fn read_annotation(path: &Path, key: &str) -> Option<String> {
     file.read_exact(&mut length).ok()?;
     let mut bytes = Vec::new();
     file.take(u64::from_le_bytes(length).min(LONGEST_HEADER)).read_to_end(&mut bytes).ok()?;
-    let header: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
-    header["__metadata__"][key].as_str().map(str::to_owned)
+    let Header { mut texts } = serde_json::from_slice(&bytes).ok()?;
+    texts.remove(key)
+}
+
+/// The part of a safetensors header that is not about arrays.
+#[derive(Deserialize)]
+struct Header {
+    #[serde(rename = "__metadata__")]
+    texts: HashMap<String, String>,
 }
 
 /// Writes a safetensors file, atomically, with `text` under `key` in the header. Equal weights and texts

@@ -10,6 +10,9 @@ impl Model {
         if !report.is_exact() {
             return Err(format!("the weights do not match the graph: {report}"));
         }
+        if let Some((name, found)) = self.weights.first_not_finite() {
+            return Err(format!("{}: expected finite weights, found {found}", graph::quoted(name)));
+        }
         self.check_normalization()?;
         self.check_classes()
     }

@@ -108,7 +108,7 @@ fn files_that_are_not_model_files() {
             "weights: expected a model file, found weights alone; `factory merge CONFIG WEIGHTS -o FILE` writes a model file"
         ],
     );
-    check("notes", expect!["weights file notes: expected a complete safetensors file: header too small"]);
+    check("notes", expect!["weights file notes: expected a complete safetensors file, found plain text"]);
     check("missing", expect!["weights file missing: No such file or directory (os error 2)"]);
 }
 
@@ -152,6 +152,26 @@ fn a_header_that_is_not_json() {
         "bad: expected a model file, found a damaged header: EOF while parsing an object at line 1 column 1"
     ];
     expected.assert_eq(&folder.error("bad"));
+}
+
+/// The file's own check names the file of the weights; a model in memory is checked when it is written.
+#[test]
+fn weights_that_are_not_finite() {
+    let folder = Folder::new();
+    let mut model = model();
+    let mut array = model.weights.get("conv.weight").unwrap().clone();
+    array.data_mut()[4] = f32::NAN;
+    model.weights.insert("conv.weight", array);
+    let error = model.write(folder.path("a")).unwrap_err().to_string();
+    let error = error.replace(&folder.path("a").display().to_string(), "a");
+    expect!["a: `conv.weight`: expected finite weights, found NaN"].assert_eq(&error);
+    assert!(!folder.path("a").exists());
+
+    self::model().write(folder.path("a")).unwrap();
+    let header = header(&folder.path("a")).to_string();
+    write_annotated(&folder.path("a"), &model.weights, KEY, &header).unwrap();
+    expect!["weights file a: `conv.weight`: expected finite weights, found NaN"]
+        .assert_eq(&folder.error("a"));
 }
 
 #[test]

@@ -142,6 +142,6 @@ fn the_command() {
         error: resnet/resnet18: a preset has no data; write a config with `preset: resnet18`, `data` and `train`
     "#]]);
     check("good.yaml --weights motions.csv", expect![[r#"
-        error: weights file motions.csv: expected a complete safetensors file: header too large
+        error: weights file motions.csv: expected a complete safetensors file, found plain text
     "#]]);
 }

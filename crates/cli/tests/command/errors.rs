@@ -62,7 +62,7 @@ fn bad_input() {
         error: weights file missing.safetensors: No such file or directory (os error 2)
     "#]]);
     check("merge tiny.yaml text.safetensors -o out", &expect![[r#"
-        error: weights file text.safetensors: expected a complete safetensors file: header too large
+        error: weights file text.safetensors: expected a complete safetensors file, found plain text
     "#]]);
     check("merge other.yaml tiny.safetensors -o out", &expect![[r#"
         error: tiny.safetensors: the weights do not match other.yaml: 20 weights match, 2 of another shape (first `fc.weight`: expected [5, 8], found [4, 8])

@@ -69,6 +69,10 @@ impl Graft {
         self.graph.nodes().skip(self.stand_ins).map(|(_, node)| node)
     }
 
+    pub(super) fn parameter_count(&self) -> usize {
+        self.graph.parameter_count()
+    }
+
     pub(super) fn parameter_names(&self) -> Vec<String> {
         let parameters = self.nodes().flat_map(|node| self.graph.parameters_of(node));
         parameters.map(|parameter| parameter.name).collect()

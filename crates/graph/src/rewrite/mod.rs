@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     BuildError, ErrorKind, Graph, Node, Op, Output, Parameter, Role, Scope, Shape, Table, Value, Weights,
-    infer, normal,
+    infer, normal, parameters,
 };
 use graft::Graft;
 use order::Order;
@@ -47,6 +47,7 @@ pub struct Rewrite {
     names: BTreeMap<String, Value>,
     outputs: Vec<Output>,
     weights: Weights,
+    parameter_count: usize,
 }
 
 /// A reader of a value.
@@ -77,6 +78,7 @@ impl Rewrite {
             names: graph.nodes().map(|(value, node)| (node.name.clone(), value)).collect(),
             outputs: graph.outputs().to_vec(),
             weights: weights.clone(),
+            parameter_count: graph.parameter_count(),
         }
     }
 
@@ -108,6 +110,11 @@ impl Rewrite {
         &self.outputs
     }
 
+    /// The number of elements of all parameters.
+    pub fn parameter_count(&self) -> usize {
+        self.parameter_count
+    }
+
     /// The parameter of `role` that the node of `value` has.
     pub fn parameter(&self, value: Value, role: Role) -> Option<Parameter> {
         let node = self.node(value);
@@ -124,10 +131,12 @@ impl Rewrite {
         &mut self.weights
     }
 
-    /// Replaces the operation and the inputs of `value`. The inputs must be computed before it. Weights that the new operation has no parameter for are removed.
+    /// Replaces the operation and the inputs of `value`. The inputs must be computed before it. Weights that
+    /// the new operation has no parameter for are removed.
     ///
     /// # Errors
-    /// If the operation is not legal, or its output has another shape.
+    /// If the operation is not legal, its output has another shape, or the graph would have too many
+    /// parameters. Nothing is changed then.
     pub fn set(&mut self, value: Value, mut op: Op, inputs: Vec<Value>) -> Result<(), BuildError> {
         let node = self.node(value);
         let shapes = self.shapes(&inputs);
@@ -135,16 +144,19 @@ impl Rewrite {
         let shape = normal::normalize(&mut op, rank).and_then(|()| infer::output(&op, &shapes));
         let shape = shape.map_err(|fault| BuildError::at(&node.name, &op, &shapes, fault))?;
         check_shape(&node.name, &shape, &node.shape)?;
-        let old = self.parameter_names(value);
-        let name = node.name.clone();
+        let old = self.parameters_of(value);
+        let node = Node { name: node.name.clone(), op, inputs, shape };
+        let new: Vec<Parameter> = node.parameters_of(&self.shapes(&node.inputs)).collect();
+        self.parameter_count = parameters::count_with(self.parameter_count - elements(&old), &node, &new)?;
         self.unread(value);
-        for input in &inputs {
+        for input in &node.inputs {
             self.readers[*input].push(Reader::Node(value));
         }
-        self.nodes[value] = Some(Node { name, op, inputs, shape });
-        let new = self.parameter_names(value);
-        for name in old.iter().filter(|name| !new.contains(name)) {
-            self.weights.remove(name);
+        self.nodes[value] = Some(node);
+        for old in old {
+            if new.iter().all(|new| new.name != old.name) {
+                self.weights.remove(&old.name);
+            }
         }
         Ok(())
     }
@@ -210,15 +222,17 @@ impl Rewrite {
         let graft = Graft::build(&sources, model)?;
         check_shape(&node.name, graft.shape(), &node.shape)?;
         self.check_names(&graft, Some(value))?;
-        let old = self.parameter_names(value);
+        let old = self.parameters_of(value);
         let next = self.order.after(value);
         self.take_out(value);
         let readers = std::mem::take(&mut self.readers[value]);
         let kept = graft.parameter_names();
         let result = self.graft(graft, &inputs, next);
         self.redirect(readers, value, result);
-        for name in old.iter().filter(|name| !kept.contains(name)) {
-            self.weights.remove(name);
+        for old in old {
+            if !kept.contains(&old.name) {
+                self.weights.remove(&old.name);
+            }
         }
         Ok(result)
     }
@@ -248,8 +262,8 @@ impl Rewrite {
             let message = "expected a value without readers, found one that is still read";
             return Err(BuildError::new(&self.node(value).name, ErrorKind::Input, message));
         }
-        for name in self.parameter_names(value) {
-            self.weights.remove(&name);
+        for parameter in self.parameters_of(value) {
+            self.weights.remove(&parameter.name);
         }
         self.take_out(value);
         Ok(())
@@ -295,9 +309,9 @@ impl Rewrite {
         values.iter().map(|value| &self.node(*value).shape).collect()
     }
 
-    fn parameter_names(&self, value: Value) -> Vec<String> {
+    fn parameters_of(&self, value: Value) -> Vec<Parameter> {
         let node = self.node(value);
-        node.parameters_of(&self.shapes(&node.inputs)).map(|parameter| parameter.name).collect()
+        node.parameters_of(&self.shapes(&node.inputs)).collect()
     }
 
     /// The names of new nodes must not be taken, except by the node that they replace.
@@ -317,6 +331,7 @@ impl Rewrite {
 
     /// Adds new nodes before `next`, or at the end.
     fn graft(&mut self, graft: Graft, inputs: &[Value], next: Option<Value>) -> Value {
+        self.parameter_count += graft.parameter_count();
         graft.plant(inputs, |node| {
             let name = node.name.clone();
             let inputs = node.inputs.clone();
@@ -363,11 +378,16 @@ impl Rewrite {
     }
 
     fn take_out(&mut self, value: Value) {
+        self.parameter_count -= elements(&self.parameters_of(value));
         self.unread(value);
         self.names.remove(&self.node(value).name.clone());
         self.order.remove(value);
         self.nodes[value] = None;
     }
+}
+
+fn elements(parameters: &[Parameter]) -> usize {
+    parameters.iter().map(Parameter::elements).sum()
 }
 
 fn check_shape(node: &str, found: &Shape, expected: &Shape) -> Result<(), BuildError> {
