@@ -6,12 +6,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use graph::{printable, quoted};
 use serde_json::Value;
 
 use crate::ReportError;
-use crate::file::{self, Log};
+use crate::file::{self, Kept, Log};
 
 /// The name of the file in the folder of a run.
 const NAME: &str = "metrics.jsonl";
@@ -33,16 +34,18 @@ pub struct Entry {
 }
 
 impl Journal {
-    /// Opens the journal in `folder` to write after step `keep`: entries of later steps and an incomplete
-    /// last line are removed. An absent journal is created.
+    /// Opens the journal in `folder` to write after step `keep`. Entries of later steps are removed, and so
+    /// is everything from the first damaged or incomplete line on. An absent journal is created.
     ///
     /// # Errors
-    /// Names the file, and the line if one is invalid.
+    /// If the file cannot be read or written. The error names the file.
     pub fn open(folder: impl AsRef<Path>, keep: u64) -> Result<Self, ReportError> {
-        let path = folder.as_ref().join(NAME);
+        let path = Self::path(folder);
         let log = Log::open(path.clone(), |bytes| {
-            let lines = lines(bytes, &path)?.into_iter();
-            Ok(lines.filter(|(_, entry)| entry.step <= keep).flat_map(|(line, _)| line.to_vec()).collect())
+            let (mut lines, damage) = lines(bytes, &path);
+            lines.retain(|(_, entry)| entry.step <= keep);
+            let bytes = lines.iter().flat_map(|(line, _)| line.to_vec()).collect();
+            Kept { bytes, records: lines.len(), damage }
         })?;
         Ok(Self(log))
     }
@@ -52,13 +55,30 @@ impl Journal {
     /// # Errors
     /// Names the file.
     pub fn create(folder: impl AsRef<Path>) -> Result<Self, ReportError> {
-        Log::open(folder.as_ref().join(NAME), |_| Ok(Vec::new())).map(Self)
+        let nothing = |_: &[u8]| Kept { bytes: Vec::new(), records: 0, damage: None };
+        Log::open(Self::path(folder), nothing).map(Self)
+    }
+
+    /// The path of the journal in `folder`.
+    pub fn path(folder: impl AsRef<Path>) -> PathBuf {
+        folder.as_ref().join(NAME)
+    }
+
+    /// The number of entries that were kept when the journal was opened.
+    pub fn records(&self) -> usize {
+        self.0.records()
+    }
+
+    /// The first damaged line when the journal was opened.
+    pub fn damage(&self) -> Option<&ReportError> {
+        self.0.damage()
     }
 
     /// Writes one line: the step, then the values in their order. A value that is not finite becomes `null`.
     ///
     /// # Errors
-    /// Names the file.
+    /// If the file cannot be written; the error names it. The line is kept and written later, before the
+    /// next one.
     ///
     /// # Panics
     /// If a value is called `step`.
@@ -77,11 +97,12 @@ impl Journal {
         self.0.append(line.as_bytes())
     }
 
-    /// Waits until everything written is on disk; called before a checkpoint is written.
+    /// Writes lines that could not be written before, and waits until everything is on disk; called before
+    /// a checkpoint is written.
     ///
     /// # Errors
     /// Names the file.
-    pub fn sync(&self) -> Result<(), ReportError> {
+    pub fn sync(&mut self) -> Result<(), ReportError> {
         self.0.sync()
     }
 
@@ -90,20 +111,32 @@ impl Journal {
     /// # Errors
     /// Names the file, and the line if one is invalid.
     pub fn entries(folder: impl AsRef<Path>) -> Result<Vec<Entry>, ReportError> {
-        let path = folder.as_ref().join(NAME);
+        let path = Self::path(folder);
         let bytes = file::read(&path)?;
-        Ok(lines(&bytes, &path)?.into_iter().map(|(_, entry)| entry).collect())
+        let (lines, damage) = lines(&bytes, &path);
+        match damage {
+            Some(damage) => Err(damage),
+            None => Ok(lines.into_iter().map(|(_, entry)| entry).collect()),
+        }
     }
 }
 
-/// All complete lines with their entries.
-fn lines<'a>(bytes: &'a [u8], path: &Path) -> Result<Vec<(&'a [u8], Entry)>, ReportError> {
-    let whole = bytes.split_inclusive(|&byte| byte == b'\n').filter(|line| line.ends_with(b"\n"));
-    let entry = |(i, line): (usize, &'a [u8])| match entry(line) {
-        Ok(entry) => Ok((line, entry)),
-        Err(found) => Err(ReportError::Line { path: path.into(), line: i + 1, found }),
-    };
-    whole.enumerate().map(entry).collect()
+/// The complete lines before the first damaged one, with their entries, and the damage, if any.
+fn lines<'a>(bytes: &'a [u8], path: &Path) -> (Vec<(&'a [u8], Entry)>, Option<ReportError>) {
+    let mut lines = Vec::new();
+    for line in bytes.split_inclusive(|&byte| byte == b'\n') {
+        if !line.ends_with(b"\n") {
+            break;
+        }
+        match entry(line) {
+            Ok(entry) => lines.push((line, entry)),
+            Err(found) => {
+                let damage = ReportError::Line { path: path.into(), line: lines.len() + 1, found };
+                return (lines, Some(damage));
+            }
+        }
+    }
+    (lines, None)
 }
 
 /// The entry in a line, or a description of the line.
@@ -111,14 +144,15 @@ fn entry(line: &[u8]) -> Result<Entry, String> {
     let object: BTreeMap<String, Value> =
         serde_json::from_slice(line).map_err(|_| "other text".to_owned())?;
     let step = object.get("step").ok_or("an object without `step`")?;
-    let step = step.as_u64().ok_or_else(|| format!("the step {step}"))?;
+    let step = step.as_u64().ok_or_else(|| format!("the step {}", printable(&step.to_string())))?;
     let mut values = BTreeMap::new();
     for (name, value) in object {
         if name == "step" {
             continue;
         }
         let number = if value.is_null() { Some(f64::NAN) } else { value.as_f64() };
-        let number = number.ok_or_else(|| format!("`{name}` as {value}"))?;
+        let number =
+            number.ok_or_else(|| format!("{} as {}", quoted(&name), printable(&value.to_string())))?;
         values.insert(name, number);
     }
     Ok(Entry { step, values })

@@ -104,24 +104,28 @@ fn a_new_run_begins_empty() {
 }
 
 #[test]
-fn damaged_records_are_errors() {
+fn a_damaged_log_is_cut_back_to_the_records_before_the_damage() {
     let folder = tempfile::tempdir().unwrap();
     write(&mut Events::open(folder.path(), 0).unwrap(), 1..=3);
     let whole = bytes(folder.path());
     let second = ends(&whole)[1];
     let mut messages = String::new();
+    let mut check = |damaged: Vec<u8>, kept: usize| {
+        fs::write(Events::path(folder.path()), &damaged).unwrap();
+        let error = Events::scalars(folder.path()).unwrap_err().to_string();
+        let events = Events::open(folder.path(), 9).unwrap();
+        assert_eq!(events.damage().unwrap().to_string(), error);
+        assert_eq!(events.records(), 0);
+        assert_eq!(bytes(folder.path()), damaged[..kept]);
+        messages += &format!("{error}\n").replace(folder.path().to_str().unwrap(), "run");
+    };
     for damaged in [second + 2, second + 20] {
         let mut bytes = whole.clone();
         bytes[damaged] ^= 1;
-        fs::write(Events::path(folder.path()), bytes).unwrap();
-        let error = Events::open(folder.path(), 9).unwrap_err();
-        messages += &format!("{error}\n").replace(folder.path().to_str().unwrap(), "run");
+        check(bytes, second);
     }
     // Sound records, of which one holds a field without its value.
-    let foreign = [record(&[]), record(&[0x0a]), record(&[])].concat();
-    fs::write(Events::path(folder.path()), foreign).unwrap();
-    let error = Events::open(folder.path(), 9).unwrap_err();
-    messages += &format!("{error}\n").replace(folder.path().to_str().unwrap(), "run");
+    check([record(&[]), record(&[0x0a]), record(&[])].concat(), record(&[]).len());
     expect![[r#"
         run/events.out.tfevents.run: byte 40: expected a complete record, found a length with a wrong checksum
         run/events.out.tfevents.run: byte 40: expected a complete record, found a payload with a wrong checksum

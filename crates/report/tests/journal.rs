@@ -79,15 +79,20 @@ fn a_new_run_begins_empty() {
 }
 
 #[test]
-fn invalid_lines_are_errors() {
+fn a_damaged_journal_is_cut_back_to_the_lines_before_the_damage() {
     let folder = tempfile::tempdir().unwrap();
     let mut messages = String::new();
     let wrong =
         ["step 2", "{\"loss\":1}", "{\"step\":1.5}", "{\"step\":2,\"loss\":\"low\"}", "{\"step\":2,\"lo"];
     for line in wrong {
-        fs::write(folder.path().join("metrics.jsonl"), format!("{{\"step\":1}}\n{line}\n")).unwrap();
-        let error = Journal::open(folder.path(), 9).unwrap_err();
-        assert_eq!(error.to_string(), Journal::entries(folder.path()).unwrap_err().to_string());
+        fs::write(folder.path().join("metrics.jsonl"), format!("{{\"step\":1}}\n{line}\n{{\"step\":3}}\n"))
+            .unwrap();
+        let error = Journal::entries(folder.path()).unwrap_err().to_string();
+        let mut journal = Journal::open(folder.path(), 9).unwrap();
+        assert_eq!(journal.damage().unwrap().to_string(), error);
+        assert_eq!(journal.records(), 1);
+        journal.write(3, [("loss", 0.5)]).unwrap();
+        assert_eq!(text(folder.path()), "{\"step\":1}\n{\"step\":3,\"loss\":0.5}\n");
         messages += &format!("{error}\n").replace(folder.path().to_str().unwrap(), "run");
     }
     expect![[r#"

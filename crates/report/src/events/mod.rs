@@ -9,7 +9,7 @@ use graph::single;
 use prost::Message;
 
 use crate::ReportError;
-use crate::file::{self, Log};
+use crate::file::{self, Kept, Log};
 use message::{Event, Summary, Value};
 
 /// The name of the file in the folder of a run. TensorBoard requires `tfevents` in it; the rest is constant,
@@ -34,17 +34,19 @@ pub struct Scalar {
 }
 
 impl Events {
-    /// Opens the event log in `folder` to write after step `keep`: records of later steps and an incomplete
-    /// last record are removed. An absent log is created.
+    /// Opens the event log in `folder` to write after step `keep`. Records of later steps are removed, and
+    /// so is everything from the first damaged or incomplete record on. An absent log is created.
     ///
     /// # Errors
-    /// Names the file, and the byte offset of a damaged record.
+    /// If the file cannot be read or written. The error names the file.
     pub fn open(folder: impl AsRef<Path>, keep: u64) -> Result<Self, ReportError> {
-        let path = folder.as_ref().join(NAME);
+        let path = Self::path(folder);
         let log = Log::open(path.clone(), |bytes| {
-            let events = events(bytes, &path)?.into_iter();
-            let kept = events.filter(|(_, event)| u64::try_from(event.step).is_ok_and(|step| step <= keep));
-            Ok(kept.flat_map(|(record, _)| record.to_vec()).collect())
+            let (mut events, damage) = events(bytes, &path);
+            events.retain(|(_, event)| u64::try_from(event.step).is_ok_and(|step| step <= keep));
+            let bytes = events.iter().flat_map(|(record, _)| record.to_vec()).collect();
+            let records = events.iter().filter(|(_, event)| event.summary.is_some()).count();
+            Kept { bytes, records, damage }
         })?;
         Ok(Self(log))
     }
@@ -54,14 +56,26 @@ impl Events {
     /// # Errors
     /// Names the file.
     pub fn create(folder: impl AsRef<Path>) -> Result<Self, ReportError> {
-        Log::open(folder.as_ref().join(NAME), |_| Ok(Vec::new())).map(Self)
+        let nothing = |_: &[u8]| Kept { bytes: Vec::new(), records: 0, damage: None };
+        Log::open(Self::path(folder), nothing).map(Self)
+    }
+
+    /// The number of records with values that were kept when the log was opened.
+    pub fn records(&self) -> usize {
+        self.0.records()
+    }
+
+    /// The first damaged record when the log was opened.
+    pub fn damage(&self) -> Option<&ReportError> {
+        self.0.damage()
     }
 
     /// Writes one record. `time` is in seconds since 1970; it is an argument so that the log depends only
     /// on what is written.
     ///
     /// # Errors
-    /// Names the file.
+    /// If the file cannot be written; the error names it. The record is kept and written later, before the
+    /// next one.
     ///
     /// # Panics
     /// If `step` is above `i64::MAX`.
@@ -87,11 +101,12 @@ impl Events {
         self.0.append(&bytes)
     }
 
-    /// Waits until everything written is on disk; called before a checkpoint is written.
+    /// Writes records that could not be written before, and waits until everything is on disk; called before
+    /// a checkpoint is written.
     ///
     /// # Errors
     /// Names the file.
-    pub fn sync(&self) -> Result<(), ReportError> {
+    pub fn sync(&mut self) -> Result<(), ReportError> {
         self.0.sync()
     }
 
@@ -100,10 +115,14 @@ impl Events {
     /// # Errors
     /// Names the file, and the byte offset of a damaged record.
     pub fn scalars(folder: impl AsRef<Path>) -> Result<Vec<Scalar>, ReportError> {
-        let path = folder.as_ref().join(NAME);
+        let path = Self::path(folder);
         let bytes = file::read(&path)?;
+        let (events, damage) = events(&bytes, &path);
+        if let Some(damage) = damage {
+            return Err(damage);
+        }
         let mut scalars = Vec::new();
-        for (_, Event { step, wall_time: time, summary, .. }) in events(&bytes, &path)? {
+        for (_, Event { step, wall_time: time, summary, .. }) in events {
             let step = u64::try_from(step).unwrap_or(0);
             for Value { tag: name, simple_value } in summary.unwrap_or_default().value {
                 scalars.extend(simple_value.map(|value| Scalar { step, time, name, value }));
@@ -118,20 +137,21 @@ impl Events {
     }
 }
 
-/// All complete records with their events.
-fn events<'a>(bytes: &'a [u8], path: &Path) -> Result<Vec<(&'a [u8], Event)>, ReportError> {
+/// The complete records before the first damaged one, with their events, and the damage, if any.
+fn events<'a>(bytes: &'a [u8], path: &Path) -> (Vec<(&'a [u8], Event)>, Option<ReportError>) {
     let mut events = Vec::new();
     let mut offset = 0;
-    while let Some(whole) =
-        record::at(bytes, offset).map_err(|found| ReportError::Record { path: path.into(), offset, found })?
-    {
-        let event = Event::decode(whole.payload).map_err(|_| ReportError::Record {
-            path: path.into(),
-            offset,
-            found: "a payload that is not an event",
-        })?;
-        events.push((whole.bytes, event));
-        offset += whole.bytes.len();
+    let damage = |offset, found| Some(ReportError::Record { path: path.into(), offset, found });
+    loop {
+        let record = match record::at(bytes, offset) {
+            Ok(Some(record)) => record,
+            Ok(None) => return (events, None),
+            Err(found) => return (events, damage(offset, found)),
+        };
+        let Ok(event) = Event::decode(record.payload) else {
+            return (events, damage(offset, "a payload that is not an event"));
+        };
+        events.push((record.bytes, event));
+        offset += record.bytes.len();
     }
-    Ok(events)
 }
