@@ -50,6 +50,8 @@ pub(crate) enum Command {
     },
     /// Compare the models with what their reference implementations compute
     Parity(Parity),
+    /// Kill, interrupt, starve and contradict tiny trainings; each must end like an undisturbed one or be refused in a sentence
+    Faults(Faults),
 }
 
 /// Options of `parity`: the cases, the interpreter and the report.
@@ -66,6 +68,27 @@ pub(crate) struct Parity {
     /// Also write the results to this file
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+}
+
+/// Options of `faults`: the cases.
+#[derive(Args, Clone, Debug)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "there the command only says that it needs a Unix system"))]
+pub(crate) struct Faults {
+    /// Number of faults
+    #[arg(long, value_name = "N", default_value_t = 500)]
+    pub(crate) count: u64,
+    /// Number of the first fault; the others follow it
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Only this fault, as a failure names it
+    #[arg(long, value_name = "N", conflicts_with_all = ["count", "seed", "kind"])]
+    pub(crate) case: Option<u64>,
+    /// Only faults whose kind contains these words
+    #[arg(long, value_name = "WORDS")]
+    pub(crate) kind: Option<String>,
+    /// Number of faults at the same time [default: number of processors]
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
 }
 
 impl Parity {
@@ -116,6 +139,7 @@ mod tests {
                   codegen  Write the generated files, or with `model CONFIG` a model as Rust source; `cargo xtask codegen --help` lists the options
                   results  Train the ready runs with several seeds and write docs/results.md; `cargo xtask results --help` lists the options
                   parity   Compare the models with what their reference implementations compute
+                  faults   Kill, interrupt, starve and contradict tiny trainings; each must end like an undisturbed one or be refused in a sentence
                   help     Print this message or the help of the given subcommand(s)
 
                 Options:

@@ -9,6 +9,9 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
+use crate::cli::Faults;
+#[cfg(unix)]
+use crate::faults;
 use crate::setup::{self, Host, Libtorch, say};
 use crate::tidy;
 
@@ -23,7 +26,10 @@ pub(crate) fn test(root: &Path) -> Result<()> {
     step("generated files", || cargo(&["run", "--release", "--locked", "-p", "codegen", "--", "--check"]))?;
     step("tests", || cargo(&["test", "--release", "--locked", "--workspace"]))?;
     step("documentation", || documentation(root, &libtorch))?;
-    step("parity", || cargo(&["run", "--release", "--locked", "-p", "benches", "--bin", "parity"]))
+    step("parity", || cargo(&["run", "--release", "--locked", "-p", "benches", "--bin", "parity"]))?;
+    #[cfg(unix)]
+    step("faults", || disturb(root, &libtorch, &faults::each_kind_once()))?;
+    Ok(())
 }
 
 /// Runs a program of `benches` in the user's current folder and returns its exit status.
@@ -35,6 +41,26 @@ pub(crate) fn program(root: &Path, name: &str, arguments: &[OsString]) -> Result
 /// Runs the generator, which does not link libtorch, in the user's current folder.
 pub(crate) fn codegen(root: &Path, arguments: &[OsString]) -> Result<ExitCode> {
     run(root, None, ["codegen"], arguments)
+}
+
+/// Builds the command `factory` and disturbs its trainings.
+pub(crate) fn faults(root: &Path, options: &Faults) -> Result<ExitCode> {
+    let libtorch = setup::run(&Host::this(root.to_owned()))?;
+    disturb(root, &libtorch, options).map(|()| ExitCode::SUCCESS)
+}
+
+#[cfg(unix)]
+fn disturb(root: &Path, libtorch: &Libtorch, options: &Faults) -> Result<()> {
+    cargo(root, Some(libtorch), &["build", "--release", "--locked", "-p", "cli", "--bin", "factory"])?;
+    // This program is in the folder of another profile, beside that of the release.
+    let own = std::env::current_exe()?;
+    let target = own.ancestors().nth(2).context("this program is not in a target folder")?;
+    faults::run(&target.join("release/factory"), options)
+}
+
+#[cfg(not(unix))]
+fn disturb(_: &Path, _: &Libtorch, _: &Faults) -> Result<()> {
+    bail!("faults: expected a Unix system, whose signals and pipes they consist of")
 }
 
 /// Runs a program of a package in the user's current folder and returns its exit status.

@@ -4,6 +4,8 @@
 
 mod cli;
 mod commands;
+#[cfg(unix)]
+mod faults;
 mod setup;
 mod tidy;
 
@@ -39,6 +41,7 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Codegen { arguments } => commands::codegen(&root, arguments),
         Command::Results { arguments } => commands::program(&root, "results", arguments),
         Command::Parity(parity) => commands::program(&root, "parity", &parity.arguments()),
+        Command::Faults(options) => commands::faults(&root, options),
     }
 }
 

@@ -1,0 +1,132 @@
+//! Damaged and deleted files between a kill and its resume.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+use super::case::{Case, Verdict, checkpoints};
+use super::ended::End;
+use super::reference::{RESULTS, RUN};
+
+/// A journal may lose records, but nothing in it may be made up.
+const JOURNAL: &str = "metrics.jsonl";
+/// The log for TensorBoard; it has times and is not compared.
+const EVENTS: &str = "events.out.tfevents.run";
+
+/// The newest checkpoint: the one before it is used.
+pub(crate) fn newest_checkpoint(case: &mut Case<'_>) -> Result<Verdict> {
+    case.kill_after_checkpoints(2)?;
+    let newest = checkpoints(&case.run())?.pop().context("no checkpoint")?;
+    spoil(case, &newest)?;
+    resume(case, false)
+}
+
+/// The best checkpoint, which is the oldest that is kept while others are tried; or just any.
+pub(crate) fn oldest_checkpoint(case: &mut Case<'_>) -> Result<Verdict> {
+    case.kill_after_checkpoints(2)?;
+    let oldest = checkpoints(&case.run())?.swap_remove(0);
+    spoil(case, &oldest)?;
+    resume(case, false)
+}
+
+/// All checkpoints.
+pub(crate) fn all_checkpoints(case: &mut Case<'_>) -> Result<Verdict> {
+    case.kill_after_checkpoints(1)?;
+    for file in checkpoints(&case.run())? {
+        spoil(case, &file)?;
+    }
+    resume(case, true)
+}
+
+/// The journal or the log for TensorBoard.
+pub(crate) fn log(case: &mut Case<'_>) -> Result<Verdict> {
+    case.kill_after_checkpoints(1)?;
+    let name = if case.random.bool() { JOURNAL } else { EVENTS };
+    let path = case.run().join(name);
+    let before = fs::read(&path).unwrap_or_default();
+    spoil(case, &path)?;
+    let spoiled = fs::read(&path).unwrap_or_default();
+    let ended = case.train(true)?.wait()?;
+    ended.finished()?;
+    let run = case.run();
+    case.reference.compare_model(&run)?;
+    case.reference.check_tidy(&run)?;
+    if case.reference.compare(&run).is_ok() {
+        return Ok(Verdict::Equal);
+    }
+    ensure!(name == JOURNAL && before != spoiled, "expected an equal journal and page, found others");
+    ensure!(ended.messages().contains(JOURNAL), "expected a note on {JOURNAL}, found none");
+    check_records(case, &spoiled, &fs::read(run.join(JOURNAL))?)?;
+    Ok(Verdict::Noted)
+}
+
+/// Each record of a mended journal is one of the undisturbed journal, or as it was after the damage.
+fn check_records(case: &Case<'_>, spoiled: &[u8], found: &[u8]) -> Result<()> {
+    let mut records = case.reference.journal();
+    records.extend(spoiled.split_inclusive(|byte| *byte == b'\n'));
+    for record in found.split_inclusive(|byte| *byte == b'\n') {
+        let text = String::from_utf8_lossy(record);
+        ensure!(records.contains(&record), "expected records of the undisturbed {JOURNAL}, found {text}");
+    }
+    Ok(())
+}
+
+/// Resumes after damage: the end is the same, or a note or a sentence names what was lost.
+fn resume(case: &mut Case<'_>, may_refuse: bool) -> Result<Verdict> {
+    let ended = case.train(true)?.wait()?;
+    let end = ended.end()?;
+    if let End::Refused(message) = &end {
+        ensure!(may_refuse, "expected a resumed training, found a refusal: {message}");
+        ensure!(message.contains("checkpoint"), "expected a word of the checkpoint, found {message}");
+        return Ok(Verdict::Refused);
+    }
+    ended.finished()?;
+    let run = case.run();
+    if case.reference.compare(&run).is_ok() {
+        return Ok(Verdict::Equal);
+    }
+    // Without its best checkpoint a run ends with the best of the others, and says so.
+    let journal = fs::read(run.join(JOURNAL))?;
+    ensure!(journal == case.reference.journal().concat(), "expected an equal {JOURNAL}, found another");
+    ensure!(ended.messages().contains("checkpoint"), "expected a note on the lost checkpoint, found none");
+    case.reference.check_tidy(&run)?;
+    case.succeed(&["summary", &format!("{RUN}/{}", RESULTS[0])])?;
+    Ok(Verdict::Noted)
+}
+
+/// Flips a bit, cuts, empties, lengthens or deletes a file.
+fn spoil(case: &mut Case<'_>, path: &PathBuf) -> Result<()> {
+    let mut bytes = fs::read(path).unwrap_or_default();
+    let random = &mut case.random;
+    let what = match random.usize(..6) {
+        0 => {
+            let _ = fs::remove_file(path);
+            "deleted".to_owned()
+        }
+        1 if !bytes.is_empty() => {
+            bytes.truncate(random.usize(..bytes.len()));
+            fs::write(path, &bytes)?;
+            format!("cut to {} bytes", bytes.len())
+        }
+        2 => {
+            bytes.extend((0..random.usize(1..100)).map(|_| random.u8(..)));
+            fs::write(path, &bytes)?;
+            "lengthened".to_owned()
+        }
+        _ => flip(path, &mut bytes, random)?,
+    };
+    let name = path.strip_prefix(&case.folder).unwrap_or(path).display().to_string();
+    case.note(format!("{name}: {what}"));
+    Ok(())
+}
+
+fn flip(path: &Path, bytes: &mut [u8], random: &mut fastrand::Rng) -> Result<String> {
+    if bytes.is_empty() {
+        return Ok("as it was, empty".to_owned());
+    }
+    let (place, bit) = (random.usize(..bytes.len()), random.u8(..8));
+    bytes[place] ^= 1 << bit;
+    fs::write(path, bytes)?;
+    Ok(format!("bit {bit} of byte {place} flipped"))
+}

@@ -1,0 +1,118 @@
+//! Full disks: limits on the size of files, and small file systems.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Command, ExitStatus};
+
+use anyhow::{Context, Result, bail, ensure};
+use rustix::process::getuid;
+
+use super::case::{Case, Verdict};
+use super::ended::{End, Ended};
+use super::folder;
+use super::process::{Process, piped_to};
+use super::reference::{RUN, TRAIN};
+
+/// The unit of `ulimit -f` in a POSIX shell.
+const BLOCK: u64 = 512;
+
+/// No file may grow beyond a limit.
+pub(crate) fn limited_files(case: &mut Case<'_>) -> Result<Verdict> {
+    let mut largest = 0;
+    for path in folder::walk(&case.reference.folder.join(RUN))? {
+        largest = largest.max(fs::metadata(path)?.len());
+    }
+    let blocks = case.random.u64(..=largest / BLOCK + 1);
+    // The output is not meant; it passes through a process that has no limit.
+    let logs = case.folder.join("logs");
+    fs::create_dir_all(&logs)?;
+    let [out, err] = ["limited.out", "limited.err"].map(|name| logs.join(name));
+    let ((stdout, mut first), (stderr, mut second)) = (piped_to(&out)?, piped_to(&err)?);
+    let shell = format!("trap '' XFSZ; ulimit -f {blocks}");
+    let status = case.train_by(&shell, false, [Some(stdout), Some(stderr)])?.wait()?.status;
+    first.wait()?;
+    second.wait()?;
+    check_full(case, &Ended { status, stdout: fs::read(out)?, stderr: fs::read(err)? })?;
+    case.resume_and_compare()
+}
+
+/// The script: a small file system, training, then room, and training again. It lives in a namespace of its own,
+/// so that nothing is left mounted.
+const SCRIPT: &str = "
+mount -t tmpfs -o size=\"$1\"k tmpfs run || exit 99
+shift
+\"$@\" >logs/full.out 2>logs/full.err
+echo $? >logs/full.code
+mount -o remount,size=100m run || exit 98
+\"$@\" --resume >logs/room.out 2>logs/room.err
+echo $? >logs/room.code
+cp -R run/. kept
+";
+
+/// The whole file system is small.
+pub(crate) fn small_disk(case: &mut Case<'_>) -> Result<Verdict> {
+    if !can_mount() {
+        return Ok(Verdict::Skipped);
+    }
+    for name in [RUN, "logs", "kept"] {
+        fs::create_dir_all(case.folder.join(name))?;
+    }
+    let mut total = 0;
+    for path in folder::walk(&case.reference.folder.join(RUN))? {
+        // A file takes whole pages.
+        total += fs::metadata(path)?.len().next_multiple_of(4096);
+    }
+    let size = case.random.u64(4..=total * 6 / 5 / 1024 + 4);
+    let mut command = unshared();
+    command.args(["-c", SCRIPT, "sh", &size.to_string()]).arg(case.factory).args(TRAIN);
+    command.current_dir(&case.folder);
+    case.note(format!("factory {} on a disk of {size} KiB, then with room", TRAIN.join(" ")));
+    let ended = Process::start(command, &case.folder.join("logs"), "script", [None, None])?.wait()?;
+    ensure!(ended.status.success(), "expected a mounted file system, found {}", ended.messages());
+    let logs = case.folder.join("logs");
+    check_full(case, &by_shell(&logs, "full")?)?;
+    by_shell(&logs, "room")?.finished().context("resumed with room")?;
+    case.reference.compare(&case.folder.join("kept"))?;
+    Ok(Verdict::Equal)
+}
+
+/// A full disk is a sentence that names a file of the run, or no matter.
+fn check_full(case: &mut Case<'_>, ended: &Ended) -> Result<()> {
+    match ended.end()? {
+        End::Finished => case.note("there was room enough"),
+        End::Refused(message) => {
+            ensure!(message.contains(RUN), "expected the name of a file, found {message}");
+            case.note(format!("refused: {message}"));
+        }
+        end => bail!("expected a refusal that names a file, found {end:?}"),
+    }
+    Ok(())
+}
+
+/// The end of a command that a shell ran, from the files that the script wrote.
+fn by_shell(logs: &Path, name: &str) -> Result<Ended> {
+    let read = |ending: &str| fs::read(logs.join(format!("{name}.{ending}")));
+    let code: i32 = String::from_utf8(read("code")?)?.trim().parse()?;
+    // A shell adds 128 to a signal; an interrupted training was not asked for.
+    let status = ExitStatus::from_raw(if code > 128 { code - 128 } else { code << 8 });
+    Ok(Ended { status, stdout: read("out")?, stderr: read("err")? })
+}
+
+/// A shell in a mount namespace of its own.
+fn unshared() -> Command {
+    let mut command = Command::new("unshare");
+    command.arg("--mount");
+    if !getuid().is_root() {
+        command.arg("--map-root-user");
+    }
+    command.arg(OsStr::new("sh"));
+    command
+}
+
+/// Returns whether this machine lets us mount a file system.
+pub(crate) fn can_mount() -> bool {
+    let output = unshared().args(["-c", "mount -t tmpfs -o size=4k tmpfs /tmp"]).output();
+    output.is_ok_and(|output| output.status.success())
+}

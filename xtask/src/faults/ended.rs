@@ -1,0 +1,135 @@
+//! Judging how a process of `factory` ended.
+
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
+
+use anyhow::{Context, Result, bail, ensure};
+
+/// The longest line of a message, in bytes.
+const LONGEST: usize = 500;
+
+/// A process that ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: Vec<u8>,
+}
+
+/// The ends that a user may meet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Exit code 0.
+    Finished,
+    /// Exit code 130.
+    Interrupted,
+    /// Exit code 1 or 2, with one sentence.
+    Refused(String),
+    /// Death by a signal.
+    Signal(i32),
+}
+
+impl Ended {
+    /// Classifies the end.
+    ///
+    /// # Errors
+    /// What no user may ever meet: a panic, a line that is too long or has control characters, a message of
+    /// several lines or of none, another exit code.
+    pub(crate) fn end(&self) -> Result<End> {
+        let stderr = text(&self.stderr, "standard error")?;
+        text(&self.stdout, "standard output")?;
+        if let Some(signal) = self.status.signal() {
+            return Ok(End::Signal(signal));
+        }
+        match self.status.code() {
+            Some(0) => Ok(End::Finished),
+            Some(130) => Ok(End::Interrupted),
+            Some(1 | 2) => Ok(End::Refused(sentence(stderr)?.to_owned())),
+            Some(_) | None => bail!("expected exit code 0, 1, 2 or 130, found {}: {stderr}", self.status),
+        }
+    }
+
+    /// # Errors
+    /// Any end but a finished training.
+    pub(crate) fn finished(&self) -> Result<()> {
+        match self.end()? {
+            End::Finished => Ok(()),
+            end => bail!("expected a finished training, found {end:?}"),
+        }
+    }
+
+    /// The sentence of a refusal.
+    ///
+    /// # Errors
+    /// Any other end.
+    pub(crate) fn refused(&self) -> Result<String> {
+        match self.end()? {
+            End::Refused(message) => Ok(message),
+            end => bail!("expected a refusal, found {end:?}"),
+        }
+    }
+
+    /// Standard error as text.
+    pub(crate) fn messages(&self) -> String {
+        String::from_utf8_lossy(&self.stderr).into_owned()
+    }
+}
+
+/// The text, if all of its lines can be read.
+fn text<'a>(bytes: &'a [u8], place: &str) -> Result<&'a str> {
+    let text = str::from_utf8(bytes).with_context(|| format!("expected text on {place}"))?;
+    for line in text.lines() {
+        ensure!(!line.contains("panicked at"), "expected no panic on {place}, found {line}");
+        let long = line.len();
+        ensure!(long <= LONGEST, "expected lines up to {LONGEST} bytes on {place}, found {long}: {line}");
+        let control = line.chars().find(|c| c.is_control());
+        ensure!(control.is_none(), "expected no control characters on {place}, found {line:?}");
+    }
+    Ok(text)
+}
+
+/// The one sentence at the end of standard error.
+fn sentence(stderr: &str) -> Result<&str> {
+    let mut messages = stderr.lines().filter_map(|line| line.strip_prefix("error: "));
+    let message = messages.next().with_context(|| format!("expected a message, found {stderr:?}"))?;
+    let is_last = stderr.lines().next_back().is_some_and(|line| line.ends_with(message));
+    ensure!(is_last && messages.next().is_none(), "expected one sentence, found several lines: {stderr:?}");
+    Ok(message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(code: i32, stderr: &str) -> Ended {
+        let status = ExitStatus::from_raw(code << 8);
+        Ended { status, stdout: Vec::new(), stderr: stderr.into() }
+    }
+
+    #[test]
+    fn ends_that_a_user_may_meet() {
+        assert_eq!(ended(0, "epoch 1\n").end().unwrap(), End::Finished);
+        assert_eq!(ended(130, "").end().unwrap(), End::Interrupted);
+        let refused = ended(2, "epoch 1\nerror: run: expected a run\n").end().unwrap();
+        assert_eq!(refused, End::Refused("run: expected a run".to_owned()));
+        let killed = Ended { status: ExitStatus::from_raw(9), stdout: Vec::new(), stderr: Vec::new() };
+        assert_eq!(killed.end().unwrap(), End::Signal(9));
+    }
+
+    #[test]
+    fn ends_that_no_user_may_meet() {
+        let long = format!("error: {}\n", "a".repeat(LONGEST));
+        let cases = [
+            (101, "error: no such code\n"),
+            (0, "thread 'main' panicked at src/main.rs\n"),
+            (2, ""),
+            (2, "error: one\ntwo\n"),
+            (2, "error: one\nerror: two\n"),
+            (2, "error: \u{1b}[2J\n"),
+            (2, &long),
+        ];
+        for (code, stderr) in cases {
+            assert!(ended(code, stderr).end().is_err(), "{code}: {stderr}");
+        }
+    }
+}

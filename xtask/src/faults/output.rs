@@ -1,0 +1,97 @@
+//! Output that cannot be written: closed pipes, full devices, closed files, a terminal that goes away.
+
+use std::fs::File;
+use std::process::Stdio;
+
+use anyhow::{Context, Result, ensure};
+use rustix::fs::OFlags;
+use rustix::io::{FdFlags, fcntl_setfd};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+use super::case::{Case, Verdict};
+use super::ended::End;
+use super::process::closed_pipe;
+
+/// The places that output is sent to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// A file, which works.
+    File,
+    /// A pipe that nobody reads.
+    ClosedPipe,
+    /// A device that is always full.
+    Full,
+    /// Nowhere: the descriptor is closed.
+    Closed,
+}
+
+const PLACES: [Place; 4] = [Place::File, Place::ClosedPipe, Place::Full, Place::Closed];
+
+/// Trains with output to places that take none: the training ends as if they did.
+pub(crate) fn unwritable(case: &mut Case<'_>) -> Result<Verdict> {
+    let (stdout, mut stderr) = (PLACES[case.random.usize(..4)], PLACES[case.random.usize(..4)]);
+    if stdout == Place::File && stderr == Place::File {
+        stderr = Place::ClosedPipe;
+    }
+    case.note(format!("standard output: {stdout:?}, standard error: {stderr:?}"));
+    let mut shell = "true".to_owned();
+    for (place, redirection) in [(stdout, ">&-"), (stderr, "2>&-")] {
+        if place == Place::Closed {
+            shell.push_str(&format!("; exec {redirection}"));
+        }
+    }
+    let output = [sink(stdout)?, sink(stderr)?];
+    let ended = case.train_by(&shell, false, output)?.wait()?;
+    match (stdout, stderr) {
+        (Place::Full, Place::File) => {
+            let message = ended.refused()?;
+            ensure!(
+                message.contains("standard output"),
+                "expected a word of standard output, found {message}"
+            );
+        }
+        (Place::Full, _) => {
+            let (code, status) = (ended.status.code(), ended.status);
+            ensure!(code == Some(1), "expected exit code 1 after a failed write, found {status}");
+        }
+        _ => ended.finished()?,
+    }
+    case.reference.compare(&case.run())?;
+    Ok(Verdict::Equal)
+}
+
+/// The terminal goes away in the middle of the training.
+pub(crate) fn gone_terminal(case: &mut Case<'_>) -> Result<Verdict> {
+    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).context("could not open a terminal")?;
+    // A child that holds it would keep it from going away.
+    fcntl_setfd(&terminal, FdFlags::CLOEXEC)?;
+    grantpt(&terminal)?;
+    unlockpt(&terminal)?;
+    let name = ptsname(&terminal, Vec::new())?;
+    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let user = rustix::fs::open(name.as_c_str(), flags, rustix::fs::Mode::empty())?;
+    let output = [Some(Stdio::from(user.try_clone()?)), Some(Stdio::from(user))];
+    let mut process = case.train_by("", false, output)?;
+    // What the process draws is never read; it is less than a terminal holds.
+    case.let_run(&mut process)?;
+    drop(terminal);
+    case.note("the terminal goes away");
+    let ended = process.wait()?;
+    let end = ended.end()?;
+    // The result cannot be printed on a terminal that has gone.
+    let is_unprinted = ended.status.code() == Some(1);
+    ensure!(end == End::Finished || is_unprinted, "expected a finished training, found {end:?}");
+    case.reference.compare(&case.run())?;
+    Ok(Verdict::Equal)
+}
+
+fn sink(place: Place) -> Result<Option<Stdio>> {
+    Ok(match place {
+        Place::File | Place::Closed => None,
+        Place::ClosedPipe => Some(closed_pipe()?),
+        Place::Full => {
+            let device = File::options().write(true).open("/dev/full").context("no full device here")?;
+            Some(device.into())
+        }
+    })
+}

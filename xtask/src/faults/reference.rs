@@ -1,0 +1,118 @@
+//! The result of an undisturbed training, with which those of disturbed ones are compared.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+
+use super::folder;
+use super::process::Process;
+use super::scenario::{CONFIG, Scenario};
+
+/// The files of a finished run that must be the same.
+pub(crate) const RESULTS: [&str; 3] = ["model.safetensors", "metrics.jsonl", "report.html"];
+/// The folder of the run, beside the config. All commands run beside the config, too, so that reports name
+/// the same places.
+pub(crate) const RUN: &str = "run";
+
+/// The words after `factory` of the one command that all cases run.
+pub(crate) const TRAIN: [&str; 8] = ["train", CONFIG, "--output", RUN, "--seed", "7", "--threads", "1"];
+
+/// An undisturbed training.
+#[derive(Clone, Debug)]
+pub(crate) struct Reference {
+    pub(crate) scenario: Scenario,
+    /// The folder with config, data and run.
+    pub(crate) folder: PathBuf,
+    /// The time that it took.
+    pub(crate) duration: Duration,
+    results: [Vec<u8>; RESULTS.len()],
+}
+
+impl Reference {
+    /// Trains a scenario in a folder.
+    pub(crate) fn train(factory: &Path, scenario: Scenario, folder: PathBuf) -> Result<Self> {
+        scenario.write(&folder)?;
+        Self::train_again(factory, scenario, folder, &TRAIN)
+    }
+
+    /// Trains with the config and the data that are in a folder.
+    pub(crate) fn train_again(
+        factory: &Path,
+        scenario: Scenario,
+        folder: PathBuf,
+        words: &[&str],
+    ) -> Result<Self> {
+        let mut command = Command::new(factory);
+        command.args(words).current_dir(&folder);
+        let start = Instant::now();
+        let ended = Process::start(command, &folder, "undisturbed", [None, None])?.wait()?;
+        let duration = start.elapsed();
+        ended.finished().with_context(|| {
+            format!("the undisturbed training in {}: {}", folder.display(), ended.messages())
+        })?;
+        let results = results(&folder.join(RUN))?;
+        Ok(Self { scenario, folder, duration, results })
+    }
+
+    /// The lines of the journal.
+    pub(crate) fn journal(&self) -> Vec<&[u8]> {
+        self.results[1].split_inclusive(|byte| *byte == b'\n').collect()
+    }
+
+    /// Compares a finished run.
+    ///
+    /// # Errors
+    /// Names the file that differs.
+    pub(crate) fn compare(&self, run: &Path) -> Result<()> {
+        let found = results(run)?;
+        for ((name, expected), found) in RESULTS.iter().zip(&self.results).zip(&found) {
+            check_same(name, expected, found)?;
+        }
+        self.check_tidy(run)
+    }
+
+    /// Compares only the model of a finished run.
+    pub(crate) fn compare_model(&self, run: &Path) -> Result<()> {
+        check_same(RESULTS[0], &self.results[0], &results(run)?[0])
+    }
+
+    /// Checks that the run left no temporary file.
+    pub(crate) fn check_tidy(&self, run: &Path) -> Result<()> {
+        for entry in folder::walk(run)? {
+            let name = entry.file_name().unwrap_or_default().to_string_lossy();
+            let is_left = entry.is_file() && is_temporary(&name);
+            ensure!(!is_left, "expected no temporary files after the end, found {}", entry.display());
+        }
+        Ok(())
+    }
+}
+
+/// Returns whether a file is called as the temporary files of a run are.
+pub(crate) fn is_temporary(name: &str) -> bool {
+    let random =
+        name.strip_prefix(".factory-").and_then(|name| name.strip_suffix(".tmp")).unwrap_or_default();
+    random.len() == 6 && random.chars().all(|c| c.is_ascii_alphanumeric())
+}
+
+fn results(run: &Path) -> Result<[Vec<u8>; RESULTS.len()]> {
+    let mut results = [const { Vec::new() }; RESULTS.len()];
+    for (result, name) in results.iter_mut().zip(RESULTS) {
+        *result = fs::read(run.join(name)).with_context(|| format!("expected {RUN}/{name}"))?;
+    }
+    Ok(results)
+}
+
+fn check_same(name: &str, expected: &[u8], found: &[u8]) -> Result<()> {
+    let first = expected.iter().zip(found).position(|(expected, found)| expected != found);
+    let first = first.unwrap_or(expected.len().min(found.len()));
+    ensure!(
+        expected == found,
+        "expected the bytes of the undisturbed {name} ({} bytes), found others ({} bytes) from byte {first} on",
+        expected.len(),
+        found.len()
+    );
+    Ok(())
+}
