@@ -41,6 +41,13 @@ pub(crate) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Try mutated inputs of every kind; `cargo xtask fuzz --help` lists the options
+    #[command(disable_help_flag = true)]
+    Fuzz {
+        /// Passed on to the fuzzer
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Train the ready runs with several seeds and write docs/results.md; `cargo xtask results --help` lists the options
     #[command(disable_help_flag = true)]
     Results {
@@ -137,6 +144,7 @@ mod tests {
                   tidy     Check the workspace's own rules
                   bench    Measure every model: parameters, MACs, latency eager and merged; `cargo xtask bench --help` lists the options
                   codegen  Write the generated files, or with `model CONFIG` a model as Rust source; `cargo xtask codegen --help` lists the options
+                  fuzz     Try mutated inputs of every kind; `cargo xtask fuzz --help` lists the options
                   results  Train the ready runs with several seeds and write docs/results.md; `cargo xtask results --help` lists the options
                   parity   Compare the models with what their reference implementations compute
                   faults   Kill, interrupt, starve and contradict tiny trainings; each must end like an undisturbed one or be refused in a sentence

@@ -63,6 +63,11 @@ fn disturb(_: &Path, _: &Libtorch, _: &Faults) -> Result<()> {
     bail!("faults: expected a Unix system, whose signals and pipes they consist of")
 }
 
+/// Runs the fuzzer, which does not link libtorch, in the user's current folder. Its profile has overflow checks.
+pub(crate) fn fuzz(root: &Path, arguments: &[OsString]) -> Result<ExitCode> {
+    run(root, None, ["fuzz"], arguments)
+}
+
 /// Runs a program of a package in the user's current folder and returns its exit status.
 fn run<'a>(
     root: &Path,

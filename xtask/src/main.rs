@@ -39,6 +39,7 @@ fn run(command: &Command) -> Result<ExitCode> {
         }
         Command::Bench { arguments } => commands::program(&root, "bench", arguments),
         Command::Codegen { arguments } => commands::codegen(&root, arguments),
+        Command::Fuzz { arguments } => commands::fuzz(&root, arguments),
         Command::Results { arguments } => commands::program(&root, "results", arguments),
         Command::Parity(parity) => commands::program(&root, "parity", &parity.arguments()),
         Command::Faults(options) => commands::faults(&root, options),

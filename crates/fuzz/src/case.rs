@@ -1,0 +1,100 @@
+//! Runs one case and measures it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::PEAK;
+use crate::kinds::Kind;
+use crate::limits::Limits;
+use crate::outcome::Outcome;
+use crate::trouble::{Trouble, What, skeleton, unreadable};
+
+/// The place and the message of the latest panic of any thread.
+static PANIC: Mutex<Option<(String, String)>> = Mutex::new(None);
+
+/// Makes panics leave their place instead of a text on standard error.
+pub(crate) fn note_panics() {
+    std::panic::set_hook(Box::new(|info| {
+        let place = info.location().map_or_else(String::new, |location| {
+            // Without the folder of the registry or the workspace, which differs between machines.
+            let file = location.file().rsplit_once("/crates/").map_or(location.file(), |(_, file)| file);
+            let file = file.rsplit_once("/registry/src/").map_or(file, |(_, file)| file);
+            format!("{file}:{}", location.line())
+        });
+        let message = info.payload_as_str().unwrap_or("a panic without a message").to_owned();
+        *PANIC.lock().unwrap_or_else(PoisonError::into_inner) = Some((place, message));
+    }));
+}
+
+/// A case that has run.
+pub(crate) struct Measured {
+    pub(crate) outcome: Outcome,
+    pub(crate) troubles: Vec<Trouble>,
+    /// Largest amount of memory allocated by the case, in bytes.
+    pub(crate) memory: usize,
+    /// Processor time of all threads, in seconds.
+    pub(crate) seconds: f64,
+}
+
+/// Runs a kind on an input.
+pub(crate) fn run(kind: &dyn Kind, input: &[u8], limits: &Limits) -> Measured {
+    let (before, start) = (PEAK.current_usage(), processor_seconds());
+    PEAK.reset_peak_usage();
+    end_after(start + limits.killing_seconds);
+    let result = catch_unwind(AssertUnwindSafe(|| kind.run(input)));
+    let memory = PEAK.peak_usage().saturating_sub(before);
+    let seconds = processor_seconds() - start;
+    let mut troubles = Vec::new();
+    let outcome = result.unwrap_or_else(|_| {
+        let panic = PANIC.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (place, message) = panic.unwrap_or_default();
+        troubles.push(Trouble::new(What::Panic, &place, &format!("{place}: {message}")));
+        Outcome { accepted: true, ..Outcome::default() }
+    });
+    troubles.extend(measures(&outcome, memory, seconds, limits));
+    troubles.extend(outcome.messages.iter().filter_map(|message| {
+        let reason = unreadable(message)?;
+        let key = format!("{reason}: {}", skeleton(message));
+        Some(Trouble::new(What::Message, key, &format!("{reason}: {message}")))
+    }));
+    troubles.extend(outcome.wrong.iter().map(|promise| Trouble::new(What::Wrong, promise, promise)));
+    Measured { outcome, troubles, memory, seconds }
+}
+
+/// The troubles with memory and time.
+fn measures(outcome: &Outcome, memory: usize, seconds: f64, limits: &Limits) -> Vec<Trouble> {
+    let mut troubles = Vec::new();
+    let (verdict, most) = if outcome.accepted {
+        ("accepted", limits.accepted_bytes)
+    } else {
+        ("refused", limits.refused_bytes)
+    };
+    let first = outcome.messages.first().map_or("", String::as_str);
+    let key = format!("{verdict}: {}", skeleton(first));
+    if memory > most {
+        let detail = format!("{} MB, {verdict}: {first}", memory / 1_000_000);
+        troubles.push(Trouble::new(What::Memory, &key, &detail));
+    }
+    if seconds > limits.case_seconds {
+        troubles.push(Trouble::new(What::Hang, &key, &format!("{seconds:.1} s, {verdict}: {first}")));
+    }
+    troubles
+}
+
+/// Processor time of all threads of this process, so that neither a busy machine nor a worker thread falsifies it.
+fn processor_seconds() -> f64 {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+}
+
+/// The kernel ends the process after this much processor time since its start.
+fn end_after(seconds: f64) {
+    let maximum = getrlimit(Resource::Cpu).maximum;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive number")]
+    let current = Some(seconds.ceil() as u64 + 1);
+    // Without the limit, the parent still ends a process that makes no progress.
+    let _ = setrlimit(Resource::Cpu, Rlimit { current, maximum });
+}

@@ -1,0 +1,77 @@
+//! The kinds of input, each in a file of its own.
+
+mod arrays;
+mod configs;
+mod exercise;
+mod foreign;
+mod graphs;
+mod images;
+mod models;
+mod planted;
+mod recordings;
+mod tables;
+mod ts;
+mod weights;
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::outcome::Outcome;
+use crate::random::Random;
+
+/// A kind of input: how inputs are made, and what is done with them.
+pub(crate) trait Kind {
+    /// The inputs to start from.
+    fn bases(&self) -> &[Vec<u8>];
+
+    /// An input made from these.
+    fn mutate(&self, random: &mut Random) -> Vec<u8>;
+
+    /// Gives an input to the code under test.
+    fn run(&self, input: &[u8]) -> Outcome;
+}
+
+/// A kind and its place in the short run.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) name: &'static str,
+    /// Number of cases in the run that belongs to the tests; 0 for a kind that only tests of this tool use.
+    pub(crate) quick_cases: u64,
+    /// Makes the kind; its files lie in the folder.
+    pub(crate) new: fn(&Path) -> Result<Box<dyn Kind>>,
+}
+
+impl Entry {
+    /// Whether the kind runs only if it is named.
+    pub(crate) fn is_hidden(&self) -> bool {
+        self.quick_cases == 0
+    }
+}
+
+/// All kinds.
+pub(crate) const ALL: [Entry; 10] = [
+    Entry { name: "configs", quick_cases: 2000, new: configs::new },
+    Entry { name: "foreign", quick_cases: 2000, new: foreign::new },
+    Entry { name: "weights", quick_cases: 20_000, new: weights::new },
+    Entry { name: "arrays", quick_cases: 4000, new: arrays::new },
+    Entry { name: "tables", quick_cases: 4000, new: tables::new },
+    Entry { name: "ts", quick_cases: 4000, new: ts::new },
+    Entry { name: "images", quick_cases: 2000, new: images::new },
+    Entry { name: "models", quick_cases: 2000, new: models::new },
+    Entry { name: "graphs", quick_cases: 4000, new: graphs::new },
+    Entry { name: "planted", quick_cases: 0, new: planted::new },
+];
+
+pub(crate) fn find(name: &str) -> Result<&'static Entry> {
+    ALL.iter().find(|entry| entry.name == name).with_context(|| {
+        let known: Vec<&str> =
+            ALL.iter().filter(|entry| !entry.is_hidden()).map(|entry| entry.name).collect();
+        format!("--kind: expected one of {}, found `{name}`", known.join(", "))
+    })
+}
+
+/// One of the inputs to start from.
+fn base<'a>(random: &mut Random, bases: &'a [Vec<u8>]) -> &'a [u8] {
+    &bases[random.below(bases.len())]
+}

@@ -1,0 +1,45 @@
+//! The bounds that every case must keep.
+
+use rustix::process::{Resource, Rlimit, setrlimit};
+
+/// Bounds of one case and of its process.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Limits {
+    /// Most processor time of a case, in seconds
+    #[arg(long, hide = true, default_value_t = 2.0)]
+    pub(crate) case_seconds: f64,
+    /// Processor time after which a process is ended, in seconds
+    #[arg(long, hide = true, default_value_t = 20.0)]
+    pub(crate) killing_seconds: f64,
+    /// Most memory before a refusal, in bytes
+    #[arg(long, hide = true, default_value_t = 100_000_000)]
+    pub(crate) refused_bytes: usize,
+    /// Most memory for an input that is accepted, in bytes
+    #[arg(long, hide = true, default_value_t = 500_000_000)]
+    pub(crate) accepted_bytes: usize,
+    /// Address space of a process, in bytes
+    #[arg(long, hide = true, default_value_t = 4_000_000_000)]
+    pub(crate) process_bytes: u64,
+}
+
+impl Limits {
+    /// Bounds this process, so that a case cannot harm the machine.
+    pub(crate) fn bound_process(&self) -> std::io::Result<()> {
+        let bound = |bytes| Rlimit { current: Some(bytes), maximum: Some(bytes) };
+        setrlimit(Resource::As, bound(self.process_bytes))?;
+        // A dead process leaves no core file.
+        setrlimit(Resource::Core, bound(0))?;
+        Ok(())
+    }
+
+    /// The same limits as arguments of another process.
+    pub(crate) fn arguments(&self) -> [String; 5] {
+        [
+            format!("--case-seconds={}", self.case_seconds),
+            format!("--killing-seconds={}", self.killing_seconds),
+            format!("--refused-bytes={}", self.refused_bytes),
+            format!("--accepted-bytes={}", self.accepted_bytes),
+            format!("--process-bytes={}", self.process_bytes),
+        ]
+    }
+}

@@ -1,0 +1,60 @@
+//! The result of one case.
+
+use std::fmt::Display;
+
+/// What the code under test did with an input.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Outcome {
+    /// Whether some reader accepted the input.
+    pub(crate) accepted: bool,
+    /// The messages of the refusals.
+    pub(crate) messages: Vec<String>,
+    /// The broken promises, such as a file that is not the same when it is written and read again.
+    pub(crate) wrong: Vec<String>,
+}
+
+impl Outcome {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn accept(&mut self) {
+        self.accepted = true;
+    }
+
+    pub(crate) fn refuse(&mut self, error: impl Display) {
+        self.messages.push(error.to_string());
+    }
+
+    /// Notes a refusal, or accepts the input and returns the value.
+    pub(crate) fn result<T, E: Display>(&mut self, result: Result<T, E>) -> Option<T> {
+        match result {
+            Ok(value) => {
+                self.accept();
+                Some(value)
+            }
+            Err(error) => {
+                self.refuse(error);
+                None
+            }
+        }
+    }
+
+    /// Notes a refusal; success alone does not mean that the input was accepted.
+    pub(crate) fn part<T, E: Display>(&mut self, result: Result<T, E>) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.refuse(error);
+                None
+            }
+        }
+    }
+
+    /// Notes a broken promise unless it holds. `promise` is the same text for all inputs.
+    pub(crate) fn require(&mut self, holds: bool, promise: &str) {
+        if !holds {
+            self.wrong.push(promise.to_owned());
+        }
+    }
+}
