@@ -15,7 +15,7 @@ use crate::trouble::{Trouble, What, skeleton, unreadable};
 /// The place and the message of the latest panic of any thread.
 static PANIC: Mutex<Option<(String, String)>> = Mutex::new(None);
 
-/// Makes panics leave their place instead of a text on standard error.
+/// Makes panics leave their place instead of a line on standard error.
 pub(crate) fn note_panics() {
     std::panic::set_hook(Box::new(|info| {
         let place = info.location().map_or_else(String::new, |location| {

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-/// What the code under test did with an input.
+/// The answers of the code under test to an input.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Outcome {
     /// Whether some reader accepted the input.

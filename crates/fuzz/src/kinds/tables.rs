@@ -54,7 +54,7 @@ pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap_or_default()
 }
 
-/// Mutates a text, sometimes compresses it, and sometimes mutates the compressed bytes.
+/// Mutates a table, sometimes compresses it, and sometimes mutates the compressed bytes.
 pub(crate) fn mutated(random: &mut Random, bytes: &[u8], others: &[Vec<u8>]) -> Vec<u8> {
     if bytes.starts_with(&GZIP) {
         return mutate::binary(random, bytes, others);

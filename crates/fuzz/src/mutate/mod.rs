@@ -11,7 +11,7 @@ use crate::random::Random;
 /// Most bytes of a mutated text.
 const LONGEST_TEXT: usize = 100_000;
 
-/// Mutates a text one to four times. `others` are texts of the same kind, whose words and parts may appear in it.
+/// Mutates an input of words one to four times. `others` are texts of the same kind, whose words and parts may appear in it.
 pub(crate) fn text(random: &mut Random, input: &[u8], others: &[Vec<u8>]) -> Vec<u8> {
     let mut text = input.to_vec();
     // One change shows most; many changes at once are usually refused at the first.
