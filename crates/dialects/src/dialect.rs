@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use graph::quoted;
 use serde::Deserialize;
 
 /// A package, whose names and layouts weights can have.
@@ -110,6 +111,6 @@ impl FromStr for Dialect {
     fn from_str(text: &str) -> Result<Self, String> {
         let known = || Self::ALL.map(Self::name).join(", ");
         let dialect = Self::ALL.into_iter().find(|dialect| dialect.name() == text);
-        dialect.ok_or_else(|| format!("expected one of {}, found {text:?}", known()))
+        dialect.ok_or_else(|| format!("expected one of {}, found {}", known(), quoted(text)))
     }
 }

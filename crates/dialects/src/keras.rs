@@ -1,8 +1,11 @@
 //! Names and layouts of Keras's variables, for weights of Keras models.
 
-use graph::{BuildError, Conv, ErrorKind, Extent, Window};
+use graph::{BuildError, Conv, ErrorKind, Extent, LARGEST_EXTENT, Padding, Window};
 
 use crate::{Layout, Rename, Rows};
+
+/// Most rows of a kernel of a series that runs as an image. All of them are stored, but only one meets data.
+const MOST_ROWS: usize = 1024;
 
 /// The variables of a Keras model, collected layer by layer.
 ///
@@ -137,10 +140,16 @@ impl Keras {
         let refused = |message: String| Err(BuildError::new(ours, ErrorKind::Attribute, message));
         let Conv { kernel, dilation, padding, .. } = conv;
         let (of, apart) = (kernel.at(0), dilation.at(0));
-        if of == 0 || apart == 0 {
+        if !(1..=MOST_ROWS).contains(&of) || !(1..=LARGEST_EXTENT).contains(&apart) {
             return refused(format!(
-                "expected kernel and dilation of at least 1, found {kernel} and {dilation}"
+                "expected a kernel of 1 to {MOST_ROWS} rows and a dilation of 1 to {LARGEST_EXTENT}, found \
+                 {kernel} and {dilation}"
             ));
+        }
+        if let Padding::Explicit { before, after } = padding
+            && before.at(0).max(after.at(0)) > LARGEST_EXTENT
+        {
+            return refused(format!("expected a padding of at most {LARGEST_EXTENT}, found {padding}"));
         }
         let window = Window { kernel, stride: Extent::All(1), dilation, padding };
         let (before, _) = window.pads(0, 1);

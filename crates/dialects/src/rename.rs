@@ -1,6 +1,6 @@
 //! Names and layouts of weights in other packages.
 
-use graph::{Array, Weights};
+use graph::{Array, Weights, quoted};
 
 /// A tensor's name in another package and here, and how the other package stores it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub enum Rows {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RenameError {
     /// The shape of a tensor differs from the one that its layout and parameter require.
-    #[error("`{theirs}`: expected shape {expected:?} for `{ours}`, found {found:?}")]
+    #[error("{}: expected shape {expected:?} for {}, found {found:?}", quoted(theirs), quoted(ours))]
     Shape {
         /// The other package's name.
         theirs: String,
@@ -85,7 +85,7 @@ impl Layout {
     /// Returns true if an array of shape `theirs` can store a parameter of shape `ours`.
     pub fn accepts(self, theirs: &[usize], ours: &[usize]) -> bool {
         match self {
-            Self::Reshaped => theirs.iter().product::<usize>() == ours.iter().product::<usize>(),
+            Self::Reshaped => elements(theirs) == elements(ours),
             _ => theirs == self.shape(ours),
         }
     }
@@ -109,6 +109,11 @@ impl Layout {
             _ => i,
         }
     }
+}
+
+/// Number of elements; saturates.
+fn elements(shape: &[usize]) -> usize {
+    shape.iter().fold(1, |product, size| product.saturating_mul(*size))
 }
 
 impl Rows {

@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
-use factory::{BuiltModel, ConfigError, Document, Factory, Overrides};
-use graph::Shape;
+use factory::{BuiltModel, ConfigError, Document, Factory, Overrides, check_name};
+use graph::{Shape, quoted};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
@@ -69,6 +69,8 @@ pub fn build(factory: &Factory, text: &str, overrides: Overrides) -> Result<Buil
 }
 
 fn build_foreign(config: Config, overrides: Overrides) -> Result<BuiltModel, ConfigError> {
+    let name = config.name.unwrap_or_else(|| "model".to_owned());
+    check_name(&name)?;
     let channels = match overrides.channels {
         Some(channels) => channels,
         None => channels(config.feature.as_ref())?,
@@ -83,7 +85,7 @@ fn build_foreign(config: Config, overrides: Overrides) -> Result<BuiltModel, Con
         .map_err(|error| located(error).within("architecture"))?;
     let names = ForeignNames { dialect, renames: model.renames };
     Ok(BuiltModel {
-        name: config.name.unwrap_or_else(|| "model".to_owned()),
+        name,
         architecture,
         input: Shape::new(channels, [config.frame_size]),
         graph: model.graph,
@@ -99,7 +101,8 @@ fn channels(feature: Option<&Feature>) -> Result<usize, ConfigError> {
         None => {
             let known: Vec<&str> = FEATURES.iter().map(|(known, _)| *known).collect();
             let message = format!(
-                "the number of channels of {name:?} is unknown; use the option `--channels`, or one of {}",
+                "the number of channels of {} is unknown; use the option `--channels`, or one of {}",
+                quoted(name),
                 known.join(", ")
             );
             Err(ConfigError::new("feature.name", message))

@@ -26,7 +26,7 @@ fn the_row_that_meets_data() {
         .assert_eq(&rows(2, 2, Padding::Same).unwrap_err());
     expect!["ours: a kernel 3 with 2 padding changes the height of a series of height 1; use a padding that keeps it"]
         .assert_eq(&rows(3, 1, Padding::both(2)).unwrap_err());
-    expect!["ours: expected kernel and dilation of at least 1, found 0 and 1"]
+    expect!["ours: expected a kernel of 1 to 1024 rows and a dilation of 1 to 16777216, found 0 and 1"]
         .assert_eq(&rows(0, 1, Padding::Same).unwrap_err());
 }
 

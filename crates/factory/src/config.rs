@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_yaml::Value;
 
-use crate::{ConfigError, Document};
+use crate::{ConfigError, Document, check_name};
 
 /// Numbers that a config file leaves open, or that replace its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,6 +82,7 @@ impl Config {
     /// Reads the top level of a config.
     pub(crate) fn read(document: &Document, overrides: Overrides) -> Result<Self, ConfigError> {
         let top: TopLevel = document.read()?;
+        check_name(&top.name)?;
         let Shape { channels, space } = top.input.shape().map_err(|error| error.within("input"))?;
         let encoder = match top.encoder {
             Some(encoder) => {

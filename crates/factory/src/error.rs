@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use graph::{BuildError, FieldError, shown_path};
+use graph::{BuildError, FieldError, quoted, shown_path};
 use serde::de::{Error, Expected, Unexpected};
 
 use crate::keys;
@@ -111,7 +111,7 @@ impl Error for ConfigError {
     }
 
     fn unknown_variant(found: &str, known: &'static [&'static str]) -> Self {
-        Self::expected(keys::one_of(known), format!("`{}`", keys::shorten(found)))
+        Self::expected(keys::one_of(known), quoted(found))
     }
 
     fn unknown_field(key: &str, known: &'static [&'static str]) -> Self {

@@ -1,5 +1,7 @@
 //! Advice on unknown keys and names.
 
+use graph::listed;
+
 /// Longest text quoted from a user's config.
 const QUOTED: usize = 60;
 
@@ -88,7 +90,7 @@ pub(crate) fn unknown(key: &str, known: &[&str]) -> String {
     match instead(key, known).or_else(|| instead_of_near(key, known)) {
         Some(instead) => format!("unknown key; use {instead}"),
         None if known.is_empty() => "unknown key; no key is allowed here".to_owned(),
-        None => format!("unknown key; known keys: {}", known.join(", ")),
+        None => format!("unknown key; known keys: {}", listed(known)),
     }
 }
 
@@ -109,7 +111,7 @@ fn instead_of_near(key: &str, known: &[&str]) -> Option<String> {
     let others = others.chain(MOVED.iter().flat_map(|moved| moved.keys.iter().copied()));
     let others = others.filter(|other| other.len() >= LONG && instead(other, known).is_some());
     let candidates: Vec<&str> = known.iter().copied().chain(others).collect();
-    let nearest = near(key, &candidates)?;
+    let nearest = near(&shorten(key), &candidates)?;
     if known.contains(&nearest) { Some(format!("`{nearest}`")) } else { instead(nearest, known) }
 }
 
@@ -119,7 +121,7 @@ pub(crate) fn unknown_name<'k>(what: &str, name: &str, known: impl IntoIterator<
     let name = shorten(name);
     match near(&name, &known) {
         Some(instead) => format!("unknown {what} {name:?}; did you mean {instead:?}?"),
-        None => format!("unknown {what} {name:?}; known: {}", known.join(", ")),
+        None => format!("unknown {what} {name:?}; known: {}", listed(&known)),
     }
 }
 

@@ -53,6 +53,7 @@ mod error;
 mod family;
 mod keys;
 pub mod models;
+mod name;
 mod pattern;
 mod read;
 pub mod ready_data;
@@ -63,6 +64,7 @@ mod schema;
 pub use config::Overrides;
 pub use error::ConfigError;
 pub use family::Family;
+pub use name::check_name;
 pub use read::Document;
 pub use registry::{BuiltModel, Factory};
 #[cfg(feature = "schema")]

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::config::{Config, Network, Overrides, check_input};
 use crate::family::AnyConfig;
+use crate::read::LARGEST_TEXT;
 use crate::{ConfigError, Document, Family, keys, models, pattern};
 
 /// A model built from a config.
@@ -153,7 +154,7 @@ impl Factory {
     /// # Errors
     /// As [`Factory::build`], and a file that cannot be read.
     pub fn build_file(&self, file: &Path, overrides: Overrides) -> Result<BuiltModel, ConfigError> {
-        let text = std::fs::read_to_string(file)
+        let text = graph::file::read_text(file, LARGEST_TEXT as u64)
             .map_err(|error| ConfigError::new("", error.to_string()).in_file(file))?;
         self.build_with(&text, overrides).map_err(|error| error.in_file(file))
     }

@@ -77,7 +77,7 @@ fn wrong_configs() {
     check("dropout: 0.1", "activation: rellu", &expect!["params.activation: expected an activation, found `rellu`; known activations: relu, relu6, leaky_relu, elu, selu, gelu, gelu_tanh, silu, hard_swish, sigmoid, hard_sigmoid, tanh, softplus, mish"]);
     check("{ dropout: 0.1 }", "0.1", &expect!["params: expected a mapping, found 0.1"]);
     check("{ dropout: 0.1 }", "{ dropout: 0.1", &expect!["invalid YAML: did not find expected ',' or '}' at line 8 column 1, while parsing a flow mapping at line 7 column 9"]);
-    check("{ dropout: 0.1 }", "{ dropout: 0.1, dropout: 0.2 }", &expect![[r#"invalid YAML: params: the key "dropout" is given twice at line 7 column 9"#]]);
+    check("{ dropout: 0.1 }", "{ dropout: 0.1, dropout: 0.2 }", &expect![[r#"invalid YAML: line 7, column 9: the key "dropout" is given twice"#]]);
     check("preset: micro", "encoder: { architecture: resnet }", &expect!["encoder: resnet takes no encoder"]);
     check("preset: micro", "encoder: { architecture: resnet, perset: x }", &expect!["encoder.perset: unknown key; use `preset`"]);
 }
@@ -128,7 +128,7 @@ fn a_decoder_takes_another_familys_features() {
         .assert_eq(&wrong("depth: 1", "depth: 0"));
     expect![[r#"encoder.architecture: unknown architecture "restnet"; did you mean "resnet"?"#]]
         .assert_eq(&wrong("architecture: resnet", "architecture: restnet"));
-    expect!["params.blocks[0].skip: unknown key; known keys: kind, channels, depth, kernel, dilation, branches, expand_ratio, se_divisor, gate, weight_norm, norm, activation, dropout"].assert_eq(&wrong("architecture: unet", "architecture: tcn"));
+    expect!["params.blocks[0].skip: unknown key; known keys: kind, channels, depth, kernel, dilation, branches, expand_ratio, se_divisor, gate, weight_norm, norm, activation and 1 more"].assert_eq(&wrong("architecture: unet", "architecture: tcn"));
     expect!["encoder.parms: unknown key; use `params`"]
         .assert_eq(&wrong("params: { stages", "parms: { stages"));
 }

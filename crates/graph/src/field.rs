@@ -25,7 +25,7 @@ pub struct FieldError {
 impl FieldError {
     /// An error of the field at `path`; an empty path stands for the whole config.
     pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { path: printable(&path.into()), message: one_line(&message.into()) }
+        Self { path: end(printable(&path.into())), message: one_line(&message.into()) }
     }
 
     /// An error with the message `expected EXPECTED, found FOUND`.
@@ -57,9 +57,19 @@ impl FieldError {
 
     fn below(mut self, parent: String) -> Self {
         let separator = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
-        self.path = parent + separator + &self.path;
+        self.path = end(parent + separator + &self.path);
         self
     }
+}
+
+/// A path, or the end of a long one: a config chooses its keys and how deep they are.
+fn end(path: String) -> String {
+    const LONGEST: usize = 96;
+    if path.len() <= LONGEST {
+        return path;
+    }
+    let start = path.ceil_char_boundary(path.len() - LONGEST + '…'.len_utf8());
+    format!("…{}", &path[start..])
 }
 
 impl fmt::Display for FieldError {

@@ -12,6 +12,9 @@ pub const MAX_BLOCKS: usize = 1000;
 /// Largest number of levels in a U-shaped network.
 pub const MAX_LEVELS: usize = 16;
 
+/// Largest number of convolutions in a stem.
+pub const MAX_STEM: usize = 16;
+
 /// Largest number of parallel branches in a block.
 pub const MAX_BRANCHES: usize = 64;
 
@@ -133,6 +136,22 @@ pub fn padding(padding: &Padding) -> Result<(), FieldError> {
         }
         Padding::Same | Padding::Symmetric | Padding::Causal => Ok(()),
     }
+}
+
+/// Checks a number that every element of the list at `path` has in its field `field`.
+///
+/// # Errors
+/// If the numbers are above [`MAX_BLOCKS`] in total.
+pub fn in_total(path: &str, field: &str, numbers: impl IntoIterator<Item = usize>) -> Result<(), FieldError> {
+    let mut total = 0usize;
+    for (i, number) in numbers.into_iter().enumerate() {
+        total = total.saturating_add(number);
+        if total > MAX_BLOCKS {
+            let error = FieldError::expected(field, format!("at most {MAX_BLOCKS} in total"), total);
+            return Err(error.at_index(i).within(path));
+        }
+    }
+    Ok(())
 }
 
 /// Checks the field `depth`, the number of blocks, of every stage in the list at `path`.

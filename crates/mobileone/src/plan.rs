@@ -45,7 +45,7 @@ impl Config {
         let mut channels = stem.channels;
         for (i, stage) in self.stages.iter().enumerate() {
             for pair in 0..stage.depth {
-                let has_se = pair + stage.se_depth >= stage.depth;
+                let has_se = stage.depth - pair <= stage.se_depth;
                 let se = if has_se { stage.se_divisor } else { None };
                 let stride = if pair == 0 { stage.stride } else { 1.into() };
                 let place = |half, input, block| Place {

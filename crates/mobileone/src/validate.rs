@@ -19,7 +19,9 @@ impl Config {
         fields::channels("stem.channels", self.stem.channels)?;
         fields::count("stem.branches", self.stem.branches, MAX_BRANCHES, "branches")?;
         fields::depths("stages", self.stages.iter().map(|stage| stage.depth))?;
-        fields::each("stages", &self.stages, |stage| self.validate_stage(stage))
+        fields::each("stages", &self.stages, |stage| self.validate_stage(stage))?;
+        let branches = self.stages.iter().map(|stage| stage.depth.saturating_mul(stage.branches));
+        fields::in_total("stages", "branches", branches)
     }
 
     fn validate_stage(&self, stage: &Stage) -> Result<(), FieldError> {

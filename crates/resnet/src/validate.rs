@@ -1,7 +1,7 @@
 //! Config validation. Every error names the offending field.
 
 use graph::{FieldError, LARGEST_EXTENT};
-use layers::fields;
+use layers::fields::{self, MAX_STEM};
 
 use crate::{Block, Config, Stage};
 
@@ -20,6 +20,10 @@ impl Config {
         }
         fields::padding(&self.padding)?;
         fields::norm_eps(self.norm_eps)?;
+        if self.stem.len() > MAX_STEM {
+            let expected = format!("at most {MAX_STEM} convolutions");
+            return Err(FieldError::expected("stem", expected, self.stem.len()));
+        }
         fields::each("stem", &self.stem, |stem| fields::channels("channels", stem.channels))?;
         fields::each("stages", &self.stages, |stage| self.validate_stage(stage))
     }

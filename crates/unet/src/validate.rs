@@ -17,7 +17,9 @@ impl Config {
         fields::fraction("norm_momentum", self.norm_momentum)?;
         fields::count("blocks", self.blocks.len(), MAX_LEVELS, "blocks")?;
         fields::depths("blocks", self.blocks.iter().map(|block| block.depth))?;
-        fields::each("blocks", &self.blocks, Block::validate)
+        fields::each("blocks", &self.blocks, Block::validate)?;
+        let depths = self.blocks.iter().map(|block| block.decoder_depth.unwrap_or(block.depth));
+        fields::in_total("blocks", "decoder_depth", depths)
     }
 }
 

@@ -18,7 +18,8 @@ impl Config {
         fields::fraction("norm_momentum", self.norm_momentum)?;
         fields::count("blocks", self.blocks.len(), MAX_LEVELS, "blocks")?;
         fields::depths("blocks", self.blocks.iter().map(|block| block.depth))?;
-        fields::each("blocks", &self.blocks, |block| self.validate_block(block))
+        fields::each("blocks", &self.blocks, |block| self.validate_block(block))?;
+        fields::in_total("blocks", "decoder_depth", self.blocks.iter().map(Block::blocks_up))
     }
 
     fn validate_block(&self, block: &Block) -> Result<(), FieldError> {

@@ -12,15 +12,16 @@ use super::{Arguments, ForeignModel, ReferenceError, native, renames};
 use crate::{Ambiq, Dialect};
 
 /// The network of `{params}` and its Keras variables.
-pub(super) fn ambiq(spec: &Json, origin: Ambiq, input: Shape) -> Result<ForeignModel, ReferenceError> {
+pub(super) fn ambiq(spec: &Json, origin: Ambiq, input: &Shape) -> Result<ForeignModel, ReferenceError> {
     let (params, classes) = ambiq::spec(spec)?;
     let config = config(params, origin, classes)?;
-    let renames = renames(&config, &input, origin.dialect())?;
-    Ok(ForeignModel { graph: ::efficientnetv2::graph(&config, input)?, renames })
+    let graph = ::efficientnetv2::graph(&config, input.clone())?;
+    let renames = renames(&config, input, origin.dialect())?;
+    Ok(ForeignModel { graph, renames })
 }
 
 /// `get_model(model, **kwargs)` of torchvision.
-pub(super) fn torchvision(arguments: &Arguments<'_>, input: Shape) -> Result<ForeignModel, ReferenceError> {
+pub(super) fn torchvision(arguments: &Arguments<'_>, input: &Shape) -> Result<ForeignModel, ReferenceError> {
     let model = arguments.field("model").and_then(Json::as_str).unwrap_or_default();
     let config = preset(model, |name| name.starts_with("efficientnet_v2_"))?;
     arguments.ignore(&["weights", "progress"]);
@@ -31,8 +32,9 @@ pub(super) fn torchvision(arguments: &Arguments<'_>, input: Shape) -> Result<For
         ..config
     };
     arguments.finish()?;
-    let renames = renames(&config, &input, Dialect::Torchvision)?;
-    Ok(ForeignModel { graph: ::efficientnetv2::graph(&config, input)?, renames })
+    let graph = ::efficientnetv2::graph(&config, input.clone())?;
+    let renames = renames(&config, input, Dialect::Torchvision)?;
+    Ok(ForeignModel { graph, renames })
 }
 
 /// `create_model(model, **kwargs)` of `timm/models/efficientnet.py`.

@@ -141,7 +141,7 @@ pub(super) fn config(
 }
 
 /// The network of `{params, inference_mode}` or `{preset}` and its Keras variables.
-pub(super) fn ambiq(spec: &Json, origin: Ambiq, input: Shape) -> Result<ForeignModel, ReferenceError> {
+pub(super) fn ambiq(spec: &Json, origin: Ambiq, input: &Shape) -> Result<ForeignModel, ReferenceError> {
     let config = match spec.get("preset") {
         None => {
             let (params, classes) = ambiq::spec(spec)?;
@@ -155,8 +155,9 @@ pub(super) fn ambiq(spec: &Json, origin: Ambiq, input: Shape) -> Result<ForeignM
         }
         Some(preset) => return Err(ReferenceError::Unsupported(format!("the preset {preset}"))),
     };
-    let renames = renames(&config, &input, origin.dialect())?;
-    Ok(ForeignModel { graph: ::mobileone::graph(&config, input)?, renames })
+    let graph = ::mobileone::graph(&config, input.clone())?;
+    let renames = renames(&config, input, origin.dialect())?;
+    Ok(ForeignModel { graph, renames })
 }
 
 /// The parameters of SleepKit's `MobileOneU0`.

@@ -22,7 +22,7 @@ mod unext;
 
 use std::fmt::Display;
 
-use graph::{BuildError, FieldError, Graph, Shape};
+use graph::{BuildError, FieldError, Graph, Shape, one_line};
 use serde_json::Value as Json;
 
 use crate::{Ambiq, Dialect, Names, Rename};
@@ -41,7 +41,7 @@ pub struct ForeignModel {
 #[derive(Debug, thiserror::Error)]
 pub enum ReferenceError {
     /// A package, model or argument that this project does not have.
-    #[error("{0} is not supported")]
+    #[error("{} is not supported", one_line(.0))]
     Unsupported(String),
     /// An argument that is invalid in its own package.
     #[error(transparent)]
@@ -86,24 +86,24 @@ pub fn graph(
         ("timm", "resnet") => {
             Ok(native(::resnet::graph(&timm::resnet(&Arguments::of(spec)?, *channels)?, input)?))
         }
-        ("helia-edge", "resnet") => resnet::ambiq(spec, Ambiq::HeliaEdge, input),
-        ("sleepkit", "resnet") => resnet::ambiq(spec, Ambiq::SleepKit, input),
-        ("torchvision", "efficientnetv2") => efficientnetv2::torchvision(&Arguments::of(spec)?, input),
+        ("helia-edge", "resnet") => resnet::ambiq(spec, Ambiq::HeliaEdge, &input),
+        ("sleepkit", "resnet") => resnet::ambiq(spec, Ambiq::SleepKit, &input),
+        ("torchvision", "efficientnetv2") => efficientnetv2::torchvision(&Arguments::of(spec)?, &input),
         ("timm", "efficientnetv2") => efficientnetv2::timm(&Arguments::of(spec)?, input),
-        ("helia-edge", "efficientnetv2") => efficientnetv2::ambiq(spec, Ambiq::HeliaEdge, input),
-        ("sleepkit", "efficientnetv2") => efficientnetv2::ambiq(spec, Ambiq::SleepKit, input),
+        ("helia-edge", "efficientnetv2") => efficientnetv2::ambiq(spec, Ambiq::HeliaEdge, &input),
+        ("sleepkit", "efficientnetv2") => efficientnetv2::ambiq(spec, Ambiq::SleepKit, &input),
         ("timm", "mobileone") => mobileone::timm(&Arguments::of(spec)?, input),
-        ("helia-edge", "mobileone") => mobileone::ambiq(spec, Ambiq::HeliaEdge, input),
-        ("sleepkit", "mobileone") => mobileone::ambiq(spec, Ambiq::SleepKit, input),
-        ("helia-edge", "unet") => unet::ambiq(spec, Ambiq::HeliaEdge, input),
-        ("sleepkit", "unet") => unet::ambiq(spec, Ambiq::SleepKit, input),
+        ("helia-edge", "mobileone") => mobileone::ambiq(spec, Ambiq::HeliaEdge, &input),
+        ("sleepkit", "mobileone") => mobileone::ambiq(spec, Ambiq::SleepKit, &input),
+        ("helia-edge", "unet") => unet::ambiq(spec, Ambiq::HeliaEdge, &input),
+        ("sleepkit", "unet") => unet::ambiq(spec, Ambiq::SleepKit, &input),
         ("self-written-unet", "unet") => unet::self_written(&Arguments::of(spec)?, input),
-        ("helia-edge", "tcn") => tcn::ambiq(spec, Ambiq::HeliaEdge, input),
-        ("sleepkit", "tcn") => tcn::ambiq(spec, Ambiq::SleepKit, input),
-        ("keras-tcn", "tcn") => tcn::keras_tcn(&Arguments::of(spec)?, input),
+        ("helia-edge", "tcn") => tcn::ambiq(spec, Ambiq::HeliaEdge, &input),
+        ("sleepkit", "tcn") => tcn::ambiq(spec, Ambiq::SleepKit, &input),
+        ("keras-tcn", "tcn") => tcn::keras_tcn(&Arguments::of(spec)?, &input),
         ("pytorch-tcn", "tcn") => tcn::pytorch_tcn(&Arguments::of(spec)?, input),
-        ("helia-edge", "unext") => unext::ambiq(spec, Ambiq::HeliaEdge, input),
-        ("sleepkit", "unext") => unext::ambiq(spec, Ambiq::SleepKit, input),
+        ("helia-edge", "unext") => unext::ambiq(spec, Ambiq::HeliaEdge, &input),
+        ("sleepkit", "unext") => unext::ambiq(spec, Ambiq::SleepKit, &input),
         _ => Err(ReferenceError::Unsupported(format!("{family} of {system}"))),
     }
 }

@@ -104,11 +104,12 @@ pub(super) fn config(params: &Json, origin: Ambiq, classes: Option<usize>) -> Re
 }
 
 /// The network of `{params}` and its Keras variables.
-pub(super) fn ambiq(spec: &Json, origin: Ambiq, input: Shape) -> Result<ForeignModel, ReferenceError> {
+pub(super) fn ambiq(spec: &Json, origin: Ambiq, input: &Shape) -> Result<ForeignModel, ReferenceError> {
     let (params, classes) = ambiq::spec(spec)?;
     let config = config(params, origin, classes)?;
-    let renames = renames(&config, &input, origin.dialect())?;
-    Ok(ForeignModel { graph: ::resnet::graph(&config, input)?, renames })
+    let graph = ::resnet::graph(&config, input.clone())?;
+    let renames = renames(&config, input, origin.dialect())?;
+    Ok(ForeignModel { graph, renames })
 }
 
 fn two() -> Extent {

@@ -163,10 +163,14 @@ fn between(activation: KerasActivation) -> Result<Option<Activation>, ReferenceE
 }
 
 /// The network of `{params}` and its Keras variables.
-pub(super) fn ambiq(spec: &Json, origin: Ambiq, input: Shape) -> Result<ForeignModel, ReferenceError> {
+pub(super) fn ambiq(spec: &Json, origin: Ambiq, input: &Shape) -> Result<ForeignModel, ReferenceError> {
     let (params, classes) = ambiq::spec(spec)?;
     let config = config(params, origin, classes)?;
-    let renames = renames(&config, &input, origin.dialect())?;
-    let config = if input.rank() == 1 { config.of_series() } else { config };
-    Ok(ForeignModel { graph: ::tcn::graph(&config, input)?, renames })
+    let graph = if input.rank() == 1 {
+        ::tcn::graph(&config.of_series(), input.clone())?
+    } else {
+        ::tcn::graph(&config, input.clone())?
+    };
+    let renames = renames(&config, input, origin.dialect())?;
+    Ok(ForeignModel { graph, renames })
 }

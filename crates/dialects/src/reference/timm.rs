@@ -76,11 +76,11 @@ fn stem(config: Config, arguments: &Arguments<'_>) -> Result<Config, ReferenceEr
         kernel: kernel.into(),
         stride: stride.into(),
     };
-    let deep = |first| vec![conv(first, 3, 2), conv(width, 3, 1), conv(2 * width, 3, 1)];
+    let deep = |first| vec![conv(first, 3, 2), conv(width, 3, 1), conv(width.saturating_mul(2), 3, 1)];
     let stem = match kind.as_deref().unwrap_or(preset) {
         "" => vec![conv(64, 7, 2)],
         "deep" => deep(width),
-        "deep_tiered" => deep(3 * (width / 4)),
+        "deep_tiered" => deep((width / 4).saturating_mul(3)),
         other => return Err(ReferenceError::Unsupported(format!("the argument stem_type = {other:?}"))),
     };
     Ok(Config { stem, ..config })

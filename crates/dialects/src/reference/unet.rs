@@ -84,12 +84,16 @@ fn block(params: &BlockParams, origin: Ambiq, decoder_dilation: Extent) -> Resul
 }
 
 /// The network of `{params}` and its Keras variables.
-pub(super) fn ambiq(spec: &Json, origin: Ambiq, input: Shape) -> Result<ForeignModel, ReferenceError> {
+pub(super) fn ambiq(spec: &Json, origin: Ambiq, input: &Shape) -> Result<ForeignModel, ReferenceError> {
     let (params, classes) = ambiq::spec(spec)?;
     let config = config(params, origin, classes)?;
-    let renames = renames(&config, &input, origin.dialect())?;
-    let config = if input.rank() == 1 { config.of_series() } else { config };
-    Ok(ForeignModel { graph: ::unet::graph(&config, input)?, renames })
+    let graph = if input.rank() == 1 {
+        ::unet::graph(&config.of_series(), input.clone())?
+    } else {
+        ::unet::graph(&config, input.clone())?
+    };
+    let renames = renames(&config, input, origin.dialect())?;
+    Ok(ForeignModel { graph, renames })
 }
 
 /// `UNet(n_channels, n_classes, bilinear=False)` with a `base` for its 64 channels, under its own

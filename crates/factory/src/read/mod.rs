@@ -1,6 +1,8 @@
 //! Reading of YAML (and so JSON) into serde's types. The only module that knows the YAML library.
 
 mod collections;
+mod flow;
+mod limits;
 mod parse;
 mod reader;
 
@@ -9,8 +11,9 @@ use serde::de::DeserializeOwned;
 use serde_yaml::{Mapping, Value};
 
 use crate::ConfigError;
-use parse::Parsed;
 use reader::Reader;
+
+pub(crate) use limits::LARGEST_TEXT;
 
 /// The mapping at the top of a config, or below it, not read further yet.
 #[derive(Clone, Debug, Default)]
@@ -19,14 +22,18 @@ pub struct Document {
 }
 
 impl Document {
-    /// Parses the text of a config, YAML or JSON.
+    /// Parses the text of a config, YAML or JSON, of at most 1 MiB and with at most 64 levels. A byte order
+    /// mark before it is ignored. Aliases are followed as long as the values that they repeat stay in
+    /// proportion to the text.
     ///
     /// # Errors
-    /// A text that is not YAML, or not a mapping.
+    /// A text that is not YAML, not a mapping, or above a limit.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        match serde_yaml::from_str(text) {
-            Ok(Parsed(value)) => Self::of(value),
-            Err(error) => Err(ConfigError::new("", format!("invalid YAML: {error}"))),
+        match parse::parse(text)? {
+            Value::Null => {
+                Err(ConfigError::new("", "expected a config, such as `name: …`, found an empty text"))
+            }
+            value => Self::of(value),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use graph::LARGEST_EXTENT;
+use graph::{LARGEST_EXTENT, quoted};
 use serde::Deserializer;
 use serde::de::Visitor;
 use serde::de::value::BorrowedStrDeserializer;
@@ -293,6 +293,6 @@ pub(super) fn describe(value: &Value) -> String {
         Value::Sequence(list) if list.is_empty() => "an empty list".to_owned(),
         Value::Sequence(list) => format!("a list of {}", list.len()),
         Value::Mapping(_) => "a mapping".to_owned(),
-        Value::Tagged(tagged) => format!("the tag `{}`", shorten(&tagged.tag.to_string())),
+        Value::Tagged(tagged) => format!("the tag {}", quoted(&tagged.tag.to_string())),
     }
 }

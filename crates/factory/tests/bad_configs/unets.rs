@@ -92,7 +92,7 @@ fn unet_on_encoder() {
     check("channels: 8, skip: none", "channels: 8, kernel: [3, 3], skip: none", expect!["params.blocks[0].kernel: expected one number, or [1, n], because the input is a series, found [3, 3]"]);
     check("channels: 8, skip: none", "channels: 8, kernel: 0, skip: none", expect!["params.blocks[0].kernel: expected 1 to 16777216, found 0"]);
     check("architecture: unet", "architecture: unext", expect![[r#"params.blocks[0].skip: expected `true` or `false`, found "none""#]]);
-    check("architecture: unet", "architecture: mobileone", expect!["params.blocks: unknown key; known keys: classes, pool, stem, stages, se_activation, se_gate, activation, norm_eps, norm_momentum, dropout, output_activation, inference, features"]);
+    check("architecture: unet", "architecture: mobileone", expect!["params.blocks: unknown key; known keys: classes, pool, stem, stages, se_activation, se_gate, activation, norm_eps, norm_momentum, dropout, output_activation, inference and 1 more"]);
     check("{ architecture: resnet,", "{ architecture: tcn, preset: sm }\n#", expect!["params.blocks: expected 5 blocks, one for each level of features, found 3"]);
     check("classes: 2", "classes: 0", expect!["classes: expected at least 1 class, found 0; omit `classes` to output features"]);
 }

@@ -13,11 +13,12 @@ use crate::reference::{Arguments, ForeignModel, ReferenceError, renames};
 /// `TCN(**kwargs)`, and a dense layer `head` where there are classes.
 pub(in crate::reference) fn keras_tcn(
     arguments: &Arguments<'_>,
-    input: Shape,
+    input: &Shape,
 ) -> Result<ForeignModel, ReferenceError> {
     let config = config(arguments)?;
-    let renames = renames(&config, &input, Dialect::KerasTcn)?;
-    Ok(ForeignModel { graph: ::tcn::graph(&config, input)?, renames })
+    let graph = ::tcn::graph(&config, input.clone())?;
+    let renames = renames(&config, input, Dialect::KerasTcn)?;
+    Ok(ForeignModel { graph, renames })
 }
 
 fn config(arguments: &Arguments<'_>) -> Result<Config, ReferenceError> {

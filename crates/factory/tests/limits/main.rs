@@ -1,0 +1,188 @@
+//! 100 kB of any kind are read or refused with little memory, in one line.
+
+#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+#![allow(unsafe_code, reason = "an allocator that counts is one of unsafe functions")]
+
+mod texts;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use expect_test::{Expect, expect};
+use factory::{Document, Factory};
+
+const LENGTH: usize = 100_000;
+
+/// Limit of the bytes allocated for it.
+const MOST: usize = 200_000_000;
+
+thread_local! {
+    static LIVE: Cell<usize> = const { Cell::new(0) };
+    static PEAK: Cell<usize> = const { Cell::new(0) };
+}
+
+/// The system's allocator, which counts the bytes of each thread.
+struct Counting;
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+// SAFETY: every call goes to the system's allocator as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        LIVE.set(LIVE.get().saturating_add(layout.size()));
+        PEAK.set(PEAK.get().max(LIVE.get()));
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        LIVE.set(LIVE.get().saturating_sub(layout.size()));
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+/// Builds a model; returns the message if the config is refused.
+fn message(text: &str) -> Option<String> {
+    let before = LIVE.get();
+    PEAK.set(before);
+    let built = Factory::builtin().build(text);
+    let peak = PEAK.get() - before;
+    let shown = &text[..text.floor_char_boundary(40)];
+    assert!(peak < MOST, "{shown:?}… takes {peak} bytes");
+    let message = built.err()?.to_string();
+    assert!(message.len() <= 500 && !message.contains(char::is_control), "{message:?}");
+    Some(message)
+}
+
+/// `unit` over and over.
+fn filled(unit: &str) -> String {
+    unit.repeat(LENGTH / unit.len())
+}
+
+#[track_caller]
+fn check(text: &str, expected: &Expect) {
+    expected.assert_eq(&message(text).unwrap());
+}
+
+#[test]
+fn texts_that_are_not_one_config() {
+    check("", &expect!["expected a config, such as `name: …`, found an empty text"]);
+    check("# only a comment\n---\n", &expect!["expected a config, such as `name: …`, found an empty text"]);
+    check(
+        "a: 1\n---\nb: 1\n",
+        &expect!["invalid YAML: expected one document, found several; remove the lines `---` and `...`"],
+    );
+    check("\u{feff}nmae: 1", &expect!["nmae: unknown key; use `name`"]);
+    check(
+        "name: a\n\"b\u{1b}[2J\": 1",
+        &expect![[r#"invalid YAML: line 2, column 3: expected text, found the control character \u{1b}"#]],
+    );
+    check(
+        "%TAG ! tag:example.com,2000:\n---\na: !b 1",
+        &expect!["invalid YAML: line 1, column 1: expected no `%TAG` directive"],
+    );
+    check("name: a\nname: b", &expect![[r#"invalid YAML: line 1, column 1: the key "name" is given twice"#]]);
+    check("1.5: a", &expect!["invalid YAML: line 1, column 1: expected a string key, found 1.5"]);
+    check("[a]: b", &expect!["invalid YAML: line 1, column 1: expected a string key, found a list of 1"]);
+    check("a: *b", &expect!["invalid YAML: unknown anchor at line 1 column 4"]);
+    check(&"x".repeat((1 << 20) + 1), &expect!["expected a config of at most 1048576 bytes, found 1048577"]);
+}
+
+#[test]
+fn deep_texts() {
+    check(
+        &filled("["),
+        &expect![
+            "invalid YAML: line 1, column 65: expected at most 64 levels of lists and mappings, found more"
+        ],
+    );
+    check(
+        &filled("{a: "),
+        &expect![
+            "invalid YAML: line 1, column 257: expected at most 64 levels of lists and mappings, found more"
+        ],
+    );
+    check(
+        &filled("- "),
+        &expect![
+            "invalid YAML: line 1, column 129: expected at most 64 levels of lists and mappings, found more"
+        ],
+    );
+    check(
+        &filled("? "),
+        &expect![
+            "invalid YAML: line 1, column 129: expected at most 64 levels of lists and mappings, found more"
+        ],
+    );
+    check(
+        &filled("!a "),
+        &expect!["invalid YAML: did not find expected <document start> at line 1 column 4"],
+    );
+    let indented: String = (0..400).map(|level| " ".repeat(level) + "a:\n").collect();
+    check(
+        &indented,
+        &expect![
+            "invalid YAML: line 65, column 65: expected at most 64 levels of lists and mappings, found more"
+        ],
+    );
+}
+
+#[test]
+fn aliases_repeat_little() {
+    let list = format!("a: &a [{}1]\n", "1, ".repeat(20_000));
+    check(
+        &format!("{list}b: [{}1]", "*a, ".repeat(10_000)),
+        &expect![
+            "invalid YAML: line 2, column 4: expected aliases for at most 400048 values and letters, found more"
+        ],
+    );
+    let word = format!("a: &a {}\n", "x".repeat(LENGTH / 2));
+    check(
+        &format!("{word}b: [{}1]", "*a, ".repeat(10_000)),
+        &expect![
+            "invalid YAML: line 1, column 4: expected aliases for at most 370039 values and letters, found more"
+        ],
+    );
+    let mut laughs = "a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n".to_owned();
+    for level in 1..10 {
+        laughs += &format!("a{level}: &a{level} [{}1]\n", format!("*a{}, ", level - 1).repeat(9));
+    }
+    check(
+        &laughs,
+        &expect![
+            "invalid YAML: line 1, column 5: expected aliases for at most 101656 values and letters, found more"
+        ],
+    );
+}
+
+#[test]
+fn anchors_and_aliases_of_people_stay_allowed() {
+    let text = "
+        name: a
+        input: { channels: 6, length: 100 }
+        architecture: resnet
+        params: { stages: [&stage { channels: 8, depth: 1 }, *stage, *stage] }
+    ";
+    assert_eq!(message(text), None);
+    assert_eq!(message(&format!("\u{feff}{text}")), None);
+}
+
+#[test]
+fn a_document_may_be_large_but_not_its_message() {
+    let text = format!("a: [{}]\n? '{}'\n: 1", "x, ".repeat(1000), "k\u{202e}".repeat(10_000));
+    let error = Document::parse(&text).unwrap().read::<std::collections::BTreeMap<String, usize>>();
+    assert_eq!(error.unwrap_err().to_string(), "a: expected a non-negative integer, found a list of 1000");
+    message(&text);
+}
+
+#[test]
+fn aliases_of_aliases_are_limited_in_short_texts_too() {
+    let mut laughs = "a0: &a0 [1]\n".to_owned();
+    for level in 1..12 {
+        laughs += &format!("a{level}: &a{level} [*a{0}, *a{0}, *a{0}]\n", level - 1);
+    }
+    check(
+        &laughs,
+        &expect!["invalid YAML: expected aliases that repeat less of the text, found aliases of aliases"],
+    );
+}
