@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 use factory::Overrides;
-use graph::{Adapted, Shape, adapt};
+use graph::{Adapted, Shape, adapt, printable, shown_path};
 
 use crate::failure::{Failure, read, write};
 use crate::model::{build, shape};
@@ -60,14 +60,15 @@ impl Adapt {
                 build(&self.model, self.input.as_ref(), new)?
             }
         };
-        let adapted = adapt(&read(&self.weights)?, &from, &to.graph, self.seed)
-            .map_err(|error| Failure::input(format!("weights file {}: {error}", self.weights.display())))?;
+        let adapted = adapt(&read(&self.weights)?, &from, &to.graph, self.seed).map_err(|error| {
+            Failure::input(format!("weights file {}: {error}", shown_path(&self.weights)))
+        })?;
         write(&self.output, &adapted.weights)?;
         let Adapted { kept, adapted, fresh, dropped, .. } = adapted;
         let mut text = format!("kept     {} parameters\n", kept.len());
         for (what, names) in [("adapted", adapted), ("fresh", fresh), ("dropped", dropped)] {
             for name in names {
-                text.push_str(&format!("{what:7}  {name}\n"));
+                text.push_str(&format!("{what:7}  {}\n", printable(&name)));
             }
         }
         Ok(text)

@@ -7,7 +7,7 @@ use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser;
 use dialects::Dialect;
 use factory::BuiltModel;
-use graph::{LoadReport, Misshapen};
+use graph::{LoadReport, Misshapen, printable, shown_path};
 
 use crate::chosen::Chosen;
 use crate::failure::{Failure, read, write};
@@ -48,8 +48,8 @@ impl Convert {
         if !converted.report.is_exact() && !self.partial {
             let message = format!(
                 "weights file {} does not match {} in the names of `{}`: {}; nothing was written; use --partial to convert what matches",
-                file.display(),
-                self.model.model,
+                shown_path(&file),
+                printable(&self.model.model),
                 self.from,
                 converted.report
             );
@@ -82,7 +82,10 @@ impl Convert {
         let model = &self.model.model;
         match self.weights.clone().or_else(|| model_file(model)) {
             Some(file) => Ok(file),
-            None => Err(Failure::input(format!("{model}: expected WEIGHTS, a safetensors file, found none"))),
+            None => {
+                let message = "expected WEIGHTS, a safetensors file, found none";
+                Err(Failure::input(format!("{}: {message}", printable(model))))
+            }
         }
     }
 }
@@ -98,10 +101,11 @@ fn report(report: &LoadReport) -> String {
     );
     for (what, names) in [("missing", missing), ("unexpected", unexpected)] {
         for name in names {
-            text.push_str(&format!("{what:10}  {name}\n"));
+            text.push_str(&format!("{what:10}  {}\n", printable(name)));
         }
     }
     for Misshapen { name, found, expected } in misshapen {
+        let name = printable(name);
         text.push_str(&format!("shape       {name}: expected {expected:?}, found {found:?}\n"));
     }
     text

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use graph::format;
+use graph::{format, printable};
 use serde_json::{Value, json};
 use torch::tch::Device;
 use train::Evaluation;
@@ -38,7 +38,11 @@ impl Evaluate {
         let baseline = Baseline::of(&trained, folder)?;
         if !self.json {
             let text = table(&comparison, baseline.as_ref());
-            return Ok(format!("{}, {} test examples\n\n{text}", trained.name, comparison.examples));
+            return Ok(format!(
+                "{}, {} test examples\n\n{text}",
+                printable(&trained.name),
+                comparison.examples
+            ));
         }
         let mut report = json!({ "name": trained.name, "examples": comparison.examples });
         for (name, value) in comparison.merged.outcome.summary() {

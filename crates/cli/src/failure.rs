@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::path::Path;
 
 use factory::ConfigError;
-use graph::{BuildError, FileError, Graph, Weights};
+use graph::{BuildError, FileError, Graph, Weights, printable, shown_path};
 
 use crate::stored::weights_file;
 
@@ -27,7 +27,7 @@ impl Failure {
 
     /// The same failure, with the name of the file before the message.
     pub(crate) fn in_file(self, file: &Path) -> Self {
-        Self { message: format!("{}: {}", file.display(), self.message), ..self }
+        Self { message: format!("{}: {}", shown_path(file), self.message), ..self }
     }
 }
 
@@ -83,12 +83,13 @@ pub(crate) fn check_weights(
     if report.is_exact() {
         return Ok(());
     }
-    Err(Failure::input(format!("{}: the weights do not match {model}: {report}", file.display())))
+    let model = printable(model);
+    Err(Failure::input(format!("{}: the weights do not match {model}: {report}", shown_path(file))))
 }
 
 /// A file that cannot be written.
 pub(crate) fn cannot_write(file: &Path, error: &std::io::Error) -> Failure {
-    Failure { code: 1, ..Failure::input(format!("{}: cannot write: {error}", file.display())) }
+    Failure { code: 1, ..Failure::input(format!("{}: cannot write: {error}", shown_path(file))) }
 }
 
 /// Writes a weights file, whole or not at all.

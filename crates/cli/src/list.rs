@@ -2,7 +2,7 @@
 
 use clap::Args;
 use factory::{BuiltModel, Factory, Overrides, models};
-use graph::{Shape, format};
+use graph::{Shape, format, quoted};
 
 use crate::failure::Failure;
 use crate::model::{build, shape, written};
@@ -39,7 +39,7 @@ impl List {
         }
         if rows.len() == 1 {
             let pattern = self.pattern.unwrap_or(pattern);
-            return Err(Failure::input(format!("no model matches {pattern:?}")));
+            return Err(Failure::input(format!("no model matches {}", quoted(&pattern))));
         }
         Ok(format::table(&rows, 4))
     }

@@ -1,6 +1,7 @@
 //! The command `factory`: models by name and by config; their cost, training, predictions and weights.
 
 mod adapt;
+mod arguments;
 #[cfg(feature = "torch")]
 mod baseline;
 mod chosen;
@@ -14,12 +15,16 @@ mod list;
 mod merge;
 mod model;
 mod number;
+mod output;
 #[cfg(feature = "torch")]
 mod page;
 #[cfg(feature = "torch")]
 mod predict;
 #[cfg(feature = "torch")]
 mod progress;
+mod shell;
+#[cfg(feature = "torch")]
+mod signals;
 mod stored;
 mod summary;
 #[cfg(feature = "torch")]
@@ -27,12 +32,11 @@ mod train;
 #[cfg(feature = "torch")]
 mod trained;
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use failure::Failure;
+use output::Ended;
 
 /// Small convolutional networks: list, summarize, train, evaluate, predict, merge, convert, adapt
 #[derive(Debug, Parser)]
@@ -66,33 +70,21 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let result = match Cli::parse().command {
-        Command::List(list) => list.run(),
-        Command::Summary(summary) => summary.run(),
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return arguments::end(error),
+    };
+    output::end(match cli.command {
+        Command::List(list) => list.run().map(Ended::from),
+        Command::Summary(summary) => summary.run().map(Ended::from),
         #[cfg(feature = "torch")]
         Command::Train(train) => train.run(),
         #[cfg(feature = "torch")]
-        Command::Evaluate(evaluate) => evaluate.run(),
+        Command::Evaluate(evaluate) => evaluate.run().map(Ended::from),
         #[cfg(feature = "torch")]
-        Command::Predict(predict) => predict.run(),
-        Command::Merge(merge) => merge.run(),
-        Command::Convert(convert) => convert.run(),
-        Command::Adapt(adapt) => adapt.run(),
-    };
-    match result {
-        Ok(text) => print(&text),
-        Err(Failure { report, message, code }) => {
-            let _ = print(&report);
-            let _ = writeln!(std::io::stderr(), "error: {message}");
-            ExitCode::from(code)
-        }
-    }
-}
-
-/// Prints the text. A closed pipe, whose reader has seen enough, is not a failure.
-fn print(text: &str) -> ExitCode {
-    match std::io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
-        _ => ExitCode::SUCCESS,
-    }
+        Command::Predict(predict) => predict.run().map(Ended::from),
+        Command::Merge(merge) => merge.run().map(Ended::from),
+        Command::Convert(convert) => convert.run().map(Ended::from),
+        Command::Adapt(adapt) => adapt.run().map(Ended::from),
+    })
 }

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use data::Normalize;
 use factory::Factory;
-use graph::{Graph, Op, format};
+use graph::{Graph, Op, escaped, format, printable};
 use model::Model;
 
 use crate::chosen::Chosen;
 use crate::failure::{Failure, check_weights, read};
 use crate::model::Choice;
-use crate::stored::{Document, weights_file};
+use crate::stored::{Document, can_be_read, weights_file};
 
 /// The note if the weights are not those of a model file.
 const PLAIN_WEIGHTS: &str = "plain weights hold no class names and no normalization; inputs are used as they \
@@ -39,7 +39,7 @@ impl Merge {
         merged.write(&self.output).map_err(|error| Failure { code: 1, ..Failure::input(error) })?;
         let mut text = changes(&model.graph, &merged.graph);
         for refusal in &refusals {
-            text.push_str(&format!("not merged  {refusal}\n"));
+            text.push_str(&format!("not merged  {}\n", escaped(&refusal.to_string())));
         }
         let [before, after] = [&model.graph, &merged.graph].map(|graph| report::Summary::of(graph, Some(1)));
         let (before, after) = (before?.totals, after?.totals);
@@ -62,12 +62,12 @@ impl Merge {
             (Some(model), None) => Ok((model, None)),
             (Some(_), Some(file)) => {
                 let message = "the model file has its own weights; leave this argument out";
-                Err(Failure::input(format!("{}: {message}", file.display())))
+                Err(Failure::input(message).in_file(file))
             }
             (None, Some(file)) => self.with_weights(graph, file),
             (None, None) => {
                 let message = "expected WEIGHTS, a safetensors file with the trained weights, found none";
-                Err(Failure::input(format!("{}: {message}", self.model.model)))
+                Err(Failure::input(format!("{}: {message}", printable(&self.model.model))))
             }
         }
     }
@@ -86,6 +86,11 @@ impl Merge {
     /// Adds what a config says about its data, if it has that section, and the config.
     fn describe(&self, mut model: Model) -> (Model, Option<&'static str>) {
         // A preset has no config; the network of an unreadable one has been refused before.
+        // A pipe can be read once only.
+        let is_pipe = can_be_read(Path::new(&self.model.model)) && !Path::new(&self.model.model).is_file();
+        if is_pipe {
+            return (model, None);
+        }
         let Ok(document) = Document::read(&self.model.model) else { return (model, None) };
         let mut note = None;
         if let Ok(Some(data)) = Factory::section::<data::Config>(&document.source.config, "data") {

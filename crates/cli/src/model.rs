@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use clap::Args;
-use factory::{BuiltModel, ConfigError, Factory, Family, Overrides, models};
-use graph::Shape;
+use factory::{BuiltModel, ConfigError, Document, Factory, Family, Overrides, models};
+use graph::{Shape, printable, quoted};
 
 use crate::failure::Failure;
-use crate::stored::{is_config_name, model_file, read_model, source_of};
+use crate::stored::{can_be_read, is_config_name, model_file, read_config, read_model, source_of};
 
 /// The model.
 #[derive(Args, Debug)]
@@ -42,30 +42,47 @@ pub(crate) fn build(name: &str, input: Option<&Shape>, overrides: Overrides) -> 
         let built = dialects::build(&factory, &source.config, overrides);
         return Ok(built.map_err(|error| error.in_file(&file))?);
     }
-    let is_config = is_config_name(path);
+    let is_config = is_config_name(path) || can_be_read(path);
     let preset = name.split_once('/').and_then(|(family, preset)| Some((factory.get(family)?, preset)));
-    if let (Some((family, preset)), false) = (preset, is_config || path.is_file()) {
+    if let (Some((family, preset)), false) = (preset, is_config) {
         return Ok(of_preset(&factory, family, preset, input, overrides)?);
     }
     if input.is_some() {
         return Err(Failure::input(format!(
-            "--input applies only to family/preset; {name} has its own input"
+            "--input applies only to family/preset; {} has its own input",
+            printable(name)
         )));
     }
     match models::get(name) {
-        _ if is_config || path.is_file() => Ok(build_file(&factory, path, overrides)?),
+        _ if is_config => build_file(&factory, path, overrides),
         Some(text) => Ok(factory.build_with(text, overrides)?),
         None => Err(Failure::input(format!(
-            "expected a config file, a ready model, a model file or family/preset, found {name:?}; `factory list` shows the names"
+            "expected a config file, a ready model, a model file or family/preset, found {}; `factory list` shows the names",
+            quoted(name)
         ))),
     }
 }
 
 /// The model of a config file, of this project, of SleepKit or of heartKIT.
-fn build_file(factory: &Factory, file: &Path, overrides: Overrides) -> Result<BuiltModel, ConfigError> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| ConfigError::new("", error.to_string()).in_file(file))?;
-    dialects::build(factory, &text, overrides).map_err(|error| error.in_file(file))
+fn build_file(factory: &Factory, file: &Path, overrides: Overrides) -> Result<BuiltModel, Failure> {
+    let text = read_config(file)?;
+    let built = dialects::build(factory, &text, overrides).and_then(|built| {
+        check_sections(&text)?;
+        Ok(built)
+    });
+    Ok(built.map_err(|error| error.in_file(file))?)
+}
+
+/// Refuses sections of a training that cannot be read, also where nothing is trained.
+fn check_sections(text: &str) -> Result<(), ConfigError> {
+    let document = Document::parse(text)?;
+    // Configs of SleepKit and heartKIT, whose settings of a training are their own.
+    if document.is_mapping("architecture") {
+        return Ok(());
+    }
+    document.section::<data::Config>("data")?;
+    document.section::<train::Config>("train")?;
+    Ok(())
 }
 
 /// A family's preset; by default for the family's usual input and the preset's number of classes.

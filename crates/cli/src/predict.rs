@@ -10,6 +10,7 @@ use torch::tch::{self, Device};
 use crate::failure::{Failure, cannot_write};
 use crate::interpreter::interpreter;
 use crate::number::positive;
+use crate::output::{Shown, cannot_print};
 use crate::stored::read_model;
 use crate::trained::device;
 
@@ -124,12 +125,11 @@ impl Predict {
                 format!("expected a network that takes series, found the input {}", predictor.input());
             return Err(Failure::input(format!("standard input: {message}")));
         }
-        let result = predictor.predict_stream(self.step(), std::io::stdin().lock(), std::io::stdout().lock());
+        let output = Shown::new(std::io::stdout().lock());
+        let result = predictor.predict_stream(self.step(), std::io::stdin().lock(), output);
         result.map_err(|error| match error {
             PredictError::Input { .. } => Failure::input(format!("standard input: {error}")),
-            PredictError::Write(_) => {
-                Failure { code: 1, ..Failure::input(format!("standard output: {error}")) }
-            }
+            PredictError::Write(error) => cannot_print(&error),
             _ => Failure::input(error),
         })
     }
@@ -169,7 +169,7 @@ impl Format {
         let extension = file.extension().unwrap_or_default().to_string_lossy().to_lowercase();
         Self::from_str(&extension, true).map_err(|_| {
             let message = "expected the extension .csv, .json or .npz; use --format for other names";
-            Failure::input(format!("{}: {message}", file.display()))
+            Failure::input(message).in_file(file)
         })
     }
 

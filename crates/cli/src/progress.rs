@@ -1,7 +1,10 @@
 //! The progress of a training.
 
+use graph::{one_line, printable};
 use indicatif::{ProgressBar, ProgressStyle};
 use train::{Callback, EpochReport, RunLength, StepReport};
+
+use crate::output::note;
 
 /// A bar with loss, learning rate, speed and remaining time, and a line for each epoch; for about
 /// twenty epochs if there are many.
@@ -20,7 +23,7 @@ impl Progress {
         let bar = ProgressBar::no_length();
         let style = "{prefix} {wide_bar:.cyan/dim} {pos}/{len} steps  {msg}  {eta} left";
         bar.set_style(ProgressStyle::with_template(style).expect("the template is sound"));
-        Self { bar, name: name.to_owned(), examples: 1, epochs_per_line: 1 }
+        Self { bar, name: printable(name), examples: 1, epochs_per_line: 1 }
     }
 
     pub(crate) fn finish(&self) {
@@ -52,15 +55,10 @@ impl Callback for Progress {
         let figures = epoch.figures.iter().filter(|(name, _)| name != "epoch");
         let figures: Vec<String> = figures.map(|(name, value)| format!("{name} {value:.4}")).collect();
         let best = if epoch.is_best { "  best so far" } else { "" };
-        self.bar.suspend(|| line(&format!("epoch {:4}  {}{best}", epoch.epoch, figures.join("  "))));
+        self.bar.suspend(|| note(&format!("epoch {:4}  {}{best}", epoch.epoch, figures.join("  "))));
     }
 
     fn note(&mut self, message: &str) {
-        self.bar.suspend(|| line(message));
+        self.bar.suspend(|| note(&one_line(message)));
     }
-}
-
-#[allow(clippy::print_stderr, reason = "progress must not be mixed with the result on standard output")]
-fn line(text: &str) {
-    eprintln!("{text}");
 }

@@ -3,12 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use factory::{Factory, models};
+use graph::{printable, quoted, shown_path};
 use model::{Model, Source};
 
 use crate::failure::Failure;
+use crate::shell;
 
 /// The file of a trained model in a run's folder.
 const MODEL_FILE: &str = "model.safetensors";
+/// Most bytes of a config file.
+const LARGEST_CONFIG: u64 = 1 << 20;
+/// The extensions of data, which are easily given in place of a config.
+const DATA_EXTENSIONS: [&str; 9] = ["csv", "tsv", "ts", "gz", "npy", "npz", "jpg", "jpeg", "png"];
 
 /// The model file that an argument stands for: a safetensors file, a model file of any name, or that of a
 /// run's folder. `None` if the argument is something else, such as a config.
@@ -34,6 +40,21 @@ pub(crate) fn is_config_name(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml" || extension == "json")
 }
 
+/// Whether there is a file, a device or a pipe.
+pub(crate) fn can_be_read(path: &Path) -> bool {
+    path.exists() && !path.is_dir()
+}
+
+/// Reads the text of a config from a file, a device or a pipe.
+pub(crate) fn read_config(path: &Path) -> Result<String, Failure> {
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    if path.is_file() && DATA_EXTENSIONS.contains(&extension) {
+        let message = "expected a config file, found data; a config names them in `data.train`";
+        return Err(Failure::input(message).in_file(path));
+    }
+    graph::file::read_text(path, LARGEST_CONFIG).map_err(|error| Failure::input(error).in_file(path))
+}
+
 /// Reads the model file of a run's folder, or a model file.
 pub(crate) fn read_model(path: &Path) -> Result<(PathBuf, Model), Failure> {
     check_model_argument(path)?;
@@ -44,7 +65,7 @@ pub(crate) fn read_model(path: &Path) -> Result<(PathBuf, Model), Failure> {
 
 /// Refuses an argument that is neither a run's folder nor a model file, with advice.
 fn check_model_argument(path: &Path) -> Result<(), Failure> {
-    let name = path.display();
+    let (name, word) = (shown_path(path), shell::word(path));
     let found = if path.is_dir() {
         if weights_file(path).exists() {
             return Ok(());
@@ -54,8 +75,8 @@ fn check_model_argument(path: &Path) -> Result<(), Failure> {
         if !is_config_name(path) {
             return Ok(());
         }
-        format!("the config file `{name}`; `factory train {name}` trains it")
-    } else if models::get(&name.to_string()).is_some() {
+        format!("the config file `{name}`; `factory train {word}` trains it")
+    } else if path.to_str().is_some_and(|name| models::get(name).is_some()) {
         format!("the ready model `{name}`; `factory train {name}` trains it")
     } else {
         return Err(Failure::input(format!("{name}: no such file or folder")));
@@ -91,22 +112,20 @@ impl Document {
             && let Some((family, preset)) = argument.split_once('/')
             && Factory::builtin().has(family)
         {
+            let (argument, preset) = (printable(argument), printable(preset));
             return Err(Failure::input(format!(
                 "{argument}: a preset has no data; write a config with `preset: {preset}`, `data` and `train`"
             )));
         }
-        let config = std::fs::read_to_string(path).map_err(|error| {
-            if path.extension().is_some() {
-                Failure::input(format!("{argument}: {error}"))
-            } else {
-                let expected = "a config file, a ready model, a model file or a run's folder";
-                Failure::input(format!(
-                    "expected {expected}, found {argument:?}; `factory list` shows the ready models"
-                ))
-            }
-        })?;
-        let folder = path.parent().map(Path::to_owned);
-        let source = Source { config, folder };
+        if !can_be_read(path) && path.extension().is_none() {
+            let expected = "a config file, a ready model, a model file or a run's folder";
+            let found = quoted(argument);
+            return Err(Failure::input(format!(
+                "expected {expected}, found {found}; `factory list` shows the ready models"
+            )));
+        }
+        let config = read_config(path)?;
+        let source = Source { config, folder: Some(folder_of(path)) };
         Ok(Self { source, is_stored: false, file: Some(path.to_owned()) })
     }
 
@@ -116,6 +135,15 @@ impl Document {
             Some(file) => failure.in_file(file),
             None => failure,
         }
+    }
+}
+
+/// The folder that the paths in a config are relative to. A config on standard input or of a process, below
+/// `/dev`, lies in no folder of the user's; its paths are relative to the current one.
+fn folder_of(config: &Path) -> PathBuf {
+    match config.parent() {
+        Some(folder) if !config.starts_with("/dev") => folder.to_owned(),
+        _ => PathBuf::new(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
-use graph::{Graph, Weights, merge};
+use graph::{Graph, Weights, escaped, merge, printable};
 use serde::Serialize;
 
 use crate::failure::{Failure, cannot_write};
@@ -72,16 +72,16 @@ impl Summary {
             let text = serde_json::to_string_pretty(&report);
             return text.map(|text| text + "\n").map_err(Failure::input);
         }
-        let mut title = name.clone();
+        let mut title = printable(name);
         if !architecture.is_empty() {
-            title.push_str(&format!(", {architecture}"));
+            title.push_str(&format!(", {}", printable(architecture)));
         }
         if merged {
             title.push_str(", merged");
         }
         let mut text = format!("{title}\n\n{summary}");
         for Refusal { layer, reason } in refusals {
-            text.push_str(&format!("not merged       {layer}: {reason}\n"));
+            text.push_str(&format!("not merged       {}: {}\n", printable(&layer), escaped(&reason)));
         }
         Ok(text)
     }

@@ -1,19 +1,21 @@
 //! `factory train`.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 use factory::{Factory, Overrides};
+use graph::escaped;
 use torch::tch::Device;
 use train::{Finished, Run, RunEnd, TaskInfo, TrainError};
 
 use crate::baseline::Baseline;
 use crate::evaluate::table;
 use crate::failure::{Failure, check_weights, read};
+use crate::output::Ended;
 use crate::page::{ReportContext, page, step_count};
 use crate::progress::Progress;
+use crate::shell;
+use crate::signals::{INTERRUPTED, Stop};
 use crate::stored::Document;
 use crate::trained::{Trained, data_of_stored, device, located, sections};
 
@@ -21,6 +23,10 @@ use crate::trained::{Trained, data_of_stored, device, located, sections};
 ///
 /// The config has the sections `data` and `train`. Killed at any instant and started again with
 /// `--resume`, a run ends with the same bytes as one that was never killed.
+///
+/// Ctrl-C, SIGTERM and SIGHUP end a training after the current step: it saves, prints the command that
+/// continues it, and exits with 130. A second signal ends it at once, as any signal does while data are
+/// read or the report is written. Signals that the parent process ignores, as `nohup` does, stay ignored.
 #[derive(Args, Debug)]
 pub(crate) struct Train {
     /// A config file or a ready model; a model file or run's folder trains its config again
@@ -50,23 +56,29 @@ pub(crate) struct Train {
 }
 
 impl Train {
-    pub(crate) fn run(self) -> Result<String, Failure> {
+    pub(crate) fn run(self) -> Result<Ended, Failure> {
         let document = Document::read(&self.config)?;
         let (name, run) = self.prepare(&document)?;
         let mut progress = Progress::new(&name);
-        let stop = stop_flag()?;
-        let end = train::run(&run, &mut progress, &stop);
+        // Before, there is nothing to save, so that a signal may end the process as it always does.
+        let stop = Stop::on_signals().map_err(|error| Failure { code: 1, ..Failure::input(error) })?;
+        let end = train::run(&run, &mut progress, stop.flag());
         progress.finish();
         let end = end.map_err(|error| match error {
             TrainError::Config(_) | TrainError::Mismatch(_) => document.blame(error.into()),
             error => error.into(),
         })?;
+        let again = format!("{} --resume", self.command(&run.folder));
         match end {
             RunEnd::Interrupted { step, .. } => {
-                let again = format!("{} --resume", self.command(&run.folder));
-                Ok(format!("stopped after step {step}; continue with\n  {again}\n"))
+                let text = format!("stopped after step {step}; continue with\n  {again}\n");
+                Ok(Ended { text, code: INTERRUPTED })
             }
-            RunEnd::Finished(finished) => self.report(&run.folder, finished),
+            RunEnd::Finished(_) if stop.close() => {
+                let text = format!("trained, but stopped before the report; write it with\n  {again}\n");
+                Ok(Ended { text, code: INTERRUPTED })
+            }
+            RunEnd::Finished(finished) => self.report(&run.folder, finished).map(Ended::from),
         }
     }
 
@@ -151,36 +163,31 @@ impl Train {
         page(&trained, &context)?
             .write(&report)
             .map_err(|error| Failure { code: 1, ..Failure::input(error) })?;
-        text.push_str(&format!("model: {}\n", folder.join("model.safetensors").display()));
-        text.push_str(&format!("report: {}\n", report.display()));
+        for (what, file) in [("model", &folder.join("model.safetensors")), ("report", &report)] {
+            text.push_str(&format!("{what}: {}\n", escaped(&file.display().to_string())));
+        }
         Ok(text)
     }
 
-    /// The command that gives the same run.
+    /// The command that gives the same run, to be pasted into a shell.
     fn command(&self, folder: &Path) -> String {
-        let mut command =
-            format!("factory train {} --seed {} --output {}", self.config, self.seed, folder.display());
+        let mut command = format!(
+            "factory train {} --seed {} --output {}",
+            shell::word(&self.config),
+            self.seed,
+            shell::word(folder)
+        );
         for (option, value) in [("data", &self.data), ("weights", &self.weights)] {
             if let Some(value) = value {
-                command.push_str(&format!(" --{option} {}", value.display()));
+                command.push_str(&format!(" --{option} {}", shell::word(value)));
             }
+        }
+        if let Device::Cuda(index) = self.device {
+            command.push_str(&format!(" --device cuda:{index}"));
         }
         if let Some(threads) = self.threads {
             command.push_str(&format!(" --threads {threads}"));
         }
         command
     }
-}
-
-/// A flag that the first interrupt sets; a second one ends the process at once.
-fn stop_flag() -> Result<Arc<AtomicBool>, Failure> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    let handler = move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-    };
-    ctrlc::set_handler(handler).map_err(|error| Failure { code: 1, ..Failure::input(error) })?;
-    Ok(stop)
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use data::{Config, DataError, Examples, TrainedOn};
 use factory::{Factory, ready_data};
-use graph::Shape;
+use graph::{Shape, quoted};
 use model::{Model, Source};
 use torch::Net;
 use torch::tch::{Device, nn};
@@ -134,7 +134,9 @@ pub(crate) fn device(text: &str) -> Result<Device, String> {
     let index = match text.split_once(':') {
         None if text == "cpu" => return Ok(Device::Cpu),
         None if text == "cuda" => 0,
-        Some(("cuda", index)) => index.parse().map_err(|_| format!("invalid GPU index {index:?}"))?,
+        Some(("cuda", index)) => {
+            index.parse().map_err(|_| format!("expected the index of a GPU, found {}", quoted(index)))?
+        }
         _ => return Err("expected cpu, cuda or cuda:N".to_owned()),
     };
     let found = usize::try_from(torch::tch::Cuda::device_count()).unwrap_or(0);

@@ -80,7 +80,8 @@ fn start(text: &str, most: usize) -> String {
     }
 }
 
-fn escaped(text: &str) -> String {
+/// A whole text with control characters and those that change the direction of writing escaped.
+pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -123,7 +123,7 @@ fn the_command() {
         expected.assert_eq(error.split("\n\n").next().unwrap());
     };
     check("good", expect![[r#"
-        error: expected a config file, a ready model, a model file or a run's folder, found "good"; `factory list` shows the ready models
+        error: expected a config file, a ready model, a model file or a run's folder, found `good`; `factory list` shows the ready models
     "#]]);
     check("missing.yaml", expect![[r#"
         error: missing.yaml: No such file or directory (os error 2)

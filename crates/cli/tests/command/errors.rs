@@ -16,10 +16,10 @@ fn bad_input() {
     std::fs::write(place.path("other.yaml"), TINY.replace("classes: 4", "classes: 5")).unwrap();
     let check = |arguments: &str, expected: &Expect| place.fails(arguments, 2, expected);
     check("list vgg*", &expect![[r#"
-        error: no model matches "vgg*"
+        error: no model matches `vgg*`
     "#]]);
     check("summary vgg16", &expect![[r#"
-        error: expected a config file, a ready model, a model file or family/preset, found "vgg16"; `factory list` shows the names
+        error: expected a config file, a ready model, a model file or family/preset, found `vgg16`; `factory list` shows the names
     "#]]);
     check("summary missing.yaml", &expect![[r#"
         error: missing.yaml: No such file or directory (os error 2)

@@ -4,7 +4,11 @@
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
 mod killed;
+#[cfg(unix)]
+mod output;
 mod runs;
+#[cfg(unix)]
+mod signals;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -172,7 +172,7 @@ fn arguments_that_are_not_runs() {
     check(&["evaluate", weights.to_str().unwrap()], "expected a model file, found weights alone");
     check(
         &["train", "no-such-model"],
-        "a ready model, a model file or a run's folder, found \"no-such-model\"",
+        "a ready model, a model file or a run's folder, found `no-such-model`",
     );
     check(&["train", "image-resnet"], "data: missing; training needs this section");
 }

@@ -1,0 +1,123 @@
+//! Standard output and standard error. No failed write ends more than the command's own printing.
+
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::process::ExitCode;
+
+use graph::escaped;
+
+use crate::failure::Failure;
+
+/// The end of a command that did its work: what it prints, and its exit code.
+pub(crate) struct Ended {
+    pub(crate) text: String,
+    pub(crate) code: u8,
+}
+
+impl From<String> for Ended {
+    fn from(text: String) -> Self {
+        Self { text, code: 0 }
+    }
+}
+
+/// Prints the result of a command; its exit code.
+pub(crate) fn end(result: Result<Ended, Failure>) -> ExitCode {
+    match result {
+        Ok(Ended { text, code }) => match print(&text) {
+            Ok(()) => code.into(),
+            Err(error) => {
+                complain(&cannot_print(&error).message);
+                if code == 0 { ExitCode::FAILURE } else { code.into() }
+            }
+        },
+        Err(Failure { report, message, code }) => {
+            // The message says more than that its report could not be printed.
+            let _ = print(&report);
+            complain(&message);
+            code.into()
+        }
+    }
+}
+
+/// Prints a text, so that all of it has been written at the end. A closed pipe, whose reader has seen
+/// enough, is not a failure.
+fn print(text: &str) -> io::Result<()> {
+    let mut stdout = Shown::new(io::stdout().lock());
+    unless_closed(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+}
+
+/// Success, if the reader of a pipe has gone.
+pub(crate) fn unless_closed(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
+/// Standard output that cannot be written.
+pub(crate) fn cannot_print(error: &io::Error) -> Failure {
+    Failure { code: 1, ..Failure::input(format!("standard output: cannot write: {error}")) }
+}
+
+/// Prints an error, as one line of at most 500 bytes. If nobody can see it, the exit code says enough.
+pub(crate) fn complain(message: &str) {
+    const LONGEST: usize = 500;
+    let mut line = format!("error: {}", escaped(message.trim_end()));
+    if line.len() > LONGEST {
+        line.truncate(line.floor_char_boundary(LONGEST - '…'.len_utf8()));
+        line.push('…');
+    }
+    note(&line);
+}
+
+/// Prints a line on standard error, if it can be printed.
+pub(crate) fn note(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Standard output of lines. On a terminal, characters that could steer it are escaped; files and other
+/// programs get the bytes as they are.
+pub(crate) struct Shown<W> {
+    output: W,
+    /// The start of a line, if the output is a terminal.
+    line: Option<Vec<u8>>,
+}
+
+impl<W: Write + IsTerminal> Shown<W> {
+    pub(crate) fn new(output: W) -> Self {
+        let line = if output.is_terminal() { Some(Vec::new()) } else { None };
+        Self { output, line }
+    }
+}
+
+impl<W: Write> Write for Shown<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let Some(line) = &mut self.line else { return self.output.write(bytes) };
+        for part in bytes.split_inclusive(|byte| *byte == b'\n') {
+            line.extend_from_slice(part);
+            if let Some(whole) = line.strip_suffix(b"\n") {
+                let shown = escaped(&String::from_utf8_lossy(whole)) + "\n";
+                line.clear();
+                self.output.write_all(shown.as_bytes())?;
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.output.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_gets_whole_lines_without_escape_sequences() {
+        let mut shown = Shown { output: Vec::new(), line: Some(Vec::new()) };
+        shown.write_all(b"a\x1b[2J,\xe6").unwrap();
+        assert!(shown.output.is_empty());
+        shown.write_all(b"\xad\xa9\nb\nc").unwrap();
+        assert_eq!(String::from_utf8(shown.output).unwrap(), "a\\u{1b}[2J,歩\nb\n");
+    }
+}

@@ -1,0 +1,66 @@
+//! Words of commands that are printed to be pasted into a shell.
+
+use std::ffi::OsStr;
+use std::fmt::Write;
+
+/// A word as a POSIX shell reads it: as it is, between single quotes, or, if it has control characters or
+/// is not UTF-8, between `$'` and `'`.
+pub(crate) fn word(text: impl AsRef<OsStr>) -> String {
+    let text = text.as_ref();
+    match text.to_str() {
+        Some(plain) if !plain.is_empty() && plain.chars().all(is_plain) => plain.to_owned(),
+        // What a message would escape must not be pasted, either.
+        Some(visible) if graph::escaped(visible) == visible => {
+            format!("'{}'", visible.replace('\'', r"'\''"))
+        }
+        _ => escaped(text.as_encoded_bytes()),
+    }
+}
+
+fn is_plain(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "_-./:=@%+,".contains(character)
+}
+
+fn escaped(bytes: &[u8]) -> String {
+    let mut word = "$'".to_owned();
+    for &byte in bytes {
+        match byte {
+            b'\'' | b'\\' => {
+                word.push('\\');
+                word.push(char::from(byte));
+            }
+            b' '..=b'~' => word.push(char::from(byte)),
+            _ => write!(word, "\\{byte:03o}").expect("a string takes any text"),
+        }
+    }
+    word.push('\'');
+    word
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_where_a_shell_would_read_more_than_a_word() {
+        assert_eq!(word("runs/watch-0"), "runs/watch-0");
+        assert_eq!(word("my runs"), "'my runs'");
+        assert_eq!(word("it's"), r"'it'\''s'");
+        assert_eq!(word("a; rm -rf ~ $(id)"), "'a; rm -rf ~ $(id)'");
+        assert_eq!(word(""), "''");
+        assert_eq!(word("歩く"), "'歩く'");
+        assert_eq!(word("a\n\u{1b}'\\"), r"$'a\012\033\'\\'");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_shell_reads_the_words_back() {
+        use std::os::unix::ffi::{OsStrExt, OsStringExt};
+        let odd = std::ffi::OsString::from_vec(b"a\xff7 \n'\\$x".to_vec());
+        for text in [OsStr::new("it's $HOME `id` \\ \"x\" *"), OsStr::new("~"), &odd] {
+            let script = format!("printf %s {}", word(text));
+            let output = std::process::Command::new("bash").args(["-c", &script]).output().unwrap();
+            assert_eq!(OsStr::from_bytes(&output.stdout), text);
+        }
+    }
+}
