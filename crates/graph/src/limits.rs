@@ -9,7 +9,7 @@ pub const LARGEST_PARAMETER_COUNT: usize = 1 << 30;
 
 /// Most nodes of a graph. The deepest networks in use have some thousands; every analysis of a graph of
 /// this many takes seconds at most.
-pub const LARGEST_NODE_COUNT: usize = 1 << 15;
+pub const LARGEST_NODE_COUNT: usize = 1 << 14;
 
 /// Most named outputs of a graph.
 pub const LARGEST_OUTPUT_COUNT: usize = 1 << 10;

@@ -79,7 +79,7 @@ fn nodes_and_outputs_are_counted() {
     };
     assert_eq!(chain(LARGEST_NODE_COUNT - 1).unwrap().nodes().len(), LARGEST_NODE_COUNT);
     let error = chain(LARGEST_NODE_COUNT).unwrap_err();
-    expect!["32767: expected at most 32768 nodes in a graph, found more"].assert_eq(&error.to_string());
+    expect!["16383: expected at most 16384 nodes in a graph, found more"].assert_eq(&error.to_string());
 
     let error = build(|g, x| {
         for i in 0..LARGEST_OUTPUT_COUNT {

@@ -122,8 +122,8 @@ fn count(plan: &Plan, value: Value, seen: &mut [usize; 3]) {
 }
 
 /// A graph in which any value may be read again: views of views, sums over views, parts of several
-/// concatenations.
-fn tangle(seed: u64) -> Graph {
+/// concatenations. Its parts have nothing in common but the input.
+fn tangle(seed: u64, parts: usize) -> Graph {
     let noise = Noise::of(&format!("tangle {seed}"));
     let drawn = Cell::new(0);
     let below = |n: usize| {
@@ -131,46 +131,67 @@ fn tangle(seed: u64) -> Graph {
         usize::try_from(noise.bits(drawn.get()) % n as u64).unwrap()
     };
     Graph::build(|g| {
-        let mut values = vec![g.input("x", [4, 3])?];
-        for i in 0..25 {
-            let any = |values: &[Value]| values[values.len() - 1 - below(values.len().min(6))];
-            let x = any(&values);
-            let channels = g.channels(x);
-            let like: Vec<Value> = values.iter().copied().filter(|v| g.channels(*v) == channels).collect();
-            let terms: Vec<Value> = (0..=below(3)).map(|_| any(&like)).collect();
-            values.push(match below(10) {
-                0 => g.activation(i, x, Activation::Tanh)?,
-                1 => g.conv(i, x, Conv::new(2 * (1 + below(3)), 1))?,
-                2 | 3 => g.add(i, &terms)?,
-                4 => g.multiply(i, x, any(&like))?,
-                5 if channels < 24 => g.concat(i, &[x, any(&values), any(&like)])?,
-                5 | 6 if channels > 2 => g.slice(i, x, below(channels - 1), 2)?,
-                7 => g.dropout(i, x, 0.5, DropUnit::Element)?,
-                8 if channels > 3 => {
-                    // Of one value, parts that overlap or lie apart.
-                    let part = |name: &str| g.slice(format!("{name}{i}"), x, below(channels - 1), 2);
-                    g.add(i, &[part("left")?, part("right")?])?
-                }
-                _ => g.multiply(i, x, g.global_mean(format!("gate{i}"), x)?)?,
-            });
+        let x = g.input("x", [4, 3])?;
+        for i in 0..parts {
+            let g = g / i;
+            let [early, late] = tangled(g, x, &below)?;
+            g.output("early", early)?;
+            g.output("y", late)?;
         }
-        g.output("early", values[10])?;
-        g.output("y", values[25])
+        Ok(())
     })
     .unwrap()
+}
+
+/// One part of a tangle. `below` draws a number below another.
+fn tangled(g: Scope<'_>, x: Value, below: &dyn Fn(usize) -> usize) -> Result<[Value; 2], BuildError> {
+    let mut values = vec![x];
+    for i in 0..25 {
+        let any = |values: &[Value]| values[values.len() - 1 - below(values.len().min(6))];
+        let x = any(&values);
+        let channels = g.channels(x);
+        let like: Vec<Value> = values.iter().copied().filter(|v| g.channels(*v) == channels).collect();
+        let terms: Vec<Value> = (0..=below(3)).map(|_| any(&like)).collect();
+        values.push(match below(10) {
+            0 => g.activation(i, x, Activation::Tanh)?,
+            1 => g.conv(i, x, Conv::new(2 * (1 + below(3)), 1))?,
+            2 | 3 => g.add(i, &terms)?,
+            4 => g.multiply(i, x, any(&like))?,
+            5 if channels < 24 => g.concat(i, &[x, any(&values), any(&like)])?,
+            5 | 6 if channels > 2 => g.slice(i, x, below(channels - 1), 2)?,
+            7 => g.dropout(i, x, 0.5, DropUnit::Element)?,
+            8 if channels > 3 => {
+                // Of one value, parts that overlap or lie apart.
+                let part = |name: &str| g.slice(format!("{name}{i}"), x, below(channels - 1), 2);
+                g.add(i, &[part("left")?, part("right")?])?
+            }
+            _ => g.multiply(i, x, g.global_mean(format!("gate{i}"), x)?)?,
+        });
+    }
+    Ok([values[10], values[25]])
 }
 
 #[test]
 fn no_live_value_is_overwritten_however_tangled() {
     let mut seen = [0; 3];
     for seed in 0..500 {
-        let graph = tangle(seed);
+        let graph = tangle(seed, 1);
         let plan = execute(&graph, &Weights::initial(&graph, seed), &[4, 3].into());
         for (value, _) in graph.nodes() {
             count(&plan, value, &mut seen);
         }
     }
     assert!(seen.iter().all(|count| *count > 500), "not every kind of storage occurs: {seen:?}");
+}
+
+/// Of very many values, regions are placed whole.
+#[test]
+fn no_live_value_is_overwritten_in_a_graph_of_thousands_of_nodes() {
+    let graph = tangle(0, 450);
+    assert!(graph.nodes().len() > 1 << 13);
+    let plan = execute(&graph, &Weights::initial(&graph, 0), &[4, 3].into());
+    let sum: usize = graph.nodes().map(|(_, node)| node.shape.elements()).sum();
+    assert!(plan.elements() < sum / 4, "{} of {sum}", plan.elements());
 }
 
 /// The place and storage of each value, one line per value, and the size of the arena.

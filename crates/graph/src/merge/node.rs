@@ -7,23 +7,25 @@ use crate::{Array, Role, Value};
 /// The only reader of `value`; otherwise the others. An output counts as a reader.
 pub(super) fn only_reader(rewrite: &Rewrite, value: Value) -> Result<Value, String> {
     let name = |value: Value| &rewrite.node(value).name;
-    let mut nodes = Vec::new();
+    let mut first_and_last = None;
     for reader in rewrite.readers(value) {
         match *reader {
-            Reader::Node(reader) => nodes.push(reader),
+            Reader::Node(reader) => {
+                let (first, last) = first_and_last.unwrap_or((reader, reader));
+                first_and_last = Some((reader.min(first), reader.max(last)));
+            }
             Reader::Output(i) => {
                 let output = &rewrite.outputs()[i].name;
                 return Err(format!("`{}` is also the output `{output}`", name(value)));
             }
         }
     }
-    nodes.sort_unstable();
-    match nodes[..] {
-        [reader] => Ok(reader),
-        [] => Err(format!("nothing reads `{}`", name(value))),
-        [first, .., last] => {
+    match first_and_last {
+        Some((reader, _)) if rewrite.readers(value).len() == 1 => Ok(reader),
+        Some((first, last)) => {
             Err(format!("`{}` is read by both `{}` and `{}`", name(value), name(first), name(last)))
         }
+        None => Err(format!("nothing reads `{}`", name(value))),
     }
 }
 

@@ -1,6 +1,12 @@
 //! Offsets of regions in one arena.
 
+mod first_fit;
+
 use super::regions::{Block, Region};
+
+/// Most blocks that are compared with each other. Of more, each region is one block, which is placed in
+/// about constant time.
+const MOST_BLOCKS: usize = 1 << 12;
 
 /// An arena: the offset of each region, and its size.
 pub(super) struct Arena {
@@ -12,11 +18,16 @@ pub(super) struct Arena {
 /// have more elements than can be counted.
 ///
 /// Each region in turn goes to the lowest offset that is free. Of two orders, by size and by time, the
-/// better result is kept; the best of all orders would take too long to find.
+/// better result is kept; the best of all orders would take too long to find. Very many regions are placed
+/// in order of time only.
 pub(super) fn place(regions: &[Region]) -> Option<Arena> {
     let birth = |region: usize| regions[region].blocks.iter().map(|block| block.birth).min();
     let mut by_time: Vec<usize> = (0..regions.len()).collect();
-    by_time.sort_by_key(|region| birth(*region));
+    by_time.sort_by_cached_key(|region| birth(*region));
+    let blocks: usize = regions.iter().map(|region| region.blocks.len()).sum();
+    if blocks > MOST_BLOCKS {
+        return first_fit::place_in_order_of_time(regions, &by_time);
+    }
     let mut by_size = by_time.clone();
     by_size.sort_by_key(|region| std::cmp::Reverse(regions[*region].elements()));
     let (by_size, by_time) = (place_in_order(regions, &by_size)?, place_in_order(regions, &by_time)?);
@@ -25,6 +36,7 @@ pub(super) fn place(regions: &[Region]) -> Option<Arena> {
 
 fn place_in_order(regions: &[Region], order: &[usize]) -> Option<Arena> {
     let mut arena = Arena { offsets: vec![0; regions.len()], elements: 0 };
+    // In order of range, so that the offsets that a block forbids are in order, too.
     let mut placed: Vec<Block> = Vec::new();
     for &region in order {
         let blocks = &regions[region].blocks;
@@ -33,7 +45,9 @@ fn place_in_order(regions: &[Region], order: &[usize]) -> Option<Arena> {
         for block in blocks {
             let end = block.range.end.checked_add(offset)?;
             arena.elements = arena.elements.max(end);
-            placed.push(Block { range: block.range.start + offset..end, ..block.clone() });
+            let range = block.range.start + offset..end;
+            let index = placed.partition_point(|other| other.range.start < range.start);
+            placed.insert(index, Block { range, ..block.clone() });
         }
     }
     Some(arena)
@@ -52,7 +66,8 @@ fn lowest_offset(blocks: &[Block], placed: &[Block]) -> usize {
             }
         }
     }
-    forbidden.sort_unstable();
+    // Linear for a few runs that are in order already.
+    forbidden.sort();
     let mut offset = 0;
     for (first, end) in forbidden {
         if first > offset {

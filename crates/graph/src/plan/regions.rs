@@ -7,6 +7,9 @@ use super::buffer::Storage;
 use super::schedule::{LastUse, Schedule};
 use crate::{Graph, Op, Shape, Table, Value};
 
+/// Most values of a region that are looked at to find whether one of them can be overwritten.
+const MOST_ALIVE: usize = 1 << 9;
+
 /// A range of an arena that is in use from one instruction to another, both included.
 #[derive(Clone, Debug)]
 pub(super) struct Block {
@@ -36,6 +39,9 @@ pub(super) struct Region {
     parent: Option<(usize, usize)>,
     /// Values that may still be read.
     alive: Vec<Value>,
+    /// The instruction before which no value is computed over one of this region, as too many others may
+    /// still be read.
+    crowded_until: usize,
 }
 
 impl Region {
@@ -45,13 +51,26 @@ impl Region {
 
     /// Makes `offset` a boundary between blocks, so that both sides may end their lives apart.
     fn split(&mut self, offset: usize) {
-        let inside = |block: &Block| block.range.start < offset && offset < block.range.end;
-        if let Some(i) = self.blocks.iter().position(inside) {
-            let mut second = self.blocks[i].clone();
-            self.blocks[i].range.end = offset;
+        let i = self.blocks.partition_point(|block| block.range.end <= offset);
+        if let Some(block) = self.blocks.get_mut(i)
+            && block.range.start < offset
+        {
+            let mut second = block.clone();
+            block.range.end = offset;
             second.range.start = offset;
             self.blocks.insert(i + 1, second);
         }
+    }
+
+    /// Joins neighboring blocks of the same life.
+    fn join(&mut self) {
+        self.blocks.dedup_by(|block, before| {
+            let is_same_life = (block.birth, block.death) == (before.birth, before.death);
+            if is_same_life {
+                before.range.end = block.range.end;
+            }
+            is_same_life
+        });
     }
 }
 
@@ -158,6 +177,11 @@ impl RegionBuilder<'_> {
     fn embed(&mut self, part: usize, whole: usize, start: usize) {
         let Region { blocks, alive, .. } = std::mem::take(&mut self.regions[part]);
         self.regions[part].parent = Some((whole, start));
+        if start == 0 {
+            // The first part may be all of a long chain of concatenations, which is not moved then.
+            self.regions[whole] = Region { blocks, alive, ..Region::default() };
+            return;
+        }
         let moved = blocks.into_iter().map(|block| {
             let range = block.range.start + start..block.range.end + start;
             Block { range, ..block }
@@ -174,12 +198,30 @@ impl RegionBuilder<'_> {
     /// The current place of a computed value; its region may have become a part of another.
     fn place(&mut self, value: Value) -> Place {
         let mut place = self.places[value].clone().expect("a value is placed before its readers");
-        while let Some((whole, start)) = self.regions[place.region].parent {
+        if self.regions[place.region].parent.is_some() {
+            let (whole, start) = self.root(place.region);
             place.region = whole;
             place.range = place.range.start + start..place.range.end + start;
+            self.places[value] = Some(place.clone());
         }
-        self.places[value] = Some(place.clone());
         place
+    }
+
+    /// The region that a region has become a part of, by way of others, and where in it. All regions on the
+    /// way are made to lead there at once, as the way may be long.
+    fn root(&mut self, region: usize) -> (usize, usize) {
+        let mut way = Vec::new();
+        let mut root = region;
+        while let Some((whole, start)) = self.regions[root].parent {
+            way.push((root, start));
+            root = whole;
+        }
+        let mut offset = 0;
+        for (part, start) in way.into_iter().rev() {
+            offset += start;
+            self.regions[part].parent = Some((root, offset));
+        }
+        (root, offset)
     }
 
     /// The position of the instruction that reads `value` last; an output's is beyond all.
@@ -195,8 +237,17 @@ impl RegionBuilder<'_> {
     fn can_overwrite(&mut self, input: Value, value: Value) -> bool {
         let now = self.positions[value];
         let place = self.place(input);
+        if now < self.regions[place.region].crowded_until {
+            return false;
+        }
         let mut alive = std::mem::take(&mut self.regions[place.region].alive);
         alive.retain(|other| self.death(*other) >= now);
+        if alive.len() > MOST_ALIVE {
+            // As many instructions as this look at all of them was long, so that all looks take linear time.
+            self.regions[place.region].crowded_until = now + alive.len();
+            self.regions[place.region].alive = alive;
+            return false;
+        }
         let free = alive.iter().all(|other| {
             let range = self.place(*other).range;
             let is_apart = range.end <= place.range.start || place.range.end <= range.start;
@@ -211,11 +262,17 @@ impl RegionBuilder<'_> {
         for instruction in self.schedule.instructions() {
             let place = self.place(instruction.value);
             let death = self.death(instruction.value);
-            for block in &mut self.regions[place.region].blocks {
-                if block.range.start < place.range.end && place.range.start < block.range.end {
-                    block.death = block.death.max(death);
+            let blocks = &mut self.regions[place.region].blocks;
+            let first = blocks.partition_point(|block| block.range.end <= place.range.start);
+            for block in &mut blocks[first..] {
+                if block.range.start >= place.range.end {
+                    break;
                 }
+                block.death = block.death.max(death);
             }
+        }
+        for region in &mut self.regions {
+            region.join();
         }
         Assigned { regions: self.regions, places: self.places }
     }

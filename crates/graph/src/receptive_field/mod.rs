@@ -9,7 +9,9 @@ use crate::{Graph, Node, Op, Table, Value};
 use along::{Along, Interval, Own};
 
 /// Output positions examined at most per axis.
-const POSITIONS: usize = 4096;
+const POSITIONS: usize = 1 << 12;
+/// Nodes examined at most per axis, at all positions together.
+const VISITS: usize = 1 << 21;
 
 /// The part of the input that a value depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -183,8 +185,9 @@ impl<'g> View<'g> {
         let nodes = || self.nodes.values().flatten();
         let phases = nodes().fold(1, |n: usize, along| n.saturating_mul(along.phases()));
         let uneven = nodes().any(|along| matches!(along, Along::Aligned { .. }));
-        let count = if uneven { self.size } else { self.size.min(phases).min(POSITIONS) };
-        (0..count).step_by(count.div_ceil(POSITIONS).max(1)).map(|t| t as i128)
+        let most = POSITIONS.min(VISITS / self.nodes.len()).max(1);
+        let count = if uneven { self.size } else { self.size.min(phases).min(most) };
+        (0..count).step_by(count.div_ceil(most).max(1)).map(|t| t as i128)
     }
 
     /// The part of each input that output position `t` depends on.

@@ -34,15 +34,23 @@ impl Graph {
 
     /// The length of the shortest series, a multiple of `stride`, for which the main output has one
     /// position per input sample; the length that the graph was built for if there is no shorter one.
+    /// Where very many lengths are too short, one that is longer than the shortest by up to a half.
     pub fn shortest_series(&self, stride: usize) -> usize {
+        /// Nodes looked at before lengths grow by more than the stride.
+        const VISITS: usize = 1 << 20;
         let Some((_, input)) = self.inputs().next() else { return 0 };
         let length = input.shape.space.first().copied().unwrap_or(0);
         let output = self.main_output().value;
-        for shorter in (stride..=length).step_by(stride.max(1)) {
+        let (stride, tries) = (stride.max(1), VISITS / self.nodes().len());
+        let (mut shorter, mut tried) = (stride, 0);
+        while shorter <= length {
             let shapes = self.shapes_for(&[Shape::new(input.shape.channels, [shorter])]);
             if shapes.is_ok_and(|shapes| shapes[output].space == [shorter]) {
                 return shorter;
             }
+            tried += 1;
+            let strides = if tried < tries { 1 } else { (shorter / stride / 2).max(1) };
+            shorter = shorter.saturating_add(stride.saturating_mul(strides));
         }
         length
     }

@@ -2,6 +2,7 @@
 
 mod graft;
 mod order;
+mod readers;
 
 use std::collections::BTreeMap;
 
@@ -344,37 +345,6 @@ impl Rewrite {
             self.names.insert(name, value);
             value
         })
-    }
-
-    /// Makes these readers of `from` read `to`.
-    fn redirect(&mut self, readers: Vec<Reader>, from: Value, to: Value) {
-        for reader in &readers {
-            match *reader {
-                Reader::Node(value) => {
-                    for input in &mut self.node_mut(value).inputs {
-                        if *input == from {
-                            *input = to;
-                        }
-                    }
-                }
-                Reader::Output(i) => self.outputs[i].value = to,
-            }
-        }
-        self.readers[to].extend(readers);
-    }
-
-    fn remove_reader(&mut self, value: Value, reader: Reader) {
-        let readers = &mut self.readers[value];
-        let i = readers.iter().position(|other| *other == reader).expect("the table of readers is complete");
-        readers.swap_remove(i);
-    }
-
-    /// The node of `value` no longer reads its inputs.
-    fn unread(&mut self, value: Value) {
-        let inputs = self.node(value).inputs.clone();
-        for input in inputs {
-            self.remove_reader(input, Reader::Node(value));
-        }
     }
 
     fn take_out(&mut self, value: Value) {
