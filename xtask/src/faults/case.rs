@@ -142,19 +142,19 @@ impl<'a> Case<'a> {
         Ok(ended)
     }
 
-    /// Trains until there are some checkpoints and a random time longer, then kills. Returns false if the training
-    /// had ended.
-    pub(crate) fn kill_after_checkpoints(&mut self, count: usize) -> Result<bool> {
+    /// Trains until there are some checkpoints and a random part of the training longer, then kills. The training may
+    /// have ended before.
+    pub(crate) fn kill_after_checkpoints(&mut self, count: usize) -> Result<()> {
         let mut process = self.train(false)?;
         let run = self.run();
-        let begun = process.wait_until(|| checkpoints(&run).is_ok_and(|found| found.len() >= count))?;
-        let pause = self.moment(0.5);
-        process.sleep(pause)?;
+        process.wait_until(|| checkpoints(&run).is_ok_and(|found| found.len() >= count))?;
+        self.let_run(&mut process)?;
         process.signal(Signal::KILL)?;
-        let is_killed = matches!(self.wait_for_killed(process)?.end()?, End::Signal(_));
-        ensure!(begun || !is_killed, "expected {count} checkpoints, found fewer");
-        self.note(if is_killed { "killed" } else { "ended before it was killed" });
-        Ok(is_killed)
+        let end = self.wait_for_killed(process)?.end()?;
+        self.note(format!("SIGKILL: {end:?}"));
+        let found = checkpoints(&run)?.len();
+        ensure!(found >= count, "expected {count} checkpoints, found {found}");
+        Ok(())
     }
 
     /// Resumes the training to its end and compares the result.

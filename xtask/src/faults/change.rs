@@ -3,13 +3,16 @@
 mod edits;
 
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
+use rustix::process::Signal;
 
 use self::edits::{Change, HARMFUL, HARMLESS};
-use super::case::{Case, Verdict};
+use super::case::{Case, Verdict, checkpoints};
+use super::ended::End;
 use super::folder;
-use super::reference::{RUN, Reference, TRAIN};
+use super::reference::{RESULTS, RUN, Reference, TRAIN};
 use super::scenario::{CONFIG, DATA};
 
 /// Changes what the result depends on: refused in a sentence that names it; then undone, and the end is the same.
@@ -42,26 +45,87 @@ pub(crate) fn seed(case: &mut Case<'_>) -> Result<Verdict> {
     Ok(Verdict::Refused)
 }
 
+/// Another weight among those that the training began with.
+pub(crate) fn initial_weights(case: &mut Case<'_>) -> Result<Verdict> {
+    const WEIGHTS: &str = "begin.safetensors";
+    let words = [&TRAIN[..], &["--weights", WEIGHTS]].concat();
+    let mut begin = fs::read(case.reference.folder.join(RUN).join(RESULTS[0]))?;
+    fs::write(case.folder.join(WEIGHTS), &begin)?;
+    let mut process = case.start("", &words, [None, None])?;
+    let run = case.run();
+    process.wait_until(|| checkpoints(&run).is_ok_and(|found| !found.is_empty()))?;
+    process.signal(Signal::KILL)?;
+    case.wait_for_killed(process)?;
+    // The lowest bit of the last weight: the network's last bias or so, and still a number.
+    let place = begin.len() - 4;
+    begin[place] ^= 1;
+    fs::write(case.folder.join(WEIGHTS), &begin)?;
+    case.note(format!("changed: one bit of {WEIGHTS}"));
+    let resumed = [&words[..], &["--resume"]].concat();
+    let message = case.start("", &resumed, [None, None])?.wait()?.refused()?;
+    case.note(format!("refused: {message}"));
+    check_named(&message, &["weights"])?;
+    fs::copy(case.reference.folder.join(RUN).join(RESULTS[0]), case.folder.join(WEIGHTS))?;
+    case.start("", &resumed, [None, None])?.wait()?.finished().context("resumed")?;
+    let whole = beside(case, &[CONFIG, DATA, WEIGHTS])?;
+    let expected = Reference::train_again(case.factory, case.reference.scenario, whole, &words)?;
+    expected.compare(&case.run())?;
+    Ok(Verdict::Refused)
+}
+
+/// An image is deleted, emptied or cut while the training reads it: a refusal that names it, and the same end as soon
+/// as it is back.
+pub(crate) fn while_training(case: &mut Case<'_>) -> Result<Verdict> {
+    let mut process = case.train(false)?;
+    case.let_run(&mut process)?;
+    let files = folder::walk(&case.folder.join(DATA))?;
+    let files: Vec<_> = files.into_iter().filter(|path| path.is_file()).collect();
+    let file = &files[case.random.usize(..files.len())];
+    let bytes = fs::read(file)?;
+    let what = match case.random.usize(..3) {
+        0 => fs::remove_file(file).map(|()| "deleted")?,
+        1 => fs::write(file, "").map(|()| "emptied")?,
+        _ => fs::write(file, &bytes[..bytes.len() / 2]).map(|()| "cut")?,
+    };
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    case.note(format!("{}: {what}", file.display()));
+    let end = process.wait()?.end()?;
+    fs::write(file, &bytes)?;
+    case.note(format!("{end:?}; brought back"));
+    if let End::Refused(message) = end {
+        ensure!(message.contains(&*name), "expected the name of {name}, found {message}");
+        case.resume_and_compare()?;
+        return Ok(Verdict::Refused);
+    }
+    case.resume_and_compare()
+}
+
 /// Changes what the result does not depend on: the run goes on and ends as an undisturbed one of the new config.
 pub(crate) fn harmless(case: &mut Case<'_>) -> Result<Verdict> {
     case.kill_after_checkpoints(1)?;
     let change = choose(case, HARMLESS);
     change.make(&case.folder)?;
     case.note(format!("changed: {}", change.name));
-    let whole = case.folder.join("whole");
-    for name in [CONFIG, DATA, "moved"] {
-        let from = case.folder.join(name);
-        if from.is_dir() {
-            folder::copy(&from, &whole.join(name))?;
-        } else if from.is_file() {
-            fs::create_dir_all(&whole)?;
-            fs::copy(from, whole.join(name))?;
-        }
-    }
+    let whole = beside(case, &[CONFIG, DATA, "moved"])?;
     case.train(true)?.wait()?.finished().context("resumed")?;
     let expected = Reference::train_again(case.factory, case.reference.scenario, whole, &TRAIN)?;
     expected.compare(&case.run())?;
     Ok(Verdict::Equal)
+}
+
+/// Copies the files of a training, those of these that exist, into a folder for an undisturbed one.
+fn beside(case: &Case<'_>, names: &[&str]) -> Result<PathBuf> {
+    let whole = case.folder.join("whole");
+    fs::create_dir_all(&whole)?;
+    for name in names {
+        let from = case.folder.join(name);
+        if from.is_dir() {
+            folder::copy(&from, &whole.join(name))?;
+        } else if from.is_file() {
+            fs::copy(from, whole.join(name))?;
+        }
+    }
+    Ok(whole)
 }
 
 /// One of the changes that the scenario has.

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, ensure};
 use super::case::{Case, Verdict, checkpoints};
 use super::ended::End;
 use super::reference::{RESULTS, RUN};
+use super::scenario::CONFIG;
 
 /// A journal may lose records, but nothing in it may be made up.
 const JOURNAL: &str = "metrics.jsonl";
@@ -37,6 +38,35 @@ pub(crate) fn all_checkpoints(case: &mut Case<'_>) -> Result<Verdict> {
         spoil(case, &file)?;
     }
     resume(case, true)
+}
+
+/// The folder of the checkpoints is deleted, or one of the files that a finished run writes is damaged: they are
+/// written again.
+pub(crate) fn results(case: &mut Case<'_>) -> Result<Verdict> {
+    if case.random.bool() {
+        case.train(false)?.wait()?.finished()?;
+    } else {
+        case.kill_after_checkpoints(1)?;
+    }
+    match case.random.usize(..4) {
+        0 => {
+            fs::remove_dir_all(case.run().join("checkpoints"))?;
+            case.note("checkpoints: deleted");
+        }
+        1 => {
+            let config = case.run().join(CONFIG);
+            spoil(case, &config)?;
+        }
+        2 => {
+            let model = case.run().join(RESULTS[0]);
+            spoil(case, &model)?;
+        }
+        _ => {
+            let page = case.run().join(RESULTS[2]);
+            spoil(case, &page)?;
+        }
+    }
+    case.resume_and_compare()
 }
 
 /// The journal or the log for TensorBoard.

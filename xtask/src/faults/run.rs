@@ -19,7 +19,7 @@ use crate::setup::say;
 type Kind = (&'static str, fn(&mut Case<'_>) -> Result<Verdict>);
 
 /// The kinds of faults. Case `N` is of kind `N` modulo their number, so that as many in a row have each kind once.
-const KINDS: [Kind; 24] = [
+const KINDS: [Kind; 27] = [
     ("killed at random", kill::at_random),
     ("interrupted", signal::once),
     ("changed data or config", change::harmful),
@@ -44,6 +44,9 @@ const KINDS: [Kind; 24] = [
     ("folder of others", occupied::by_others),
     ("all checkpoints damaged", damage::all_checkpoints),
     ("two, the first killed", two::after_a_killed_owner),
+    ("damaged results", damage::results),
+    ("changed initial weights", change::initial_weights),
+    ("data lost while training", change::while_training),
 ];
 
 /// As many faults as there are kinds.
