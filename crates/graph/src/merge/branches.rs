@@ -1,7 +1,7 @@
 //! Sums of linear branches of one source merged into one convolution.
 
 use super::kernel::Kernel;
-use super::node::{only_reader, set_weight, weight_f64};
+use super::node::{check_finite, check_set, only_reader, set_weight, weight_f64};
 use super::norm::{self, Affine};
 use super::verdict::Verdict;
 use super::window;
@@ -36,7 +36,7 @@ pub(super) fn verdict(rewrite: &Rewrite, value: Value) -> Verdict<MergedConv> {
         node.inputs.iter().map(|term| branch(rewrite, *term)).unzip();
     let has_conv = branches.iter().any(|branch| matches!(branch, Branch::Conv(..)));
     if has_conv && sources.iter().all(|source| *source == sources[0]) {
-        return merged(rewrite, sources[0], &branches).into();
+        return merged(rewrite, value, sources[0], &branches).into();
     }
     // A sum without a convolution, or of different sources, is just a sum, unless a pooling hides the
     // common source.
@@ -95,7 +95,7 @@ fn pooling(rewrite: &Rewrite, terms: &[Value]) -> Option<Value> {
 }
 
 /// The convolution that a sum of branches can become.
-fn merged(rewrite: &Rewrite, source: Value, branches: &[Branch]) -> Result<MergedConv, String> {
+fn merged(rewrite: &Rewrite, sum: Value, source: Value, branches: &[Branch]) -> Result<MergedConv, String> {
     let mut replaced = Vec::new();
     let mut convs = Vec::new();
     for branch in branches {
@@ -114,6 +114,7 @@ fn merged(rewrite: &Rewrite, source: Value, branches: &[Branch]) -> Result<Merge
     }
     let shape = &rewrite.node(source).shape;
     let conv = window::union(rewrite, shape, &convs, branches.len() > convs.len())?;
+    check_set(rewrite, sum, &Op::Conv(conv), source)?;
     let mut kernel = Kernel::zeros(shape, conv);
     let mut has_bias = false;
     for branch in branches {
@@ -136,5 +137,7 @@ fn merged(rewrite: &Rewrite, source: Value, branches: &[Branch]) -> Result<Merge
         }
     }
     let Kernel { weight: kernel, bias, .. } = kernel;
+    check_finite(&rewrite.node(sum).name, &kernel)?;
+    check_finite(&rewrite.node(sum).name, &bias)?;
     Ok(MergedConv { source, replaced, conv: Conv { bias: has_bias, ..conv }, kernel, bias })
 }

@@ -1,8 +1,8 @@
 //! Readers and weights of a node that may merge.
 
-use crate::number::single;
+use crate::number::{first_not_finite, single};
 use crate::rewrite::{Reader, Rewrite};
-use crate::{Array, Role, Value};
+use crate::{Array, Op, Role, Value};
 
 /// The only reader of `value`; otherwise the others. An output counts as a reader.
 pub(super) fn only_reader(rewrite: &Rewrite, value: Value) -> Result<Value, String> {
@@ -29,7 +29,23 @@ pub(super) fn only_reader(rewrite: &Rewrite, value: Value) -> Result<Value, Stri
     }
 }
 
-/// The weight of `role` that the node of `value` has, known to be complete.
+/// Checks that the node of `value` can have this operation and read `source`.
+pub(super) fn check_set(rewrite: &Rewrite, value: Value, op: &Op, source: Value) -> Result<(), String> {
+    let changed = rewrite.changed(value, op.clone(), vec![source]);
+    changed.map(drop).map_err(|error| error.message().to_owned())
+}
+
+/// Checks that merged weights of the node called `name` are finite as f32.
+pub(super) fn check_finite(name: &str, weights: &[f64]) -> Result<(), String> {
+    match weights.iter().find(|weight| !single(**weight).is_finite()) {
+        None => Ok(()),
+        Some(weight) => {
+            Err(format!("the merged weights of `{name}` would hold {weight:e}, which is beyond f32"))
+        }
+    }
+}
+
+/// The weight of `role` that the node of `value` has, known to be complete and finite.
 pub(super) fn weight(rewrite: &Rewrite, value: Value, role: Role) -> Result<&[f32], String> {
     let parameter = rewrite.parameter(value, role).expect("the node has a parameter of this role");
     let (name, expected) = (&parameter.name, parameter.elements());
@@ -37,6 +53,9 @@ pub(super) fn weight(rewrite: &Rewrite, value: Value, role: Role) -> Result<&[f3
     let data = array.ok_or_else(|| format!("`{name}` is missing among the weights"))?.data();
     if data.len() != expected {
         return Err(format!("`{name}`: expected {expected} elements, found {}", data.len()));
+    }
+    if let Some(i) = first_not_finite(data) {
+        return Err(format!("`{name}`: expected finite weights, found {}", data[i]));
     }
     Ok(data)
 }

@@ -1,6 +1,6 @@
 //! Batch norms folded into the convolution or linear layer before or after them.
 
-use super::node::{only_reader, set_weight, weight, weight_f64};
+use super::node::{check_finite, check_set, only_reader, set_weight, weight, weight_f64};
 use super::verdict::Verdict;
 use crate::rewrite::Rewrite;
 use crate::{BatchNorm, Conv, ConvTranspose, Linear, Op, Role, Value};
@@ -17,6 +17,17 @@ pub(super) struct Fold {
     op: Op,
     weight: Vec<f64>,
     bias: Vec<f64>,
+}
+
+impl Fold {
+    /// The fold, if the layer can take it.
+    fn checked(self, rewrite: &Rewrite) -> Result<Self, String> {
+        let node = rewrite.node(self.layer);
+        check_finite(&node.name, &self.weight)?;
+        check_finite(&node.name, &self.bias)?;
+        check_set(rewrite, self.layer, &self.op, node.inputs[0])?;
+        Ok(self)
+    }
 }
 
 /// Folds a batch norm into the layer before it or else into the one after it.
@@ -150,7 +161,7 @@ fn scaled_outputs(rewrite: &Rewrite, value: Value, affine: &Affine) -> Result<Fo
     for (bias, (scale, shift)) in bias.iter_mut().zip(affine.scale.iter().zip(&affine.shift)) {
         *bias = *bias * scale + shift;
     }
-    Ok(Fold { layer: value, op: with_bias(op), weight, bias })
+    Fold { layer: value, op: with_bias(op), weight, bias }.checked(rewrite)
 }
 
 /// `w (scale * x + shift) + b`
@@ -166,7 +177,7 @@ fn scaled_inputs(rewrite: &Rewrite, value: Value, affine: &Affine) -> Result<Fol
         bias[output] += *weight * affine.shift[input];
         *weight *= affine.scale[input];
     }
-    Ok(Fold { layer: value, op: with_bias(op), weight, bias })
+    Fold { layer: value, op: with_bias(op), weight, bias }.checked(rewrite)
 }
 
 /// The layer with a bias.

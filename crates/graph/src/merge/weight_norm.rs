@@ -1,6 +1,6 @@
 //! Weight norm multiplied out.
 
-use super::node::{set_weight, weight_f64};
+use super::node::{check_finite, set_weight, weight_f64};
 use super::verdict::Verdict;
 use crate::rewrite::Rewrite;
 use crate::{Conv, Op, Role, Value};
@@ -27,11 +27,12 @@ fn plain_conv(rewrite: &Rewrite, value: Value, conv: &Conv) -> Result<PlainConv,
     let mut kernel = Vec::with_capacity(direction.len());
     for (row, length) in direction.chunks(direction.len() / conv.out).zip(&length) {
         let norm = row.iter().map(|v| v * v).sum::<f64>().sqrt();
+        if norm == 0.0 {
+            return Err("a direction of its weight norm has length zero".to_owned());
+        }
         kernel.extend(row.iter().map(|v| length * v / norm));
     }
-    if kernel.iter().any(|v| !v.is_finite()) {
-        return Err("a direction of its weight norm has length zero".to_owned());
-    }
+    check_finite(&rewrite.node(value).name, &kernel)?;
     Ok(PlainConv { op: Op::Conv(Conv { weight_norm: false, ..*conv }), kernel })
 }
 

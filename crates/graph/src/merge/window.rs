@@ -3,6 +3,9 @@
 use crate::rewrite::Rewrite;
 use crate::{Conv, Extent, Padding, Shape, Value};
 
+/// Most taps of a merged kernel for each tap of its branches.
+const MOST_TAPS: usize = 4;
+
 /// The window along one axis.
 struct Axis {
     kernel: usize,
@@ -38,6 +41,7 @@ pub(super) fn union(
     }
     let axes: Vec<Axis> =
         (0..source.rank()).map(|axis| along(rewrite, axis, convs, identity)).collect::<Result<_, _>>()?;
+    check_taps(&axes, convs, identity)?;
     let extent = |number: fn(&Axis) -> usize| match axes[..] {
         [ref height, ref width] if number(height) != number(width) => {
             Extent::Each(number(height), number(width))
@@ -55,6 +59,20 @@ pub(super) fn union(
     };
     let (kernel, dilation) = (extent(|axis| axis.kernel), extent(|axis| axis.dilation));
     Ok(Conv { kernel, dilation, padding, bias: true, ..model })
+}
+
+/// Branches that lie far apart would be one kernel of zeros but for a few taps.
+fn check_taps(axes: &[Axis], convs: &[(Value, Conv)], identity: bool) -> Result<(), String> {
+    let product = |sizes: &mut dyn Iterator<Item = usize>| sizes.fold(1, usize::saturating_mul);
+    let taps = convs.iter().map(|(_, conv)| product(&mut conv.kernel.axes(axes.len())));
+    let of_branches = taps.fold(usize::from(identity), usize::saturating_add);
+    let merged = product(&mut axes.iter().map(|axis| axis.kernel));
+    if merged > of_branches.saturating_mul(MOST_TAPS) {
+        return Err(format!(
+            "merged, its kernel would have {merged} taps, those of its branches have {of_branches}"
+        ));
+    }
+    Ok(())
 }
 
 /// The window of one branch along one axis.

@@ -138,17 +138,11 @@ impl Rewrite {
     /// # Errors
     /// If the operation is not legal, its output has another shape, or the graph would have too many
     /// parameters. Nothing is changed then.
-    pub fn set(&mut self, value: Value, mut op: Op, inputs: Vec<Value>) -> Result<(), BuildError> {
-        let node = self.node(value);
-        let shapes = self.shapes(&inputs);
-        let rank = shapes.first().map_or(0, |shape| shape.rank());
-        let shape = normal::normalize(&mut op, rank).and_then(|()| infer::output(&op, &shapes));
-        let shape = shape.map_err(|fault| BuildError::at(&node.name, &op, &shapes, fault))?;
-        check_shape(&node.name, &shape, &node.shape)?;
+    pub fn set(&mut self, value: Value, op: Op, inputs: Vec<Value>) -> Result<(), BuildError> {
+        let (node, parameter_count) = self.changed(value, op, inputs)?;
         let old = self.parameters_of(value);
-        let node = Node { name: node.name.clone(), op, inputs, shape };
         let new: Vec<Parameter> = node.parameters_of(&self.shapes(&node.inputs)).collect();
-        self.parameter_count = parameters::count_with(self.parameter_count - elements(&old), &node, &new)?;
+        self.parameter_count = parameter_count;
         self.unread(value);
         for input in &node.inputs {
             self.readers[*input].push(Reader::Node(value));
@@ -302,6 +296,27 @@ impl Rewrite {
 }
 
 impl Rewrite {
+    /// The node of `value` with another operation and other inputs, and the graph's parameters then. Fails
+    /// where [`Rewrite::set`] would.
+    pub(crate) fn changed(
+        &self,
+        value: Value,
+        mut op: Op,
+        inputs: Vec<Value>,
+    ) -> Result<(Node, usize), BuildError> {
+        let node = self.node(value);
+        let shapes = self.shapes(&inputs);
+        let rank = shapes.first().map_or(0, |shape| shape.rank());
+        let shape = normal::normalize(&mut op, rank).and_then(|()| infer::output(&op, &shapes));
+        let shape = shape.map_err(|fault| BuildError::at(&node.name, &op, &shapes, fault))?;
+        check_shape(&node.name, &shape, &node.shape)?;
+        let others = self.parameter_count - elements(&self.parameters_of(value));
+        let node = Node { name: node.name.clone(), op, inputs, shape };
+        let parameters: Vec<Parameter> = node.parameters_of(&self.shapes(&node.inputs)).collect();
+        let parameter_count = parameters::count_with(others, &node, &parameters)?;
+        Ok((node, parameter_count))
+    }
+
     fn node_mut(&mut self, value: Value) -> &mut Node {
         self.nodes[value].as_mut().expect("the node of a value was not removed")
     }
