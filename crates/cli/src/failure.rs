@@ -34,9 +34,17 @@ impl Failure {
 #[cfg(feature = "torch")]
 impl From<train::TrainError> for Failure {
     fn from(error: train::TrainError) -> Self {
-        use train::TrainError::{Config, Data, Mismatch, Net, NoCheckpoint, Run};
-        let is_input =
-            matches!(error, Config(_) | Data(_) | Mismatch(_) | Net(_) | NoCheckpoint(_) | Run { .. });
+        use train::TrainError::{CheckpointFormat, Config, Data, Mismatch, Net, NoCheckpoint, Run};
+        let is_input = matches!(
+            error,
+            CheckpointFormat { .. }
+                | Config(_)
+                | Data(_)
+                | Mismatch(_)
+                | Net(_)
+                | NoCheckpoint(_)
+                | Run { .. }
+        );
         Self { code: if is_input { 2 } else { 1 }, ..Self::input(error) }
     }
 }

@@ -40,6 +40,20 @@ pub enum TrainError {
         /// The error, in one sentence.
         message: String,
     },
+    /// A checkpoint that another version has written.
+    #[error(
+        "{}: expected a checkpoint of format {expected}, found format {found}; \
+         resume with the version that began the run, or use another folder",
+        shown_path(path)
+    )]
+    CheckpointFormat {
+        /// The checkpoint.
+        path: PathBuf,
+        /// The format of this version.
+        expected: u32,
+        /// The format of the checkpoint.
+        found: u32,
+    },
     /// A run to resume whose checkpoints are all damaged, with the error of the latest one.
     #[error("{0}; no checkpoint is intact; train into another folder without --resume")]
     NoCheckpoint(Box<Self>),

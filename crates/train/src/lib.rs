@@ -55,9 +55,17 @@ mod checkpoint;
 mod compatibility;
 mod config;
 #[cfg(feature = "torch")]
+mod digest;
+#[cfg(feature = "torch")]
 mod error;
 #[cfg(feature = "torch")]
 mod evaluate;
+#[cfg(feature = "torch")]
+mod finish;
+#[cfg(feature = "torch")]
+mod folder;
+#[cfg(feature = "torch")]
+mod identity;
 #[cfg(feature = "torch")]
 mod logs;
 #[cfg(feature = "torch")]

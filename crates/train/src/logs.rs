@@ -1,35 +1,90 @@
 //! The logs of a run: a journal, and the same figures for TensorBoard.
+//!
+//! A log is output like the lines on a terminal: if it cannot be written, training goes on.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::SystemTime;
 
-use report::{Events, Journal};
+use graph::shown_path;
+use report::{Events, Journal, ReportError};
 
-use crate::{Evaluation, StepReport, TrainError};
+use crate::{Callback, Evaluation, StepReport, TrainError};
 
 /// The journal and the event log.
 pub(crate) struct Logs {
     journal: Journal,
     events: Events,
+    /// Whether the last write of the journal, and of the event log, has failed.
+    failing: [bool; 2],
 }
 
 impl Logs {
-    /// Opens the logs and removes entries after `step`.
-    pub(crate) fn open(folder: &Path, step: u64) -> Result<Self, TrainError> {
-        Ok(Self { journal: Journal::open(folder, step)?, events: Events::open(folder, step)? })
+    /// Opens the logs and removes records after `step`, up to which `expected` were written. The callback
+    /// gets a note if some of these are lost.
+    pub(crate) fn open(
+        folder: &Path,
+        step: u64,
+        expected: u64,
+        callback: &mut dyn Callback,
+    ) -> Result<Self, TrainError> {
+        let logs = Self {
+            journal: Journal::open(folder, step)?,
+            events: Events::open(folder, step)?,
+            failing: [false; 2],
+        };
+        let found = [
+            (Journal::path(folder), logs.journal.records(), logs.journal.damage()),
+            (Events::path(folder), logs.events.records(), logs.events.damage()),
+        ];
+        for (path, records, damage) in found {
+            if records as u64 == expected {
+                continue;
+            }
+            let place = match damage {
+                Some(damage) => damage.to_string(),
+                None => shown_path(&path),
+            };
+            let lost = format!("of {expected} records up to step {step}, {records} are left");
+            callback.note(&format!("{place}; {lost}; training goes on, and the log stays incomplete"));
+        }
+        Ok(logs)
     }
 
-    pub(crate) fn write(&mut self, step: u64, figures: &[(String, f64)]) -> Result<(), TrainError> {
+    /// Writes the figures of a step.
+    pub(crate) fn write(&mut self, step: u64, figures: &[(String, f64)], callback: &mut dyn Callback) {
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let figures = || figures.iter().map(|(name, value)| (name, *value));
-        self.journal.write(step, figures())?;
-        Ok(self.events.write(step, since.as_secs_f64(), figures())?)
+        let journal = self.journal.write(step, figures());
+        let events = self.events.write(step, since.as_secs_f64(), figures());
+        self.note([journal, events], callback);
     }
 
-    pub(crate) fn sync(&mut self) -> Result<(), TrainError> {
-        self.journal.sync()?;
-        Ok(self.events.sync()?)
+    /// Waits until the logs are on disk.
+    pub(crate) fn sync(&mut self, callback: &mut dyn Callback) {
+        let results = [self.journal.sync(), self.events.sync()];
+        self.note(results, callback);
+    }
+
+    /// Ends the logs of a run. The callback gets a note if records could not be written.
+    pub(crate) fn close(&mut self, callback: &mut dyn Callback) {
+        let results = [self.journal.sync(), self.events.sync()];
+        for error in results.into_iter().filter_map(Result::err) {
+            callback.note(&format!("{error}; the log of this run is incomplete"));
+        }
+    }
+
+    /// Reports each log that has begun to fail.
+    fn note(&mut self, results: [Result<(), ReportError>; 2], callback: &mut dyn Callback) {
+        for (failing, result) in self.failing.iter_mut().zip(results) {
+            if let Err(error) = &result
+                && !*failing
+            {
+                let message = "training goes on, and the records are written once there is room";
+                callback.note(&format!("{error}; {message}"));
+            }
+            *failing = result.is_err();
+        }
     }
 }
 

@@ -1,17 +1,23 @@
 //! A run: training into a folder that it can be resumed from.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use data::Splits;
-use graph::{FieldError, Graph, Weights};
+use graph::{FieldError, Graph, Weights, shown_path};
 use model::{Model, Source};
-use sha2::{Digest, Sha256};
 use torch::tch::{self, Device};
 
-use crate::checkpoint::{Checkpoints, Saved, hexadecimal};
+use crate::checkpoint::{Checkpoints, Saved};
+use crate::folder::{RunFolder, config_file, model_file};
+use crate::identity::{Difference, Identity};
 use crate::session::Session;
 use crate::{Callback, Config, TaskInfo, TrainError, Trainer, compatibility};
+
+/// Most differences from another run in a message.
+const MOST_DIFFERENCES: usize = 12;
+/// Most bytes of these differences.
+const LONGEST_LIST: usize = 300;
 
 /// The network, data and settings of a run.
 #[derive(Debug)]
@@ -53,6 +59,9 @@ pub enum RunEnd {
         step: u64,
         /// The checkpoint to continue from.
         checkpoint: PathBuf,
+        /// The step whose weights the model file in the folder has: that of the best validation so far,
+        /// or the last step if there was none.
+        model_step: u64,
     },
 }
 
@@ -71,47 +80,82 @@ pub struct Finished {
 /// Trains a network into a folder. The flag `stop` ends the run after the current step.
 ///
 /// The folder then holds `config.yaml`, `checkpoints/`, `metrics.jsonl`, an event log for TensorBoard,
-/// and at the end `model.safetensors`.
+/// and at the end, also of an interrupted run, `model.safetensors`. It is locked until the run ends.
+///
+/// A journal or an event log that cannot be written does not end the run; the callback gets a note.
 ///
 /// # Errors
-/// A folder or a checkpoint of another run, an invalid config, data or a network that do not match,
-/// and training that diverges.
+/// A folder in which another run is in progress, a folder or a checkpoint of another run, an invalid
+/// config, data or a network that do not match, and training that diverges.
 pub fn run(run: &Run, callback: &mut dyn Callback, stop: &AtomicBool) -> Result<RunEnd, TrainError> {
     run.check()?;
-    let checkpoints = Checkpoints::new(&run.folder, run.config.keep_checkpoints)?;
-    if !run.resume
-        && let Some(path) = checkpoints.last()
-    {
-        let message = "the folder holds a run; continue it with --resume, or use another folder";
-        return Err(TrainError::Run { path, message: message.to_owned() });
-    }
-    let identity = run.identity();
-    let saved = latest(&checkpoints, &identity, callback)?;
+    let _folder = RunFolder::take(run, callback)?;
+    let checkpoints = Checkpoints::new(&run.folder, run.config.keep_checkpoints);
+    let identity = Identity::of(run);
+    let saved = latest(&checkpoints, &identity, &run.folder, callback)?;
     if run.device == Device::Cpu {
         torch::keep_freed_memory();
     }
     run.set_threads(saved.as_ref().map(|saved| saved.checkpoint.threads), callback)?;
-    let config = run.folder.join("config.yaml");
+    let config = config_file(&run.folder);
     graph::file::write(&config, run.source.config.as_bytes())
         .map_err(|error| TrainError::Run { path: config, message: error.to_string() })?;
-    Session::start(run, checkpoints, identity, saved)?.train(callback, stop)
+    Session::start(run, checkpoints, identity, saved, callback)?.train(callback, stop)
 }
 
-/// The latest whole checkpoint, if there is any checkpoint. The callback gets a note of each damaged
+/// The latest intact checkpoint, if there is any checkpoint. The callback gets a note of each damaged
 /// one after it.
 fn latest(
     checkpoints: &Checkpoints,
-    identity: &str,
+    now: &Identity,
+    folder: &Path,
     callback: &mut dyn Callback,
 ) -> Result<Option<Saved>, TrainError> {
-    let (saved, mut refused) = checkpoints.latest(identity)?;
-    if saved.is_none() && !refused.is_empty() {
-        return Err(TrainError::NoCheckpoint(Box::new(refused.swap_remove(0))));
+    let (saved, mut damaged) = checkpoints.latest()?;
+    let Some(saved) = saved else {
+        return if damaged.is_empty() {
+            Ok(None)
+        } else {
+            Err(TrainError::NoCheckpoint(Box::new(damaged.swap_remove(0))))
+        };
+    };
+    let then = &saved.checkpoint.identity;
+    let differences = then.differences(now);
+    if !differences.is_empty() {
+        return Err(TrainError::Run { path: folder.to_owned(), message: another_run(&differences, folder) });
     }
-    for error in &refused {
+    for error in &damaged {
         callback.note(&format!("{error}; using the previous checkpoint instead"));
     }
-    Ok(saved)
+    if then.has_other_test(now) {
+        callback.note("data.test: other recordings than before; they have no effect on training");
+    }
+    Ok(Some(saved))
+}
+
+/// The reason why a run cannot continue another one in its folder.
+fn another_run(differences: &[Difference], folder: &Path) -> String {
+    let mut shown = String::new();
+    for (i, difference) in differences.iter().enumerate() {
+        let difference = difference.to_string();
+        if i == MOST_DIFFERENCES || (i > 0 && shown.len() + difference.len() > LONGEST_LIST) {
+            shown.push_str(&format!("; and {} more", differences.len() - i));
+            break;
+        }
+        if i > 0 {
+            shown.push_str("; ");
+        }
+        shown.push_str(&difference);
+    }
+    let advice = if differences.iter().any(Difference::is_more_epochs) {
+        format!(
+            "to train on from its weights, use another folder and --weights {}",
+            shown_path(&model_file(folder))
+        )
+    } else {
+        "use the same as then, or another folder".to_owned()
+    };
+    format!("the run in this folder differs: {shown}; {advice}")
 }
 
 impl Run {
@@ -133,23 +177,6 @@ impl Run {
             }
             None => Trainer::new(graph, &self.splits, config, self.seed, self.device),
         }
-    }
-
-    /// Digest of everything that the steps of the run depend on.
-    fn identity(&self) -> String {
-        let Self { graph, splits, config, seed, task, initial, source, .. } = self;
-        let mut digest = Sha256::new();
-        digest.update(graph.text());
-        digest.update(format!("{config:?} {seed} {task:?} {:?}", splits.class_weights));
-        digest.update(&source.config);
-        digest.update(format!("{:?}", splits.train));
-        for (name, array) in initial.iter().flat_map(Weights::iter) {
-            digest.update(name);
-            for value in array.data() {
-                digest.update(value.to_le_bytes());
-            }
-        }
-        hexadecimal(&digest.finalize())
     }
 
     /// A resumed run computes with as many threads as before, unless `threads` is set.

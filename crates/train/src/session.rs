@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use model::Model;
+use graph::shown_path;
 use torch::tch;
 
-use crate::checkpoint::{Best, Checkpoint, Checkpoints, Saved};
+use crate::checkpoint::{Best, Checkpoint, Checkpoints, Saved, Score, is_better};
 use crate::evaluate::{Evaluation, evaluate};
+use crate::identity::Identity;
 use crate::logs::{Logs, evaluation_figures, step_figures};
-use crate::run::{Finished, Run, RunEnd};
+use crate::run::{Run, RunEnd};
 use crate::{Callback, EpochReport, RunLength, TrainError, Trainer};
 
 /// Approximate number of steps of an epoch whose figures are logged.
@@ -17,12 +18,14 @@ const LOGGED_STEPS: u64 = 10;
 
 /// A run in progress.
 pub(crate) struct Session<'a> {
-    run: &'a Run,
-    trainer: Trainer,
-    checkpoints: Checkpoints,
-    identity: String,
-    best: Option<Best>,
-    logs: Logs,
+    pub(crate) run: &'a Run,
+    pub(crate) trainer: Trainer,
+    pub(crate) checkpoints: Checkpoints,
+    pub(crate) identity: Identity,
+    /// The score of the last validation, and the step after which it was made.
+    score: Option<(u64, Score)>,
+    pub(crate) best: Option<Best>,
+    pub(crate) logs: Logs,
 }
 
 impl<'a> Session<'a> {
@@ -30,15 +33,21 @@ impl<'a> Session<'a> {
     pub(crate) fn start(
         run: &'a Run,
         checkpoints: Checkpoints,
-        identity: String,
+        identity: Identity,
         saved: Option<Saved>,
+        callback: &mut dyn Callback,
     ) -> Result<Self, TrainError> {
         let trainer = run.trainer()?;
-        let logs = Logs::open(&run.folder, saved.as_ref().map_or(0, |saved| saved.checkpoint.position.step))?;
-        let mut session = Self { run, trainer, checkpoints, identity, best: None, logs };
+        let step = saved.as_ref().map_or(0, |saved| saved.checkpoint.position.step);
+        let records = step / logged_steps(&trainer) + step / trainer.per_epoch();
+        let logs = Logs::open(&run.folder, step, records, callback)?;
+        let mut session = Self { run, trainer, checkpoints, identity, score: None, best: None, logs };
         if let Some(saved) = saved {
+            session.score = saved.checkpoint.score.map(|score| (step, score));
             session.best = saved.checkpoint.best;
+            session.checkpoints.remember(&saved.checkpoint);
             session.restore(&saved)?;
+            session.check_best(callback)?;
         }
         Ok(session)
     }
@@ -57,13 +66,12 @@ impl<'a> Session<'a> {
         });
         while !self.trainer.is_done() && !self.is_stale() {
             if stop.load(Ordering::Relaxed) {
-                let checkpoint = self.save(callback)?;
-                return Ok(RunEnd::Interrupted { step: self.trainer.steps(), checkpoint });
+                return self.interrupt(callback);
             }
             let report = self.trainer.step().map_err(|error| self.with_checkpoint(error))?;
             callback.step(&report);
-            if report.step.is_multiple_of(self.trainer.per_epoch().div_ceil(LOGGED_STEPS)) {
-                self.logs.write(report.step, &step_figures(&report))?;
+            if report.step.is_multiple_of(logged_steps(&self.trainer)) {
+                self.logs.write(report.step, &step_figures(&report), callback);
             }
             if self.trainer.is_epoch_end() {
                 self.end_epoch(callback)?;
@@ -72,7 +80,7 @@ impl<'a> Session<'a> {
                 self.save(callback)?;
             }
         }
-        self.finish().map(RunEnd::Finished)
+        self.finish(callback).map(RunEnd::Finished)
     }
 
     fn end_epoch(&mut self, callback: &mut dyn Callback) -> Result<(), TrainError> {
@@ -87,15 +95,17 @@ impl<'a> Session<'a> {
             let Run { task, config, .. } = self.run;
             let evaluation = self.trainer.with_result(|net| evaluate(net, examples, task, config))??;
             figures.extend(evaluation_figures("validation", &evaluation));
-            is_best = self.update_best(step, score(&evaluation));
+            let score = score(&evaluation);
+            self.score = Some((step, score));
+            is_best = self.update_best(step, score);
         }
-        self.logs.write(step, &figures)?;
+        self.logs.write(step, &figures, callback);
         callback.epoch(&EpochReport { epoch, step, figures, is_best });
         Ok(())
     }
 
     /// Records the score of an epoch. Returns whether it is the best so far.
-    fn update_best(&mut self, step: u64, score: [f64; 2]) -> bool {
+    fn update_best(&mut self, step: u64, score: Score) -> bool {
         match &mut self.best {
             Some(best) if !is_better(score, best.score) => {
                 best.stale += 1;
@@ -116,22 +126,23 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn save(&mut self, callback: &mut dyn Callback) -> Result<PathBuf, TrainError> {
-        self.logs.sync()?;
+    pub(crate) fn save(&mut self, callback: &mut dyn Callback) -> Result<PathBuf, TrainError> {
+        self.logs.sync(callback);
         let (state, position) = self.trainer.state()?;
         if !state.iter().all(|(_, array)| array.data().iter().all(|value| value.is_finite())) {
             let (step, found) = (position.step, "a weight is no longer finite".to_owned());
             let diverged = TrainError::Diverged { step, found, checkpoint: String::new() };
             return Err(self.with_checkpoint(diverged));
         }
+        let score = self.score.filter(|(step, _)| *step == position.step).map(|(_, score)| score);
         let (threads, identity) = (tch::get_num_threads(), self.identity.clone());
-        let checkpoint = Checkpoint { position, threads, identity, best: self.best };
+        let checkpoint = Checkpoint { position, threads, identity, score, best: self.best };
         let path = self.checkpoints.save(&checkpoint, &state)?;
         callback.saved(&path);
         Ok(path)
     }
 
-    fn restore(&mut self, saved: &Saved) -> Result<(), TrainError> {
+    pub(crate) fn restore(&mut self, saved: &Saved) -> Result<(), TrainError> {
         let position = saved.checkpoint.position;
         let Some(name) = self.trainer.restore(&saved.state, position)? else { return Ok(()) };
         let message = format!("`{name}` does not match the network");
@@ -142,40 +153,19 @@ impl<'a> Session<'a> {
     fn with_checkpoint(&self, error: TrainError) -> TrainError {
         let TrainError::Diverged { step, found, .. } = error else { return error };
         let checkpoint = match self.checkpoints.last() {
-            Some(path) => format!("{} is the last good checkpoint", path.display()),
+            Some(path) => format!("{} is the last good checkpoint", shown_path(&path)),
             None => "no checkpoint was saved before it".to_owned(),
         };
         TrainError::Diverged { step, found, checkpoint }
     }
+}
 
-    fn finish(&mut self) -> Result<Finished, TrainError> {
-        let steps = self.trainer.steps();
-        let best = self.best.map(|best| best.step);
-        if let Some(best) = best
-            && best != steps
-        {
-            let saved = self.checkpoints.read(best, &self.identity)?;
-            self.restore(&saved)?;
-        }
-        let task = self.run.task.clone();
-        let model = Model {
-            graph: self.run.graph.clone(),
-            weights: self.trainer.weights()?,
-            task: Some(task.task),
-            classes: task.classes,
-            normalization: task.normalization,
-            source: Some(self.run.source.clone()),
-        };
-        model.write(self.run.folder.join("model.safetensors"))?;
-        Ok(Finished { model, steps, best })
-    }
+/// Steps between two steps whose figures are logged.
+fn logged_steps(trainer: &Trainer) -> u64 {
+    trainer.per_epoch().div_ceil(LOGGED_STEPS)
 }
 
 /// Accuracy before loss if there are classes, otherwise the loss alone. Larger is better.
-fn score(evaluation: &Evaluation) -> [f64; 2] {
+fn score(evaluation: &Evaluation) -> Score {
     [evaluation.outcome.summary().get("accuracy").copied().unwrap_or(0.0), -evaluation.loss]
-}
-
-fn is_better(score: [f64; 2], than: [f64; 2]) -> bool {
-    score.partial_cmp(&than) == Some(std::cmp::Ordering::Greater)
 }

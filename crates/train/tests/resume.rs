@@ -6,65 +6,11 @@
 mod common;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::PathBuf;
 
-use common::{config, run, turn};
+use common::{checkpoints, config, refused, result, resumed, run, turn, until, whole};
 use tempfile::tempdir;
-use train::{
-    Callback, Config, NoCallback, OptimizerConfig, Run, RunEnd, ScheduleConfig, Sgd, StepReport, TrainError,
-};
-
-/// Sets the flag after some step, and keeps the notes.
-struct Stopper<'a> {
-    after: u64,
-    flag: &'a AtomicBool,
-    notes: Vec<String>,
-}
-
-impl Callback for Stopper<'_> {
-    fn step(&mut self, step: &StepReport) {
-        if step.step == self.after {
-            self.flag.store(true, Ordering::Relaxed);
-        }
-    }
-
-    fn note(&mut self, message: &str) {
-        self.notes.push(message.to_owned());
-    }
-}
-
-/// Resumes a run and stops it after a step. Returns its end and the notes.
-fn until(run: &Run, after: u64) -> (RunEnd, Vec<String>) {
-    let flag = AtomicBool::new(false);
-    let mut stopper = Stopper { after, flag: &flag, notes: Vec::new() };
-    let end = train::run(run, &mut stopper, &flag).unwrap();
-    (end, stopper.notes)
-}
-
-fn whole(run: &Run) -> RunEnd {
-    train::run(run, &mut NoCallback, &AtomicBool::new(false)).unwrap()
-}
-
-fn resumed(config: Config, folder: &Path) -> Run {
-    Run { resume: true, ..run(config, folder) }
-}
-
-fn refused(run: &Run) -> TrainError {
-    train::run(run, &mut NoCallback, &AtomicBool::new(false)).unwrap_err()
-}
-
-/// The files of a run that contain no times.
-fn result(folder: &Path) -> [Vec<u8>; 2] {
-    ["model.safetensors", "metrics.jsonl"].map(|name| fs::read(folder.join(name)).unwrap())
-}
-
-fn checkpoints(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder.join("checkpoints")).unwrap();
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    files
-}
+use train::{Config, OptimizerConfig, Run, RunEnd, ScheduleConfig, Sgd, TrainError};
 
 #[test]
 fn a_run_stopped_anywhere_ends_with_the_same_bytes() {
@@ -81,7 +27,8 @@ fn a_run_stopped_anywhere_ends_with_the_same_bytes() {
         let stopped = resumed(config.clone(), folder.path());
         // In an epoch, at its end, and at once again.
         for after in [1, 6, 9, 10] {
-            let (end, _) = until(&stopped, after);
+            let (end, notes) = until(&stopped, after);
+            assert_eq!(notes, [""; 0]);
             assert!(matches!(end, RunEnd::Interrupted { step, .. } if step == after), "{config:?}: {end:?}");
         }
         assert_eq!(until(&stopped, u64::MAX).0, end, "{config:?}");
@@ -143,32 +90,42 @@ fn all_checkpoints_damaged_is_an_error() {
     assert!(error.to_string().ends_with(advice), "{error}");
 }
 
+/// With an older one as the latest, a checkpoint that has just been written must not be the one to go.
 #[test]
-fn another_run_in_the_folder() {
+fn damaged_checkpoints_do_not_count_as_the_latest() {
     let _turn = turn();
     let folder = tempdir().unwrap();
-    until(&resumed(config(), folder.path()), 8);
-    let error = refused(&run(config(), folder.path())).to_string();
-    assert!(
-        error.ends_with("the folder holds a run; continue it with --resume, or use another folder"),
-        "{error}"
-    );
-    let other_source = model::Source { config: "name: others\n".to_owned(), folder: None };
-    let others = [
-        Run { seed: 8, ..resumed(config(), folder.path()) },
-        resumed(Config { learning_rate: 0.02, ..config() }, folder.path()),
-        Run { source: other_source, ..resumed(config(), folder.path()) },
-        Run { splits: common::splits(56), ..resumed(config(), folder.path()) },
-    ];
-    for other in others {
-        let error = refused(&other).to_string();
-        assert!(
-            error.ends_with(
-                "this checkpoint belongs to another run, with a different config, data set or seed"
-            ),
-            "{error}"
-        );
-    }
+    let few = Config { keep_checkpoints: 1, checkpoint_steps: Some(1), patience: None, ..config() };
+    until(&resumed(Config { keep_checkpoints: 3, ..few }, folder.path()), 11);
+    let files = checkpoints(folder.path());
+    fs::write(files.last().unwrap(), b"no checkpoint").unwrap();
+    // Resumed after step 10, it takes step 11 again and stops.
+    let (end, notes) = until(&resumed(few, folder.path()), 11);
+    assert_eq!(notes.len(), 1, "{notes:?}");
+    let RunEnd::Interrupted { checkpoint, .. } = end else { panic!("{end:?}") };
+    assert_eq!(checkpoints(folder.path()).last(), Some(&checkpoint));
+    let again = Config { keep_checkpoints: 1, ..config() };
+    assert_eq!(until(&resumed(again, folder.path()), 12).1, [""; 0]);
+}
+
+#[test]
+fn an_interrupted_run_leaves_the_best_model_so_far() {
+    let _turn = turn();
+    let constant = |epochs| Config { epochs, schedule: ScheduleConfig::Constant, ..config() };
+    let (short, long) = (tempdir().unwrap(), tempdir().unwrap());
+    let RunEnd::Finished(finished) = whole(&run(constant(3), short.path())) else { panic!() };
+    let (end, _) = until(&run(constant(6), long.path()), finished.steps);
+    let RunEnd::Interrupted { step, model_step, .. } = end else { panic!("{end:?}") };
+    assert_eq!((step, Some(model_step)), (finished.steps, finished.best));
+    assert!(result(long.path()) == result(short.path()));
+    // Before the first validation, and without a validation set, it has the latest weights.
+    let folder = tempdir().unwrap();
+    let (end, _) = until(&run(constant(6), folder.path()), 4);
+    assert!(matches!(end, RunEnd::Interrupted { step: 4, model_step: 4, .. }), "{end:?}");
+    let first = fs::read(folder.path().join("model.safetensors")).unwrap();
+    let (end, _) = until(&resumed(constant(6), folder.path()), 5);
+    assert!(matches!(end, RunEnd::Interrupted { step: 5, model_step: 5, .. }), "{end:?}");
+    assert!(fs::read(folder.path().join("model.safetensors")).unwrap() != first);
 }
 
 #[test]

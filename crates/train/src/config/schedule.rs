@@ -39,6 +39,14 @@ impl Default for StepDecay {
 }
 
 impl ScheduleConfig {
+    /// Whether the rate of a step depends on the number of all epochs.
+    pub fn depends_on_epochs(&self) -> bool {
+        match self {
+            Self::Constant | Self::Step(_) => false,
+            Self::Cosine | Self::OneCycle => true,
+        }
+    }
+
     pub(super) fn validate(&self) -> Result<(), FieldError> {
         match self {
             Self::Step(step) => {

@@ -5,14 +5,17 @@
 #![allow(dead_code, reason = "each test file takes what it needs")]
 
 use std::f64::consts::TAU;
-use std::path::Path;
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use data::{Augment, Memory, Recording, Sources, Splits, Target, Task};
 use graph::{Activation, Array, BatchNorm, Conv, DropUnit, Graph, Noise};
 use model::Source;
 use torch::tch::{self, Device};
-use train::{Config, Run, TaskInfo};
+use train::{Callback, Config, NoCallback, Run, RunEnd, StepReport, TaskInfo, TrainError};
 
 /// libtorch has one generator for the whole process: runs of different tests take turns.
 pub(crate) fn turn() -> MutexGuard<'static, ()> {
@@ -33,19 +36,28 @@ pub(crate) fn wave(index: usize) -> Recording {
     Recording { origin: format!("wave {index}"), input, target: Target::Class(class) }
 }
 
-pub(crate) fn splits(examples: usize) -> Splits {
-    let part = |from: usize, to: usize| {
-        let classes = (0..CLASSES).map(|class| format!("wave {class}")).collect();
-        Arc::new(Memory { classes, recordings: (from..to).map(wave).collect() })
-    };
+/// Waves of a range of numbers.
+pub(crate) fn waves(numbers: Range<usize>) -> Memory {
+    let classes = (0..CLASSES).map(|class| format!("wave {class}")).collect();
+    Memory { classes, recordings: numbers.map(wave).collect() }
+}
+
+pub(crate) fn data_config() -> data::Config {
     let augment = Augment { jitter: Some(0.1), shift: Some(2), ..Augment::default() };
-    let config = data::Config { augment, threads: Some(2), ..data::Config::new(Task::Classification) };
+    data::Config { augment, threads: Some(2), ..data::Config::new(Task::Classification) }
+}
+
+pub(crate) fn splits(examples: usize) -> Splits {
+    splits_of(&data_config(), waves(0..examples), Some(waves(1000..1030)))
+}
+
+pub(crate) fn splits_of(config: &data::Config, train: Memory, validation: Option<Memory>) -> Splits {
     let sources = Sources {
-        train: part(0, examples),
-        validation: Some(part(1000, 1030)),
-        test: Some(part(2000, 2030)),
+        train: Arc::new(train),
+        validation: validation.map(|validation| Arc::new(validation) as Arc<dyn data::Source>),
+        test: Some(Arc::new(waves(2000..2030))),
     };
-    Splits::of(&config, &[2, 32].into(), sources).unwrap()
+    Splits::of(config, &[2, 32].into(), sources).unwrap()
 }
 
 /// A convolution with batch norm and dropout, and a classifier.
@@ -95,4 +107,60 @@ pub(crate) fn run(config: Config, folder: &Path) -> Run {
         folder: folder.to_owned(),
         resume: false,
     }
+}
+
+/// The same run, continued where it was left.
+pub(crate) fn resumed(config: Config, folder: &Path) -> Run {
+    Run { resume: true, ..run(config, folder) }
+}
+
+/// Sets the flag after some step, and keeps the notes.
+struct Stopper<'a> {
+    after: u64,
+    flag: &'a AtomicBool,
+    notes: Vec<String>,
+}
+
+impl Callback for Stopper<'_> {
+    fn step(&mut self, step: &StepReport) {
+        if step.step == self.after {
+            self.flag.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn note(&mut self, message: &str) {
+        self.notes.push(message.to_owned());
+    }
+}
+
+/// Runs until after a step. Returns the end and the notes.
+pub(crate) fn until(run: &Run, after: u64) -> (RunEnd, Vec<String>) {
+    let flag = AtomicBool::new(false);
+    let mut stopper = Stopper { after, flag: &flag, notes: Vec::new() };
+    let end = train::run(run, &mut stopper, &flag).unwrap();
+    (end, stopper.notes)
+}
+
+/// Runs to the end, without any note.
+pub(crate) fn whole(run: &Run) -> RunEnd {
+    let (end, notes) = until(run, u64::MAX);
+    assert_eq!(notes, [""; 0]);
+    end
+}
+
+pub(crate) fn refused(run: &Run) -> TrainError {
+    train::run(run, &mut NoCallback, &AtomicBool::new(false)).unwrap_err()
+}
+
+/// The files of a run that contain no times.
+pub(crate) fn result(folder: &Path) -> [Vec<u8>; 2] {
+    ["model.safetensors", "metrics.jsonl"].map(|name| fs::read(folder.join(name)).unwrap())
+}
+
+pub(crate) fn checkpoints(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder.join("checkpoints")).unwrap();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "safetensors"));
+    files.sort();
+    files
 }

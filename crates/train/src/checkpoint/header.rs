@@ -1,0 +1,101 @@
+//! The header of a checkpoint's file: the state of a run, apart from its arrays.
+
+use std::path::Path;
+
+use graph::Weights;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{Best, Checkpoint, Score};
+use crate::TrainError;
+use crate::digest::{add_weights, hexadecimal};
+use crate::identity::Identity;
+use crate::position::{LossSum, Position};
+
+/// The number of the format, which changes with the header and with the meaning of what is stored.
+const FORMAT: u32 = 2;
+
+/// A checkpoint as it is written, with the bits of floating-point numbers, which JSON preserves.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Header {
+    format: u32,
+    step: u64,
+    epoch_steps: u64,
+    epoch_losses: u64,
+    threads: i32,
+    identity: Identity,
+    score: Option<[u64; 2]>,
+    best: Option<(u64, [u64; 2], usize)>,
+    sha256: String,
+}
+
+/// The only field that all formats have, except for the first, which had none.
+#[derive(Deserialize)]
+struct Format {
+    #[serde(default = "first")]
+    format: u32,
+}
+
+fn first() -> u32 {
+    1
+}
+
+impl Header {
+    /// The header of a checkpoint with its checksum over everything.
+    pub(super) fn of(checkpoint: &Checkpoint, state: &Weights) -> Self {
+        let Checkpoint { position, threads, identity, score, best } = checkpoint;
+        let bits = |score: Score| score.map(f64::to_bits);
+        let mut header = Self {
+            format: FORMAT,
+            step: position.step,
+            epoch_steps: position.epoch.steps,
+            epoch_losses: position.epoch.losses.to_bits(),
+            threads: *threads,
+            identity: identity.clone(),
+            score: score.map(bits),
+            best: best.map(|best| (best.step, bits(best.score), best.stale)),
+            sha256: String::new(),
+        };
+        let mut digest = Sha256::new();
+        digest.update(header.text());
+        add_weights(&mut digest, state);
+        header.sha256 = hexadecimal(&digest.finalize());
+        header
+    }
+
+    pub(super) fn text(&self) -> String {
+        serde_json::to_string(self).expect("a header is plain data")
+    }
+
+    /// Reads the header of the file `path`.
+    pub(super) fn parse(text: &str, path: &Path) -> Result<Self, TrainError> {
+        let failed = |error: serde_json::Error| {
+            let found = graph::one_line(&error.to_string());
+            super::failed(path, format!("expected the header of a checkpoint, found another: {found}"))
+        };
+        let Format { format } = serde_json::from_str(text).map_err(failed)?;
+        if format != FORMAT {
+            return Err(TrainError::CheckpointFormat {
+                path: path.to_owned(),
+                expected: FORMAT,
+                found: format,
+            });
+        }
+        serde_json::from_str(text).map_err(failed)
+    }
+
+    /// The checkpoint, if the file is whole.
+    pub(super) fn checkpoint(self, state: &Weights) -> Option<Checkpoint> {
+        let score = |bits: [u64; 2]| bits.map(f64::from_bits);
+        let epoch = LossSum { losses: f64::from_bits(self.epoch_losses), steps: self.epoch_steps };
+        let checkpoint = Checkpoint {
+            position: Position { step: self.step, epoch },
+            threads: self.threads,
+            identity: self.identity,
+            score: self.score.map(score),
+            best: self.best.map(|(step, bits, stale)| Best { step, score: score(bits), stale }),
+        };
+        (Self::of(&checkpoint, state).sha256 == self.sha256).then_some(checkpoint)
+    }
+}

@@ -1,0 +1,98 @@
+//! The end of a run: the weights of its best validation become the model.
+
+use std::path::PathBuf;
+
+use model::Model;
+
+use crate::checkpoint::{Best, Saved};
+use crate::folder::model_file;
+use crate::run::{Finished, RunEnd};
+use crate::session::Session;
+use crate::{Callback, TrainError};
+
+impl Session<'_> {
+    /// Saves a run that was told to stop, with the model that it has so far.
+    pub(crate) fn interrupt(&mut self, callback: &mut dyn Callback) -> Result<RunEnd, TrainError> {
+        let step = self.trainer.steps();
+        let checkpoint: PathBuf = self.save(callback)?;
+        self.logs.close(callback);
+        let (_, best) = self.write_model(callback)?;
+        Ok(RunEnd::Interrupted { step, checkpoint, model_step: best.unwrap_or(step) })
+    }
+
+    /// Ends a run whose steps are all taken.
+    pub(crate) fn finish(&mut self, callback: &mut dyn Callback) -> Result<Finished, TrainError> {
+        let steps = self.trainer.steps();
+        self.logs.close(callback);
+        let (model, best) = self.write_model(callback)?;
+        Ok(Finished { model, steps, best })
+    }
+
+    /// Checks when a run is resumed that its best checkpoint is intact. If it is not, the best of the
+    /// intact ones takes its place, as if the epoch of the other had not been validated.
+    pub(crate) fn check_best(&mut self, callback: &mut dyn Callback) -> Result<(), TrainError> {
+        let steps = self.trainer.steps();
+        let Some(best) = self.best.map(|best| best.step).filter(|best| *best != steps) else { return Ok(()) };
+        if let Err(error) = self.checkpoints.read(best, &self.identity) {
+            let saved = self.best_intact(&error, callback)?;
+            let per_epoch = self.trainer.per_epoch();
+            self.best = saved.and_then(|saved| {
+                let (step, score) = (saved.checkpoint.position.step, saved.checkpoint.score?);
+                let stale = usize::try_from((steps - step) / per_epoch).unwrap_or(usize::MAX);
+                Some(Best { step, score, stale })
+            });
+        }
+        Ok(())
+    }
+
+    /// Writes the model file. Returns the model and the step of its weights: that of the best validation,
+    /// if there is any. The trainer then has these weights.
+    fn write_model(&mut self, callback: &mut dyn Callback) -> Result<(Model, Option<u64>), TrainError> {
+        let best = self.restore_best(callback)?;
+        let task = self.run.task.clone();
+        let model = Model {
+            graph: self.run.graph.clone(),
+            weights: self.trainer.weights()?,
+            task: Some(task.task),
+            classes: task.classes,
+            normalization: task.normalization,
+            source: Some(self.run.source.clone()),
+        };
+        model.write(model_file(&self.run.folder))?;
+        Ok((model, best))
+    }
+
+    /// Restores the weights of the best validation. Returns their step, or `None` if there was no
+    /// validation; the weights are then the latest.
+    fn restore_best(&mut self, callback: &mut dyn Callback) -> Result<Option<u64>, TrainError> {
+        let steps = self.trainer.steps();
+        let Some(best) = self.best else { return Ok(None) };
+        if best.step == steps {
+            return Ok(Some(steps));
+        }
+        let saved = match self.checkpoints.read(best.step, &self.identity) {
+            Ok(saved) => Some(saved),
+            Err(error) => self.best_intact(&error, callback)?,
+        };
+        let Some(saved) = saved else { return Ok(Some(steps)) };
+        self.restore(&saved)?;
+        Ok(Some(saved.checkpoint.position.step))
+    }
+
+    /// The best of the intact checkpoints, in place of the one that cannot be read because of `error`.
+    fn best_intact(
+        &self,
+        error: &TrainError,
+        callback: &mut dyn Callback,
+    ) -> Result<Option<Saved>, TrainError> {
+        let saved = self.checkpoints.best(self.trainer.steps(), &self.identity)?;
+        let instead = match &saved {
+            Some(saved) => {
+                format!("the best of the intact checkpoints, of step {},", saved.checkpoint.position.step)
+            }
+            None => "the latest state".to_owned(),
+        };
+        callback.note(&format!("{error}; {instead} takes the place of this best one"));
+        Ok(saved)
+    }
+}

@@ -1,0 +1,132 @@
+//! The folder of a run: its files, and its lock.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use report::{Events, Journal};
+
+use crate::checkpoint::Checkpoints;
+use crate::run::Run;
+use crate::{Callback, TrainError};
+
+/// The folder of a run in progress. No other run can write there until it is dropped, or its process ends.
+#[derive(Debug)]
+pub(crate) struct RunFolder {
+    /// Locked, unless the file system has no locks.
+    _lock: File,
+}
+
+/// The model file in the folder of a run.
+pub(crate) fn model_file(folder: &Path) -> PathBuf {
+    folder.join("model.safetensors")
+}
+
+/// The copy of the config in the folder of a run.
+pub(crate) fn config_file(folder: &Path) -> PathBuf {
+    folder.join("config.yaml")
+}
+
+/// The report in the folder of a run, which the command line writes.
+fn report_file(folder: &Path) -> PathBuf {
+    folder.join("report.html")
+}
+
+impl RunFolder {
+    /// Takes the folder for a run, and removes temporary files that a killed one has left.
+    ///
+    /// Without `resume`, a folder with any file that the run would write is refused.
+    pub(crate) fn take(run: &Run, callback: &mut dyn Callback) -> Result<Self, TrainError> {
+        let folder = Checkpoints::folder(&run.folder);
+        let lock_file = folder.join("lock");
+        if !lock_file.exists() {
+            // Before anything is created in a folder that is not ours.
+            check_files(run)?;
+            fs::create_dir_all(&folder).map_err(|error| failed(&folder, error.to_string()))?;
+        }
+        let taken = Self { _lock: lock(&run.folder, &lock_file, callback)? };
+        // Only now can no other run change them.
+        check_files(run)?;
+        for folder in [&run.folder, &folder] {
+            if let Err(error) = graph::file::remove_leftovers(folder) {
+                callback.note(&failed(folder, format!("temporary files are left: {error}")).to_string());
+            }
+        }
+        Ok(taken)
+    }
+}
+
+/// Locks a file. The lock dies with the process; the file stays, for another process may have opened it.
+fn lock(run: &Path, path: &Path, callback: &mut dyn Callback) -> Result<File, TrainError> {
+    let file = OpenOptions::new().create(true).append(true).open(path);
+    let file = file.map_err(|error| failed(path, error.to_string()))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let message = "another training writes to this folder; wait until it ends, or use another folder";
+            return Err(failed(run, message));
+        }
+        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
+            callback
+                .note(&failed(path, "the file system has no locks; start no second run here").to_string());
+        }
+        Err(TryLockError::Error(error)) => return Err(failed(path, error.to_string())),
+    }
+    Ok(file)
+}
+
+/// Refuses a folder in which the run would overwrite files of another one.
+fn check_files(run: &Run) -> Result<(), TrainError> {
+    let folder = &run.folder;
+    let checkpoint = if Checkpoints::folder(folder).is_dir() {
+        Checkpoints::new(folder, run.config.keep_checkpoints).last()
+    } else {
+        None
+    };
+    match checkpoint {
+        Some(_) if run.resume => Ok(()),
+        Some(path) => {
+            let message = "the folder holds a run; continue it with --resume, or use another folder";
+            Err(failed(&path, message))
+        }
+        None if run.resume => check_beginning(run),
+        None => {
+            let files = [
+                config_file(folder),
+                model_file(folder),
+                report_file(folder),
+                Journal::path(folder),
+                Events::path(folder),
+            ];
+            match files.iter().find(|file| exists(file)) {
+                Some(file) => Err(failed(file, "training would overwrite this file; use another folder")),
+                None => Ok(()),
+            }
+        }
+    }
+}
+
+/// Refuses to begin anew in the folder of a run that got further than its first checkpoint.
+fn check_beginning(run: &Run) -> Result<(), TrainError> {
+    let message = "training would overwrite this file, for there is no checkpoint to continue from; \
+                   use another folder";
+    for file in [model_file(&run.folder), report_file(&run.folder)] {
+        if exists(&file) {
+            return Err(failed(&file, message));
+        }
+    }
+    let config = config_file(&run.folder);
+    if exists(&config) && graph::file::read(&config).ok().as_deref() != Some(run.source.config.as_bytes()) {
+        return Err(failed(&config, message));
+    }
+    Ok(())
+}
+
+/// Whether there is anything, also a link that leads nowhere.
+fn exists(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+fn failed(path: &Path, message: impl Into<String>) -> TrainError {
+    TrainError::Run { path: path.to_owned(), message: message.into() }
+}

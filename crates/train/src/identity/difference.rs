@@ -1,0 +1,123 @@
+//! The difference between two runs in one part of their identity.
+
+use std::fmt;
+
+use graph::printable;
+
+use super::EPOCHS;
+
+/// Longest value in a message, in characters.
+const LONGEST: usize = 40;
+
+/// A part in which two runs differ. A part that one of them does not have is `None`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Difference {
+    pub(crate) key: String,
+    pub(crate) then: Option<String>,
+    pub(crate) now: Option<String>,
+}
+
+impl Difference {
+    /// Whether the run has more epochs now.
+    pub(crate) fn is_more_epochs(&self) -> bool {
+        let [then, now] = [&self.then, &self.now].map(|value| value.as_ref()?.parse::<u64>().ok());
+        self.key == EPOCHS && then.is_some() && now > then
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { key, then, now } = self;
+        match (key.as_str(), then, now) {
+            ("data.train" | "data.validation", Some(_), Some(_)) => write!(f, "{key}: other recordings"),
+            ("data.validation", then, _) => {
+                let [then, now] = if then.is_some() { ["some", "none"] } else { ["none", "some"] };
+                write!(f, "{key}: {then} then, {now} now")
+            }
+            ("network", Some(then), Some(now)) => {
+                let (then, now) = first_difference(then, now);
+                write!(f, "network: {then} then, {now} now")
+            }
+            ("normalization", _, _) => write!(f, "normalization: another"),
+            ("weights", Some(then), Some(now)) if is_digest(then) && is_digest(now) => {
+                write!(f, "weights: others to start from")
+            }
+            _ => write!(f, "{key}: {} then, {} now", shown(then), shown(now)),
+        }
+    }
+}
+
+/// A setting as a message shows it.
+fn shown(value: &Option<String>) -> String {
+    match value {
+        None => "none".to_owned(),
+        Some(value) if is_digest(value) => "others".to_owned(),
+        Some(value) => cut(value.trim_matches('"')),
+    }
+}
+
+/// Whether it is a digest instead of a value.
+fn is_digest(value: &str) -> bool {
+    value.len() == 64 && value.chars().all(|c| c.is_ascii_hexdigit())
+}
+
+/// The first lines in which two texts differ, in backticks.
+fn first_difference(then: &str, now: &str) -> (String, String) {
+    let (mut then, mut now) = (then.lines(), now.lines());
+    let line = |line: Option<&str>| match line {
+        Some(line) => format!("`{}`", cut(line.trim())),
+        None => "fewer lines".to_owned(),
+    };
+    loop {
+        let (before, after) = (then.next(), now.next());
+        if before != after || before.is_none() {
+            return (line(before), line(after));
+        }
+    }
+}
+
+fn cut(text: &str) -> String {
+    let short: String = text.chars().take(LONGEST).collect();
+    if short.len() == text.len() { printable(text) } else { format!("{}…", printable(&short)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn difference(key: &str, then: Option<&str>, now: Option<&str>) -> Difference {
+        let [then, now] = [then, now].map(|value| value.map(str::to_owned));
+        Difference { key: key.to_owned(), then, now }
+    }
+
+    #[test]
+    fn sentences() {
+        let check = |key, then, now, expected: &str| {
+            assert_eq!(difference(key, then, now).to_string(), expected);
+        };
+        let [one, other] = ["0".repeat(64), "f".repeat(64)];
+        check(
+            "train.schedule",
+            Some("\"cosine\""),
+            Some("\"step\""),
+            "train.schedule: cosine then, step now",
+        );
+        check("train.clip_norm", None, Some("1.0"), "train.clip_norm: none then, 1.0 now");
+        check("data.train", Some(&one), Some(&other), "data.train: other recordings");
+        check("data.validation", Some(&one), None, "data.validation: some then, none now");
+        check("weights", Some(&one), Some(&other), "weights: others to start from");
+        check("weights", Some("drawn"), Some(&other), "weights: drawn then, others now");
+        check("network", Some("a\nb\n"), Some("a\nc\n"), "network: `b` then, `c` now");
+        check("network", Some("a\nb"), Some("a"), "network: `b` then, fewer lines now");
+        let names = format!("[{}]", "\u{1b}".repeat(100));
+        let shown = difference("data.classes", None, Some(&names)).to_string();
+        assert!(!shown.contains('\u{1b}') && shown.chars().count() < 500, "{shown}");
+    }
+
+    #[test]
+    fn more_epochs() {
+        assert!(difference("train.epochs", Some("9"), Some("10")).is_more_epochs());
+        assert!(!difference("train.epochs", Some("10"), Some("9")).is_more_epochs());
+        assert!(!difference("train.batch_size", Some("9"), Some("10")).is_more_epochs());
+    }
+}

@@ -1,0 +1,92 @@
+//! The identity of a run: everything that its steps depend on, as named parts.
+//!
+//! Two configs that differ in comments, in their formatting or in defaults that one of them spells out
+//! have the same identity. Keys without an effect on the result are not part of it:
+//! `train.keep_checkpoints`, `train.checkpoint_steps`, `data.threads`, `data.folder`, and the names of
+//! files, whose content counts instead.
+
+mod difference;
+mod settings;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) use self::difference::Difference;
+use crate::run::Run;
+use crate::{ScheduleConfig, digest};
+
+const EPOCHS: &str = "train.epochs";
+/// The recordings that have no effect on training.
+const TEST: &str = "data.test";
+
+/// The identity of a run. The key of a part is that of the config, such as `train.learning_rate`, where
+/// there is one; its value is JSON, a digest, or the text of the graph.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Identity {
+    parts: BTreeMap<String, String>,
+}
+
+impl Identity {
+    pub(crate) fn of(run: &Run) -> Self {
+        let Run { graph, splits, config, seed, task, initial, .. } = run;
+        let mut parts = BTreeMap::new();
+        settings::add_training(&mut parts, config, task.task);
+        settings::add_data(&mut parts, splits, task);
+        let mut add = |key: &str, value: String| parts.insert(key.to_owned(), value);
+        add("data.train", splits.train.digest().to_owned());
+        for (key, split) in [("data.validation", &splits.validation), (TEST, &splits.test)] {
+            if let Some(examples) = split {
+                add(key, examples.digest().to_owned());
+            }
+        }
+        add("network", graph.text());
+        add("seed", seed.to_string());
+        add(
+            "weights",
+            match initial {
+                Some(weights) => digest::of_weights(weights),
+                None => "drawn".to_owned(),
+            },
+        );
+        Self { parts }
+    }
+
+    /// The parts in which the run `now` differs from this earlier one, so that it cannot continue it.
+    ///
+    /// More epochs are no difference if the learning rate of a step does not depend on their number.
+    pub(crate) fn differences(&self, now: &Self) -> Vec<Difference> {
+        let mut differences = self.all_differences(now);
+        differences.retain(|difference| {
+            let is_extension = now.may_grow() && difference.is_more_epochs();
+            difference.key != TEST && !is_extension
+        });
+        differences
+    }
+
+    /// Whether the run `now` has other test recordings than this earlier one.
+    pub(crate) fn has_other_test(&self, now: &Self) -> bool {
+        self.parts.get(TEST) != now.parts.get(TEST)
+    }
+
+    fn may_grow(&self) -> bool {
+        let schedule = self.parts.get("train.schedule").and_then(|name| serde_json::from_str(name).ok());
+        schedule.is_some_and(|schedule: ScheduleConfig| !schedule.depends_on_epochs())
+    }
+
+    fn all_differences(&self, now: &Self) -> Vec<Difference> {
+        let keys: std::collections::BTreeSet<&String> = self.parts.keys().chain(now.parts.keys()).collect();
+        let mut differences: Vec<Difference> = Vec::new();
+        for key in keys {
+            let [then, now] = [self, now].map(|identity| identity.parts.get(key).cloned());
+            // Of another optimizer, its settings say nothing new.
+            let is_below =
+                |above: &Difference| key.strip_prefix(&above.key).is_some_and(|rest| rest.starts_with('.'));
+            if then != now && !differences.iter().any(is_below) {
+                differences.push(Difference { key: key.clone(), then, now });
+            }
+        }
+        differences
+    }
+}

@@ -1,0 +1,77 @@
+//! The settings of a run by their keys in the config, with all defaults filled in.
+
+use std::collections::BTreeMap;
+
+use data::{Split, Splits, WindowConfig};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{Config, LossConfig, Smoothing, TaskInfo, digest};
+
+/// Longest setting that is kept as it is; a longer one is replaced by its digest.
+const LONGEST: usize = 1000;
+
+type Parts = BTreeMap<String, String>;
+
+/// Adds the settings of the section `train` that have an effect on the result.
+pub(super) fn add_training(parts: &mut Parts, config: &Config, task: data::Task) {
+    let default =
+        if task.has_classes() { LossConfig::CrossEntropy(Smoothing::default()) } else { LossConfig::Mse };
+    let config = Config { loss: Some(config.loss.unwrap_or(default)), ..config.clone() };
+    add(parts, "train", json(&config));
+    for key in ["train.keep_checkpoints", "train.checkpoint_steps"] {
+        parts.remove(key);
+    }
+}
+
+/// Adds the settings of the section `data` that have an effect on the examples. The files have an effect
+/// by their content only.
+pub(super) fn add_data(parts: &mut Parts, splits: &Splits, task: &TaskInfo) {
+    let window = splits.config.window.map(|WindowConfig { length, step, evaluation_step }| WindowConfig {
+        length,
+        step: Some(step.unwrap_or(length)),
+        evaluation_step: Some(evaluation_step.unwrap_or(length)),
+    });
+    let config = data::Config {
+        folder: None,
+        train: Split::default(),
+        validation: None,
+        test: None,
+        threads: None,
+        classes: Some(task.classes.clone()),
+        class_weights: splits.class_weights.clone().map(data::ClassWeights::List),
+        window,
+        ..splits.config.clone()
+    };
+    add(parts, "data", json(&config));
+    parts.insert("data.task".to_owned(), json(&task.task).to_string());
+    if task.normalization != splits.normalization {
+        parts.insert("normalization".to_owned(), digest::of_text(&json(&task.normalization).to_string()));
+    }
+}
+
+fn json(settings: &impl Serialize) -> Value {
+    serde_json::to_value(settings).expect("settings are plain data")
+}
+
+/// Adds a value below `key`. A name with settings of its own, such as an optimizer, is a part itself.
+fn add(parts: &mut Parts, key: &str, value: Value) {
+    match value {
+        Value::Object(settings) => {
+            if settings.len() == 1
+                && let Some((name, Value::Object(_))) = settings.iter().next()
+            {
+                parts.insert(key.to_owned(), Value::from(name.as_str()).to_string());
+            }
+            for (name, value) in settings {
+                add(parts, &format!("{key}.{name}"), value);
+            }
+        }
+        Value::Null => {}
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            let text = value.to_string();
+            let text = if text.len() > LONGEST { digest::of_text(&text) } else { text };
+            parts.insert(key.to_owned(), text);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! A best checkpoint that is damaged or gone does not keep a run from ending.
+
+#![cfg(feature = "torch")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use common::{checkpoints, config, result, resumed, run, turn, until, whole};
+use tempfile::{TempDir, tempdir};
+use train::{Callback, Config, Finished, RunEnd, ScheduleConfig, StepReport};
+
+/// The best epoch of this training is not among the last two. An epoch has 6 steps.
+fn overfitting() -> Config {
+    let schedule = ScheduleConfig::Constant;
+    Config { epochs: 9, learning_rate: 0.1, schedule, ema: None, keep_checkpoints: 2, ..config() }
+}
+
+fn file(folder: &Path, step: u64) -> PathBuf {
+    folder.join(format!("checkpoints/{step:010}.safetensors"))
+}
+
+fn step(file: &Path) -> u64 {
+    file.file_stem().unwrap().to_str().unwrap().parse().unwrap()
+}
+
+fn flip(file: &Path) {
+    let mut bytes = fs::read(file).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(file, bytes).unwrap();
+}
+
+fn remove(file: &Path) {
+    fs::remove_file(file).unwrap();
+}
+
+fn finished(end: RunEnd) -> Finished {
+    let RunEnd::Finished(finished) = end else { panic!("{end:?}") };
+    finished
+}
+
+/// The best step of the whole run, and the same run stopped two steps before its end.
+fn stopped() -> (u64, TempDir) {
+    let whole_folder = tempdir().unwrap();
+    let end = finished(whole(&run(overfitting(), whole_folder.path())));
+    let (best, folder) = (end.best.unwrap(), tempdir().unwrap());
+    until(&run(overfitting(), folder.path()), end.steps - 2);
+    let steps: Vec<u64> = checkpoints(folder.path()).iter().map(|file| step(file)).collect();
+    assert_eq!(steps, [best, end.steps - 6, end.steps - 2], "the best is not apart from the latest");
+    (best, folder)
+}
+
+/// Keeps the notes before the first step and after it.
+#[derive(Default)]
+struct Notes {
+    before: Vec<String>,
+    after: Vec<String>,
+    has_begun: bool,
+}
+
+impl Callback for Notes {
+    fn step(&mut self, _: &StepReport) {
+        self.has_begun = true;
+    }
+
+    fn note(&mut self, message: &str) {
+        let notes = if self.has_begun { &mut self.after } else { &mut self.before };
+        notes.push(message.to_owned());
+    }
+}
+
+#[test]
+fn a_resumed_run_takes_the_best_of_the_intact_checkpoints_before_it_trains() {
+    let _turn = turn();
+    for damage in [flip, remove] {
+        let results = [(); 2].map(|()| {
+            let (best, folder) = stopped();
+            damage(&file(folder.path(), best));
+            let mut notes = Notes::default();
+            let stop = AtomicBool::new(false);
+            let end = train::run(&resumed(overfitting(), folder.path()), &mut notes, &stop).unwrap();
+            let [note] = &notes.before[..] else { panic!("{:?}", notes.before) };
+            assert!(note.contains(file(folder.path(), best).to_str().unwrap()), "{note}");
+            assert!(note.contains("; the best of the intact checkpoints, of step "), "{note}");
+            assert_eq!(notes.after, [""; 0]);
+            let end = finished(end);
+            assert!(end.best.unwrap() > best && file(folder.path(), end.best.unwrap()).exists());
+            // What was decided is kept: nothing is left to say.
+            assert_eq!(finished(whole(&resumed(overfitting(), folder.path()))), end);
+            result(folder.path())
+        });
+        assert!(results[0] == results[1], "the model depends on more than the files");
+    }
+}
+
+/// Damages the best checkpoint when the last one is saved.
+struct Late {
+    best: u64,
+    last: u64,
+    folder: PathBuf,
+    notes: Vec<String>,
+}
+
+impl Callback for Late {
+    fn saved(&mut self, path: &Path) {
+        if step(path) == self.last {
+            flip(&file(&self.folder, self.best));
+        }
+    }
+
+    fn note(&mut self, message: &str) {
+        self.notes.push(message.to_owned());
+    }
+}
+
+#[test]
+fn a_run_ends_with_the_best_of_the_intact_checkpoints() {
+    let _turn = turn();
+    let (best, folder) = stopped();
+    let last = step(checkpoints(folder.path()).last().unwrap()) + 2;
+    let mut late = Late { best, last, folder: folder.path().to_owned(), notes: Vec::new() };
+    let end = train::run(&resumed(overfitting(), folder.path()), &mut late, &AtomicBool::new(false)).unwrap();
+    let [note] = &late.notes[..] else { panic!("{:?}", late.notes) };
+    assert!(note.contains("its checksum is wrong; the best of the intact checkpoints, of step "), "{note}");
+    let first = (finished(end), result(folder.path()));
+    assert!(first.0.best.unwrap() > best);
+    // Also when it is asked to end once more.
+    let (end, notes) = until(&resumed(overfitting(), folder.path()), u64::MAX);
+    assert_eq!(notes.len(), 1, "{notes:?}");
+    assert!((finished(end), result(folder.path())) == first);
+}
+
+#[test]
+fn without_any_intact_checkpoint_of_an_epoch_training_goes_on() {
+    let _turn = turn();
+    let (best, folder) = stopped();
+    let files = checkpoints(folder.path());
+    for file in &files[..files.len() - 1] {
+        fs::write(file, b"no checkpoint").unwrap();
+    }
+    let (end, notes) = until(&resumed(overfitting(), folder.path()), u64::MAX);
+    let [note] = &notes[..] else { panic!("{notes:?}") };
+    assert!(note.ends_with("; the latest state takes the place of this best one"), "{note}");
+    let end = finished(end);
+    assert_eq!(end.best, Some(end.steps));
+    assert!(end.steps > best);
+}

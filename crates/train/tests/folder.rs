@@ -1,0 +1,157 @@
+//! The folder of a run belongs to one run at a time, and files of others in it are left alone.
+
+#![cfg(feature = "torch")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use common::{config, refused, result, resumed, run, turn, until, whole};
+use tempfile::tempdir;
+use train::{Callback, NoCallback, Run, RunEnd, StepReport, TrainError};
+
+const RUNNING: &str = ": another training writes to this folder; wait until it ends, or use another folder";
+
+/// Starts a second run while the first one is in progress.
+struct Second<'a> {
+    folder: &'a Path,
+    errors: Vec<String>,
+}
+
+impl Callback for Second<'_> {
+    fn step(&mut self, step: &StepReport) {
+        if [1, 7].contains(&step.step) {
+            for resume in [false, true] {
+                let second = Run { resume, seed: 8, ..run(config(), self.folder) };
+                self.errors.push(refused(&second).to_string());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_second_run_in_a_folder_is_refused() {
+    let _turn = turn();
+    let (whole_folder, folder) = (tempdir().unwrap(), tempdir().unwrap());
+    whole(&run(config(), whole_folder.path()));
+    let mut second = Second { folder: folder.path(), errors: Vec::new() };
+    train::run(&run(config(), folder.path()), &mut second, &AtomicBool::new(false)).unwrap();
+    assert_eq!(second.errors, [(); 4].map(|()| format!("{}{RUNNING}", folder.path().display())));
+    assert!(result(folder.path()) == result(whole_folder.path()));
+}
+
+#[test]
+fn of_runs_that_start_at_once_one_trains() {
+    let _turn = turn();
+    let (whole_folder, folder) = (tempdir().unwrap(), tempdir().unwrap());
+    whole(&run(config(), whole_folder.path()));
+    let ends: Vec<Result<RunEnd, TrainError>> = std::thread::scope(|scope| {
+        let start = || train::run(&run(config(), folder.path()), &mut NoCallback, &AtomicBool::new(false));
+        let runs: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    assert_eq!(ends.iter().filter(|end| end.is_ok()).count(), 1, "{ends:?}");
+    assert!(result(folder.path()) == result(whole_folder.path()));
+}
+
+#[test]
+fn a_lock_that_was_left_behind_is_not_a_run() {
+    let _turn = turn();
+    let folder = tempdir().unwrap();
+    fs::create_dir(folder.path().join("checkpoints")).unwrap();
+    fs::write(folder.path().join("checkpoints/lock"), b"").unwrap();
+    whole(&run(config(), folder.path()));
+}
+
+#[test]
+fn without_resume_a_folder_with_any_file_of_a_run_is_refused() {
+    let _turn = turn();
+    let names =
+        ["config.yaml", "model.safetensors", "report.html", "metrics.jsonl", "events.out.tfevents.run"];
+    for name in names {
+        let folder = tempdir().unwrap();
+        let file = folder.path().join(name);
+        fs::write(&file, b"precious").unwrap();
+        let error = refused(&run(config(), folder.path())).to_string();
+        let expected = format!("{}: training would overwrite this file; use another folder", file.display());
+        assert_eq!(error, expected);
+        assert_eq!(fs::read(&file).unwrap(), b"precious");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "something was created");
+    }
+    let folder = tempdir().unwrap();
+    until(&run(config(), folder.path()), 8);
+    let error = refused(&run(config(), folder.path())).to_string();
+    let advice = ": the folder holds a run; continue it with --resume, or use another folder";
+    assert!(error.ends_with(advice), "{error}");
+}
+
+/// Somebody has deleted the checkpoints to save space.
+#[test]
+fn a_finished_run_without_checkpoints_is_not_begun_anew() {
+    let _turn = turn();
+    let folder = tempdir().unwrap();
+    whole(&run(config(), folder.path()));
+    fs::remove_dir_all(folder.path().join("checkpoints")).unwrap();
+    let before = result(folder.path());
+    for run in [run(config(), folder.path()), resumed(config(), folder.path())] {
+        let error = refused(&run).to_string();
+        assert!(
+            error.contains(": training would overwrite this file") && !error.contains("--resume"),
+            "{error}"
+        );
+    }
+    assert!(result(folder.path()) == before);
+    fs::remove_file(folder.path().join("model.safetensors")).unwrap();
+    fs::write(folder.path().join("config.yaml"), b"name: of somebody else").unwrap();
+    let error = refused(&resumed(config(), folder.path())).to_string();
+    assert!(error.contains("config.yaml: training would overwrite this file"), "{error}");
+}
+
+#[test]
+fn a_run_that_was_killed_before_its_first_checkpoint_begins_anew() {
+    let _turn = turn();
+    let (whole_folder, folder) = (tempdir().unwrap(), tempdir().unwrap());
+    whole(&run(config(), whole_folder.path()));
+    fs::write(folder.path().join("config.yaml"), "name: waves\n").unwrap();
+    fs::write(folder.path().join("metrics.jsonl"), "{\"step\":1,\"train/loss\":1.5}\n{\"st").unwrap();
+    whole(&resumed(config(), folder.path()));
+    assert!(result(folder.path()) == result(whole_folder.path()));
+}
+
+#[test]
+fn left_over_temporary_files_are_removed_and_files_of_others_are_not() {
+    let _turn = turn();
+    let (whole_folder, folder) = (tempdir().unwrap(), tempdir().unwrap());
+    whole(&run(config(), whole_folder.path()));
+    until(&run(config(), folder.path()), 8);
+    let ours = [".factory-AbCd12.tmp", "checkpoints/.factory-000000.tmp"];
+    let foreign = [
+        ".tmpAbCd12",
+        ".factory-.tmp",
+        "checkpoints/.tmpAbCd12",
+        "checkpoints/.factory-AbCd123.tmp",
+        "checkpoints/+5.safetensors",
+        "checkpoints/99.safetensors",
+        "checkpoints/+000000099.safetensors",
+        "checkpoints/00000000099.safetensors",
+    ];
+    let folders =
+        ["checkpoints/.tmpfolder", "checkpoints/.factory-folder.tmp", "checkpoints/0000000099.safetensors"];
+    for name in ours.into_iter().chain(foreign) {
+        fs::write(folder.path().join(name), b"of somebody").unwrap();
+    }
+    for name in folders {
+        fs::create_dir(folder.path().join(name)).unwrap();
+    }
+    whole(&resumed(config(), folder.path()));
+    assert!(result(folder.path()) == result(whole_folder.path()));
+    for name in foreign.into_iter().chain(folders) {
+        assert!(folder.path().join(name).exists(), "{name}");
+    }
+    for name in ours {
+        assert!(!folder.path().join(name).exists(), "{name}");
+    }
+}

@@ -1,0 +1,255 @@
+//! A run is continued only by the same run, and a refusal says what differs.
+
+#![cfg(feature = "torch")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::fs;
+
+use common::{
+    checkpoints, config, data_config, graph, refused, result, resumed, run, splits_of, turn, until, waves,
+    whole,
+};
+use data::{Memory, Target};
+use graph::Weights;
+use model::Source;
+use tempfile::tempdir;
+use train::{
+    AdamW, Config, Focal, LossConfig, OptimizerConfig, Run, RunEnd, ScheduleConfig, Sgd, Smoothing,
+    StepDecay, TaskInfo,
+};
+
+fn source(config: &str) -> Source {
+    Source { config: config.to_owned(), folder: None }
+}
+
+/// The run with changed recordings.
+fn with_data(run: Run, change: impl FnOnce(&mut Memory, &mut Memory)) -> Run {
+    let (mut train, mut validation) = (waves(0..48), waves(1000..1030));
+    change(&mut train, &mut validation);
+    let splits = splits_of(&data_config(), train, Some(validation));
+    let task = TaskInfo { normalization: splits.normalization.clone(), ..run.task.clone() };
+    Run { splits, task, ..run }
+}
+
+fn swap_targets(memory: &mut Memory, first: usize, second: usize) {
+    let target = memory.recordings[first].target.clone();
+    memory.recordings[first].target = std::mem::replace(&mut memory.recordings[second].target, target);
+}
+
+#[test]
+fn a_refused_resume_names_what_differs() {
+    let _turn = turn();
+    let folder = tempdir().unwrap();
+    until(&run(config(), folder.path()), 8);
+    let before = (checkpoints(folder.path()), fs::read(folder.path().join("metrics.jsonl")).unwrap());
+    let again = || resumed(config(), folder.path());
+    let set = |config: Config| resumed(config, folder.path());
+    let sgd = OptimizerConfig::Sgd(Sgd::default());
+    let adamw = OptimizerConfig::AdamW(AdamW { eps: 1e-6, ..AdamW::default() });
+    let data = |config: &data::Config| splits_of(config, waves(0..48), Some(waves(1000..1030)));
+    let mut other_jitter = data_config();
+    other_jitter.augment.jitter = Some(0.2);
+    let mut other_task = again();
+    other_task.task.classes[1] = "square".to_owned();
+    let other_graph = graph().text().replace("0.1", "0.2").parse::<graph::Graph>().unwrap();
+    let others: Vec<(Run, &str)> = vec![
+        (set(Config { learning_rate: 0.02, ..config() }), "train.learning_rate: 0.01 then, 0.02 now"),
+        (set(Config { clip_norm: None, ..config() }), "train.clip_norm: 1.0 then, none now"),
+        (set(Config { optimizer: sgd, ..config() }), "train.optimizer: adamw then, sgd now"),
+        (set(Config { optimizer: adamw, ..config() }), "train.optimizer.adamw.eps: 1e-8 then, 1e-6 now"),
+        (Run { seed: 8, ..again() }, "seed: 7 then, 8 now"),
+        (with_data(again(), |train, _| swap_targets(train, 30, 31)), "data.train: other recordings"),
+        (with_data(again(), |train, _| train.recordings.reverse()), "data.train: other recordings"),
+        (
+            with_data(again(), |_, validation| validation.recordings[29].input.data_mut()[63] += 1e-6),
+            "data.validation: other recordings",
+        ),
+        (
+            Run { splits: splits_of(&data_config(), waves(0..48), None), ..again() },
+            "data.validation: some then, none now",
+        ),
+        (Run { splits: data(&other_jitter), ..again() }, "data.augment.jitter: 0.1 then, 0.2 now"),
+        (other_task, "data.classes: "),
+        (Run { initial: Some(Weights::initial(&graph(), 1)), ..again() }, "weights: drawn then, others now"),
+        (Run { graph: other_graph, ..again() }, "network: `"),
+    ];
+    let start = format!("{}: the run in this folder differs: ", folder.path().display());
+    for (other, expected) in others {
+        let error = refused(&other).to_string();
+        let differences = error.strip_prefix(&start).unwrap_or_else(|| panic!("{error}"));
+        let differences = differences.strip_suffix("; use the same as then, or another folder").unwrap();
+        assert!(differences.starts_with(expected), "{error}");
+        assert!(!differences.contains("; ") && !error.contains("checkpoint"), "{error}");
+    }
+    let after = (checkpoints(folder.path()), fs::read(folder.path().join("metrics.jsonl")).unwrap());
+    assert!(after == before);
+}
+
+#[test]
+fn every_given_weight_counts() {
+    let _turn = turn();
+    let folder = tempdir().unwrap();
+    let weights = Weights::initial(&graph(), 3);
+    until(&Run { initial: Some(weights.clone()), ..run(config(), folder.path()) }, 8);
+    let (name, mut array) =
+        weights.iter().last().map(|(name, array)| (name.to_owned(), array.clone())).unwrap();
+    *array.data_mut().last_mut().unwrap() += 1.0;
+    let mut others = weights.clone();
+    others.insert(name, array);
+    let error = refused(&Run { initial: Some(others), ..resumed(config(), folder.path()) }).to_string();
+    assert!(error.contains(" differs: weights: others to start from; "), "{error}");
+    whole(&Run { initial: Some(weights), ..resumed(config(), folder.path()) });
+}
+
+#[test]
+fn a_refusal_lists_at_most_a_dozen_differences() {
+    let _turn = turn();
+    let folder = tempdir().unwrap();
+    until(&run(config(), folder.path()), 8);
+    let other = Config {
+        batch_size: 4,
+        accumulation_steps: 2,
+        loss: Some(LossConfig::Focal(Focal::default())),
+        optimizer: OptimizerConfig::Sgd(Sgd::default()),
+        learning_rate: 0.1,
+        weight_decay: 0.5,
+        schedule: ScheduleConfig::Constant,
+        warmup: 1.0,
+        clip_norm: Some(2.0),
+        ema: None,
+        patience: Some(1),
+        ..config()
+    };
+    let other = with_data(Run { seed: 8, ..resumed(other, folder.path()) }, |train, validation| {
+        std::mem::swap(train, validation);
+    });
+    let error = refused(&other).to_string();
+    let shown =
+        error.split_once(" differs: ").unwrap().1.split("; ").filter(|part| part.contains(':')).count();
+    assert!(
+        shown > 5 && error.contains(&format!("; and {} more; use the same as then", 14 - shown)),
+        "{error}"
+    );
+    assert!(shown <= 12 && error.len() < 500 && error.lines().count() == 1, "{error}");
+}
+
+/// Comments, formatting, spelled-out defaults, and keys that change nothing.
+#[test]
+fn what_has_no_effect_does_not_count() {
+    let _turn = turn();
+    let (whole_folder, folder) = (tempdir().unwrap(), tempdir().unwrap());
+    until(&run(config(), folder.path()), 8);
+    let config = Config {
+        keep_checkpoints: 1,
+        checkpoint_steps: Some(4),
+        loss: Some(LossConfig::CrossEntropy(Smoothing::default())),
+        ..config()
+    };
+    let data = data::Config {
+        threads: Some(1),
+        folder: Some("elsewhere".into()),
+        classes: Some((0..common::CLASSES).map(|class| format!("wave {class}")).collect()),
+        ..data_config()
+    };
+    let mut train = waves(0..48);
+    train.recordings[5].origin = "renamed".to_owned();
+    let changed = |run: Run| Run {
+        splits: splits_of(&data, train.clone(), Some(waves(1000..1030))),
+        source: source("# a comment\nname: others\n"),
+        ..run
+    };
+    whole(&changed(run(config.clone(), whole_folder.path())));
+    whole(&changed(resumed(config, folder.path())));
+    assert!(result(folder.path()) == result(whole_folder.path()));
+}
+
+/// They have no effect on the model, but on the report.
+#[test]
+fn other_test_recordings_are_noted() {
+    let _turn = turn();
+    let folder = tempdir().unwrap();
+    until(&run(config(), folder.path()), 8);
+    let mut other = resumed(config(), folder.path());
+    other.splits.test = Some(common::splits(10).train);
+    let (end, notes) = until(&other, u64::MAX);
+    assert!(matches!(end, RunEnd::Finished(_)));
+    assert_eq!(notes, ["data.test: other recordings than before; they have no effect on training"]);
+}
+
+#[test]
+fn a_run_can_go_on_with_more_epochs_if_its_schedule_does_not_depend_on_them() {
+    let _turn = turn();
+    let step = ScheduleConfig::Step(StepDecay { epochs: 2, factor: 0.5 });
+    for (schedule, patience) in [(ScheduleConfig::Constant, None), (step, None), (step, Some(4))] {
+        let with = |epochs| Config { epochs, schedule, patience, warmup: 1.0, ..config() };
+        let (whole_folder, folder) = (tempdir().unwrap(), tempdir().unwrap());
+        let end = whole(&run(with(7), whole_folder.path()));
+        whole(&run(with(3), folder.path()));
+        until(&resumed(with(5), folder.path()), 20);
+        assert_eq!(whole(&resumed(with(7), folder.path())), end, "{schedule:?}");
+        assert!(result(folder.path()) == result(whole_folder.path()), "{schedule:?}");
+        let error = refused(&resumed(with(6), folder.path())).to_string();
+        assert!(error.contains(" differs: train.epochs: 7 then, 6 now; use the same"), "{error}");
+    }
+}
+
+#[test]
+fn elsewhere_the_refusal_of_more_epochs_says_how_to_go_on() {
+    let _turn = turn();
+    for schedule in [ScheduleConfig::Cosine, ScheduleConfig::OneCycle] {
+        let with = |epochs| Config { epochs, schedule, ..config() };
+        let folder = tempdir().unwrap();
+        whole(&run(with(2), folder.path()));
+        let error = refused(&resumed(with(4), folder.path())).to_string();
+        let model = folder.path().join("model.safetensors");
+        let expected = format!(
+            "{}: the run in this folder differs: train.epochs: 2 then, 4 now; \
+             to train on from its weights, use another folder and --weights {}",
+            folder.path().display(),
+            model.display()
+        );
+        assert_eq!(error, expected);
+        // As it says.
+        let other = tempdir().unwrap();
+        let initial = Some(Weights::read(model).unwrap());
+        whole(&Run { initial, ..run(with(2), other.path()) });
+    }
+}
+
+#[test]
+fn a_checkpoint_of_another_format_is_refused_by_name() {
+    const KEY: &str = "model-factory-checkpoint";
+    let _turn = turn();
+    let folder = tempdir().unwrap();
+    until(&run(config(), folder.path()), 8);
+    let last = checkpoints(folder.path()).pop().unwrap();
+    let (state, _) = model::read_annotated(&last, KEY).unwrap();
+    for (header, format) in [(r#"{"step":8,"identity":"0"}"#, 1), (r#"{"format":3,"steps":[8]}"#, 3)] {
+        model::write_annotated(&last, &state, KEY, header).unwrap();
+        let error = refused(&resumed(config(), folder.path())).to_string();
+        let expected = format!(
+            "{}: expected a checkpoint of format 2, found format {format}; \
+             resume with the version that began the run, or use another folder",
+            last.display()
+        );
+        assert_eq!(error, expected);
+    }
+}
+
+/// A class for each sample instead of one: the same shape of data, of another kind.
+#[test]
+fn targets_of_another_kind_count() {
+    let _turn = turn();
+    let folder = tempdir().unwrap();
+    until(&run(config(), folder.path()), 8);
+    let other = with_data(resumed(config(), folder.path()), |train, _| {
+        for recording in &mut train.recordings {
+            let Target::Class(class) = recording.target else { panic!() };
+            recording.target = Target::Positions(vec![Some(class); 32]);
+        }
+    });
+    let error = refused(&other).to_string();
+    assert!(error.contains(" differs: data.train: other recordings; "), "{error}");
+}
