@@ -54,7 +54,8 @@ pub(crate) fn run(kind: &dyn Kind, input: &[u8], limits: &Limits) -> Measured {
         troubles.push(Trouble::new(What::Panic, &place, &format!("{place}: {message}")));
         Outcome { accepted: true, ..Outcome::default() }
     });
-    troubles.extend(measures(&outcome, memory, seconds, limits));
+    let most = limits.memory(input, outcome.accepted);
+    troubles.extend(measures(&outcome, (memory, most), (seconds, limits.case_seconds)));
     troubles.extend(outcome.messages.iter().filter_map(|message| {
         let reason = unreadable(message)?;
         let key = format!("{reason}: {}", skeleton(message));
@@ -64,21 +65,18 @@ pub(crate) fn run(kind: &dyn Kind, input: &[u8], limits: &Limits) -> Measured {
     Measured { outcome, troubles, memory, seconds }
 }
 
-/// The troubles with memory and time.
-fn measures(outcome: &Outcome, memory: usize, seconds: f64, limits: &Limits) -> Vec<Trouble> {
+/// The troubles with memory and time, each with the most that is allowed.
+fn measures(outcome: &Outcome, memory: (usize, usize), seconds: (f64, f64)) -> Vec<Trouble> {
     let mut troubles = Vec::new();
-    let (verdict, most) = if outcome.accepted {
-        ("accepted", limits.accepted_bytes)
-    } else {
-        ("refused", limits.refused_bytes)
-    };
+    let verdict = if outcome.accepted { "accepted" } else { "refused" };
     let first = outcome.messages.first().map_or("", String::as_str);
     let key = format!("{verdict}: {}", skeleton(first));
-    if memory > most {
+    let ((memory, most_memory), (seconds, most_seconds)) = (memory, seconds);
+    if memory > most_memory {
         let detail = format!("{} MB, {verdict}: {first}", memory / 1_000_000);
         troubles.push(Trouble::new(What::Memory, &key, &detail));
     }
-    if seconds > limits.case_seconds {
+    if seconds > most_seconds {
         troubles.push(Trouble::new(What::Hang, &key, &format!("{seconds:.1} s, {verdict}: {first}")));
     }
     troubles

@@ -33,8 +33,11 @@ pub(crate) fn run(arguments: &Child) -> Result<()> {
     };
     let writer = Writer::new(&arguments.scratch)?;
     let start = Instant::now();
+    // Reductions do not count, so that a finding does not end the search for others.
+    let mut reducing = Duration::ZERO;
+    let time = Duration::from_millis(arguments.milliseconds);
     let mut state = State { index: arguments.from, ..State::default() };
-    while state.index < arguments.to && start.elapsed() < Duration::from_millis(arguments.milliseconds) {
+    while state.index < arguments.to && start.elapsed().saturating_sub(reducing) < time {
         writer.write(state)?;
         let case = number(kind.as_ref(), arguments, state.index);
         let input = input(kind.as_ref(), case);
@@ -45,7 +48,9 @@ pub(crate) fn run(arguments: &Child) -> Result<()> {
             }
             known.push(trouble.clone());
             writer.write(State { reducing: 1, ..state })?;
+            let begun = Instant::now();
             report(kind.as_ref(), arguments, case, &input, trouble)?;
+            reducing += begun.elapsed();
         }
         if outcome.accepted {
             state.accepted += 1;

@@ -11,10 +11,10 @@ pub(crate) struct Limits {
     /// Processor time after which a process is ended, in seconds
     #[arg(long, hide = true, default_value_t = 20.0)]
     pub(crate) killing_seconds: f64,
-    /// Most memory before a refusal, in bytes
+    /// Most memory before a refusal of an input of at most 100 kB, in bytes
     #[arg(long, hide = true, default_value_t = 100_000_000)]
     pub(crate) refused_bytes: usize,
-    /// Most memory for an input that is accepted, in bytes
+    /// Most memory for an input that is accepted or larger, in bytes
     #[arg(long, hide = true, default_value_t = 500_000_000)]
     pub(crate) accepted_bytes: usize,
     /// Address space of a process, in bytes
@@ -22,7 +22,15 @@ pub(crate) struct Limits {
     pub(crate) process_bytes: u64,
 }
 
+/// Most bytes of an input that counts as small.
+const SMALL: usize = 100_000;
+
 impl Limits {
+    /// Most memory that an input may take.
+    pub(crate) fn memory(&self, input: &[u8], accepted: bool) -> usize {
+        if accepted || input.len() > SMALL { self.accepted_bytes } else { self.refused_bytes }
+    }
+
     /// Bounds this process, so that a case cannot harm the machine.
     pub(crate) fn bound_process(&self) -> std::io::Result<()> {
         let bound = |bytes| Rlimit { current: Some(bytes), maximum: Some(bytes) };

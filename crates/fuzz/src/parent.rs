@@ -112,7 +112,7 @@ impl<'a> Campaign<'a> {
             if status.success() {
                 break;
             }
-            anyhow::ensure!(status.code().is_none(), "the process failed: {}", self.last_words());
+            anyhow::ensure!(status.code().is_none(), "the process failed: {}", self.words());
             total.cases += 1;
             if state.reducing == 0 {
                 self.dead(state.index, status)?;
@@ -153,6 +153,8 @@ impl<'a> Campaign<'a> {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("child").arg("--kind").arg(self.kind.name).arg("--scratch").arg(scratch);
         command.arg("--output").arg(self.cli.output()).args(self.cli.limits.arguments());
+        // The place of a panic is enough; a trace of an abort would hide its cause.
+        command.env("RUST_BACKTRACE", "0");
         command.stdin(Stdio::null()).stderr(File::create(scratch.join("errors"))?);
         Ok(command)
     }
@@ -184,10 +186,10 @@ impl<'a> Campaign<'a> {
         status.is_ok_and(|status| status.code().is_none() && self.cause(status).is_like(trouble))
     }
 
-    /// The cause of a process's death, from its signal and its last words.
+    /// The cause of a process's death, from its signal and its words.
     fn cause(&self, status: ExitStatus) -> Trouble {
         let signal = status.signal().unwrap_or(0);
-        let words = self.last_words();
+        let words = self.words();
         // SIGXCPU and SIGKILL end a process that took too long.
         if signal == 24 || signal == 9 {
             return Trouble::new(What::Hang, "killed", "the process did not end and was killed");
@@ -196,11 +198,11 @@ impl<'a> Campaign<'a> {
         Trouble::new(What::Abort, key, &format!("signal {signal}: {words}"))
     }
 
-    /// The last line that the child wrote to standard error.
-    fn last_words(&self) -> String {
+    /// The first line that the child wrote to standard error.
+    fn words(&self) -> String {
         let bytes = std::fs::read(self.scratch.path().join("errors")).unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes);
-        text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("no message").to_owned()
+        text.lines().find(|line| !line.trim().is_empty()).unwrap_or("no message").to_owned()
     }
 
     fn report(&mut self, finding: Finding) -> Result<()> {

@@ -6,10 +6,16 @@ mod exercise;
 mod foreign;
 mod graphs;
 mod images;
+mod journals;
 mod models;
 mod planted;
+mod random_graphs;
 mod recordings;
+mod sources;
+mod streams;
 mod tables;
+mod tape;
+mod texts;
 mod ts;
 mod weights;
 
@@ -50,7 +56,7 @@ impl Entry {
 }
 
 /// All kinds.
-pub(crate) const ALL: [Entry; 10] = [
+pub(crate) const ALL: [Entry; 15] = [
     Entry { name: "configs", quick_cases: 2000, new: configs::new },
     Entry { name: "foreign", quick_cases: 2000, new: foreign::new },
     Entry { name: "weights", quick_cases: 20_000, new: weights::new },
@@ -60,6 +66,11 @@ pub(crate) const ALL: [Entry; 10] = [
     Entry { name: "images", quick_cases: 2000, new: images::new },
     Entry { name: "models", quick_cases: 2000, new: models::new },
     Entry { name: "graphs", quick_cases: 4000, new: graphs::new },
+    Entry { name: "sources", quick_cases: 4000, new: sources::new },
+    Entry { name: "random", quick_cases: 1000, new: random_graphs::new },
+    Entry { name: "texts", quick_cases: 2000, new: texts::new },
+    Entry { name: "streams", quick_cases: 2000, new: streams::new },
+    Entry { name: "journals", quick_cases: 2000, new: journals::new },
     Entry { name: "planted", quick_cases: 0, new: planted::new },
 ];
 

@@ -117,7 +117,9 @@ fn run(outcome: &mut Outcome, model: &Model) {
     };
     let mut predictor = Predictor::new(model, Box::new(interpreter));
     let shape = predictor.input().dims();
-    if shape.iter().product::<usize>() > 100_000 {
+    // The reference interpreter visits every element of every window.
+    let is_large = model.graph.text().split(|c: char| !c.is_ascii_digit()).any(|number| number.len() > 3);
+    if is_large {
         return;
     }
     let input = Array::from_fn(shape, |i| (i as f32).sin());

@@ -1,0 +1,230 @@
+//! Sources of a user's own: recordings of random lengths with random targets, as the data of a random config.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Result;
+use data::{
+    AddedNoise, Augment, ClassWeights, Config, DataError, Examples, Normalize, Order, Recording, Source,
+    Sources, Splits, Stitch, Target, Task, Validation, WindowConfig,
+};
+use graph::{Array, Shape};
+
+use super::{Kind, tape};
+use crate::outcome::Outcome;
+use crate::random::{Random, Tape};
+
+struct Own {
+    bases: Vec<Vec<u8>>,
+}
+
+pub(crate) fn new(_: &Path) -> Result<Box<dyn Kind>> {
+    Ok(Box::new(Own { bases: tape::bases(32) }))
+}
+
+/// Most batches that are made of one split.
+const MOST_BATCHES: usize = 40;
+
+/// Recordings in memory, which are not always what they should be.
+struct Recordings {
+    classes: Vec<String>,
+    recordings: Vec<Recording>,
+}
+
+impl Source for Recordings {
+    fn len(&self) -> usize {
+        self.recordings.len()
+    }
+
+    fn classes(&self) -> &[String] {
+        &self.classes
+    }
+
+    fn recording(&self, index: usize) -> Result<Recording, DataError> {
+        match self.recordings.get(index) {
+            Some(recording) => Ok(recording.clone()),
+            None => Err(DataError::new("own", format!("expected an index below {}", self.recordings.len()))),
+        }
+    }
+}
+
+/// A size that is usually the wanted one.
+fn size(tape: &mut Tape<'_>, wanted: usize) -> usize {
+    let others = [wanted, wanted, wanted, wanted, 0, 1, 2, 3, 5, 16, wanted + 1, wanted.saturating_sub(1)];
+    tape.pick(&others)
+}
+
+fn number(tape: &mut Tape<'_>) -> f32 {
+    let ordinary = f32::from(tape.byte()) / 16.0 - 4.0;
+    let extremes = [0.0, f32::MAX, f32::MIN_POSITIVE, 1e-45, -f32::MAX, f32::NAN, f32::INFINITY];
+    if tape.one_in(200) { tape.pick(&extremes) } else { ordinary }
+}
+
+fn array(tape: &mut Tape<'_>, shape: &[usize]) -> Array {
+    let first = number(tape);
+    Array::from_fn(shape, |i| if i == 0 { first } else { (i as f32).sin() })
+}
+
+fn target(tape: &mut Tape<'_>, task: Task, classes: usize, space: &[usize], input: &Array) -> Target {
+    let wanted = match task {
+        Task::Classification => [0, 0, 0, 1],
+        Task::Segmentation => [1, 1, 1, 0],
+        Task::Regression => [2, 2, 2, 3],
+        Task::Denoising => [3, 3, 4, 4],
+    };
+    let any = [0, 1, 2, 3, 4, 5];
+    let kind = if tape.one_in(6) { tape.pick(&any) } else { tape.pick(&wanted) };
+    let positions: usize = space.iter().product();
+    match kind {
+        0 => Target::Class(size(tape, classes.saturating_sub(1)).min(tape.below(4).max(classes))),
+        1 => {
+            let count = size(tape, positions);
+            let seed = tape.below(7);
+            let class = |i: usize| if i % 5 == 4 { None } else { Some((i + seed) % classes.max(1)) };
+            Target::Positions((0..count).map(class).collect())
+        }
+        2 => {
+            let count = tape.pick(&[1, 1, 2, 0]);
+            Target::Numbers((0..count).map(|_| number(tape)).collect())
+        }
+        3 => Target::Signal(input.clone()),
+        4 => Target::None,
+        _ => {
+            let shape = [size(tape, 2), size(tape, positions)];
+            Target::Signal(array(tape, &shape))
+        }
+    }
+}
+
+fn recordings(tape: &mut Tape<'_>, task: Task, input: &Shape) -> Recordings {
+    let classes = tape.pick(&[2, 3, 1, 0, 40]);
+    let count = tape.pick(&[3, 6, 9, 1, 0, 20]);
+    let recordings = (0..count).map(|index| {
+        let channels = if tape.one_in(12) { size(tape, input.channels) } else { input.channels };
+        let space: Vec<usize> = input.space.iter().map(|wanted| size(tape, wanted * 2)).collect();
+        let space = if tape.one_in(20) { tape.pick(&[vec![], vec![4], vec![4, 4]]) } else { space };
+        let values = array(tape, &[&[channels], &space[..]].concat());
+        let target = target(tape, task, classes, &space, &values);
+        Recording { origin: format!("own {index}"), input: values, target }
+    });
+    let recordings = recordings.collect();
+    Recordings { classes: (0..classes).map(|class| format!("class {class}")).collect(), recordings }
+}
+
+fn config(tape: &mut Tape<'_>, task: Task, input: &Shape) -> Config {
+    let mut config = Config::new(task);
+    config.threads = Some(tape.pick(&[1, 2, 3]));
+    let step = |tape: &mut Tape<'_>| {
+        tape.pick(&[None, None, Some(1), Some(3), Some(0), Some(100), Some(usize::MAX)])
+    };
+    if let [length] = input.space[..]
+        && !tape.one_in(8)
+    {
+        let length = if tape.one_in(20) { size(tape, length) } else { length };
+        config.window = Some(WindowConfig { length, step: step(tape), evaluation_step: step(tape) });
+    }
+    if tape.one_in(4) {
+        config.stitch = Some(Stitch { seed: tape.number() });
+    }
+    if tape.one_in(3) {
+        let share = tape.pick(&[0.5, 0.2, 0.01, 0.99, 1e-300, 0.0, f64::NAN]);
+        config.validation = Some(Validation::Share(share));
+    }
+    if tape.one_in(3) {
+        config.normalize = Normalize::None;
+    }
+    if tape.one_in(4) {
+        let list = ClassWeights::List((0..tape.below(4)).map(|_| number(tape)).collect());
+        config.class_weights = Some(tape.pick(&[ClassWeights::Balanced, list]));
+    }
+    if task == Task::Denoising && !tape.one_in(3) {
+        let rate =
+            tape.pick(&[Some(100.0), Some(2.0), None, Some(1e308), Some(-1.0), Some(1e-300), Some(f64::NAN)]);
+        config.noise = Some(AddedNoise {
+            snr: tape.pick(&[0.0, 10.0, -200.0, 200.0, 1e308, f64::NAN]),
+            white: tape.pick(&[1.0, 0.0, 1e308, 1e-320]),
+            wander: tape.pick(&[0.0, 1.0, 1e308, -1.0]),
+            sampling_rate: rate,
+            wander_band: tape.pick(&[[0.05, 0.7], [0.0, 0.0], [1e-300, 1e300], [0.7, 0.05], [f64::NAN, 1.0]]),
+            center: tape.one_in(2),
+            seed: tape.number(),
+        });
+    }
+    config.augment = augment(tape);
+    config
+}
+
+fn augment(tape: &mut Tape<'_>) -> Augment {
+    let probability =
+        |tape: &mut Tape<'_>| tape.pick(&[None, None, None, Some(0.1), Some(1.0), Some(0.999), Some(1e308)]);
+    let count =
+        |tape: &mut Tape<'_>| tape.pick(&[None, None, None, Some(1), Some(5), Some(0), Some(usize::MAX)]);
+    Augment {
+        jitter: probability(tape),
+        scale: probability(tape),
+        shift: count(tape),
+        channel_dropout: probability(tape),
+        mask: probability(tape),
+        wander: probability(tape),
+        flip: tape.one_in(5),
+        crop: count(tape),
+    }
+}
+
+impl Kind for Own {
+    fn bases(&self) -> &[Vec<u8>] {
+        &self.bases
+    }
+
+    fn mutate(&self, random: &mut Random) -> Vec<u8> {
+        tape::mutated(random, &self.bases, 200)
+    }
+
+    fn run(&self, input: &[u8]) -> Outcome {
+        let mut outcome = Outcome::new();
+        let mut tape = Tape::new(input);
+        let task = tape.pick(&[Task::Classification, Task::Segmentation, Task::Regression, Task::Denoising]);
+        let shapes = [
+            Shape::new(2, [8]),
+            Shape::new(1, [16]),
+            Shape::new(1, [4, 4]),
+            Shape::new(3, [5, 2]),
+            Shape::new(1, [1]),
+        ];
+        let shape = tape.pick(&shapes);
+        let config = config(&mut tape, task, &shape);
+        let train = Arc::new(recordings(&mut tape, task, &shape));
+        let other = |tape: &mut Tape<'_>| -> Option<Arc<dyn Source>> {
+            if tape.one_in(3) { Some(Arc::new(recordings(tape, task, &shape))) } else { None }
+        };
+        let sources = Sources { train, validation: other(&mut tape), test: other(&mut tape) };
+        if let Some(splits) = outcome.result(Splits::of(&config, &shape, sources)) {
+            let size = tape.pick(&[1, 3, 7, 64]);
+            for examples in
+                [Some(&splits.train), splits.validation.as_ref(), splits.test.as_ref()].into_iter().flatten()
+            {
+                batches(&mut outcome, examples, size);
+            }
+        }
+        outcome
+    }
+}
+
+/// Makes the batches of a split in both orders.
+fn batches(outcome: &mut Outcome, examples: &Examples, size: usize) {
+    for order in [Order::InOrder, Order::Shuffled { seed: 3, epoch: 1 }] {
+        let mut count = 0;
+        for batch in examples.batches(order, size, 0).take(MOST_BATCHES) {
+            if let Some(batch) = outcome.part(batch) {
+                count += batch.input.shape()[0];
+                let is_finite = batch.input.data().iter().all(|value| value.is_finite());
+                outcome.require(is_finite, "a batch is finite");
+            }
+        }
+        let panicked = outcome.messages.iter().any(|message| message.contains("panicked"));
+        outcome.require(!panicked, "no batch ends in a panic");
+        if examples.batch_count(size) <= MOST_BATCHES && outcome.messages.is_empty() {
+            outcome.require(count == examples.len(), "the batches have all examples");
+        }
+    }
+}
