@@ -68,9 +68,11 @@ impl<'a> Case<'a> {
             self.note(format!("after {} ms:", pause.as_millis()));
             return Ok(());
         }
-        let lines = self.random.usize(..=self.reference.journal().len());
         let journal = self.run().join(RESULTS[1]);
         let written = || fs::read(&journal).map_or(0, |bytes| bytes.split(|byte| *byte == b'\n').count() - 1);
+        // A resumed training goes on from what is written.
+        let (begin, end) = (written(), self.reference.journal().len());
+        let lines = self.random.usize(begin.min(end)..=end);
         process.wait_until(|| written() >= lines)?;
         let pause = Duration::from_millis(self.random.u64(..20));
         process.sleep(pause)?;
