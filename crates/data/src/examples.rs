@@ -28,6 +28,10 @@ struct Inner {
     augment: Augment,
     threads: usize,
     digest: String,
+    /// Number of classes.
+    classes: usize,
+    /// The shape of every target when the data was opened.
+    target_shape: Vec<usize>,
 }
 
 impl Examples {
@@ -50,6 +54,8 @@ impl Examples {
             augment: config.augment,
             threads: config.threads(),
             digest: scan.digest,
+            classes: trained_on.classes.len(),
+            target_shape: scan.target_shape,
         };
         Self { inner: Arc::new(inner) }
     }
@@ -99,13 +105,7 @@ impl Examples {
         };
         let draw = Draw::new(order, index);
         let (recording, start) = inner.recording(position, draw)?;
-        if !inner.is_as_scanned(&recording) {
-            let (expected, found) = (inner.input.dims(), recording.input.shape());
-            let message = format!(
-                "expected an input of shape {expected:?} as when the data was opened, found {found:?}"
-            );
-            return Err(DataError::new(recording.origin, message));
-        }
+        inner.check(&recording)?;
         let origin = recording.origin.clone();
         let (input, target) = inner.example(recording, index, draw)?;
         Ok(Example { origin, start, input, target })
@@ -140,12 +140,37 @@ impl Inner {
         if is_unlabeled { read(position.start) } else { Ok((shifted, start)) }
     }
 
-    fn is_as_scanned(&self, recording: &Recording) -> bool {
-        let has_labels = match &recording.target {
-            Target::Positions(classes) => classes.len() == recording.space().iter().product::<usize>(),
-            Target::Class(_) | Target::Numbers(_) | Target::Signal(_) | Target::None => true,
+    /// Checks that a recording, or a window of it, is still of the kind that it was when the data was opened.
+    fn check(&self, recording: &Recording) -> Result<(), DataError> {
+        let (expected, found) = (self.input.dims(), recording.input.shape());
+        if found != expected {
+            let message = format!(
+                "expected an input of shape {expected:?} as when the data was opened, found {found:?}"
+            );
+            return Err(DataError::new(&recording.origin, message));
+        }
+        let is_class = |class: usize| class < self.classes;
+        let has_same_target = match &recording.target {
+            Target::Class(class) => is_class(*class),
+            Target::Positions(classes) => {
+                classes.len() == self.input.space.iter().product::<usize>()
+                    && classes.iter().flatten().all(|class| is_class(*class))
+            }
+            Target::Numbers(numbers) => self.target_shape == [numbers.len()],
+            Target::Signal(signal) => match (self.window, signal.shape()) {
+                (None, shape) => shape == self.target_shape,
+                (Some(window), [channels, samples]) => {
+                    self.target_shape == [*channels] && *samples == window.length
+                }
+                (Some(_), _) => false,
+            },
+            Target::None => self.noise.is_some(),
         };
-        has_labels && recording.input.shape() == self.input.dims()
+        if has_same_target {
+            return Ok(());
+        }
+        let message = "expected a target of the same kind as when the data was opened";
+        Err(DataError::new(&recording.origin, message))
     }
 
     fn example(

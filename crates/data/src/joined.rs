@@ -1,10 +1,9 @@
 //! Several sources joined into one, with a common list of classes.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use graph::listed;
-
-use crate::error::quoted;
+use crate::classes::{self, unknown};
 use crate::{DataError, Recording, Source, Target};
 
 /// The recordings of several sources, one source after the other. Classes are matched by name.
@@ -25,15 +24,15 @@ struct Member {
 impl Joined {
     /// Joins sources, with `classes` as the common list.
     pub(crate) fn new(sources: Vec<Arc<dyn Source>>, classes: Vec<String>) -> Self {
-        let mut len = 0;
-        let members = sources.into_iter().map(|source| {
-            let index = |name: &String| classes.iter().position(|class| class == name);
-            let indices = source.classes().iter().map(index).collect();
+        let index = classes::indices(&classes);
+        let mut len = 0usize;
+        let mut members = Vec::new();
+        for source in sources {
+            let indices = source.classes().iter().map(|name| index.get(name.as_str()).copied()).collect();
             let first = len;
-            len += source.len();
-            Member { first, source, classes: indices }
-        });
-        let members = members.collect();
+            len = len.saturating_add(source.len());
+            members.push(Member { first, source, classes: indices });
+        }
         Self { classes, members, len }
     }
 
@@ -67,7 +66,7 @@ impl Joined {
         let class = |class: usize| {
             from.classes.get(class).copied().flatten().ok_or_else(|| {
                 let name = from.source.classes().get(class).map_or_else(|| class.to_string(), Clone::clone);
-                let message = unknown_class(&name, &self.classes);
+                let message = unknown(&name, &self.classes);
                 DataError::new(&recording.origin, message)
             })
         };
@@ -108,27 +107,8 @@ impl Source for Joined {
 }
 
 fn sorted(sources: &[Arc<dyn Source>]) -> Vec<String> {
-    let mut all: Vec<String> = Vec::new();
-    for name in sources.iter().flat_map(|source| source.classes()) {
-        if !all.contains(name) {
-            all.push(name.clone());
-        }
-    }
-    sort_names(&mut all);
+    let all: BTreeSet<&String> = sources.iter().flat_map(|source| source.classes()).collect();
+    let mut all: Vec<String> = all.into_iter().cloned().collect();
+    classes::sort(&mut all);
     all
-}
-
-/// Sorts class names. Integers come first and are sorted by value.
-pub(crate) fn sort_names(names: &mut [String]) {
-    names.sort_by(|a, b| match (a.parse::<i64>(), b.parse::<i64>()) {
-        (Ok(a), Ok(b)) => a.cmp(&b),
-        (Ok(_), Err(_)) => std::cmp::Ordering::Less,
-        (Err(_), Ok(_)) => std::cmp::Ordering::Greater,
-        (Err(_), Err(_)) => a.cmp(b),
-    });
-}
-
-/// Returns the message about a class that is not among the `known` classes.
-pub(crate) fn unknown_class(name: &str, known: &[String]) -> String {
-    format!("unknown class {}, expected one of {}", quoted(name), listed(known))
 }

@@ -73,12 +73,14 @@
 
 mod augment;
 mod batches;
+mod classes;
 mod config;
 mod digest;
 mod draw;
 mod error;
 mod example;
 mod examples;
+mod guarded;
 mod joined;
 mod moments;
 mod noise;

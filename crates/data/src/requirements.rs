@@ -100,7 +100,7 @@ impl Requirements<'_> {
     fn check_signal(&self, input: &[usize], found: &[usize]) -> Result<(), String> {
         let has_other_shape = self.config.task == Task::Denoising && found != input;
         let has_other_samples = self.config.window.is_some() && (found.len() != 2 || found[1] != input[1]);
-        if has_other_shape || has_other_samples || found.is_empty() {
+        if has_other_shape || has_other_samples || found.is_empty() || found.contains(&0) {
             return Err(format!("expected a target for an input of shape {input:?}, found shape {found:?}"));
         }
         Ok(())

@@ -29,6 +29,8 @@ pub(crate) struct Scan {
     pub(crate) counts: Vec<usize>,
     /// The digest of the content of all recordings, in order.
     pub(crate) digest: String,
+    /// The shape of every target, as [`target_shape`] defines it.
+    pub(crate) target_shape: Vec<usize>,
 }
 
 /// The result of scanning one recording.
@@ -38,9 +40,15 @@ struct RecordingScan {
     /// The first samples of its examples.
     starts: Vec<usize>,
     moments: Moments,
-    counts: Vec<usize>,
     target_shape: Vec<usize>,
     digest: [u8; 32],
+}
+
+/// The results of one thread, by index, and the classes that it counted. A list of counts for each recording
+/// would take the product of recordings and classes.
+struct ThreadScan {
+    recordings: Vec<(usize, Result<RecordingScan, DataError>)>,
+    counts: Vec<usize>,
 }
 
 /// Scans all recordings of `source`, for the split called `split`.
@@ -53,16 +61,18 @@ pub(crate) fn scan(
     if source.is_empty() {
         return Err(refused("at least one recording"));
     }
+    let (recordings, counts) = recording_scans(source, requirements);
     let mut scan = Scan {
         positions: Vec::new(),
         lengths: Vec::new(),
         moments: Moments::new(requirements.input.channels),
-        counts: vec![0; requirements.classes.len()],
+        counts,
         digest: String::new(),
+        target_shape: Vec::new(),
     };
     let mut digests = Vec::new();
     let mut first: Option<Vec<usize>> = None;
-    for (recording, result) in recording_scans(source, requirements).into_iter().enumerate() {
+    for (recording, result) in recordings.into_iter().enumerate() {
         let found = result?;
         let expected = first.get_or_insert_with(|| found.target_shape.clone());
         if *expected != found.target_shape {
@@ -76,68 +86,72 @@ pub(crate) fn scan(
         scan.lengths.push(found.samples);
         digests.push(found.digest);
         scan.moments.merge(&found.moments);
-        for (sum, count) in scan.counts.iter_mut().zip(found.counts) {
-            *sum += count;
-        }
     }
     if scan.positions.is_empty() {
         return Err(refused("at least one labeled sample"));
     }
     scan.digest = digest::of_all(digests);
+    scan.target_shape = first.unwrap_or_default();
     Ok(scan)
 }
 
-/// Scans the recordings on several threads. Returns the results in order, up to the first error or beyond.
+/// Scans the recordings on several threads. Returns the results in order, up to the first error or beyond, and
+/// the number of examples of each class.
 fn recording_scans(
     source: &dyn Source,
     requirements: &Requirements<'_>,
-) -> Vec<Result<RecordingScan, DataError>> {
+) -> (Vec<Result<RecordingScan, DataError>>, Vec<usize>) {
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
     let work = || {
-        let mut scans = Vec::new();
+        let mut found = ThreadScan { recordings: Vec::new(), counts: vec![0; requirements.classes.len()] };
         // Recordings are taken in order, so all recordings before an invalid one are scanned, too.
         while !failed.load(Ordering::Relaxed) {
             let index = next.fetch_add(1, Ordering::Relaxed);
             if index >= source.len() {
                 break;
             }
-            let scan = scan_recording(source, index, requirements);
+            let scan = scan_recording(source, index, requirements, &mut found.counts);
             if scan.is_err() {
                 failed.store(true, Ordering::Relaxed);
             }
-            scans.push((index, scan));
+            found.recordings.push((index, scan));
         }
-        scans
+        found
     };
     let threads = requirements.config.threads().min(source.len());
-    let mut scans: Vec<_> = std::thread::scope(|scope| {
-        let handles: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut scans = work();
+    let ThreadScan { mut recordings, counts } = std::thread::scope(|scope| {
+        let start = || std::thread::Builder::new().spawn_scoped(scope, work).ok();
+        // If no thread can be started, this one does all the work.
+        let handles: Vec<_> = (1..threads).filter_map(|_| start()).collect();
+        let mut all = work();
         for handle in handles {
-            match handle.join() {
-                Ok(results) => scans.extend(results),
-                Err(_) => scans.push((0, Err(DataError::new("data", "the source panicked")))),
+            // Panics of sources are errors already.
+            let found = handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            all.recordings.extend(found.recordings);
+            for (sum, count) in all.counts.iter_mut().zip(found.counts) {
+                *sum += count;
             }
         }
-        scans
+        all
     });
-    scans.sort_by_key(|(index, _)| *index);
-    scans.into_iter().map(|(_, scan)| scan).collect()
+    recordings.sort_by_key(|(index, _)| *index);
+    (recordings.into_iter().map(|(_, scan)| scan).collect(), counts)
 }
 
+/// Scans a recording, and adds its examples to the `counts` of their classes.
 fn scan_recording(
     source: &dyn Source,
     index: usize,
     requirements: &Requirements<'_>,
+    counts: &mut [usize],
 ) -> Result<RecordingScan, DataError> {
     let recording = source.recording(index)?;
     requirements.check(&recording)?;
     let mut moments = Moments::new(requirements.input.channels);
     moments.add(recording.input.data());
-    let mut counts = vec![0; requirements.classes.len()];
-    let starts = starts(&recording, requirements, &mut counts);
+    let starts = starts(&recording, requirements, counts);
     if requirements.config.task == Task::Segmentation {
-        count_labels(&recording, &mut counts);
+        count_labels(&recording, counts);
     }
     let target_shape = target_shape(&recording, requirements);
     Ok(RecordingScan {
@@ -146,7 +160,6 @@ fn scan_recording(
         origin: recording.origin,
         starts,
         moments,
-        counts,
         target_shape,
     })
 }
@@ -176,8 +189,7 @@ fn starts(recording: &Recording, requirements: &Requirements<'_>, counts: &mut [
             Target::Positions(classes) => Some(&classes[start..start + length]),
             Target::Class(_) | Target::Numbers(_) | Target::Signal(_) | Target::None => None,
         };
-        let is_unlabeled = labels.is_some_and(|labels| labels.iter().all(Option::is_none));
-        if is_unlabeled && config.noise.is_none() {
+        if labels.is_some_and(|labels| labels.iter().all(Option::is_none)) {
             continue;
         }
         if config.task == Task::Classification {
@@ -194,13 +206,9 @@ fn starts(recording: &Recording, requirements: &Requirements<'_>, counts: &mut [
 /// Returns the shape of the target, which must be the same for all recordings. For windowed signals, this is
 /// only the number of channels.
 fn target_shape(recording: &Recording, requirements: &Requirements<'_>) -> Vec<usize> {
-    let config = requirements.config;
-    if config.noise.is_some() {
-        return Vec::new();
-    }
     match &recording.target {
         Target::Numbers(numbers) => vec![numbers.len()],
-        Target::Signal(signal) if config.window.is_some() => vec![signal.shape()[0]],
+        Target::Signal(signal) if requirements.config.window.is_some() => vec![signal.shape()[0]],
         Target::Signal(signal) => signal.shape().to_vec(),
         Target::Class(_) | Target::Positions(_) | Target::None => Vec::new(),
     }

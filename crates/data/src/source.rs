@@ -83,7 +83,7 @@ impl Recording {
     }
 
     /// Returns `length` samples of this series, starting with sample `from`, with the same samples of the
-    /// target if it has positions.
+    /// target if it has as many as the series.
     ///
     /// # Errors
     /// If the recording is an image or too short.
@@ -98,16 +98,11 @@ impl Recording {
             return Err(DataError::new(&self.origin, message));
         }
         let target = match &self.target {
-            Target::Positions(classes) => {
-                Target::Positions(classes.get(from..to).unwrap_or_default().to_vec())
+            Target::Positions(classes) if classes.len() == *samples => {
+                Target::Positions(classes[from..to].to_vec())
             }
-            Target::Signal(signal) if signal.shape().get(1..) == Some(&[*samples]) => {
+            Target::Signal(signal) if signal.shape().len() == 2 && signal.shape()[1] == *samples => {
                 Target::Signal(cut(signal, from, length))
-            }
-            Target::Signal(signal) => {
-                let found = format!("shape {:?}", signal.shape());
-                let message = expected(format!("a target over {samples} samples"), found);
-                return Err(DataError::new(&self.origin, message));
             }
             other => other.clone(),
         };

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use graph::{FieldError, Noise, Shape};
 
-use crate::error::expected;
+use crate::error::{expected, quoted};
+use crate::guarded::Guarded;
 use crate::joined::Joined;
 use crate::number::{floor, single, wide};
 use crate::requirements::Requirements;
@@ -85,7 +86,8 @@ impl Config {
         let Some(files) = &self.test else {
             return Err(FieldError::new("test", "missing; list the test files").into());
         };
-        let source = self.reading(input, base).split("test", files)?;
+        let source =
+            Guarded::wrap(self.reading(input, base).split("test", files)?, "test", self.noise.is_none())?;
         let source = Joined::with_classes(source, trained_on.classes);
         let (source, scan) = prepare(self, input, source, "test", trained_on.classes)?;
         Ok(Examples::new(self, input, source, scan, trained_on))
@@ -99,6 +101,12 @@ impl Splits {
     /// As [`Config::open`].
     pub fn of(config: &Config, input: &Shape, sources: Sources) -> Result<Self, DataError> {
         config.validate(input)?;
+        let guarded = |source, split| Guarded::wrap(source, split, config.noise.is_none());
+        let sources = Sources {
+            train: guarded(sources.train, "train")?,
+            validation: sources.validation.map(|source| guarded(source, "validation")).transpose()?,
+            test: sources.test.map(|source| guarded(source, "test")).transpose()?,
+        };
         let has_classes = matches!(config.task, Task::Classification | Task::Segmentation);
         let classes = match &config.classes {
             _ if !has_classes => Vec::new(),
@@ -164,10 +172,10 @@ fn hold_out(source: &Arc<dyn Source>, share: f64) -> Result<[Arc<dyn Source>; 2]
     let noise = Noise::of("validation");
     let mut by_class: Vec<Vec<usize>> = vec![Vec::new(); source.classes().len() + 1];
     for index in 0..source.len() {
-        let group = source.class(index)?.map_or(0, |class| class + 1);
-        if let Some(indices) = by_class.get_mut(group) {
-            indices.push(index);
-        }
+        // A class that does not exist is refused when the recording itself is checked.
+        let group = source.class(index)?.map_or(0, |class| class.saturating_add(1));
+        let group = if group < by_class.len() { group } else { 0 };
+        by_class[group].push(index);
     }
     let (mut kept, mut held_out) = (Vec::new(), Vec::new());
     for mut indices in by_class {
@@ -204,7 +212,7 @@ fn class_weights(
             if let Some(missing) = counts.iter().position(|&count| count == 0) {
                 let class = &classes[missing];
                 let message =
-                    format!("the class `{class}` has no training example; list the weights instead");
+                    format!("the class {} has no training example; list the weights instead", quoted(class));
                 return Err(FieldError::new("class_weights", message));
             }
             let mean = counts.iter().sum::<usize>() as f64 / counts.len() as f64;

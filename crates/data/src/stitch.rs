@@ -38,7 +38,11 @@ pub(crate) fn stitch(source: &dyn Source, split: &str, seed: u64) -> Result<Memo
         }
         match recording.target {
             Target::Class(class) => labels.extend(std::iter::repeat_n(Some(class), samples)),
-            Target::Positions(classes) => labels.extend(classes),
+            Target::Positions(classes) if classes.len() == samples => labels.extend(classes),
+            Target::Positions(classes) => {
+                let message = expected(format!("{samples} labels, one per position"), classes.len());
+                return Err(DataError::new(&recording.origin, message));
+            }
             Target::None => labels.extend(std::iter::repeat_n(None, samples)),
             Target::Numbers(_) | Target::Signal(_) => {
                 let message = expected("a class as target, as `stitch` requires", "numbers");

@@ -82,7 +82,7 @@ fn ts_files() {
         "@classLabel false\n@data\n1,2,3:4,5,6\n",
         &expect!["t.ts: row 3: expected a class as target of classification, found no target"],
     );
-    bad(("t.ts", b"\xff\xfe"), CLASSES, &[2, 3], &expect![[r#"t.ts: expected UTF-8 text"#]]);
+    bad(("t.ts", b"\xff\xfe"), CLASSES, &[2, 3], &expect!["t.ts: row 1: expected UTF-8 text"]);
     let number = "@targetLabel true\n@data\n1,2,3:4,5,6:high\n";
     bad(
         ("t.ts", number.as_bytes()),
@@ -203,7 +203,7 @@ fn arrays() {
     );
     array(
         &npy("<f4", "(9999999999, 9999999999)", &[]),
-        &expect![[r#"a.npy: expected more bytes of values for shape [9999999999, 9999999999], found 0"#]],
+        &expect!["a.npy: expected a shape that fits in memory, found [9999999999, 9999999999]"],
     );
     array(
         &npy("<f4", "(2, 2, 3)", &floats(&[1.0; 12])),

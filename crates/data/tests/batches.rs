@@ -145,7 +145,8 @@ fn flawed(panics: bool) -> (Flawed, Arc<AtomicUsize>) {
 
 #[test]
 fn an_error_ends_the_batches() {
-    for (panics, expected) in [(false, "recording 20: deleted"), (true, "data: batch 2: the source panicked")]
+    for (panics, expected) in
+        [(false, "recording 20: deleted"), (true, "recording 21: the source panicked: a panic for this test")]
     {
         let (source, _) = flawed(panics);
         let batches: Vec<_> = examples(source, 3).batches(Order::InOrder, 8, 0).collect();

@@ -1,14 +1,21 @@
 //! Config validation: everything that can be checked before a file is read. Every error names the field.
 
-use std::fmt::Display;
+mod augment;
+mod files;
+mod noise;
 
-use graph::{FieldError, Shape};
+use std::fmt::{Display, LowerExp};
+
+use graph::{FieldError, LARGEST_EXTENT, Shape, quoted};
 use model::Task;
 
-use super::{AddedNoise, Augment, ClassWeights, Config, Validation, WindowConfig};
+use super::{ClassWeights, Config, Validation, WindowConfig};
+use crate::classes;
 
 /// Upper bound; a larger value is almost certainly a typo.
 const MOST_THREADS: usize = 256;
+/// Upper bound of a class weight. Losses and gradients with larger ones are not finite in f32.
+const LARGEST_WEIGHT: f64 = 1e6;
 
 impl Config {
     /// Checks everything that can be checked before a file is read, for a network with this input.
@@ -22,8 +29,9 @@ impl Config {
         if let Some(Validation::Share(share)) = self.validation
             && !(share > 0.0 && share < 1.0)
         {
-            return Err(FieldError::expected("validation", "a share between 0 and 1", share));
+            return Err(FieldError::expected("validation", "a share between 0 and 1", shown(share)));
         }
+        self.validate_files()?;
         if let Some(threads) = self.threads
             && !(1..=MOST_THREADS).contains(&threads)
         {
@@ -53,10 +61,7 @@ impl Config {
             return Err(FieldError::new("class_weights", unsupported));
         }
         if let Some(ClassWeights::List(weights)) = &self.class_weights {
-            for (i, weight) in weights.iter().enumerate() {
-                not_negative("", f64::from(*weight))
-                    .map_err(|error| error.at_index(i).within("class_weights"))?;
-            }
+            self.validate_weights(weights).map_err(|error| error.within("class_weights"))?;
         }
         let Some(classes) = &self.classes else { return Ok(()) };
         if !has_classes {
@@ -66,12 +71,29 @@ impl Config {
             return Err(FieldError::expected("classes", "at least one class", "an empty list"));
         }
         for (i, class) in classes.iter().enumerate() {
-            if classes[..i].contains(class) {
-                let message = format!("the class `{class}` appears twice");
-                return Err(FieldError::new(format!("classes[{i}]"), message));
+            if class.contains(char::is_control) {
+                let error = FieldError::expected("", "a name without control characters", quoted(class));
+                return Err(error.at_index(i).within("classes"));
             }
         }
-        Ok(())
+        classes::check(classes).map_err(|error| error.within("classes"))
+    }
+
+    /// Checks the weights of the classes, as far as the classes are known.
+    fn validate_weights(&self, weights: &[f32]) -> Result<(), FieldError> {
+        for (i, weight) in weights.iter().enumerate() {
+            amount("", *weight, LARGEST_WEIGHT).map_err(|error| error.at_index(i))?;
+        }
+        if weights.iter().all(|weight| *weight <= 0.0) {
+            return Err(FieldError::expected("", "at least one positive weight", "none"));
+        }
+        match &self.classes {
+            Some(classes) if classes.len() != weights.len() => {
+                let expected = format!("{} weights, one per class", classes.len());
+                Err(FieldError::expected("", expected, weights.len()))
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 }
 
@@ -85,112 +107,40 @@ impl WindowConfig {
             return Err(FieldError::expected("length", expected, self.length));
         }
         for (field, step) in [("step", self.step), ("evaluation_step", self.evaluation_step)] {
-            if step == Some(0) {
-                return Err(FieldError::expected(field, "at least 1", 0));
+            match step {
+                Some(0) => return Err(FieldError::expected(field, "at least 1", 0)),
+                Some(step) if step > LARGEST_EXTENT => {
+                    return Err(FieldError::expected(field, format!("at most {LARGEST_EXTENT}"), step));
+                }
+                Some(_) | None => {}
             }
         }
         Ok(())
     }
 }
 
-impl AddedNoise {
-    fn validate(&self, input: &Shape) -> Result<(), FieldError> {
-        let [samples] = input.space[..] else {
-            return Err(FieldError::new("", "supported only for series, but the input is an image"));
-        };
-        if !(-200.0..=200.0).contains(&self.snr) {
-            return Err(FieldError::expected("snr", "-200 to 200 dB", self.snr));
-        }
-        not_negative("white", self.white)?;
-        not_negative("wander", self.wander)?;
-        if self.white + self.wander <= 0.0 {
-            return Err(FieldError::new("", "expected a positive `white` or `wander`, found 0 for both"));
-        }
-        if self.wander <= 0.0 {
-            return Ok(());
-        }
-        if samples < 2 {
-            return Err(FieldError::expected("wander", "an input of at least 2 samples", samples));
-        }
-        let Some(rate) = self.sampling_rate else {
-            return Err(FieldError::new(
-                "sampling_rate",
-                "missing; set it to the samples per second, which `wander` requires",
-            ));
-        };
-        if !(rate.is_finite() && rate > 0.0) {
-            return Err(FieldError::expected("sampling_rate", "a positive number", rate));
-        }
-        let [low, high] = self.wander_band;
-        if !(low > 0.0 && low <= high && high <= rate / 2.0) {
-            let expected = format!("a band above 0 and up to {} Hz", rate / 2.0);
-            return Err(FieldError::expected("wander_band", expected, format!("{low} to {high} Hz")));
-        }
-        Ok(())
+/// Checks an amount, which is a number from 0 to `most`.
+fn amount<T: Copy + Into<f64> + Display + LowerExp>(
+    field: &str,
+    value: T,
+    most: f64,
+) -> Result<(), FieldError> {
+    let number: f64 = value.into();
+    if !(number.is_finite() && number >= 0.0) {
+        return Err(FieldError::expected(field, "a finite, non-negative number", shown(value)));
     }
+    if number > most {
+        return Err(FieldError::expected(field, format!("at most {}", shown(most)), shown(value)));
+    }
+    Ok(())
 }
 
-impl Augment {
-    fn validate(&self, input: &Shape) -> Result<(), FieldError> {
-        for (field, amount) in [("jitter", self.jitter), ("scale", self.scale), ("wander", self.wander)] {
-            if let Some(amount) = amount {
-                not_negative(field, amount)?;
-            }
-        }
-        for (field, share) in [("channel_dropout", self.channel_dropout), ("mask", self.mask)] {
-            if let Some(share) = share
-                && !(0.0..1.0).contains(&share)
-            {
-                return Err(FieldError::expected(field, "a number in [0, 1)", share));
-            }
-        }
-        self.validate_kind_of_input(input)?;
-        let smallest = input.space.iter().copied().min().unwrap_or_default();
-        if let Some(shift) = self.shift
-            && shift >= smallest
-        {
-            return Err(FieldError::expected("shift", below("the size", smallest), shift));
-        }
-        if let Some(crop) = self.crop
-            && crop >= smallest.div_ceil(2)
-        {
-            return Err(FieldError::expected("crop", below("half the size", smallest), crop));
-        }
-        Ok(())
+/// A number as a message shows it: without hundreds of zeros.
+fn shown<T: Copy + Into<f64> + Display + LowerExp>(value: T) -> String {
+    let number: f64 = value.into();
+    if !number.is_finite() || number.abs() <= 0.0 || (1e-5..1e16).contains(&number.abs()) {
+        value.to_string()
+    } else {
+        format!("{value:e}")
     }
-
-    /// Checks that no option for images is set for series, and vice versa.
-    fn validate_kind_of_input(&self, input: &Shape) -> Result<(), FieldError> {
-        let series_only = [
-            ("channel_dropout", self.channel_dropout.is_some()),
-            ("mask", self.mask.is_some()),
-            ("wander", self.wander.is_some()),
-        ];
-        let images_only = [("flip", self.flip), ("crop", self.crop.is_some())];
-        let (unsupported, message) = if input.rank() == 2 {
-            (&series_only[..], "supported only for series, but the input is an image")
-        } else {
-            (&images_only[..], "supported only for images, but the input is a series")
-        };
-        for (field, is_set) in unsupported {
-            if *is_set {
-                return Err(FieldError::new(*field, message));
-            }
-        }
-        if self.channel_dropout.is_some() && input.channels == 1 {
-            return Err(FieldError::expected("channel_dropout", "an input of at least 2 channels", 1));
-        }
-        Ok(())
-    }
-}
-
-fn not_negative(field: &str, value: f64) -> Result<(), FieldError> {
-    if value.is_finite() && value >= 0.0 {
-        return Ok(());
-    }
-    Err(FieldError::expected(field, "a finite, non-negative number", value))
-}
-
-fn below(what: &str, size: usize) -> impl Display {
-    format!("less than {what} of the input, {size}")
 }

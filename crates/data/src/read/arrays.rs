@@ -4,7 +4,7 @@
 use graph::{Array, Shape};
 
 use super::names::Names;
-use super::{Request, Wanted, archive, shown};
+use super::{Request, Wanted, archive, origin};
 use crate::config::{Column, Columns};
 use crate::error::expected;
 use crate::npy;
@@ -24,10 +24,11 @@ pub(super) fn read(request: &Request<'_>, extension: &str) -> Result<Memory, Dat
         let targets = format!("a target for each of {} recordings", inputs.len());
         return Err(request.refuse(expected(targets, format!("shape {:?}", target.shape()))));
     }
-    let file = shown(request.path);
+    let file = origin(request.path);
     let mut names = Names::default();
     let mut result = Vec::new();
     for (i, input) in inputs.into_iter().enumerate() {
+        request.budget.charge_recording(input.data().len()).map_err(|message| request.refuse(message))?;
         let origin = if has_many { format!("{file}: recording {}", i + 1) } else { file.clone() };
         let target = match &target {
             None => Target::None,
@@ -50,8 +51,11 @@ fn load(request: &Request<'_>, extension: &str) -> Result<(Array, Option<Array>)
         return Ok((input, None));
     }
     let array = |name: &str| {
-        let array =
-            if extension == "npz" { archive::npz(&bytes, name) } else { archive::safetensors(&bytes, name) };
+        let array = if extension == "npz" {
+            archive::npz(&bytes, name, &request.budget)
+        } else {
+            archive::safetensors(&bytes, name)
+        };
         array.map_err(|message| request.refuse(message))
     };
     let required = |name: &str| {
@@ -127,7 +131,7 @@ fn target_of(wanted: Wanted, values: Array, input: &Array, names: &mut Names) ->
 fn classes(values: &Array, input: &Array, names: &mut Names) -> Result<Target, String> {
     let mut class = |value: f32| match whole(value) {
         Some(class) if class < 0 => Ok(None),
-        Some(class) => Ok(names.index(&class.to_string())),
+        Some(class) => names.index(&class.to_string()),
         None => Err(expected("an integer as class", value)),
     };
     let space = &input.shape()[1..];

@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use graph::{Array, Shape};
-use image::imageops::FilterType;
+use graph::{Shape, shown_path};
 
-use super::{Request, select, shown};
+use super::foreign::sentence;
+use super::picture::picture;
+use super::{Request, origin, select};
 use crate::error::expected;
 use crate::{DataError, Recording, Source, Target};
 
@@ -25,13 +26,13 @@ impl Images {
         let (folders, unsorted_images) = entries(request.path)?;
         if let Some(image) = unsorted_images.first() {
             let message = "expected images in one folder per class, found an image outside of them; move it into the folder of its class";
-            return Err(DataError::new(shown(image), message));
+            return Err(DataError::new(shown_path(image), message));
         }
         for folder in folders {
             let (_, images) = entries(&folder)?;
             if images.is_empty() {
                 return Err(DataError::new(
-                    shown(&folder),
+                    shown_path(&folder),
                     expected("at least one image of the class", "none"),
                 ));
             }
@@ -64,7 +65,7 @@ impl Source for Images {
     fn recording(&self, index: usize) -> Result<Recording, DataError> {
         let (path, class) = &self.files[index];
         Ok(Recording {
-            origin: shown(path),
+            origin: origin(path),
             input: picture(path, &self.input)?,
             target: Target::Class(*class),
         })
@@ -77,7 +78,7 @@ impl Source for Images {
 
 /// Returns the folders and the images in a folder, sorted by name. Hidden ones are ignored.
 pub(super) fn entries(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), DataError> {
-    let failed = |error: std::io::Error| DataError::new(shown(folder), error.to_string());
+    let failed = |error: std::io::Error| DataError::new(shown_path(folder), sentence(&error));
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder).map_err(failed)? {
         paths.push(entry.map_err(failed)?.path());
@@ -92,29 +93,4 @@ pub(super) fn entries(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), Dat
 pub(super) fn is_image(path: &Path) -> bool {
     let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
     matches!(extension.as_str(), "jpg" | "jpeg" | "png")
-}
-
-/// Reads an image as a network's input. The image is scaled to cover the input and cropped to its center.
-/// Values are in [0, 1]: gray for one channel; red, green and blue for three.
-pub(super) fn picture(path: &Path, input: &Shape) -> Result<Array, DataError> {
-    let refuse = |message: String| DataError::new(shown(path), message);
-    let [height, width] = input.space[..] else {
-        return Err(refuse(expected(format!("an input of shape {input}"), "an image")));
-    };
-    let read = image::ImageReader::open(path).and_then(image::ImageReader::with_guessed_format);
-    let decoded = read.map_err(|error| refuse(error.to_string()))?.decode();
-    let decoded = decoded.map_err(|error| refuse(format!("damaged image ({error})")))?;
-    let size = |n: usize| {
-        u32::try_from(n).map_err(|_| refuse(expected(format!("an input of shape {input}"), "an image")))
-    };
-    let scaled = decoded.resize_to_fill(size(width)?, size(height)?, FilterType::Triangle);
-    let pixels = match input.channels {
-        1 => scaled.to_luma8().into_raw(),
-        3 => scaled.to_rgb8().into_raw(),
-        channels => {
-            return Err(refuse(expected("an image of 1 or 3 channels for the network's input", channels)));
-        }
-    };
-    let (plane, channels) = (height * width, input.channels);
-    Ok(Array::from_fn(input.dims(), |i| f32::from(pixels[channels * (i % plane) + i / plane]) / 255.0))
 }

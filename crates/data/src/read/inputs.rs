@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use graph::Shape;
+use graph::{Shape, shown_path};
 
-use super::images::{entries, is_image, picture};
-use super::{Request, Wanted, shown};
+use super::budget::Budget;
+use super::images::{entries, is_image};
+use super::picture::picture;
+use super::{Request, Wanted, origin};
 use crate::error::expected;
 use crate::requirements::check_finite;
 use crate::{DataError, File, Recording, Target};
@@ -31,7 +33,7 @@ pub fn read_inputs(path: impl AsRef<Path>, input: &Shape) -> Result<Vec<Recordin
             files.extend(entries(&folder)?.1);
         }
         if files.is_empty() {
-            return Err(DataError::new(shown(path), expected("at least one image", "none")));
+            return Err(DataError::new(shown_path(path), expected("at least one image", "none")));
         }
         return files.iter().map(|file| image(file, input)).collect();
     }
@@ -40,7 +42,14 @@ pub fn read_inputs(path: impl AsRef<Path>, input: &Shape) -> Result<Vec<Recordin
     }
     let file = File::new(PathBuf::from(path));
     let any_length = input.rank() == 1;
-    let request = Request { path, file: &file, input, wanted: Wanted::Nothing, any_length };
+    let request = Request {
+        path,
+        file: &file,
+        input,
+        wanted: Wanted::Nothing,
+        any_length,
+        budget: Budget::unlimited(),
+    };
     let recordings = request.memory()?.recordings;
     for recording in &recordings {
         let (found, needed) = (recording.input.shape(), input.dims());
@@ -54,5 +63,5 @@ pub fn read_inputs(path: impl AsRef<Path>, input: &Shape) -> Result<Vec<Recordin
 }
 
 fn image(path: &Path, input: &Shape) -> Result<Recording, DataError> {
-    Ok(Recording { origin: shown(path), input: picture(path, input)?, target: Target::None })
+    Ok(Recording { origin: origin(path), input: picture(path, input)?, target: Target::None })
 }

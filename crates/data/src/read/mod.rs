@@ -2,20 +2,24 @@
 
 mod archive;
 mod arrays;
+mod budget;
+mod foreign;
 mod images;
 mod inputs;
 mod names;
+mod picture;
 mod select;
 mod table;
 mod ts;
 
-use std::fs;
-use std::io::Read;
+use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use graph::{FieldError, Shape};
+use graph::{FieldError, Shape, shown_path};
 
+use self::budget::{Budget, Unpacked};
+use self::foreign::sentence;
 pub use self::inputs::read_inputs;
 use crate::joined::Joined;
 use crate::{Config, DataError, File, Memory, Source, Split, Task};
@@ -29,7 +33,6 @@ pub(crate) struct Reading<'a> {
 }
 
 /// A request to read one file.
-#[derive(Clone, Copy)]
 struct Request<'a> {
     path: &'a Path,
     file: &'a File,
@@ -37,6 +40,8 @@ struct Request<'a> {
     wanted: Wanted,
     /// Whether series may differ in length from the network's input.
     any_length: bool,
+    /// The memory that the file may take.
+    budget: Budget,
 }
 
 /// The kind of target that the task requires.
@@ -78,7 +83,8 @@ impl Reading<'_> {
             Task::Denoising => Wanted::Signal,
         };
         let any_length = self.config.window.is_some() || self.config.stitch.is_some();
-        let request = Request { path: &path, file, input: self.input, wanted, any_length };
+        let request =
+            Request { path: &path, file, input: self.input, wanted, any_length, budget: Budget::unlimited() };
         if path.is_dir() {
             return Ok(Arc::new(images::Images::open(&request)?));
         }
@@ -89,12 +95,12 @@ impl Reading<'_> {
 impl Request<'_> {
     /// Returns an error about the whole file.
     fn refuse(&self, message: impl Into<String>) -> DataError {
-        DataError::new(shown(self.path), message)
+        DataError::new(shown_path(self.path), message)
     }
 
     /// Returns an error at a place in the file.
     fn refuse_at(&self, place: impl std::fmt::Display, message: impl Into<String>) -> DataError {
-        DataError::new(format!("{}: {place}", shown(self.path)), message)
+        DataError::new(format!("{}: {place}", shown_path(self.path)), message)
     }
 
     fn memory(&self) -> Result<Memory, DataError> {
@@ -113,24 +119,24 @@ impl Request<'_> {
         }
     }
 
+    /// Returns the bytes of the file as they are.
     fn bytes(&self) -> Result<Vec<u8>, DataError> {
-        fs::read(self.path).map_err(|error| self.refuse(error.to_string()))
+        graph::file::read(self.path).map_err(|error| self.refuse(sentence(&error)))
     }
 
-    /// Returns the bytes of the file, decompressed if its name ends in `.gz`.
-    fn unpacked(&self) -> Result<Vec<u8>, DataError> {
+    /// Returns a reader of the bytes of the file, decompressed if its name ends in `.gz`. Of decompressed bytes,
+    /// each that equals `delimiter` costs additional memory.
+    fn reader(&self, delimiter: Option<(u8, usize)>) -> Result<Box<dyn Read + '_>, DataError> {
         let bytes = self.bytes()?;
-        if !shown(self.path).to_lowercase().ends_with(".gz") {
-            return Ok(bytes);
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+        if name.ends_with(".gz") {
+            return Ok(Box::new(Unpacked::new(bytes, &self.budget, delimiter)));
         }
-        let mut unpacked = Vec::new();
-        let read = flate2::read::MultiGzDecoder::new(&bytes[..]).read_to_end(&mut unpacked);
-        read.map_err(|error| self.refuse(format!("damaged gzip file ({error})")))?;
-        Ok(unpacked)
+        Ok(Box::new(Cursor::new(bytes)))
     }
 }
 
-/// Returns a path as it is shown in messages.
-pub(crate) fn shown(path: &Path) -> String {
+/// Returns the origin of a recording: the path of its file, exactly. Messages escape and cut it.
+fn origin(path: &Path) -> String {
     path.display().to_string()
 }

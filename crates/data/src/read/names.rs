@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::joined::sort_names;
+use crate::classes::{self, MOST_CLASSES};
 use crate::{Memory, Recording, Target};
 
 /// The class names that a file declares, or those found so far.
@@ -24,17 +24,23 @@ impl Names {
         &self.names
     }
 
-    /// Returns the index of a name. A new name is added, unless the file declares its classes.
-    pub(super) fn index(&mut self, name: &str) -> Option<usize> {
+    /// Returns the index of a name, or `None` if it is not among the classes that the file declares. Otherwise, a
+    /// new name is added.
+    pub(super) fn index(&mut self, name: &str) -> Result<Option<usize>, String> {
         if let Some(&index) = self.indices.get(name) {
-            return Some(index);
+            return Ok(Some(index));
         }
         if self.declared {
-            return None;
+            return Ok(None);
+        }
+        classes::check_name(name)?;
+        // A column of numbers that is taken for classes is noticed before all of it is read.
+        if self.names.len() >= MOST_CLASSES {
+            return Err(classes::too_many("more"));
         }
         self.indices.insert(name.to_owned(), self.names.len());
         self.names.push(name.to_owned());
-        Some(self.names.len() - 1)
+        Ok(Some(self.names.len() - 1))
     }
 
     /// Returns the recordings with their classes. Declared classes keep their order. Otherwise, the classes are
@@ -57,8 +63,9 @@ impl Names {
         }
         let mut classes: Vec<String> =
             self.names.iter().zip(&used).filter(|(_, used)| **used).map(|(name, _)| name.clone()).collect();
-        sort_names(&mut classes);
-        let place = |name: &String| classes.iter().position(|class| class == name).unwrap_or_default();
+        classes::sort(&mut classes);
+        let index = classes::indices(&classes);
+        let place = |name: &String| index.get(name.as_str()).copied().unwrap_or_default();
         let places: Vec<usize> = self.names.iter().map(place).collect();
         for recording in &mut recordings {
             match &mut recording.target {

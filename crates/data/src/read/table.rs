@@ -1,10 +1,15 @@
 //! Tables: CSV and TSV files, plain or gzipped.
 
+mod rows;
+mod series;
+
 use csv::StringRecord;
 use graph::Array;
 
+use self::rows::Rows;
+use self::series::Series;
 use super::names::Names;
-use super::{Request, Wanted, shown};
+use super::{Request, Wanted, origin};
 use crate::config::{Column, Columns};
 use crate::error::{expected, quoted};
 use crate::{DataError, Memory, Recording, TableLayout, Target};
@@ -17,39 +22,48 @@ struct ColumnRoles {
 }
 
 pub(super) fn read(request: &Request<'_>, delimiter: u8) -> Result<Memory, DataError> {
-    let rows = rows(request, delimiter)?;
-    let Some((_, first)) = rows.first() else {
+    let mut rows = Rows::new(request, delimiter)?;
+    let mut cells = StringRecord::new();
+    let Some(mut row) = rows.next(&mut cells)? else {
         return Err(request.refuse(expected("at least one row", "none")));
     };
-    let (columns, has_header) = columns(request, first)?;
-    let rows = &rows[usize::from(has_header)..];
-    if let Some((row, cells)) = rows.iter().find(|(_, cells)| cells.len() != columns.width) {
-        let message = expected(format!("{} columns as in the first row", columns.width), cells.len());
-        return Err(request.refuse_at(format!("row {row}"), message));
-    }
+    let (columns, has_header) = columns(request, &cells)?;
+    let mut content = match request.file.layout.unwrap_or_default() {
+        TableLayout::Recordings => Content::Recordings(Vec::new()),
+        TableLayout::Samples => Content::Samples(Series::new(&columns)),
+    };
     let mut names = Names::default();
-    let recordings = match request.file.layout.unwrap_or_default() {
-        TableLayout::Recordings => {
-            let recording = |(row, cells)| recording(request, &columns, &mut names, row, cells);
-            rows.iter().map(|(row, cells)| (*row, cells)).map(recording).collect::<Result<_, _>>()?
+    let mut is_header = has_header;
+    loop {
+        if cells.len() != columns.width {
+            let message = expected(format!("{} columns as in the first row", columns.width), cells.len());
+            return Err(request.refuse_at(format!("row {row}"), message));
         }
-        TableLayout::Samples if rows.is_empty() => Vec::new(),
-        TableLayout::Samples => vec![samples(request, &columns, &mut names, rows)?],
+        if !is_header {
+            match &mut content {
+                Content::Recordings(recordings) => {
+                    recordings.push(recording(request, &columns, &mut names, row, &cells)?);
+                }
+                Content::Samples(series) => series.add(request, &columns, &mut names, row, &cells)?,
+            }
+        }
+        is_header = false;
+        match rows.next(&mut cells)? {
+            Some(next) => row = next,
+            None => break,
+        }
+    }
+    let recordings = match content {
+        Content::Recordings(recordings) => recordings,
+        Content::Samples(series) => series.recording(request),
     };
     Ok(names.with(request.select(recordings)?))
 }
 
-/// Returns all rows, each with its line number in the file.
-fn rows(request: &Request<'_>, delimiter: u8) -> Result<Vec<(u64, StringRecord)>, DataError> {
-    let bytes = request.unpacked()?;
-    let mut reader = csv::ReaderBuilder::new();
-    let reader = reader.has_headers(false).flexible(true).delimiter(delimiter).trim(csv::Trim::All);
-    let mut rows = Vec::new();
-    for cells in reader.from_reader(&bytes[..]).into_records() {
-        let cells = cells.map_err(|error| request.refuse(error.to_string()))?;
-        rows.push((cells.position().map_or(0, csv::Position::line), cells));
-    }
-    Ok(rows)
+/// The content of a table, as far as it has been read.
+enum Content {
+    Recordings(Vec<Recording>),
+    Samples(Series),
 }
 
 /// Returns whether a cell can be the name of a column. A first row that mixes names and numbers is not taken as
@@ -74,9 +88,13 @@ fn columns(request: &Request<'_>, first: &StringRecord) -> Result<(ColumnRoles, 
             let message = "missing target for denoising; set `noise`, or set `target` to the columns of the clean signal";
             return Err(request.refuse(message));
         }
-        (None, Wanted::Classes | Wanted::Numbers) => vec![width - 1],
+        (None, Wanted::Classes | Wanted::Numbers) => vec![width.saturating_sub(1)],
     };
-    let inputs: Vec<usize> = (0..width).filter(|column| !targets.contains(column)).collect();
+    let mut is_input = vec![true; width];
+    for &target in &targets {
+        is_input[target] = false;
+    }
+    let inputs: Vec<usize> = (0..width).filter(|&column| is_input[column]).collect();
     let target_has_name = match &request.file.target {
         Some(Columns(columns)) => columns.iter().any(|column| matches!(column, Column::Name(_))),
         None => false,
@@ -130,7 +148,9 @@ impl Request<'_> {
         if name.is_empty() || name == "?" {
             return Ok(None);
         }
-        Ok(names.index(name))
+        names
+            .index(name)
+            .map_err(|message| self.refuse_at(format!("row {row}, column {}", column + 1), message))
     }
 }
 
@@ -143,6 +163,7 @@ fn recording(
     cells: &StringRecord,
 ) -> Result<Recording, DataError> {
     let refuse = |message: String| request.refuse_at(format!("row {row}"), message);
+    request.budget.charge_recording(cells.len()).map_err(|message| request.refuse(message))?;
     let values = request.cells(row, cells, &columns.inputs)?;
     let mut shape = request.input.dims();
     if request.any_length && shape.len() == 2 {
@@ -169,34 +190,5 @@ fn recording(
         Wanted::Numbers | Wanted::Signal => Target::Numbers(request.cells(row, cells, &columns.targets)?),
         Wanted::Nothing => Target::None,
     };
-    Ok(Recording { origin: format!("{}: row {row}", shown(request.path)), input, target })
-}
-
-/// Returns all rows as one recording, with one sample per row.
-fn samples(
-    request: &Request<'_>,
-    columns: &ColumnRoles,
-    names: &mut Names,
-    rows: &[(u64, StringRecord)],
-) -> Result<Recording, DataError> {
-    let series = |columns: &[usize]| -> Result<Array, DataError> {
-        let mut data = Vec::with_capacity(columns.len() * rows.len());
-        for column in columns {
-            for (row, cells) in rows {
-                data.push(request.cell(*row, cells, *column)?);
-            }
-        }
-        Ok(Array::new([columns.len(), rows.len()], data).expect("a value for each column and row"))
-    };
-    let input = series(&columns.inputs)?;
-    let target = match request.wanted {
-        Wanted::Classes => {
-            let class =
-                |(row, cells): &(u64, StringRecord)| request.class((*row, cells), &columns.targets, names);
-            Target::Positions(rows.iter().map(class).collect::<Result<_, _>>()?)
-        }
-        Wanted::Numbers | Wanted::Signal => Target::Signal(series(&columns.targets)?),
-        Wanted::Nothing => Target::None,
-    };
-    Ok(Recording { origin: shown(request.path), input, target })
+    Ok(Recording { origin: format!("{}: row {row}", origin(request.path)), input, target })
 }

@@ -1,12 +1,15 @@
 //! `.ts` files of the UEA/UCR archive. After `@data`, each line is a recording: its channels are separated by
 //! `:`, their samples by `,`, and a class or number is at the end.
 
+use std::io::Read;
+
 use graph::Array;
 
+use super::foreign::sentence;
 use super::names::Names;
-use super::{Request, Wanted, shown};
+use super::{Request, Wanted, origin};
+use crate::classes::{self, unknown};
 use crate::error::{expected, quoted};
-use crate::joined::unknown_class;
 use crate::{DataError, Memory, Recording, Target};
 
 /// The declarations before `@data`.
@@ -21,17 +24,16 @@ struct Header {
 }
 
 pub(super) fn read(request: &Request<'_>) -> Result<Memory, DataError> {
-    let bytes = request.unpacked()?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| request.refuse("expected UTF-8 text"))?;
-    let lines = text.lines().enumerate().map(|(i, line)| (i + 1, line.trim()));
-    let mut lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+    let mut bytes = Vec::new();
+    request.reader(None)?.read_to_end(&mut bytes).map_err(|error| request.refuse(sentence(&error)))?;
+    let mut lines = Lines { request, lines: bytes.split(|byte| *byte == b'\n'), row: 0 };
     let header = header(request, &mut lines)?;
     let mut names = match &header.classes[..] {
         [] => Names::default(),
         classes => Names::declared(classes.to_vec()),
     };
     let mut recordings = Vec::new();
-    for (row, line) in lines {
+    while let Some((row, line)) = lines.next()? {
         recordings.push(recording(request, &header, &mut names, row, line)?);
     }
     if recordings.is_empty() {
@@ -40,12 +42,38 @@ pub(super) fn read(request: &Request<'_>) -> Result<Memory, DataError> {
     Ok(names.with(request.select(recordings)?))
 }
 
-fn header<'a>(
+/// The lines of a file, except empty ones and comments.
+struct Lines<'a, L> {
+    request: &'a Request<'a>,
+    lines: L,
+    /// The number of lines so far.
+    row: usize,
+}
+
+impl<'a, L: Iterator<Item = &'a [u8]>> Lines<'_, L> {
+    /// Returns the number of the next line and the line. Comments may be in any encoding.
+    fn next(&mut self) -> Result<Option<(usize, &'a str)>, DataError> {
+        for line in self.lines.by_ref() {
+            self.row += 1;
+            if line.trim_ascii_start().starts_with(b"#") {
+                continue;
+            }
+            let line = std::str::from_utf8(line)
+                .map_err(|_| self.request.refuse_at(format!("row {}", self.row), "expected UTF-8 text"))?;
+            if !line.trim().is_empty() {
+                return Ok(Some((self.row, line.trim())));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn header<'a, L: Iterator<Item = &'a [u8]>>(
     request: &Request<'_>,
-    lines: &mut impl Iterator<Item = (usize, &'a str)>,
+    lines: &mut Lines<'_, L>,
 ) -> Result<Header, DataError> {
     let mut header = Header::default();
-    for (row, line) in lines {
+    while let Some((row, line)) = lines.next()? {
         let refuse = |message: &str| Err(request.refuse_at(format!("row {row}"), message));
         let mut words = line.split_whitespace();
         let key = words.next().unwrap_or_default();
@@ -69,6 +97,9 @@ fn header<'a>(
             "@classlabel" if is_true => {
                 header.has_target = true;
                 header.classes = words[1..].iter().map(|&word| word.to_owned()).collect();
+                if let Err(error) = classes::check(&header.classes) {
+                    return refuse(error.message());
+                }
             }
             "@targetlabel" if is_true => header.has_target = true,
             key if key.starts_with('@') => {}
@@ -107,8 +138,9 @@ fn recording(
     {
         return Err(refuse(expected(format!("{declared} samples as in `@seriesLength`"), samples)));
     }
+    request.budget.charge_recording(input.data().len()).map_err(|message| request.refuse(message))?;
     let target = target(request, names, label).map_err(refuse)?;
-    Ok(Recording { origin: format!("{}: row {row}", shown(request.path)), input, target })
+    Ok(Recording { origin: format!("{}: row {row}", origin(request.path)), input, target })
 }
 
 /// Returns the channels of a line, `[C, T]`.
@@ -142,8 +174,8 @@ fn series(request: &Request<'_>, row: usize, channels: &str) -> Result<Array, Da
 fn target(request: &Request<'_>, names: &mut Names, label: Option<&str>) -> Result<Target, String> {
     match (request.wanted, label) {
         (Wanted::Classes, Some(label)) => {
-            let class = if label.is_empty() { None } else { names.index(label) };
-            class.map(Target::Class).ok_or_else(|| unknown_class(label, names.names()))
+            let class = if label.is_empty() { None } else { names.index(label)? };
+            class.map(Target::Class).ok_or_else(|| unknown(label, names.names()))
         }
         (Wanted::Numbers, Some(label)) => match label.parse::<f32>() {
             Ok(number) if number.is_finite() => Ok(Target::Numbers(vec![number])),

@@ -1,0 +1,128 @@
+//! The header of a `.npy` file of version 1 to 3: a Python dictionary with the keys `descr`, `fortran_order` and
+//! `shape`.
+
+use std::io::Read;
+
+use graph::quoted;
+
+use crate::error::expected;
+use crate::number::elements;
+
+/// The longest header that is read. NumPy itself refuses headers of more than 10,000 characters.
+const LONGEST: usize = 1 << 20;
+
+/// The type, order and shape of the values that follow the header.
+pub(crate) struct Header {
+    /// The type: a letter and the number of bytes, such as `f4`.
+    pub(super) kind: Kind,
+    pub(super) big_endian: bool,
+    /// Whether the first axis varies fastest.
+    pub(super) fortran: bool,
+    pub(super) shape: Vec<usize>,
+    length: usize,
+}
+
+/// The type of the values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Booleans and unsigned integers of this many bytes.
+    Unsigned(usize),
+    /// Signed integers of this many bytes.
+    Signed(usize),
+    /// Floats of this many bytes.
+    Float(usize),
+}
+
+impl Header {
+    /// Reads a header; the values follow in `reader`.
+    pub(crate) fn read(reader: &mut impl Read) -> Result<Self, String> {
+        let damaged = || "damaged .npy file".to_owned();
+        let mut bytes = |count: usize| -> Result<Vec<u8>, String> {
+            let mut bytes = vec![0; count];
+            reader.read_exact(&mut bytes).map_err(|_| damaged())?;
+            Ok(bytes)
+        };
+        let start = bytes(8)?;
+        let size_of_length = match start.strip_prefix(b"\x93NUMPY") {
+            Some([1, _]) => 2,
+            Some([2 | 3, _]) => 4,
+            _ => return Err(damaged()),
+        };
+        let length = bytes(size_of_length)?;
+        let length = length.iter().rev().fold(0usize, |length, byte| length << 8 | usize::from(*byte));
+        if length > LONGEST {
+            return Err(damaged());
+        }
+        let text = bytes(length)?;
+        let text = String::from_utf8_lossy(&text);
+        Self::parse(&text, start.len() + size_of_length + length)
+    }
+
+    fn parse(text: &str, length: usize) -> Result<Self, String> {
+        let damaged = || "damaged .npy file".to_owned();
+        let value = |key: &str| match text.split_once(&format!("'{key}':")) {
+            Some((_, after)) => Ok(after.trim_start()),
+            None => Err(format!("the header has no key `{key}`")),
+        };
+        let descr = value("descr")?.strip_prefix('\'').and_then(|rest| rest.split_once('\''));
+        let (descr, _) = descr.ok_or("expected an array of numbers, found records")?;
+        let shape = value("shape")?.strip_prefix('(').and_then(|rest| rest.split_once(')'));
+        let (shape, _) = shape.ok_or_else(damaged)?;
+        let sizes = shape.split(',').map(str::trim).filter(|size| !size.is_empty());
+        let shape = sizes.map(|size| size.parse().map_err(|_| damaged())).collect::<Result<Vec<_>, _>>()?;
+        let name = descr.trim_start_matches(['<', '>', '|', '=']);
+        let kind = Kind::of(name)
+            .ok_or_else(|| expected("integers, floats or booleans", format!("type {}", quoted(name))))?;
+        let header = Self {
+            kind,
+            big_endian: descr.starts_with('>'),
+            fortran: value("fortran_order")?.starts_with("True"),
+            shape,
+            length,
+        };
+        if elements(&header.shape).and_then(|count| count.checked_mul(header.item_size())).is_none() {
+            return Err(expected("a shape that fits in memory", format!("{:?}", header.shape)));
+        }
+        Ok(header)
+    }
+
+    /// Returns the number of bytes of the header itself.
+    pub(crate) fn length(&self) -> usize {
+        self.length
+    }
+
+    /// Returns the number of bytes of one value.
+    pub(crate) fn item_size(&self) -> usize {
+        match self.kind {
+            Kind::Unsigned(size) | Kind::Signed(size) | Kind::Float(size) => size,
+        }
+    }
+
+    /// Checks that `found` bytes of values follow the header.
+    pub(crate) fn check(&self, found: usize) -> Result<(), String> {
+        let needed = self.shape.iter().product::<usize>() * self.item_size();
+        if needed == found {
+            return Ok(());
+        }
+        Err(expected(format!("{needed} bytes of values for shape {:?}", self.shape), found))
+    }
+}
+
+impl Kind {
+    fn of(name: &str) -> Option<Self> {
+        Some(match name {
+            "b1" | "u1" => Self::Unsigned(1),
+            "u2" => Self::Unsigned(2),
+            "u4" => Self::Unsigned(4),
+            "u8" => Self::Unsigned(8),
+            "i1" => Self::Signed(1),
+            "i2" => Self::Signed(2),
+            "i4" => Self::Signed(4),
+            "i8" => Self::Signed(8),
+            "f2" => Self::Float(2),
+            "f4" => Self::Float(4),
+            "f8" => Self::Float(8),
+            _ => return None,
+        })
+    }
+}

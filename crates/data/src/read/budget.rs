@@ -1,0 +1,90 @@
+//! The memory that the content of a compressed file may take.
+
+use std::cell::Cell;
+use std::io::{self, Read};
+
+use super::foreign::{decode, sentence};
+use crate::error::expected;
+
+/// A compressed file may take this many bytes of memory, and [`MOST_EXPANSION`] times its own size. Tables of
+/// measurements are compressed to a third or a tenth; deflate can expand zeros by a factor of 1032.
+const LEAST_LIMIT: u64 = 128 << 20;
+const MOST_EXPANSION: u64 = 64;
+
+/// The memory that a recording takes besides its values.
+const RECORDING: usize = 256;
+
+/// A limit for what a compressed file expands to. Other files have no limit: what they take is in proportion to
+/// their size.
+pub(super) struct Budget {
+    limit: Cell<Option<u64>>,
+    used: Cell<u64>,
+}
+
+impl Budget {
+    pub(super) fn unlimited() -> Self {
+        Self { limit: Cell::new(None), used: Cell::new(0) }
+    }
+
+    /// Sets the limit for a compressed file of `size` bytes.
+    pub(super) fn restrict(&self, size: usize) {
+        self.limit.set(Some(LEAST_LIMIT.saturating_add(MOST_EXPANSION.saturating_mul(size as u64))));
+    }
+
+    /// Takes `bytes` from the budget.
+    pub(super) fn charge(&self, bytes: usize) -> Result<(), String> {
+        self.used.set(self.used.get().saturating_add(bytes as u64));
+        self.check()
+    }
+
+    /// Takes the memory of a recording from the budget.
+    pub(super) fn charge_recording(&self, values: usize) -> Result<(), String> {
+        self.charge(values.saturating_mul(size_of::<f32>()).saturating_add(RECORDING))
+    }
+
+    /// Returns `bytes`, which are in use no longer, to the budget.
+    pub(super) fn release(&self, bytes: usize) {
+        self.used.set(self.used.get().saturating_sub(bytes as u64));
+    }
+
+    /// Returns an error if more has been taken than there was.
+    pub(super) fn check(&self) -> Result<(), String> {
+        match self.limit.get() {
+            Some(limit) if self.used.get() > limit => {
+                let most = format!("a compressed file of at most {} MB when decompressed", limit >> 20);
+                Err(expected(most, "more; decompress the file to read it without this limit"))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+/// The decompressed bytes of a `.gz` file, up to a limit.
+pub(super) struct Unpacked<'a> {
+    decoder: flate2::read::MultiGzDecoder<io::Cursor<Vec<u8>>>,
+    budget: &'a Budget,
+    /// A byte that costs more memory than itself, and how much.
+    delimiter: Option<(u8, usize)>,
+}
+
+impl<'a> Unpacked<'a> {
+    pub(super) fn new(bytes: Vec<u8>, budget: &'a Budget, delimiter: Option<(u8, usize)>) -> Self {
+        budget.restrict(bytes.len());
+        let decoder = flate2::read::MultiGzDecoder::new(io::Cursor::new(bytes));
+        Self { decoder, budget, delimiter }
+    }
+}
+
+impl Read for Unpacked<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let damaged = |error: &io::Error| format!("damaged gzip file ({})", sentence(error));
+        let read = decode("gzip file", || self.decoder.read(buffer).map_err(|error| damaged(&error)));
+        let read = read.map_err(io::Error::other)?;
+        let mut cost = read;
+        if let Some((delimiter, each)) = self.delimiter {
+            cost += each * buffer[..read].iter().filter(|byte| **byte == delimiter).count();
+        }
+        self.budget.charge(cost).map_err(io::Error::other)?;
+        Ok(read)
+    }
+}
