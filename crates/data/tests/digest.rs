@@ -30,7 +30,8 @@ fn digest(config: &Config, recordings: Vec<Recording>) -> String {
 #[test]
 fn every_change_of_an_input_a_target_or_the_order_changes_the_digest() {
     let segmentation = |number: usize| Target::Positions(vec![Some(number % 2), None, Some(1)]);
-    let tasks: [(Task, Box<dyn Fn(usize) -> Target>, Target); 4] = [
+    type Case = (Task, Box<dyn Fn(usize) -> Target>, Target);
+    let tasks: [Case; 4] = [
         (Task::Classification, Box::new(|number| Target::Class(number % 2)), Target::Class(1)),
         (Task::Segmentation, Box::new(segmentation), Target::Positions(vec![Some(0), Some(1), Some(1)])),
         (Task::Regression, Box::new(|_| Target::Numbers(vec![1.0, 2.0])), Target::Numbers(vec![1.0, 2.5])),
