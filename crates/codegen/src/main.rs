@@ -80,7 +80,16 @@ fn model(factory: &Factory, config: &Path) -> Result<String> {
     let model =
         if is_ready { factory.build_ready(&name) } else { factory.build_file(config, Overrides::default()) };
     let model = model?;
-    Ok(emit::rust(&model.graph, &model.name, &format!("cargo xtask codegen model {name}")))
+    Ok(emit::rust(&model.graph, &model.name, &format!("cargo xtask codegen model {}", word(&name))))
+}
+
+/// A file's name as one word of a command, on one line.
+fn word(name: &str) -> String {
+    let is_plain = |character: char| character.is_ascii_alphanumeric() || "_-./".contains(character);
+    if !name.is_empty() && name.chars().all(is_plain) {
+        return name.to_owned();
+    }
+    format!("'{}'", graph::escaped(name).replace('\'', r"'\''"))
 }
 
 /// The workspace's root, two above this crate's folder.
@@ -88,4 +97,30 @@ fn root() -> Result<PathBuf> {
     let folder = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
     let folder = PathBuf::from(folder);
     folder.ancestors().nth(2).map(PathBuf::from).context("this crate's folder is not in a workspace")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_files_and_models_stay_within_the_comment() {
+        assert_eq!(word("models/a-1.yaml"), "models/a-1.yaml");
+        assert_eq!(word("my a's\nfn b() {}.yaml"), r"'my a'\''s\nfn b() {}.yaml'");
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a\npub fn evil() {}\n.yaml");
+        let config = |name: &str| {
+            format!(
+                "name: {name}\ninput: {{ channels: 6, length: 100 }}\nclasses: 4\narchitecture: resnet\npreset: micro\n"
+            )
+        };
+        std::fs::write(&file, config("a")).unwrap();
+        let source = model(&Factory::builtin(), &file).unwrap();
+        assert!(source.lines().all(|line| !line.starts_with("pub fn evil")), "{source}");
+        std::fs::write(&file, config(r#""x\n\npub fn evil() { }\n\n//""#)).unwrap();
+        let error = model(&Factory::builtin(), &file).unwrap_err().to_string();
+        let refusal = r"name: expected a name without `/`, `\` and control characters, found `x\n\npub fn evil() { }\n\n//`";
+        assert!(error.ends_with(refusal), "{error}");
+    }
 }

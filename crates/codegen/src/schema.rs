@@ -84,7 +84,7 @@ fn network(factory: &Factory) -> Value {
 /// The properties at the top level of a config.
 fn properties(network: &Value, data: Value, train: Value) -> Value {
     json!({
-        "name": { "description": "The name of the model.", "type": "string" },
+        "name": name(),
         "input": { "$ref": "#/definitions/input" },
         "classes": nullable(json!({
             "description": "Number of classes. If absent, the model outputs features.", "type": "integer", "minimum": 1,
@@ -98,6 +98,23 @@ fn properties(network: &Value, data: Value, train: Value) -> Value {
         })),
         "data": nullable(data),
         "train": nullable(train),
+    })
+}
+
+/// A name that [`factory::check_name`] accepts.
+fn name() -> Value {
+    // Control characters, and those that change the direction of writing.
+    let hidden = concat!(
+        r"\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e",
+        r"\u2060-\u206f\ufeff\ufff9-\ufffb"
+    );
+    json!({
+        "description": "The name of the model.",
+        "type": "string",
+        "minLength": 1,
+        "maxLength": factory::LONGEST_NAME,
+        "pattern": format!(r"^[^./\\{hidden}][^/\\{hidden}]*$"),
+        "allOf": [{ "pattern": r"\S" }],
     })
 }
 

@@ -192,6 +192,11 @@ fn allowed() {
     let judges = Judges::new();
     let good = json!({ "name": "a", "input": { "channels": 3, "height": 64, "width": 64 }, "architecture": "resnet" });
     judges.accept(&good);
+    for name in ["a b", "Gehen-歩く", &"ä".repeat(100), "a.b", "a; b"] {
+        let mut config = good.clone();
+        config["name"] = json!(name);
+        judges.accept(&config);
+    }
     for params in [
         json!(null),
         json!({}),
@@ -230,6 +235,15 @@ fn refused() {
         json!({ "name": "a", "architecture": "resnet" }),
         json!({ "name": "a", "input": series }),
         json!({ "name": 1, "input": series, "architecture": "resnet" }),
+        json!({ "name": "", "input": series, "architecture": "resnet" }),
+        json!({ "name": "  ", "input": series, "architecture": "resnet" }),
+        json!({ "name": "x".repeat(101), "input": series, "architecture": "resnet" }),
+        json!({ "name": "../a", "input": series, "architecture": "resnet" }),
+        json!({ "name": ".a", "input": series, "architecture": "resnet" }),
+        json!({ "name": "a/b", "input": series, "architecture": "resnet" }),
+        json!({ "name": "a\\b", "input": series, "architecture": "resnet" }),
+        json!({ "name": "a\nb", "input": series, "architecture": "resnet" }),
+        json!({ "name": "a\u{202e}b", "input": series, "architecture": "resnet" }),
         json!({ "name": "a", "input": { "channels": 6 }, "architecture": "resnet" }),
         json!({ "name": "a", "input": { "channels": 6, "length": 0 }, "architecture": "resnet" }),
         json!({ "name": "a", "input": { "channels": 6, "length": 9, "height": 9, "width": 9 }, "architecture": "resnet" }),

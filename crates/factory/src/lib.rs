@@ -64,7 +64,7 @@ mod schema;
 pub use config::Overrides;
 pub use error::ConfigError;
 pub use family::Family;
-pub use name::check_name;
+pub use name::{LONGEST_NAME, check_name};
 pub use read::Document;
 pub use registry::{BuiltModel, Factory};
 #[cfg(feature = "schema")]

@@ -2,8 +2,8 @@
 
 use graph::{FieldError, printable, quoted};
 
-/// Most characters of a name.
-const LONGEST: usize = 100;
+/// Most characters of a model's name.
+pub const LONGEST_NAME: usize = 100;
 
 /// Checks the field `name` of a config.
 ///
@@ -18,8 +18,8 @@ const LONGEST: usize = 100;
 pub fn check_name(name: &str) -> Result<(), FieldError> {
     let expected = |what: &str, found: String| Err(FieldError::expected("name", what, found));
     let length = name.chars().count();
-    if length > LONGEST {
-        return expected(&format!("at most {LONGEST} characters"), length.to_string());
+    if length > LONGEST_NAME {
+        return expected(&format!("at most {LONGEST_NAME} characters"), length.to_string());
     }
     if name.trim().is_empty() {
         return expected("at least one letter or digit", quoted(name));
