@@ -1,13 +1,13 @@
 //! Errors of predictions.
 
-use graph::ForwardError;
+use graph::{ForwardError, one_line};
 
 /// An error when predicting.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PredictError {
     /// An input that the network does not accept.
-    #[error("{place}: {message}")]
+    #[error("{}: {}", one_line(place), one_line(message))]
     Input {
         /// The origin of the recording, or the line of a stream.
         place: String,

@@ -5,6 +5,7 @@ use model::{Model, Normalization, Task};
 
 use crate::classes::{column, positions, probabilities};
 use crate::cut::{Cut, Piece};
+use crate::recordings::SAMPLES;
 
 /// A trained model with an interpreter that runs it.
 pub struct Predictor {
@@ -139,13 +140,13 @@ impl Predictor {
 
     /// Returns how to cut a series. `step` is the number of samples between windows, by default the length of
     /// a window; if the network has an output per sample, it is the number of results at once, by default
-    /// `at_once`.
+    /// `at_once`. More than [`SAMPLES`] results at once would only take memory. A step of 0 counts as 1.
     pub(crate) fn cut(&self, step: Option<usize>, at_once: usize) -> Cut {
         if self.is_dense() {
-            return Cut::of_samples(self.graph(), step.unwrap_or(at_once));
+            return Cut::of_samples(self.graph(), step.unwrap_or(at_once).clamp(1, SAMPLES));
         }
         let length = self.input.space[0];
-        Cut::Windows { length, step: step.unwrap_or(length) }
+        Cut::Windows { length, step: step.unwrap_or(length).max(1) }
     }
 
     /// Checks that the network accepts a series of this length and, if it has an output for each sample, that
@@ -177,14 +178,12 @@ impl Predictor {
     }
 }
 
-/// Returns the names of the classes, or their indices if the model has no names for them.
+/// Returns a name for each class: that of the model or, if it has none, the index.
 fn class_names(model: &Model, channels: usize) -> Vec<String> {
-    if !model.classes.is_empty() {
-        return model.classes.clone();
-    }
     // A single output distinguishes two classes.
     let classes = if channels == 1 { 2 } else { channels };
-    (0..classes).map(|class| class.to_string()).collect()
+    let name = |class: usize| model.classes.get(class).cloned().unwrap_or_else(|| class.to_string());
+    (0..classes).map(name).collect()
 }
 
 impl std::fmt::Debug for Predictor {

@@ -7,7 +7,7 @@ use crate::cut::Piece;
 use crate::{PredictError, Prediction, Predictor};
 
 /// Maximum number of samples in a batch, and of results that are computed at once.
-const SAMPLES: usize = 1 << 16;
+pub(crate) const SAMPLES: usize = 1 << 16;
 /// Maximum number of inputs in a batch.
 pub const MAX_BATCH: usize = 32;
 
@@ -50,6 +50,9 @@ impl Predictor {
 
     fn jobs(&self, recordings: &[Recording], step: Option<usize>) -> Result<Vec<Job>, PredictError> {
         let mut jobs = Vec::new();
+        for recording in recordings {
+            self.check_axes(recording)?;
+        }
         if !self.takes_series() {
             for recording in 0..recordings.len() {
                 jobs.push(Job { recording, piece: Piece { from: 0, to: 0, keep: 0..0 } });
@@ -72,12 +75,28 @@ impl Predictor {
     }
 }
 
+impl Predictor {
+    /// Checks the channels of a recording and the number of its axes, but not their lengths.
+    fn check_axes(&self, recording: &Recording) -> Result<(), PredictError> {
+        let (found, needed) = (recording.input.shape(), self.input().dims());
+        if found.len() == needed.len() && found.first() == needed.first() {
+            return Ok(());
+        }
+        let message = format!("expected an input of shape {needed:?}, found {found:?}");
+        Err(PredictError::Input { place: recording.origin.clone(), message })
+    }
+}
+
 /// Groups neighboring jobs whose inputs have the same shape into batches.
 fn batches<'a>(jobs: &'a [Job], recordings: &[Recording]) -> Vec<&'a [Job]> {
     let samples = |job: &Job| job.piece.to - job.piece.from;
-    let rank = |job: &Job| recordings[job.recording].input.shape().len();
+    // An image is a piece of its own; series are cut to the samples of their pieces.
+    let image = |job: &Job| match recordings[job.recording].input.shape() {
+        [_, _] => None,
+        shape => Some(shape),
+    };
     let mut batches = Vec::new();
-    for same_shape in jobs.chunk_by(|a, b| (samples(a), rank(a)) == (samples(b), rank(b))) {
+    for same_shape in jobs.chunk_by(|a, b| (samples(a), image(a)) == (samples(b), image(b))) {
         let size = (SAMPLES / samples(&same_shape[0]).max(1)).clamp(1, MAX_BATCH);
         batches.extend(same_shape.chunks(size));
     }

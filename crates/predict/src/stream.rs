@@ -1,6 +1,6 @@
 //! Predictions on a series that is read line by line.
 
-use std::io::{BufRead, ErrorKind, Write};
+use std::io::{BufRead, ErrorKind, Read, Write};
 use std::ops::ControlFlow;
 
 use graph::Array;
@@ -8,6 +8,11 @@ use graph::Array;
 use crate::cut::Cut;
 use crate::format::{columns, rows};
 use crate::{PredictError, Prediction, Predictor};
+
+/// The longest line of a stream, in bytes, without those that follow from the number of channels.
+const LONGEST_LINE: usize = 1 << 16;
+/// The bytes of a line for each channel: enough for any number with its separator.
+const CHANNEL: usize = 64;
 
 impl Predictor {
     /// Reads a series from `input`, one sample per line with its channels separated by commas or white space,
@@ -20,16 +25,19 @@ impl Predictor {
     /// if `output` is closed.
     ///
     /// # Errors
-    /// If a line is not a sample or there is no line. The error names the line.
-    ///
-    /// # Panics
-    /// If the network takes images.
+    /// If a line is not a sample or there is no line, where the error names the line, and if the network takes
+    /// images.
     pub fn predict_stream(
         &mut self,
         step: Option<usize>,
         mut input: impl BufRead,
         output: impl Write,
     ) -> Result<(), PredictError> {
+        if !self.takes_series() {
+            let message = format!("expected a network whose input is a series, found {}", self.input());
+            return Err(PredictError::Input { place: "stream".to_owned(), message });
+        }
+        let longest = LONGEST_LINE.saturating_add(CHANNEL.saturating_mul(self.input().channels));
         let mut writer = csv::Writer::from_writer(output);
         let mut buffer = Buffer::new(self, step);
         let (mut line, mut number) = (Vec::new(), 0usize);
@@ -38,7 +46,13 @@ impl Predictor {
             line.clear();
             number += 1;
             let refuse = |message| PredictError::Input { place: format!("line {number}"), message };
-            let read = input.read_until(b'\n', &mut line).map_err(|error| refuse(error.to_string()))?;
+            let read = input.by_ref().take(longest as u64 + 1).read_until(b'\n', &mut line);
+            let read = read.map_err(|error| refuse(error.to_string()))?;
+            if read > longest {
+                return Err(refuse(format!(
+                    "expected a line of at most {longest} bytes, found a longer one"
+                )));
+            }
             let has_ended = read == 0;
             if has_ended && number == 1 {
                 return Err(refuse("expected at least one sample, found none".to_owned()));
@@ -68,7 +82,7 @@ fn sample(line: &[u8], channels: usize) -> Result<Vec<f32>, String> {
     let line = std::str::from_utf8(line).map_err(|_| "expected numbers in UTF-8 text".to_owned())?.trim();
     let number = |cell: &str| match cell.parse::<f32>() {
         Ok(value) if value.is_finite() => Ok(value),
-        _ => Err(format!("expected a finite number, found {}", data::quoted(cell))),
+        _ => Err(format!("expected a finite number, found {}", graph::quoted(cell))),
     };
     let values: Vec<f32> = if line.contains(',') {
         line.split(',').map(|cell| number(cell.trim())).collect::<Result<_, _>>()?

@@ -20,10 +20,14 @@ pub fn write_integers(shape: &[usize], values: &[usize]) -> Vec<u8> {
     bytes
 }
 
+/// The most code points of a string. A single long string would multiply the size of the whole array.
+const LONGEST_STRING: usize = 1000;
+
 /// Returns the bytes of a `.npy` file with a list of strings. Each has as many code points, of four bytes, as the
-/// longest string.
+/// longest string. Strings of more than 1000 code points are cut.
 pub fn write_strings(values: &[&str]) -> Vec<u8> {
-    let longest = values.iter().map(|value| value.chars().count()).max().unwrap_or(0).max(1);
+    let longest = values.iter().map(|value| value.chars().count()).max().unwrap_or(0);
+    let longest = longest.clamp(1, LONGEST_STRING);
     let mut bytes = header(&format!("<U{longest}"), &[values.len()]);
     for value in values {
         let points = value.chars().map(u32::from).chain(std::iter::repeat(0)).take(longest);
