@@ -19,7 +19,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Find libtorch, or fetch it once with pip, and tell cargo where it is
     Setup,
-    /// Check everything: format, tidy, lints, generated files, tests, documentation, parity; stops at the first failure
+    /// Check everything: format, tidy, lints, generated files, tests, documentation, parity, fuzz, faults; stops at the first failure
     Test,
     /// Check the workspace's own rules
     Tidy {
@@ -140,7 +140,7 @@ mod tests {
 
                 Commands:
                   setup    Find libtorch, or fetch it once with pip, and tell cargo where it is
-                  test     Check everything: format, tidy, lints, generated files, tests, documentation, parity; stops at the first failure
+                  test     Check everything: format, tidy, lints, generated files, tests, documentation, parity, fuzz, faults; stops at the first failure
                   tidy     Check the workspace's own rules
                   bench    Measure every model: parameters, MACs, latency eager and merged; `cargo xtask bench --help` lists the options
                   codegen  Write the generated files, or with `model CONFIG` a model as Rust source; `cargo xtask codegen --help` lists the options

@@ -28,6 +28,8 @@ pub(crate) fn test(root: &Path) -> Result<()> {
     step("documentation", || documentation(root, &libtorch))?;
     step("parity", || cargo(&["run", "--release", "--locked", "-p", "benches", "--bin", "parity"]))?;
     #[cfg(unix)]
+    step("fuzz", || cargo(&["run", "--release", "--locked", "-p", "fuzz", "--", "--quick"]))?;
+    #[cfg(unix)]
     step("faults", || disturb(root, &libtorch, &faults::each_kind_once()))?;
     Ok(())
 }

@@ -54,7 +54,7 @@ mod tests {
         let input: Vec<u8> = (0..200).collect();
         let needs = |bytes: &[u8]| bytes.contains(&17) && bytes.contains(&150);
         assert_eq!(reduce(&input, BUDGET, needs), [17, 150]);
-        assert_eq!(reduce(&input, BUDGET, |_| true), []);
+        assert!(reduce(&input, BUDGET, |_| true).is_empty());
     }
 
     #[test]

@@ -56,7 +56,7 @@ impl Entry {
 }
 
 /// All kinds.
-pub(crate) const ALL: [Entry; 15] = [
+pub(crate) const ALL: [Entry; 16] = [
     Entry { name: "configs", quick_cases: 2000, new: configs::new },
     Entry { name: "foreign", quick_cases: 2000, new: foreign::new },
     Entry { name: "weights", quick_cases: 20_000, new: weights::new },
@@ -72,6 +72,7 @@ pub(crate) const ALL: [Entry; 15] = [
     Entry { name: "streams", quick_cases: 2000, new: streams::new },
     Entry { name: "journals", quick_cases: 2000, new: journals::new },
     Entry { name: "planted", quick_cases: 0, new: planted::new },
+    Entry { name: "endless", quick_cases: 0, new: planted::endless },
 ];
 
 pub(crate) fn find(name: &str) -> Result<&'static Entry> {
@@ -85,4 +86,31 @@ pub(crate) fn find(name: &str) -> Result<&'static Entry> {
 /// One of the inputs to start from.
 fn base<'a>(random: &mut Random, bases: &'a [Vec<u8>]) -> &'a [u8] {
     &bases[random.below(bases.len())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::child::input;
+
+    #[test]
+    fn the_same_case_has_the_same_input() {
+        let folder = tempfile::tempdir().unwrap();
+        for entry in &ALL {
+            let kind = (entry.new)(folder.path()).unwrap();
+            let again = (entry.new)(folder.path()).unwrap();
+            for case in [0, 1 << 40, u64::MAX] {
+                let inputs = [&kind, &again].map(|kind| input(kind.as_ref(), case));
+                assert!(inputs[0] == inputs[1], "{}: case {case}", entry.name);
+            }
+        }
+    }
+
+    #[test]
+    fn only_known_kinds_are_found() {
+        assert_eq!(find("images").unwrap().name, "images");
+        let message = find("image").unwrap_err().to_string();
+        assert!(message.starts_with("--kind: expected one of configs, "), "{message}");
+        assert!(!message.contains("planted"), "{message}");
+    }
 }

@@ -19,6 +19,11 @@ pub(crate) fn new(_: &Path) -> Result<Box<dyn Kind>> {
     Ok(Box::new(Planted { bases: vec![b"nothing".to_vec()] }))
 }
 
+/// The same with an input that never ends.
+pub(crate) fn endless(_: &Path) -> Result<Box<dyn Kind>> {
+    Ok(Box::new(Planted { bases: vec![b"an ENDLESS case".to_vec()] }))
+}
+
 impl Kind for Planted {
     fn bases(&self) -> &[Vec<u8>] {
         &self.bases
@@ -49,6 +54,11 @@ impl Kind for Planted {
             // Long enough for every machine that the tests run on.
             for i in 0..400_000_000u64 {
                 sum = std::hint::black_box(sum ^ i);
+            }
+        }
+        if text.contains("ENDLESS") {
+            loop {
+                std::hint::black_box(());
             }
         }
         if text.contains("LINES") {
