@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: &Child) -> Result<()> {
             known.push(trouble.clone());
             writer.write(State { reducing: 1, ..state })?;
             let begun = Instant::now();
-            report(kind.as_ref(), arguments, case, &input, trouble)?;
+            report(kind.as_ref(), arguments, case, &input, &trouble)?;
             reducing += begun.elapsed();
         }
         if outcome.accepted {
@@ -91,7 +91,7 @@ pub(crate) fn input(kind: &dyn Kind, case: u64) -> Vec<u8> {
 }
 
 /// Writes, reduces and prints a finding.
-fn report(kind: &dyn Kind, arguments: &Child, case: u64, input: &[u8], trouble: Trouble) -> Result<()> {
+fn report(kind: &dyn Kind, arguments: &Child, case: u64, input: &[u8], trouble: &Trouble) -> Result<()> {
     let finding = Finding::new(&arguments.kind, case, trouble.clone(), input, &arguments.output)?;
     print(&finding)?;
     let attempts = match trouble.what {
@@ -102,7 +102,7 @@ fn report(kind: &dyn Kind, arguments: &Child, case: u64, input: &[u8], trouble: 
     let budget = Budget { attempts, time: Duration::from_secs(20) };
     let smallest = reduce(input, budget, |candidate| {
         let measured = case::run(kind, candidate, &arguments.limits);
-        measured.troubles.iter().any(|other| other.is_like(&trouble))
+        measured.troubles.iter().any(|other| other.is_like(trouble))
     });
     print(&finding.with_input(&smallest)?)
 }

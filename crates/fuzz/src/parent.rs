@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -217,7 +217,7 @@ impl<'a> Campaign<'a> {
 }
 
 /// Waits for a child; kills it if its case makes no progress.
-fn wait(command: &mut Command, scratch: &PathBuf) -> Result<ExitStatus> {
+fn wait(command: &mut Command, scratch: &Path) -> Result<ExitStatus> {
     let mut child = command.spawn().context("cannot start a process")?;
     let mut latest = (state::read(scratch), Instant::now());
     loop {
