@@ -97,9 +97,6 @@ pub fn run(run: &Run, callback: &mut dyn Callback, stop: &AtomicBool) -> Result<
         torch::keep_freed_memory();
     }
     run.set_threads(saved.as_ref().map(|saved| saved.checkpoint.threads), callback)?;
-    let config = config_file(&run.folder);
-    graph::file::write(&config, run.source.config.as_bytes())
-        .map_err(|error| TrainError::Run { path: config, message: error.to_string() })?;
     Session::start(run, checkpoints, identity, saved, callback)?.train(callback, stop)
 }
 
@@ -177,6 +174,13 @@ impl Run {
             }
             None => Trainer::new(graph, &self.splits, config, self.seed, self.device),
         }
+    }
+
+    /// Writes the copy of the config.
+    pub(crate) fn write_config(&self) -> Result<(), TrainError> {
+        let path = config_file(&self.folder);
+        graph::file::write(&path, self.source.config.as_bytes())
+            .map_err(|error| TrainError::Run { path, message: error.to_string() })
     }
 
     /// A resumed run computes with as many threads as before, unless `threads` is set.

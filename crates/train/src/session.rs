@@ -38,6 +38,8 @@ impl<'a> Session<'a> {
         callback: &mut dyn Callback,
     ) -> Result<Self, TrainError> {
         let trainer = run.trainer()?;
+        // What fails before this leaves no file for which the next attempt would be refused.
+        run.write_config()?;
         let step = saved.as_ref().map_or(0, |saved| saved.checkpoint.position.step);
         let records = step / logged_steps(&trainer) + step / trainer.per_epoch();
         let logs = Logs::open(&run.folder, step, records, callback)?;

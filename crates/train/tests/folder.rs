@@ -88,6 +88,15 @@ fn without_resume_a_folder_with_any_file_of_a_run_is_refused() {
     assert!(error.ends_with(advice), "{error}");
 }
 
+#[test]
+fn a_run_that_cannot_start_leaves_nothing_to_be_refused_for() {
+    let _turn = turn();
+    let folder = tempdir().unwrap();
+    let initial = Some(graph::Weights::default());
+    refused(&Run { initial, ..run(config(), folder.path()) });
+    whole(&run(config(), folder.path()));
+}
+
 /// Somebody has deleted the checkpoints to save space.
 #[test]
 fn a_finished_run_without_checkpoints_is_not_begun_anew() {

@@ -42,6 +42,7 @@ impl fmt::Display for Difference {
             ("weights", Some(then), Some(now)) if is_digest(then) && is_digest(now) => {
                 write!(f, "weights: others to start from")
             }
+            (_, Some(then), Some(now)) if is_digest(then) && is_digest(now) => write!(f, "{key}: others"),
             _ => write!(f, "{key}: {} then, {} now", shown(then), shown(now)),
         }
     }
@@ -106,6 +107,7 @@ mod tests {
         check("data.train", Some(&one), Some(&other), "data.train: other recordings");
         check("data.validation", Some(&one), None, "data.validation: some then, none now");
         check("weights", Some(&one), Some(&other), "weights: others to start from");
+        check("data.classes", Some(&one), Some(&other), "data.classes: others");
         check("weights", Some("drawn"), Some(&other), "weights: drawn then, others now");
         check("network", Some("a\nb\n"), Some("a\nc\n"), "network: `b` then, `c` now");
         check("network", Some("a\nb"), Some("a"), "network: `b` then, fewer lines now");
