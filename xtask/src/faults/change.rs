@@ -12,14 +12,16 @@ use self::edits::{Change, HARMFUL, HARMLESS};
 use super::case::{Case, Verdict, checkpoints};
 use super::ended::End;
 use super::folder;
-use super::reference::{RESULTS, RUN, Reference, TRAIN};
+use super::reference::{RESULTS, RUN, Reference, TRAIN, is_temporary};
 use super::scenario::{CONFIG, DATA};
 
 /// Changes what the result depends on: refused in a sentence that names it; then undone, and the end is the same.
 pub(crate) fn harmful(case: &mut Case<'_>) -> Result<Verdict> {
     case.kill_after_checkpoints(1)?;
     let change = choose(case, HARMFUL);
-    let run = folder::content(&case.run())?;
+    let mut run = folder::content(&case.run())?;
+    // What the killed process left may be removed before the refusal.
+    run.retain(|path, _| !is_temporary(&path.file_name().unwrap_or_default().to_string_lossy()));
     change.make(&case.folder)?;
     case.note(format!("changed: {}", change.name));
     let message = case.train(true)?.wait()?.refused()?;
