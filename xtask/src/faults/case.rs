@@ -154,8 +154,8 @@ impl<'a> Case<'a> {
         process.signal(Signal::KILL)?;
         let end = self.wait_for_killed(process)?.end()?;
         self.note(format!("SIGKILL: {end:?}"));
-        let found = checkpoints(&run)?.len();
-        ensure!(found >= count, "expected {count} checkpoints, found {found}");
+        // Where one is kept, an older one may have been removed since.
+        ensure!(!checkpoints(&run)?.is_empty(), "expected a checkpoint, found none");
         Ok(())
     }
 

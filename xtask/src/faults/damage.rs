@@ -1,7 +1,7 @@
 //! Damaged and deleted files between a kill and its resume.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
@@ -18,17 +18,17 @@ const EVENTS: &str = "events.out.tfevents.run";
 /// The newest checkpoint: the one before it is used.
 pub(crate) fn newest_checkpoint(case: &mut Case<'_>) -> Result<Verdict> {
     case.kill_after_checkpoints(2)?;
-    let newest = checkpoints(&case.run())?.pop().context("no checkpoint")?;
-    spoil(case, &newest)?;
-    resume(case, false)
+    let files = checkpoints(&case.run())?;
+    spoil(case, files.last().context("no checkpoint")?)?;
+    resume(case, files.len() == 1)
 }
 
 /// The best checkpoint, which is the oldest that is kept while others are tried; or just any.
 pub(crate) fn oldest_checkpoint(case: &mut Case<'_>) -> Result<Verdict> {
     case.kill_after_checkpoints(2)?;
-    let oldest = checkpoints(&case.run())?.swap_remove(0);
-    spoil(case, &oldest)?;
-    resume(case, false)
+    let files = checkpoints(&case.run())?;
+    spoil(case, files.first().context("no checkpoint")?)?;
+    resume(case, files.len() == 1)
 }
 
 /// All checkpoints.
@@ -126,7 +126,7 @@ fn resume(case: &mut Case<'_>, may_refuse: bool) -> Result<Verdict> {
 }
 
 /// Flips a bit, cuts, empties, lengthens or deletes a file.
-fn spoil(case: &mut Case<'_>, path: &PathBuf) -> Result<()> {
+fn spoil(case: &mut Case<'_>, path: &Path) -> Result<()> {
     let mut bytes = fs::read(path).unwrap_or_default();
     let random = &mut case.random;
     let what = match random.usize(..6) {

@@ -161,3 +161,25 @@ fn failure(number: u64, kind: &str, case: &Case<'_>, error: &anyhow::Error) -> S
     text.push_str(&format!("    again: cargo xtask faults --case {number}\n"));
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_cases_as_kinds_have_each_kind_once() {
+        let cases = cases(&each_kind_once()).unwrap();
+        let mut names: Vec<&str> = cases.iter().map(|case| kind(*case).0).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), KINDS.len());
+    }
+
+    #[test]
+    fn cases_of_one_kind() {
+        let options = Faults { count: 3, kind: Some("ignored".to_owned()), ..each_kind_once() };
+        assert!(cases(&options).unwrap().iter().all(|case| kind(*case).0 == "ignored signals"));
+        let unknown = Faults { kind: Some("earthquake".to_owned()), ..each_kind_once() };
+        assert_eq!(cases(&unknown).unwrap_err().to_string(), "expected a kind of fault, found `earthquake`");
+    }
+}

@@ -71,7 +71,7 @@ fn interrupt(
     let handles = disposition(process.pid(), Disposition::Handled, signal).unwrap_or(false);
     process.signal(signal)?;
     if let Some(between) = again {
-        process.sleep(between)?;
+        std::thread::sleep(between);
         process.signal(signal)?;
     }
     let ended = process.wait()?;

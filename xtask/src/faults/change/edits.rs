@@ -152,3 +152,32 @@ fn relocate(folder: &Path) -> Result<()> {
     fs::write(config, text)?;
     Ok(fs::rename(folder.join("data"), folder.join("moved"))?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::folder;
+    use super::*;
+
+    #[test]
+    fn each_change_changes_the_scenarios_that_it_is_for() {
+        for change in HARMFUL.iter().chain(HARMLESS) {
+            for scenario in Scenario::ALL {
+                if change.scenario.is_some_and(|own| own != scenario) {
+                    continue;
+                }
+                let place = tempfile::tempdir().unwrap();
+                scenario.write(place.path()).unwrap();
+                let before = folder::content(place.path()).unwrap();
+                change.make(place.path()).unwrap();
+                assert_ne!(folder::content(place.path()).unwrap(), before, "{}", change.name);
+            }
+        }
+    }
+
+    #[test]
+    fn two_labels_change_places() {
+        let mut rows = ["1,2,a", "3,4,a", "5,6,b"].map(str::to_owned);
+        relabel(&mut rows);
+        assert_eq!(rows, ["1,2,b", "3,4,a", "5,6,a"]);
+    }
+}
