@@ -19,11 +19,12 @@ mod scopes;
 mod structure;
 mod variables;
 
-use graph::Graph;
+use graph::{Graph, printable};
 
 /// Rust source with a function `graph` that builds this graph; it depends on the crate `graph` alone.
 ///
-/// `name` describes the model and `command` made the source; both are quoted in its first line.
+/// `name` describes the model and `command` made the source. The first line quotes both, of each the first
+/// line, escaped and cut.
 ///
 /// ```
 /// use graph::{Activation, Conv, Graph};
@@ -38,6 +39,7 @@ use graph::Graph;
 /// # Ok::<(), graph::BuildError>(())
 /// ```
 pub fn rust(graph: &Graph, name: &str, command: &str) -> String {
+    let [name, command] = [name, command].map(|text| printable(text.lines().next().unwrap_or_default()));
     let head = format!("//! Made by `{command}`, and yours to change: {name}.\n\n");
     head + &print::source(&lower::program(graph))
 }

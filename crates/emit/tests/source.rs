@@ -347,3 +347,33 @@ fn unusual_names() {
         "#]],
     );
 }
+
+/// A config's name is a stranger's text. It stays in the first line, which is a comment.
+#[test]
+fn no_text_leaves_its_comment() {
+    let graph = Graph::build(|g| {
+        let x = g.input("x", [1, 4])?;
+        let x = g.conv("conv", x, graph::Conv::new(1, 3))?;
+        g.output("y", x)
+    })
+    .unwrap();
+    let plain = emit::rust(&graph, "x", "make");
+    let items = |source: &str| source.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
+    for text in [
+        "x\n\npub fn evil() {}\n//",
+        "x\r\npub fn evil() {}",
+        "x\rpub fn evil() {}",
+        "x\u{2028}y\u{202e}z",
+        "*/ x",
+        "\u{1b}[2J",
+    ] {
+        for source in [emit::rust(&graph, text, "make"), emit::rust(&graph, "x", text)] {
+            assert_eq!(items(&source), items(&plain), "{text:?}");
+            assert!(
+                !source
+                    .contains(|c: char| (c.is_control() && c != '\n') || c == '\u{2028}' || c == '\u{202e}')
+            );
+            assert!(!source.contains("evil") || source.lines().next().unwrap().contains("evil"), "{source}");
+        }
+    }
+}

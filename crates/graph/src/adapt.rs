@@ -1,7 +1,8 @@
 //! Weights of a trained model for another number of classes or of input channels.
 
 use crate::number::single;
-use crate::{Array, Graph, LoadReport, Node, Op, Parameter, Role, Table, Value, Weights};
+use crate::shown::shown_sizes;
+use crate::{Array, Graph, LoadReport, Node, Op, Parameter, Role, Table, Value, Weights, quoted};
 
 /// Weights adapted to another graph, with the origin of each.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,8 +28,10 @@ pub enum AdaptError {
     /// A parameter of another shape that belongs neither to the head nor to a layer that reads the input's
     /// channels.
     #[error(
-        "`{name}`: expected shape {expected:?}, found {found:?}; only the head and layers that read the input's \
-         channels can be adapted"
+        "{}: expected shape {}, found {}; only the head and layers that read the input's channels can be adapted",
+        quoted(name),
+        shown_sizes(expected),
+        shown_sizes(found)
     )]
     Shape {
         /// The parameter.
@@ -39,10 +42,10 @@ pub enum AdaptError {
         expected: Vec<usize>,
     },
     /// A parameter outside the head that is missing from the old graph.
-    #[error("`{0}` is missing from the old model; only a head can be added")]
+    #[error("{} is missing from the old model; only a head can be added", quoted(_0))]
     New(String),
     /// A parameter outside the head that is missing from the new graph.
-    #[error("`{0}` is missing from the new model; only a head can be dropped")]
+    #[error("{} is missing from the new model; only a head can be dropped", quoted(_0))]
     Gone(String),
 }
 

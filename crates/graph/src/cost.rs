@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::format::{table, thousands};
 use crate::plan::Plan;
-use crate::{BuildError, Graph, Node, Op, Role, Shape, Value};
+use crate::{BuildError, Graph, Node, Op, Role, Shape, Value, printable};
 
 /// The cost of one sample in inference. Every number saturates at `u64::MAX`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,13 +136,17 @@ impl fmt::Display for Cost {
             let numbers = [node.trainable, node.statistics, node.macs]
                 .map(|n| if n == 0 { String::new() } else { thousands(n) });
             let [trainable, statistics, macs] = numbers;
-            [node.name.clone(), node.op.to_owned(), node.shape.to_string(), trainable, statistics, macs]
+            [printable(&node.name), node.op.to_owned(), node.shape.to_string(), trainable, statistics, macs]
         };
         let [trainable, statistics, macs] = [self.trainable, self.statistics, self.macs].map(thousands);
         let total = ["total".to_owned(), String::new(), String::new(), trainable, statistics, macs];
         let rows: Vec<_> = std::iter::once(head).chain(self.nodes.iter().map(row)).chain([total]).collect();
         f.write_str(&table(&rows, 3))?;
         let (elements, bytes) = (thousands(self.peak_elements), thousands(self.peak_bytes()));
-        writeln!(f, "peak activations: {elements} elements, {bytes} bytes as f32, at {}", self.peak_node)
+        writeln!(
+            f,
+            "peak activations: {elements} elements, {bytes} bytes as f32, at {}",
+            printable(&self.peak_node)
+        )
     }
 }

@@ -98,7 +98,7 @@ pub use parse::ParseError;
 pub use receptive_field::{Causality, Field, ReceptiveField};
 pub use scope::Scope;
 pub use shape::Shape;
-pub use shown::{escaped, listed, one_line, printable, quoted, shown_path};
+pub use shown::{escaped, listed, one_line, printable, quoted, shown_path, visible};
 pub use table::Table;
 pub use weights::{Array, LoadReport, Misshapen, NodeWeights, Weights};
 pub use weights_file::{FileError, floats};

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use crate::text::VERSION_LINE;
 use crate::{
     Activation, BatchNorm, BuildError, Conv, ConvTranspose, Crop, DropUnit, Graph, GroupNorm, Linear, Op,
-    Pool, Shape, TimeStep, UpsampleMode, Value,
+    Pool, Shape, TimeStep, UpsampleMode, Value, quoted,
 };
 use line::Line;
 
@@ -211,7 +211,7 @@ fn operation(name: &str, start: &Line<'_>, line: &mut Line<'_>) -> Result<Op, Pa
             ])?,
         },
         "flatten" => Op::Flatten,
-        other => return Err(start.refuse(&format!("expected an operation, found `{other}`"))),
+        other => return Err(start.refuse(&format!("expected an operation, found {}", quoted(other)))),
     })
 }
 

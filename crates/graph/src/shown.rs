@@ -72,6 +72,35 @@ pub fn listed(names: &[impl AsRef<str>]) -> String {
     }
 }
 
+/// The sizes of an array that a file may give any number of axes.
+pub(crate) fn shown_sizes(sizes: &[usize]) -> String {
+    const MOST_AXES: usize = 8;
+    match sizes.get(..MOST_AXES) {
+        Some(first) if sizes.len() > MOST_AXES => {
+            let first: Vec<String> = first.iter().map(ToString::to_string).collect();
+            format!("[{}, …] of {} axes", first.join(", "), sizes.len())
+        }
+        _ => format!("{sizes:?}"),
+    }
+}
+
+/// Text of several lines as a page shows it: in full, with control characters and those that change the
+/// direction of writing escaped. Line breaks and tabs stay.
+///
+/// ```
+/// assert_eq!(graph::visible("a: 1\n# \u{202e}b\n"), "a: 1\n# \\u{202e}b\n");
+/// ```
+pub fn visible(text: &str) -> String {
+    let mut visible = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '\t' => visible.push(character),
+            character => push_escaped(&mut visible, character),
+        }
+    }
+    visible
+}
+
 /// The first `most` characters of `text`, escaped.
 fn start(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
@@ -84,15 +113,19 @@ fn start(text: &str, most: usize) -> String {
 pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
-        match character {
-            '\n' => escaped.push_str("\\n"),
-            '\r' => escaped.push_str("\\r"),
-            '\t' => escaped.push_str("\\t"),
-            c if is_hidden(c) => write!(escaped, "{}", c.escape_unicode()).expect("a string takes any text"),
-            c => escaped.push(c),
-        }
+        push_escaped(&mut escaped, character);
     }
     escaped
+}
+
+fn push_escaped(text: &mut String, character: char) {
+    match character {
+        '\n' => text.push_str("\\n"),
+        '\r' => text.push_str("\\r"),
+        '\t' => text.push_str("\\t"),
+        c if is_hidden(c) => write!(text, "{}", c.escape_unicode()).expect("a string takes any text"),
+        c => text.push(c),
+    }
 }
 
 /// Whether a character moves the cursor, breaks the line or changes the direction of writing.
@@ -106,6 +139,9 @@ fn is_hidden(character: char) -> bool {
                 | '\u{2060}'..='\u{206f}'
                 | '\u{feff}'
                 | '\u{fff9}'..='\u{fffb}'
+                // Not characters, and not allowed in XML.
+                | '\u{fffe}'
+                | '\u{ffff}'
         )
 }
 

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::number::{first_not_finite, single};
-use crate::{Graph, Noise, Parameter, Role, Value};
+use crate::shown::shown_sizes;
+use crate::{Graph, Noise, Parameter, Role, Value, quoted};
 
 /// A named array's shape and values, the last axis fastest.
 #[derive(Clone, Debug, PartialEq)]
@@ -228,15 +229,18 @@ impl fmt::Display for LoadReport {
         write!(f, "{} weights match", self.matched)?;
         for (what, names) in [("missing", &self.missing), ("unexpected", &self.unexpected)] {
             if let Some(first) = names.first() {
-                write!(f, ", {} {what} (first `{first}`)", names.len())?;
+                write!(f, ", {} {what} (first {})", names.len(), quoted(first))?;
             }
         }
         if let Some(first) = self.misshapen.first() {
             let Misshapen { name, found, expected } = first;
             write!(
                 f,
-                ", {} of another shape (first `{name}`: expected {expected:?}, found {found:?})",
-                self.misshapen.len()
+                ", {} of another shape (first {}: expected {}, found {})",
+                self.misshapen.len(),
+                quoted(name),
+                shown_sizes(expected),
+                shown_sizes(found)
             )?;
         }
         Ok(())

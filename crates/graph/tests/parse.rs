@@ -34,6 +34,27 @@ fn damaged_texts_are_errors_and_never_panics() {
     }
 }
 
+/// Text of strangers in messages: one line, escaped, cut.
+#[test]
+fn errors_are_one_line_whatever_the_text() {
+    let long = "x".repeat(100_000);
+    let texts = [
+        "%0 = input \"a\u{1b}[2J\" : [N, 1, 2]".to_owned(),
+        "%0 = input \"a\u{202e}b\" : [N, 1, 2]".to_owned(),
+        format!("%0 = input \"{long}\" : [N, 1, 0]"),
+        format!("%0 = input \"{long}!\" : [N, 1, 2]"),
+        format!("%0 = {long} \"a\" : [N, 1, 2]"),
+        format!("%0 = input \"a\" : [N, 1, 2]\n%1 = activation \"b\" (%0) {long} : [N, 1, 2]"),
+        format!("%0 = input \"a\" : [N{}]", ", 1".repeat(10_000)),
+        format!("%0 = \u{1b}[2J {long}"),
+        "%0 = nop\u{7} \"a\" : [N, 1]".to_owned(),
+    ];
+    for text in texts {
+        let error = format!("graph 1\n{text}\noutput \"y\" = %0").parse::<Graph>().unwrap_err().to_string();
+        assert!(error.len() <= 500 && !error.chars().any(|c| c.is_control() || c == '\u{202e}'), "{error:?}");
+    }
+}
+
 #[test]
 fn names_may_be_of_any_language() {
     let graph = Graph::build(|g| {

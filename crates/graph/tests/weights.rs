@@ -277,6 +277,18 @@ fn compared_with_a_graph() {
     .assert_debug_eq(&fit);
 }
 
+/// Names and shapes are those of a file, of which the file says how many and how long.
+#[test]
+fn a_report_is_one_line_whatever_the_names() {
+    let graph = layers(&["a"]);
+    let mut weights = Weights::initial(&graph, 0);
+    weights.insert("\u{1b}[2J\n".repeat(10_000), Array::from_fn([1], |_| 0.0));
+    weights.insert("fc.bias", Array::from_fn([1; 10_000], |_| 0.0));
+    let report = weights.compare(&graph).to_string();
+    assert!(report.len() <= 500 && !report.contains(char::is_control), "{report}");
+    assert!(report.contains("found [1, 1, 1, 1, 1, 1, 1, 1, …] of 10000 axes"), "{report}");
+}
+
 /// An array is a function of the seed and its name, whatever else the graph has.
 #[test]
 fn initial_values_go_by_name() {

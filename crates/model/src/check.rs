@@ -1,34 +1,39 @@
 //! The consistency of a model's parts.
 
-use crate::Model;
+use std::collections::BTreeSet;
+
+use graph::{Shape, quoted};
+
+use crate::{Model, Task};
 
 impl Model {
-    /// Checks that the parts agree: the weights with the graph, the normalization with the input's channels,
-    /// and the classes with the output's channels. The error is a message without the file name.
+    /// Checks that the weights are finite and that the parts agree: the weights with the graph, the
+    /// normalization with the input's channels, the task with the shapes of input and output, and the classes
+    /// with the output's channels. The error is a message without the file name.
     pub(crate) fn check(&self) -> Result<(), String> {
         let report = self.weights.compare(&self.graph);
         if !report.is_exact() {
             return Err(format!("the weights do not match the graph: {report}"));
         }
         if let Some((name, found)) = self.weights.first_not_finite() {
-            return Err(format!("{}: expected finite weights, found {found}", graph::quoted(name)));
+            return Err(format!("{}: expected finite weights, found {found}", quoted(name)));
         }
-        self.check_normalization()?;
-        self.check_classes()
-    }
-
-    fn check_normalization(&self) -> Result<(), String> {
         let Some((_, input)) = self.graph.inputs().next() else {
             return Err("graph: expected an input, found none".to_owned());
         };
-        let channels = input.shape.channels;
+        self.check_normalization(&input.name, input.shape.channels)?;
+        self.check_task(&input.shape)?;
+        self.check_classes()
+    }
+
+    fn check_normalization(&self, input: &str, channels: usize) -> Result<(), String> {
         let [means, deviations] = [&self.normalization.mean, &self.normalization.deviation];
         for (name, values) in [("mean", means), ("deviation", deviations)] {
             if values.len() != channels {
                 let found = values.len();
                 return Err(format!(
-                    "normalization.{name}: expected {channels} values, one for each channel of `{}`, found {found}",
-                    input.name
+                    "normalization.{name}: expected {channels} values, one for each channel of {}, found {found}",
+                    quoted(input)
                 ));
             }
         }
@@ -36,17 +41,42 @@ impl Model {
             return Err(format!("normalization.mean: expected finite numbers, found {mean}"));
         }
         if let Some(deviation) =
-            deviations.iter().find(|deviation| !(deviation.is_finite() && **deviation > 0.0))
+            deviations.iter().find(|deviation| !(deviation.is_normal() && **deviation > 0.0))
         {
-            return Err(format!("normalization.deviation: expected positive numbers, found {deviation}"));
+            return Err(format!("normalization.deviation: expected positive numbers, found {deviation:?}"));
         }
         Ok(())
+    }
+
+    /// Training refuses other shapes, and the task decides how an output is read.
+    fn check_task(&self, input: &Shape) -> Result<(), String> {
+        let Some(task) = self.task else { return Ok(()) };
+        let output = self.graph.node(self.graph.main_output().value);
+        let (is_right, expected) = match task {
+            Task::Classification => (output.shape.rank() == 0, "of [N, C]"),
+            Task::Segmentation | Task::Denoising => {
+                (output.shape.space == input.space, "of the input's positions")
+            }
+            Task::Regression => (true, "of any shape"),
+        };
+        if is_right {
+            return Ok(());
+        }
+        Err(format!(
+            "task: expected an output {expected} for {task} of {input}, found {} {}",
+            quoted(&output.name),
+            output.shape
+        ))
     }
 
     fn check_classes(&self) -> Result<(), String> {
         let found = self.classes.len();
         if found == 0 {
             return Ok(());
+        }
+        let mut names = BTreeSet::new();
+        if let Some(twice) = self.classes.iter().find(|name| !names.insert(*name)) {
+            return Err(format!("classes: expected different names, found {} twice", quoted(twice)));
         }
         if let Some(task) = self.task
             && !task.has_classes()
@@ -61,8 +91,9 @@ impl Model {
         };
         if found != expected {
             return Err(format!(
-                "classes: expected {expected} names for the output `{}` {}, found {found}",
-                output.name, output.shape
+                "classes: expected {expected} names for the output {} {}, found {found}",
+                quoted(&output.name),
+                output.shape
             ));
         }
         Ok(())

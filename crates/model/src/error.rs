@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use graph::shown_path;
+use graph::{one_line, shown_path};
 
 /// An error when reading or writing a model file.
 #[derive(Debug, thiserror::Error)]
@@ -12,7 +12,7 @@ pub enum ModelError {
     #[error(transparent)]
     File(#[from] graph::FileError),
     /// A safetensors file that is not a model file.
-    #[error("{}: expected a model file, found {found}", shown_path(path))]
+    #[error("{}: expected a model file, found {}", shown_path(path), one_line(found))]
     NotAModel {
         /// The file.
         path: PathBuf,
@@ -43,7 +43,7 @@ pub enum ModelError {
         source: graph::ParseError,
     },
     /// A model whose parts do not agree, such as weights of another graph.
-    #[error("{}: {message}", shown_path(path))]
+    #[error("{}: {}", shown_path(path), one_line(message))]
     Inconsistent {
         /// The file.
         path: PathBuf,

@@ -15,7 +15,7 @@ const FORMAT: u32 = 2;
 
 /// The description of a model: everything except the weights.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "the description of a model")]
 struct Header {
     format: u32,
     graph: String,
@@ -29,6 +29,7 @@ struct Header {
 
 /// The part of the description that all format versions share.
 #[derive(Deserialize)]
+#[serde(expecting = "the description of a model")]
 struct Version {
     format: u32,
 }
@@ -74,7 +75,8 @@ impl Model {
             let found = "weights alone; `factory merge CONFIG WEIGHTS -o FILE` writes a model file";
             return Err(not_a_model(found.to_owned()));
         };
-        let damaged = |error: serde_json::Error| not_a_model(format!("a damaged header: {error}"));
+        let damaged =
+            |error: serde_json::Error| not_a_model(format!("a damaged header: {}", sentence(&error)));
         let Version { format } = serde_json::from_str(&text).map_err(damaged)?;
         if format != FORMAT {
             let advice = match format {
@@ -95,5 +97,14 @@ impl Model {
         let model = Self { graph, weights, task, classes, normalization, source };
         model.check().map_err(|message| ModelError::Inconsistent { path: path.to_owned(), message })?;
         Ok(model)
+    }
+}
+
+/// The message of an error, without the place in a header that nobody sees.
+fn sentence(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    match message.rfind(" at line ") {
+        Some(end) => message[..end].to_owned(),
+        None => message,
     }
 }

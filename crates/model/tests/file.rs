@@ -127,10 +127,10 @@ fn check_header(change: fn(&mut Value), expected: &Expect) {
 fn invalid_headers() {
     check_header(|header| header["format"] = json!(1), &expect!["bad: expected a model file of format 2, found format 1; train the model again"]);
     check_header(|header| header["format"] = json!(3), &expect!["bad: expected a model file of format 2, found format 3; update Model Factory to read it"]);
-    check_header(|header| header["format"] = json!("two"), &expect![[r#"bad: expected a model file, found a damaged header: invalid type: string "two", expected u32 at line 1 column 58"#]]);
-    check_header(|header| *header = json!([]), &expect!["bad: expected a model file, found a damaged header: invalid length 0, expected struct Version with 1 element at line 1 column 2"]);
-    check_header(|header| header["more"] = json!(1), &expect!["bad: expected a model file, found a damaged header: unknown field `more`, expected one of `format`, `graph`, `task`, `classes`, `normalization`, `source` at line 1 column 340"]);
-    check_header(|header| header["task"] = json!("guessing"), &expect!["bad: expected a model file, found a damaged header: unknown variant `guessing`, expected one of `classification`, `segmentation`, `regression`, `denoising` at line 1 column 467"]);
+    check_header(|header| header["format"] = json!("two"), &expect![[r#"bad: expected a model file, found a damaged header: invalid type: string "two", expected u32"#]]);
+    check_header(|header| *header = json!([]), &expect!["bad: expected a model file, found a damaged header: invalid length 0, expected the description of a model"]);
+    check_header(|header| header["more"] = json!(1), &expect!["bad: expected a model file, found a damaged header: unknown field `more`, expected one of `format`, `graph`, `task`, `classes`, `normalization`, `source`"]);
+    check_header(|header| header["task"] = json!("guessing"), &expect!["bad: expected a model file, found a damaged header: unknown variant `guessing`, expected one of `classification`, `segmentation`, `regression`, `denoising`"]);
 }
 
 #[test]
@@ -140,17 +140,66 @@ fn parts_that_do_not_agree() {
     check_header(|header| header["classes"] = json!(["rest"]), &expect!["bad: classes: expected 3 names for the output `flatten` [N, 3], found 1"]);
     check_header(|header| header["task"] = json!("regression"), &expect!["bad: classes: expected no classes for regression, found 3"]);
     check_header(|header| header["normalization"]["mean"] = json!([0.0]), &expect!["bad: normalization.mean: expected 2 values, one for each channel of `signal`, found 1"]);
-    check_header(|header| header["normalization"]["mean"] = json!([0.0, null]), &expect!["bad: expected a model file, found a damaged header: invalid type: null, expected f32 at line 1 column 393"]);
-    check_header(|header| header["normalization"]["deviation"] = json!([1.0, 0.0]), &expect!["bad: normalization.deviation: expected positive numbers, found 0"]);
+    check_header(|header| header["normalization"]["mean"] = json!([0.0, null]), &expect!["bad: expected a model file, found a damaged header: invalid type: null, expected f32"]);
+    check_header(|header| header["normalization"]["deviation"] = json!([1.0, 0.0]), &expect!["bad: normalization.deviation: expected positive numbers, found 0.0"]);
+}
+
+/// Training makes none of these, and each would be misread.
+#[test]
+#[rustfmt::skip]
+fn descriptions_that_no_trained_model_has() {
+    check_header(|header| header["classes"] = json!(["rest", "walk", "rest"]), &expect!["bad: classes: expected different names, found `rest` twice"]);
+    check_header(|header| header["task"] = json!("segmentation"), &expect!["bad: task: expected an output of the input's positions for segmentation of [N, 2, 12], found `flatten` [N, 3]"]);
+    check_header(|header| { header["task"] = json!("denoising"); header["classes"] = json!([]); }, &expect!["bad: task: expected an output of the input's positions for denoising of [N, 2, 12], found `flatten` [N, 3]"]);
+    check_header(|header| header["normalization"]["deviation"] = json!([1.0, 1e-45]), &expect!["bad: normalization.deviation: expected positive numbers, found 1e-45"]);
+    check_header(|header| header["normalization"]["deviation"] = json!([1.0, -1.0]), &expect!["bad: normalization.deviation: expected positive numbers, found -1.0"]);
+    check_header(|header| header["normalization"]["mean"] = json!([1e300, 0.0]), &expect!["bad: normalization.mean: expected finite numbers, found inf"]);
+    check_header(|header| header["graph"] = json!(header["graph"].as_str().unwrap().replace("out=3", "out=16777216")), &expect!["bad: graph: line 3, column 65: expected [N, 16777216, 12], which the operation computes, found [N, 3, 12]"]);
+    check_header(|header| header["graph"] = json!("graph 1\n%0 = conv\u{1b}[2J\u{202e} \"a\""), &expect![[r#"bad: graph: line 2, column 10: expected `"`, found `\u{1b}[2J\u{202e} "a"`"#]]);
+    check_header(|header| header["\u{1b}[2J\n"] = json!(1), &expect![[r#"bad: expected a model file, found a damaged header: unknown field `\u{1b}[2J\n`, expected one of `format`, `graph`, `task`, `classes`, `normalization`, `source`"#]]);
+}
+
+/// The output of a classifier has no positions.
+#[test]
+fn a_task_that_does_not_suit_the_output() {
+    let positions = Graph::build(|g| {
+        let x = g.input("signal", [2, 12])?;
+        let x = g.conv("conv", x, Conv::new(3, 3))?;
+        g.output("logits", x)
+    })
+    .unwrap();
+    let folder = Folder::new();
+    let mut model = Model::new(positions.clone(), Weights::initial(&positions, 1));
+    for task in [Task::Segmentation, Task::Denoising, Task::Regression] {
+        model.task = Some(task);
+        model.write(folder.path("a")).unwrap();
+        assert_eq!(Model::read(folder.path("a")).unwrap().task, Some(task));
+    }
+    model.task = Some(Task::Classification);
+    let error = model.write(folder.path("a")).unwrap_err().to_string();
+    let error = error.replace(&folder.path("a").display().to_string(), "a");
+    expect![
+        "a: task: expected an output of [N, C] for classification of [N, 2, 12], found `conv` [N, 3, 12]"
+    ]
+    .assert_eq(&error);
+}
+
+/// Pipes and devices have no end.
+#[cfg(unix)]
+#[test]
+fn only_regular_files_are_read() {
+    for path in ["/dev/zero", "/dev/null"] {
+        let error = Model::read(path).unwrap_err().to_string();
+        assert_eq!(error, format!("weights file {path}: expected a regular file, found a device or a pipe"));
+        assert!(!Model::is_stored_in(path));
+    }
 }
 
 #[test]
 fn a_header_that_is_not_json() {
     let folder = Folder::new();
     write_annotated(&folder.path("bad"), &model().weights, KEY, "{").unwrap();
-    let expected = expect![
-        "bad: expected a model file, found a damaged header: EOF while parsing an object at line 1 column 1"
-    ];
+    let expected = expect!["bad: expected a model file, found a damaged header: EOF while parsing an object"];
     expected.assert_eq(&folder.error("bad"));
 }
 

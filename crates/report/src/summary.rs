@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use graph::{BuildError, Causality, Cost, Field, Graph};
+use graph::{BuildError, Causality, Cost, Field, Graph, printable};
 use serde::Serialize;
 
 use graph::format::{table, thousands};
@@ -187,7 +187,7 @@ impl fmt::Display for FieldOfView {
                     [steps, look_back, look_ahead].map(|n| thousands(*n as u64));
                 write!(f, "{steps} ({look_back} back, {look_ahead} ahead)")
             }
-            Self::Whole { because_of } => write!(f, "the whole input, because of {because_of}"),
+            Self::Whole { because_of } => write!(f, "the whole input, because of {}", printable(because_of)),
         }
     }
 }
@@ -202,7 +202,7 @@ impl fmt::Display for Summary {
             let Layer { name, operation, output, trainable, statistics, macs, memory } = layer;
             let [trainable, statistics, macs, memory] =
                 [trainable, statistics, macs, memory].map(|n| number(*n));
-            [name.clone(), operation.clone(), batched(output), trainable, statistics, macs, memory]
+            [printable(name), operation.clone(), batched(output), trainable, statistics, macs, memory]
         }));
         f.write_str(&table(&rows, 3))?;
         let Totals { trainable, statistics, macs, peak_memory, peak_at } = &self.totals;
@@ -216,8 +216,9 @@ impl fmt::Display for Summary {
         writeln!(f, "MACs             {}", thousands(*macs))?;
         writeln!(
             f,
-            "peak memory      {} bytes of activations as f32, at {peak_at}",
-            thousands(*peak_memory)
+            "peak memory      {} bytes of activations as f32, at {}",
+            thousands(*peak_memory),
+            printable(peak_at)
         )?;
         write!(f, "receptive field  ")?;
         match self.receptive_field.as_slice() {
@@ -227,7 +228,7 @@ impl fmt::Display for Summary {
         }
         match (self.causal, &self.not_causal_because_of) {
             (None, _) => Ok(()),
-            (Some(false), Some(node)) => writeln!(f, "causal           no, because of {node}"),
+            (Some(false), Some(node)) => writeln!(f, "causal           no, because of {}", printable(node)),
             (Some(causal), _) => writeln!(f, "causal           {}", if causal { "yes" } else { "no" }),
         }
     }

@@ -59,3 +59,20 @@ fn blocks_do_not_overlap_and_contain_their_text() {
         }
     }
 }
+
+/// The title is a stranger's text; XML has no place for control characters, not even escaped.
+#[test]
+fn a_drawing_is_well_formed_whatever_its_title() {
+    let model = Factory::builtin().build_ready(factory::models::names().next().unwrap()).unwrap();
+    let titles =
+        ["\u{0}\u{1b}[2J\u{7}", "a\nb\tc", "\u{202e}reversed", "\u{ffff}\u{fffe}", "</title><script>&\"'"];
+    for title in titles {
+        let svg = drawing(&model.graph, title, Some(1)).unwrap();
+        let is_allowed =
+            |c: char| c == '\n' || !(c.is_control() || matches!(c, '\u{202e}' | '\u{fffe}' | '\u{ffff}'));
+        assert!(svg.chars().all(is_allowed), "{title:?}");
+        assert!(!svg.contains("<script>") && svg.matches("</title>").count() == 1, "{title:?}");
+    }
+    let long = drawing(&model.graph, &"x".repeat(100_000), Some(1)).unwrap();
+    assert!(long.len() < 100_000);
+}

@@ -173,6 +173,25 @@ fn strings_are_escaped() {
     assert!(html.contains("&lt;img src=x onerror=&quot;alert('&amp;')&quot;&gt;"));
 }
 
+/// Strangers' words neither move a cursor nor turn the text around them.
+#[test]
+fn hidden_characters_are_shown() {
+    let mut confusion = Confusion::new(names(&["a\u{202e}b", "\u{1b}[2J"]));
+    confusion.add(0, 1);
+    let page = Page {
+        title: "\u{202e}title\u{0}".into(),
+        outcome: Some(Outcome::Classes(confusion)),
+        config: "a: 1\n# \u{2066}comment\n\tb: 2".into(),
+        ..Page::default()
+    };
+    let html = check(&page);
+    assert!(
+        html.contains(r"\u{202e}title\u{0}") && html.contains(r"a\u{202e}b") && html.contains(r"\u{1b}[2J")
+    );
+    assert!(html.chars().all(|c| !c.is_control() || c == '\n' || c == '\t'));
+    assert!(!html.contains(['\u{202e}', '\u{2066}']));
+}
+
 #[test]
 fn an_empty_page_reports_missing_parts() {
     let html = check(&Page::default());

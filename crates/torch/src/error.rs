@@ -1,6 +1,6 @@
 //! Errors of making, running and loading nets.
 
-use graph::{BuildError, LoadReport, Node};
+use graph::{BuildError, LoadReport, Node, one_line, printable, quoted};
 use tch::TchError;
 
 /// A net that cannot be made, run or loaded. The message names the node or variable, what was expected
@@ -9,7 +9,7 @@ use tch::TchError;
 #[non_exhaustive]
 pub enum TorchError {
     /// A variable that the store cannot hold.
-    #[error("variable `{name}`: {reason}")]
+    #[error("variable {}: {}", quoted(name), one_line(reason))]
     Variable {
         /// The variable, with the path it was to have in the store.
         name: String,
@@ -20,7 +20,7 @@ pub enum TorchError {
     #[error(transparent)]
     Input(#[from] BuildError),
     /// A node that cannot be computed from its inputs.
-    #[error("{node}: {op}: {reason}")]
+    #[error("{}: {op}: {}", printable(node), one_line(reason))]
     Run {
         /// The node.
         node: String,
@@ -36,12 +36,13 @@ pub enum TorchError {
     #[error("precision: expected f32, found bf16; this processor has no instructions for bf16")]
     Precision,
     /// Arrays that libtorch cannot copy, and its reason.
-    #[error("copy: {0}")]
+    #[error("copy: {}", one_line(_0))]
     Copy(String),
     /// A merged net that computes something else.
     #[error(
-        "output `{output}`: expected merging to change it by at most {tolerance:.0e} of its norm, as rounding \
-         does, found {difference:.1e}"
+        "output {}: expected merging to change it by at most {tolerance:.0e} of its norm, as rounding does, found \
+         {difference:.1e}",
+        quoted(output)
     )]
     Merged {
         /// The output that differs.

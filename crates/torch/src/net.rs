@@ -18,6 +18,38 @@ use crate::variables::Variables;
 ///
 /// Gradients are recorded as everywhere in tch, also with `train` false; wrap inference in
 /// [`tch::no_grad`] if it needs none.
+///
+/// # Threads
+/// A net is `Send` but not `Sync`: it can move to another thread, but two threads cannot use it at the same
+/// time, as libtorch's tensors cannot be shared safely. A service has two ways, which compute the same bytes:
+/// one net behind a lock, or a net per thread, made from the graph and the weights, which can be shared.
+///
+/// ```
+/// use std::sync::Mutex;
+///
+/// use graph::{Activation, Array, Conv, Forward, Graph, Weights};
+/// use tch::{Device, nn::VarStore};
+/// use torch::{Net, TorchError};
+///
+/// let graph = Graph::build(|g| {
+///     let x = g.input("signal", [6, 100])?;
+///     let x = g.conv("conv1", x, Conv::new(16, 7))?;
+///     let x = g.activation("relu", x, Activation::Relu)?;
+///     g.output("features", x)
+/// })?;
+/// let weights = Weights::initial(&graph, 0);
+/// let make = || Net::with_weights(&VarStore::new(Device::Cpu).root(), graph.clone(), &weights);
+/// let signal = Array::from_fn([1, 6, 100], |i| (i as f32).sin());
+///
+/// let locked = Mutex::new(make()?);
+/// std::thread::scope(|scope| {
+///     for _ in 0..2 {
+///         scope.spawn(|| locked.lock().unwrap().forward(std::slice::from_ref(&signal)).unwrap());
+///         scope.spawn(|| make().unwrap().forward(std::slice::from_ref(&signal)).unwrap());
+///     }
+/// });
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Net {
     pub(crate) graph: Graph,
     pub(crate) variables: Variables,

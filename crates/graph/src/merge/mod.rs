@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::rewrite::Rewrite;
-use crate::{Graph, Op, Value, Weights};
+use crate::{Graph, Op, Value, Weights, one_line, printable};
 use verdict::Verdict;
 
 /// The inference form of a graph.
@@ -42,7 +42,7 @@ pub struct Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.node, self.reason)
+        write!(f, "{}: {}", printable(&self.node), one_line(&self.reason))
     }
 }
 

@@ -1,7 +1,7 @@
 //! One line of a graph's text, read from left to right.
 
 use super::ParseError;
-use crate::{Extent, Padding};
+use crate::{Extent, Padding, one_line};
 
 /// The rest of a line. Every method skips the spaces before what it reads.
 #[derive(Clone)]
@@ -21,7 +21,7 @@ impl<'t> Line<'t> {
     pub(super) fn refuse(&self, message: &str) -> ParseError {
         let spaces = self.rest().len() - self.rest().trim_start().len();
         let column = self.text[..self.start + spaces].chars().count() + 1;
-        ParseError { line: self.number, column, message: message.to_owned() }
+        ParseError { line: self.number, column, message: one_line(message) }
     }
 
     pub(super) fn is_blank(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use std::fmt::{Arguments, Write};
 
-use graph::Cost;
+use graph::{Cost, printable};
 
 use super::blocks::{Block, Blocks, short};
 use super::kind::Kind;
@@ -14,6 +14,7 @@ const MARGIN: f64 = 24.0;
 const HEAD: f64 = 56.0;
 
 pub(super) fn write(title: &str, cost: &Cost, blocks: &Blocks, layout: &Layout) -> String {
+    let title = &printable(title);
     let subtitle = format!("{} parameters, {} MACs", short(cost.trainable), short(cost.macs));
     let (width, height) = layout.size;
     let width = width.max(1.4 * text_width(title)).max(text_width(&subtitle)).max(360.0);

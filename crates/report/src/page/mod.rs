@@ -25,11 +25,14 @@ pub use example::{Example, Input};
 pub use prediction::ExamplePrediction;
 pub use table::Table;
 
+use graph::visible;
+
 use crate::{Outcome, ReportError, file};
 
 /// The content of a page. Empty parts are omitted, or reported as missing if a reader looks for them.
 ///
-/// All strings are escaped.
+/// All strings are escaped; control characters and those that change the direction of writing are shown as
+/// `\u{202e}`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Page {
     /// The name of the run.
@@ -68,7 +71,8 @@ pub struct Figure {
 impl Page {
     /// The page as a document that refers to nothing outside itself. Equal pages give equal bytes.
     pub fn html(&self) -> String {
-        layout::document(self).into_string()
+        // The page's own text has no hidden characters.
+        visible(&layout::document(self).into_string())
     }
 
     /// Writes the page.
