@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use factory::{BuiltModel, ConfigError};
-use graph::{LoadReport, Misshapen, Weights};
+use graph::{LARGEST_PARAMETER_COUNT, LoadReport, Misshapen, Weights};
 
-use crate::{Dialect, Layout, from_native, renames, to_native};
+use crate::rename::elements;
+use crate::{Dialect, Layout, Rename, from_native, renames, to_native};
 
 /// Converted weights and a report.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,9 +47,11 @@ pub fn convert(
     from: Dialect,
     to: Dialect,
 ) -> Result<Converted, ConfigError> {
-    let (from, to) = (renames(model, from)?, renames(model, to)?);
+    let target = to;
+    let (from, to) = (renames(model, from)?, renames(model, target)?);
     let shapes: BTreeMap<String, Vec<usize>> =
         model.graph.parameters().map(|parameter| (parameter.name, parameter.shape)).collect();
+    check_size(target, &to, &shapes)?;
     let given: BTreeMap<&str, (&str, Layout)> =
         from.iter().map(|rename| (rename.ours.as_str(), (rename.theirs.as_str(), rename.layout))).collect();
     let mut misshapen = Vec::new();
@@ -74,4 +77,24 @@ pub fn convert(
     report.misshapen = misshapen;
     let weights: Weights = weights.into_iter().filter(|(name, _)| shapes.contains_key(name)).collect();
     Ok(Converted { weights: from_native(weights, &to), report })
+}
+
+/// Refuses to store more than a graph may have: kernels of series that run as images have rows of zeros.
+fn check_size(
+    target: Dialect,
+    renames: &[Rename],
+    shapes: &BTreeMap<String, Vec<usize>>,
+) -> Result<(), ConfigError> {
+    let mut stored = 0usize;
+    for Rename { ours, layout, .. } in renames {
+        if let Some(shape) = shapes.get(ours) {
+            stored = stored.saturating_add(elements(&layout.shape(shape)));
+        }
+    }
+    if stored <= LARGEST_PARAMETER_COUNT {
+        return Ok(());
+    }
+    let message =
+        format!("`{target}`: expected at most {LARGEST_PARAMETER_COUNT} parameters, found {stored}");
+    Err(ConfigError::new("", message))
 }

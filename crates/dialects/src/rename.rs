@@ -112,7 +112,7 @@ impl Layout {
 }
 
 /// Number of elements; saturates.
-fn elements(shape: &[usize]) -> usize {
+pub(crate) fn elements(shape: &[usize]) -> usize {
     shape.iter().fold(1, |product, size| product.saturating_mul(*size))
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use dialects::{Dialect, convert};
 use factory::Factory;
-use graph::{Array, Weights};
+use graph::{Array, LARGEST_PARAMETER_COUNT, Weights};
 
 #[test]
 fn there_and_back() {
@@ -67,4 +67,16 @@ fn a_package_without_the_model_is_refused() {
         error.to_string(),
         "`apple` has no resnet; expected one of native, torchvision, timm, helia-edge, sleepkit"
     );
+}
+
+/// A series runs as an image of height 1 there: a kernel of 1023 has 1023 rows, all but one of zeros.
+#[test]
+fn weights_that_become_too_large_in_another_package_are_refused() {
+    let block = "{ kind: lg, channels: 128, kernel: 1023 }";
+    let text = format!(
+        "{{ name: m, input: {{ channels: 1, length: 96 }}, architecture: tcn, params: {{ padding: same, blocks: [{block}] }} }}"
+    );
+    let model = Factory::builtin().build(&text).unwrap();
+    let error = convert(&model, Weights::default(), Dialect::Native, Dialect::HeliaEdge).unwrap_err();
+    assert_eq!(error.to_string(), "`helia-edge`: expected at most 1073741824 parameters, found 17280414785");
 }

@@ -13,7 +13,7 @@ use crate::family::AnyConfig;
 use crate::read::LARGEST_TEXT;
 use crate::{ConfigError, Document, Family, keys, models, pattern};
 
-/// A model built from a config.
+/// A model built from a config, `Send` and `Sync`.
 #[derive(Clone, Debug)]
 pub struct BuiltModel {
     /// The name in the config.
@@ -29,7 +29,7 @@ pub struct BuiltModel {
     pub config: Option<Arc<dyn Any + Send + Sync>>,
 }
 
-/// Families by name.
+/// Families by name, `Send` and `Sync`: one factory serves all threads.
 ///
 /// ```
 /// use factory::Factory;

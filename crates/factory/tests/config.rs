@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
 use expect_test::{Expect, expect};
-use factory::{Factory, Family, Overrides};
+use factory::{BuiltModel, ConfigError, Document, Factory, Family, Overrides};
 use graph::{BuildError, FieldError, Graph, Shape};
 use layers::Architecture;
 use serde::{Deserialize, Serialize};
@@ -175,7 +175,25 @@ impl Architecture for Own {
 }
 
 #[test]
-fn a_factory_is_shared_between_threads() {
+fn factories_models_and_configs_are_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Factory>();
+    shared::<Family>();
+    shared::<BuiltModel>();
+    shared::<Document>();
+    shared::<Overrides>();
+    shared::<ConfigError>();
+    shared::<Graph>();
+    shared::<efficientnetv2::Config>();
+    shared::<mobileone::Config>();
+    shared::<resnet::Config>();
+    shared::<tcn::Config>();
+    shared::<unet::Config>();
+    shared::<unext::Config>();
+}
+
+#[test]
+fn a_factory_builds_on_two_threads() {
     let factory = Factory::builtin();
     std::thread::scope(|scope| {
         let build = || factory.preset("resnet", "micro", [6, 100], Some(4)).unwrap();

@@ -18,7 +18,7 @@ use serde_json::Value as Json;
 /// Limit of the bytes allocated for a model, or for a refusal.
 const MOST: usize = 100_000_000;
 
-/// Numbers at which arithmetic changes, and what is no number of a network.
+/// Numbers at which arithmetic changes, and values that are not numbers.
 const EXTREMES: [&str; 18] = [
     "0",
     "1",

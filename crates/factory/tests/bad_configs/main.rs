@@ -71,6 +71,10 @@ params: { dropout: 0.1 }
 fn top() {
     let check = |from: &str, to: &str, expected: Expect| check(TOP, from, to, &expected);
     check("name: bad", "name: { a: 1 }", expect!["name: expected a string, found a mapping"]);
+    check("name: bad", "name: ../escaped", expect![[r#"name: expected a name without `/`, `\` and control characters, found `../escaped`"#]]);
+    check("name: bad", "name: .", expect!["name: expected a name that does not begin with a dot, found `.`"]);
+    check("name: bad", &format!("name: {}", "x".repeat(300)), expect!["name: expected at most 100 characters, found 300"]);
+    check("name: bad", r#"name: "a\nb""#, expect![[r#"name: expected a name without `/`, `\` and control characters, found `a\nb`"#]]);
     check("name: bad", "name: null", expect!["name: expected a string, found null"]);
     check("input: { channels: 6, length: 100 }\n", "", expect!["input: missing"]);
     check("input: { channels: 6, length: 100 }", "input: 6x100", expect![[r#"input: expected a mapping, found "6x100""#]]);

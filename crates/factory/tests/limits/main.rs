@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 #![allow(unsafe_code, reason = "an allocator that counts is one of unsafe functions")]
 
+mod sizes;
 mod texts;
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -41,17 +42,32 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// Builds a model; returns the message if the config is refused.
-fn message(text: &str) -> Option<String> {
+/// The function's result, and the most bytes that it held at once beyond those before.
+fn peak<T>(function: impl FnOnce() -> T) -> (T, usize) {
     let before = LIVE.get();
     PEAK.set(before);
-    let built = Factory::builtin().build(text);
-    let peak = PEAK.get() - before;
+    let result = function();
+    (result, PEAK.get().saturating_sub(before))
+}
+
+/// Builds a model and reads its sections; returns the message if the config is refused.
+fn message(text: &str) -> Option<String> {
     let shown = &text[..text.floor_char_boundary(40)];
+    let read = || {
+        let sections = [
+            Factory::section::<data::Config>(text, "data").err(),
+            Factory::section::<train::Config>(text, "train").err(),
+            Document::parse(text).and_then(|document| document.read::<serde_yaml::Value>()).err(),
+        ];
+        (Factory::builtin().build(text).err(), sections)
+    };
+    let ((error, sections), peak) = peak(read);
     assert!(peak < MOST, "{shown:?}… takes {peak} bytes");
-    let message = built.err()?.to_string();
-    assert!(message.len() <= 500 && !message.contains(char::is_control), "{message:?}");
-    Some(message)
+    for error in sections.iter().chain([&error]).flatten() {
+        let message = error.to_string();
+        assert!(message.len() <= 500 && !message.contains(char::is_control), "{message:?}");
+    }
+    error.map(|error| error.to_string())
 }
 
 /// `unit` over and over.
