@@ -70,83 +70,18 @@ fn check_blocks(family: &str, key: &str, block: &str, count: usize, expected: &E
 }
 
 #[test]
+#[rustfmt::skip]
 fn any_number_of_blocks_is_refused_before_they_are_built() {
     let block = "channels: 8, depth: 16";
-    check_blocks(
-        "resnet",
-        "stages",
-        block,
-        5000,
-        &expect!["params.stages[62].depth: expected at most 1000 in total, found 1008"],
-    );
-    check_blocks(
-        "resnet",
-        "stages",
-        "channels: 8, depth: 1",
-        30_000,
-        &expect!["params.stages[1000].depth: expected at most 1000 in total, found 1001"],
-    );
-    check_blocks(
-        "resnet",
-        "stem",
-        "channels: 8, kernel: 3, stride: 1",
-        5000,
-        &expect!["params.stem: expected at most 16 convolutions, found 5000"],
-    );
-    check_blocks(
-        "efficientnetv2",
-        "stages",
-        block,
-        5000,
-        &expect!["params.stages[62].depth: expected at most 1000 in total, found 1008"],
-    );
-    check_blocks(
-        "mobileone",
-        "stages",
-        block,
-        5000,
-        &expect!["params.stages[62].depth: expected at most 1000 in total, found 1008"],
-    );
-    check_blocks(
-        "mobileone",
-        "stages",
-        "channels: 8, depth: 20, branches: 64",
-        1,
-        &expect!["params.stages[0].branches: expected at most 1000 in total, found 1280"],
-    );
-    check_blocks(
-        "tcn",
-        "blocks",
-        "channels: 8, depth: 16, kernel: 3, dilation: 1",
-        5000,
-        &expect!["params.blocks[62].depth: expected at most 1000 in total, found 1008"],
-    );
-    check_blocks(
-        "unet",
-        "blocks",
-        block,
-        5000,
-        &expect!["params.blocks: expected 1 to 16 blocks, found 5000"],
-    );
-    check_blocks(
-        "unet",
-        "blocks",
-        "channels: 8, decoder_depth: 999",
-        8,
-        &expect!["params.blocks[1].decoder_depth: expected at most 1000 in total, found 1998"],
-    );
-    check_blocks(
-        "unext",
-        "blocks",
-        "channels: 8, decoder_depth: 999",
-        8,
-        &expect!["params.blocks[1].decoder_depth: expected at most 1000 in total, found 1998"],
-    );
-    check_blocks(
-        "resnet",
-        "stages",
-        "channels: 8, depth: 1099511627776",
-        1,
-        &expect!["params.stages[0].depth: expected at most 1000 in total, found 1099511627776"],
-    );
+    check_blocks("resnet", "stages", block, 5000, &expect!["params.stages[62].depth: expected at most 1000 in total, found 1008"]);
+    check_blocks("resnet", "stages", "channels: 8, depth: 1", 30_000, &expect!["params.stages[1000].depth: expected at most 1000 in total, found 1001"]);
+    check_blocks("resnet", "stem", "channels: 8, kernel: 3, stride: 1", 5000, &expect!["params.stem: expected at most 16 convolutions, found 5000"]);
+    check_blocks("efficientnetv2", "stages", block, 5000, &expect!["params.stages[62].depth: expected at most 1000 in total, found 1008"]);
+    check_blocks("mobileone", "stages", block, 5000, &expect!["params.stages[62].depth: expected at most 1000 in total, found 1008"]);
+    check_blocks("mobileone", "stages", "channels: 8, depth: 20, branches: 64", 1, &expect!["params.stages[0].branches: expected at most 1000 in total, found 1280"]);
+    check_blocks("tcn", "blocks", "channels: 8, depth: 16, kernel: 3, dilation: 1", 5000, &expect!["params.blocks[62].depth: expected at most 1000 in total, found 1008"]);
+    check_blocks("unet", "blocks", block, 5000, &expect!["params.blocks: expected 1 to 16 blocks, found 5000"]);
+    check_blocks("unet", "blocks", "channels: 8, decoder_depth: 999", 8, &expect!["params.blocks[1].decoder_depth: expected at most 1000 in total, found 1998"]);
+    check_blocks("unext", "blocks", "channels: 8, decoder_depth: 999", 8, &expect!["params.blocks[1].decoder_depth: expected at most 1000 in total, found 1998"]);
+    check_blocks("resnet", "stages", "channels: 8, depth: 1099511627776", 1, &expect!["params.stages[0].depth: expected at most 1000 in total, found 1099511627776"]);
 }
