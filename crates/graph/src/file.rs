@@ -98,7 +98,8 @@ impl AtomicFile {
         match self.sink {
             Sink::Through(mut file) => file.write_all(bytes),
             Sink::Beside { target, mut file } => {
-                file.write_all(bytes)?;
+                // Written through the file itself, whose errors do not name the temporary file.
+                file.as_file_mut().write_all(bytes)?;
                 // The name must never stand for bytes that a power cut has taken.
                 file.as_file().sync_all()?;
                 file.persist(&target).map_err(|error| error.error)?;

@@ -82,6 +82,7 @@ fn text<'a>(bytes: &'a [u8], place: &str) -> Result<&'a str> {
         ensure!(!line.contains("panicked at"), "expected no panic on {place}, found {line}");
         let long = line.len();
         ensure!(long <= LONGEST, "expected lines up to {LONGEST} bytes on {place}, found {long}: {line}");
+        ensure!(!line.contains(".factory-"), "expected no name of a temporary file on {place}, found {line}");
         let control = line.chars().find(|c| c.is_control());
         ensure!(control.is_none(), "expected no control characters on {place}, found {line:?}");
     }
