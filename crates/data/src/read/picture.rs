@@ -16,7 +16,7 @@ use crate::error::expected;
 /// would cost gigabytes.
 const LEAST_LIMIT: u64 = 48 << 20;
 /// Photographs and drawings with noise or gradients are below it; only large uniform areas are above.
-const MOST_EXPANSION: u64 = 48;
+const MOST_EXPANSION: u64 = 24;
 
 /// Reads an image as a network's input. The middle of the image that has the aspect ratio of the input is cut
 /// out and scaled to the input. Values are in [0, 1]: gray for one channel; red, green and blue for three.
