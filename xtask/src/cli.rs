@@ -93,6 +93,9 @@ pub(crate) struct Faults {
     /// Only faults whose kind contains these words
     #[arg(long, value_name = "WORDS")]
     pub(crate) kind: Option<String>,
+    /// Begin no more faults after this time
+    #[arg(long, value_name = "N")]
+    pub(crate) seconds: Option<u64>,
     /// Number of faults at the same time [default: number of processors]
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<usize>,

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use fastrand::Rng;
@@ -51,7 +52,7 @@ const KINDS: [Kind; 27] = [
 
 /// As many faults as there are kinds.
 pub(crate) fn each_kind_once() -> Faults {
-    Faults { count: KINDS.len() as u64, seed: 0, case: None, kind: None, jobs: None }
+    Faults { count: KINDS.len() as u64, seed: 0, case: None, kind: None, seconds: None, jobs: None }
 }
 
 /// Runs the faults.
@@ -69,11 +70,12 @@ pub(crate) fn run(factory: &Path, options: &Faults) -> Result<()> {
         Some(jobs) => jobs.max(1),
         None => thread::available_parallelism().map_or(1, usize::from),
     };
+    let deadline = options.seconds.map(|seconds| Instant::now() + Duration::from_secs(seconds));
     let (next, table) = (AtomicU64::new(0), Mutex::new(Table::default()));
     thread::scope(|scope| {
         for _ in 0..jobs {
             scope.spawn(|| {
-                while let Some(case) = following(&next, &cases) {
+                while let Some(case) = following(&next, &cases, deadline) {
                     let (kind, _) = kind(case);
                     let verdict = attempt(factory, &references, place.path(), case);
                     if let Ok(mut table) = table.lock() {
@@ -85,10 +87,10 @@ pub(crate) fn run(factory: &Path, options: &Faults) -> Result<()> {
     });
     let table = table.into_inner().unwrap_or_default();
     say(&table.to_string());
-    let failures = table.failures();
+    let (tried, failures) = (table.tried(), table.failures());
     if failures > 0 {
         let place = place.keep();
-        bail!("{failures} of {} faults failed; their folders are in {}", cases.len(), place.display());
+        bail!("{failures} of {tried} faults failed; their folders are in {}", place.display());
     }
     Ok(())
 }
@@ -120,7 +122,10 @@ fn kind(case: u64) -> Kind {
     KINDS[usize::try_from(case % KINDS.len() as u64).unwrap_or_default()]
 }
 
-fn following(next: &AtomicU64, cases: &[u64]) -> Option<u64> {
+fn following(next: &AtomicU64, cases: &[u64], deadline: Option<Instant>) -> Option<u64> {
+    if deadline.is_some_and(|deadline| Instant::now() > deadline) {
+        return None;
+    }
     cases.get(usize::try_from(next.fetch_add(1, Ordering::Relaxed)).ok()?).copied()
 }
 

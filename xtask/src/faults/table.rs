@@ -14,6 +14,12 @@ struct Counts {
     failures: usize,
 }
 
+impl Counts {
+    fn tried(&self) -> usize {
+        self.equal + self.noted + self.refused + self.failures
+    }
+}
+
 /// Counts by kind.
 #[derive(Debug, Default)]
 pub(crate) struct Table(BTreeMap<&'static str, Counts>);
@@ -30,6 +36,10 @@ impl Table {
             None => &mut counts.failures,
         };
         *count += 1;
+    }
+
+    pub(crate) fn tried(&self) -> usize {
+        self.0.values().map(Counts::tried).sum()
     }
 
     pub(crate) fn failures(&self) -> usize {
@@ -55,7 +65,7 @@ impl std::fmt::Display for Table {
 
 fn row(f: &mut std::fmt::Formatter<'_>, kind: &str, counts: Counts) -> std::fmt::Result {
     let Counts { equal, noted, refused, skipped, failures } = counts;
-    let tried = equal + noted + refused + failures;
+    let tried = counts.tried();
     writeln!(f, "{kind:28} {tried:5} {equal:7} {noted:7} {refused:8} {skipped:8} {failures:9}")
 }
 
@@ -80,6 +90,6 @@ mod tests {
             all                              3       1       0        1        1         1
         "#]]
         .assert_eq(&table.to_string());
-        assert_eq!(table.failures(), 1);
+        assert_eq!((table.tried(), table.failures()), (3, 1));
     }
 }
