@@ -197,7 +197,7 @@ fn errors_name_the_field() {
         noise.sampling_rate: expected 1e-9 to 1000000000 samples per second, found 1e308
         noise.white: expected 0, or at least 1e-6, found 1e-9
         noise.white: expected at most 1000000, found 1e300
-        noise.wander_band: expected a band above 0 whose first number is not above its second, found -1 to 1 Hz
+        noise.wander_band: expected a band above 0 and up to 500000000 Hz, found -1 to 1 Hz
         class_weights[1]: expected at most 1000000, found 1e30
         class_weights: expected at least one positive weight, found none
         class_weights: expected 2 weights, one per class, found 1

@@ -127,7 +127,7 @@ fn files() {
     check("hole.csv", expect!["hole.csv: row 2, column 2: expected a finite number, found `nan`"]);
     check("short.csv", expect!["short.csv: row 2: expected 33 columns as in the first row, found 32"]);
     check("broken.npy", expect!["broken.npy: damaged .npy file"]);
-    check("{ file: motions.csv, from: 9, to: 3 }", expect!["motions.csv: expected `from` < `to` <= 12, the number of recordings, found 9 and 3"]);
+    check("{ file: motions.csv, from: 9, to: 3 }", expect!["bad.yaml: data.train.to: expected more than `from`, 9, found 3"]);
     check("{ file: motions.csv, from: 12 }", expect!["motions.csv: expected `from` < `to` <= 12, the number of recordings, found 12 and 12"]);
     check("{ file: motions.csv, to: 0 }", expect!["motions.csv: expected `from` < `to` <= 12, the number of recordings, found 0 and 0"]);
     check("{ file: motions.csv, target: label }", expect!["motions.csv: row 1: unknown column `label`, expected one of 0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 0 and 21 more"]);

@@ -25,26 +25,24 @@ impl AddedNoise {
             return Err(FieldError::new("", "expected a positive `white` or `wander`, found 0 for both"));
         }
         self.validate_sampling_rate()?;
+        let mut highest = FASTEST / 2.0;
+        if self.wander > 0.0 {
+            if samples < 2 {
+                return Err(FieldError::expected("wander", "an input of at least 2 samples", samples));
+            }
+            let Some(rate) = self.sampling_rate else {
+                return Err(FieldError::new(
+                    "sampling_rate",
+                    "missing; set it to the samples per second, which `wander` requires",
+                ));
+            };
+            highest = rate / 2.0;
+        }
         let [low, high] = self.wander_band;
-        if !(low > 0.0 && low <= high && high <= FASTEST) {
-            let expected = "a band above 0 whose first number is not above its second";
-            return Err(FieldError::expected("wander_band", expected, band(low, high)));
-        }
-        if self.wander <= 0.0 {
-            return Ok(());
-        }
-        if samples < 2 {
-            return Err(FieldError::expected("wander", "an input of at least 2 samples", samples));
-        }
-        let Some(rate) = self.sampling_rate else {
-            return Err(FieldError::new(
-                "sampling_rate",
-                "missing; set it to the samples per second, which `wander` requires",
-            ));
-        };
-        if high > rate / 2.0 {
-            let expected = format!("a band above 0 and up to {} Hz", shown(rate / 2.0));
-            return Err(FieldError::expected("wander_band", expected, band(low, high)));
+        if !(low > 0.0 && low <= high && high <= highest) {
+            let expected = format!("a band above 0 and up to {} Hz", shown(highest));
+            let found = format!("{} to {} Hz", shown(low), shown(high));
+            return Err(FieldError::expected("wander_band", expected, found));
         }
         Ok(())
     }
@@ -71,8 +69,4 @@ fn proportion(field: &str, value: f64) -> Result<(), FieldError> {
         return Err(FieldError::expected(field, expected, shown(value)));
     }
     Ok(())
-}
-
-fn band(low: f64, high: f64) -> String {
-    format!("{} to {} Hz", shown(low), shown(high))
 }
