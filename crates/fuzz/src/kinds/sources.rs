@@ -50,14 +50,17 @@ impl Source for Recordings {
 
 /// A size that is usually the wanted one.
 fn size(tape: &mut Tape<'_>, wanted: usize) -> usize {
-    let others = [wanted, wanted, wanted, wanted, 0, 1, 2, 3, 5, 16, wanted + 1, wanted.saturating_sub(1)];
+    if !tape.one_in(24) {
+        return wanted;
+    }
+    let others = [0, 1, 2, 3, 5, 16, wanted + 1, wanted.saturating_sub(1)];
     tape.pick(&others)
 }
 
 fn number(tape: &mut Tape<'_>) -> f32 {
     let ordinary = f32::from(tape.byte()) / 16.0 - 4.0;
     let extremes = [0.0, f32::MAX, f32::MIN_POSITIVE, 1e-45, -f32::MAX, f32::NAN, f32::INFINITY];
-    if tape.one_in(200) { tape.pick(&extremes) } else { ordinary }
+    if tape.one_in(250) { tape.pick(&extremes) } else { ordinary }
 }
 
 fn array(tape: &mut Tape<'_>, shape: &[usize]) -> Array {
@@ -65,110 +68,139 @@ fn array(tape: &mut Tape<'_>, shape: &[usize]) -> Array {
     Array::from_fn(shape, |i| if i == 0 { first } else { (i as f32).sin() })
 }
 
-fn target(tape: &mut Tape<'_>, task: Task, classes: usize, space: &[usize], input: &Array) -> Target {
-    let wanted = match task {
-        Task::Classification => [0, 0, 0, 1],
-        Task::Segmentation => [1, 1, 1, 0],
-        Task::Regression => [2, 2, 2, 3],
-        Task::Denoising => [3, 3, 4, 4],
-    };
-    let any = [0, 1, 2, 3, 4, 5];
-    let kind = if tape.one_in(6) { tape.pick(&any) } else { tape.pick(&wanted) };
-    let positions: usize = space.iter().product();
-    match kind {
-        0 => Target::Class(size(tape, classes.saturating_sub(1)).min(tape.below(4).max(classes))),
-        1 => {
-            let count = size(tape, positions);
-            let seed = tape.below(7);
-            let class = |i: usize| if i % 5 == 4 { None } else { Some((i + seed) % classes.max(1)) };
-            Target::Positions((0..count).map(class).collect())
-        }
-        2 => {
-            let count = tape.pick(&[1, 1, 2, 0]);
-            Target::Numbers((0..count).map(|_| number(tape)).collect())
-        }
-        3 => Target::Signal(input.clone()),
-        4 => Target::None,
-        _ => {
-            let shape = [size(tape, 2), size(tape, positions)];
-            Target::Signal(array(tape, &shape))
+/// What the targets of a source are like, before some of them are made unlike.
+#[derive(Clone, Copy)]
+struct Targets {
+    kind: usize,
+    numbers: usize,
+    classes: usize,
+}
+
+impl Targets {
+    fn new(tape: &mut Tape<'_>, task: Task) -> Self {
+        let kind = match task {
+            Task::Classification => 0,
+            Task::Segmentation => 1,
+            Task::Regression => 2,
+            Task::Denoising => tape.pick(&[3, 4]),
+        };
+        Self { kind, numbers: tape.pick(&[1, 2, 3, 0]), classes: tape.pick(&[2, 3, 2, 3, 1, 0, 40]) }
+    }
+
+    fn target(self, tape: &mut Tape<'_>, space: &[usize], input: &Array) -> Target {
+        let kind = if tape.one_in(60) { tape.below(6) } else { self.kind };
+        let positions: usize = space.iter().product();
+        match kind {
+            0 => {
+                let class = tape.below(self.classes);
+                Target::Class(size(tape, class))
+            }
+            1 => {
+                let (count, first) = (size(tape, positions), tape.below(7));
+                let class =
+                    |i: usize| if i % 5 == 4 { None } else { Some((i + first) % self.classes.max(1)) };
+                Target::Positions((0..count).map(class).collect())
+            }
+            2 => {
+                let count = size(tape, self.numbers);
+                Target::Numbers((0..count).map(|_| number(tape)).collect())
+            }
+            3 => Target::Signal(input.clone()),
+            4 => Target::None,
+            _ => {
+                let shape = [size(tape, 2), size(tape, positions)];
+                Target::Signal(array(tape, &shape))
+            }
         }
     }
 }
 
-fn recordings(tape: &mut Tape<'_>, task: Task, input: &Shape) -> Recordings {
-    let classes = tape.pick(&[2, 3, 1, 0, 40]);
+fn recordings(tape: &mut Tape<'_>, targets: Targets, input: &Shape) -> Recordings {
     let count = tape.pick(&[3, 6, 9, 1, 0, 20]);
-    let recordings = (0..count).map(|index| {
-        let channels = if tape.one_in(12) { size(tape, input.channels) } else { input.channels };
-        let space: Vec<usize> = input.space.iter().map(|wanted| size(tape, wanted * 2)).collect();
-        let space = if tape.one_in(20) { tape.pick(&[vec![], vec![4], vec![4, 4]]) } else { space };
+    // Series may be longer than the window.
+    let times = if input.rank() == 1 { tape.pick(&[1, 2, 3]) } else { 1 };
+    let mut recordings = Vec::new();
+    for index in 0..count {
+        let channels = size(tape, input.channels);
+        let mut space: Vec<usize> = input.space.iter().map(|wanted| size(tape, wanted * times)).collect();
+        if tape.one_in(80) {
+            space = tape.pick(&[vec![], vec![4], vec![4, 4]]);
+        }
         let values = array(tape, &[&[channels], &space[..]].concat());
-        let target = target(tape, task, classes, &space, &values);
-        Recording { origin: format!("own {index}"), input: values, target }
-    });
-    let recordings = recordings.collect();
-    Recordings { classes: (0..classes).map(|class| format!("class {class}")).collect(), recordings }
+        let target = targets.target(tape, &space, &values);
+        recordings.push(Recording { origin: format!("own {index}"), input: values, target });
+    }
+    let classes = (0..targets.classes).map(|class| format!("class {class}")).collect();
+    Recordings { classes, recordings }
+}
+
+/// One of the ordinary values, rarely one of the extreme ones.
+fn value<T: Clone>(tape: &mut Tape<'_>, ordinary: &[T], extreme: &[T]) -> T {
+    if tape.one_in(40) { tape.pick(extreme) } else { tape.pick(ordinary) }
 }
 
 fn config(tape: &mut Tape<'_>, task: Task, input: &Shape) -> Config {
     let mut config = Config::new(task);
     config.threads = Some(tape.pick(&[1, 2, 3]));
-    let step = |tape: &mut Tape<'_>| {
-        tape.pick(&[None, None, Some(1), Some(3), Some(0), Some(100), Some(usize::MAX)])
-    };
+    let step = |tape: &mut Tape<'_>| value(tape, &[None, Some(1), Some(3)], &[Some(0), Some(usize::MAX)]);
     if let [length] = input.space[..]
         && !tape.one_in(8)
     {
-        let length = if tape.one_in(20) { size(tape, length) } else { length };
+        let length = size(tape, length);
         config.window = Some(WindowConfig { length, step: step(tape), evaluation_step: step(tape) });
-    }
-    if tape.one_in(4) {
-        config.stitch = Some(Stitch { seed: tape.number() });
+        if tape.one_in(4) {
+            config.stitch = Some(Stitch { seed: tape.number() });
+        }
     }
     if tape.one_in(3) {
-        let share = tape.pick(&[0.5, 0.2, 0.01, 0.99, 1e-300, 0.0, f64::NAN]);
+        let share = value(tape, &[0.5, 0.2, 0.3], &[0.01, 0.99, 1e-300, 0.0, f64::NAN]);
         config.validation = Some(Validation::Share(share));
     }
     if tape.one_in(3) {
         config.normalize = Normalize::None;
     }
-    if tape.one_in(4) {
+    if tape.one_in(4) && task.has_classes() {
         let list = ClassWeights::List((0..tape.below(4)).map(|_| number(tape)).collect());
-        config.class_weights = Some(tape.pick(&[ClassWeights::Balanced, list]));
+        config.class_weights = Some(tape.pick(&[ClassWeights::Balanced, ClassWeights::Balanced, list]));
     }
-    if task == Task::Denoising && !tape.one_in(3) {
-        let rate =
-            tape.pick(&[Some(100.0), Some(2.0), None, Some(1e308), Some(-1.0), Some(1e-300), Some(f64::NAN)]);
+    if task == Task::Denoising && input.rank() == 1 && !tape.one_in(3) {
+        let extreme = [None, Some(1e308), Some(-1.0), Some(1e-300), Some(f64::NAN)];
         config.noise = Some(AddedNoise {
-            snr: tape.pick(&[0.0, 10.0, -200.0, 200.0, 1e308, f64::NAN]),
-            white: tape.pick(&[1.0, 0.0, 1e308, 1e-320]),
-            wander: tape.pick(&[0.0, 1.0, 1e308, -1.0]),
-            sampling_rate: rate,
-            wander_band: tape.pick(&[[0.05, 0.7], [0.0, 0.0], [1e-300, 1e300], [0.7, 0.05], [f64::NAN, 1.0]]),
+            snr: value(tape, &[0.0, 10.0], &[-200.0, 200.0, 1e308, f64::NAN]),
+            white: value(tape, &[1.0, 0.5], &[0.0, 1e308, 1e-320]),
+            wander: value(tape, &[0.0, 1.0], &[1e308, -1.0]),
+            sampling_rate: value(tape, &[Some(100.0), Some(2.0)], &extreme),
+            wander_band: value(
+                tape,
+                &[[0.05, 0.7]],
+                &[[0.0, 0.0], [1e-300, 1e300], [0.7, 0.05], [f64::NAN, 1.0]],
+            ),
             center: tape.one_in(2),
             seed: tape.number(),
         });
     }
-    config.augment = augment(tape);
+    config.augment = augment(tape, input);
     config
 }
 
-fn augment(tape: &mut Tape<'_>) -> Augment {
-    let probability =
-        |tape: &mut Tape<'_>| tape.pick(&[None, None, None, Some(0.1), Some(1.0), Some(0.999), Some(1e308)]);
+fn augment(tape: &mut Tape<'_>, input: &Shape) -> Augment {
+    let share =
+        |tape: &mut Tape<'_>| value(tape, &[None, None, Some(0.1), Some(0.5)], &[Some(1.0), Some(1e308)]);
     let count =
-        |tape: &mut Tape<'_>| tape.pick(&[None, None, None, Some(1), Some(5), Some(0), Some(usize::MAX)]);
-    Augment {
-        jitter: probability(tape),
-        scale: probability(tape),
-        shift: count(tape),
-        channel_dropout: probability(tape),
-        mask: probability(tape),
-        wander: probability(tape),
-        flip: tape.one_in(5),
-        crop: count(tape),
+        |tape: &mut Tape<'_>| value(tape, &[None, None, Some(1)], &[Some(0), Some(5), Some(usize::MAX)]);
+    let mut augment =
+        Augment { jitter: share(tape), scale: share(tape), shift: count(tape), ..Augment::default() };
+    augment.channel_dropout = share(tape);
+    augment.mask = share(tape);
+    let is_image = input.rank() == 2;
+    if is_image || tape.one_in(40) {
+        augment.flip = tape.one_in(2);
+        augment.crop = count(tape);
     }
+    if !is_image || tape.one_in(40) {
+        augment.wander = share(tape);
+    }
+    augment
 }
 
 impl Kind for Own {
@@ -193,9 +225,10 @@ impl Kind for Own {
         ];
         let shape = tape.pick(&shapes);
         let config = config(&mut tape, task, &shape);
-        let train = Arc::new(recordings(&mut tape, task, &shape));
+        let targets = Targets::new(&mut tape, task);
+        let train = Arc::new(recordings(&mut tape, targets, &shape));
         let other = |tape: &mut Tape<'_>| -> Option<Arc<dyn Source>> {
-            if tape.one_in(3) { Some(Arc::new(recordings(tape, task, &shape))) } else { None }
+            if tape.one_in(3) { Some(Arc::new(recordings(tape, targets, &shape))) } else { None }
         };
         let sources = Sources { train, validation: other(&mut tape), test: other(&mut tape) };
         if let Some(splits) = outcome.result(Splits::of(&config, &shape, sources)) {
