@@ -11,6 +11,9 @@ use crate::{
     parameters,
 };
 
+/// Most bytes of the name of a node or an output.
+const LONGEST_NAME: usize = 500;
+
 /// A value of a graph: the output of one node.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Value(u32);
@@ -283,6 +286,10 @@ fn check_count(name: &str, what: &str, count: usize, most: usize) -> Result<(), 
 pub(crate) fn check_name(name: &str) -> Result<(), BuildError> {
     let well_formed = name.split('.').all(|part| !part.is_empty())
         && name.chars().all(|c| c.is_alphanumeric() || "._-/:".contains(c));
+    if well_formed && name.len() > LONGEST_NAME {
+        let message = format!("expected a name of at most {LONGEST_NAME} bytes, found {}", name.len());
+        return Err(BuildError::new(name, ErrorKind::Name, message));
+    }
     if well_formed {
         return Ok(());
     }

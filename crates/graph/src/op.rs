@@ -159,9 +159,9 @@ impl ConvTranspose {
         Self { out, kernel: kernel.into(), stride: stride.into(), groups: 1, crop: Crop::Same, bias: false }
     }
 
-    /// Outputs cut off before and after `axis`.
+    /// Outputs cut off before and after `axis`. None for a kernel below the stride, which no graph has.
     pub fn cuts(&self, axis: usize) -> (usize, usize) {
-        let surplus = self.kernel.at(axis) - self.stride.at(axis);
+        let surplus = self.kernel.at(axis).saturating_sub(self.stride.at(axis));
         match self.crop {
             Crop::Same => (surplus / 2, surplus - surplus / 2),
             Crop::Causal => (0, surplus),
@@ -258,12 +258,12 @@ pub enum TimeStep {
 }
 
 impl TimeStep {
-    /// The index among `length` steps.
+    /// The index among `length` steps; 0 of none.
     pub fn index(self, length: usize) -> usize {
         match self {
             Self::First => 0,
             Self::Middle => length / 2,
-            Self::Last => length - 1,
+            Self::Last => length.saturating_sub(1),
         }
     }
 }

@@ -123,7 +123,8 @@ impl<'de> Visitor<'de> for NameOrNumbers {
     }
 }
 
-/// The sliding window of a convolution or pooling.
+/// The sliding window of a convolution or pooling. Of numbers that no graph holds, results saturate, and a
+/// kernel or stride of 0 counts as 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
     /// Elements per axis.
@@ -139,7 +140,7 @@ pub struct Window {
 impl Window {
     /// Distance between the first and last element on `axis`.
     pub fn reach(&self, axis: usize) -> usize {
-        (self.kernel.at(axis) - 1) * self.dilation.at(axis)
+        self.kernel.at(axis).saturating_sub(1).saturating_mul(self.dilation.at(axis))
     }
 
     /// Padding before and after an axis of `n` elements.
@@ -147,8 +148,10 @@ impl Window {
         let reach = self.reach(axis);
         match self.padding {
             Padding::Same => {
-                let steps = n.div_ceil(self.stride.at(axis)).saturating_sub(1);
-                let total = (steps * self.stride.at(axis) + reach + 1).saturating_sub(n);
+                let stride = self.stride.at(axis).max(1);
+                let steps = n.div_ceil(stride).saturating_sub(1);
+                let needed = steps.saturating_mul(stride).saturating_add(reach).saturating_add(1);
+                let total = needed.saturating_sub(n);
                 (total / 2, total - total / 2)
             }
             Padding::Symmetric => (reach / 2, reach / 2),
@@ -170,7 +173,8 @@ impl Window {
     /// padded input.
     pub fn steps(&self, axis: usize, n: usize) -> Option<usize> {
         let (before, after) = self.pads(axis, n);
-        let room = (before + n + after).checked_sub(self.reach(axis) + 1)?;
-        Some(room / self.stride.at(axis) + 1)
+        let room =
+            before.saturating_add(n).saturating_add(after).checked_sub(self.reach(axis).checked_add(1)?)?;
+        Some((room / self.stride.at(axis).max(1)).saturating_add(1))
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use expect_test::{Expect, expect};
-use graph::{Activation, Conv, Extent, Graph, Op, Padding};
+use graph::{Activation, Conv, ConvTranspose, Extent, Graph, Op, Padding, TimeStep, Window};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -183,4 +183,24 @@ fn an_activation_is_a_name_with_its_parameter() {
             null: invalid type: null, expected a string
         "#]],
     );
+}
+
+/// Numbers that no graph holds: what is computed from them may be asked for before a graph refuses them.
+#[test]
+fn windows_of_absurd_numbers_saturate() {
+    let numbers = [0, 1, 2, 3, usize::MAX / 2, usize::MAX];
+    for kernel in numbers {
+        for stride in numbers {
+            for other in numbers {
+                let paddings = [Padding::Same, Padding::Symmetric, Padding::Causal, Padding::both(other)];
+                for padding in paddings {
+                    let (kernel, stride, dilation) = (kernel.into(), stride.into(), other.into());
+                    let window = Window { kernel, stride, dilation, padding };
+                    let _ = (window.pads(0, other), window.fixed_pads(0), window.steps(0, other));
+                }
+                let _ = ConvTranspose::new(1, kernel, stride).cuts(0);
+            }
+        }
+    }
+    assert_eq!(TimeStep::Last.index(0), 0);
 }

@@ -67,6 +67,17 @@ fn a_rewrite_to_too_many_parameters_is_refused() {
     assert_eq!((error.kind(), error.node()), (ErrorKind::Limit, "c"));
 }
 
+/// A path of very many parts would be as many scopes in emitted source, and as wide a table.
+#[test]
+fn names_have_at_most_500_bytes() {
+    let named =
+        |length: usize| build(|g, x| g.activation("a.".repeat(length / 2 - 1) + "bc", x, Activation::Relu));
+    assert!(named(500).is_ok());
+    let error = named(502).unwrap_err();
+    assert_eq!(error.message(), "expected a name of at most 500 bytes, found 502");
+    assert!(error.to_string().len() < 200, "{error}");
+}
+
 #[test]
 fn nodes_and_outputs_are_counted() {
     let chain = |length: usize| {

@@ -29,11 +29,16 @@ impl Tensor {
 
     /// Reproducible values, uniform in `[-1, 1)` and rounded to f32, so that every interpreter
     /// can be given the same.
+    ///
+    /// # Panics
+    /// If there are more elements than can be counted or allocated.
     pub fn noise(name: &str, batch: usize, shape: impl Into<Shape>) -> Self {
         let shape = shape.into();
         let noise = Noise::of(name);
         let value = |i: usize| f64::from(single(2.0 * noise.uniform(i as u64) - 1.0));
-        let data = (0..batch * shape.elements()).map(value).collect();
+        let data = (0..batch.checked_mul(shape.elements()).expect("a countable number of elements"))
+            .map(value)
+            .collect();
         Self { batch, shape, data }
     }
 

@@ -102,6 +102,9 @@ impl Rewrite {
     }
 
     /// The readers of `value`, in no particular order.
+    ///
+    /// # Panics
+    /// When the value belongs to another, larger graph.
     pub fn readers(&self, value: Value) -> &[Reader] {
         &self.readers[value]
     }
@@ -117,6 +120,9 @@ impl Rewrite {
     }
 
     /// The parameter of `role` that the node of `value` has.
+    ///
+    /// # Panics
+    /// If the node was removed.
     pub fn parameter(&self, value: Value, role: Role) -> Option<Parameter> {
         let node = self.node(value);
         node.parameters_of(&self.shapes(&node.inputs)).find(|parameter| parameter.role == role)
@@ -138,6 +144,9 @@ impl Rewrite {
     /// # Errors
     /// If the operation is not legal, its output has another shape, or the graph would have too many
     /// parameters. Nothing is changed then.
+    ///
+    /// # Panics
+    /// If the node of `value` or that of an input was removed.
     pub fn set(&mut self, value: Value, op: Op, inputs: Vec<Value>) -> Result<(), BuildError> {
         let (node, parameter_count) = self.changed(value, op, inputs)?;
         let old = self.parameters_of(value);

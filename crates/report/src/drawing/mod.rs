@@ -35,8 +35,10 @@ pub fn drawing(graph: &Graph, title: &str, depth: Option<usize>) -> Result<Strin
 
 /// The largest depth with a readable number of blocks.
 fn readable(graph: &Graph) -> usize {
+    /// Most parts of names that are told apart.
+    const DEEPEST: usize = 32;
     let parts = graph.nodes().map(|(_, node)| node.name.split('.').count());
-    let deepest = parts.max().unwrap_or(1);
+    let deepest = parts.max().unwrap_or(1).min(DEEPEST);
     let readable = (1..=deepest).rev().find(|&depth| blocks::runs(graph, depth).len() <= BLOCKS);
     readable.unwrap_or(1)
 }
