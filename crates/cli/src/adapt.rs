@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 use factory::Overrides;
-use graph::{Adapted, Shape, adapt, printable, shown_path};
+use graph::{AdaptError, Adapted, Shape, adapt, printable, shown_path};
 
 use crate::failure::{Failure, read, write};
 use crate::model::{build, shape};
@@ -60,9 +60,8 @@ impl Adapt {
                 build(&self.model, self.input.as_ref(), new)?
             }
         };
-        let adapted = adapt(&read(&self.weights)?, &from, &to.graph, self.seed).map_err(|error| {
-            Failure::input(format!("weights file {}: {error}", shown_path(&self.weights)))
-        })?;
+        let adapted =
+            adapt(&read(&self.weights)?, &from, &to.graph, self.seed).map_err(|error| self.refused(&error))?;
         write(&self.output, &adapted.weights)?;
         let Adapted { kept, adapted, fresh, dropped, .. } = adapted;
         let mut text = format!("kept     {} parameters\n", kept.len());
@@ -72,6 +71,19 @@ impl Adapt {
             }
         }
         Ok(text)
+    }
+}
+
+impl Adapt {
+    /// Weights of another shape may be those of the model with other numbers.
+    fn refused(&self, error: &AdaptError) -> Failure {
+        let advice = match error {
+            AdaptError::Weights(report) if report.missing.is_empty() && report.unexpected.is_empty() => {
+                "; --old-classes and --old-channels state the numbers of the given weights"
+            }
+            _ => "",
+        };
+        Failure::input(format!("weights file {}: {error}{advice}", shown_path(&self.weights)))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::error::ContextValue;
+use clap::error::{ContextKind, ContextValue};
 use graph::printable;
 
 use crate::output::{cannot_print, complain, unless_closed};
@@ -24,19 +24,25 @@ pub(crate) fn end(mut found: clap::Error) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// clap repeats arguments as they were typed; escaped and cut they are safe to show.
+/// clap repeats arguments as they were typed; escaped and cut they are safe to show. Its suggestions repeat
+/// them, too, as text that cannot be taken apart, and are left out where that matters.
 fn escape(error: &mut clap::Error) {
     let mut shown = Vec::new();
     for (kind, value) in error.context() {
         match value {
-            ContextValue::String(text) => shown.push((kind, ContextValue::String(printable(text)))),
-            ContextValue::Strings(texts) => {
+            ContextValue::String(text) if printable(text) != *text => {
+                shown.push((kind, ContextValue::String(printable(text))));
+            }
+            ContextValue::Strings(texts) if texts.iter().any(|text| printable(text) != *text) => {
                 let texts = texts.iter().map(|text| printable(text)).collect();
                 shown.push((kind, ContextValue::Strings(texts)));
             }
-            // The others are clap's own words, and numbers.
+            // Harmless, or clap's own words and numbers.
             _ => {}
         }
+    }
+    if !shown.is_empty() {
+        error.remove(ContextKind::Suggested);
     }
     for (kind, value) in shown {
         error.insert(kind, value);

@@ -91,8 +91,13 @@ pub(crate) fn check_weights(
     if report.is_exact() {
         return Ok(());
     }
-    let model = printable(model);
-    Err(Failure::input(format!("{}: the weights do not match {model}: {report}", shown_path(file))))
+    let advice = if report.missing.is_empty() && report.unexpected.is_empty() {
+        "; `factory adapt` changes the number of classes or input channels"
+    } else {
+        ""
+    };
+    let message = format!("the weights do not match {}: {report}{advice}", printable(model));
+    Err(Failure::input(message).in_file(file))
 }
 
 /// A file that cannot be written.

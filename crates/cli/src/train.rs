@@ -17,7 +17,7 @@ use crate::progress::Progress;
 use crate::shell;
 use crate::signals::{INTERRUPTED, Stop};
 use crate::stored::Document;
-use crate::trained::{Trained, data_of_stored, device, located, sections};
+use crate::trained::{Trained, data_of_stored, device, key_of_missing, located, sections};
 
 /// Train a model and write the run to a folder
 ///
@@ -95,6 +95,8 @@ impl Train {
                 document.blame(error.into())
             } else if document.is_stored {
                 data_of_stored(&error, &document.source, self.data.as_deref())
+            } else if let Some(key) = key_of_missing(&error, &data, &base) {
+                document.blame(Failure::input(format!("{key}: {error}")))
             } else {
                 error.into()
             }

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use data::{Config, DataError, Examples, TrainedOn};
+use data::{Config, DataError, Examples, TrainedOn, Validation};
 use factory::{Factory, ready_data};
-use graph::{Shape, quoted};
+use graph::{Shape, one_line, quoted};
 use model::{Model, Source};
 use torch::Net;
 use torch::tch::{Device, nn};
@@ -51,6 +51,12 @@ impl Trained {
     pub(crate) fn of(model: Model) -> Result<Self, Failure> {
         let source = source_of(&model)?;
         let (data, train) = sections(&source.config)?;
+        if let Some(task) = model.task
+            && task != data.task
+        {
+            let message = format!("data.task: expected {task}, the task of the model, found {}", data.task);
+            return Err(Failure::input(message));
+        }
         let text = |key: &str| Factory::section::<String>(&source.config, key);
         let input = model.graph.inputs().next().map(|(_, node)| node.shape.clone());
         Ok(Self {
@@ -117,6 +123,32 @@ pub(crate) fn data_of_stored(error: &DataError, source: &Source, option: Option<
         return Failure::input(format!("{error}; use --data to give the folder of the data"));
     }
     Failure::input(error)
+}
+
+/// The config key of a file that is missing.
+pub(crate) fn key_of_missing(error: &DataError, data: &Config, base: &Path) -> Option<&'static str> {
+    if !error.message().starts_with("No such file") {
+        return None;
+    }
+    let folder = match &data.folder {
+        Some(folder) => base.join(folder),
+        None => base.to_owned(),
+    };
+    let validation = match &data.validation {
+        Some(Validation::Files(split)) => split.0.as_slice(),
+        Some(Validation::Share(_)) | None => &[],
+    };
+    let test = data.test.as_ref().map_or(&[][..], |split| &split.0);
+    for (key, files) in
+        [("data.train", data.train.0.as_slice()), ("data.validation", validation), ("data.test", test)]
+    {
+        for file in files {
+            if one_line(&folder.join(&file.file).display().to_string()) == error.place() {
+                return Some(key);
+            }
+        }
+    }
+    None
 }
 
 /// The sections `data` and `train` of a config.

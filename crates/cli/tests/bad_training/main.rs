@@ -136,7 +136,7 @@ fn the_command() {
     check("good.yaml --threads 0", expect!["error: invalid value '0' for '--threads <N>': 0 is not in 1..=1024"]);
     check("good.yaml --seed -1", expect!["error: unexpected argument '-1' found"]);
     check("good.yaml --data nowhere", expect![[r#"
-        error: nowhere/motions.csv: No such file or directory (os error 2)
+        error: good.yaml: data.train: nowhere/motions.csv: No such file or directory (os error 2)
     "#]]);
     check("resnet/resnet18", expect![[r#"
         error: resnet/resnet18: a preset has no data; write a config with `preset: resnet18`, `data` and `train`

@@ -65,7 +65,7 @@ fn bad_input() {
         error: weights file text.safetensors: expected a complete safetensors file, found plain text
     "#]]);
     check("merge other.yaml tiny.safetensors -o out", &expect![[r#"
-        error: tiny.safetensors: the weights do not match other.yaml: 20 weights match, 2 of another shape (first `fc.weight`: expected [5, 8], found [4, 8])
+        error: tiny.safetensors: the weights do not match other.yaml: 20 weights match, 2 of another shape (first `fc.weight`: expected [5, 8], found [4, 8]); `factory adapt` changes the number of classes or input channels
     "#]]);
     check("merge tiny.yaml tiny.safetensors", &expect![[r#"
         error: the following required arguments were not provided:
@@ -93,7 +93,7 @@ fn bad_input() {
         For more information, try '--help'.
     "#]]);
     check("adapt other.yaml tiny.safetensors --classes 3 -o out", &expect![[r#"
-        error: weights file tiny.safetensors: the weights do not match the old model: 20 weights match, 2 of another shape (first `fc.weight`: expected [5, 8], found [4, 8])
+        error: weights file tiny.safetensors: the weights do not match the old model: 20 weights match, 2 of another shape (first `fc.weight`: expected [5, 8], found [4, 8]); --old-classes and --old-channels state the numbers of the given weights
     "#]]);
     check("knit tiny.yaml", &expect![[r#"
         error: unrecognized subcommand 'knit'
