@@ -60,8 +60,8 @@ impl Adapt {
                 build(&self.model, self.input.as_ref(), new)?
             }
         };
-        let adapted =
-            adapt(&read(&self.weights)?, &from, &to.graph, self.seed).map_err(|error| self.refused(&error))?;
+        let adapted = adapt(&read(&self.weights)?, &from, &to.graph, self.seed)
+            .map_err(|error| self.refused(&error))?;
         write(&self.output, &adapted.weights)?;
         let Adapted { kept, adapted, fresh, dropped, .. } = adapted;
         let mut text = format!("kept     {} parameters\n", kept.len());

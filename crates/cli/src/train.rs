@@ -24,9 +24,10 @@ use crate::trained::{Trained, data_of_stored, device, key_of_missing, located, s
 /// The config has the sections `data` and `train`. Killed at any instant and started again with
 /// `--resume`, a run ends with the same bytes as one that was never killed.
 ///
-/// Ctrl-C, SIGTERM and SIGHUP end a training after the current step: it saves, prints the command that
-/// continues it, and exits with 130. A second signal ends it at once, as any signal does while data are
-/// read or the report is written. Signals that the parent process ignores, as `nohup` does, stay ignored.
+/// Ctrl-C, SIGTERM and SIGHUP end a training after the current step: it saves, writes the best model so
+/// far, prints the command that continues it, and exits with 130. A second signal ends it at once, as any
+/// signal does while data are read or the report is written. Signals that the parent process ignores, as
+/// `nohup` does, stay ignored.
 #[derive(Args, Debug)]
 pub(crate) struct Train {
     /// A config file or a ready model; a model file or run's folder trains its config again
@@ -70,8 +71,11 @@ impl Train {
         })?;
         let again = format!("{} --resume", self.command(&run.folder));
         match end {
-            RunEnd::Interrupted { step, .. } => {
-                let text = format!("stopped after step {step}; continue with\n  {again}\n");
+            RunEnd::Interrupted { step, model_step, .. } => {
+                let text = format!(
+                    "stopped after step {step}; continue with\n  {again}\nmodel of step {model_step}: {}\n",
+                    shown_model(&run.folder)
+                );
                 Ok(Ended { text, code: INTERRUPTED })
             }
             RunEnd::Finished(_) if stop.close() => {
@@ -165,9 +169,8 @@ impl Train {
         page(&trained, &context)?
             .write(&report)
             .map_err(|error| Failure { code: 1, ..Failure::input(error) })?;
-        for (what, file) in [("model", &folder.join("model.safetensors")), ("report", &report)] {
-            text.push_str(&format!("{what}: {}\n", escaped(&file.display().to_string())));
-        }
+        text.push_str(&format!("model: {}\n", shown_model(folder)));
+        text.push_str(&format!("report: {}\n", escaped(&report.display().to_string())));
         Ok(text)
     }
 
@@ -192,4 +195,9 @@ impl Train {
         }
         command
     }
+}
+
+/// The whole path of the model file in a run's folder.
+fn shown_model(folder: &Path) -> String {
+    escaped(&folder.join("model.safetensors").display().to_string())
 }

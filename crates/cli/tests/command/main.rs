@@ -6,4 +6,5 @@ mod errors;
 mod output;
 mod place;
 mod show;
+mod strangers;
 mod weights;

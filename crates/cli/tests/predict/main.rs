@@ -6,6 +6,7 @@
 mod arrays;
 mod errors;
 mod files;
+mod forged;
 mod models;
 mod place;
 mod stream;

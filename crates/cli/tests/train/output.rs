@@ -84,3 +84,24 @@ fn the_report_quotes_its_command() {
     let quoted = format!("'{}/it'\\''s $(id)/a b.yaml' --seed 0", folder.path().display());
     assert!(report.contains(&quoted), "the report lacks {quoted}");
 }
+
+/// The folder of a run is named after the model, and lies in `runs`.
+#[test]
+fn a_name_cannot_lead_out_of_the_folder_of_runs() {
+    let (folder, config) = place("{ epochs: 1 }");
+    let text = std::fs::read_to_string(&config).unwrap();
+    let long = "x".repeat(300);
+    for name in ["../escaped", "/tmp/escaped", "..", ".hidden", "a/b", "'a\\b'", "\"a\\nb\"", &long] {
+        std::fs::write(&config, text.replace("name: watch", &format!("name: {name}"))).unwrap();
+        let output = factory(&["train", "watch.yaml"]).current_dir(folder.path()).output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{name}: {error}");
+        assert!(error.starts_with("error: watch.yaml: name: "), "{error}");
+        let files = std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(files, 1, "{name} wrote a file");
+    }
+    std::fs::write(&config, text.replace("name: watch", "name: my watch; $(id)")).unwrap();
+    let output = factory(&["train", "watch.yaml"]).current_dir(folder.path()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(folder.path().join("runs/my watch; $(id)-0/model.safetensors").is_file());
+}

@@ -95,6 +95,9 @@ fn each_signal_saves_and_exits_with_130() {
         let (step, _) = stopped(&text);
         let checkpoint = training.run().join(format!("checkpoints/{step:010}.safetensors"));
         assert!(checkpoint.is_file(), "{name}: {text}");
+        let model = training.run().join("model.safetensors");
+        assert!(text.ends_with(&format!(": {}\n", model.display())), "{name}: {text}");
+        assert_eq!(model::Model::read(model).unwrap().classes.len(), 4);
     }
 }
 
