@@ -48,6 +48,13 @@ fn arguments_change_the_network() {
 }
 
 #[test]
+fn a_prefix_counts_once() {
+    let model = "se".repeat(1_000_000) + "resnet50";
+    let error = parameters("timm", &json!({ "model": model }), &IMAGE).unwrap_err();
+    assert!(error.len() <= 500 && error.starts_with("timm's model \"sese"), "{error}");
+}
+
+#[test]
 fn unknown_models_are_refused() {
     let error = |system: &str, spec: Json| parameters(system, &spec, &IMAGE).unwrap_err();
     expect![[r#"the model "vit" is not supported"#]]

@@ -91,7 +91,9 @@ fn named(model: &str) -> Result<Config, ReferenceError> {
     if let Ok(config) = super::preset(model, |name| name != "micro") {
         return Ok(config);
     }
-    if let Some(plain) = model.strip_prefix("se") {
+    if let Some(plain) = model.strip_prefix("se")
+        && !plain.starts_with("se")
+    {
         return Ok(Config { se_divisor: Some(16.0), ..named(plain)? });
     }
     let unknown = || ReferenceError::Unsupported(format!("timm's model {model:?}"));
