@@ -73,3 +73,10 @@ fn the_files_cover_many_kinds_of_models() {
     assert_eq!(count(&|model| model.graph.inputs().all(|(_, node)| node.shape.rank() == 1)), 3);
     assert!(models.iter().all(|model| model.task.is_some() && model.source.is_some()));
 }
+
+/// One model may serve any number of threads, each of which makes its own interpreter of it.
+#[test]
+fn models_and_their_errors_are_send_and_sync() {
+    fn is_shared<T: Send + Sync>() {}
+    is_shared::<(model::Model, model::ModelError, model::Normalization)>();
+}
