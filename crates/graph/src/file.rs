@@ -74,8 +74,7 @@ impl AtomicFile {
         let path = path.as_ref();
         let sink = match fs::metadata(path) {
             Ok(found) if found.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
-            // Below /dev also a regular file is somebody's open one, as standard output is.
-            Ok(found) if !found.is_file() || path.starts_with("/dev") => {
+            Ok(found) if !found.is_file() || is_open_file(path) => {
                 Sink::Through(OpenOptions::new().append(true).open(path)?)
             }
             Ok(found) => Sink::beside(fs::canonicalize(path)?, Some(found.permissions()))?,
@@ -137,6 +136,13 @@ fn is_temporary(name: &std::ffi::OsStr) -> bool {
 fn is_open(path: &Path) -> bool {
     let Ok(file) = File::open(path) else { return false };
     matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock))
+}
+
+/// Whether the path stands for a file that a process has open, as `/dev/stdout` does. Folders below /dev, such as
+/// /dev/shm, hold ordinary files.
+fn is_open_file(path: &Path) -> bool {
+    let folders = ["/dev", "/dev/fd", "/proc/self/fd"];
+    path.parent().is_some_and(|folder| folders.iter().any(|other| folder == Path::new(other)))
 }
 
 impl Sink {
@@ -286,6 +292,15 @@ mod tests {
     }
 
     #[cfg(unix)]
+    #[test]
+    fn files_in_shared_memory_are_replaced() {
+        let Ok(folder) = tempfile::tempdir_in("/dev/shm") else { return };
+        let path = folder.path().join("a");
+        write(&path, b"first").unwrap();
+        write(&path, b"second").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"second");
+    }
+
     #[test]
     fn devices_and_pipes_are_written_to() {
         use std::io::Read;
