@@ -38,7 +38,7 @@ pub(crate) fn end(result: Result<Ended, Failure>) -> ExitCode {
     }
 }
 
-/// Prints a text, so that all of it has been written at the end. A closed pipe, whose reader has seen
+/// Prints a string and flushes it. A closed pipe, whose reader has seen
 /// enough, is not a failure.
 fn print(text: &str) -> io::Result<()> {
     let mut stdout = Shown::new(io::stdout().lock());

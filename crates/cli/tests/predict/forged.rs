@@ -111,7 +111,7 @@ fn weights_that_are_not_finite() {
     forge.refuses("merge config.yaml forged.safetensors -o out", &words);
 }
 
-/// What a model file says of its classes, its inputs and its task is compared with its network.
+/// The description in a model file must match the network: its classes, normalization and task.
 #[test]
 fn descriptions_that_do_not_match_the_network() {
     type Change = fn(&mut Value);

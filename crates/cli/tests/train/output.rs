@@ -45,7 +45,7 @@ fn a_training_outlives_its_standard_error() {
     }
 }
 
-/// A result that cannot be printed is said on standard error; the run is complete all the same.
+/// A result that cannot be printed is reported on standard error; the run is complete all the same.
 #[test]
 #[cfg(target_os = "linux")]
 fn a_full_standard_output_is_reported_after_the_training() {
