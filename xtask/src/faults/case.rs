@@ -19,7 +19,7 @@ use super::reference::{RESULTS, RUN, Reference, TRAIN};
 pub(crate) enum Verdict {
     /// The bytes of the undisturbed run.
     Equal,
-    /// A whole run, and a note that says what was lost.
+    /// A whole run, and a note that says what was lost; or all of it but for a damaged record that still can be read.
     Noted,
     /// A refusal in one sentence, after which the run still could be finished or nothing was touched.
     Refused,

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::case::{Case, Verdict, checkpoints};
 use super::ended::End;
+use super::folder;
 use super::reference::{JOURNAL, RESULTS, RUN};
 use super::scenario::CONFIG;
 
@@ -38,8 +39,8 @@ pub(crate) fn all_checkpoints(case: &mut Case<'_>) -> Result<Verdict> {
     resume(case, true)
 }
 
-/// The folder of the checkpoints is deleted, or one of the files that a finished run writes is damaged: they are
-/// written again.
+/// One of the files that a finished run writes is damaged: it is written again. Or the folder of the checkpoints is
+/// deleted: trained anew, unless there is a model.
 pub(crate) fn results(case: &mut Case<'_>) -> Result<Verdict> {
     if case.random.bool() {
         case.train(false)?.wait()?.finished()?;
@@ -50,6 +51,13 @@ pub(crate) fn results(case: &mut Case<'_>) -> Result<Verdict> {
         0 => {
             fs::remove_dir_all(case.run().join("checkpoints"))?;
             case.note("checkpoints: deleted");
+            if case.run().join(RESULTS[0]).is_file() {
+                // Nothing can be continued, and the trained model must not be lost.
+                let before = folder::content(&case.run())?;
+                case.train(true)?.wait()?.refused()?;
+                folder::check_kept(&before, &folder::content(&case.run())?)?;
+                return Ok(Verdict::Refused);
+            }
         }
         1 => {
             let config = case.run().join(CONFIG);

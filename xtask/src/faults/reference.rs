@@ -93,7 +93,9 @@ impl Reference {
         check_same(RESULTS[0], &self.results[0], &found[0])?;
         self.check_tidy(run)?;
         let is_noted = messages.lines().any(|line| line.contains(JOURNAL));
-        ensure!(is_noted, "expected a note on {JOURNAL}, found none: {different}");
+        // A flipped bit can leave a record that reads as well; records have no checksum.
+        let has_all = found[1].len() == self.results[1].len() && !damaged.is_empty();
+        ensure!(is_noted || has_all, "expected a note on {JOURNAL}, found none: {different}");
         let mut records = self.journal();
         records.extend(damaged.split_inclusive(|byte| *byte == b'\n'));
         for record in found[1].split_inclusive(|byte| *byte == b'\n') {
