@@ -72,6 +72,11 @@ impl Predictor {
         if has_classes { Some(&self.classes) } else { None }
     }
 
+    /// Returns the number of spatial axes of the output.
+    pub(crate) fn output_rank(&self) -> usize {
+        self.output.rank()
+    }
+
     /// Returns the number of output channels.
     pub fn channels(&self) -> usize {
         self.output.channels

@@ -165,3 +165,26 @@ fn a_stream_of_control_characters_is_refused_in_one_line() {
         assert!(error.len() < 500 && !error.contains(char::is_control), "{error}");
     }
 }
+
+/// A map that is smaller than the image still has rows and columns.
+#[test]
+fn a_map_of_another_size_is_a_table_too() {
+    let graph = Graph::build(|g| {
+        let x = g.input("x", [1, 8, 8])?;
+        let x = g.conv("conv", x, Conv { stride: 2.into(), ..Conv::new(2, [3, 3]) })?;
+        g.output("y", x)
+    })
+    .unwrap();
+    let weights = Weights::initial(&graph, 7);
+    let model = Model { task: Some(Task::Regression), ..Model::new(graph, weights) };
+    let interpreter = Interpreter::new(model.graph.clone(), model.weights.clone()).unwrap();
+    let mut predictor = Predictor::new(&model, Box::new(interpreter));
+    let predictions = predictor.predict(&[recording(&[1, 8, 8])], None).unwrap();
+    let text = String::from_utf8(predict::csv(&predictor, &predictions)).unwrap();
+    assert!(text.starts_with("origin,row,column,value_1,value_2\n"), "{text}");
+    let [_, height, width] = *predictions[0].outputs.shape() else { panic!("a map") };
+    // Every row has as many cells as the header, or the reader refuses it.
+    let rows =
+        csv::Reader::from_reader(text.as_bytes()).into_records().collect::<Result<Vec<_>, _>>().unwrap();
+    assert_eq!(rows.len(), height * width, "{text}");
+}

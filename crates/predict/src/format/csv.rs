@@ -21,11 +21,12 @@ pub fn csv(predictor: &Predictor, predictions: &[Prediction]) -> Vec<u8> {
 
 /// Returns the names of the columns, except `origin`.
 pub(crate) fn columns(predictor: &Predictor) -> Vec<String> {
-    let position: &[&str] = match (predictor.is_dense(), predictor.takes_series()) {
+    let position: &[&str] = match (predictor.takes_series(), predictor.is_dense()) {
         (true, true) => &["position"],
-        (true, false) => &["row", "column"],
-        (false, true) => &["start"],
-        (false, false) => &[],
+        (true, false) => &["start"],
+        // Also a map that is smaller than the image has its rows and columns.
+        (false, _) if predictor.output_rank() == 2 => &["row", "column"],
+        (false, _) => &[],
     };
     let mut columns: Vec<String> = position.iter().map(|&name| name.to_owned()).collect();
     match predictor.classes() {
