@@ -207,7 +207,8 @@ fn errors_name_the_field() {
         train.to: expected more than `from`, 3, found 3
         test[1].to: expected more than `from`, 3, found 1
         test.target[2]: the column `x` appears twice
-    "#]].assert_eq(&found);
+    "#]]
+    .assert_eq(&found);
 }
 
 #[test]

@@ -12,9 +12,9 @@ use crate::DataError;
 use crate::error::expected;
 
 /// The memory, in bytes, that a decoded image may take: this much and [`MOST_EXPANSION`] times the size of its
-/// file. A photograph of 16 million pixels needs 48 MB. Without a limit, a few bytes that declare a huge image
+/// file. A plain drawing of 32 million pixels needs 96 MB. Without a limit, a few bytes that declare a huge image
 /// would cost gigabytes.
-const LEAST_LIMIT: u64 = 48 << 20;
+const LEAST_LIMIT: u64 = 96 << 20;
 /// Photographs and drawings with noise or gradients are below it; only large uniform areas are above.
 const MOST_EXPANSION: u64 = 24;
 

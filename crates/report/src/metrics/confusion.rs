@@ -1,20 +1,22 @@
 //! The confusion matrix.
 
-use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// A confusion matrix: counts of examples, or of samples if each has a class, by truth and prediction.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Confusion {
     classes: Vec<String>,
-    /// `counts[truth][predicted]`.
-    counts: Vec<Vec<u64>>,
+    /// The counts above 0 by truth and prediction. Of thousands of classes, few pairs are ever confused.
+    counts: BTreeMap<(usize, usize), u64>,
+    support: Vec<u64>,
+    predicted: Vec<u64>,
 }
 
 impl Confusion {
     /// An empty matrix of these classes.
     pub fn new(classes: Vec<String>) -> Self {
-        let counts = vec![vec![0; classes.len()]; classes.len()];
-        Self { classes, counts }
+        let none = vec![0; classes.len()];
+        Self { classes, counts: BTreeMap::new(), support: none.clone(), predicted: none }
     }
 
     /// Counts one prediction.
@@ -22,7 +24,7 @@ impl Confusion {
     /// # Panics
     /// If an index is out of range.
     pub fn add(&mut self, truth: usize, predicted: usize) {
-        self.counts[truth][predicted] += 1;
+        self.add_count(truth, predicted, 1);
     }
 
     /// Adds the counts of another matrix.
@@ -31,11 +33,15 @@ impl Confusion {
     /// If the classes differ.
     pub fn merge(&mut self, other: &Self) {
         assert_eq!(self.classes, other.classes, "the classes of two matrices differ");
-        for (row, other) in self.counts.iter_mut().zip(&other.counts) {
-            for (count, other) in row.iter_mut().zip(other) {
-                *count += other;
-            }
+        for (truth, predicted, count) in other.counts() {
+            self.add_count(truth, predicted, count);
         }
+    }
+
+    fn add_count(&mut self, truth: usize, predicted: usize, count: u64) {
+        self.support[truth] += count;
+        self.predicted[predicted] += count;
+        *self.counts.entry((truth, predicted)).or_default() += count;
     }
 
     /// Names of the classes.
@@ -45,48 +51,48 @@ impl Confusion {
 
     /// The number of examples of class `truth` that were predicted as `predicted`.
     pub fn count(&self, truth: usize, predicted: usize) -> u64 {
-        self.counts[truth][predicted]
+        self.counts.get(&(truth, predicted)).copied().unwrap_or(0)
     }
 
-    /// All counts, one row per true class.
-    pub fn counts(&self) -> &[Vec<u64>] {
-        &self.counts
+    /// The true class, the predicted class and the count of each pair that occurs, in order.
+    pub fn counts(&self) -> impl Iterator<Item = (usize, usize, u64)> {
+        self.counts.iter().map(|(&(truth, predicted), &count)| (truth, predicted, count))
     }
 
     /// Number of predictions.
     pub fn total(&self) -> u64 {
-        self.counts.iter().flatten().sum()
+        self.support.iter().sum()
     }
 
     /// The number of examples of class `i`.
     pub fn support(&self, i: usize) -> u64 {
-        self.counts[i].iter().sum()
+        self.support[i]
     }
 
     /// The number of predictions of class `i`.
     pub fn predicted(&self, i: usize) -> u64 {
-        self.counts.iter().map(|row| row[i]).sum()
+        self.predicted[i]
     }
 
     /// The share of correct predictions; 0 without predictions.
     pub fn accuracy(&self) -> f64 {
-        let right = (0..self.classes.len()).map(|i| self.counts[i][i]).sum();
+        let right = (0..self.classes.len()).map(|i| self.count(i, i)).sum();
         ratio(right, self.total())
     }
 
     /// The share of correct predictions among those of class `i`; 0 if it was never predicted.
     pub fn precision(&self, i: usize) -> f64 {
-        ratio(self.counts[i][i], self.predicted(i))
+        ratio(self.count(i, i), self.predicted(i))
     }
 
     /// The share of correct predictions among examples of class `i`; 0 if it never occurs.
     pub fn recall(&self, i: usize) -> f64 {
-        ratio(self.counts[i][i], self.support(i))
+        ratio(self.count(i, i), self.support(i))
     }
 
     /// The harmonic mean of precision and recall of class `i`; 0 if it neither occurs nor was predicted.
     pub fn f1(&self, i: usize) -> f64 {
-        ratio(2 * self.counts[i][i], self.support(i) + self.predicted(i))
+        ratio(2 * self.count(i, i), self.support(i) + self.predicted(i))
     }
 
     /// The mean of [`Confusion::f1`] over the classes that occur or were predicted, as scikit-learn's

@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 
 use crate::{Confusion, Errors};
 
+/// Largest number of classes whose counts are written as a matrix.
+const LARGEST_MATRIX: usize = 1000;
+
 /// The result of an evaluation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
@@ -30,8 +33,8 @@ impl Outcome {
         named.collect()
     }
 
-    /// The summary; for classes also the counts and the metrics of each class. Numbers that are not finite
-    /// become `null`.
+    /// The summary; for classes also the metrics of each class and, for up to 1000 classes, the counts, one row
+    /// for each true class. Numbers that are not finite become `null`.
     pub fn to_json(&self) -> Value {
         let mut object = json!(self.summary());
         match self {
@@ -47,7 +50,12 @@ impl Outcome {
                 };
                 let classes: Vec<Value> = confusion.classes().iter().enumerate().map(class).collect();
                 object["classes"] = classes.into();
-                object["confusion"] = json!(confusion.counts());
+                let count = confusion.classes().len();
+                if count <= LARGEST_MATRIX {
+                    let row = |truth| (0..count).map(|predicted| confusion.count(truth, predicted)).collect();
+                    let rows: Vec<Vec<u64>> = (0..count).map(row).collect();
+                    object["confusion"] = json!(rows);
+                }
             }
             Self::Values(errors) => object["windows"] = errors.windows().into(),
         }

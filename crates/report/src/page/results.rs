@@ -8,6 +8,10 @@ use super::number::{percent, significant};
 use super::table::{self, Table};
 use crate::{Confusion, Errors, Outcome};
 
+/// Largest number of classes whose matrix can be read.
+const LARGEST_MATRIX: usize = 200;
+/// Number of classes whose metrics are listed.
+const CLASSES: usize = 1000;
 /// Number of mistakes that are listed.
 const MISTAKES: usize = 10;
 
@@ -25,7 +29,7 @@ pub(super) fn render(outcome: &Outcome) -> Markup {
             }
         },
         Outcome::Classes(confusion) => html! {
-            (matrix::render(confusion))
+            @if confusion.classes().len() <= LARGEST_MATRIX { (matrix::render(confusion)) }
             (mistakes(confusion))
             (classes(confusion))
         },
@@ -48,7 +52,7 @@ fn classes(confusion: &Confusion) -> Markup {
                         th scope="col" { "Class" }
                         @for head in ["Precision", "Recall", "F1", "Support"] { th.n scope="col" { (head) } }
                     } }
-                    tbody { @for (i, name) in confusion.classes().iter().enumerate() { tr {
+                    tbody { @for (i, name) in confusion.classes().iter().enumerate().take(CLASSES) { tr {
                         th scope="row" { span { (name) } }
                         (bar(confusion.precision(i), confusion.predicted(i)))
                         (bar(confusion.recall(i), confusion.support(i)))
@@ -56,7 +60,7 @@ fn classes(confusion: &Confusion) -> Markup {
                         td.n { (thousands(confusion.support(i))) }
                     } } }
                     tfoot { tr {
-                        th scope="row" { "All " (all) }
+                        th scope="row" { "All " (all) @if all > CLASSES { " (the first " (CLASSES) " are listed)" } }
                         td.n.wide colspan="2" { "accuracy " (percent(confusion.accuracy())) }
                         td.n title="mean over the classes that occur" { (format!("{:.3}", confusion.macro_f1())) }
                         td.n { (thousands(confusion.total())) }
@@ -79,11 +83,9 @@ fn bar(share: f64, of: u64) -> Markup {
 
 /// Renders the most frequent mistakes.
 fn mistakes(confusion: &Confusion) -> Markup {
-    let n = confusion.classes().len();
-    let pairs = (0..n).flat_map(|truth| (0..n).map(move |predicted| (truth, predicted)));
-    let mut wrong: Vec<(usize, usize)> =
-        pairs.filter(|&(t, p)| t != p && 0 < confusion.count(t, p)).collect();
-    wrong.sort_by_key(|&(t, p)| std::cmp::Reverse(confusion.count(t, p)));
+    let pairs = confusion.counts().filter(|(truth, predicted, _)| truth != predicted);
+    let mut wrong: Vec<(usize, usize, u64)> = pairs.collect();
+    wrong.sort_by_key(|&(_, _, count)| std::cmp::Reverse(count));
     html! {
         figure.card {
             figcaption { "Most frequent mistakes" }
@@ -94,8 +96,7 @@ fn mistakes(confusion: &Confusion) -> Markup {
                             @for head in ["Truth", "Predicted"] { th scope="col" { (head) } }
                             @for head in ["Count", "Share of truth"] { th.n scope="col" { (head) } }
                         } }
-                        tbody { @for &(truth, predicted) in wrong.iter().take(MISTAKES) {
-                            @let counted = confusion.count(truth, predicted);
+                        tbody { @for &(truth, predicted, counted) in wrong.iter().take(MISTAKES) {
                             tr {
                                 th scope="row" { span { (confusion.classes()[truth]) } }
                                 td { span { (confusion.classes()[predicted]) } }
