@@ -144,11 +144,9 @@ fn another_run(differences: &[Difference], folder: &Path) -> String {
         }
         shown.push_str(&difference);
     }
-    let advice = if differences.iter().any(Difference::is_more_epochs) {
-        format!(
-            "to train on from its weights, use another folder and --weights {}",
-            shown_path(&model_file(folder))
-        )
+    let model = model_file(folder);
+    let advice = if model.exists() && differences.iter().any(Difference::is_more_epochs) {
+        format!("to train on from its weights, use another folder and --weights {}", shown_path(&model))
     } else {
         "use the same as then, or another folder".to_owned()
     };
