@@ -48,7 +48,7 @@ impl Trained {
     }
 
     /// A model with the sections of its source.
-    pub(crate) fn of(model: Model) -> Result<Self, Failure> {
+    pub(crate) fn of(mut model: Model) -> Result<Self, Failure> {
         let source = source_of(&model)?;
         let (data, train) = sections(&source.config)?;
         if let Some(task) = model.task
@@ -57,6 +57,10 @@ impl Trained {
             let message = format!("data.task: expected {task}, the task of the model, found {}", data.task);
             return Err(Failure::input(message));
         }
+        if model.task.is_none() {
+            model.task = Some(data.task);
+            model.check().map_err(Failure::input)?;
+        }
         let text = |key: &str| Factory::section::<String>(&source.config, key);
         let input = model.graph.inputs().next().map(|(_, node)| node.shape.clone());
         Ok(Self {
@@ -64,7 +68,7 @@ impl Trained {
             architecture: text("architecture")?.unwrap_or_default(),
             input: input.ok_or_else(|| Failure::input("expected a graph with an input, found none"))?,
             task: TaskInfo {
-                task: model.task.unwrap_or(data.task),
+                task: data.task,
                 classes: model.classes.clone(),
                 normalization: model.normalization.clone(),
             },

@@ -9,8 +9,11 @@ use crate::{Model, Task};
 impl Model {
     /// Checks that the weights are finite and that the parts agree: the weights with the graph, the
     /// normalization with the input's channels, the task with the shapes of input and output, and the classes
-    /// with the output's channels. The error is a message without the file name.
-    pub(crate) fn check(&self) -> Result<(), String> {
+    /// with the output's channels. [`Model::read`] and [`Model::write`] check it.
+    ///
+    /// # Errors
+    /// Returns a message without the name of a file.
+    pub fn check(&self) -> Result<(), String> {
         let report = self.weights.compare(&self.graph);
         if !report.is_exact() {
             return Err(format!("the weights do not match the graph: {report}"));

@@ -154,6 +154,13 @@ fn a_config_of_another_task() {
     forge.describe(other);
     let expected = "data.task: expected classification, the task of the model, found regression";
     forge.refuses("evaluate forged.safetensors", expected);
+    let without_task = |model: &mut Value| {
+        let config = model["source"]["config"].as_str().unwrap().replace("classification", "segmentation");
+        model["source"]["config"] = config.into();
+        model.as_object_mut().unwrap().remove("task");
+    };
+    forge.describe(without_task);
+    forge.refuses("evaluate forged.safetensors", "segmentation");
 }
 
 /// A network for the longest series costs nothing before there is one.
