@@ -98,28 +98,35 @@ fn check_files(run: &Run) -> Result<(), TrainError> {
                 Journal::path(folder),
                 Events::path(folder),
             ];
-            match files.iter().find(|file| exists(file)) {
-                Some(file) => Err(failed(file, "training would overwrite this file; use another folder")),
-                None => Ok(()),
-            }
+            let Some(file) = files.iter().find(|file| exists(file)) else { return Ok(()) };
+            let message = if check_beginning(run).is_ok() {
+                "the folder holds a run without a checkpoint; begin it again with --resume, or use another folder"
+            } else {
+                "training would overwrite this file; use another folder"
+            };
+            Err(failed(file, message))
         }
     }
 }
 
-/// Refuses to begin anew in the folder of a run that got further than its first checkpoint.
+/// Refuses to begin anew in the folder of a run that got further than its first checkpoint, and in one whose
+/// files are not those of this run.
 fn check_beginning(run: &Run) -> Result<(), TrainError> {
-    let message = "training would overwrite this file, for there is no checkpoint to continue from; \
-                   use another folder";
-    for file in [model_file(&run.folder), report_file(&run.folder)] {
-        if exists(&file) {
-            return Err(failed(&file, message));
+    let folder = &run.folder;
+    let config = config_file(folder);
+    let is_of_this_run = graph::file::read(&config).ok().as_deref() == Some(run.source.config.as_bytes());
+    let mut files = vec![model_file(folder), report_file(folder)];
+    if !is_of_this_run {
+        files.extend([config, Journal::path(folder), Events::path(folder)]);
+    }
+    match files.iter().find(|file| exists(file)) {
+        Some(file) => {
+            let message = "training would overwrite this file, and there is no checkpoint to continue from; \
+                           use another folder";
+            Err(failed(file, message))
         }
+        None => Ok(()),
     }
-    let config = config_file(&run.folder);
-    if exists(&config) && graph::file::read(&config).ok().as_deref() != Some(run.source.config.as_bytes()) {
-        return Err(failed(&config, message));
-    }
-    Ok(())
 }
 
 /// Whether there is anything, also a link that leads nowhere.

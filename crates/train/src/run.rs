@@ -124,9 +124,6 @@ fn latest(
     for error in &damaged {
         callback.note(&format!("{error}; using the previous checkpoint instead"));
     }
-    if then.has_other_test(now) {
-        callback.note("data.test: other recordings than before; they have no effect on training");
-    }
     Ok(Some(saved))
 }
 

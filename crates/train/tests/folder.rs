@@ -78,6 +78,8 @@ fn without_resume_a_folder_with_any_file_of_a_run_is_refused() {
         let error = refused(&run(config(), folder.path())).to_string();
         let expected = format!("{}: training would overwrite this file; use another folder", file.display());
         assert_eq!(error, expected);
+        let error = refused(&resumed(config(), folder.path())).to_string();
+        assert!(error.contains(": training would overwrite this file"), "{error}");
         assert_eq!(fs::read(&file).unwrap(), b"precious");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "something was created");
     }
@@ -126,6 +128,8 @@ fn a_run_that_was_killed_before_its_first_checkpoint_begins_anew() {
     whole(&run(config(), whole_folder.path()));
     fs::write(folder.path().join("config.yaml"), "name: waves\n").unwrap();
     fs::write(folder.path().join("metrics.jsonl"), "{\"step\":1,\"train/loss\":1.5}\n{\"st").unwrap();
+    let error = refused(&run(config(), folder.path())).to_string();
+    assert!(error.contains("a run without a checkpoint; begin it again with --resume"), "{error}");
     whole(&resumed(config(), folder.path()));
     assert!(result(folder.path()) == result(whole_folder.path()));
 }

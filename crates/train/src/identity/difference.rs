@@ -29,8 +29,10 @@ impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { key, then, now } = self;
         match (key.as_str(), then, now) {
-            ("data.train" | "data.validation", Some(_), Some(_)) => write!(f, "{key}: other recordings"),
-            ("data.validation", then, _) => {
+            ("data.train" | "data.validation" | "data.test", Some(_), Some(_)) => {
+                write!(f, "{key}: other recordings")
+            }
+            ("data.validation" | "data.test", then, _) => {
                 let [then, now] = if then.is_some() { ["some", "none"] } else { ["none", "some"] };
                 write!(f, "{key}: {then} then, {now} now")
             }

@@ -1,4 +1,4 @@
-//! The identity of a run: everything that its steps depend on, as named parts.
+//! The identity of a run: everything that its result depends on, as named parts.
 //!
 //! Two configs that differ in comments, in their formatting or in defaults that one of them spells out
 //! have the same identity. Keys without an effect on the result are not part of it:
@@ -17,8 +17,6 @@ use crate::run::Run;
 use crate::{ScheduleConfig, digest};
 
 const EPOCHS: &str = "train.epochs";
-/// The recordings that have no effect on training.
-const TEST: &str = "data.test";
 
 /// The identity of a run. The key of a part is that of the config, such as `train.learning_rate`, where
 /// there is one; its value is JSON, a digest, or the text of the graph.
@@ -36,7 +34,7 @@ impl Identity {
         settings::add_data(&mut parts, splits, task);
         let mut add = |key: &str, value: String| parts.insert(key.to_owned(), value);
         add("data.train", splits.train.digest().to_owned());
-        for (key, split) in [("data.validation", &splits.validation), (TEST, &splits.test)] {
+        for (key, split) in [("data.validation", &splits.validation), ("data.test", &splits.test)] {
             if let Some(examples) = split {
                 add(key, examples.digest().to_owned());
             }
@@ -60,14 +58,9 @@ impl Identity {
         let mut differences = self.all_differences(now);
         differences.retain(|difference| {
             let is_extension = now.may_grow() && difference.is_more_epochs();
-            difference.key != TEST && !is_extension
+            !is_extension
         });
         differences
-    }
-
-    /// Whether the run `now` has other test recordings than this earlier one.
-    pub(crate) fn has_other_test(&self, now: &Self) -> bool {
-        self.parts.get(TEST) != now.parts.get(TEST)
     }
 
     fn may_grow(&self) -> bool {
