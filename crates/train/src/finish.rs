@@ -88,11 +88,11 @@ impl Session<'_> {
         let saved = self.checkpoints.best(self.trainer.steps(), &self.identity)?;
         let instead = match &saved {
             Some(saved) => {
-                format!("the best of the intact checkpoints, of step {},", saved.checkpoint.position.step)
+                format!("the best intact checkpoint, of step {},", saved.checkpoint.position.step)
             }
             None => "the latest state".to_owned(),
         };
-        callback.note(&format!("{error}; {instead} takes the place of this best one"));
+        callback.note(&format!("{error}; using {instead} instead of this best checkpoint"));
         Ok(saved)
     }
 }

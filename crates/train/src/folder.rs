@@ -49,7 +49,7 @@ impl RunFolder {
         check_files(run)?;
         for folder in [&run.folder, &folder] {
             if let Err(error) = graph::file::remove_leftovers(folder) {
-                callback.note(&failed(folder, format!("temporary files are left: {error}")).to_string());
+                callback.note(&failed(folder, format!("cannot remove temporary files: {error}")).to_string());
             }
         }
         Ok(taken)
@@ -63,12 +63,18 @@ fn lock(run: &Path, path: &Path, callback: &mut dyn Callback) -> Result<File, Tr
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            let message = "another training writes to this folder; wait until it ends, or use another folder";
+            let message =
+                "another run is in progress in this folder; wait until it ends, or use another folder";
             return Err(failed(run, message));
         }
         Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
-            callback
-                .note(&failed(path, "the file system has no locks; start no second run here").to_string());
+            callback.note(
+                &failed(
+                    path,
+                    "the file system does not support locks; do not start a second run in this folder",
+                )
+                .to_string(),
+            );
         }
         Err(TryLockError::Error(error)) => return Err(failed(path, error.to_string())),
     }
@@ -86,7 +92,7 @@ fn check_files(run: &Run) -> Result<(), TrainError> {
     match checkpoint {
         Some(_) if run.resume => Ok(()),
         Some(path) => {
-            let message = "the folder holds a run; continue it with --resume, or use another folder";
+            let message = "the folder contains a run; continue it with --resume, or use another folder";
             Err(failed(&path, message))
         }
         None if run.resume => check_beginning(run),
@@ -100,7 +106,7 @@ fn check_files(run: &Run) -> Result<(), TrainError> {
             ];
             let Some(file) = files.iter().find(|file| exists(file)) else { return Ok(()) };
             let message = if check_beginning(run).is_ok() {
-                "the folder holds a run without a checkpoint; begin it again with --resume, or use another folder"
+                "the folder contains a run without a checkpoint; restart it with --resume, or use another folder"
             } else {
                 "training would overwrite this file; use another folder"
             };
@@ -121,7 +127,7 @@ fn check_beginning(run: &Run) -> Result<(), TrainError> {
     }
     match files.iter().find(|file| exists(file)) {
         Some(file) => {
-            let message = "training would overwrite this file, and there is no checkpoint to continue from; \
+            let message = "training would overwrite this file, and there is no checkpoint to resume from; \
                            use another folder";
             Err(failed(file, message))
         }

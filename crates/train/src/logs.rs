@@ -41,12 +41,12 @@ impl Logs {
             if records as u64 == expected {
                 continue;
             }
-            let place = match damage {
-                Some(damage) => damage.to_string(),
-                None => shown_path(&path),
+            let left = format!("{records} of {expected} records up to step {step} are left");
+            let message = match damage {
+                Some(damage) => format!("{damage}; {left}"),
+                None => format!("{}: {left}", shown_path(&path)),
             };
-            let lost = format!("of {expected} records up to step {step}, {records} are left");
-            callback.note(&format!("{place}; {lost}; training goes on, and the log stays incomplete"));
+            callback.note(&format!("{message}; training continues, and the log stays incomplete"));
         }
         Ok(logs)
     }
@@ -80,7 +80,7 @@ impl Logs {
             if let Err(error) = &result
                 && !*failing
             {
-                let message = "training goes on, and the records are written once there is room";
+                let message = "training continues, and writing these records is tried again later";
                 callback.note(&format!("{error}; {message}"));
             }
             *failing = result.is_err();

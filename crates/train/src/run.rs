@@ -143,9 +143,12 @@ fn another_run(differences: &[Difference], folder: &Path) -> String {
     }
     let model = model_file(folder);
     let advice = if model.exists() && differences.iter().any(Difference::is_more_epochs) {
-        format!("to train on from its weights, use another folder and --weights {}", shown_path(&model))
+        format!(
+            "to start a new run from its weights, use another folder and --weights {}",
+            shown_path(&model)
+        )
     } else {
-        "use the same as then, or another folder".to_owned()
+        "restore the original settings and data, or use another folder".to_owned()
     };
     format!("the run in this folder differs: {shown}; {advice}")
 }

@@ -84,7 +84,7 @@ fn a_resumed_run_takes_the_best_of_the_intact_checkpoints_before_it_trains() {
             let end = train::run(&resumed(overfitting(), folder.path()), &mut notes, &stop).unwrap();
             let [note] = &notes.before[..] else { panic!("{:?}", notes.before) };
             assert!(note.contains(file(folder.path(), best).to_str().unwrap()), "{note}");
-            assert!(note.contains("; the best of the intact checkpoints, of step "), "{note}");
+            assert!(note.contains("; using the best intact checkpoint, of step "), "{note}");
             assert_eq!(notes.after, [""; 0]);
             let end = finished(end);
             assert!(end.best.unwrap() > best && file(folder.path(), end.best.unwrap()).exists());
@@ -124,7 +124,7 @@ fn a_run_ends_with_the_best_of_the_intact_checkpoints() {
     let mut late = Late { best, last, folder: folder.path().to_owned(), notes: Vec::new() };
     let end = train::run(&resumed(overfitting(), folder.path()), &mut late, &AtomicBool::new(false)).unwrap();
     let [note] = &late.notes[..] else { panic!("{:?}", late.notes) };
-    assert!(note.contains("its checksum is wrong; the best of the intact checkpoints, of step "), "{note}");
+    assert!(note.contains("its checksum is wrong; using the best intact checkpoint, of step "), "{note}");
     let first = (finished(end), result(folder.path()));
     assert!(first.0.best.unwrap() > best);
     // Also when it is asked to end once more.
@@ -143,7 +143,7 @@ fn without_any_intact_checkpoint_of_an_epoch_training_goes_on() {
     }
     let (end, notes) = until(&resumed(overfitting(), folder.path()), u64::MAX);
     let [note] = &notes[..] else { panic!("{notes:?}") };
-    assert!(note.ends_with("; the latest state takes the place of this best one"), "{note}");
+    assert!(note.ends_with("; using the latest state instead of this best checkpoint"), "{note}");
     let end = finished(end);
     assert_eq!(end.best, Some(end.steps));
     assert!(end.steps > best);

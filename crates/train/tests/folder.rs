@@ -13,7 +13,8 @@ use common::{config, refused, result, resumed, run, turn, until, whole};
 use tempfile::tempdir;
 use train::{Callback, NoCallback, Run, RunEnd, StepReport, TrainError};
 
-const RUNNING: &str = ": another training writes to this folder; wait until it ends, or use another folder";
+const RUNNING: &str =
+    ": another run is in progress in this folder; wait until it ends, or use another folder";
 
 /// Starts a second run while the first one is in progress.
 struct Second<'a> {
@@ -86,7 +87,7 @@ fn without_resume_a_folder_with_any_file_of_a_run_is_refused() {
     let folder = tempdir().unwrap();
     until(&run(config(), folder.path()), 8);
     let error = refused(&run(config(), folder.path())).to_string();
-    let advice = ": the folder holds a run; continue it with --resume, or use another folder";
+    let advice = ": the folder contains a run; continue it with --resume, or use another folder";
     assert!(error.ends_with(advice), "{error}");
 }
 
@@ -129,7 +130,7 @@ fn a_run_that_was_killed_before_its_first_checkpoint_begins_anew() {
     fs::write(folder.path().join("config.yaml"), "name: waves\n").unwrap();
     fs::write(folder.path().join("metrics.jsonl"), "{\"step\":1,\"train/loss\":1.5}\n{\"st").unwrap();
     let error = refused(&run(config(), folder.path())).to_string();
-    assert!(error.contains("a run without a checkpoint; begin it again with --resume"), "{error}");
+    assert!(error.contains("a run without a checkpoint; restart it with --resume"), "{error}");
     whole(&resumed(config(), folder.path()));
     assert!(result(folder.path()) == result(whole_folder.path()));
 }

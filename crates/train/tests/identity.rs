@@ -55,31 +55,33 @@ fn a_refused_resume_names_what_differs() {
     other_task.task.classes[1] = "square".to_owned();
     let other_graph = graph().text().replace("0.1", "0.2").parse::<graph::Graph>().unwrap();
     let others: Vec<(Run, &str)> = vec![
-        (set(Config { learning_rate: 0.02, ..config() }), "train.learning_rate: 0.01 then, 0.02 now"),
-        (set(Config { clip_norm: None, ..config() }), "train.clip_norm: 1.0 then, none now"),
-        (set(Config { optimizer: sgd, ..config() }), "train.optimizer: adamw then, sgd now"),
-        (set(Config { optimizer: adamw, ..config() }), "train.optimizer.adamw.eps: 1e-8 then, 1e-6 now"),
-        (Run { seed: 8, ..again() }, "seed: 7 then, 8 now"),
-        (with_data(again(), |train, _| swap_targets(train, 30, 31)), "data.train: other recordings"),
-        (with_data(again(), |train, _| train.recordings.reverse()), "data.train: other recordings"),
+        (set(Config { learning_rate: 0.02, ..config() }), "train.learning_rate: was 0.01, now 0.02"),
+        (set(Config { clip_norm: None, ..config() }), "train.clip_norm: was 1.0, now unset"),
+        (set(Config { optimizer: sgd, ..config() }), "train.optimizer: was adamw, now sgd"),
+        (set(Config { optimizer: adamw, ..config() }), "train.optimizer.adamw.eps: was 1e-8, now 1e-6"),
+        (Run { seed: 8, ..again() }, "seed: was 7, now 8"),
+        (with_data(again(), |train, _| swap_targets(train, 30, 31)), "data.train: different recordings"),
+        (with_data(again(), |train, _| train.recordings.reverse()), "data.train: different recordings"),
         (
             with_data(again(), |_, validation| validation.recordings[29].input.data_mut()[63] += 1e-6),
-            "data.validation: other recordings",
+            "data.validation: different recordings",
         ),
         (
             Run { splits: splits_of(&data_config(), waves(0..48), None), ..again() },
-            "data.validation: some then, none now",
+            "data.validation: was present, now absent",
         ),
-        (Run { splits: data(&other_jitter), ..again() }, "data.augment.jitter: 0.1 then, 0.2 now"),
+        (Run { splits: data(&other_jitter), ..again() }, "data.augment.jitter: was 0.1, now 0.2"),
         (other_task, "data.classes: "),
-        (Run { initial: Some(Weights::initial(&graph(), 1)), ..again() }, "weights: drawn then, others now"),
+        (Run { initial: Some(Weights::initial(&graph(), 1)), ..again() }, "weights: was random, now given"),
         (Run { graph: other_graph, ..again() }, "network: `"),
     ];
     let start = format!("{}: the run in this folder differs: ", folder.path().display());
     for (other, expected) in others {
         let error = refused(&other).to_string();
         let differences = error.strip_prefix(&start).unwrap_or_else(|| panic!("{error}"));
-        let differences = differences.strip_suffix("; use the same as then, or another folder").unwrap();
+        let differences = differences
+            .strip_suffix("; restore the original settings and data, or use another folder")
+            .unwrap();
         assert!(differences.starts_with(expected), "{error}");
         assert!(!differences.contains("; ") && !error.contains("checkpoint"), "{error}");
     }
@@ -174,7 +176,7 @@ fn other_test_recordings_are_another_run() {
     let mut other = resumed(config(), folder.path());
     other.splits.test = Some(common::splits(10).train);
     let error = refused(&other).to_string();
-    assert!(error.contains(" differs: data.test: none then, some now; "), "{error}");
+    assert!(error.contains(" differs: data.test: was absent, now present; "), "{error}");
 }
 
 #[test]
@@ -190,7 +192,7 @@ fn a_run_can_go_on_with_more_epochs_if_its_schedule_does_not_depend_on_them() {
         assert_eq!(whole(&resumed(with(7), folder.path())), end, "{schedule:?}");
         assert!(result(folder.path()) == result(whole_folder.path()), "{schedule:?}");
         let error = refused(&resumed(with(6), folder.path())).to_string();
-        assert!(error.contains(" differs: train.epochs: 7 then, 6 now; use the same"), "{error}");
+        assert!(error.contains(" differs: train.epochs: was 7, now 6; restore the original"), "{error}");
     }
 }
 
@@ -204,8 +206,8 @@ fn elsewhere_the_refusal_of_more_epochs_says_how_to_go_on() {
         let error = refused(&resumed(with(4), folder.path())).to_string();
         let model = folder.path().join("model.safetensors");
         let expected = format!(
-            "{}: the run in this folder differs: train.epochs: 2 then, 4 now; \
-             to train on from its weights, use another folder and --weights {}",
+            "{}: the run in this folder differs: train.epochs: was 2, now 4; \
+             to start a new run from its weights, use another folder and --weights {}",
             folder.path().display(),
             model.display()
         );
@@ -250,5 +252,5 @@ fn targets_of_another_kind_count() {
         }
     });
     let error = refused(&other).to_string();
-    assert!(error.contains(" differs: data.train: other recordings; "), "{error}");
+    assert!(error.contains(" differs: data.train: different recordings; "), "{error}");
 }

@@ -44,8 +44,8 @@ fn damaged_logs_are_cut_back_and_noted() {
         assert!(matches!(end, RunEnd::Finished(_)));
         let [note] = &notes[..] else { panic!("{notes:?}") };
         assert!(note.starts_with(file.to_str().unwrap()), "{note}");
-        assert!(note.contains("; of 9 records up to step 8, "), "{note}");
-        assert!(note.ends_with(" are left; training goes on, and the log stays incomplete"), "{note}");
+        assert!(note.contains(" of 9 records up to step 8 are left; "), "{note}");
+        assert!(note.ends_with(" are left; training continues, and the log stays incomplete"), "{note}");
         assert!(model(folder.path()) == model(whole_folder.path()));
         let lines: Vec<&str> = expected.lines().collect();
         let left: Vec<&str> = if name == JOURNAL { [&lines[..2], &lines[9..]].concat() } else { lines };
@@ -78,7 +78,7 @@ fn a_journal_that_begins_late_is_noted() {
     let (_, notes) = until(&resumed(config(), folder.path()), u64::MAX);
     let file = folder.path().join(JOURNAL);
     let expected = format!(
-        "{}; of 9 records up to step 8, 0 are left; training goes on, and the log stays incomplete",
+        "{}: 0 of 9 records up to step 8 are left; training continues, and the log stays incomplete",
         file.display()
     );
     assert_eq!(notes, [expected]);
@@ -132,7 +132,10 @@ mod full {
         let (end, notes) = until(&resumed(long(), folder.path()), u64::MAX);
         assert!(matches!(end, RunEnd::Finished(_)));
         assert_eq!(notes.len(), 2, "{notes:?}");
-        assert!(notes.iter().all(|note| note.contains("; of 420 records up to step 360, ")), "{notes:?}");
+        assert!(
+            notes.iter().all(|note| note.contains(" of 420 records up to step 360 are left; ")),
+            "{notes:?}"
+        );
     }
 
     /// The part of the test above with the limit.
@@ -146,7 +149,7 @@ mod full {
             notes.iter().filter(|note| note.contains(name) && note.ends_with(end)).count()
         };
         for name in [JOURNAL, EVENTS] {
-            let noted = "; training goes on, and the records are written once there is room";
+            let noted = "; training continues, and writing these records is tried again later";
             assert_eq!(count(name, noted), 1, "{notes:?}");
             assert_eq!(count(name, "; the log of this run is incomplete"), 1, "{notes:?}");
         }

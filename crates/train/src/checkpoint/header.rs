@@ -72,7 +72,7 @@ impl Header {
     pub(super) fn parse(text: &str, path: &Path) -> Result<Self, TrainError> {
         let failed = |error: serde_json::Error| {
             let found = graph::one_line(&error.to_string());
-            super::failed(path, format!("expected the header of a checkpoint, found another: {found}"))
+            super::failed(path, format!("invalid checkpoint header: {found}"))
         };
         let Format { format } = serde_json::from_str(text).map_err(failed)?;
         if format != FORMAT {

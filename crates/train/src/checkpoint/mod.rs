@@ -143,7 +143,7 @@ impl Checkpoints {
     fn intact(&self, step: u64) -> Result<Saved, TrainError> {
         let path = self.path(step);
         let (state, text) = model::read_annotated(&path, KEY)?;
-        let text = text.ok_or_else(|| failed(&path, "expected a checkpoint, found weights alone"))?;
+        let text = text.ok_or_else(|| failed(&path, "expected a checkpoint, found only weights"))?;
         match Header::parse(&text, &path)?.checkpoint(&state) {
             Some(checkpoint) => Ok(Saved { checkpoint, state }),
             None => Err(failed(&path, "the file is damaged: its checksum is wrong")),

@@ -30,22 +30,24 @@ impl fmt::Display for Difference {
         let Self { key, then, now } = self;
         match (key.as_str(), then, now) {
             ("data.train" | "data.validation" | "data.test", Some(_), Some(_)) => {
-                write!(f, "{key}: other recordings")
+                write!(f, "{key}: different recordings")
             }
             ("data.validation" | "data.test", then, _) => {
-                let [then, now] = if then.is_some() { ["some", "none"] } else { ["none", "some"] };
-                write!(f, "{key}: {then} then, {now} now")
+                let [then, now] = if then.is_some() { ["present", "absent"] } else { ["absent", "present"] };
+                write!(f, "{key}: was {then}, now {now}")
             }
             ("network", Some(then), Some(now)) => {
                 let (then, now) = first_difference(then, now);
-                write!(f, "network: {then} then, {now} now")
+                write!(f, "network: was {then}, now {now}")
             }
-            ("normalization", _, _) => write!(f, "normalization: another"),
+            ("normalization", _, _) => write!(f, "normalization: different statistics"),
             ("weights", Some(then), Some(now)) if is_digest(then) && is_digest(now) => {
-                write!(f, "weights: others to start from")
+                write!(f, "weights: different initial weights")
             }
-            (_, Some(then), Some(now)) if is_digest(then) && is_digest(now) => write!(f, "{key}: others"),
-            _ => write!(f, "{key}: {} then, {} now", shown(then), shown(now)),
+            (_, Some(then), Some(now)) if is_digest(then) && is_digest(now) => {
+                write!(f, "{key}: different values")
+            }
+            _ => write!(f, "{key}: was {}, now {}", shown(then), shown(now)),
         }
     }
 }
@@ -53,8 +55,8 @@ impl fmt::Display for Difference {
 /// A setting as a message shows it.
 fn shown(value: &Option<String>) -> String {
     match value {
-        None => "none".to_owned(),
-        Some(value) if is_digest(value) => "others".to_owned(),
+        None => "unset".to_owned(),
+        Some(value) if is_digest(value) => "given".to_owned(),
         Some(value) => cut(value.trim_matches('"')),
     }
 }
@@ -69,7 +71,7 @@ fn first_difference(then: &str, now: &str) -> (String, String) {
     let (mut then, mut now) = (then.lines(), now.lines());
     let line = |line: Option<&str>| match line {
         Some(line) => format!("`{}`", cut(line.trim())),
-        None => "fewer lines".to_owned(),
+        None => "absent".to_owned(),
     };
     loop {
         let (before, after) = (then.next(), now.next());
@@ -99,20 +101,15 @@ mod tests {
             assert_eq!(difference(key, then, now).to_string(), expected);
         };
         let [one, other] = ["0".repeat(64), "f".repeat(64)];
-        check(
-            "train.schedule",
-            Some("\"cosine\""),
-            Some("\"step\""),
-            "train.schedule: cosine then, step now",
-        );
-        check("train.clip_norm", None, Some("1.0"), "train.clip_norm: none then, 1.0 now");
-        check("data.train", Some(&one), Some(&other), "data.train: other recordings");
-        check("data.validation", Some(&one), None, "data.validation: some then, none now");
-        check("weights", Some(&one), Some(&other), "weights: others to start from");
-        check("data.classes", Some(&one), Some(&other), "data.classes: others");
-        check("weights", Some("drawn"), Some(&other), "weights: drawn then, others now");
-        check("network", Some("a\nb\n"), Some("a\nc\n"), "network: `b` then, `c` now");
-        check("network", Some("a\nb"), Some("a"), "network: `b` then, fewer lines now");
+        check("train.schedule", Some("\"cosine\""), Some("\"step\""), "train.schedule: was cosine, now step");
+        check("train.clip_norm", None, Some("1.0"), "train.clip_norm: was unset, now 1.0");
+        check("data.train", Some(&one), Some(&other), "data.train: different recordings");
+        check("data.validation", Some(&one), None, "data.validation: was present, now absent");
+        check("weights", Some(&one), Some(&other), "weights: different initial weights");
+        check("data.classes", Some(&one), Some(&other), "data.classes: different values");
+        check("weights", Some("random"), Some(&other), "weights: was random, now given");
+        check("network", Some("a\nb\n"), Some("a\nc\n"), "network: was `b`, now `c`");
+        check("network", Some("a\nb"), Some("a"), "network: was `b`, now absent");
         let names = format!("[{}]", "\u{1b}".repeat(100));
         let shown = difference("data.classes", None, Some(&names)).to_string();
         assert!(!shown.contains('\u{1b}') && shown.chars().count() < 500, "{shown}");

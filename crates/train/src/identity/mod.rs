@@ -45,7 +45,7 @@ impl Identity {
             "weights",
             match initial {
                 Some(weights) => digest::of_weights(weights),
-                None => "drawn".to_owned(),
+                None => "random".to_owned(),
             },
         );
         Self { parts }
