@@ -79,7 +79,7 @@ impl Adapt {
     fn refused(&self, error: &AdaptError) -> Failure {
         let advice = match error {
             AdaptError::Weights(report) if report.missing.is_empty() && report.unexpected.is_empty() => {
-                "; --old-classes and --old-channels state the numbers of the given weights"
+                "; describe the given weights with --old-classes and --old-channels"
             }
             _ => "",
         };

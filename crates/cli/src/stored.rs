@@ -49,7 +49,8 @@ pub(crate) fn can_be_read(path: &Path) -> bool {
 pub(crate) fn read_config(path: &Path) -> Result<String, Failure> {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     if path.is_file() && DATA_EXTENSIONS.contains(&extension) {
-        let message = "expected a config file, found data; a config names them in `data.train`";
+        let message =
+            "expected a config file, found a data file; list data files under `data.train` in a config";
         return Err(Failure::input(message).in_file(path));
     }
     graph::file::read_text(path, LARGEST_CONFIG).map_err(|error| Failure::input(error).in_file(path))

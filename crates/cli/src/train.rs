@@ -21,13 +21,13 @@ use crate::trained::{Trained, data_of_stored, device, key_of_missing, located, s
 
 /// Train a model and write the run to a folder
 ///
-/// The config has the sections `data` and `train`. Killed at any instant and started again with
-/// `--resume`, a run ends with the same bytes as one that was never killed.
+/// The config has the sections `data` and `train`. A run that is killed at any moment and continued with
+/// `--resume` ends with the same bytes as an undisturbed run.
 ///
-/// Ctrl-C, SIGTERM and SIGHUP end a training after the current step: it saves, writes the best model so
-/// far, prints the command that continues it, and exits with 130. A second signal ends it at once, as any
-/// signal does while data are read or the report is written. Signals that the parent process ignores, as
-/// `nohup` does, stay ignored.
+/// Ctrl-C, SIGTERM and SIGHUP stop training after the current step: a checkpoint and the best model so far
+/// are saved, the command that continues the run is printed, and the exit code is 130. A second signal ends
+/// the process at once, as does any signal while data is being read or the report is being written. Signals
+/// that the parent process ignores, for example under `nohup`, stay ignored.
 #[derive(Args, Debug)]
 pub(crate) struct Train {
     /// A config file or a ready model; a model file or run's folder trains its config again
@@ -79,7 +79,8 @@ impl Train {
                 Ok(Ended { text, code: INTERRUPTED })
             }
             RunEnd::Finished(_) if stop.close() => {
-                let text = format!("trained, but stopped before the report; write it with\n  {again}\n");
+                let text =
+                    format!("training finished, but the report was not written; write it with\n  {again}\n");
                 Ok(Ended { text, code: INTERRUPTED })
             }
             RunEnd::Finished(finished) => self.report(&run.folder, finished).map(Ended::from),

@@ -120,7 +120,7 @@ mod tests {
         assert!(source.lines().all(|line| !line.starts_with("pub fn evil")), "{source}");
         std::fs::write(&file, config(r#""x\n\npub fn evil() { }\n\n//""#)).unwrap();
         let error = model(&Factory::builtin(), &file).unwrap_err().to_string();
-        let refusal = r"name: expected a name without `/`, `\` and control characters, found `x\n\npub fn evil() { }\n\n//`";
+        let refusal = r"name: expected a name without `/`, `\` or control characters, found `x\n\npub fn evil() { }\n\n//`";
         assert!(error.ends_with(refusal), "{error}");
     }
 }

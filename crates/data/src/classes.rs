@@ -33,14 +33,14 @@ pub(crate) fn check_name(name: &str) -> Result<(), String> {
     if name.len() <= LONGEST_NAME {
         return Ok(());
     }
-    let found = format!("one of {} bytes, {}; look for a quote that is not closed", name.len(), quoted(name));
+    let found = format!("one of {} bytes, {}; look for an unclosed quote", name.len(), quoted(name));
     Err(expected(format!("a class name of at most {LONGEST_NAME} bytes"), found))
 }
 
 /// The message about more than [`MOST_CLASSES`] classes.
 pub(crate) fn too_many(found: impl std::fmt::Display) -> String {
     let most = format!("at most {MOST_CLASSES} classes");
-    expected(most, format!("{found}; for numbers as targets, set `task: regression`"))
+    expected(most, format!("{found}; for numeric targets, set `task: regression`"))
 }
 
 /// Returns the message about a class that is not among the `known` classes.

@@ -206,11 +206,7 @@ fn folders_of_images() {
     assert_eq!(test.target, ExampleTarget::Class(1));
     let gray = folder.open(text, &[1, 4, 4]).unwrap();
     assert_eq!(batch(&gray).input.shape(), [3, 1, 4, 4]);
-    assert!(
-        folder
-            .error(text, &[2, 4, 4])
-            .ends_with("expected an image of 1 or 3 channels for the network's input, found 2")
-    );
+    assert!(folder.error(text, &[2, 4, 4]).ends_with("expected 1 or 3 input channels for images, found 2"));
     assert!(folder.error(text, &[3, 4]).ends_with("expected an input of shape [N, 3, 4], found an image"));
 }
 

@@ -186,7 +186,7 @@ fn classes_are_counted_in_linear_time_and_no_message_lists_them_all() {
     let splits = folder.open(&format!("{CLASSES}train: [a.csv, c.csv]"), &[1, 1]).unwrap();
     assert_eq!(splits.classes.len(), 40_001);
     let error = |rest: &str| folder.error(&format!("{CLASSES}{rest}"), &[1, 1]);
-    expect!["b.csv: row 65537, column 2: expected at most 65536 classes, found more; for numbers as targets, set `task: regression`"].assert_eq(&error("train: b.csv"));
+    expect!["b.csv: row 65537, column 2: expected at most 65536 classes, found more; for numeric targets, set `task: regression`"].assert_eq(&error("train: b.csv"));
     expect![
         "c.csv: row 1: unknown class `x`, expected one of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 39988 more"
     ]
@@ -234,7 +234,7 @@ fn text_of_files_is_escaped_and_cut() {
         assert!(error.len() <= 500 && !error.contains(char::is_control), "{error}");
         error
     };
-    expect![[r#"quote.csv: row 1, column 3: expected a class name of at most 1000 bytes, found one of 60001 bytes, `a\n1,2,a\n1,2,a\n1,2,a\n1,2,a\n1,2,a\n1,2,a\n1,2,a\n1,2,a\n1,2,a\n1,2,…`; look for a quote that is not closed"#]].assert_eq(&error("train: quote.csv", &[1, 2]));
+    expect![[r#"quote.csv: row 1, column 3: expected a class name of at most 1000 bytes, found one of 60001 bytes, `a\n1,2,a\n1,2,a\n1,2,a\n1,2,a\n1,2,a\n1,2,a\n1,2,a\n1,2,a\n1,2,a\n1,2,…`; look for an unclosed quote"#]].assert_eq(&error("train: quote.csv", &[1, 2]));
     expect!["cell.csv: row 1, column 2: expected a finite number, found `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…`"].assert_eq(&error("train: cell.csv", &[1, 2]));
     expect!["label.ts: row 3: unknown class `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…`, expected one of a"].assert_eq(&error("train: label.ts", &[1, 2]));
     expect![[r#"escape.ts: row 3: unknown class `\u{1b}[2J\u{202e}`, expected one of a\u{1b}[2J, b"#]]

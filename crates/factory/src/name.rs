@@ -26,7 +26,7 @@ pub fn check_name(name: &str) -> Result<(), FieldError> {
     }
     // What a message would have to escape changes how a terminal or a page shows the text around it.
     if name.contains(['/', '\\']) || printable(name) != name {
-        return expected("a name without `/`, `\\` and control characters", quoted(name));
+        return expected("a name without `/`, `\\` or control characters", quoted(name));
     }
     if name.starts_with('.') {
         return expected("a name that does not begin with a dot", quoted(name));

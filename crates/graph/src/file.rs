@@ -45,7 +45,7 @@ pub fn read_text(path: impl AsRef<Path>, limit: u64) -> io::Result<String> {
     if bytes.len() as u64 > limit {
         return Err(io::Error::other(format!("expected at most {limit} bytes of text, found more")));
     }
-    String::from_utf8(bytes).map_err(|_| io::Error::other("expected text in UTF-8"))
+    String::from_utf8(bytes).map_err(|_| io::Error::other("expected UTF-8 text"))
 }
 
 /// A file that takes its place only when it is complete. Begun before long work, it finds early that
@@ -265,7 +265,7 @@ mod tests {
         let error = read_text(&file, 7).unwrap_err().to_string();
         assert_eq!(error, "expected at most 7 bytes of text, found more");
         write(&file, b"\xff").unwrap();
-        assert_eq!(read_text(&file, 7).unwrap_err().to_string(), "expected text in UTF-8");
+        assert_eq!(read_text(&file, 7).unwrap_err().to_string(), "expected UTF-8 text");
         if cfg!(unix) {
             let error = read("/dev/zero").unwrap_err().to_string();
             assert_eq!(error, "expected a regular file, found a device or a pipe");

@@ -2,15 +2,15 @@
 
 /// The beginnings of such files, and what they are.
 const BEGINNINGS: [(&[u8], &str); 10] = [
-    (b"PK\x03\x04", "a zip archive, as torch.save writes; convert it to safetensors first"),
+    (b"PK\x03\x04", "a zip archive, probably from torch.save; convert it to safetensors first"),
     (b"version https://git-lfs", "a Git LFS pointer; fetch the file itself with `git lfs pull`"),
-    (b"\x89HDF\r\n\x1a\n", "an HDF5 file, as Keras writes; convert it to safetensors first"),
+    (b"\x89HDF\r\n\x1a\n", "an HDF5 file, probably from Keras; convert it to safetensors first"),
     (b"\x93NUMPY", "a NumPy array; convert it to safetensors first"),
     (b"\x1f\x8b", "a gzip archive; unpack it first"),
     (b"GGUF", "a GGUF file; convert it to safetensors first"),
     (b"<!doctype html", "a web page; download the file itself"),
     (b"<html", "a web page; download the file itself"),
-    (b"<?xml", "an XML document, as servers send instead of a file; download the file itself"),
+    (b"<?xml", "an XML document, probably a server's error message; download the file itself"),
     (b"---", "YAML"),
 ];
 
@@ -33,7 +33,7 @@ pub(crate) fn looks_like(bytes: &[u8]) -> Option<&'static str> {
     if let [0x80, 2..=5, rest @ ..] = bytes
         && rest.first_chunk::<6>().is_some_and(|rest| rest.iter().any(|byte| *byte != 0))
     {
-        return Some("a pickle, as older versions of torch.save write; convert it to safetensors first");
+        return Some("a pickle file, probably from an older torch.save; convert it to safetensors first");
     }
     if !is_text(sample) {
         return None;
@@ -41,7 +41,7 @@ pub(crate) fn looks_like(bytes: &[u8]) -> Option<&'static str> {
     if start.starts_with(b"{") {
         let is_index = sample.windows(12).any(|part| part == b"\"weight_map\"");
         return Some(if is_index {
-            "the index of a model in several files; join its files into one first"
+            "the index of a sharded model; merge its files into one first"
         } else {
             "JSON"
         });

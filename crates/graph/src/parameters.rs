@@ -63,7 +63,7 @@ pub(crate) fn count_with<'p>(
         _ => {}
     }
     let message = format!(
-        "expected at most {LARGEST_PARAMETER_COUNT} parameters in a graph, found {of_node} here and {others} before"
+        "expected at most {LARGEST_PARAMETER_COUNT} parameters in a graph, found {of_node} in this node and {others} before it"
     );
     Err(BuildError::new(&node.name, ErrorKind::Limit, message))
 }

@@ -155,7 +155,7 @@ fn not_safetensors(bytes: &[u8], path: &Path, error: &SafeTensorError) -> FileEr
     );
     let found = match looks_like(bytes) {
         Some(found) if is_header_missing => found,
-        None if matches!(error, SafeTensorError::HeaderTooLarge) => "a file of an unknown kind",
+        None if matches!(error, SafeTensorError::HeaderTooLarge) => "a file of unknown type",
         _ => return FileError::Corrupt { path: path.into(), reason: error.to_string() },
     };
     FileError::Foreign { path: path.into(), found }
@@ -168,7 +168,7 @@ fn not_finite(view: &TensorView<'_>, data: &[f32]) -> Option<String> {
     let wide = view.data().as_chunks().0.get(index).map(|chunk| f64::from_le_bytes(*chunk));
     match wide {
         Some(value) if view.dtype() == Dtype::F64 && value.is_finite() => {
-            Some(format!("{value:e}, which is beyond f32"))
+            Some(format!("{value:e}, which is out of range for f32"))
         }
         _ => Some(data[index].to_string()),
     }

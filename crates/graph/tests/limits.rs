@@ -33,7 +33,7 @@ fn parameters_are_counted_over_all_nodes() {
     let error = build(|g, x| wide(g, "a", wide(g, "b", x, 1000)?, 25)).unwrap_err();
     assert_eq!((error.kind(), error.node()), (ErrorKind::Limit, "a"));
     expect![
-        "a: expected at most 1073741824 parameters in a graph, found 26214400 here and 1048576000 before"
+        "a: expected at most 1073741824 parameters in a graph, found 26214400 in this node and 1048576000 before it"
     ]
     .assert_eq(&error.to_string());
 

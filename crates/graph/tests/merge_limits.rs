@@ -53,14 +53,14 @@ fn a_folded_value_beyond_f32() {
         &conv_norm(),
         &[("conv.weight", 3e38), ("norm.weight", 2.0)],
         &expect![[r#"
-        norm: the merged weights of `conv` would hold 5.999970011220455e38, which is beyond f32
+        norm: the merged weights of `conv` would contain 5.999970011220455e38, which is out of range for f32
     "#]],
     );
     check(
         &conv_norm(),
         &[("norm.running_mean", -3e38), ("norm.weight", 2.0), ("conv.weight", 0.0)],
         &expect![[r#"
-            norm: the merged weights of `conv` would hold 5.999970011220455e38, which is beyond f32
+            norm: the merged weights of `conv` would contain 5.999970011220455e38, which is out of range for f32
         "#]],
     );
     let after = build([2, 1], |g, x| {
@@ -71,7 +71,7 @@ fn a_folded_value_beyond_f32() {
         &after,
         &[("conv.weight", 3e38), ("norm.bias", 2.0)],
         &expect![[r#"
-        norm: the merged weights of `conv` would hold 1.2000000021991023e39, which is beyond f32
+        norm: the merged weights of `conv` would contain 1.2000000021991023e39, which is out of range for f32
     "#]],
     );
 }
@@ -86,7 +86,7 @@ fn a_sum_beyond_f32() {
         &branches,
         &[("a.weight", 3e38), ("b.weight", 3e38)],
         &expect![[r#"
-        sum: the merged weights of `sum` would hold 6.0000000109955115e38, which is beyond f32
+        sum: the merged weights of `sum` would contain 6.0000000109955115e38, which is out of range for f32
     "#]],
     );
     check(&branches, &[("a.weight", 3e38), ("b.weight", -3e38)], &expect![[r#""#]]);
@@ -100,7 +100,7 @@ fn a_weight_norm_beyond_f32() {
         &graph,
         &[(&direction, 0.0)],
         &expect![[r#"
-        conv: a direction of its weight norm has length zero
+        conv: a direction vector of its weight norm has length zero
     "#]],
     );
     check(&graph, &[(&direction, 1e-44), (&length, f32::MAX)], &expect![[r#""#]]);
@@ -148,21 +148,21 @@ fn branches_that_lie_far_apart() {
         &apart([1, 4, 4], 1, 2),
         &[],
         &expect![[r#"
-        sum: merged, its kernel would have 9 taps, those of its branches have 2
+        sum: the merged kernel would have 9 taps, those of its branches have only 2
     "#]],
     );
     check(
         &apart([1, 4, 4], 1, 10_000),
         &[],
         &expect![[r#"
-        sum: merged, its kernel would have 100020001 taps, those of its branches have 2
+        sum: the merged kernel would have 100020001 taps, those of its branches have only 2
     "#]],
     );
     check(
         &apart([1, 4], 1, 1 << 24),
         &[],
         &expect![[r#"
-        sum: merged, its kernel would have 16777217 taps, those of its branches have 2
+        sum: the merged kernel would have 16777217 taps, those of its branches have only 2
     "#]],
     );
 }
@@ -186,7 +186,7 @@ fn branches_whose_kernel_would_be_beyond_a_limit() {
     let (graph, _) = rewrite.finish().unwrap();
     assert_eq!(graph.parameter_count(), LARGEST_PARAMETER_COUNT);
     expect![
-        "sum: expected at most 1073741824 parameters in a graph, found 805322752 here and 1073741824 before"
+        "sum: expected at most 1073741824 parameters in a graph, found 805322752 in this node and 1073741824 before it"
     ]
     .assert_eq(&reason(&graph));
 }

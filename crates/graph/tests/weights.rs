@@ -111,17 +111,17 @@ fn files_of_other_kinds() {
             b"\x01\xff\xff\xff\xff\xff\xff\xff and so on",
         ],
         &expect![[r#"
-            weights file w.safetensors: expected a complete safetensors file, found a zip archive, as torch.save writes; convert it to safetensors first
+            weights file w.safetensors: expected a complete safetensors file, found a zip archive, probably from torch.save; convert it to safetensors first
             weights file w.safetensors: expected a complete safetensors file, found a Git LFS pointer; fetch the file itself with `git lfs pull`
             weights file w.safetensors: expected a complete safetensors file, found a web page; download the file itself
-            weights file w.safetensors: expected a complete safetensors file, found an XML document, as servers send instead of a file; download the file itself
-            weights file w.safetensors: expected a complete safetensors file, found an HDF5 file, as Keras writes; convert it to safetensors first
-            weights file w.safetensors: expected a complete safetensors file, found a pickle, as older versions of torch.save write; convert it to safetensors first
-            weights file w.safetensors: expected a complete safetensors file, found the index of a model in several files; join its files into one first
+            weights file w.safetensors: expected a complete safetensors file, found an XML document, probably a server's error message; download the file itself
+            weights file w.safetensors: expected a complete safetensors file, found an HDF5 file, probably from Keras; convert it to safetensors first
+            weights file w.safetensors: expected a complete safetensors file, found a pickle file, probably from an older torch.save; convert it to safetensors first
+            weights file w.safetensors: expected a complete safetensors file, found the index of a sharded model; merge its files into one first
             weights file w.safetensors: expected a complete safetensors file, found JSON
             weights file w.safetensors: expected a complete safetensors file, found plain text
             weights file w.safetensors: expected a complete safetensors file, found a NumPy array; convert it to safetensors first
-            weights file w.safetensors: expected a complete safetensors file, found a file of an unknown kind
+            weights file w.safetensors: expected a complete safetensors file, found a file of unknown type
         "#]],
     );
 }
@@ -143,7 +143,7 @@ fn weights_that_are_not_finite_are_refused_by_name() {
         &expect![[r#"
             weights file w.safetensors: `conv1.weight`: expected finite weights, found NaN
             weights file w.safetensors: `conv1.weight`: expected finite weights, found -inf
-            weights file w.safetensors: `conv1.weight`: expected finite weights, found 1e300, which is beyond f32
+            weights file w.safetensors: `conv1.weight`: expected finite weights, found 1e300, which is out of range for f32
             weights file w.safetensors: `conv1.weight`: expected finite weights, found inf
             weights file w.safetensors: `conv1.weight`: expected finite weights, found inf
             weights file w.safetensors: `conv1.weight`: expected finite weights, found NaN

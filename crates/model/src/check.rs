@@ -35,7 +35,7 @@ impl Model {
             if values.len() != channels {
                 let found = values.len();
                 return Err(format!(
-                    "normalization.{name}: expected {channels} values, one for each channel of {}, found {found}",
+                    "normalization.{name}: expected {channels} values, one per channel of {}, found {found}",
                     quoted(input)
                 ));
             }
@@ -79,7 +79,7 @@ impl Model {
         }
         let mut names = BTreeSet::new();
         if let Some(twice) = self.classes.iter().find(|name| !names.insert(*name)) {
-            return Err(format!("classes: expected different names, found {} twice", quoted(twice)));
+            return Err(format!("classes: expected distinct names, found {} twice", quoted(twice)));
         }
         if let Some(task) = self.task
             && !task.has_classes()

@@ -139,7 +139,7 @@ fn parts_that_do_not_agree() {
     check_header(|header| header["graph"] = json!("graph 1\nnonsense\n"), &expect!["bad: graph: line 2, column 1: expected `%0`, found `nonsense`"]);
     check_header(|header| header["classes"] = json!(["rest"]), &expect!["bad: classes: expected 3 names for the output `flatten` [N, 3], found 1"]);
     check_header(|header| header["task"] = json!("regression"), &expect!["bad: classes: expected no classes for regression, found 3"]);
-    check_header(|header| header["normalization"]["mean"] = json!([0.0]), &expect!["bad: normalization.mean: expected 2 values, one for each channel of `signal`, found 1"]);
+    check_header(|header| header["normalization"]["mean"] = json!([0.0]), &expect!["bad: normalization.mean: expected 2 values, one per channel of `signal`, found 1"]);
     check_header(|header| header["normalization"]["mean"] = json!([0.0, null]), &expect!["bad: expected a model file, found a damaged header: invalid type: null, expected f32"]);
     check_header(|header| header["normalization"]["deviation"] = json!([1.0, 0.0]), &expect!["bad: normalization.deviation: expected positive numbers, found 0.0"]);
 }
@@ -148,7 +148,7 @@ fn parts_that_do_not_agree() {
 #[test]
 #[rustfmt::skip]
 fn descriptions_that_no_trained_model_has() {
-    check_header(|header| header["classes"] = json!(["rest", "walk", "rest"]), &expect!["bad: classes: expected different names, found `rest` twice"]);
+    check_header(|header| header["classes"] = json!(["rest", "walk", "rest"]), &expect!["bad: classes: expected distinct names, found `rest` twice"]);
     check_header(|header| header["task"] = json!("segmentation"), &expect!["bad: task: expected an output of the input's positions for segmentation of [N, 2, 12], found `flatten` [N, 3]"]);
     check_header(|header| { header["task"] = json!("denoising"); header["classes"] = json!([]); }, &expect!["bad: task: expected an output of the input's positions for denoising of [N, 2, 12], found `flatten` [N, 3]"]);
     check_header(|header| header["normalization"]["deviation"] = json!([1.0, 1e-45]), &expect!["bad: normalization.deviation: expected positive numbers, found 1e-45"]);

@@ -40,7 +40,7 @@ pub enum TorchError {
     Copy(String),
     /// A merged net that computes something else.
     #[error(
-        "output {}: expected merging to change it by at most {tolerance:.0e} of its norm, as rounding does, found \
+        "output {}: expected merging to change it by at most {tolerance:.0e} of its norm, found \
          {difference:.1e}",
         quoted(output)
     )]

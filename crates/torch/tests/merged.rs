@@ -149,7 +149,7 @@ fn an_output_that_differs_is_an_error() {
     let error = net.merged().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "output `logits`: expected merging to change it by at most 1e-3 of its norm, as rounding does, found NaN"
+        "output `logits`: expected merging to change it by at most 1e-3 of its norm, found NaN"
     );
 }
 

@@ -1,8 +1,8 @@
 //! Training on libtorch: from a graph and data to a trained [`Model`](model::Model).
 //!
-//! [`run`](fn@run) trains into a folder, with checkpoints, metrics and the model. Killed at any instant
-//! and resumed, a run ends with the same bytes as one that was never killed. [`Trainer`] is the loop
-//! inside it, a step at a time. [`evaluate`](fn@evaluate) and [`predict`] use the result.
+//! [`run`](fn@run) trains into a folder, with checkpoints, metrics and the model. A run that is
+//! killed at any moment and then resumed ends with the same bytes as an undisturbed run. [`Trainer`] is the
+//! training loop, one step at a time. [`evaluate`](fn@evaluate) and [`predict`] use the result.
 //!
 //! ```
 //! # #[cfg(feature = "torch")] {

@@ -93,7 +93,7 @@ fn bad_input() {
         For more information, try '--help'.
     "#]]);
     check("adapt other.yaml tiny.safetensors --classes 3 -o out", &expect![[r#"
-        error: weights file tiny.safetensors: the weights do not match the old model: 20 weights match, 2 of another shape (first `fc.weight`: expected [5, 8], found [4, 8]); --old-classes and --old-channels state the numbers of the given weights
+        error: weights file tiny.safetensors: the weights do not match the old model: 20 weights match, 2 of another shape (first `fc.weight`: expected [5, 8], found [4, 8]); describe the given weights with --old-classes and --old-channels
     "#]]);
     check("knit tiny.yaml", &expect![[r#"
         error: unrecognized subcommand 'knit'

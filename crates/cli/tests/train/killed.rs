@@ -1,4 +1,4 @@
-//! Killed at any instant and resumed, a run ends with the bytes of one that never was.
+//! A run that is killed at any moment and then resumed ends with the same bytes as an undisturbed run.
 
 use std::path::Path;
 use std::process::Stdio;

@@ -30,7 +30,7 @@ pub(super) fn picture(path: &Path, input: &Shape) -> Result<Array, DataError> {
     };
     let (height, width) = (size(height)?, size(width)?);
     if !matches!(input.channels, 1 | 3) {
-        let message = expected("an image of 1 or 3 channels for the network's input", input.channels);
+        let message = expected("1 or 3 input channels for images", input.channels);
         return Err(refuse(message));
     }
     let bytes = graph::file::read(path).map_err(|error| refuse(sentence(&error)))?;
@@ -68,7 +68,7 @@ fn decoded(bytes: &[u8], format_of_name: Option<ImageFormat>) -> Result<DynamicI
 /// Returns the values of an image, scaled to this size, pixel by pixel.
 fn pixels(image: DynamicImage, width: u32, height: u32, channels: usize) -> Result<Vec<u8>, String> {
     if image.width() == 0 || image.height() == 0 {
-        return Err(expected("an image", "one without pixels"));
+        return Err(expected("an image with pixels", "an empty one"));
     }
     let scaled = middle(image, width, height).resize_exact(width, height, FilterType::Triangle);
     Ok(if channels == 1 { scaled.to_luma8().into_raw() } else { scaled.to_rgb8().into_raw() })

@@ -40,7 +40,7 @@ pub(super) fn check(text: &str) -> Result<&str, ConfigError> {
         // Each use of a declared tag repeats its prefix, which may be long.
         let begins_line = text[..at].chars().next_back().is_none_or(flow::is_break);
         if character == '%' && begins_line && text[at..].starts_with("%TAG") {
-            return Err(at_byte(text, at, "expected no `%TAG` directive"));
+            return Err(at_byte(text, at, "`%TAG` directives are not supported"));
         }
     }
     match flow::too_deep(text, DEEPEST) {

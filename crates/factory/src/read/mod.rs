@@ -30,9 +30,7 @@ impl Document {
     /// A text that is not YAML, not a mapping, or above a limit.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         match parse::parse(text)? {
-            Value::Null => {
-                Err(ConfigError::new("", "expected a config, such as `name: …`, found an empty text"))
-            }
+            Value::Null => Err(ConfigError::new("", "expected a config, such as `name: …`, found nothing")),
             value => Self::of(value),
         }
     }

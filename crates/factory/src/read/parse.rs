@@ -59,7 +59,7 @@ impl Limits {
             None => {
                 let most = self.most;
                 Err(self
-                    .refuse(format!("expected aliases for at most {most} values and letters, found more")))
+                    .refuse(format!("expected aliases that add at most {most} values and bytes, found more")))
             }
         }
     }
@@ -77,7 +77,7 @@ impl Limits {
             (Some(message), None) => invalid(message),
             // Its limit of aliases in aliases is reached first in short texts.
             (None, _) if error.to_string().starts_with("repetition limit exceeded") => {
-                invalid("expected aliases that repeat less of the text, found aliases of aliases")
+                invalid("expected aliases that repeat fewer values, found aliases within aliases")
             }
             (None, _) => invalid(error),
         }

@@ -71,10 +71,10 @@ params: { dropout: 0.1 }
 fn top() {
     let check = |from: &str, to: &str, expected: Expect| check(TOP, from, to, &expected);
     check("name: bad", "name: { a: 1 }", expect!["name: expected a string, found a mapping"]);
-    check("name: bad", "name: ../escaped", expect![[r#"name: expected a name without `/`, `\` and control characters, found `../escaped`"#]]);
+    check("name: bad", "name: ../escaped", expect![[r#"name: expected a name without `/`, `\` or control characters, found `../escaped`"#]]);
     check("name: bad", "name: .", expect!["name: expected a name that does not begin with a dot, found `.`"]);
     check("name: bad", &format!("name: {}", "x".repeat(300)), expect!["name: expected at most 100 characters, found 300"]);
-    check("name: bad", r#"name: "a\nb""#, expect![[r#"name: expected a name without `/`, `\` and control characters, found `a\nb`"#]]);
+    check("name: bad", r#"name: "a\nb""#, expect![[r#"name: expected a name without `/`, `\` or control characters, found `a\nb`"#]]);
     check("name: bad", "name: null", expect!["name: expected a string, found null"]);
     check("input: { channels: 6, length: 100 }\n", "", expect!["input: missing"]);
     check("input: { channels: 6, length: 100 }", "input: 6x100", expect![[r#"input: expected a mapping, found "6x100""#]]);
@@ -91,7 +91,7 @@ fn top() {
     check("name: bad\n", "name: bad\n---\n", expect!["invalid YAML: expected one document, found several; remove the lines `---` and `...`"]);
     check("name: bad", "name: bad\nname: good", expect![[r#"invalid YAML: line 2, column 1: the key "name" is given twice"#]]);
     check("name: bad", &format!("name: {}{}", "[".repeat(200), "]".repeat(200)), expect!["invalid YAML: line 2, column 71: expected at most 64 levels of lists and mappings, found more"]);
-    check("name: bad", &repeated(), expect!["invalid YAML: line 2, column 4: expected aliases for at most 101380 values and letters, found more"]);
+    check("name: bad", &repeated(), expect!["invalid YAML: line 2, column 4: expected aliases that add at most 101380 values and bytes, found more"]);
 }
 
 /// A list of ten lists of ten lists ..., ten million numbers from a few lines.

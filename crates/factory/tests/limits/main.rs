@@ -82,8 +82,8 @@ fn check(text: &str, expected: &Expect) {
 
 #[test]
 fn texts_that_are_not_one_config() {
-    check("", &expect!["expected a config, such as `name: …`, found an empty text"]);
-    check("# only a comment\n---\n", &expect!["expected a config, such as `name: …`, found an empty text"]);
+    check("", &expect!["expected a config, such as `name: …`, found nothing"]);
+    check("# only a comment\n---\n", &expect!["expected a config, such as `name: …`, found nothing"]);
     check(
         "a: 1\n---\nb: 1\n",
         &expect!["invalid YAML: expected one document, found several; remove the lines `---` and `...`"],
@@ -95,7 +95,7 @@ fn texts_that_are_not_one_config() {
     );
     check(
         "%TAG ! tag:example.com,2000:\n---\na: !b 1",
-        &expect!["invalid YAML: line 1, column 1: expected no `%TAG` directive"],
+        &expect!["invalid YAML: line 1, column 1: `%TAG` directives are not supported"],
     );
     check("name: a\nname: b", &expect![[r#"invalid YAML: line 1, column 1: the key "name" is given twice"#]]);
     check("1.5: a", &expect!["invalid YAML: line 1, column 1: expected a string key, found 1.5"]);
@@ -149,14 +149,14 @@ fn aliases_repeat_little() {
     check(
         &format!("{list}b: [{}1]", "*a, ".repeat(10_000)),
         &expect![
-            "invalid YAML: line 2, column 4: expected aliases for at most 400048 values and letters, found more"
+            "invalid YAML: line 2, column 4: expected aliases that add at most 400048 values and bytes, found more"
         ],
     );
     let word = format!("a: &a {}\n", "x".repeat(LENGTH / 2));
     check(
         &format!("{word}b: [{}1]", "*a, ".repeat(10_000)),
         &expect![
-            "invalid YAML: line 1, column 4: expected aliases for at most 370039 values and letters, found more"
+            "invalid YAML: line 1, column 4: expected aliases that add at most 370039 values and bytes, found more"
         ],
     );
     let mut laughs = "a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n".to_owned();
@@ -166,7 +166,7 @@ fn aliases_repeat_little() {
     check(
         &laughs,
         &expect![
-            "invalid YAML: line 1, column 5: expected aliases for at most 101656 values and letters, found more"
+            "invalid YAML: line 1, column 5: expected aliases that add at most 101656 values and bytes, found more"
         ],
     );
 }
@@ -199,6 +199,6 @@ fn aliases_of_aliases_are_limited_in_short_texts_too() {
     }
     check(
         &laughs,
-        &expect!["invalid YAML: expected aliases that repeat less of the text, found aliases of aliases"],
+        &expect!["invalid YAML: expected aliases that repeat fewer values, found aliases within aliases"],
     );
 }

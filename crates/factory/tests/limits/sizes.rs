@@ -25,7 +25,7 @@ fn parameters_beyond_memory_are_refused() {
     check(
         MILLION_CHANNELS,
         &expect![
-            "params: network.0.1.se.fc1: expected at most 1073741824 parameters in a graph, found 274878169088 here and 22020181 before"
+            "params: network.0.1.se.fc1: expected at most 1073741824 parameters in a graph, found 274878169088 in this node and 22020181 before it"
         ],
     );
     let encoder = "
@@ -40,7 +40,7 @@ fn parameters_beyond_memory_are_refused() {
     check(
         encoder,
         &expect![
-            "encoder.params: encoder.layer1.0.conv2: expected at most 1073741824 parameters in a graph, found 9895604649984 here and 608183744 before"
+            "encoder.params: encoder.layer1.0.conv2: expected at most 1073741824 parameters in a graph, found 9895604649984 in this node and 608183744 before it"
         ],
     );
 }
@@ -54,7 +54,7 @@ fn parameters_beyond_memory_are_refused_for_channels_of_the_command_line() {
         assert!(peak < MOST, "{peak} bytes for {channels} channels");
         error.to_string()
     };
-    expect!["params: network.0.0.se.fc1: expected at most 1073741824 parameters in a graph, found 70368748371968 here and 184549376 before"].assert_eq(&refused(1 << 24));
+    expect!["params: network.0.0.se.fc1: expected at most 1073741824 parameters in a graph, found 70368748371968 in this node and 184549376 before it"].assert_eq(&refused(1 << 24));
     expect!["input.channels: expected 1 to 16777216, found 18446744073709551615"]
         .assert_eq(&refused(usize::MAX));
 }

@@ -39,9 +39,9 @@ pub(super) fn check_set(rewrite: &Rewrite, value: Value, op: &Op, source: Value)
 pub(super) fn check_finite(name: &str, weights: &[f64]) -> Result<(), String> {
     match weights.iter().find(|weight| !single(**weight).is_finite()) {
         None => Ok(()),
-        Some(weight) => {
-            Err(format!("the merged weights of `{name}` would hold {weight:e}, which is beyond f32"))
-        }
+        Some(weight) => Err(format!(
+            "the merged weights of `{name}` would contain {weight:e}, which is out of range for f32"
+        )),
     }
 }
 

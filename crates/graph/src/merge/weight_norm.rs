@@ -28,7 +28,7 @@ fn plain_conv(rewrite: &Rewrite, value: Value, conv: &Conv) -> Result<PlainConv,
     for (row, length) in direction.chunks(direction.len() / conv.out).zip(&length) {
         let norm = row.iter().map(|v| v * v).sum::<f64>().sqrt();
         if norm == 0.0 {
-            return Err("a direction of its weight norm has length zero".to_owned());
+            return Err("a direction vector of its weight norm has length zero".to_owned());
         }
         kernel.extend(row.iter().map(|v| length * v / norm));
     }

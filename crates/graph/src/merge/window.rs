@@ -69,7 +69,7 @@ fn check_taps(axes: &[Axis], convs: &[(Value, Conv)], identity: bool) -> Result<
     let merged = product(&mut axes.iter().map(|axis| axis.kernel));
     if merged > of_branches.saturating_mul(MOST_TAPS) {
         return Err(format!(
-            "merged, its kernel would have {merged} taps, those of its branches have {of_branches}"
+            "the merged kernel would have {merged} taps, those of its branches have only {of_branches}"
         ));
     }
     Ok(())
