@@ -1,9 +1,9 @@
-//! Digests of weights, by which runs and damaged files are recognized.
+//! Digests of weights, used to identify runs and to detect damaged files.
 
 use graph::Weights;
 use sha2::{Digest, Sha256};
 
-/// Values that are hashed at a time.
+/// Number of values hashed at a time.
 const CHUNK: usize = 4096;
 
 /// Adds the name, shape and values of each array to a digest.

@@ -40,7 +40,7 @@ pub enum TrainError {
         /// The error, in one sentence.
         message: String,
     },
-    /// A checkpoint that another version has written.
+    /// A checkpoint in the format of another version.
     #[error(
         "{}: expected a checkpoint of format {expected}, found format {found}; \
          resume with the version that began the run, or use another folder",
@@ -54,7 +54,7 @@ pub enum TrainError {
         /// The format of the checkpoint.
         found: u32,
     },
-    /// A run to resume whose checkpoints are all damaged, with the error of the latest one.
+    /// All checkpoints of the run to resume are damaged. Holds the error of the latest one.
     #[error("{0}; no checkpoint is intact; train into another folder without --resume")]
     NoCheckpoint(Box<Self>),
     /// Diverged training: a loss, gradient or weight is no longer finite.
@@ -65,9 +65,9 @@ pub enum TrainError {
     Diverged {
         /// The step.
         step: u64,
-        /// The number that is not finite, in words.
+        /// Sentence that names the value that is not finite.
         found: String,
-        /// The last good checkpoint, in words, or that the step was not taken.
+        /// Sentence about the last good checkpoint, or that there is none.
         checkpoint: String,
     },
 }

@@ -1,4 +1,4 @@
-//! The end of a run: the weights of its best validation become the model.
+//! The end of a run: the weights with the best validation score become the model.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ use crate::session::Session;
 use crate::{Callback, TrainError};
 
 impl Session<'_> {
-    /// Saves a run that was told to stop, with the model that it has so far.
+    /// Saves a checkpoint and the best model so far of a run that is asked to stop.
     pub(crate) fn interrupt(&mut self, callback: &mut dyn Callback) -> Result<RunEnd, TrainError> {
         let step = self.trainer.steps();
         let checkpoint: PathBuf = self.save(callback)?;
@@ -20,7 +20,7 @@ impl Session<'_> {
         Ok(RunEnd::Interrupted { step, checkpoint, model_step: best.unwrap_or(step) })
     }
 
-    /// Ends a run whose steps are all taken.
+    /// Ends a run that has taken all of its steps.
     pub(crate) fn finish(&mut self, callback: &mut dyn Callback) -> Result<Finished, TrainError> {
         let steps = self.trainer.steps();
         self.logs.close(callback);
@@ -28,8 +28,8 @@ impl Session<'_> {
         Ok(Finished { model, steps, best })
     }
 
-    /// Checks when a run is resumed that its best checkpoint is intact. If it is not, the best of the
-    /// intact ones takes its place, as if the epoch of the other had not been validated.
+    /// Checks that the best checkpoint of a resumed run is intact. If it is not, the best intact checkpoint
+    /// replaces it, as if the epoch of the damaged one had not been validated.
     pub(crate) fn check_best(&mut self, callback: &mut dyn Callback) -> Result<(), TrainError> {
         let steps = self.trainer.steps();
         let Some(best) = self.best.map(|best| best.step).filter(|best| *best != steps) else { return Ok(()) };
@@ -45,8 +45,8 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Writes the model file. Returns the model and the step of its weights: that of the best validation,
-    /// if there is any. The trainer then has these weights.
+    /// Writes the model file. Returns the model and the step of its weights, which is that of the best
+    /// validation, or `None` if there was no validation. Leaves these weights in the trainer.
     fn write_model(&mut self, callback: &mut dyn Callback) -> Result<(Model, Option<u64>), TrainError> {
         let best = self.restore_best(callback)?;
         let task = self.run.task.clone();
@@ -62,8 +62,8 @@ impl Session<'_> {
         Ok((model, best))
     }
 
-    /// Restores the weights of the best validation. Returns their step, or `None` if there was no
-    /// validation; the weights are then the latest.
+    /// Restores the weights with the best validation score. Returns their step, or `None` if there was no
+    /// validation; the trainer then keeps the latest weights.
     fn restore_best(&mut self, callback: &mut dyn Callback) -> Result<Option<u64>, TrainError> {
         let steps = self.trainer.steps();
         let Some(best) = self.best else { return Ok(None) };
@@ -79,7 +79,7 @@ impl Session<'_> {
         Ok(Some(saved.checkpoint.position.step))
     }
 
-    /// The best of the intact checkpoints, in place of the one that cannot be read because of `error`.
+    /// Returns the best intact checkpoint, which replaces the one that cannot be read because of `error`.
     fn best_intact(
         &self,
         error: &TrainError,

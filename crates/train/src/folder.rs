@@ -1,4 +1,4 @@
-//! The folder of a run: its files, and its lock.
+//! The folder of a run: its files and its lock.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
@@ -10,10 +10,11 @@ use crate::checkpoint::Checkpoints;
 use crate::run::Run;
 use crate::{Callback, TrainError};
 
-/// The folder of a run in progress. No other run can write there until it is dropped, or its process ends.
+/// The locked folder of a run in progress. No other run can write to it until this value is dropped or the
+/// process ends.
 #[derive(Debug)]
 pub(crate) struct RunFolder {
-    /// Locked, unless the file system has no locks.
+    /// Locked, unless the file system does not support locks.
     _lock: File,
 }
 
@@ -27,25 +28,25 @@ pub(crate) fn config_file(folder: &Path) -> PathBuf {
     folder.join("config.yaml")
 }
 
-/// The report in the folder of a run, which the command line writes.
+/// The report in the folder of a run, which the command `factory` writes.
 fn report_file(folder: &Path) -> PathBuf {
     folder.join("report.html")
 }
 
 impl RunFolder {
-    /// Takes the folder for a run, and removes temporary files that a killed one has left.
+    /// Locks the folder for a run, and removes temporary files left by killed runs.
     ///
-    /// Without `resume`, a folder with any file that the run would write is refused.
+    /// Unless `resume` is set, a folder with any of the files that the run would write is refused.
     pub(crate) fn take(run: &Run, callback: &mut dyn Callback) -> Result<Self, TrainError> {
         let folder = Checkpoints::folder(&run.folder);
         let lock_file = folder.join("lock");
         if !lock_file.exists() {
-            // Before anything is created in a folder that is not ours.
+            // First, so that nothing is created in a folder that is then refused.
             check_files(run)?;
             fs::create_dir_all(&folder).map_err(|error| failed(&folder, error.to_string()))?;
         }
         let taken = Self { _lock: lock(&run.folder, &lock_file, callback)? };
-        // Only now can no other run change them.
+        // Again, because until now another run could change them.
         check_files(run)?;
         for folder in [&run.folder, &folder] {
             if let Err(error) = graph::file::remove_leftovers(folder) {
@@ -56,7 +57,8 @@ impl RunFolder {
     }
 }
 
-/// Locks a file. The lock dies with the process; the file stays, for another process may have opened it.
+/// Locks a file. The lock ends with the process, but the file stays, because another process may have it
+/// open.
 fn lock(run: &Path, path: &Path, callback: &mut dyn Callback) -> Result<File, TrainError> {
     let file = OpenOptions::new().create(true).append(true).open(path);
     let file = file.map_err(|error| failed(path, error.to_string()))?;
@@ -115,8 +117,8 @@ fn check_files(run: &Run) -> Result<(), TrainError> {
     }
 }
 
-/// Refuses to begin anew in the folder of a run that got further than its first checkpoint, and in one whose
-/// files are not those of this run.
+/// Refuses to start over in a folder whose run got beyond its first checkpoint, or whose files belong to
+/// another run.
 fn check_beginning(run: &Run) -> Result<(), TrainError> {
     let folder = &run.folder;
     let config = config_file(folder);
@@ -135,7 +137,7 @@ fn check_beginning(run: &Run) -> Result<(), TrainError> {
     }
 }
 
-/// Whether there is anything, also a link that leads nowhere.
+/// Whether anything exists at `path`, including a dangling symbolic link.
 fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }

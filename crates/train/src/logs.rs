@@ -1,6 +1,6 @@
 //! The logs of a run: a journal, and the same figures for TensorBoard.
 //!
-//! A log is output like the lines on a terminal: if it cannot be written, training goes on.
+//! A log is output like the lines on a terminal: if it cannot be written, training continues.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,13 +15,13 @@ use crate::{Callback, Evaluation, StepReport, TrainError};
 pub(crate) struct Logs {
     journal: Journal,
     events: Events,
-    /// Whether the last write of the journal, and of the event log, has failed.
+    /// Whether the last write to the journal and to the event log failed.
     failing: [bool; 2],
 }
 
 impl Logs {
-    /// Opens the logs and removes records after `step`, up to which `expected` were written. The callback
-    /// gets a note if some of these are lost.
+    /// Opens the logs and removes the records after `step`. Up to `step`, `expected` records were written; the
+    /// callback gets a note if some of them are lost.
     pub(crate) fn open(
         folder: &Path,
         step: u64,
@@ -66,7 +66,7 @@ impl Logs {
         self.note(results, callback);
     }
 
-    /// Ends the logs of a run. The callback gets a note if records could not be written.
+    /// Flushes the logs at the end of a run. The callback gets a note if some records could not be written.
     pub(crate) fn close(&mut self, callback: &mut dyn Callback) {
         let results = [self.journal.sync(), self.events.sync()];
         for error in results.into_iter().filter_map(Result::err) {
@@ -74,7 +74,7 @@ impl Logs {
         }
     }
 
-    /// Reports each log that has begun to fail.
+    /// Reports each log whose writes have started to fail.
     fn note(&mut self, results: [Result<(), ReportError>; 2], callback: &mut dyn Callback) {
         for (failing, result) in self.failing.iter_mut().zip(results) {
             if let Err(error) = &result

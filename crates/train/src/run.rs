@@ -14,9 +14,9 @@ use crate::identity::{Difference, Identity};
 use crate::session::Session;
 use crate::{Callback, Config, TaskInfo, TrainError, Trainer, compatibility};
 
-/// Most differences from another run in a message.
+/// Maximum number of differences listed in a message.
 const MOST_DIFFERENCES: usize = 12;
-/// Most bytes of these differences.
+/// Maximum length of that list, in bytes.
 const LONGEST_LIST: usize = 300;
 
 /// The network, data and settings of a run.
@@ -59,8 +59,8 @@ pub enum RunEnd {
         step: u64,
         /// The checkpoint to continue from.
         checkpoint: PathBuf,
-        /// The step whose weights the model file in the folder has: that of the best validation so far,
-        /// or the last step if there was none.
+        /// The step of the weights in the model file: that of the best validation so far, or the last step
+        /// if there was no validation.
         model_step: u64,
     },
 }
@@ -80,9 +80,9 @@ pub struct Finished {
 /// Trains a network into a folder. The flag `stop` ends the run after the current step.
 ///
 /// The folder then holds `config.yaml`, `checkpoints/`, `metrics.jsonl`, an event log for TensorBoard,
-/// and at the end, also of an interrupted run, `model.safetensors`. It is locked until the run ends.
+/// and, once the run has finished or was interrupted, `model.safetensors`. It is locked until the run ends.
 ///
-/// A journal or an event log that cannot be written does not end the run; the callback gets a note.
+/// If the journal or the event log cannot be written, the callback gets a note and the run continues.
 ///
 /// # Errors
 /// A folder in which another run is in progress, a folder or a checkpoint of another run, an invalid
@@ -100,8 +100,8 @@ pub fn run(run: &Run, callback: &mut dyn Callback, stop: &AtomicBool) -> Result<
     Session::start(run, checkpoints, identity, saved, callback)?.train(callback, stop)
 }
 
-/// The latest intact checkpoint, if there is any checkpoint. The callback gets a note of each damaged
-/// one after it.
+/// Returns the latest intact checkpoint, or `None` if there are no checkpoints. The callback gets a note about
+/// each damaged one after it.
 fn latest(
     checkpoints: &Checkpoints,
     now: &Identity,
@@ -127,7 +127,7 @@ fn latest(
     Ok(Some(saved))
 }
 
-/// The reason why a run cannot continue another one in its folder.
+/// Message about a run that cannot continue the one in its folder.
 fn another_run(differences: &[Difference], folder: &Path) -> String {
     let mut shown = String::new();
     for (i, difference) in differences.iter().enumerate() {

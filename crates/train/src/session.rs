@@ -22,7 +22,7 @@ pub(crate) struct Session<'a> {
     pub(crate) trainer: Trainer,
     pub(crate) checkpoints: Checkpoints,
     pub(crate) identity: Identity,
-    /// The score of the last validation, and the step after which it was made.
+    /// The score of the last validation, and its step.
     score: Option<(u64, Score)>,
     pub(crate) best: Option<Best>,
     pub(crate) logs: Logs,
@@ -38,7 +38,7 @@ impl<'a> Session<'a> {
         callback: &mut dyn Callback,
     ) -> Result<Self, TrainError> {
         let trainer = run.trainer()?;
-        // What fails before this leaves no file for which the next attempt would be refused.
+        // Written last, so that a failure above leaves no file that would make the next attempt be refused.
         run.write_config()?;
         let step = saved.as_ref().map_or(0, |saved| saved.checkpoint.position.step);
         let records = step / logged_steps(&trainer) + step / trainer.per_epoch();
@@ -162,7 +162,7 @@ impl<'a> Session<'a> {
     }
 }
 
-/// Steps between two steps whose figures are logged.
+/// Number of steps from one logged step to the next.
 fn logged_steps(trainer: &Trainer) -> u64 {
     trainer.per_epoch().div_ceil(LOGGED_STEPS)
 }

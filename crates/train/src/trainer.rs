@@ -20,7 +20,7 @@ use crate::{Config, TrainError, compatibility};
 /// libtorch has one generator for the whole process: trainers that step at the same time disturb each
 /// other.
 ///
-/// A trainer is `Send` but not `Sync`, as its [`torch::Net`] is: several threads share one behind a `Mutex`.
+/// Like its [`torch::Net`], a trainer is `Send` but not `Sync`; to share one between threads, use a `Mutex`.
 ///
 /// ```no_run
 /// # fn of(graph: graph::Graph, splits: data::Splits) -> Result<(), train::TrainError> {

@@ -1,4 +1,4 @@
-//! A best checkpoint that is damaged or gone does not keep a run from ending.
+//! A run finishes even if its best checkpoint is damaged or missing.
 
 #![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -49,7 +49,11 @@ fn stopped() -> (u64, TempDir) {
     let (best, folder) = (end.best.unwrap(), tempdir().unwrap());
     until(&run(overfitting(), folder.path()), end.steps - 2);
     let steps: Vec<u64> = checkpoints(folder.path()).iter().map(|file| step(file)).collect();
-    assert_eq!(steps, [best, end.steps - 6, end.steps - 2], "the best is not apart from the latest");
+    assert_eq!(
+        steps,
+        [best, end.steps - 6, end.steps - 2],
+        "the best checkpoint must not be one of the latest"
+    );
     (best, folder)
 }
 
@@ -88,7 +92,7 @@ fn a_resumed_run_takes_the_best_of_the_intact_checkpoints_before_it_trains() {
             assert_eq!(notes.after, [""; 0]);
             let end = finished(end);
             assert!(end.best.unwrap() > best && file(folder.path(), end.best.unwrap()).exists());
-            // What was decided is kept: nothing is left to say.
+            // The replacement is saved, so resuming again causes no note.
             assert_eq!(finished(whole(&resumed(overfitting(), folder.path()))), end);
             result(folder.path())
         });
@@ -127,7 +131,7 @@ fn a_run_ends_with_the_best_of_the_intact_checkpoints() {
     assert!(note.contains("its checksum is wrong; using the best intact checkpoint, of step "), "{note}");
     let first = (finished(end), result(folder.path()));
     assert!(first.0.best.unwrap() > best);
-    // Also when it is asked to end once more.
+    // The same again when the finished run is resumed.
     let (end, notes) = until(&resumed(overfitting(), folder.path()), u64::MAX);
     assert_eq!(notes.len(), 1, "{notes:?}");
     assert!((finished(end), result(folder.path())) == first);

@@ -1,4 +1,4 @@
-//! The folder of a run belongs to one run at a time, and files of others in it are left alone.
+//! A folder belongs to one run at a time, and other files in it are left alone.
 
 #![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -82,7 +82,7 @@ fn without_resume_a_folder_with_any_file_of_a_run_is_refused() {
         let error = refused(&resumed(config(), folder.path())).to_string();
         assert!(error.contains(": training would overwrite this file"), "{error}");
         assert_eq!(fs::read(&file).unwrap(), b"precious");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "something was created");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "the refused run created a file");
     }
     let folder = tempdir().unwrap();
     until(&run(config(), folder.path()), 8);
@@ -100,7 +100,7 @@ fn a_run_that_cannot_start_leaves_nothing_to_be_refused_for() {
     whole(&run(config(), folder.path()));
 }
 
-/// Somebody has deleted the checkpoints to save space.
+/// As if a user had deleted the checkpoints to save space.
 #[test]
 fn a_finished_run_without_checkpoints_is_not_begun_anew() {
     let _turn = turn();

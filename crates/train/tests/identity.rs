@@ -167,7 +167,7 @@ fn what_has_no_effect_does_not_count() {
     assert!(result(folder.path()) == result(whole_folder.path()));
 }
 
-/// They have no effect on the model, but on the report.
+/// They affect the report, although not the model.
 #[test]
 fn other_test_recordings_are_another_run() {
     let _turn = turn();
@@ -212,7 +212,7 @@ fn elsewhere_the_refusal_of_more_epochs_says_how_to_go_on() {
             model.display()
         );
         assert_eq!(error, expected);
-        // As it says.
+        // The advice works.
         let other = tempdir().unwrap();
         let initial = Some(Weights::read(model).unwrap());
         whole(&Run { initial, ..run(with(2), other.path()) });
@@ -239,7 +239,7 @@ fn a_checkpoint_of_another_format_is_refused_by_name() {
     }
 }
 
-/// A class for each sample instead of one: the same shape of data, of another kind.
+/// One class per sample instead of one per recording, with the same inputs.
 #[test]
 fn targets_of_another_kind_count() {
     let _turn = turn();

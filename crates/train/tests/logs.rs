@@ -1,4 +1,4 @@
-//! Logs that are damaged, lost or cannot be written do not end a run.
+//! A run continues if its logs are damaged, missing or cannot be written.
 
 #![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -23,7 +23,7 @@ fn journal(folder: &Path) -> String {
     fs::read_to_string(folder.join(JOURNAL)).unwrap()
 }
 
-/// 6 steps of an epoch, each of which is logged; the run is stopped after step 8.
+/// An epoch has 6 steps, and each step is logged; the run is stopped after step 8.
 #[test]
 fn damaged_logs_are_cut_back_and_noted() {
     let _turn = turn();
@@ -53,7 +53,7 @@ fn damaged_logs_are_cut_back_and_noted() {
     }
 }
 
-/// Behind the checkpoint, nothing is lost by damage: these steps are taken again.
+/// Damage after the latest checkpoint loses nothing, because those steps are taken again.
 #[test]
 fn damage_behind_the_checkpoint_is_undone() {
     let _turn = turn();
@@ -85,7 +85,7 @@ fn a_journal_that_begins_late_is_noted() {
     assert!(journal(folder.path()).starts_with("{\"step\":9,"));
 }
 
-/// Limits on the size of files are inherited, so the run with full logs is a process of its own.
+/// Limits on the size of files apply to a whole process, so the run with full logs has a process of its own.
 #[cfg(unix)]
 mod full {
     use std::os::unix::process::ExitStatusExt;
@@ -101,7 +101,7 @@ mod full {
         Config { epochs: 60, ..config() }
     }
 
-    /// Runs the test called `name` in a process whose files are at most some half kibibytes long.
+    /// Runs the test called `name` in a process whose files have at most `blocks` blocks.
     fn limited(name: &str, variable: &str, folder: &Path, blocks: usize) {
         let script = "trap '' XFSZ; ulimit -f $1; shift; exec \"$@\"";
         let mut command = Command::new("sh");
@@ -138,7 +138,7 @@ mod full {
         );
     }
 
-    /// The part of the test above with the limit.
+    /// The part of the test above that runs under the limit.
     #[test]
     fn run_with_full_logs() {
         let Some(folder) = std::env::var_os(FOLDER).map(PathBuf::from) else { return };
@@ -165,7 +165,7 @@ mod full {
         assert!(common::result(folder.path()) == common::result(whole_folder.path()));
     }
 
-    /// The part of the test above with the limit.
+    /// The part of the test above that runs under the limit.
     #[test]
     fn run_with_full_checkpoints() {
         let Some(folder) = std::env::var_os(OTHER_FOLDER).map(PathBuf::from) else { return };

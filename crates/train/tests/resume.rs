@@ -90,7 +90,7 @@ fn all_checkpoints_damaged_is_an_error() {
     assert!(error.to_string().ends_with(advice), "{error}");
 }
 
-/// With an older one as the latest, a checkpoint that has just been written must not be the one to go.
+/// When a damaged later checkpoint is skipped, the checkpoint written next must not be the one that is removed.
 #[test]
 fn damaged_checkpoints_do_not_count_as_the_latest() {
     let _turn = turn();

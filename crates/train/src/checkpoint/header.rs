@@ -1,4 +1,4 @@
-//! The header of a checkpoint's file: the state of a run, apart from its arrays.
+//! The header of a checkpoint file: the state of a run except for its arrays.
 
 use std::path::Path;
 
@@ -12,10 +12,10 @@ use crate::digest::{add_weights, hexadecimal};
 use crate::identity::Identity;
 use crate::position::{LossSum, Position};
 
-/// The number of the format, which changes with the header and with the meaning of what is stored.
+/// Format version. It changes whenever the header or the meaning of a stored value changes.
 const FORMAT: u32 = 2;
 
-/// A checkpoint as it is written, with the bits of floating-point numbers, which JSON preserves.
+/// The header as stored. Floating-point numbers are stored as their bits, which JSON preserves exactly.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Header {
@@ -30,7 +30,7 @@ pub(super) struct Header {
     sha256: String,
 }
 
-/// The only field that all formats have, except for the first, which had none.
+/// The only field that all formats share, except for the first, which had none.
 #[derive(Deserialize)]
 struct Format {
     #[serde(default = "first")]
@@ -42,7 +42,7 @@ fn first() -> u32 {
 }
 
 impl Header {
-    /// The header of a checkpoint with its checksum over everything.
+    /// The header of a checkpoint, with a checksum of the header and the arrays.
     pub(super) fn of(checkpoint: &Checkpoint, state: &Weights) -> Self {
         let Checkpoint { position, threads, identity, score, best } = checkpoint;
         let bits = |score: Score| score.map(f64::to_bits);
@@ -68,7 +68,7 @@ impl Header {
         serde_json::to_string(self).expect("a header is plain data")
     }
 
-    /// Reads the header of the file `path`.
+    /// Parses the header of the file `path`, which appears in errors.
     pub(super) fn parse(text: &str, path: &Path) -> Result<Self, TrainError> {
         let failed = |error: serde_json::Error| {
             let found = graph::one_line(&error.to_string());
@@ -85,7 +85,7 @@ impl Header {
         serde_json::from_str(text).map_err(failed)
     }
 
-    /// The checkpoint, if the file is whole.
+    /// Returns the checkpoint, or `None` if the checksum does not match.
     pub(super) fn checkpoint(self, state: &Weights) -> Option<Checkpoint> {
         let score = |bits: [u64; 2]| bits.map(f64::from_bits);
         let epoch = LossSum { losses: f64::from_bits(self.epoch_losses), steps: self.epoch_steps };

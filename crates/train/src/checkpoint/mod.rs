@@ -1,4 +1,4 @@
-//! Checkpoints: everything that the following steps of a run depend on, in one file each.
+//! Checkpoints: files that hold everything the remaining steps of a run depend on.
 
 mod header;
 
@@ -13,9 +13,9 @@ use crate::TrainError;
 use crate::identity::Identity;
 use crate::position::Position;
 
-/// The key of the header in a checkpoint's file.
+/// The key of the header in the metadata of a checkpoint file.
 const KEY: &str = "model-factory-checkpoint";
-/// The ending of a checkpoint's file, whose name is the step in ten digits.
+/// The extension of a checkpoint file, whose name is the step in ten digits.
 const ENDING: &str = ".safetensors";
 const DIGITS: usize = 10;
 
@@ -24,18 +24,18 @@ const DIGITS: usize = 10;
 pub(crate) struct Checkpoints {
     folder: PathBuf,
     keep: usize,
-    /// The best step as of each checkpoint that is known.
+    /// The best step as of each known checkpoint.
     bests: BTreeMap<u64, u64>,
 }
 
-/// The state of a run, apart from its arrays.
+/// The state of a run except for its arrays.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Checkpoint {
     pub(crate) position: Position,
-    /// Threads that libtorch computed with; with another number, results are rounded differently.
+    /// Number of libtorch threads. A different number changes the rounding of results.
     pub(crate) threads: i32,
     pub(crate) identity: Identity,
-    /// The score of this state's validation, at the end of an epoch.
+    /// The validation score of this state; `None` except at the end of an epoch.
     pub(crate) score: Option<Score>,
     pub(crate) best: Option<Best>,
 }
@@ -47,7 +47,7 @@ pub(crate) struct Saved {
     pub(crate) state: Weights,
 }
 
-/// The result of a validation. Larger is better; the second number decides between equal first ones.
+/// A validation score. Larger is better; the second number breaks ties.
 pub(crate) type Score = [f64; 2];
 
 /// The best validation so far.
@@ -55,7 +55,7 @@ pub(crate) type Score = [f64; 2];
 pub(crate) struct Best {
     pub(crate) step: u64,
     pub(crate) score: Score,
-    /// Epochs since then.
+    /// Number of epochs since then.
     pub(crate) stale: usize,
 }
 
@@ -65,18 +65,18 @@ pub(crate) fn is_better(score: Score, than: Score) -> bool {
 }
 
 impl Checkpoints {
-    /// The checkpoints of the run in a folder.
+    /// The checkpoints of the run in the folder `run`. The latest `keep` are kept.
     pub(crate) fn new(run: &Path, keep: usize) -> Self {
         Self { folder: Self::folder(run), keep, bests: BTreeMap::new() }
     }
 
-    /// The folder of the checkpoints of the run in a folder.
+    /// The checkpoint folder of the run in the folder `run`.
     pub(crate) fn folder(run: &Path) -> PathBuf {
         run.join("checkpoints")
     }
 
-    /// Writes a checkpoint, whole or not at all. Then removes those that are neither among the latest nor
-    /// the best one as of these, and later ones, which were damaged when the run was resumed.
+    /// Writes a checkpoint atomically. Then removes all that are neither among the latest nor the best as of
+    /// one of those, and all later ones, which are the damaged ones that a resumed run has skipped.
     pub(crate) fn save(&mut self, checkpoint: &Checkpoint, state: &Weights) -> Result<PathBuf, TrainError> {
         let step = checkpoint.position.step;
         let path = self.path(step);
@@ -85,7 +85,8 @@ impl Checkpoints {
         let (past, later): (Vec<u64>, Vec<u64>) = self.steps()?.into_iter().partition(|found| *found <= step);
         let latest: Vec<u64> = past.iter().rev().take(self.keep).copied().collect();
         self.bests.retain(|step, _| latest.contains(step));
-        // If the newest is damaged, the run goes on from the one before, with the best as of then.
+        // If the newest checkpoint gets damaged, the run continues from the one before, which needs the best
+        // as of that step.
         let bests: Vec<u64> = self.bests.values().copied().collect();
         for old in past.iter().rev().skip(self.keep).chain(&later) {
             if !bests.contains(old) {
@@ -96,15 +97,15 @@ impl Checkpoints {
         Ok(path)
     }
 
-    /// Keeps in mind which other checkpoint this one depends on.
+    /// Records which other checkpoint this one depends on.
     pub(crate) fn remember(&mut self, checkpoint: &Checkpoint) {
         if let Some(best) = checkpoint.best {
             self.bests.insert(checkpoint.position.step, best.step);
         }
     }
 
-    /// The latest intact checkpoint, and the errors of those after it. An intact one of another format is
-    /// an error.
+    /// Returns the latest intact checkpoint, and the errors of the damaged ones after it. A checkpoint in
+    /// another format is an error.
     pub(crate) fn latest(&self) -> Result<(Option<Saved>, Vec<TrainError>), TrainError> {
         let mut damaged = Vec::new();
         for step in self.steps()?.into_iter().rev() {
@@ -117,7 +118,7 @@ impl Checkpoints {
         Ok((None, damaged))
     }
 
-    /// The checkpoint of a step of this run.
+    /// Reads the checkpoint of a step. A checkpoint of another run is an error.
     pub(crate) fn read(&self, step: u64, now: &Identity) -> Result<Saved, TrainError> {
         let saved = self.intact(step)?;
         if !saved.checkpoint.identity.differences(now).is_empty() {
@@ -126,7 +127,7 @@ impl Checkpoints {
         Ok(saved)
     }
 
-    /// The best of the intact checkpoints of this run up to a step.
+    /// Returns the best intact checkpoint of this run up to the step `until`.
     pub(crate) fn best(&self, until: u64, now: &Identity) -> Result<Option<Saved>, TrainError> {
         let mut best: Option<(Saved, Score)> = None;
         for step in self.steps()?.into_iter().filter(|step| *step <= until) {
@@ -139,7 +140,7 @@ impl Checkpoints {
         Ok(best.map(|(saved, _)| saved))
     }
 
-    /// The checkpoint of a step, of any run.
+    /// Reads the checkpoint of a step, whichever run it belongs to.
     fn intact(&self, step: u64) -> Result<Saved, TrainError> {
         let path = self.path(step);
         let (state, text) = model::read_annotated(&path, KEY)?;
@@ -150,17 +151,17 @@ impl Checkpoints {
         }
     }
 
-    /// The file of the latest checkpoint, if there is one.
+    /// Path of the latest checkpoint, if there is one.
     pub(crate) fn last(&self) -> Option<PathBuf> {
         self.steps().ok()?.last().map(|step| self.path(*step))
     }
 
-    /// The file of the checkpoint after a step.
+    /// Path of the checkpoint of a step.
     pub(crate) fn path(&self, step: u64) -> PathBuf {
         self.folder.join(format!("{step:0DIGITS$}{ENDING}"))
     }
 
-    /// The steps of all checkpoints, in order. Files of other names are not ours.
+    /// Returns the steps of all checkpoints, in ascending order. Other files are ignored.
     fn steps(&self) -> Result<Vec<u64>, TrainError> {
         let failed = |error: std::io::Error| failed(&self.folder, error.to_string());
         let mut steps = Vec::new();
@@ -177,7 +178,7 @@ impl Checkpoints {
     }
 }
 
-/// The step in the name of a checkpoint's file.
+/// Returns the step in the name of a checkpoint file, or `None` for other files.
 fn step_of(name: &std::ffi::OsStr) -> Option<u64> {
     let digits = name.to_str()?.strip_suffix(ENDING)?;
     let is_step = digits.len() == DIGITS && digits.chars().all(|c| c.is_ascii_digit());

@@ -39,7 +39,7 @@ impl Default for StepDecay {
 }
 
 impl ScheduleConfig {
-    /// Whether the rate of a step depends on the number of all epochs.
+    /// Whether the learning rate of a step depends on the total number of epochs.
     pub fn depends_on_epochs(&self) -> bool {
         match self {
             Self::Constant | Self::Step(_) => false,

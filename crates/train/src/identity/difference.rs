@@ -1,4 +1,4 @@
-//! The difference between two runs in one part of their identity.
+//! A difference between two runs, in one part of their identity.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use super::EPOCHS;
 /// Longest value in a message, in characters.
 const LONGEST: usize = 40;
 
-/// A part in which two runs differ. A part that one of them does not have is `None`.
+/// A part in which two runs differ. The value is `None` for a run that does not have the part.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Difference {
     pub(crate) key: String,
@@ -52,7 +52,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// A setting as a message shows it.
+/// Returns a setting as shown in messages.
 fn shown(value: &Option<String>) -> String {
     match value {
         None => "unset".to_owned(),
@@ -61,12 +61,12 @@ fn shown(value: &Option<String>) -> String {
     }
 }
 
-/// Whether it is a digest instead of a value.
+/// Whether a value is stored as its digest.
 fn is_digest(value: &str) -> bool {
     value.len() == 64 && value.chars().all(|c| c.is_ascii_hexdigit())
 }
 
-/// The first lines in which two texts differ, in backticks.
+/// Returns the first pair of lines in which two texts differ, in backticks.
 fn first_difference(then: &str, now: &str) -> (String, String) {
     let (mut then, mut now) = (then.lines(), now.lines());
     let line = |line: Option<&str>| match line {

@@ -1,9 +1,9 @@
 //! The identity of a run: everything that its result depends on, as named parts.
 //!
 //! Two configs that differ in comments, in their formatting or in defaults that one of them spells out
-//! have the same identity. Keys without an effect on the result are not part of it:
+//! have the same identity. Keys that have no effect on the result are not part of it:
 //! `train.keep_checkpoints`, `train.checkpoint_steps`, `data.threads`, `data.folder`, and the names of
-//! files, whose content counts instead.
+//! files, whose contents count instead.
 
 mod difference;
 mod settings;
@@ -18,8 +18,8 @@ use crate::{ScheduleConfig, digest};
 
 const EPOCHS: &str = "train.epochs";
 
-/// The identity of a run. The key of a part is that of the config, such as `train.learning_rate`, where
-/// there is one; its value is JSON, a digest, or the text of the graph.
+/// The identity of a run. The key of each part is the config key, such as `train.learning_rate`, if there
+/// is one; the value is JSON, a digest, or the text of the graph.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Identity {
@@ -51,9 +51,9 @@ impl Identity {
         Self { parts }
     }
 
-    /// The parts in which the run `now` differs from this earlier one, so that it cannot continue it.
+    /// Returns the parts in which the run `now` differs from this earlier one and cannot continue it.
     ///
-    /// More epochs are no difference if the learning rate of a step does not depend on their number.
+    /// A larger number of epochs does not count if the learning rate does not depend on it.
     pub(crate) fn differences(&self, now: &Self) -> Vec<Difference> {
         let mut differences = self.all_differences(now);
         differences.retain(|difference| {
@@ -73,7 +73,7 @@ impl Identity {
         let mut differences: Vec<Difference> = Vec::new();
         for key in keys {
             let [then, now] = [self, now].map(|identity| identity.parts.get(key).cloned());
-            // Of another optimizer, its settings say nothing new.
+            // If the optimizer differs, its settings differ as well.
             let is_below =
                 |above: &Difference| key.strip_prefix(&above.key).is_some_and(|rest| rest.starts_with('.'));
             if then != now && !differences.iter().any(is_below) {

@@ -1,4 +1,4 @@
-//! The settings of a run by their keys in the config, with all defaults filled in.
+//! The settings of a run by config key, with all defaults filled in.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,12 @@ use serde_json::Value;
 
 use crate::{Config, LossConfig, Smoothing, TaskInfo, digest};
 
-/// Longest setting that is kept as it is; a longer one is replaced by its digest.
+/// Longest value that is stored as is, in bytes. Longer values are replaced by their digests.
 const LONGEST: usize = 1000;
 
 type Parts = BTreeMap<String, String>;
 
-/// Adds the settings of the section `train` that have an effect on the result.
+/// Adds the settings of the section `train` that affect the result.
 pub(super) fn add_training(parts: &mut Parts, config: &Config, task: data::Task) {
     let default =
         if task.has_classes() { LossConfig::CrossEntropy(Smoothing::default()) } else { LossConfig::Mse };
@@ -24,8 +24,8 @@ pub(super) fn add_training(parts: &mut Parts, config: &Config, task: data::Task)
     }
 }
 
-/// Adds the settings of the section `data` that have an effect on the examples. The files have an effect
-/// by their content only.
+/// Adds the settings of the section `data` that affect the examples. File names do not, only the files'
+/// contents.
 pub(super) fn add_data(parts: &mut Parts, splits: &Splits, task: &TaskInfo) {
     let window = splits.config.window.map(|WindowConfig { length, step, evaluation_step }| WindowConfig {
         length,
@@ -54,7 +54,7 @@ fn json(settings: &impl Serialize) -> Value {
     serde_json::to_value(settings).expect("settings are plain data")
 }
 
-/// Adds a value below `key`. A name with settings of its own, such as an optimizer, is a part itself.
+/// Adds a value under `key`. A name that has settings of its own, such as an optimizer, is also a part.
 fn add(parts: &mut Parts, key: &str, value: Value) {
     match value {
         Value::Object(settings) => {

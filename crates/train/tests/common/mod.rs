@@ -109,12 +109,12 @@ pub(crate) fn run(config: Config, folder: &Path) -> Run {
     }
 }
 
-/// The same run, continued where it was left.
+/// The same run, resumed.
 pub(crate) fn resumed(config: Config, folder: &Path) -> Run {
     Run { resume: true, ..run(config, folder) }
 }
 
-/// Sets the flag after some step, and keeps the notes.
+/// Sets the flag after a step, and keeps the notes.
 struct Stopper<'a> {
     after: u64,
     flag: &'a AtomicBool,
@@ -133,7 +133,7 @@ impl Callback for Stopper<'_> {
     }
 }
 
-/// Runs until after a step. Returns the end and the notes.
+/// Runs until a step. Returns the end and the notes.
 pub(crate) fn until(run: &Run, after: u64) -> (RunEnd, Vec<String>) {
     let flag = AtomicBool::new(false);
     let mut stopper = Stopper { after, flag: &flag, notes: Vec::new() };
@@ -141,7 +141,7 @@ pub(crate) fn until(run: &Run, after: u64) -> (RunEnd, Vec<String>) {
     (end, stopper.notes)
 }
 
-/// Runs to the end, without any note.
+/// Runs to the end, and checks that there are no notes.
 pub(crate) fn whole(run: &Run) -> RunEnd {
     let (end, notes) = until(run, u64::MAX);
     assert_eq!(notes, [""; 0]);
