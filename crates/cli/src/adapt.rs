@@ -75,7 +75,7 @@ impl Adapt {
 }
 
 impl Adapt {
-    /// Weights of another shape may be those of the model with other numbers.
+    /// Adds advice if only shapes differ: the weights may be for another number of classes or channels.
     fn refused(&self, error: &AdaptError) -> Failure {
         let advice = match error {
             AdaptError::Weights(report) if report.missing.is_empty() && report.unexpected.is_empty() => {

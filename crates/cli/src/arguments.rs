@@ -1,4 +1,4 @@
-//! Arguments that cannot be used, and `--help`.
+//! Invalid arguments, and `--help`.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -8,7 +8,7 @@ use graph::printable;
 
 use crate::output::{cannot_print, complain, unless_closed};
 
-/// Prints the help or the error that clap found; the exit code.
+/// Prints the help, or the error that clap found. Returns the exit code.
 pub(crate) fn end(mut found: clap::Error) -> ExitCode {
     if !found.use_stderr() {
         let printed = found.print().and_then(|()| std::io::stdout().flush());
@@ -19,13 +19,13 @@ pub(crate) fn end(mut found: clap::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     escape(&mut found);
-    // If nobody can see it, the exit code says enough.
+    // If standard error cannot be written, the exit code still reports the failure.
     let _ = found.print();
     ExitCode::from(2)
 }
 
-/// clap repeats arguments as they were typed; escaped and cut they are safe to show. Its suggestions repeat
-/// them, too, as text that cannot be taken apart, and are left out where that matters.
+/// Escapes and truncates the arguments that an error of clap quotes. Suggestions quote them within styled
+/// text, which cannot be escaped; they are removed if any argument had to be escaped.
 fn escape(error: &mut clap::Error) {
     let mut shown = Vec::new();
     for (kind, value) in error.context() {
@@ -37,7 +37,7 @@ fn escape(error: &mut clap::Error) {
                 let texts = texts.iter().map(|text| printable(text)).collect();
                 shown.push((kind, ContextValue::Strings(texts)));
             }
-            // Harmless, or clap's own words and numbers.
+            // Harmless text, or text and numbers of clap itself.
             _ => {}
         }
     }

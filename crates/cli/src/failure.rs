@@ -13,7 +13,7 @@ use crate::stored::weights_file;
 pub(crate) struct Failure {
     /// Text to print before the message.
     pub(crate) report: String,
-    /// The message, one sentence.
+    /// The error message, one sentence.
     pub(crate) message: String,
     /// The exit code: 2 for bad input, 1 for anything else.
     pub(crate) code: u8,
@@ -100,7 +100,7 @@ pub(crate) fn check_weights(
     Err(Failure::input(message).in_file(file))
 }
 
-/// A file that cannot be written.
+/// The failure that a file cannot be written.
 pub(crate) fn cannot_write(file: &Path, error: &std::io::Error) -> Failure {
     Failure { code: 1, ..Failure::input(format!("{}: cannot write: {error}", shown_path(file))) }
 }

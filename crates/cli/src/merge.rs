@@ -86,7 +86,7 @@ impl Merge {
     /// Adds what a config says about its data, if it has that section, and the config.
     fn describe(&self, mut model: Model) -> (Model, Option<&'static str>) {
         // A preset has no config; the network of an unreadable one has been refused before.
-        // A pipe can be read once only.
+        // A pipe can be read only once.
         let is_pipe = can_be_read(Path::new(&self.model.model)) && !Path::new(&self.model.model).is_file();
         if is_pipe {
             return (model, None);

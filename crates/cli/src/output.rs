@@ -1,4 +1,4 @@
-//! Standard output and standard error. No failed write ends more than the command's own printing.
+//! Standard output and standard error. A failed write never ends the work of a command, only its printing.
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
@@ -7,7 +7,7 @@ use graph::escaped;
 
 use crate::failure::Failure;
 
-/// The end of a command that did its work: what it prints, and its exit code.
+/// The result of a command that succeeded: the text to print, and the exit code.
 pub(crate) struct Ended {
     pub(crate) text: String,
     pub(crate) code: u8,
@@ -19,7 +19,7 @@ impl From<String> for Ended {
     }
 }
 
-/// Prints the result of a command; its exit code.
+/// Prints the result of a command. Returns the exit code.
 pub(crate) fn end(result: Result<Ended, Failure>) -> ExitCode {
     match result {
         Ok(Ended { text, code }) => match print(&text) {
@@ -30,7 +30,7 @@ pub(crate) fn end(result: Result<Ended, Failure>) -> ExitCode {
             }
         },
         Err(Failure { report, message, code }) => {
-            // The message says more than that its report could not be printed.
+            // If the report cannot be printed, the message is still the more useful error.
             let _ = print(&report);
             complain(&message);
             code.into()
@@ -38,14 +38,13 @@ pub(crate) fn end(result: Result<Ended, Failure>) -> ExitCode {
     }
 }
 
-/// Prints a string and flushes it. A closed pipe, whose reader has seen
-/// enough, is not a failure.
+/// Prints a string and flushes it. A pipe that its reader has closed, such as `head`, is not an error.
 fn print(text: &str) -> io::Result<()> {
     let mut stdout = Shown::new(io::stdout().lock());
     unless_closed(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
 }
 
-/// Success, if the reader of a pipe has gone.
+/// Treats a pipe that its reader has closed as success.
 pub(crate) fn unless_closed(written: io::Result<()>) -> io::Result<()> {
     match written {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
@@ -53,12 +52,13 @@ pub(crate) fn unless_closed(written: io::Result<()>) -> io::Result<()> {
     }
 }
 
-/// Standard output that cannot be written.
+/// The failure that standard output cannot be written.
 pub(crate) fn cannot_print(error: &io::Error) -> Failure {
     Failure { code: 1, ..Failure::input(format!("standard output: cannot write: {error}")) }
 }
 
-/// Prints an error, as one line of at most 500 bytes. If nobody can see it, the exit code says enough.
+/// Prints an error as one line of at most 500 bytes. If standard error cannot be written, the exit code still
+/// reports the failure.
 pub(crate) fn complain(message: &str) {
     const LONGEST: usize = 500;
     let mut line = format!("error: {}", escaped(message.trim_end()));
@@ -69,16 +69,16 @@ pub(crate) fn complain(message: &str) {
     note(&line);
 }
 
-/// Prints a line on standard error, if it can be printed.
+/// Prints a line to standard error; errors are ignored.
 pub(crate) fn note(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// Standard output of lines. On a terminal, characters that could steer it are escaped; files and other
-/// programs get the bytes as they are.
+/// Line-based standard output. On a terminal, control characters are escaped; files and pipes get the bytes
+/// unchanged.
 pub(crate) struct Shown<W> {
     output: W,
-    /// The start of a line, if the output is a terminal.
+    /// The incomplete last line, if the output is a terminal.
     line: Option<Vec<u8>>,
 }
 

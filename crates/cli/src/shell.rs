@@ -1,15 +1,15 @@
-//! Words of commands that are printed to be pasted into a shell.
+//! Quoting of words in commands that users paste into a shell.
 
 use std::ffi::OsStr;
 use std::fmt::Write;
 
-/// A word as a POSIX shell reads it: as it is, between single quotes, or, if it has control characters or
-/// is not UTF-8, between `$'` and `'`.
+/// Quotes a word for a shell: unquoted if possible, otherwise in single quotes, or in `$'…'` if it has control
+/// characters or is not UTF-8.
 pub(crate) fn word(text: impl AsRef<OsStr>) -> String {
     let text = text.as_ref();
     match text.to_str() {
         Some(plain) if !plain.is_empty() && plain.chars().all(is_plain) => plain.to_owned(),
-        // What a message would escape must not be pasted, either.
+        // Characters that messages escape could not be copied from a terminal.
         Some(visible) if graph::escaped(visible) == visible => {
             format!("'{}'", visible.replace('\'', r"'\''"))
         }

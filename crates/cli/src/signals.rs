@@ -1,4 +1,4 @@
-//! Signals that ask a training to stop.
+//! Signals that stop training.
 
 use std::io;
 use std::sync::Arc;
@@ -7,21 +7,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
-/// The exit code of a command that was interrupted.
+/// The exit code of an interrupted command.
 pub(crate) const INTERRUPTED: u8 = 130;
 
-/// Ctrl-C, the end of a job in a scheduler, and the end of the terminal.
+/// Sent by Ctrl-C, by job schedulers, and when the terminal is closed.
 #[cfg(unix)]
 const SIGNALS: [i32; 3] = [SIGINT, SIGTERM, signal_hook::consts::SIGHUP];
 #[cfg(not(unix))]
 const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
 
-/// A flag that the first signal sets. Any further signal ends the process at once.
+/// A flag that is set by the first signal. Any further signal ends the process at once.
 pub(crate) struct Stop(Arc<AtomicBool>);
 
 impl Stop {
-    /// Takes the signals. One that the parent process ignores, as `nohup` and background jobs of scripts
-    /// do, stays ignored.
+    /// Installs the signal handlers. Signals that the parent process ignores, for example under `nohup` or for
+    /// background jobs of a script, stay ignored.
     pub(crate) fn on_signals() -> io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let ignored = ignored_signals();
@@ -29,7 +29,7 @@ impl Stop {
             if is_in(ignored, signal) {
                 continue;
             }
-            // Destructors must not run: those of libtorch pull the memory from under its threads.
+            // Exits without running destructors: those of libtorch free memory that its threads still use.
             flag::register_conditional_shutdown(signal, i32::from(INTERRUPTED), Arc::clone(&stop))?;
             flag::register(signal, Arc::clone(&stop))?;
         }
@@ -40,13 +40,13 @@ impl Stop {
         &self.0
     }
 
-    /// Whether there was a signal. From now on, a signal ends the process at once.
+    /// Returns whether there was a signal. From now on, any signal ends the process at once.
     pub(crate) fn close(&self) -> bool {
         self.0.swap(true, Ordering::Relaxed)
     }
 }
 
-/// The mask of the signals that the process has been told to ignore. Only Linux shows it.
+/// Bit mask of the signals that the process ignores; 0 on systems without `/proc`.
 fn ignored_signals() -> u64 {
     let Ok(status) = std::fs::read_to_string("/proc/self/status") else { return 0 };
     for line in status.lines() {
@@ -58,7 +58,7 @@ fn ignored_signals() -> u64 {
 }
 
 fn is_in(mask: u64, signal: i32) -> bool {
-    // The first signal is 1.
+    // Signals are numbered from 1.
     let Ok(bit) = u32::try_from(signal - 1) else { return false };
     mask.checked_shr(bit).is_some_and(|mask| mask & 1 == 1)
 }

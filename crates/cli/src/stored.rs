@@ -11,9 +11,9 @@ use crate::shell;
 
 /// The file of a trained model in a run's folder.
 const MODEL_FILE: &str = "model.safetensors";
-/// Most bytes of a config file.
+/// Maximum size of a config file, in bytes.
 const LARGEST_CONFIG: u64 = 1 << 20;
-/// The extensions of data, which are easily given in place of a config.
+/// Extensions of data files, which users may pass by mistake instead of a config.
 const DATA_EXTENSIONS: [&str; 9] = ["csv", "tsv", "ts", "gz", "npy", "npz", "jpg", "jpeg", "png"];
 
 /// The model file that an argument stands for: a safetensors file, a model file of any name, or that of a
@@ -40,7 +40,7 @@ pub(crate) fn is_config_name(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml" || extension == "json")
 }
 
-/// Whether there is a file, a device or a pipe.
+/// Whether the path is an existing file, device or pipe.
 pub(crate) fn can_be_read(path: &Path) -> bool {
     path.exists() && !path.is_dir()
 }
@@ -139,8 +139,8 @@ impl Document {
     }
 }
 
-/// The folder that the paths in a config are relative to. A config on standard input or of a process, below
-/// `/dev`, lies in no folder of the user's; its paths are relative to the current one.
+/// The folder that the paths in a config are relative to: its own, or for a config in `/dev`, such as standard
+/// input, the current folder.
 fn folder_of(config: &Path) -> PathBuf {
     match config.parent() {
         Some(folder) if !config.starts_with("/dev") => folder.to_owned(),

@@ -61,7 +61,7 @@ impl Train {
         let document = Document::read(&self.config)?;
         let (name, run) = self.prepare(&document)?;
         let mut progress = Progress::new(&name);
-        // Before, there is nothing to save, so that a signal may end the process as it always does.
+        // Until here there is nothing to save, so a signal may end the process.
         let stop = Stop::on_signals().map_err(|error| Failure { code: 1, ..Failure::input(error) })?;
         let end = train::run(&run, &mut progress, stop.flag());
         progress.finish();
@@ -175,7 +175,7 @@ impl Train {
         Ok(text)
     }
 
-    /// The command that gives the same run, to be pasted into a shell.
+    /// The command that repeats the run, quoted for a shell.
     fn command(&self, folder: &Path) -> String {
         let mut command = format!(
             "factory train {} --seed {} --output {}",
@@ -198,7 +198,7 @@ impl Train {
     }
 }
 
-/// The whole path of the model file in a run's folder.
+/// Path of the model file in a run's folder, in full, because it is meant to be copied.
 fn shown_model(folder: &Path) -> String {
     escaped(&folder.join("model.safetensors").display().to_string())
 }

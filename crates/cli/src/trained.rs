@@ -129,7 +129,7 @@ pub(crate) fn data_of_stored(error: &DataError, source: &Source, option: Option<
     Failure::input(error)
 }
 
-/// The config key of a file that is missing.
+/// Returns the config key of the file that `error` reports as missing.
 pub(crate) fn key_of_missing(error: &DataError, data: &Config, base: &Path) -> Option<&'static str> {
     if !error.message().starts_with("No such file") {
         return None;

@@ -6,5 +6,5 @@ mod errors;
 mod output;
 mod place;
 mod show;
-mod strangers;
+mod untrusted;
 mod weights;

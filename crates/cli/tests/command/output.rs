@@ -52,7 +52,7 @@ fn a_closed_pipe_is_not_a_failure() {
     }
 }
 
-/// The commands that write a file, without its name.
+/// The commands that write a file, without the file name.
 const WRITING: [(&str, &str); 4] = [
     ("merge tiny.yaml tiny.safetensors -o", "safetensors"),
     ("convert tiny.yaml tiny.safetensors -o", "safetensors"),
@@ -92,7 +92,7 @@ fn links_are_followed_and_pipes_written_to() {
     }
 }
 
-/// As root, as in most containers, a file could be renamed over a device.
+/// Root, the user in most containers, could rename a file over a device.
 #[cfg(unix)]
 #[test]
 fn devices_stay_devices() {
@@ -121,7 +121,7 @@ fn standard_output_takes_files() {
     assert!(text.starts_with("<svg") && text.contains("tiny, resnet"), "{text}");
 }
 
-/// A model file through a link to one that is not there yet.
+/// Writes a model file through a symbolic link to a file that does not exist yet.
 #[cfg(unix)]
 #[test]
 fn a_link_to_nothing_is_filled() {

@@ -1,5 +1,5 @@
-//! Model files and weights that are damaged or forged: every command refuses them before it computes, and
-//! names the file.
+//! Damaged and forged model files and weights: every command refuses them before any computation, and names the
+//! file.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -39,7 +39,7 @@ impl Forge {
         self.0.path().join(name)
     }
 
-    /// Writes `forged.safetensors`, whose description differs from the good one's.
+    /// Writes `forged.safetensors` with a changed description.
     fn describe(&self, change: impl Fn(&mut Value)) {
         let bytes = std::fs::read(self.path("good.safetensors")).unwrap();
         let (length, rest) = bytes.split_first_chunk::<8>().unwrap();
@@ -55,7 +55,7 @@ impl Forge {
         std::fs::write(self.path("forged.safetensors"), [&length[..], &header, body].concat()).unwrap();
     }
 
-    /// Writes `forged.safetensors`, whose last weight is this number; the name of its array.
+    /// Writes `forged.safetensors` with this number as its last weight. Returns the name of that array.
     fn spoil(&self, number: f32) -> String {
         let good = self.path("good.safetensors");
         let mut bytes = std::fs::read(&good).unwrap();
@@ -66,7 +66,7 @@ impl Forge {
         Weights::read(&good).unwrap().iter().map(|(name, _)| name.to_owned()).max().unwrap()
     }
 
-    /// Runs the command in the folder: its exit code and its errors.
+    /// Runs the command in the folder. Returns its exit code and standard error.
     fn run(&self, arguments: &str) -> (Option<i32>, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_factory"));
         command.args(arguments.split_whitespace()).current_dir(&self.0);
@@ -74,7 +74,7 @@ impl Forge {
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     }
 
-    /// Runs the command, which refuses `forged.safetensors` in one sentence with these words.
+    /// Checks that the command refuses `forged.safetensors` in one sentence that contains `words`.
     #[track_caller]
     fn refuses(&self, arguments: &str, words: &str) {
         let (code, error) = self.run(arguments);
@@ -85,7 +85,7 @@ impl Forge {
     }
 }
 
-/// A weight that is not finite is refused by its name, whatever the command does with it.
+/// Every command refuses weights that are not finite, and names the array.
 #[test]
 fn weights_that_are_not_finite() {
     let forge = Forge::new();
@@ -143,7 +143,7 @@ fn descriptions_that_do_not_match_the_network() {
     }
 }
 
-/// The config in a model file is for the task of the model.
+/// The config in a model file must be for the task of the model.
 #[test]
 fn a_config_of_another_task() {
     let forge = Forge::new();
@@ -163,7 +163,7 @@ fn a_config_of_another_task() {
     forge.refuses("evaluate forged.safetensors", "segmentation");
 }
 
-/// A network for the longest series costs nothing before there is one.
+/// A network for very long series takes no time or memory until it gets a long series.
 #[test]
 fn a_model_for_very_long_series_starts_at_once() {
     let forge = Forge::new();
@@ -176,7 +176,7 @@ fn a_model_for_very_long_series_starts_at_once() {
     assert_eq!((code, error.as_str()), (Some(0), ""));
 }
 
-/// Only a regular file has an end that can be relied on.
+/// Reading a device or a pipe might never end.
 #[cfg(unix)]
 #[test]
 fn devices_and_pipes_are_not_models() {

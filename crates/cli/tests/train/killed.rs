@@ -37,7 +37,7 @@ fn at_random_moments() {
     let (noise, mut kills) = (Noise::of("moments"), 0);
     for i in 0..10 {
         let mut child = factory(&words).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        // Each goes on from where the last was killed; the run must not end before the last.
+        // Each process continues where the last one was killed; the run must not end before the last kill.
         sleep(long.mul_f64(0.25 * noise.uniform(i)).max(Duration::from_millis(1)));
         kills += usize::from(child.try_wait().unwrap().is_none());
         // On Unix this is SIGKILL, which no process can put off.

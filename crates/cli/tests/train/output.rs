@@ -1,4 +1,4 @@
-//! A training whose output nobody can take.
+//! Training with output that cannot be written.
 
 use std::fs::File;
 use std::path::Path;
@@ -45,7 +45,7 @@ fn a_training_outlives_its_standard_error() {
     }
 }
 
-/// A result that cannot be printed is reported on standard error; the run is complete all the same.
+/// A result that cannot be printed is reported on standard error, but the run is complete.
 #[test]
 #[cfg(target_os = "linux")]
 fn a_full_standard_output_is_reported_after_the_training() {
@@ -67,7 +67,7 @@ fn a_full_standard_output_is_reported_after_the_training() {
     }
 }
 
-/// The command that a report shows can be pasted, whatever the folder is called.
+/// The command in a report can be pasted into a shell, whatever the name of the folder.
 #[test]
 fn the_report_quotes_its_command() {
     let (folder, config) = place("{ epochs: 1 }");

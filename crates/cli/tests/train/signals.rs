@@ -1,4 +1,4 @@
-//! A training that is told to stop: it saves, says how to go on, and exits with 130.
+//! Interrupted training saves a checkpoint, prints the command that continues it, and exits with 130.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -67,14 +67,14 @@ fn signal(name: &str, child: &Child) {
     Command::new("kill").args([name, &child.id().to_string()]).stderr(Stdio::null()).status().unwrap();
 }
 
-/// The end of a process, and all that it printed.
+/// The exit status of a process, and all of its output.
 fn end(mut child: Child) -> (ExitStatus, String) {
     let mut text = String::new();
     child.stdout.take().unwrap().read_to_string(&mut text).unwrap();
     (child.wait().unwrap(), text)
 }
 
-/// The step after which a run says that it has stopped, and the command that it prints.
+/// The step and the command that an interrupted run prints.
 fn stopped(text: &str) -> (u64, String) {
     let parts = text
         .strip_prefix("stopped after step ")
@@ -101,7 +101,7 @@ fn each_signal_saves_and_exits_with_130() {
     }
 }
 
-/// Pasted into a shell, the command continues the run, although its folder's name has a space.
+/// The printed command continues the run, even if the name of its folder has a space.
 #[test]
 fn the_printed_command_continues_the_run() {
     let training = Training::endless();
@@ -110,7 +110,7 @@ fn the_printed_command_continues_the_run() {
     signal("-INT", &child);
     let (step, command) = stopped(&end(child).1);
     assert!(command.starts_with("factory train ") && command.ends_with(" --resume"), "{command}");
-    // A run that is there is not begun anew by mistake.
+    // Without `--resume`, the existing run is not overwritten.
     let words = training.words();
     let again = ended(&words.iter().map(String::as_str).collect::<Vec<_>>());
     let error = String::from_utf8(again.stderr).unwrap();
@@ -129,7 +129,7 @@ fn the_printed_command_continues_the_run() {
     assert!(stopped(&text).0 > step, "{text}");
 }
 
-/// libtorch's destructors, run under its threads, crashed one in five of such processes.
+/// If libtorch's destructors ran while its threads are active, one process in five would crash.
 #[test]
 fn a_second_signal_ends_the_process_without_a_crash() {
     for _ in 0..8 {
@@ -156,7 +156,7 @@ fn an_ignored_signal_stays_ignored() {
     let mut step = training.wait_for_more_than(0, &mut child);
     for name in ["-INT", "-HUP", "-INT"] {
         signal(name, &child);
-        // A run that stops saves once; this one goes on.
+        // A run that stops saves only one more checkpoint; this one must save several.
         for _ in 0..3 {
             step = training.wait_for_more_than(step, &mut child);
         }

@@ -1,12 +1,12 @@
-//! Texts of strangers, in arguments and in files: no command prints their control characters, and an error
-//! is one short line.
+//! Untrusted text in arguments and files: no command prints its control characters, and every error is one
+//! short line.
 
 use graph::{Array, Weights};
 use model::{Model, Source};
 
 use crate::place::{Place, TINY};
 
-/// Clears the screen, goes to a new line, and turns the direction of writing.
+/// Clears the screen, breaks the line, and reverses the text direction.
 const ODD: &str = "\u{1b}[2J\n\u{202e}";
 
 fn run(place: &Place, arguments: &[&str]) -> (Option<i32>, String, String) {
@@ -30,7 +30,7 @@ fn error(place: &Place, arguments: &[&str]) -> String {
     check_clean(&error);
     let (first, rest) = error.split_once('\n').unwrap();
     assert!(first.starts_with("error: ") && first.len() <= 500, "{} bytes: {error}", first.len());
-    // Only clap, whose arguments come before any file, adds its usage.
+    // Only errors in arguments are followed by the usage.
     assert!(rest.is_empty() || rest.starts_with('\n') || rest.starts_with("  "), "{error}");
     first.to_owned()
 }
@@ -119,7 +119,7 @@ fn results_are_shown_escaped() {
     check_clean(&text);
 }
 
-/// Sections of a training are read also where nothing is trained.
+/// Every command reports errors in the sections `data` and `train`.
 #[test]
 fn sections_that_are_not_mappings() {
     let place = Place::new();
@@ -158,7 +158,7 @@ fn a_config_on_standard_input() {
     assert_eq!(String::from_utf8(from_pipe.stdout).unwrap(), expected);
 }
 
-/// Every star once tried every place for every other one.
+/// Backtracking over every star would take exponential time.
 #[test]
 fn a_pattern_of_many_stars() {
     let place = Place::new();
