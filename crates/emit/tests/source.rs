@@ -348,7 +348,7 @@ fn unusual_names() {
     );
 }
 
-/// A config's name is a stranger's text. It stays in the first line, which is a comment.
+/// The name in a config is untrusted text. It must stay within the first line, which is a comment.
 #[test]
 fn no_text_leaves_its_comment() {
     let graph = Graph::build(|g| {

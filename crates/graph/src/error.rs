@@ -28,7 +28,7 @@ pub enum ErrorKind {
     Shape,
     /// An input smaller than a window, or of another size than the one that the graph is bound to.
     Size,
-    /// More nodes, outputs or parameters than a graph may have.
+    /// The graph exceeds the limit on nodes, outputs or parameters.
     Limit,
 }
 

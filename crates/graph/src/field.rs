@@ -62,7 +62,7 @@ impl FieldError {
     }
 }
 
-/// A path, or the end of a long one: a config chooses its keys and how deep they are.
+/// Returns a path, or only the end of a long one: the keys of a config, and their depth, are user input.
 fn end(path: String) -> String {
     const LONGEST: usize = 96;
     if path.len() <= LONGEST {

@@ -1,4 +1,4 @@
-//! Files that are written whole or not at all, and files that are read only if they have an end.
+//! Atomic writing of files, and reading that always ends.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-/// The name of a temporary file begins and ends so; in between are six random letters or digits.
+/// Prefix and suffix of the name of a temporary file. Six random letters or digits are in between.
 const TEMPORARY: [&str; 2] = [".factory-", ".tmp"];
 
 /// Writes `bytes` to the file `path`, whole or not at all.
@@ -20,10 +20,11 @@ pub fn write(path: impl AsRef<Path>, bytes: &[u8]) -> io::Result<()> {
     AtomicFile::begin(path)?.finish(bytes)
 }
 
-/// Reads a regular file. Devices and pipes, which may have no end, are refused.
+/// Reads a regular file.
 ///
 /// # Errors
-/// The file system's own. They do not name the file.
+/// If the file cannot be read, or is a device or a pipe, which might never end. The error does not name the
+/// file.
 pub fn read(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
     let found = fs::metadata(&path)?;
     if found.is_dir() {
@@ -38,7 +39,7 @@ pub fn read(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
 /// Reads text of at most `limit` bytes from a file, a device or a pipe.
 ///
 /// # Errors
-/// The file system's own, a longer text, and one that is not UTF-8. They do not name the file.
+/// If the file cannot be read, is longer, or is not UTF-8. The error does not name the file.
 pub fn read_text(path: impl AsRef<Path>, limit: u64) -> io::Result<String> {
     let mut bytes = Vec::new();
     File::open(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
@@ -97,7 +98,7 @@ impl AtomicFile {
         match self.sink {
             Sink::Through(mut file) => file.write_all(bytes),
             Sink::Beside { target, mut file } => {
-                // Written through the file itself, whose errors do not name the temporary file.
+                // `NamedTempFile` would name the temporary file in its errors; `File` does not.
                 file.as_file_mut().write_all(bytes)?;
                 // The name must never stand for bytes that a power cut has taken.
                 file.as_file().sync_all()?;
@@ -108,11 +109,11 @@ impl AtomicFile {
     }
 }
 
-/// Removes the temporary files that a killed process has left in `folder`. Files of other names and
-/// those of a process that is still writing stay.
+/// Removes the temporary files that killed processes left in `folder`. Other files are kept, and so are
+/// temporary files that a process is still writing.
 ///
 /// # Errors
-/// The file system's own. They do not name the file.
+/// If the folder cannot be read or a file cannot be removed. The error does not name the file.
 pub fn remove_leftovers(folder: impl AsRef<Path>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -132,14 +133,14 @@ fn is_temporary(name: &std::ffi::OsStr) -> bool {
     name.is_some_and(|random| random.len() == 6 && random.chars().all(|c| c.is_ascii_alphanumeric()))
 }
 
-/// Whether a process is still writing the temporary file, which then holds its lock.
+/// Whether a process is still writing the temporary file, and so holds its lock.
 fn is_open(path: &Path) -> bool {
     let Ok(file) = File::open(path) else { return false };
     matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock))
 }
 
-/// Whether the path stands for a file that a process has open, as `/dev/stdout` does. Folders below /dev, such as
-/// /dev/shm, hold ordinary files.
+/// Whether the path refers to an open file of a process, as `/dev/stdout` does. Folders in `/dev`, such as
+/// `/dev/shm`, contain ordinary files.
 fn is_open_file(path: &Path) -> bool {
     let folders = ["/dev", "/dev/fd", "/proc/self/fd"];
     path.parent().is_some_and(|folder| folders.iter().any(|other| folder == Path::new(other)))
@@ -153,8 +154,8 @@ impl Sink {
             io::ErrorKind::NotFound => io::Error::new(io::ErrorKind::NotFound, "no such folder"),
             kind => io::Error::from(kind),
         })?;
-        // Of a file that is not locked, `remove_leftovers` takes the process to be dead. Where a file
-        // system has no locks, it may be removed too early, and the write fails.
+        // `remove_leftovers` treats a file without a lock as left over. On a file system that does not support
+        // locks, it may remove this file too early, and the write then fails.
         let _ = file.as_file().try_lock();
         if let Some(permissions) = permissions {
             file.as_file().set_permissions(permissions)?;

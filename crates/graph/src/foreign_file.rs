@@ -1,6 +1,6 @@
-//! Files of other kinds that users take for safetensors files.
+//! Recognition of other files that users pass instead of a safetensors file.
 
-/// The beginnings of such files, and what they are.
+/// The first bytes of such files, with a description and advice.
 const BEGINNINGS: [(&[u8], &str); 10] = [
     (b"PK\x03\x04", "a zip archive, probably from torch.save; convert it to safetensors first"),
     (b"version https://git-lfs", "a Git LFS pointer; fetch the file itself with `git lfs pull`"),
@@ -14,10 +14,10 @@ const BEGINNINGS: [(&[u8], &str); 10] = [
     (b"---", "YAML"),
 ];
 
-/// Bytes that are enough to tell text from data.
+/// Number of bytes that are enough to tell text from binary data.
 const SAMPLE: usize = 4096;
 
-/// The kind of a file that is not a safetensors file, if it looks like one that is known.
+/// Describes a file that is not a safetensors file, or returns `None` if it is not recognized.
 pub(crate) fn looks_like(bytes: &[u8]) -> Option<&'static str> {
     if bytes.is_empty() {
         return Some("an empty file");
@@ -29,7 +29,7 @@ pub(crate) fn looks_like(bytes: &[u8]) -> Option<&'static str> {
             return Some(kind);
         }
     }
-    // Bytes 2 to 8 of a safetensors file belong to the length of its header, which is never so large.
+    // In a safetensors file, bytes 2 to 8 would belong to a header length of an impossible size.
     if let [0x80, 2..=5, rest @ ..] = bytes
         && rest.first_chunk::<6>().is_some_and(|rest| rest.iter().any(|byte| *byte != 0))
     {
@@ -49,7 +49,7 @@ pub(crate) fn looks_like(bytes: &[u8]) -> Option<&'static str> {
     Some("plain text")
 }
 
-/// Whether a sample of a file holds nothing but text. Its last character may be cut.
+/// Whether a sample of a file is text. Its last character may be incomplete.
 fn is_text(sample: &[u8]) -> bool {
     let text = match std::str::from_utf8(sample) {
         Ok(text) => text,

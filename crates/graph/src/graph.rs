@@ -11,7 +11,7 @@ use crate::{
     parameters,
 };
 
-/// Most bytes of the name of a node or an output.
+/// Maximum length of the name of a node or an output, in bytes.
 const LONGEST_NAME: usize = 500;
 
 /// A value of a graph: the output of one node.
@@ -86,7 +86,7 @@ pub struct Graph {
     pub(crate) outputs: Vec<Output>,
     /// The value of each node by its name.
     pub(crate) names: BTreeMap<String, Value>,
-    /// The elements of all parameters.
+    /// Number of elements of all parameters.
     pub(crate) parameter_count: usize,
 }
 

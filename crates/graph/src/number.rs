@@ -14,9 +14,9 @@ pub(crate) fn greatest_common_divisor<T: Copy + Default + PartialEq + std::ops::
     if b == T::default() { a } else { greatest_common_divisor(b, a % b) }
 }
 
-/// The index of the first number that is NaN or infinite.
+/// Returns the index of the first number that is NaN or infinite.
 pub(crate) fn first_not_finite(numbers: &[f32]) -> Option<usize> {
-    // A pass without a branch for each number is several times as fast, and most arrays end with it.
+    // A pass without a branch per number is several times faster, and is all that most arrays need.
     const EXPONENT: u32 = f32::INFINITY.to_bits();
     let largest = numbers.iter().fold(0, |largest, number| largest.max(number.to_bits() & EXPONENT));
     if largest == EXPONENT { numbers.iter().position(|number| !number.is_finite()) } else { None }

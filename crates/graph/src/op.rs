@@ -159,7 +159,8 @@ impl ConvTranspose {
         Self { out, kernel: kernel.into(), stride: stride.into(), groups: 1, crop: Crop::Same, bias: false }
     }
 
-    /// Outputs cut off before and after `axis`. None for a kernel below the stride, which no graph has.
+    /// Number of outputs cropped at the start and at the end of `axis`. Zero if the kernel is smaller than the
+    /// stride, which no valid graph has.
     pub fn cuts(&self, axis: usize) -> (usize, usize) {
         let surplus = self.kernel.at(axis).saturating_sub(self.stride.at(axis));
         match self.crop {
@@ -258,7 +259,7 @@ pub enum TimeStep {
 }
 
 impl TimeStep {
-    /// The index among `length` steps; 0 of none.
+    /// The index within `length` time steps; 0 if `length` is 0.
     pub fn index(self, length: usize) -> usize {
         match self {
             Self::First => 0,

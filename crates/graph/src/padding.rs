@@ -123,8 +123,8 @@ impl<'de> Visitor<'de> for NameOrNumbers {
     }
 }
 
-/// The sliding window of a convolution or pooling. Of numbers that no graph holds, results saturate, and a
-/// kernel or stride of 0 counts as 1.
+/// The sliding window of a convolution or pooling. For sizes beyond the limits of a graph, results saturate, and a
+/// kernel or stride of 0 is treated as 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
     /// Elements per axis.

@@ -49,13 +49,14 @@ impl Parameter {
     }
 }
 
-/// The number of parameters of a graph of `others` and this node. Refuses the node if they are too many.
+/// Returns the number of parameters of a graph with this node in addition to `others`, or an error if the limit is
+/// exceeded.
 pub(crate) fn count_with<'p>(
     others: usize,
     node: &Node,
     parameters: impl IntoIterator<Item = &'p Parameter>,
 ) -> Result<usize, BuildError> {
-    // At most 2^40 input channels and three attributes of 2^24: not too large a product for this type.
+    // At most 2^40 input channels and three attributes of up to 2^24, so the product fits.
     let elements = |parameter: &Parameter| parameter.shape.iter().map(|size| *size as u128).product::<u128>();
     let of_node: u128 = parameters.into_iter().map(elements).sum();
     match usize::try_from(others as u128 + of_node) {

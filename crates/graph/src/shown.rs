@@ -1,21 +1,21 @@
-//! Text that is not ours, as messages show it: names, keys, file names and values of users, messages of
-//! other libraries.
+//! Escaping and truncation of untrusted text in messages: names, keys, values and file names of users, and messages
+//! of other libraries.
 //!
-//! Such text may hold terminal escapes, line breaks or a megabyte. A message is one line that can be read.
+//! Such text may contain terminal escapes or line breaks, or be very long. A message is always one readable line.
 
 use std::fmt::Write;
 use std::path::Path;
 
-/// Most characters of a quoted text.
+/// Maximum length of a quotation, in characters.
 const LONGEST_QUOTE: usize = 60;
-/// Most characters of a name or of a path in a message.
+/// Maximum length of a name in a message, in characters. Paths may be twice as long.
 const LONGEST_NAME: usize = 100;
-/// Most bytes of a whole message.
+/// Maximum length of a message, in bytes.
 const LONGEST_MESSAGE: usize = 400;
-/// Most names in a list.
+/// Maximum number of names in a list.
 const MOST_NAMES: usize = 12;
 
-/// User data as messages quote it: in backticks, one line, at most 60 characters.
+/// Quotes user data for a message: in backticks, on one line, at most 60 characters.
 ///
 /// ```
 /// assert_eq!(graph::quoted("a\nb"), r"`a\nb`");
@@ -24,8 +24,8 @@ pub fn quoted(text: &str) -> String {
     format!("`{}`", start(text, LONGEST_QUOTE))
 }
 
-/// A name as a message, a terminal or a page shows it: one line, at most 100 characters, with control
-/// characters and those that change the direction of writing escaped.
+/// Formats a name for messages, terminals and pages: on one line, at most 100 characters, with control characters
+/// and bidirectional formatting characters escaped.
 ///
 /// ```
 /// assert_eq!(graph::printable("walk\u{1b}[2J"), r"walk\u{1b}[2J");
@@ -34,7 +34,7 @@ pub fn printable(name: &str) -> String {
     start(name, LONGEST_NAME)
 }
 
-/// A path as a message shows it: as [`printable`], but of a long one the end.
+/// Formats a path for messages: escaped like a [`printable`] name, with the beginning of a long path omitted.
 pub fn shown_path(path: &Path) -> String {
     let text = path.display().to_string();
     let count = text.chars().count();
@@ -45,7 +45,7 @@ pub fn shown_path(path: &Path) -> String {
     format!("…{}", escaped(&end))
 }
 
-/// A message that may contain text of others, as one line of at most 400 bytes.
+/// Formats a message that may contain untrusted text: escaped, on one line, at most 400 bytes.
 pub fn one_line(message: &str) -> String {
     let message = escaped(message.trim_end());
     if message.len() <= LONGEST_MESSAGE {
@@ -55,13 +55,13 @@ pub fn one_line(message: &str) -> String {
     format!("{}…", &message[..end])
 }
 
-/// The first dozen of a list of names, and the number of the others.
+/// Formats a list of names: the first dozen, and the number of the others.
 ///
 /// ```
 /// assert_eq!(graph::listed(&["run", "walk"]), "run, walk");
 /// ```
 pub fn listed(names: &[impl AsRef<str>]) -> String {
-    // `activity-efficientnetv2`, the longest name of this project, stays whole.
+    // The longest name in this project, `activity-efficientnetv2`, must not be truncated.
     const LONGEST: usize = 23;
     let shown: Vec<String> =
         names.iter().take(MOST_NAMES).map(|name| start(name.as_ref(), LONGEST)).collect();
@@ -72,7 +72,7 @@ pub fn listed(names: &[impl AsRef<str>]) -> String {
     }
 }
 
-/// The sizes of an array that a file may give any number of axes.
+/// Formats the shape of an array from a file, which may have any number of axes.
 pub(crate) fn shown_sizes(sizes: &[usize]) -> String {
     const MOST_AXES: usize = 8;
     match sizes.get(..MOST_AXES) {
@@ -84,8 +84,8 @@ pub(crate) fn shown_sizes(sizes: &[usize]) -> String {
     }
 }
 
-/// Text of several lines as a page shows it: in full, with control characters and those that change the
-/// direction of writing escaped. Line breaks and tabs stay.
+/// Formats a text of several lines for pages: in full, with control characters and bidirectional formatting
+/// characters escaped. Line breaks and tabs are kept.
 ///
 /// ```
 /// assert_eq!(graph::visible("a: 1\n# \u{202e}b\n"), "a: 1\n# \\u{202e}b\n");
@@ -109,7 +109,7 @@ fn start(text: &str, most: usize) -> String {
     }
 }
 
-/// A whole text with control characters and those that change the direction of writing escaped.
+/// Escapes control characters, including line breaks, and bidirectional formatting characters.
 pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
@@ -128,7 +128,7 @@ fn push_escaped(text: &mut String, character: char) {
     }
 }
 
-/// Whether a character moves the cursor, breaks the line or changes the direction of writing.
+/// Whether a character moves the cursor, breaks the line or changes the text direction.
 fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(
@@ -139,7 +139,7 @@ fn is_hidden(character: char) -> bool {
                 | '\u{2060}'..='\u{206f}'
                 | '\u{feff}'
                 | '\u{fff9}'..='\u{fffb}'
-                // Not characters, and not allowed in XML.
+                // Noncharacters, which XML does not allow.
                 | '\u{fffe}'
                 | '\u{ffff}'
         )

@@ -9,8 +9,8 @@ impl Graph {
     /// Derives everything that a graph guarantees and compares it with the stored nodes: inputs
     /// come before their readers, names are unique and well-formed, attributes are in range and in
     /// normal form, shapes follow from the inputs' shapes, parameter names are unique, there is
-    /// at least one output, all with different names, and nodes, outputs and parameters are within their
-    /// limits.
+    /// at least one output, output names are unique, and the numbers of nodes, outputs and parameters are within
+    /// their limits.
     ///
     /// A graph from [`Graph::build`] is always legal; this checks code that rewrites graphs.
     ///

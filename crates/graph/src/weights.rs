@@ -25,7 +25,7 @@ impl Array {
     /// An array whose element at flat index `i` is `value(i)`.
     ///
     /// # Panics
-    /// If the array has more elements than can be counted.
+    /// If the number of elements overflows.
     pub fn from_fn(shape: impl Into<Vec<usize>>, value: impl FnMut(usize) -> f32) -> Self {
         let shape = shape.into();
         let elements = shape.iter().try_fold(1usize, |n, &size| n.checked_mul(size));
@@ -137,7 +137,7 @@ impl Weights {
         self.arrays.is_empty()
     }
 
-    /// The first weight that is NaN or infinite, in order of name: the name of its array, and the value.
+    /// Returns the first weight that is NaN or infinite, in order of name: the name of its array, and the value.
     ///
     /// ```
     /// use graph::{Array, Weights};

@@ -53,22 +53,22 @@ pub enum FileError {
         /// Its type.
         dtype: String,
     },
-    /// A file of another kind, such as a web page.
+    /// The file is of another type, such as a web page.
     #[error("weights file {}: expected a complete safetensors file, found {found}", shown_path(path))]
     Foreign {
         /// The file.
         path: PathBuf,
-        /// Its kind, and what to do about it.
+        /// Its type, and advice.
         found: &'static str,
     },
-    /// A weight that is NaN or infinite, or too large for f32.
+    /// A weight is NaN, infinite, or out of range for f32.
     #[error("weights file {}: {}: expected finite weights, found {found}", shown_path(path), quoted(name))]
     NotFinite {
         /// The file.
         path: PathBuf,
         /// The array.
         name: String,
-        /// The first such value in it.
+        /// The first such value, as text.
         found: String,
     },
 }
@@ -143,7 +143,7 @@ impl Weights {
     }
 }
 
-/// The error that the bytes are no complete safetensors file: damaged, or of another kind.
+/// Returns the error that the bytes are not a complete safetensors file, but damaged or of another type.
 fn not_safetensors(bytes: &[u8], path: &Path, error: &SafeTensorError) -> FileError {
     let is_header_missing = matches!(
         error,
@@ -161,8 +161,8 @@ fn not_safetensors(bytes: &[u8], path: &Path, error: &SafeTensorError) -> FileEr
     FileError::Foreign { path: path.into(), found }
 }
 
-/// The first value of an array that is not finite as f32, as the file has it. `data` are the array's values
-/// as f32.
+/// Returns the first value of an array that is not finite as f32, formatted as stored in the file. `data` are the
+/// array's values as f32.
 fn not_finite(view: &TensorView<'_>, data: &[f32]) -> Option<String> {
     let index = first_not_finite(data)?;
     let wide = view.data().as_chunks().0.get(index).map(|chunk| f64::from_le_bytes(*chunk));

@@ -34,7 +34,7 @@ fn damaged_texts_are_errors_and_never_panics() {
     }
 }
 
-/// Text of strangers in messages: one line, escaped, cut.
+/// Untrusted text in messages is escaped, truncated, and on one line.
 #[test]
 fn errors_are_one_line_whatever_the_text() {
     let long = "x".repeat(100_000);

@@ -60,7 +60,7 @@ fn blocks_do_not_overlap_and_contain_their_text() {
     }
 }
 
-/// The title is a stranger's text; XML has no place for control characters, not even escaped.
+/// The title is untrusted text, and XML does not allow control characters, not even escaped.
 #[test]
 fn a_drawing_is_well_formed_whatever_its_title() {
     let model = Factory::builtin().build_ready(factory::models::names().next().unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! Texts of strangers in sources, drawings, pages and metrics: escaped everywhere.
+//! Untrusted text in generated source, drawings, pages and metrics is escaped everywhere.
 
 use std::path::Path;
 

@@ -29,7 +29,7 @@ pub(super) fn only_reader(rewrite: &Rewrite, value: Value) -> Result<Value, Stri
     }
 }
 
-/// Checks that the node of `value` can have this operation and read `source`.
+/// Checks that the node of `value` can be replaced by this operation on `source`.
 pub(super) fn check_set(rewrite: &Rewrite, value: Value, op: &Op, source: Value) -> Result<(), String> {
     let changed = rewrite.changed(value, op.clone(), vec![source]);
     changed.map(drop).map_err(|error| error.message().to_owned())
@@ -45,7 +45,7 @@ pub(super) fn check_finite(name: &str, weights: &[f64]) -> Result<(), String> {
     }
 }
 
-/// The weight of `role` that the node of `value` has, known to be complete and finite.
+/// Returns the weight of `role` of the node of `value`, checked to be present and finite.
 pub(super) fn weight(rewrite: &Rewrite, value: Value, role: Role) -> Result<&[f32], String> {
     let parameter = rewrite.parameter(value, role).expect("the node has a parameter of this role");
     let (name, expected) = (&parameter.name, parameter.elements());

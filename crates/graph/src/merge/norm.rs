@@ -20,7 +20,7 @@ pub(super) struct Fold {
 }
 
 impl Fold {
-    /// The fold, if the layer can take it.
+    /// Returns the fold, or an error if the layer cannot absorb it.
     fn checked(self, rewrite: &Rewrite) -> Result<Self, String> {
         let node = rewrite.node(self.layer);
         check_finite(&node.name, &self.weight)?;

@@ -3,7 +3,7 @@
 use crate::rewrite::Rewrite;
 use crate::{Conv, Extent, Padding, Shape, Value};
 
-/// Most taps of a merged kernel for each tap of its branches.
+/// Maximum number of taps of a merged kernel per tap of its branches.
 const MOST_TAPS: usize = 4;
 
 /// The window along one axis.
@@ -61,7 +61,7 @@ pub(super) fn union(
     Ok(Conv { kernel, dilation, padding, bias: true, ..model })
 }
 
-/// Branches that lie far apart would be one kernel of zeros but for a few taps.
+/// Refuses a merged kernel that would be mostly zeros because its branches are far apart.
 fn check_taps(axes: &[Axis], convs: &[(Value, Conv)], identity: bool) -> Result<(), String> {
     let product = |sizes: &mut dyn Iterator<Item = usize>| sizes.fold(1, usize::saturating_mul);
     let taps = convs.iter().map(|(_, conv)| product(&mut conv.kernel.axes(axes.len())));

@@ -4,8 +4,8 @@ mod first_fit;
 
 use super::regions::{Block, Region};
 
-/// Most blocks that are compared with each other. Of more, each region is one block, which is placed in
-/// about constant time.
+/// Maximum number of blocks that are compared with each other. Beyond it, each region is one block, which is
+/// placed in about constant time.
 const MOST_BLOCKS: usize = 1 << 12;
 
 /// An arena: the offset of each region, and its size.
@@ -18,8 +18,8 @@ pub(super) struct Arena {
 /// have more elements than can be counted.
 ///
 /// Each region in turn goes to the lowest offset that is free. Of two orders, by size and by time, the
-/// better result is kept; the best of all orders would take too long to find. Very many regions are placed
-/// in order of time only.
+/// better result is kept; finding the best of all orders would take too long. Very many regions are placed only
+/// in order of time.
 pub(super) fn place(regions: &[Region]) -> Option<Arena> {
     let birth = |region: usize| regions[region].blocks.iter().map(|block| block.birth).min();
     let mut by_time: Vec<usize> = (0..regions.len()).collect();
@@ -36,7 +36,7 @@ pub(super) fn place(regions: &[Region]) -> Option<Arena> {
 
 fn place_in_order(regions: &[Region], order: &[usize]) -> Option<Arena> {
     let mut arena = Arena { offsets: vec![0; regions.len()], elements: 0 };
-    // In order of range, so that the offsets that a block forbids are in order, too.
+    // Sorted by range, so that the offsets that a block excludes are sorted, too.
     let mut placed: Vec<Block> = Vec::new();
     for &region in order {
         let blocks = &regions[region].blocks;
@@ -66,7 +66,7 @@ fn lowest_offset(blocks: &[Block], placed: &[Block]) -> usize {
             }
         }
     }
-    // Linear for a few runs that are in order already.
+    // Takes linear time for a few runs that are already sorted.
     forbidden.sort();
     let mut offset = 0;
     for (first, end) in forbidden {

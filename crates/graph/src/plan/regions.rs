@@ -7,7 +7,7 @@ use super::buffer::Storage;
 use super::schedule::{LastUse, Schedule};
 use crate::{Graph, Op, Shape, Table, Value};
 
-/// Most values of a region that are looked at to find whether one of them can be overwritten.
+/// Maximum number of values of a region that are examined to decide whether one of them can be overwritten.
 const MOST_ALIVE: usize = 1 << 9;
 
 /// A range of an arena that is in use from one instruction to another, both included.
@@ -39,8 +39,8 @@ pub(super) struct Region {
     parent: Option<(usize, usize)>,
     /// Values that may still be read.
     alive: Vec<Value>,
-    /// The instruction before which no value is computed over one of this region, as too many others may
-    /// still be read.
+    /// No instruction before this one overwrites a value of this region, because too many other values may still
+    /// be read.
     crowded_until: usize,
 }
 
@@ -62,7 +62,7 @@ impl Region {
         }
     }
 
-    /// Joins neighboring blocks of the same life.
+    /// Joins adjacent blocks with the same lifetime.
     fn join(&mut self) {
         self.blocks.dedup_by(|block, before| {
             let is_same_life = (block.birth, block.death) == (before.birth, before.death);
@@ -178,7 +178,7 @@ impl RegionBuilder<'_> {
         let Region { blocks, alive, .. } = std::mem::take(&mut self.regions[part]);
         self.regions[part].parent = Some((whole, start));
         if start == 0 {
-            // The first part may be all of a long chain of concatenations, which is not moved then.
+            // The first part may be a long chain of concatenations; this way, it is not moved.
             self.regions[whole] = Region { blocks, alive, ..Region::default() };
             return;
         }
@@ -207,8 +207,8 @@ impl RegionBuilder<'_> {
         place
     }
 
-    /// The region that a region has become a part of, by way of others, and where in it. All regions on the
-    /// way are made to lead there at once, as the way may be long.
+    /// Returns the region that a region has finally become part of, and the offset in it. Compresses the path, as in
+    /// a union-find structure, because it may be long.
     fn root(&mut self, region: usize) -> (usize, usize) {
         let mut way = Vec::new();
         let mut root = region;
@@ -243,7 +243,7 @@ impl RegionBuilder<'_> {
         let mut alive = std::mem::take(&mut self.regions[place.region].alive);
         alive.retain(|other| self.death(*other) >= now);
         if alive.len() > MOST_ALIVE {
-            // As many instructions as this look at all of them was long, so that all looks take linear time.
+            // Not examined again for as many instructions as there were values, so that the total time is linear.
             self.regions[place.region].crowded_until = now + alive.len();
             self.regions[place.region].alive = alive;
             return false;

@@ -10,7 +10,7 @@ use along::{Along, Interval, Own};
 
 /// Output positions examined at most per axis.
 const POSITIONS: usize = 1 << 12;
-/// Nodes examined at most per axis, at all positions together.
+/// Maximum number of nodes examined per axis, over all positions.
 const VISITS: usize = 1 << 21;
 
 /// The part of the input that a value depends on.

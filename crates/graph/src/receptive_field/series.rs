@@ -34,9 +34,9 @@ impl Graph {
 
     /// The length of the shortest series, a multiple of `stride`, for which the main output has one
     /// position per input sample; the length that the graph was built for if there is no shorter one.
-    /// Where very many lengths are too short, one that is longer than the shortest by up to a half.
+    /// If very many lengths are too short, the result may be up to 50 % longer than the shortest.
     pub fn shortest_series(&self, stride: usize) -> usize {
-        /// Nodes looked at before lengths grow by more than the stride.
+        /// Number of nodes examined before lengths grow by more than the stride.
         const VISITS: usize = 1 << 20;
         let Some((_, input)) = self.inputs().next() else { return 0 };
         let length = input.shape.space.first().copied().unwrap_or(0);

@@ -31,7 +31,7 @@ impl Tensor {
     /// can be given the same.
     ///
     /// # Panics
-    /// If there are more elements than can be counted or allocated.
+    /// If the number of elements overflows or cannot be allocated.
     pub fn noise(name: &str, batch: usize, shape: impl Into<Shape>) -> Self {
         let shape = shape.into();
         let noise = Noise::of(name);

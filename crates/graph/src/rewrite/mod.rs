@@ -104,7 +104,7 @@ impl Rewrite {
     /// The readers of `value`, in no particular order.
     ///
     /// # Panics
-    /// When the value belongs to another, larger graph.
+    /// If the value belongs to another, larger graph.
     pub fn readers(&self, value: Value) -> &[Reader] {
         &self.readers[value]
     }
@@ -138,12 +138,12 @@ impl Rewrite {
         &mut self.weights
     }
 
-    /// Replaces the operation and the inputs of `value`. The inputs must be computed before it. Weights that
-    /// the new operation has no parameter for are removed.
+    /// Replaces the operation and the inputs of `value`. The inputs must be computed before it. Weights for which
+    /// the new operation has no parameter are removed.
     ///
     /// # Errors
-    /// If the operation is not legal, its output has another shape, or the graph would have too many
-    /// parameters. Nothing is changed then.
+    /// If the operation is not valid, its output has another shape, or the graph would have too many
+    /// parameters. In these cases, nothing is changed.
     ///
     /// # Panics
     /// If the node of `value` or that of an input was removed.
@@ -305,8 +305,8 @@ impl Rewrite {
 }
 
 impl Rewrite {
-    /// The node of `value` with another operation and other inputs, and the graph's parameters then. Fails
-    /// where [`Rewrite::set`] would.
+    /// Returns the node of `value` with another operation and other inputs, and the resulting number of parameters
+    /// of the graph. Fails if [`Rewrite::set`] would.
     pub(crate) fn changed(
         &self,
         value: Value,

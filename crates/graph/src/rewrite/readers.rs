@@ -1,4 +1,4 @@
-//! The table of readers, kept complete as nodes change what they read.
+//! Updates of the table of readers when the inputs of nodes change.
 
 use super::{Reader, Rewrite};
 use crate::Value;
@@ -9,7 +9,7 @@ impl Rewrite {
         let mut last = None;
         for reader in &readers {
             match *reader {
-                // A node that reads the value many times is many readers, mostly in a row.
+                // A node that reads the value several times has several entries, mostly adjacent.
                 Reader::Node(value) if last == Some(value) => {}
                 Reader::Node(value) => {
                     last = Some(value);
@@ -31,7 +31,7 @@ impl Rewrite {
         readers.swap_remove(i);
     }
 
-    /// The node of `value` no longer reads its inputs.
+    /// Removes the node of `value` from the readers of its inputs.
     pub(super) fn unread(&mut self, value: Value) {
         let inputs = self.node(value).inputs.clone();
         for input in inputs {

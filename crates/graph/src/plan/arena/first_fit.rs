@@ -1,4 +1,4 @@
-//! Regions placed one after another in order of time, each whole at the lowest gap that takes it.
+//! First-fit placement: regions in order of time, each as a whole in the lowest gap that is large enough.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BinaryHeap};
 use super::Arena;
 use crate::plan::regions::Region;
 
-/// Places regions, given in the order of their first use. A region occupies all of its range from the birth
-/// of its first block to the death of its last.
+/// Places regions, given in order of first use. A region occupies its whole range from the first use of its first
+/// block to the last use of its last block.
 pub(super) fn place_in_order_of_time(regions: &[Region], by_time: &[usize]) -> Option<Arena> {
     let mut arena = Arena { offsets: vec![0; regions.len()], elements: 0 };
     let mut gaps = Gaps::default();
-    // The death, the offset and the elements of each region that is alive, the first to die on top.
+    // Last use, offset and number of elements of each live region, with the earliest last use on top.
     let mut alive: BinaryHeap<Reverse<(usize, usize, usize)>> = BinaryHeap::new();
     for &region in by_time {
         let blocks = &regions[region].blocks;
@@ -33,17 +33,17 @@ pub(super) fn place_in_order_of_time(regions: &[Region], by_time: &[usize]) -> O
     Some(arena)
 }
 
-/// The parts of the arena that no region is in.
+/// The free parts of the arena.
 #[derive(Default)]
 struct Gaps {
     /// Start and end of each gap below `top`; no two gaps touch.
     below: BTreeMap<usize, usize>,
-    /// Everything from here on is free.
+    /// Offset from which everything is free.
     top: usize,
 }
 
 impl Gaps {
-    /// Takes the lowest range of so many elements. `None` if the arena cannot be counted.
+    /// Takes the lowest free range of this many elements. Returns `None` if the size of the arena overflows.
     fn take(&mut self, elements: usize) -> Option<usize> {
         let large_enough =
             |(start, end): (&usize, &usize)| (end - start >= elements).then_some((*start, *end));
@@ -54,7 +54,7 @@ impl Gaps {
             }
             return Some(start);
         }
-        // A gap that ends at the top is joined with it when it is freed.
+        // No gap touches the top: freeing such a range lowers the top instead.
         let start = self.top;
         self.top = start.checked_add(elements)?;
         Some(start)
@@ -94,7 +94,7 @@ mod tests {
         assert_eq!(gaps.take(3), Some(6));
         gaps.free(6, 3);
         gaps.free(4, 2);
-        // 3 to 9 is one gap now.
+        // 3 to 9 is now one gap.
         assert_eq!(gaps.take(6), Some(3));
         gaps.free(9, 1);
         gaps.free(3, 6);
