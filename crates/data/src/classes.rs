@@ -7,12 +7,12 @@ use graph::{FieldError, listed, quoted};
 
 use crate::error::expected;
 
-/// Upper bound for the number of classes. More are numbers that are taken for classes.
+/// Maximum number of classes. More are almost certainly numeric targets that are read as classes.
 pub(crate) const MOST_CLASSES: usize = 1 << 16;
-/// Upper bound for the length of a class name in a file, in bytes. A longer one is an unclosed quote.
+/// Maximum length of a class name in a file, in bytes. A longer one is almost certainly an unclosed quote.
 const LONGEST_NAME: usize = 1000;
 
-/// Checks the number of classes, and that no class appears twice. The path of the error is relative to
+/// Checks the number of classes, and that class names are unique. The path of the error is relative to
 /// `classes`.
 pub(crate) fn check(classes: &[String]) -> Result<(), FieldError> {
     if classes.len() > MOST_CLASSES {
@@ -37,7 +37,7 @@ pub(crate) fn check_name(name: &str) -> Result<(), String> {
     Err(expected(format!("a class name of at most {LONGEST_NAME} bytes"), found))
 }
 
-/// The message about more than [`MOST_CLASSES`] classes.
+/// Returns the message about more than [`MOST_CLASSES`] classes.
 pub(crate) fn too_many(found: impl std::fmt::Display) -> String {
     let most = format!("at most {MOST_CLASSES} classes");
     expected(most, format!("{found}; for numeric targets, set `task: regression`"))

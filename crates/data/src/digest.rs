@@ -1,13 +1,13 @@
-//! Digests of the content of recordings, by which a run recognizes its data.
+//! Digests of the content of recordings, by which a resumed run recognizes its data.
 
 use sha2::{Digest, Sha256};
 
 use crate::{Recording, Target};
 
-/// Bytes that are hashed at a time.
+/// Number of bytes hashed at a time.
 const CHUNK: usize = 4096;
 
-/// The digest of a recording's input and target. Where they come from does not count.
+/// Returns the digest of a recording's input and target. The origin does not count.
 pub(crate) fn of_recording(recording: &Recording) -> [u8; 32] {
     let mut digest = Sha256::new();
     sizes(&mut digest, recording.input.shape());
@@ -40,7 +40,7 @@ pub(crate) fn of_recording(recording: &Recording) -> [u8; 32] {
     digest.finalize().into()
 }
 
-/// The digest of several recordings in their order, in hexadecimal.
+/// Returns the digest of several recordings, which depends on their order, in hexadecimal.
 pub(crate) fn of_all(recordings: impl IntoIterator<Item = [u8; 32]>) -> String {
     let mut digest = Sha256::new();
     for recording in recordings {

@@ -30,7 +30,7 @@ struct Inner {
     digest: String,
     /// Number of classes.
     classes: usize,
-    /// The shape of every target when the data was opened.
+    /// The shape of every target, as found when the data was opened.
     target_shape: Vec<usize>,
 }
 
@@ -75,8 +75,8 @@ impl Examples {
         self.inner.source.len()
     }
 
-    /// Returns a digest of the content of all recordings, in order: of their inputs, before normalization,
-    /// and of their targets. File names do not count; images count as decoded and scaled.
+    /// Returns a digest of the content of all recordings, in order: their inputs, before normalization, and
+    /// their targets. File names do not count. For images, the decoded and scaled pixels count.
     pub fn digest(&self) -> &str {
         &self.inner.digest
     }
@@ -140,7 +140,7 @@ impl Inner {
         if is_unlabeled { read(position.start) } else { Ok((shifted, start)) }
     }
 
-    /// Checks that a recording, or a window of it, is still of the kind that it was when the data was opened.
+    /// Checks that a recording, or a window of it, still has the shape and kind found when the data was opened.
     fn check(&self, recording: &Recording) -> Result<(), DataError> {
         let (expected, found) = (self.input.dims(), recording.input.shape());
         if found != expected {

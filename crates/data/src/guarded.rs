@@ -1,4 +1,4 @@
-//! Sources of others, of which nothing is taken for granted.
+//! Validation of user-defined sources, which may panic or return inconsistent values.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,15 +8,15 @@ use graph::{FieldError, one_line};
 
 use crate::{DataError, Recording, Source, Target, classes};
 
-/// Upper bound for the number of recordings; a source that has more is not able to list them.
+/// Maximum number of recordings; a larger number is a bug of the source.
 const MOST_RECORDINGS: usize = 1 << 30;
 
-/// A source whose panics are errors that name the recording, and whose length and classes never change.
+/// A source whose panics become errors that name the recording, and whose length and classes never change.
 pub(crate) struct Guarded {
     source: Arc<dyn Source>,
     len: usize,
     classes: Vec<String>,
-    /// Whether targets are kept. Those of clean signals, to which noise is added, mean nothing.
+    /// Whether targets are kept. For clean signals to which noise is added, targets are ignored.
     keeps_targets: bool,
 }
 
@@ -75,7 +75,7 @@ impl Source for Guarded {
     }
 }
 
-/// The message of a panic, if it has one.
+/// Returns the message of a panic after a colon, or nothing if there is none.
 fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     match text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)) {

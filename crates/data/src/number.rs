@@ -24,8 +24,8 @@ pub(crate) fn whole(value: f32) -> Option<i64> {
     if value.fract().abs() <= 0.0 && value.abs() < 16_777_216.0 { Some(number) } else { None }
 }
 
-/// Returns the number of elements of an array, or `None` if the product of any of its sizes overflows. One size
-/// may be 0, but code that slices an array multiplies the others.
+/// Returns the number of elements of an array, or `None` if the product of any subset of its sizes overflows. Even
+/// if one size is 0, code that slices the array multiplies the others.
 pub(crate) fn elements(shape: &[usize]) -> Option<usize> {
     shape.iter().filter(|size| **size > 0).try_fold(1usize, |product, size| product.checked_mul(*size))?;
     Some(shape.iter().product())

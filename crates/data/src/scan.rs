@@ -44,8 +44,8 @@ struct RecordingScan {
     digest: [u8; 32],
 }
 
-/// The results of one thread, by index, and the classes that it counted. A list of counts for each recording
-/// would take the product of recordings and classes.
+/// The results of one thread, by index, and its total counts of the classes. Counts for each recording would take
+/// memory proportional to recordings times classes.
 struct ThreadScan {
     recordings: Vec<(usize, Result<RecordingScan, DataError>)>,
     counts: Vec<usize>,
@@ -95,8 +95,8 @@ pub(crate) fn scan(
     Ok(scan)
 }
 
-/// Scans the recordings on several threads. Returns the results in order, up to the first error or beyond, and
-/// the number of examples of each class.
+/// Scans the recordings on several threads. Returns the results in order, at least up to the first error, and the
+/// number of examples of each class.
 fn recording_scans(
     source: &dyn Source,
     requirements: &Requirements<'_>,
@@ -125,7 +125,7 @@ fn recording_scans(
         let handles: Vec<_> = (1..threads).filter_map(|_| start()).collect();
         let mut all = work();
         for handle in handles {
-            // Panics of sources are errors already.
+            // Cannot panic: panics of sources have become errors.
             let found = handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             all.recordings.extend(found.recordings);
             for (sum, count) in all.counts.iter_mut().zip(found.counts) {

@@ -30,7 +30,7 @@ pub struct Splits {
     pub normalization: Normalization,
     /// Weight of each class in the loss. If `None`, all weights are equal.
     pub class_weights: Option<Vec<f32>>,
-    /// The config that the splits were made with.
+    /// The config from which the splits were made.
     pub config: Config,
 }
 
@@ -172,7 +172,7 @@ fn hold_out(source: &Arc<dyn Source>, share: f64) -> Result<[Arc<dyn Source>; 2]
     let noise = Noise::of("validation");
     let mut by_class: Vec<Vec<usize>> = vec![Vec::new(); source.classes().len() + 1];
     for index in 0..source.len() {
-        // A class that does not exist is refused when the recording itself is checked.
+        // An index that is not a class is refused later, when the recording is checked.
         let group = source.class(index)?.map_or(0, |class| class.saturating_add(1));
         let group = if group < by_class.len() { group } else { 0 };
         by_class[group].push(index);

@@ -1,4 +1,4 @@
-//! The digest of a split stands for the content of all its recordings.
+//! The digest of a split depends on the content of all of its recordings.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod files;

@@ -1,4 +1,4 @@
-//! Files that once ended the process or took gigabytes are read or refused, in one sentence and with little
+//! Files that once crashed the process or took gigabytes are read or refused, in one sentence and with little
 //! memory.
 //!
 //! The files in `tests/hostile` were found by mutating images and arrays.
@@ -16,7 +16,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 const CLASSES: &str = "task: classification\n";
-/// The most memory, in bytes, that reading any file here may take.
+/// Maximum memory, in bytes, that reading any of these files may take.
 const MOST_MEMORY: u64 = 500 << 20;
 
 /// Reads one of the files in `tests/hostile`.
@@ -27,7 +27,7 @@ fn read(name: &str, input: &[usize]) -> Result<Vec<Recording>, String> {
     read.map_err(|error| error.to_string().replace(&folder, ""))
 }
 
-/// Checks the most memory that the process has ever taken.
+/// Checks the peak memory of the process.
 fn assert_memory() {
     let Ok(status) = std::fs::read_to_string("/proc/self/status") else { return };
     let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
@@ -256,7 +256,7 @@ fn a_header_that_declares_a_class_twice_is_refused() {
         .assert_eq(&folder.error(&format!("{CLASSES}train: t.ts"), &[1, 2]));
 }
 
-/// Class names of files may be anything: they are shown escaped, but kept as they are.
+/// Class names in files may be any text: they are escaped in messages, but stored unchanged.
 #[test]
 fn classes_of_files_are_kept_exactly() {
     let folder = Folder::of(&[("t.csv", b"1,2,\x1b[2J\n1,2,b\n")]);

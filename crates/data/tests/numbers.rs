@@ -6,7 +6,7 @@ mod files;
 use data::{Config, Order, Splits, Targets};
 use files::{Folder, shape};
 
-/// A config with every number of a section for series, or for images, each at a usual value.
+/// A section with all of its numbers set, for series or for images, each to a usual value.
 const SECTIONS: [(&str, &[usize]); 4] = [
     (
         "task: classification

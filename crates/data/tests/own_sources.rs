@@ -1,4 +1,4 @@
-//! Whatever a source of a user returns, opening it and making batches gives examples or an error, never a panic.
+//! Whatever a user-defined source returns, opening it and making batches gives examples or an error, never a panic.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::sync::Arc;
@@ -42,7 +42,7 @@ struct Plan {
     classes: Vec<String>,
     shape: Vec<usize>,
     target: usize,
-    /// One in so many recordings is odd.
+    /// One in this many recordings is odd.
     odd: usize,
     /// Whether recordings differ from call to call.
     changes: bool,
@@ -75,7 +75,7 @@ impl Odd {
         {
             *value = choices.of(&[f32::NAN, f32::INFINITY, f32::MAX]);
         }
-        // An empty array whose other sizes multiply to more than there are numbers cannot be made.
+        // An empty array whose other sizes overflow when multiplied cannot be made.
         Array::new(shape, data).unwrap_or_else(|| Array::new([0], Vec::new()).unwrap())
     }
 
@@ -253,7 +253,7 @@ fn denoising() -> Config {
     }
 }
 
-/// Targets mean nothing where noise is added to clean signals.
+/// Targets are ignored if noise is added to clean signals.
 #[test]
 fn targets_are_ignored_where_noise_is_added() {
     let signal = Array::new([2], vec![f32::NAN; 2]).unwrap();
@@ -318,7 +318,7 @@ fn a_source_of_more_recordings_than_can_be_listed_is_refused() {
     );
 }
 
-/// A recording of a class that does not exist is neither trained on nor left out.
+/// A recording with a class that does not exist is an error.
 #[test]
 fn a_class_that_does_not_exist_is_refused_also_where_recordings_are_held_out() {
     let recording = |i: usize| Recording {

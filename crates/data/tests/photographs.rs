@@ -1,11 +1,12 @@
-//! A photograph is cut to the input's aspect and then scaled, which gives almost the same as scaling it first.
+//! A photograph is cropped to the aspect ratio of the input before it is scaled, with almost the same result as
+//! scaling it first.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use data::read_inputs;
 use graph::Shape;
 use image::imageops::FilterType;
 
-/// The mean and the largest difference to the photograph scaled as a whole and then cut, in steps of 1/255.
+/// The mean and maximum difference from the photograph scaled as a whole and then cropped, in steps of 1/255.
 fn differences(name: &str, height: usize, width: usize) -> (f32, f32) {
     let path = format!("{}/../../benches/data/{name}", env!("CARGO_MANIFEST_DIR"));
     let read = read_inputs(&path, &Shape::new(3, [height, width])).unwrap();
@@ -26,7 +27,7 @@ fn photographs_differ_little_from_those_scaled_first() {
     for name in ["china.jpg", "flower.jpg"] {
         for (height, width) in [(96, 96), (32, 32), (48, 96), (64, 32)] {
             let (mean, largest) = differences(name, height, width);
-            // Cutting at whole pixels moves the middle by up to half a pixel of the photograph.
+            // Cropping at whole pixels shifts the center by up to half a pixel of the photograph.
             assert!(mean < 2.0, "{name} {height}x{width}: {mean} on average, {largest} at most");
         }
     }

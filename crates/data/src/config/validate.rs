@@ -14,7 +14,7 @@ use crate::classes;
 
 /// Upper bound; a larger value is almost certainly a typo.
 const MOST_THREADS: usize = 256;
-/// Upper bound of a class weight. Losses and gradients with larger ones are not finite in f32.
+/// Upper bound of a class weight. With larger ones, losses and gradients overflow f32.
 const LARGEST_WEIGHT: f64 = 1e6;
 
 impl Config {
@@ -119,7 +119,7 @@ impl WindowConfig {
     }
 }
 
-/// Checks an amount, which is a number from 0 to `most`.
+/// Checks that an amount is a number from 0 to `most`.
 fn amount<T: Copy + Into<f64> + Display + LowerExp>(
     field: &str,
     value: T,
@@ -135,7 +135,7 @@ fn amount<T: Copy + Into<f64> + Display + LowerExp>(
     Ok(())
 }
 
-/// A number as a message shows it: without hundreds of zeros.
+/// Formats a number for messages, without hundreds of zeros.
 fn shown<T: Copy + Into<f64> + Display + LowerExp>(value: T) -> String {
     let number: f64 = value.into();
     if !number.is_finite() || number.abs() <= 0.0 || (1e-5..1e16).contains(&number.abs()) {

@@ -8,7 +8,7 @@ use graph::quoted;
 use crate::error::expected;
 use crate::number::elements;
 
-/// The longest header that is read. NumPy itself refuses headers of more than 10,000 characters.
+/// Maximum length of a header, in bytes. NumPy itself refuses headers of more than 10,000 characters.
 const LONGEST: usize = 1 << 20;
 
 /// The type, order and shape of the values that follow the header.

@@ -20,11 +20,11 @@ pub fn write_integers(shape: &[usize], values: &[usize]) -> Vec<u8> {
     bytes
 }
 
-/// The most code points of a string. A single long string would multiply the size of the whole array.
+/// Maximum length of a string, in code points. A single long string would multiply the size of the array.
 const LONGEST_STRING: usize = 1000;
 
 /// Returns the bytes of a `.npy` file with a list of strings. Each has as many code points, of four bytes, as the
-/// longest string. Strings of more than 1000 code points are cut.
+/// longest string. Strings of more than 1000 code points are truncated.
 pub fn write_strings(values: &[&str]) -> Vec<u8> {
     let longest = values.iter().map(|value| value.chars().count()).max().unwrap_or(0);
     let longest = longest.clamp(1, LONGEST_STRING);

@@ -27,7 +27,7 @@ pub(super) fn npz(bytes: &[u8], name: &str, budget: &Budget) -> Result<Option<Ar
     }
     let in_entry = |message: String| format!("{}: {message}", graph::quoted(name));
     let header = decode(".npz file", || npy::Header::read(&mut file)).map_err(in_entry)?;
-    // The header is compared with the size that the archive declares before memory is asked for.
+    // The header is compared with the size that the archive declares before memory is allocated.
     let declared = usize::try_from(file.size()).unwrap_or(usize::MAX).saturating_sub(header.length());
     header.check(declared).map_err(in_entry)?;
     let values = declared / header.item_size() * size_of::<f32>();

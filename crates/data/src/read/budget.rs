@@ -1,4 +1,4 @@
-//! The memory that the content of a compressed file may take.
+//! Limits on the memory that the content of a compressed file may take.
 
 use std::cell::Cell;
 use std::io::{self, Read};
@@ -6,16 +6,16 @@ use std::io::{self, Read};
 use super::foreign::{decode, sentence};
 use crate::error::expected;
 
-/// A compressed file may take this many bytes of memory, and [`MOST_EXPANSION`] times its own size. Tables of
-/// measurements are compressed to a third or a tenth; deflate can expand zeros by a factor of 1032.
+/// A compressed file may take this many bytes of memory plus [`MOST_EXPANSION`] times its own size. Typical tables
+/// of measurements compress by a factor of 3 to 10; deflate can expand zeros by a factor of 1032.
 const LEAST_LIMIT: u64 = 128 << 20;
 const MOST_EXPANSION: u64 = 64;
 
-/// The memory that a recording takes besides its values.
+/// Memory of a recording in addition to its values, in bytes.
 const RECORDING: usize = 256;
 
-/// A limit for what a compressed file expands to. Other files have no limit: what they take is in proportion to
-/// their size.
+/// A memory limit for the content of a compressed file. Other files have no limit, because their memory is
+/// proportional to their size.
 pub(super) struct Budget {
     limit: Cell<Option<u64>>,
     used: Cell<u64>,
@@ -42,12 +42,12 @@ impl Budget {
         self.charge(values.saturating_mul(size_of::<f32>()).saturating_add(RECORDING))
     }
 
-    /// Returns `bytes`, which are in use no longer, to the budget.
+    /// Returns `bytes` that are no longer in use to the budget.
     pub(super) fn release(&self, bytes: usize) {
         self.used.set(self.used.get().saturating_sub(bytes as u64));
     }
 
-    /// Returns an error if more has been taken than there was.
+    /// Returns an error if the budget is exceeded.
     pub(super) fn check(&self) -> Result<(), String> {
         match self.limit.get() {
             Some(limit) if self.used.get() > limit => {
@@ -63,7 +63,7 @@ impl Budget {
 pub(super) struct Unpacked<'a> {
     decoder: flate2::read::MultiGzDecoder<io::Cursor<Vec<u8>>>,
     budget: &'a Budget,
-    /// A byte that costs more memory than itself, and how much.
+    /// A byte that costs additional memory, and how much, in bytes.
     delimiter: Option<(u8, usize)>,
 }
 

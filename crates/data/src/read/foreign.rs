@@ -1,4 +1,4 @@
-//! Calls of decoders of other crates, which may panic on damaged files and whose messages may have several
+//! Calls to decoders of other crates, which may panic on damaged files and whose messages may have several
 //! lines.
 
 use std::cell::Cell;
@@ -10,7 +10,7 @@ thread_local! {
     static IS_DECODING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs a decoder. A panic of the decoder becomes the error `damaged {what}`.
+/// Runs a decoder. If it panics, the error is `damaged {what}`.
 pub(super) fn decode<T>(what: &str, decoder: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     keep_panics_of_decoders_quiet();
     let outer = IS_DECODING.replace(true);
@@ -19,13 +19,13 @@ pub(super) fn decode<T>(what: &str, decoder: impl FnOnce() -> Result<T, String>)
     result.unwrap_or_else(|_| Err(format!("damaged {what} (its decoder panicked)")))
 }
 
-/// The message of an error of another crate, on one line.
+/// Formats an error of another crate on one line.
 pub(super) fn sentence(error: &dyn Display) -> String {
     error.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The default hook would print a message about source code of another crate, although the error that
-/// [`decode`] returns says all that a user can do something about.
+/// Suppresses the default panic hook for decoders. It would print a location in another crate, which does not help
+/// the user; [`decode`] returns an error instead.
 fn keep_panics_of_decoders_quiet() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

@@ -40,7 +40,7 @@ struct Request<'a> {
     wanted: Wanted,
     /// Whether series may differ in length from the network's input.
     any_length: bool,
-    /// The memory that the file may take.
+    /// The memory that the content of the file may take.
     budget: Budget,
 }
 
@@ -119,13 +119,13 @@ impl Request<'_> {
         }
     }
 
-    /// Returns the bytes of the file as they are.
+    /// Returns the bytes of the file, without decompression.
     fn bytes(&self) -> Result<Vec<u8>, DataError> {
         graph::file::read(self.path).map_err(|error| self.refuse(sentence(&error)))
     }
 
-    /// Returns a reader of the bytes of the file, decompressed if its name ends in `.gz`. Of decompressed bytes,
-    /// each that equals `delimiter` costs additional memory.
+    /// Returns a reader of the bytes of the file, decompressed if its name ends in `.gz`. In a decompressed file,
+    /// each byte that equals `delimiter` is charged additional memory.
     fn reader(&self, delimiter: Option<(u8, usize)>) -> Result<Box<dyn Read + '_>, DataError> {
         let bytes = self.bytes()?;
         let name = self.path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
@@ -136,7 +136,7 @@ impl Request<'_> {
     }
 }
 
-/// Returns the origin of a recording: the path of its file, exactly. Messages escape and cut it.
+/// Returns the origin of a recording: the exact path of its file, which messages escape and truncate.
 fn origin(path: &Path) -> String {
     path.display().to_string()
 }

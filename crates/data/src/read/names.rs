@@ -24,8 +24,8 @@ impl Names {
         &self.names
     }
 
-    /// Returns the index of a name, or `None` if it is not among the classes that the file declares. Otherwise, a
-    /// new name is added.
+    /// Returns the index of a name. If the file declares its classes, returns `None` for any other name; otherwise,
+    /// adds new names.
     pub(super) fn index(&mut self, name: &str) -> Result<Option<usize>, String> {
         if let Some(&index) = self.indices.get(name) {
             return Ok(Some(index));
@@ -34,7 +34,7 @@ impl Names {
             return Ok(None);
         }
         classes::check_name(name)?;
-        // A column of numbers that is taken for classes is noticed before all of it is read.
+        // Checked here so that a numeric column that is read as classes fails before all of it is read.
         if self.names.len() >= MOST_CLASSES {
             return Err(classes::too_many("more"));
         }

@@ -1,4 +1,4 @@
-//! Decoding of an image to a network's input.
+//! Decoding of an image into a network's input.
 
 use std::io::Cursor;
 use std::path::Path;
@@ -11,15 +11,15 @@ use super::foreign::{decode, sentence};
 use crate::DataError;
 use crate::error::expected;
 
-/// The memory, in bytes, that a decoded image may take: this much and [`MOST_EXPANSION`] times the size of its
-/// file. A plain drawing of 32 million pixels needs 96 MB. Without a limit, a few bytes that declare a huge image
-/// would cost gigabytes.
+/// A decoded image may take this many bytes of memory plus [`MOST_EXPANSION`] times the size of its file. A plain
+/// drawing of 32 million pixels takes 96 MB. Without a limit, a few bytes that declare a huge image would allocate
+/// gigabytes.
 const LEAST_LIMIT: u64 = 96 << 20;
-/// Photographs and drawings with noise or gradients are below it; only large uniform areas are above.
+/// Photographs, and drawings with noise or gradients, expand less; only large uniform areas expand more.
 const MOST_EXPANSION: u64 = 24;
 
-/// Reads an image as a network's input. The middle of the image that has the aspect ratio of the input is cut
-/// out and scaled to the input. Values are in [0, 1]: gray for one channel; red, green and blue for three.
+/// Reads an image as a network's input. The image is cropped at its center to the aspect ratio of the input and
+/// scaled to its size. Values are in [0, 1]: grayscale for one channel; red, green and blue for three.
 pub(super) fn picture(path: &Path, input: &Shape) -> Result<Array, DataError> {
     let refuse = |message: String| DataError::new(shown_path(path), message);
     let [height, width] = input.space[..] else {
@@ -43,7 +43,7 @@ pub(super) fn picture(path: &Path, input: &Shape) -> Result<Array, DataError> {
     Ok(Array::from_fn(input.dims(), |i| f32::from(pixels[channels * (i % plane) + i / plane]) / 255.0))
 }
 
-/// Decodes an image. The format follows from the content or, if that is unknown, from the name of the file.
+/// Decodes an image. The format is detected from the content or, failing that, from the file name.
 fn decoded(bytes: &[u8], format_of_name: Option<ImageFormat>) -> Result<DynamicImage, String> {
     let damaged = |error: &dyn std::fmt::Display| format!("damaged image ({})", sentence(error));
     let most = LEAST_LIMIT.saturating_add(MOST_EXPANSION.saturating_mul(bytes.len() as u64));
@@ -65,7 +65,7 @@ fn decoded(bytes: &[u8], format_of_name: Option<ImageFormat>) -> Result<DynamicI
     }
 }
 
-/// Returns the values of an image, scaled to this size, pixel by pixel.
+/// Scales an image to this size. Returns its values with the channels of a pixel next to each other.
 fn pixels(image: DynamicImage, width: u32, height: u32, channels: usize) -> Result<Vec<u8>, String> {
     if image.width() == 0 || image.height() == 0 {
         return Err(expected("an image with pixels", "an empty one"));
@@ -74,11 +74,11 @@ fn pixels(image: DynamicImage, width: u32, height: u32, channels: usize) -> Resu
     Ok(if channels == 1 { scaled.to_luma8().into_raw() } else { scaled.to_rgb8().into_raw() })
 }
 
-/// Cuts the middle out of an image, as large as possible with the aspect ratio of `width` to `height`. The image
-/// is cut before it is scaled: a narrow image, scaled as a whole, could need any amount of memory.
+/// Crops an image at its center to the aspect ratio of `width` to `height`. This is done before scaling, because a
+/// narrow image, scaled as a whole, could take any amount of memory.
 fn middle(image: DynamicImage, width: u32, height: u32) -> DynamicImage {
     let (image_width, image_height) = (image.width(), image.height());
-    // The rounded size `all * part / whole`, at least one pixel.
+    // `all * part / whole`, rounded, but at least one pixel.
     let share = |all: u32, part: u32, whole: u32| {
         let rounded = (u64::from(all) * u64::from(part) + u64::from(whole) / 2) / u64::from(whole.max(1));
         u32::try_from(rounded).unwrap_or(u32::MAX).max(1)

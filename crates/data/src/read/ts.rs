@@ -46,12 +46,12 @@ pub(super) fn read(request: &Request<'_>) -> Result<Memory, DataError> {
 struct Lines<'a, L> {
     request: &'a Request<'a>,
     lines: L,
-    /// The number of lines so far.
+    /// Number of lines read so far.
     row: usize,
 }
 
 impl<'a, L: Iterator<Item = &'a [u8]>> Lines<'_, L> {
-    /// Returns the number of the next line and the line. Comments may be in any encoding.
+    /// Returns the next line and its number. Comments may be in any encoding.
     fn next(&mut self) -> Result<Option<(usize, &'a str)>, DataError> {
         for line in self.lines.by_ref() {
             self.row += 1;

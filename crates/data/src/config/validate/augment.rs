@@ -7,7 +7,7 @@ use graph::{FieldError, Shape};
 use super::shown;
 use crate::Augment;
 
-/// Upper bound of amounts in units of the standard deviation; a larger one leaves nothing of the signal.
+/// Upper bound of amounts, in standard deviations of the signal; a larger amount would drown the signal.
 const LARGEST_AMOUNT: f64 = 1000.0;
 
 impl Augment {
@@ -39,7 +39,7 @@ impl Augment {
         Ok(())
     }
 
-    /// Checks that no option for images is set for series, and vice versa.
+    /// Checks that no option that is only for images is set for series, and vice versa.
     fn validate_kind_of_input(&self, input: &Shape) -> Result<(), FieldError> {
         let series_only = [
             ("channel_dropout", self.channel_dropout.is_some()),

@@ -1,4 +1,4 @@
-//! Validation of the files of the splits, without reading them.
+//! Validation of the file lists of the splits, without reading the files.
 
 use std::collections::BTreeSet;
 

@@ -5,10 +5,10 @@ use graph::{FieldError, Shape};
 use super::{amount, shown};
 use crate::AddedNoise;
 
-/// Sampling rates, in samples per second, from one sample in thirty years to the fastest converters.
+/// Range of sampling rates, in Hz: from one sample in thirty years to the fastest converters.
 const SLOWEST: f64 = 1e-9;
 const FASTEST: f64 = 1e9;
-/// The least proportion of a kind of noise that is not 0; its inverse is the largest.
+/// The smallest proportion of a kind of noise, unless it is 0; its reciprocal is the largest.
 const LEAST_PROPORTION: f64 = 1e-6;
 
 impl AddedNoise {
@@ -47,7 +47,7 @@ impl AddedNoise {
         Ok(())
     }
 
-    /// Checks the sampling rate also without wander: the report's filter and its axes use it.
+    /// Checks the sampling rate even if there is no wander, because the report's filter and axes use it.
     fn validate_sampling_rate(&self) -> Result<(), FieldError> {
         let Some(rate) = self.sampling_rate else { return Ok(()) };
         if !(rate.is_finite() && rate > 0.0) {
@@ -61,7 +61,7 @@ impl AddedNoise {
     }
 }
 
-/// Checks the proportion of a kind of noise. The power of a smaller one would vanish in rounding.
+/// Checks the proportion of a kind of noise. The power of a smaller one would be lost to rounding.
 fn proportion(field: &str, value: f64) -> Result<(), FieldError> {
     amount(field, value, 1.0 / LEAST_PROPORTION)?;
     if value > 0.0 && value < LEAST_PROPORTION {

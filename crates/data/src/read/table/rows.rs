@@ -8,14 +8,14 @@ use crate::DataError;
 use crate::read::Request;
 use crate::read::foreign::{decode, sentence};
 
-/// The memory that a cell of a row takes besides its text.
+/// Memory of a cell in addition to its text, in bytes.
 const CELL: usize = size_of::<usize>();
 
 /// The rows of a table, read one by one.
 pub(super) struct Rows<'a> {
     request: &'a Request<'a>,
     reader: csv::Reader<Box<dyn Read + 'a>>,
-    /// The memory of the latest row's cells, which is in use until the next row is read.
+    /// Memory of the cells of the latest row, in bytes. It is in use until the next row is read.
     charged: usize,
 }
 
@@ -27,7 +27,7 @@ impl<'a> Rows<'a> {
         Ok(Self { request, reader: reader.from_reader(bytes), charged: 0 })
     }
 
-    /// Reads the next row into `cells`. Returns the number of its line, or `None` at the end of the file.
+    /// Reads the next row into `cells`. Returns its line number, or `None` at the end of the file.
     pub(super) fn next(&mut self, cells: &mut StringRecord) -> Result<Option<u64>, DataError> {
         self.request.budget.release(self.charged);
         let read = decode("table", || Ok(self.reader.read_record(cells)));

@@ -51,7 +51,7 @@ impl Series {
         Ok(())
     }
 
-    /// Returns the recording, or nothing if there were no rows.
+    /// Returns the recording, or an empty list if there were no rows.
     pub(super) fn recording(self, request: &Request<'_>) -> Vec<Recording> {
         let target = match request.wanted {
             Wanted::Classes => Some(Target::Positions(self.classes)),
