@@ -83,7 +83,7 @@ fn model(factory: &Factory, config: &Path) -> Result<String> {
     Ok(emit::rust(&model.graph, &model.name, &format!("cargo xtask codegen model {}", word(&name))))
 }
 
-/// A file's name as one word of a command, on one line.
+/// Quotes a file name as one word of a command, on one line.
 fn word(name: &str) -> String {
     let is_plain = |character: char| character.is_ascii_alphanumeric() || "_-./".contains(character);
     if !name.is_empty() && name.chars().all(is_plain) {

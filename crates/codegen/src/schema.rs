@@ -103,7 +103,7 @@ fn properties(network: &Value, data: Value, train: Value) -> Value {
 
 /// A name that [`factory::check_name`] accepts.
 fn name() -> Value {
-    // Control characters, and those that change the direction of writing.
+    // Control characters and bidirectional formatting characters.
     let hidden = concat!(
         r"\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e",
         r"\u2060-\u206f\ufeff\ufff9-\ufffb"

@@ -79,7 +79,8 @@ pub fn convert(
     Ok(Converted { weights: from_native(weights, &to), report })
 }
 
-/// Refuses to store more than a graph may have: kernels of series that run as images have rows of zeros.
+/// Checks that the arrays to store are within the limit of a graph: a kernel for series, stored as one for images,
+/// has additional rows of zeros.
 fn check_size(
     target: Dialect,
     renames: &[Rename],

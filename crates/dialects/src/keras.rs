@@ -4,7 +4,8 @@ use graph::{BuildError, Conv, ErrorKind, Extent, LARGEST_EXTENT, Padding, Window
 
 use crate::{Layout, Rename, Rows};
 
-/// Most rows of a kernel of a series that runs as an image. All of them are stored, but only one meets data.
+/// Maximum number of rows of a kernel for a series that runs as an image. All rows are stored, but only one of them
+/// meets data.
 const MOST_ROWS: usize = 1024;
 
 /// The variables of a Keras model, collected layer by layer.

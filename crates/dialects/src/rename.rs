@@ -111,7 +111,7 @@ impl Layout {
     }
 }
 
-/// Number of elements; saturates.
+/// Number of elements, saturating.
 pub(crate) fn elements(shape: &[usize]) -> usize {
     shape.iter().fold(1, |product, size| product.saturating_mul(*size))
 }

@@ -69,7 +69,7 @@ fn a_package_without_the_model_is_refused() {
     );
 }
 
-/// A series runs as an image of height 1 there: a kernel of 1023 has 1023 rows, all but one of zeros.
+/// In this dialect, a series is an image of height 1, so a kernel of 1023 has 1023 rows, all but one of them zeros.
 #[test]
 fn weights_that_become_too_large_in_another_package_are_refused() {
     let block = "{ kind: lg, channels: 128, kernel: 1023 }";

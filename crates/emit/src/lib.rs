@@ -23,8 +23,8 @@ use graph::{Graph, printable};
 
 /// Rust source with a function `graph` that builds this graph; it depends on the crate `graph` alone.
 ///
-/// `name` describes the model and `command` made the source. The first line quotes both, of each the first
-/// line, escaped and cut.
+/// `name` describes the model, and `command` is the command that generated the source. The first line of the source
+/// quotes both, each escaped, truncated and limited to its first line.
 ///
 /// ```
 /// use graph::{Activation, Conv, Graph};

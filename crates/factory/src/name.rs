@@ -1,8 +1,8 @@
-//! Names of models, which become names of folders and files and parts of commands.
+//! Names of models, which become file names, folder names and words of commands.
 
 use graph::{FieldError, printable, quoted};
 
-/// Most characters of a model's name.
+/// Maximum length of the name of a model, in characters.
 pub const LONGEST_NAME: usize = 100;
 
 /// Checks the field `name` of a config.
@@ -13,8 +13,8 @@ pub const LONGEST_NAME: usize = 100;
 /// ```
 ///
 /// # Errors
-/// A blank name, one of more than 100 characters, and one that begins with a dot or holds `/`, `\`, a
-/// control character or one that changes the direction of writing.
+/// If the name is blank, has more than 100 characters, begins with a dot, or contains `/`, `\`, a control
+/// character or a bidirectional formatting character.
 pub fn check_name(name: &str) -> Result<(), FieldError> {
     let expected = |what: &str, found: String| Err(FieldError::expected("name", what, found));
     let length = name.chars().count();
@@ -24,7 +24,7 @@ pub fn check_name(name: &str) -> Result<(), FieldError> {
     if name.trim().is_empty() {
         return expected("at least one letter or digit", quoted(name));
     }
-    // What a message would have to escape changes how a terminal or a page shows the text around it.
+    // Characters that messages have to escape change how a terminal or a page shows the text around them.
     if name.contains(['/', '\\']) || printable(name) != name {
         return expected("a name without `/`, `\\` or control characters", quoted(name));
     }

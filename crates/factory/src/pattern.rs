@@ -4,8 +4,8 @@
 pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
     let (mut in_pattern, mut in_text) = (0, 0);
-    // After the last star, and the end of the text that it stands for so far. Earlier stars never have to
-    // stand for more: the last one can stand for the rest.
+    // The pattern after the last star, and the end of the text that this star matches so far. Earlier stars never
+    // have to match more, because the last one can match the rest.
     let mut after_star = None;
     while in_text < text.len() {
         if pattern.get(in_pattern) == Some(&b'*') {
@@ -29,7 +29,7 @@ pub(crate) fn matches(pattern: &str, text: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// The definition: a star stands for each possible text in turn.
+    /// The definition: tries every text that a star can match.
     fn simple(pattern: &[u8], text: &[u8]) -> bool {
         match pattern {
             [] => text.is_empty(),
@@ -61,7 +61,7 @@ mod tests {
 
     #[test]
     fn many_stars_cost_no_more_than_the_product_of_the_lengths() {
-        // The pattern of an attack: with one try for each way to divide the text, it never ends.
+        // With backtracking, this pattern would take practically forever.
         let (pattern, text) = ("*".repeat(1000) + "z", "a".repeat(10_000));
         assert!(!matches(&pattern, &text));
         assert!(!matches(&("a*".repeat(100) + "z"), &text));

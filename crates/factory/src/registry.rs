@@ -13,7 +13,7 @@ use crate::family::AnyConfig;
 use crate::read::LARGEST_TEXT;
 use crate::{ConfigError, Document, Family, keys, models, pattern};
 
-/// A model built from a config, `Send` and `Sync`.
+/// A model built from a config. It is `Send` and `Sync`.
 #[derive(Clone, Debug)]
 pub struct BuiltModel {
     /// The name in the config.
@@ -29,7 +29,7 @@ pub struct BuiltModel {
     pub config: Option<Arc<dyn Any + Send + Sync>>,
 }
 
-/// Families by name, `Send` and `Sync`: one factory serves all threads.
+/// Families by name. A factory is `Send` and `Sync`, so all threads can share one.
 ///
 /// ```
 /// use factory::Factory;

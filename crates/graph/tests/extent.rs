@@ -185,7 +185,7 @@ fn an_activation_is_a_name_with_its_parameter() {
     );
 }
 
-/// Numbers that no graph holds: what is computed from them may be asked for before a graph refuses them.
+/// Sizes beyond the limits of a graph: derived values may be computed before the graph refuses them.
 #[test]
 fn windows_of_absurd_numbers_saturate() {
     let numbers = [0, 1, 2, 3, usize::MAX / 2, usize::MAX];

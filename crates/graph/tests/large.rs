@@ -1,5 +1,5 @@
-//! Graphs of as many nodes as are allowed cost little, in the shapes that are worst for each analysis.
-//! No test measures time; one that takes minutes has failed.
+//! Graphs with the maximum number of nodes take little time, even in the worst shape for each analysis.
+//! The tests do not measure time, but one that takes minutes has failed.
 
 #![allow(clippy::unwrap_used, reason = "a helper fails its test by panicking")]
 
@@ -62,7 +62,7 @@ fn parts_of_one_value() {
 #[test]
 fn concatenations_of_concatenations() {
     for part_is_first in [true, false] {
-        // Each is computed behind, or before, all that were there.
+        // Each is placed after, or before, all existing ones.
         analyze([1, 2], |g, mut x| {
             for i in 0..NODES / 4 {
                 let part = g.slice(format!("part{i}"), x, 0, 1)?;
@@ -102,7 +102,7 @@ fn many_readers_of_one_value() {
         }
         g.concat("all", &values)
     });
-    // One node that reads a value again and again, which comes by way of many dropouts.
+    // One node that reads a value many times, through a long chain of dropouts.
     let graph = Graph::build(|g| {
         let mut x = g.input("x", [1, 4])?;
         for i in 0..NODES {

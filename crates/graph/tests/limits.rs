@@ -1,4 +1,4 @@
-//! Graphs are refused before they are too large to be computed with.
+//! Graphs that are too large are refused while they are built.
 
 use expect_test::expect;
 use graph::rewrite::Rewrite;
@@ -15,7 +15,7 @@ fn build(model: impl FnOnce(Scope<'_>, Value) -> Result<Value, BuildError>) -> R
     })
 }
 
-/// `kernel` taps of 2^20 weights each, and as many without any.
+/// `kernel` taps of 2^20 weights each.
 fn wide(g: Scope<'_>, name: &str, x: Value, kernel: usize) -> Result<Value, BuildError> {
     g.conv(name, x, conv(kernel))
 }
@@ -67,7 +67,7 @@ fn a_rewrite_to_too_many_parameters_is_refused() {
     assert_eq!((error.kind(), error.node()), (ErrorKind::Limit, "c"));
 }
 
-/// A path of very many parts would be as many scopes in emitted source, and as wide a table.
+/// A name with very many parts would become as many scopes in emitted source, and a very wide table.
 #[test]
 fn names_have_at_most_500_bytes() {
     let named =

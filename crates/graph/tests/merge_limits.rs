@@ -1,4 +1,4 @@
-//! Merges that are refused because the result would not be what the branches are: not finite, or mostly zeros.
+//! Merges that are refused because the result would not be finite or would be mostly zeros.
 
 #![allow(clippy::unwrap_used, reason = "a helper fails its test by panicking")]
 
@@ -20,8 +20,8 @@ fn build(shape: impl Into<graph::Shape>, model: impl FnOnce(Scope<'_>, Value) ->
     .unwrap()
 }
 
-/// Merges a graph whose weights are initial but for these; checks the reasons of the nodes that stay, and
-/// that all weights of the result are finite or those that were given.
+/// Merges a graph with initial weights, except for the given ones. Checks the reasons for the nodes that are not
+/// merged, and that all weights of the result are finite or among the given ones.
 fn check(graph: &Graph, values: &[(&str, f32)], expected: &Expect) {
     let mut weights = Weights::initial(graph, 0);
     for (name, value) in values {
@@ -140,7 +140,7 @@ fn apart(shape: impl Into<graph::Shape>, kernel: usize, distance: usize) -> Grap
     })
 }
 
-/// Two taps far apart would be one kernel of zeros.
+/// Two distant taps would become one kernel that is mostly zeros.
 #[test]
 fn branches_that_lie_far_apart() {
     check(&apart([1, 4, 4], 1, 1), &[], &expect![[r#""#]]);
@@ -167,7 +167,7 @@ fn branches_that_lie_far_apart() {
     );
 }
 
-/// Their weights are not asked for: the graph alone says so.
+/// The graph alone is enough to refuse this; the weights are not needed.
 #[test]
 fn branches_whose_kernel_would_be_beyond_a_limit() {
     let reason = |graph: &Graph| merge(graph, &Weights::default()).refusals[0].to_string();

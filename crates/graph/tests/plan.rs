@@ -122,7 +122,7 @@ fn count(plan: &Plan, value: Value, seen: &mut [usize; 3]) {
 }
 
 /// A graph in which any value may be read again: views of views, sums over views, parts of several
-/// concatenations. Its parts have nothing in common but the input.
+/// concatenations. Its parts share only the input.
 fn tangle(seed: u64, parts: usize) -> Graph {
     let noise = Noise::of(&format!("tangle {seed}"));
     let drawn = Cell::new(0);
@@ -143,7 +143,7 @@ fn tangle(seed: u64, parts: usize) -> Graph {
     .unwrap()
 }
 
-/// One part of a tangle. `below` draws a number below another.
+/// One part of a tangle. `below` draws a number below its argument.
 fn tangled(g: Scope<'_>, x: Value, below: &dyn Fn(usize) -> usize) -> Result<[Value; 2], BuildError> {
     let mut values = vec![x];
     for i in 0..25 {
@@ -161,7 +161,7 @@ fn tangled(g: Scope<'_>, x: Value, below: &dyn Fn(usize) -> usize) -> Result<[Va
             5 | 6 if channels > 2 => g.slice(i, x, below(channels - 1), 2)?,
             7 => g.dropout(i, x, 0.5, DropUnit::Element)?,
             8 if channels > 3 => {
-                // Of one value, parts that overlap or lie apart.
+                // Parts of one value, which overlap or not.
                 let part = |name: &str| g.slice(format!("{name}{i}"), x, below(channels - 1), 2);
                 g.add(i, &[part("left")?, part("right")?])?
             }
@@ -184,7 +184,7 @@ fn no_live_value_is_overwritten_however_tangled() {
     assert!(seen.iter().all(|count| *count > 500), "not every kind of storage occurs: {seen:?}");
 }
 
-/// Of very many values, regions are placed whole.
+/// With very many values, regions are placed as a whole.
 #[test]
 fn no_live_value_is_overwritten_in_a_graph_of_thousands_of_nodes() {
     let graph = tangle(0, 450);

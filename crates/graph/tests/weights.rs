@@ -126,7 +126,7 @@ fn files_of_other_kinds() {
     );
 }
 
-/// In every type that can say it, and so large in f64 that f32 cannot.
+/// In every floating-point type, and also numbers in f64 that are out of range for f32.
 #[test]
 fn weights_that_are_not_finite_are_refused_by_name() {
     let f32s = |values: [f32; 2]| values.map(f32::to_le_bytes).concat();
@@ -277,7 +277,7 @@ fn compared_with_a_graph() {
     .assert_debug_eq(&fit);
 }
 
-/// Names and shapes are those of a file, of which the file says how many and how long.
+/// The number and length of names and shapes are chosen by the file.
 #[test]
 fn a_report_is_one_line_whatever_the_names() {
     let graph = layers(&["a"]);

@@ -12,7 +12,7 @@ pub const MAX_BLOCKS: usize = 1000;
 /// Largest number of levels in a U-shaped network.
 pub const MAX_LEVELS: usize = 16;
 
-/// Largest number of convolutions in a stem.
+/// Maximum number of convolutions in a stem.
 pub const MAX_STEM: usize = 16;
 
 /// Largest number of parallel branches in a block.
@@ -138,10 +138,10 @@ pub fn padding(padding: &Padding) -> Result<(), FieldError> {
     }
 }
 
-/// Checks a number that every element of the list at `path` has in its field `field`.
+/// Checks the sum of a number that each element of the list at `path` has in its field `field`.
 ///
 /// # Errors
-/// If the numbers are above [`MAX_BLOCKS`] in total.
+/// If the sum exceeds [`MAX_BLOCKS`].
 pub fn in_total(path: &str, field: &str, numbers: impl IntoIterator<Item = usize>) -> Result<(), FieldError> {
     let mut total = 0usize;
     for (i, number) in numbers.into_iter().enumerate() {

@@ -36,7 +36,7 @@ pub(crate) fn read_annotation(path: &Path, key: &str) -> Option<String> {
     texts.remove(key)
 }
 
-/// The part of a safetensors header that is not about arrays.
+/// The metadata in a safetensors header.
 #[derive(Deserialize)]
 struct Header {
     #[serde(rename = "__metadata__")]

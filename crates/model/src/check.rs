@@ -7,12 +7,12 @@ use graph::{Shape, quoted};
 use crate::{Model, Task};
 
 impl Model {
-    /// Checks that the weights are finite and that the parts agree: the weights with the graph, the
-    /// normalization with the input's channels, the task with the shapes of input and output, and the classes
-    /// with the output's channels. [`Model::read`] and [`Model::write`] check it.
+    /// Checks that the weights are finite and that all parts agree: the weights with the graph, the
+    /// normalization with the input channels, the task with the shapes of input and output, and the classes
+    /// with the output channels. [`Model::read`] and [`Model::write`] call this.
     ///
     /// # Errors
-    /// Returns a message without the name of a file.
+    /// Returns a message that does not name a file.
     pub fn check(&self) -> Result<(), String> {
         let report = self.weights.compare(&self.graph);
         if !report.is_exact() {
@@ -51,7 +51,7 @@ impl Model {
         Ok(())
     }
 
-    /// Training refuses other shapes, and the task decides how an output is read.
+    /// The task determines how an output is interpreted; training refuses other shapes, too.
     fn check_task(&self, input: &Shape) -> Result<(), String> {
         let Some(task) = self.task else { return Ok(()) };
         let output = self.graph.node(self.graph.main_output().value);

@@ -100,7 +100,7 @@ impl Model {
     }
 }
 
-/// The message of an error, without the place in a header that nobody sees.
+/// Returns the message of an error without its position, because users do not see the header.
 fn sentence(error: &serde_json::Error) -> String {
     let message = error.to_string();
     match message.rfind(" at line ") {

@@ -144,7 +144,7 @@ fn parts_that_do_not_agree() {
     check_header(|header| header["normalization"]["deviation"] = json!([1.0, 0.0]), &expect!["bad: normalization.deviation: expected positive numbers, found 0.0"]);
 }
 
-/// Training makes none of these, and each would be misread.
+/// Training produces none of these, and each would be misinterpreted.
 #[test]
 #[rustfmt::skip]
 fn descriptions_that_no_trained_model_has() {
@@ -184,7 +184,7 @@ fn a_task_that_does_not_suit_the_output() {
     .assert_eq(&error);
 }
 
-/// Pipes and devices have no end.
+/// Reading a pipe or a device might never end.
 #[cfg(unix)]
 #[test]
 fn only_regular_files_are_read() {
@@ -203,7 +203,7 @@ fn a_header_that_is_not_json() {
     expected.assert_eq(&folder.error("bad"));
 }
 
-/// The file's own check names the file of the weights; a model in memory is checked when it is written.
+/// Reading reports the weights file; a model in memory is checked when it is written.
 #[test]
 fn weights_that_are_not_finite() {
     let folder = Folder::new();

@@ -74,7 +74,7 @@ fn the_files_cover_many_kinds_of_models() {
     assert!(models.iter().all(|model| model.task.is_some() && model.source.is_some()));
 }
 
-/// One model may serve any number of threads, each of which makes its own interpreter of it.
+/// Any number of threads can share one model, each with its own interpreter.
 #[test]
 fn models_and_their_errors_are_send_and_sync() {
     fn is_shared<T: Send + Sync>() {}

@@ -145,7 +145,7 @@ impl Predictor {
 
     /// Returns how to cut a series. `step` is the number of samples between windows, by default the length of
     /// a window; if the network has an output per sample, it is the number of results at once, by default
-    /// `at_once`. More than [`SAMPLES`] results at once would only take memory. A step of 0 counts as 1.
+    /// `at_once`. More than [`SAMPLES`] results at once would only take memory. A step of 0 is treated as 1.
     pub(crate) fn cut(&self, step: Option<usize>, at_once: usize) -> Cut {
         if self.is_dense() {
             return Cut::of_samples(self.graph(), step.unwrap_or(at_once).clamp(1, SAMPLES));
@@ -183,7 +183,7 @@ impl Predictor {
     }
 }
 
-/// Returns a name for each class: that of the model or, if it has none, the index.
+/// Returns a name for each class: the name in the model or, if the model has no names, the index.
 fn class_names(model: &Model, channels: usize) -> Vec<String> {
     // A single output distinguishes two classes.
     let classes = if channels == 1 { 2 } else { channels };

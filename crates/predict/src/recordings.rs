@@ -76,7 +76,7 @@ impl Predictor {
 }
 
 impl Predictor {
-    /// Checks the channels of a recording and the number of its axes, but not their lengths.
+    /// Checks the number of channels and of axes of a recording, but not the sizes of its spatial axes.
     fn check_axes(&self, recording: &Recording) -> Result<(), PredictError> {
         let (found, needed) = (recording.input.shape(), self.input().dims());
         if found.len() == needed.len() && found.first() == needed.first() {
@@ -90,7 +90,7 @@ impl Predictor {
 /// Groups neighboring jobs whose inputs have the same shape into batches.
 fn batches<'a>(jobs: &'a [Job], recordings: &[Recording]) -> Vec<&'a [Job]> {
     let samples = |job: &Job| job.piece.to - job.piece.from;
-    // An image is a piece of its own; series are cut to the samples of their pieces.
+    // An image is a single piece; series are cut to the samples of their pieces.
     let image = |job: &Job| match recordings[job.recording].input.shape() {
         [_, _] => None,
         shape => Some(shape),

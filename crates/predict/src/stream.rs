@@ -9,9 +9,9 @@ use crate::cut::Cut;
 use crate::format::{columns, rows};
 use crate::{PredictError, Prediction, Predictor};
 
-/// The longest line of a stream, in bytes, without those that follow from the number of channels.
+/// Maximum length of a line of a stream, in bytes, in addition to [`CHANNEL`] per channel.
 const LONGEST_LINE: usize = 1 << 16;
-/// The bytes of a line for each channel: enough for any number with its separator.
+/// Additional bytes of a line per channel: enough for any number with its separator.
 const CHANNEL: usize = 64;
 
 impl Predictor {
@@ -25,8 +25,7 @@ impl Predictor {
     /// if `output` is closed.
     ///
     /// # Errors
-    /// If a line is not a sample or there is no line, where the error names the line, and if the network takes
-    /// images.
+    /// If a line is not a sample, or there is no line; the error names the line. Also if the network takes images.
     pub fn predict_stream(
         &mut self,
         step: Option<usize>,

@@ -69,7 +69,7 @@ fn names_are_kept_exactly_in_every_format() {
     }
 }
 
-/// A model in memory may have any list of names; the outputs of the network decide how many there are.
+/// A model in memory may have any list of class names; the network's outputs determine their number.
 #[test]
 fn names_that_are_missing_are_indices() {
     for names in [&["a", "b"][..], &["a", "b", "c", "d", "e", "f", "g", "h"]] {
@@ -142,7 +142,7 @@ fn any_step_ends() {
     }
 }
 
-/// A line that does not end is refused when it is longer than any sample, not when memory is full.
+/// An endless line is refused as soon as it is longer than any sample, not when memory is full.
 #[test]
 fn a_line_without_an_end_is_refused() {
     let mut predictor = predictor(false, &NAMES);

@@ -24,16 +24,16 @@ fn failed(path: &Path, source: io::Error) -> ReportError {
     ReportError::Io { path: path.to_owned(), source }
 }
 
-/// A file that is appended to. Records that cannot be written wait in memory until they can.
+/// A file for appending. Records that cannot be written are kept in memory until they can be.
 #[derive(Debug)]
 pub(crate) struct Log {
     path: PathBuf,
     file: File,
-    /// Bytes of whole records in the file.
+    /// Number of bytes of complete records in the file.
     length: u64,
     /// Records that are not yet in the file.
     pending: Vec<u8>,
-    /// Whether a write has failed; the file may then end with a part of a record.
+    /// Whether a write has failed, so that the file may end with an incomplete record.
     torn: bool,
     records: usize,
     damage: Option<ReportError>,
@@ -43,12 +43,12 @@ pub(crate) struct Log {
 pub(crate) struct Kept {
     pub(crate) bytes: Vec<u8>,
     pub(crate) records: usize,
-    /// The damage after which nothing is kept.
+    /// The damage from which on nothing is kept.
     pub(crate) damage: Option<ReportError>,
 }
 
 impl Log {
-    /// Opens the file after cutting its content down to `kept(content)`; an absent file is empty.
+    /// Opens the file after truncating its content to `kept(content)`. An absent file is treated as empty.
     pub(crate) fn open(path: PathBuf, kept: impl FnOnce(&[u8]) -> Kept) -> Result<Self, ReportError> {
         let found = read(&path)?;
         let Kept { bytes, records, damage } = kept(&found);
@@ -66,7 +66,7 @@ impl Log {
         self.length == 0 && self.pending.is_empty()
     }
 
-    /// The number of records that were kept when the log was opened.
+    /// Number of records that were kept when the log was opened.
     pub(crate) fn records(&self) -> usize {
         self.records
     }
@@ -77,7 +77,7 @@ impl Log {
     }
 
     /// Appends `bytes` in a single system call, so that a killed run leaves at most one torn record.
-    /// Bytes that earlier could not be written are written first.
+    /// First writes the bytes that could not be written before.
     pub(crate) fn append(&mut self, bytes: &[u8]) -> Result<(), ReportError> {
         self.pending.extend_from_slice(bytes);
         self.flush().map_err(|source| failed(&self.path, source))
@@ -119,7 +119,7 @@ mod tests {
         let writable = std::mem::replace(&mut log.file, File::open(&path).unwrap());
         assert!(log.append(b"second\n").is_err());
         assert!(log.append(b"third\n").is_err() && log.sync().is_err());
-        // A full disk takes a part of a record.
+        // On a full disk, only part of a record is written.
         OpenOptions::new().append(true).open(&path).unwrap().write_all(b"sec").unwrap();
         log.file = writable;
         log.sync().unwrap();

@@ -64,12 +64,12 @@ impl Journal {
         folder.as_ref().join(NAME)
     }
 
-    /// The number of entries that were kept when the journal was opened.
+    /// Number of entries that were kept when the journal was opened.
     pub fn records(&self) -> usize {
         self.0.records()
     }
 
-    /// The first damaged line when the journal was opened.
+    /// The first damaged line that was found when the journal was opened.
     pub fn damage(&self) -> Option<&ReportError> {
         self.0.damage()
     }
@@ -121,7 +121,7 @@ impl Journal {
     }
 }
 
-/// The complete lines before the first damaged one, with their entries, and the damage, if any.
+/// Returns the complete lines before the first damaged one, with their entries, and the damage, if any.
 fn lines<'a>(bytes: &'a [u8], path: &Path) -> (Vec<(&'a [u8], Entry)>, Option<ReportError>) {
     let mut lines = Vec::new();
     for line in bytes.split_inclusive(|&byte| byte == b'\n') {

@@ -173,7 +173,7 @@ fn strings_are_escaped() {
     assert!(html.contains("&lt;img src=x onerror=&quot;alert('&amp;')&quot;&gt;"));
 }
 
-/// Strangers' words neither move a cursor nor turn the text around them.
+/// Untrusted text can neither move a cursor nor change the direction of the text around it.
 #[test]
 fn hidden_characters_are_shown() {
     let mut confusion = Confusion::new(names(&["a\u{202e}b", "\u{1b}[2J"]));

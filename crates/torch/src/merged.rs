@@ -18,24 +18,25 @@ pub struct MergedNet {
     /// The nodes that could not be merged, and why.
     pub refusals: Vec<Refusal>,
     /// The largest difference between an output and the unmerged net's for a random input: norm of the
-    /// difference over norm of the output. `None` if the nets were not compared, because the graph is too
-    /// large at the size that it was built for and cannot run at a smaller one.
+    /// difference over norm of the output. `None` if the nets were not compared because the graph is too large
+    /// at the input size that it was built for and cannot run at a smaller one.
     pub difference: Option<f64>,
 }
 
 /// Samples of the random input.
 const SAMPLES: usize = 2;
-/// Most multiply-adds for one sample in a comparison. The largest networks in use take less at their size.
+/// Maximum number of multiply-adds for one sample in a comparison. The largest networks in use need fewer at their
+/// usual input size.
 const MOST_MACS: u64 = 1 << 35;
-/// Most elements of all values of one sample in a comparison.
+/// Maximum number of elements of all values for one sample in a comparison.
 const MOST_ELEMENTS: u64 = 1 << 28;
 
 impl Net {
     /// The form for inference in a store of its own, on the same device and of the same kind:
     /// dropouts and weight norms removed, batch norms folded, parallel branches merged, as described at
     /// [`graph::merge`]. Both nets are run on a random input of the size that the graph was built for,
-    /// and compared. A graph that takes more than 2^35 multiply-adds or 2^28 values at that size is run at
-    /// the first size that takes less and is half as large, a quarter, and so on along each axis.
+    /// and compared. If a graph needs more than 2^35 multiply-adds or 2^28 values at that size, each axis is halved
+    /// until it needs fewer.
     ///
     /// # Errors
     /// If an output differs by more than rounding explains: 1e-3 of its norm (in half precision
@@ -110,7 +111,7 @@ impl Net {
     }
 }
 
-/// The sizes of the inputs, the built ones or smaller ones, at which a comparison takes reasonable time.
+/// Returns input sizes at which a comparison takes reasonable time: those that the graph was built for, or smaller.
 fn sizes_to_compare(graph: &Graph) -> Option<Vec<Shape>> {
     let mut sizes: Vec<Shape> = graph.inputs().map(|(_, node)| node.shape.clone()).collect();
     loop {
@@ -130,8 +131,8 @@ fn sizes_to_compare(graph: &Graph) -> Option<Vec<Shape>> {
     }
 }
 
-/// Normal noise of these sizes, always the same. Of a third of the usual deviation: nets that no training
-/// has conditioned stay closer to linear.
+/// Reproducible normal noise of these sizes, with a third of the usual standard deviation, at which untrained nets
+/// stay closer to linear.
 fn random_inputs(graph: &Graph, sizes: &[Shape]) -> Result<Vec<Tensor>, Fault> {
     let input = |((_, node), size): ((_, &graph::Node), &Shape)| {
         let noise = Noise::of(&format!("merged {}", node.name));

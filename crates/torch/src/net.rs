@@ -21,8 +21,8 @@ use crate::variables::Variables;
 ///
 /// # Threads
 /// A net is `Send` but not `Sync`: it can move to another thread, but two threads cannot use it at the same
-/// time, as libtorch's tensors cannot be shared safely. A service has two ways, which compute the same bytes:
-/// one net behind a lock, or a net per thread, made from the graph and the weights, which can be shared.
+/// time, because libtorch's tensors cannot be shared safely. There are two ways to serve several threads, with
+/// identical results: one net behind a lock, or one net per thread, made from the shared graph and weights.
 ///
 /// ```
 /// use std::sync::Mutex;

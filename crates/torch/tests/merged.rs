@@ -153,7 +153,7 @@ fn an_output_that_differs_is_an_error() {
     );
 }
 
-/// A model file may say any size that it was built for.
+/// A model file may declare any input size.
 #[test]
 fn a_size_that_would_compute_for_minutes_is_not_compared_at() {
     let huge = Graph::build(|g| {

@@ -1,4 +1,4 @@
-//! The two ways to use nets from several threads: one behind a lock, or one for each thread.
+//! The two ways to use nets from several threads: one net behind a lock, or one net per thread.
 
 #![allow(clippy::unwrap_used, reason = "a helper fails its test by panicking")]
 

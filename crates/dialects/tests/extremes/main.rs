@@ -1,5 +1,5 @@
-//! Extreme numbers in place of every number of a config: each model is built, or refused in one line that
-//! took little memory.
+//! Every number of a config is replaced by extreme ones: each model is built, or refused in one line and with little
+//! memory.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 #![allow(unsafe_code, reason = "an allocator that counts is one of unsafe functions")]
@@ -18,7 +18,7 @@ use serde_json::Value as Json;
 /// Limit of the bytes allocated for a model, or for a refusal.
 const MOST: usize = 100_000_000;
 
-/// Numbers at which arithmetic changes, and values that are not numbers.
+/// Numbers at which arithmetic overflows or changes, and values that are not numbers.
 const EXTREMES: [&str; 18] = [
     "0",
     "1",
@@ -81,7 +81,7 @@ fn extreme(text: &str, random: &mut Numbers) -> String {
     changed
 }
 
-/// Builds a model and looks at it; checks the message if it is refused.
+/// Builds a model and analyzes it; checks the message if it is refused.
 fn build<T>(text: &str, build: impl FnOnce() -> Result<T, String>, look: impl FnOnce(&T)) -> bool {
     let (result, peak) = memory::peak(build);
     assert!(peak < MOST, "{peak} bytes for {text}");
@@ -99,7 +99,7 @@ fn build<T>(text: &str, build: impl FnOnce() -> Result<T, String>, look: impl Fn
 }
 
 fn look(graph: &Graph) {
-    // Sums beyond their type are refused, too; none panics.
+    // Sums that overflow are refused, too, without a panic.
     let _ = graph.cost();
     let _ = graph.receptive_field().to_string();
 }
@@ -197,7 +197,7 @@ fn check(text: &str, expected: &Expect) {
     expected.assert_eq(&error.to_string());
 }
 
-/// The smallest configs with which sums of numbers went beyond their type.
+/// The smallest configs that made sums of numbers overflow.
 #[test]
 fn sums_that_went_beyond_their_type() {
     let mobileone = "

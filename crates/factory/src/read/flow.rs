@@ -1,19 +1,19 @@
 //! The depth of flow collections, `[…]` and `{…}`, found before the YAML library scans a config.
 //!
-//! The library's scanner looks at every open collection for each token, so its time is the product of both.
-//! Where a flow collection begins depends on all that comes before it. This scan needs no such context: it
-//! assumes that every bracket outside a flow collection may begin one, and follows all of these possibilities
-//! at once. The depth that it finds is therefore never below the true one, and above it only for a config with
-//! dozens of brackets that are never closed.
+//! The library's scanner visits every open collection for each token, so its time is the product of the two numbers.
+//! Whether a bracket begins a flow collection depends on everything before it. This scan needs no such context: it
+//! assumes that every bracket outside a flow collection may begin one, and follows all of these possibilities at
+//! once. The depth that it finds is therefore never too small, and too large only for a config with dozens of
+//! brackets that are never closed.
 
-/// The kind of text that the scan is in, in a flow collection.
+/// The kind of text at the current position within a flow collection.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
     /// Between tokens.
     Start,
     /// In an unquoted scalar.
     Plain,
-    /// After a space or a line break in an unquoted scalar, which may go on.
+    /// After a space or a line break in an unquoted scalar, which may continue.
     Gap,
     /// After a colon in an unquoted scalar.
     Colon,
@@ -38,13 +38,13 @@ enum Mode {
 /// Number of modes.
 const MODES: usize = Mode::Escape as usize + 1;
 
-/// The greatest depth at which the text so far may have ended in each mode; 0 if it cannot have.
+/// The maximum depth at which the text so far may end in each mode; 0 if it cannot end in it.
 #[derive(Clone, Copy, Default)]
 struct Depths([usize; MODES]);
 
 impl Depths {
     fn reach(&mut self, mode: Mode, depth: usize) {
-        // Depth 0 is outside of all collections, where anything may follow.
+        // Depth 0 is outside all collections, where anything may follow.
         let deepest = &mut self.0[mode as usize];
         *deepest = depth.max(*deepest);
     }
@@ -116,12 +116,12 @@ pub(super) fn is_break(character: char) -> bool {
     matches!(character, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// The byte at which flow collections may be deeper than `most`, if there is one.
+/// Returns the offset of the first byte at which flow collections may be deeper than `most`, if there is one.
 pub(super) fn too_deep(text: &str, most: usize) -> Option<usize> {
     let mut depths = Depths::default();
     for (at, character) in text.char_indices() {
         let mut next = Depths::default();
-        // Outside of all collections, any bracket may begin one.
+        // Outside all collections, any bracket may begin one.
         if matches!(character, '[' | '{') {
             next.reach(Mode::Start, 1);
         }
@@ -158,7 +158,7 @@ const ALL: [Mode; MODES] = [
 mod tests {
     use super::*;
 
-    /// Checks that `text` is `depth` deep, and not deeper.
+    /// Checks that the depth of `text` is exactly `depth`.
     #[track_caller]
     fn check(text: &str, depth: usize) {
         assert_eq!(too_deep(text, depth), None, "{text}");

@@ -1,31 +1,31 @@
-//! Limits of a config's text, checked before the YAML library sees it. Its own limits are such that
-//! 100 kB can cost minutes or gigabytes.
+//! Limits on the text of a config, checked before the YAML library parses it. With the library's own limits, 100 kB
+//! can take minutes or gigabytes.
 
 use crate::ConfigError;
 
 use super::flow;
 
-/// Most bytes of a config.
+/// Maximum size of a config, in bytes.
 pub(crate) const LARGEST_TEXT: usize = 1 << 20;
-/// Most levels of lists and mappings in a config.
+/// Maximum number of nested lists and mappings in a config.
 pub(super) const DEEPEST: usize = 64;
 
-/// An error of YAML's syntax.
+/// A syntax error in the YAML.
 pub(super) fn invalid(message: impl std::fmt::Display) -> ConfigError {
     ConfigError::new("", format!("invalid YAML: {message}"))
 }
 
-/// An error of YAML's syntax at a place in the text.
+/// A syntax error in the YAML, with its line and column.
 pub(super) fn invalid_at(line: usize, column: usize, message: impl std::fmt::Display) -> ConfigError {
     invalid(format!("line {line}, column {column}: {message}"))
 }
 
-/// The message about lists and mappings that are too deep.
+/// Returns the message about lists and mappings that are nested too deeply.
 pub(super) fn too_deep() -> String {
     format!("expected at most {DEEPEST} levels of lists and mappings, found more")
 }
 
-/// The text without a byte order mark, if the YAML library may see it.
+/// Checks the text. Returns it without a byte order mark.
 pub(super) fn check(text: &str) -> Result<&str, ConfigError> {
     if text.len() > LARGEST_TEXT {
         let message = format!("expected a config of at most {LARGEST_TEXT} bytes, found {}", text.len());

@@ -22,12 +22,11 @@ pub struct Document {
 }
 
 impl Document {
-    /// Parses the text of a config, YAML or JSON, of at most 1 MiB and with at most 64 levels. A byte order
-    /// mark before it is ignored. Aliases are followed as long as the values that they repeat stay in
-    /// proportion to the text.
+    /// Parses the text of a config, YAML or JSON, of at most 1 MiB and with at most 64 levels of nesting. A byte
+    /// order mark is ignored. Aliases are expanded as long as the repeated values are proportionate to the text.
     ///
     /// # Errors
-    /// A text that is not YAML, not a mapping, or above a limit.
+    /// If the text is not YAML, is not a mapping, or exceeds a limit.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         match parse::parse(text)? {
             Value::Null => Err(ConfigError::new("", "expected a config, such as `name: …`, found nothing")),

@@ -1,5 +1,5 @@
-//! Parsing of YAML into values. Unlike the library's own, it reads integers of any size, and what it makes
-//! is limited by the length of the text.
+//! Parsing of YAML into values. Unlike the library's own parser, it reads integers of any size and limits the values
+//! by the length of the text.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -24,32 +24,32 @@ pub(super) fn parse(text: &str) -> Result<Value, ConfigError> {
     match documents.next() {
         None => Ok(value),
         Some(rest) => {
-            // What follows may be no document, but the place of an error.
+            // Further text may be a syntax error instead of a document.
             any.deserialize(rest).map_err(|error| limits.explain(&error))?;
             Err(invalid("expected one document, found several; remove the lines `---` and `...`"))
         }
     }
 }
 
-/// The values that may still be made, and the reason of a refusal.
+/// The number of values that may still be created, and the reason of a refusal.
 struct Limits {
-    /// Values and bytes of strings.
+    /// Remaining number of values and bytes of strings.
     most: usize,
     left: Cell<usize>,
     refusal: RefCell<Option<String>>,
 }
 
 impl Limits {
-    /// Most values and bytes of strings that aliases add to any text.
+    /// Maximum number of values and bytes of strings that aliases may add, regardless of the length of the text.
     const REPEATED: usize = 100_000;
 
     fn of(text: &str) -> Self {
-        // Without aliases, a byte of text makes no more than two, such as `?` three empty values in `[?,`.
+        // Without aliases, a byte of text creates at most two values: `[?,`, for example, has three empty ones.
         let most = 3 * text.len() + Self::REPEATED;
         Self { most, left: Cell::new(most), refusal: RefCell::default() }
     }
 
-    /// Takes a value with a string of this length.
+    /// Counts a value with a string of this length, in bytes.
     fn take<E: Error>(&self, length: usize) -> Result<(), E> {
         match self.left.get().checked_sub(1 + length) {
             Some(left) => {
@@ -70,12 +70,12 @@ impl Limits {
         error
     }
 
-    /// The library's error in our words where the reason is ours.
+    /// Converts an error of the library; refusals of this parser keep their own messages.
     fn explain(&self, error: &serde_yaml::Error) -> ConfigError {
         match (self.refusal.take(), error.location()) {
             (Some(message), Some(place)) => invalid_at(place.line(), place.column(), message),
             (Some(message), None) => invalid(message),
-            // Its limit of aliases in aliases is reached first in short texts.
+            // In short texts, the library's own limit on nested aliases is reached first.
             (None, _) if error.to_string().starts_with("repetition limit exceeded") => {
                 invalid("expected aliases that repeat fewer values, found aliases within aliases")
             }
@@ -88,7 +88,7 @@ impl Limits {
 #[derive(Clone, Copy)]
 struct AnyValue<'l> {
     limits: &'l Limits,
-    /// Number of lists and mappings around the value.
+    /// Number of lists and mappings that contain the value.
     depth: usize,
 }
 
@@ -188,8 +188,8 @@ impl<'de> Visitor<'de> for AnyValue<'_> {
     }
 }
 
-/// Refuses keys that cannot be told apart quickly. All floating-point numbers have one hash, and that of a
-/// list costs as much as the list.
+/// Refuses keys that a hash map handles slowly: all floating-point numbers have the same hash, and hashing a list
+/// takes time proportional to its size.
 fn check_key<E: Error>(limits: &Limits, key: &Value) -> Result<(), E> {
     let is_cheap = match key {
         Value::Null | Value::Bool(_) | Value::String(_) => true,

@@ -1,4 +1,4 @@
-//! 100 kB of any kind are read or refused with little memory, in one line.
+//! Any text of 100 kB is read, or refused in one line, with little memory.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 #![allow(unsafe_code, reason = "an allocator that counts is one of unsafe functions")]
@@ -14,7 +14,7 @@ use factory::{Document, Factory};
 
 const LENGTH: usize = 100_000;
 
-/// Limit of the bytes allocated for it.
+/// Maximum number of bytes allocated for it.
 const MOST: usize = 200_000_000;
 
 thread_local! {
@@ -22,13 +22,13 @@ thread_local! {
     static PEAK: Cell<usize> = const { Cell::new(0) };
 }
 
-/// The system's allocator, which counts the bytes of each thread.
+/// The system's allocator, with a count of the bytes of each thread.
 struct Counting;
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-// SAFETY: every call goes to the system's allocator as it came.
+// SAFETY: every call is forwarded unchanged to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         LIVE.set(LIVE.get().saturating_add(layout.size()));
@@ -42,7 +42,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// The function's result, and the most bytes that it held at once beyond those before.
+/// Returns the result of the function, and the peak of the bytes that it allocated.
 fn peak<T>(function: impl FnOnce() -> T) -> (T, usize) {
     let before = LIVE.get();
     PEAK.set(before);
@@ -70,7 +70,7 @@ fn message(text: &str) -> Option<String> {
     error.map(|error| error.to_string())
 }
 
-/// `unit` over and over.
+/// Repeats `unit`.
 fn filled(unit: &str) -> String {
     unit.repeat(LENGTH / unit.len())
 }

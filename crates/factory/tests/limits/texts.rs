@@ -1,4 +1,4 @@
-//! Generated texts: one unit over and over after each beginning, numbered units, random tokens.
+//! Generated texts: a unit repeated after each beginning, numbered units, random tokens.
 
 use crate::{LENGTH, filled, message};
 
@@ -20,7 +20,7 @@ fn units_in_any_number_are_read_or_refused() {
     }
 }
 
-/// Numbered parts, of about the length of all texts together.
+/// Numbered parts, with about the length of the other texts.
 fn numbered(part: impl Fn(usize) -> String) -> String {
     (0..LENGTH / part(99).len()).map(part).collect()
 }
@@ -98,7 +98,7 @@ fn texts_of_random_tokens_are_read_or_refused() {
     ];
     for seed in 0..300 {
         let mut number = numbers(seed);
-        // Few kinds of tokens at once, so that some texts go on for long.
+        // Only a few kinds of tokens per text, so that some texts are valid for long.
         let few: Vec<&str> = (0..2 + number(5)).map(|_| tokens[number(tokens.len())]).collect();
         let text: String = (0..LENGTH / 3).map(|_| few[number(few.len())]).collect();
         message(&text);

@@ -24,7 +24,7 @@ pub(crate) fn columns(predictor: &Predictor) -> Vec<String> {
     let position: &[&str] = match (predictor.takes_series(), predictor.is_dense()) {
         (true, true) => &["position"],
         (true, false) => &["start"],
-        // Also a map that is smaller than the image has its rows and columns.
+        // A map has rows and columns even if it is smaller than the image.
         (false, _) if predictor.output_rank() == 2 => &["row", "column"],
         (false, _) => &[],
     };

@@ -35,7 +35,7 @@ pub fn drawing(graph: &Graph, title: &str, depth: Option<usize>) -> Result<Strin
 
 /// The largest depth with a readable number of blocks.
 fn readable(graph: &Graph) -> usize {
-    /// Most parts of names that are told apart.
+    /// Maximum number of name parts that are distinguished.
     const DEEPEST: usize = 32;
     let parts = graph.nodes().map(|(_, node)| node.name.split('.').count());
     let deepest = parts.max().unwrap_or(1).min(DEEPEST);

@@ -60,12 +60,12 @@ impl Events {
         Log::open(Self::path(folder), nothing).map(Self)
     }
 
-    /// The number of records with values that were kept when the log was opened.
+    /// Number of records with values that were kept when the log was opened.
     pub fn records(&self) -> usize {
         self.0.records()
     }
 
-    /// The first damaged record when the log was opened.
+    /// The first damaged record that was found when the log was opened.
     pub fn damage(&self) -> Option<&ReportError> {
         self.0.damage()
     }
@@ -137,7 +137,7 @@ impl Events {
     }
 }
 
-/// The complete records before the first damaged one, with their events, and the damage, if any.
+/// Returns the complete records before the first damaged one, with their events, and the damage, if any.
 fn events<'a>(bytes: &'a [u8], path: &Path) -> (Vec<(&'a [u8], Event)>, Option<ReportError>) {
     let mut events = Vec::new();
     let mut offset = 0;

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Confusion {
     classes: Vec<String>,
-    /// The counts above 0 by truth and prediction. Of thousands of classes, few pairs are ever confused.
+    /// The nonzero counts by true and predicted class. Sparse, because even with thousands of classes, few pairs are
+    /// ever confused.
     counts: BTreeMap<(usize, usize), u64>,
     support: Vec<u64>,
     predicted: Vec<u64>,
@@ -54,7 +55,7 @@ impl Confusion {
         self.counts.get(&(truth, predicted)).copied().unwrap_or(0)
     }
 
-    /// The true class, the predicted class and the count of each pair that occurs, in order.
+    /// Returns the true class, the predicted class and the count of each pair that occurs, in order.
     pub fn counts(&self) -> impl Iterator<Item = (usize, usize, u64)> {
         self.counts.iter().map(|(&(truth, predicted), &count)| (truth, predicted, count))
     }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{Confusion, Errors};
 
-/// Largest number of classes whose counts are written as a matrix.
+/// Maximum number of classes for which the counts are written as a matrix.
 const LARGEST_MATRIX: usize = 1000;
 
 /// The result of an evaluation.
@@ -33,8 +33,8 @@ impl Outcome {
         named.collect()
     }
 
-    /// The summary; for classes also the metrics of each class and, for up to 1000 classes, the counts, one row
-    /// for each true class. Numbers that are not finite become `null`.
+    /// Returns the summary as JSON; for classes also the metrics of each class and, for up to 1000 classes, the
+    /// counts, with one row per true class. Numbers that are not finite become `null`.
     pub fn to_json(&self) -> Value {
         let mut object = json!(self.summary());
         match self {

@@ -31,8 +31,7 @@ use crate::{Outcome, ReportError, file};
 
 /// The content of a page. Empty parts are omitted, or reported as missing if a reader looks for them.
 ///
-/// All strings are escaped; control characters and those that change the direction of writing are shown as
-/// `\u{202e}`.
+/// All strings are escaped; control characters and bidirectional formatting characters are shown as `\u{202e}`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Page {
     /// The name of the run.
@@ -71,7 +70,7 @@ pub struct Figure {
 impl Page {
     /// The page as a document that refers to nothing outside itself. Equal pages give equal bytes.
     pub fn html(&self) -> String {
-        // The page's own text has no hidden characters.
+        // The text of the page itself has no hidden characters.
         visible(&layout::document(self).into_string())
     }
 

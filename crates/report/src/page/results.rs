@@ -8,7 +8,7 @@ use super::number::{percent, significant};
 use super::table::{self, Table};
 use crate::{Confusion, Errors, Outcome};
 
-/// Largest number of classes whose matrix can be read.
+/// Maximum number of classes for which the matrix is readable.
 const LARGEST_MATRIX: usize = 200;
 /// Number of classes whose metrics are listed.
 const CLASSES: usize = 1000;
