@@ -41,10 +41,10 @@ pub(crate) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
-    /// Try mutated inputs of every kind; `cargo xtask fuzz --help` lists the options
+    /// Fuzz everything that reads user input; `cargo xtask fuzz --help` lists the options
     #[command(disable_help_flag = true)]
     Fuzz {
-        /// Passed on to the fuzzer
+        /// Arguments of the fuzzer
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
@@ -57,7 +57,7 @@ pub(crate) enum Command {
     },
     /// Compare the models with what their reference implementations compute
     Parity(Parity),
-    /// Kill, interrupt, starve and contradict tiny trainings; each must end like an undisturbed one or be refused in a sentence
+    /// Disturb tiny training runs with kills, full disks, damaged files and more; each must end like an undisturbed run or be refused in one sentence
     Faults(Faults),
 }
 
@@ -77,26 +77,26 @@ pub(crate) struct Parity {
     json: Option<PathBuf>,
 }
 
-/// Options of `faults`: the cases.
+/// Options of `faults`.
 #[derive(Args, Clone, Debug)]
 #[cfg_attr(not(unix), allow(dead_code, reason = "there the command only says that it needs a Unix system"))]
 pub(crate) struct Faults {
-    /// Number of faults
+    /// Number of cases
     #[arg(long, value_name = "N", default_value_t = 500)]
     pub(crate) count: u64,
-    /// Number of the first fault; the others follow it
+    /// Number of the first case; the others follow it
     #[arg(long, value_name = "S", default_value_t = 0)]
     pub(crate) seed: u64,
-    /// Only this fault, as a failure names it
+    /// Run only the case with this number, as given in a failure
     #[arg(long, value_name = "N", conflicts_with_all = ["count", "seed", "kind"])]
     pub(crate) case: Option<u64>,
-    /// Only faults whose kind contains these words
+    /// Run only kinds of faults whose name contains this text
     #[arg(long, value_name = "WORDS")]
     pub(crate) kind: Option<String>,
-    /// Begin no more faults after this time
+    /// Start no more cases after this many seconds
     #[arg(long, value_name = "N")]
     pub(crate) seconds: Option<u64>,
-    /// Number of faults at the same time [default: number of processors]
+    /// Number of cases that run at the same time [default: number of processors]
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<usize>,
 }
@@ -147,10 +147,10 @@ mod tests {
                   tidy     Check the workspace's own rules
                   bench    Measure every model: parameters, MACs, latency eager and merged; `cargo xtask bench --help` lists the options
                   codegen  Write the generated files, or with `model CONFIG` a model as Rust source; `cargo xtask codegen --help` lists the options
-                  fuzz     Try mutated inputs of every kind; `cargo xtask fuzz --help` lists the options
+                  fuzz     Fuzz everything that reads user input; `cargo xtask fuzz --help` lists the options
                   results  Train the ready runs with several seeds and write docs/results.md; `cargo xtask results --help` lists the options
                   parity   Compare the models with what their reference implementations compute
-                  faults   Kill, interrupt, starve and contradict tiny trainings; each must end like an undisturbed one or be refused in a sentence
+                  faults   Disturb tiny training runs with kills, full disks, damaged files and more; each must end like an undisturbed run or be refused in one sentence
                   help     Print this message or the help of the given subcommand(s)
 
                 Options:

@@ -45,7 +45,7 @@ pub(crate) fn codegen(root: &Path, arguments: &[OsString]) -> Result<ExitCode> {
     run(root, None, ["codegen"], arguments)
 }
 
-/// Builds the command `factory` and disturbs its trainings.
+/// Builds the command `factory` and disturbs its training runs.
 pub(crate) fn faults(root: &Path, options: &Faults) -> Result<ExitCode> {
     let libtorch = setup::run(&Host::this(root.to_owned()))?;
     disturb(root, &libtorch, options).map(|()| ExitCode::SUCCESS)
@@ -54,7 +54,7 @@ pub(crate) fn faults(root: &Path, options: &Faults) -> Result<ExitCode> {
 #[cfg(unix)]
 fn disturb(root: &Path, libtorch: &Libtorch, options: &Faults) -> Result<()> {
     cargo(root, Some(libtorch), &["build", "--release", "--locked", "-p", "cli", "--bin", "factory"])?;
-    // This program is in the folder of another profile, beside that of the release.
+    // This program is in the folder of another profile, next to that of the release profile.
     let own = std::env::current_exe()?;
     let target = own.ancestors().nth(2).context("this program is not in a target folder")?;
     faults::run(&target.join("release/factory"), options)
@@ -62,7 +62,7 @@ fn disturb(root: &Path, libtorch: &Libtorch, options: &Faults) -> Result<()> {
 
 #[cfg(not(unix))]
 fn disturb(_: &Path, _: &Libtorch, _: &Faults) -> Result<()> {
-    bail!("faults: expected a Unix system, whose signals and pipes they consist of")
+    bail!("faults: expected a Unix system, because they use its signals and pipes")
 }
 
 /// Runs the fuzzer, which does not link libtorch, in the user's current folder. Its profile has overflow checks.

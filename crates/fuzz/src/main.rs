@@ -7,5 +7,5 @@ fn main() -> std::process::ExitCode {
 
 #[cfg(not(unix))]
 fn main() -> Result<(), &'static str> {
-    Err("expected a Unix system, whose limits and signals the fuzzer uses")
+    Err("expected a Unix system, because the fuzzer uses its limits and signals")
 }

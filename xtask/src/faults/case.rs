@@ -1,4 +1,4 @@
-//! One case: a folder of its own, seeded randomness, and a log of what was done.
+//! A case: a folder of its own, seeded randomness, and a log of its actions.
 
 use std::ffi::OsString;
 use std::fs;
@@ -14,24 +14,24 @@ use super::ended::{End, Ended};
 use super::process::Process;
 use super::reference::{RESULTS, RUN, Reference, TRAIN};
 
-/// The end of a case in which nothing failed.
+/// The result of a case that did not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// The bytes of the undisturbed run.
+    /// The same bytes as the undisturbed run.
     Equal,
-    /// A whole run, and a note that says what was lost; or all of it but for a damaged record that still can be read.
+    /// A complete run and a note about what was lost, or a difference only in a damaged record that is still valid.
     Noted,
-    /// A refusal in one sentence, after which the run still could be finished or nothing was touched.
+    /// A refusal in one sentence, after which either the run could still be finished or nothing had changed.
     Refused,
-    /// This machine does not allow the fault.
+    /// The fault is not possible on this machine.
     Skipped,
 }
 
-/// One case.
+/// A case.
 pub(crate) struct Case<'a> {
     pub(crate) factory: &'a Path,
     pub(crate) reference: &'a Reference,
-    /// The folder with config and data, in which the commands run.
+    /// The folder with the config and the data, in which the commands run.
     pub(crate) folder: PathBuf,
     pub(crate) random: Rng,
     /// The commands and faults so far.
@@ -49,18 +49,18 @@ impl<'a> Case<'a> {
         self.folder.join(RUN)
     }
 
-    /// Returns whether the training was started once only.
+    /// Returns whether training was started only once.
     pub(crate) fn has_one_command(&self) -> bool {
         self.commands == 1
     }
 
-    /// A random time up to a multiple of the undisturbed training's.
+    /// A random time, up to a multiple of the duration of the undisturbed run.
     pub(crate) fn moment(&mut self, multiple: f64) -> Duration {
         self.reference.duration.mul_f64(multiple * self.random.f64())
     }
 
-    /// Lets a process run for a random part of the training: by its journal, so that the moment is within the
-    /// training however busy the machine is, or else by the clock.
+    /// Lets a process run for a random part of the training, measured by its journal, so that the moment is within
+    /// training however busy the machine is, or by the clock if there is no journal.
     pub(crate) fn let_run(&mut self, process: &mut Process) -> Result<()> {
         if self.random.u8(..4) == 0 {
             let pause = self.moment(1.1);
@@ -70,7 +70,7 @@ impl<'a> Case<'a> {
         }
         let journal = self.run().join(RESULTS[1]);
         let written = || fs::read(&journal).map_or(0, |bytes| bytes.split(|byte| *byte == b'\n').count() - 1);
-        // A resumed training goes on from what is written.
+        // A resumed run continues the existing journal.
         let (begin, end) = (written(), self.reference.journal().len());
         let lines = self.random.usize(begin.min(end)..=end);
         process.wait_until(|| written() >= lines)?;
@@ -84,12 +84,12 @@ impl<'a> Case<'a> {
         self.log.push(text.into());
     }
 
-    /// Starts the training.
+    /// Starts training.
     pub(crate) fn train(&mut self, resume: bool) -> Result<Process> {
         self.train_by("", resume, [None, None])
     }
 
-    /// Starts the training from a shell that first does something, with its output where it is given.
+    /// Starts training from a shell that first runs a command, with its output redirected if given.
     pub(crate) fn train_by(
         &mut self,
         shell: &str,
@@ -100,7 +100,7 @@ impl<'a> Case<'a> {
         self.start(shell, words, output)
     }
 
-    /// Starts `factory`, or a shell that becomes it.
+    /// Starts `factory`, or a shell that replaces itself with `factory`.
     pub(crate) fn start(
         &mut self,
         shell: &str,
@@ -124,7 +124,7 @@ impl<'a> Case<'a> {
         Process::start(command, &logs, &self.commands.to_string(), output)
     }
 
-    /// Runs a command of `factory` that must succeed.
+    /// Runs a `factory` command that must succeed.
     pub(crate) fn succeed(&mut self, words: &[&str]) -> Result<()> {
         let ended = self.start("", words, [None, None])?.wait()?;
         match ended.end()? {
@@ -133,19 +133,19 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Waits for a process that SIGKILL was sent to, and which may have ended before.
+    /// Waits for a process to which SIGKILL was sent; it may have finished before.
     pub(crate) fn wait_for_killed(&mut self, process: Process) -> Result<Ended> {
         let ended = process.wait()?;
         match ended.end()? {
             End::Signal(signal) if signal == Signal::KILL.as_raw() => {}
             End::Finished => {}
-            end => bail!("expected a killed or finished training, found {end:?}"),
+            end => bail!("expected a killed or finished run, found {end:?}"),
         }
         Ok(ended)
     }
 
-    /// Trains until there are some checkpoints and a random part of the training longer, then kills. The training may
-    /// have ended before.
+    /// Trains until there are some checkpoints and for a random time longer, then kills the process. The run may have
+    /// finished before.
     pub(crate) fn kill_after_checkpoints(&mut self, count: usize) -> Result<()> {
         let mut process = self.train(false)?;
         let run = self.run();
@@ -154,12 +154,12 @@ impl<'a> Case<'a> {
         process.signal(Signal::KILL)?;
         let end = self.wait_for_killed(process)?.end()?;
         self.note(format!("SIGKILL: {end:?}"));
-        // Where one is kept, an older one may have been removed since.
+        // If only one is kept, the older ones have been removed since.
         ensure!(!checkpoints(&run)?.is_empty(), "expected a checkpoint, found none");
         Ok(())
     }
 
-    /// Resumes the training to its end and compares the result.
+    /// Resumes the run to its end and compares the result.
     pub(crate) fn resume_and_compare(&mut self) -> Result<Verdict> {
         self.train(true)?.wait()?.finished().context("resumed")?;
         self.reference.compare(&self.run())?;
@@ -167,7 +167,7 @@ impl<'a> Case<'a> {
     }
 }
 
-/// The files of a run's checkpoints, the oldest first.
+/// The checkpoint files of a run, oldest first.
 pub(crate) fn checkpoints(run: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(run.join("checkpoints"))? {

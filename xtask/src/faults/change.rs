@@ -1,4 +1,4 @@
-//! Changed data, configs and seeds between a kill and its resume.
+//! Data, configs and seeds that change between a kill and the resume.
 
 mod edits;
 
@@ -15,12 +15,13 @@ use super::folder;
 use super::reference::{RESULTS, RUN, Reference, TRAIN, is_temporary};
 use super::scenario::{CONFIG, DATA};
 
-/// Changes what the result depends on: refused in a sentence that names it; then undone, and the end is the same.
+/// Changes something that affects the result: the resume must be refused with a message that names the change. After
+/// the change is undone, the result must be the same.
 pub(crate) fn harmful(case: &mut Case<'_>) -> Result<Verdict> {
     case.kill_after_checkpoints(1)?;
     let change = choose(case, HARMFUL);
     let mut run = folder::content(&case.run())?;
-    // What the killed process left may be removed before the refusal.
+    // Temporary files of the killed process may be removed before the refusal.
     run.retain(|path, _| !is_temporary(&path.file_name().unwrap_or_default().to_string_lossy()));
     change.make(&case.folder)?;
     case.note(format!("changed: {}", change.name));
@@ -33,7 +34,7 @@ pub(crate) fn harmful(case: &mut Case<'_>) -> Result<Verdict> {
     Ok(Verdict::Refused)
 }
 
-/// Another seed, which is not in the config.
+/// Changes the seed, which is not part of the config.
 pub(crate) fn seed(case: &mut Case<'_>) -> Result<Verdict> {
     case.kill_after_checkpoints(1)?;
     let mut words = TRAIN.to_vec();
@@ -47,7 +48,7 @@ pub(crate) fn seed(case: &mut Case<'_>) -> Result<Verdict> {
     Ok(Verdict::Refused)
 }
 
-/// Another weight among those that the training began with.
+/// Changes one of the initial weights.
 pub(crate) fn initial_weights(case: &mut Case<'_>) -> Result<Verdict> {
     const WEIGHTS: &str = "begin.safetensors";
     let words = [&TRAIN[..], &["--weights", WEIGHTS]].concat();
@@ -58,7 +59,7 @@ pub(crate) fn initial_weights(case: &mut Case<'_>) -> Result<Verdict> {
     process.wait_until(|| checkpoints(&run).is_ok_and(|found| !found.is_empty()))?;
     process.signal(Signal::KILL)?;
     case.wait_for_killed(process)?;
-    // The lowest bit of the last weight: the network's last bias or so, and still a number.
+    // The lowest bit of the last weight, so that the weight stays finite.
     let place = begin.len() - 4;
     begin[place] ^= 1;
     fs::write(case.folder.join(WEIGHTS), &begin)?;
@@ -75,8 +76,8 @@ pub(crate) fn initial_weights(case: &mut Case<'_>) -> Result<Verdict> {
     Ok(Verdict::Refused)
 }
 
-/// An image is deleted, emptied or cut while the training reads it: a refusal that names it, and the same end as soon
-/// as it is back.
+/// Deletes, empties or truncates an image during training: the run must end with a message that names it, and once the
+/// image is restored, the result must be the same.
 pub(crate) fn while_training(case: &mut Case<'_>) -> Result<Verdict> {
     let mut process = case.train(false)?;
     case.let_run(&mut process)?;
@@ -93,7 +94,7 @@ pub(crate) fn while_training(case: &mut Case<'_>) -> Result<Verdict> {
     case.note(format!("{}: {what}", file.display()));
     let end = process.wait()?.end()?;
     fs::write(file, &bytes)?;
-    case.note(format!("{end:?}; brought back"));
+    case.note(format!("{end:?}; restored"));
     if let End::Refused(message) = end {
         ensure!(message.contains(&*name), "expected the name of {name}, found {message}");
         case.resume_and_compare()?;
@@ -102,7 +103,8 @@ pub(crate) fn while_training(case: &mut Case<'_>) -> Result<Verdict> {
     case.resume_and_compare()
 }
 
-/// Changes what the result does not depend on: the run goes on and ends as an undisturbed one of the new config.
+/// Changes something that does not affect the result: the run must continue, and end like an undisturbed run with the
+/// new config.
 pub(crate) fn harmless(case: &mut Case<'_>) -> Result<Verdict> {
     case.kill_after_checkpoints(1)?;
     let change = choose(case, HARMLESS);
@@ -115,7 +117,7 @@ pub(crate) fn harmless(case: &mut Case<'_>) -> Result<Verdict> {
     Ok(Verdict::Equal)
 }
 
-/// Copies the files of a training, those of these that exist, into a folder for an undisturbed one.
+/// Copies those of the named files that exist into a folder for an undisturbed run.
 fn beside(case: &Case<'_>, names: &[&str]) -> Result<PathBuf> {
     let whole = case.folder.join("whole");
     fs::create_dir_all(&whole)?;
@@ -130,7 +132,7 @@ fn beside(case: &Case<'_>, names: &[&str]) -> Result<PathBuf> {
     Ok(whole)
 }
 
-/// One of the changes that the scenario has.
+/// Picks one of the changes for the scenario.
 fn choose(case: &mut Case<'_>, changes: &'static [Change]) -> &'static Change {
     let of_scenario: Vec<&Change> = changes
         .iter()
@@ -139,7 +141,7 @@ fn choose(case: &mut Case<'_>, changes: &'static [Change]) -> &'static Change {
     of_scenario[case.random.usize(..of_scenario.len())]
 }
 
-/// Brings config and data back.
+/// Restores the config and the data.
 fn undo(case: &Case<'_>) -> Result<()> {
     fs::remove_dir_all(case.folder.join(DATA))?;
     folder::copy(&case.reference.folder.join(DATA), &case.folder.join(DATA))?;
@@ -150,6 +152,6 @@ fn undo(case: &Case<'_>) -> Result<()> {
 fn check_named(message: &str, named: &[&str]) -> Result<()> {
     ensure!(message.contains(RUN), "expected the name of the run, found {message}");
     let is_named = named.iter().any(|word| message.contains(word));
-    ensure!(is_named, "expected a word of {}, found {message}", named.join(" or "));
+    ensure!(is_named, "expected a message about {}, found {message}", named.join(" or "));
     Ok(())
 }

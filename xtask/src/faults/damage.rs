@@ -1,4 +1,4 @@
-//! Damaged and deleted files between a kill and its resume.
+//! Files that are damaged or deleted between a kill and the resume.
 
 use std::fs;
 use std::path::Path;
@@ -11,10 +11,10 @@ use super::folder;
 use super::reference::{JOURNAL, RESULTS, RUN};
 use super::scenario::CONFIG;
 
-/// The log for TensorBoard; it has times and is not compared.
+/// The log for TensorBoard. It contains times and is not compared.
 const EVENTS: &str = "events.out.tfevents.run";
 
-/// The newest checkpoint: the one before it is used.
+/// Damages the newest checkpoint: the one before it must be used.
 pub(crate) fn newest_checkpoint(case: &mut Case<'_>) -> Result<Verdict> {
     case.kill_after_checkpoints(2)?;
     let files = checkpoints(&case.run())?;
@@ -22,7 +22,7 @@ pub(crate) fn newest_checkpoint(case: &mut Case<'_>) -> Result<Verdict> {
     resume(case, files.len() == 1)
 }
 
-/// The best checkpoint, which is the oldest that is kept while others are tried; or just any.
+/// Damages the oldest checkpoint, which often is the best one.
 pub(crate) fn oldest_checkpoint(case: &mut Case<'_>) -> Result<Verdict> {
     case.kill_after_checkpoints(2)?;
     let files = checkpoints(&case.run())?;
@@ -30,7 +30,7 @@ pub(crate) fn oldest_checkpoint(case: &mut Case<'_>) -> Result<Verdict> {
     resume(case, files.len() == 1)
 }
 
-/// All checkpoints.
+/// Damages all checkpoints.
 pub(crate) fn all_checkpoints(case: &mut Case<'_>) -> Result<Verdict> {
     case.kill_after_checkpoints(1)?;
     for file in checkpoints(&case.run())? {
@@ -39,8 +39,8 @@ pub(crate) fn all_checkpoints(case: &mut Case<'_>) -> Result<Verdict> {
     resume(case, true)
 }
 
-/// One of the files that a finished run writes is damaged: it is written again. Or the folder of the checkpoints is
-/// deleted: trained anew, unless there is a model.
+/// Damages one of the files that a finished run writes, which must be written again. Or deletes the folder of the
+/// checkpoints: training must start over, unless there is a model.
 pub(crate) fn results(case: &mut Case<'_>) -> Result<Verdict> {
     if case.random.bool() {
         case.train(false)?.wait()?.finished()?;
@@ -52,7 +52,7 @@ pub(crate) fn results(case: &mut Case<'_>) -> Result<Verdict> {
             fs::remove_dir_all(case.run().join("checkpoints"))?;
             case.note("checkpoints: deleted");
             if case.run().join(RESULTS[0]).is_file() {
-                // Nothing can be continued, and the trained model must not be lost.
+                // There is nothing to continue, and the trained model must not be overwritten.
                 let before = folder::content(&case.run())?;
                 case.train(true)?.wait()?.refused()?;
                 folder::check_kept(&before, &folder::content(&case.run())?)?;
@@ -75,7 +75,7 @@ pub(crate) fn results(case: &mut Case<'_>) -> Result<Verdict> {
     case.resume_and_compare()
 }
 
-/// The journal or the log for TensorBoard.
+/// Damages the journal or the log for TensorBoard.
 pub(crate) fn log(case: &mut Case<'_>) -> Result<Verdict> {
     case.kill_after_checkpoints(1)?;
     let name = if case.random.bool() { JOURNAL } else { EVENTS };
@@ -88,13 +88,13 @@ pub(crate) fn log(case: &mut Case<'_>) -> Result<Verdict> {
     case.reference.compare_but_for_records(&case.run(), &ended.messages(), &may_differ)
 }
 
-/// Resumes after damage: the end is the same, or a note or a sentence names what was lost.
+/// Resumes after damage: the result must be the same, or a message must report what was lost.
 fn resume(case: &mut Case<'_>, may_refuse: bool) -> Result<Verdict> {
     let ended = case.train(true)?.wait()?;
     let end = ended.end()?;
     if let End::Refused(message) = &end {
-        ensure!(may_refuse, "expected a resumed training, found a refusal: {message}");
-        ensure!(message.contains("checkpoint"), "expected a word of the checkpoint, found {message}");
+        ensure!(may_refuse, "expected the run to be resumed, found a refusal: {message}");
+        ensure!(message.contains("checkpoint"), "expected a message about the checkpoint, found {message}");
         return Ok(Verdict::Refused);
     }
     ended.finished()?;
@@ -102,16 +102,16 @@ fn resume(case: &mut Case<'_>, may_refuse: bool) -> Result<Verdict> {
     if case.reference.compare(&run).is_ok() {
         return Ok(Verdict::Equal);
     }
-    // Without its best checkpoint a run ends with the best of the others, and says so.
+    // If the best checkpoint is damaged, the run ends with the best intact one and reports this.
     let journal = fs::read(run.join(JOURNAL))?;
     ensure!(journal == case.reference.journal().concat(), "expected an equal {JOURNAL}, found another");
-    ensure!(ended.messages().contains("checkpoint"), "expected a note on the lost checkpoint, found none");
+    ensure!(ended.messages().contains("checkpoint"), "expected a note about the lost checkpoint, found none");
     case.reference.check_tidy(&run)?;
     case.succeed(&["summary", &format!("{RUN}/{}", RESULTS[0])])?;
     Ok(Verdict::Noted)
 }
 
-/// Flips a bit, cuts, empties, lengthens or deletes a file.
+/// Flips a bit of a file, or truncates, empties, extends or deletes the file.
 fn spoil(case: &mut Case<'_>, path: &Path) -> Result<()> {
     let mut bytes = fs::read(path).unwrap_or_default();
     let random = &mut case.random;
@@ -139,7 +139,7 @@ fn spoil(case: &mut Case<'_>, path: &Path) -> Result<()> {
 
 fn flip(path: &Path, bytes: &mut [u8], random: &mut fastrand::Rng) -> Result<String> {
     if bytes.is_empty() {
-        return Ok("as it was, empty".to_owned());
+        return Ok("unchanged, already empty".to_owned());
     }
     let (place, bit) = (random.usize(..bytes.len()), random.u8(..8));
     bytes[place] ^= 1 << bit;

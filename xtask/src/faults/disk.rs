@@ -18,14 +18,14 @@ use super::reference::{RUN, TRAIN};
 /// The unit of `ulimit -f` in a POSIX shell.
 const BLOCK: u64 = 512;
 
-/// No file may grow beyond a limit.
+/// Trains with a limit on the size of files.
 pub(crate) fn limited_files(case: &mut Case<'_>) -> Result<Verdict> {
     let mut largest = 0;
     for path in folder::walk(&case.reference.folder.join(RUN))? {
         largest = largest.max(fs::metadata(path)?.len());
     }
     let blocks = case.random.u64(..=largest / BLOCK + 1);
-    // The output is not meant; it passes through a process that has no limit.
+    // The limit is not meant for the output, which therefore passes through a process without a limit.
     let logs = case.folder.join("logs");
     fs::create_dir_all(&logs)?;
     let [out, err] = ["limited.out", "limited.err"].map(|name| logs.join(name));
@@ -40,8 +40,8 @@ pub(crate) fn limited_files(case: &mut Case<'_>) -> Result<Verdict> {
     check_room(case, &full, &room, &case.run())
 }
 
-/// The script: a small file system, training, then room, and training again. It lives in a namespace of its own,
-/// so that nothing is left mounted.
+/// Script that trains on a small file system, enlarges it, and resumes. It runs in a namespace of its own, so that
+/// nothing stays mounted.
 const SCRIPT: &str = "
 mount -t tmpfs -o size=\"$1\"k tmpfs run || exit 99
 shift
@@ -53,7 +53,7 @@ echo $? >logs/room.code
 cp -R run/. kept
 ";
 
-/// The whole file system is small.
+/// Trains on a small file system.
 pub(crate) fn small_disk(case: &mut Case<'_>) -> Result<Verdict> {
     if !can_mount() {
         return Ok(Verdict::Skipped);
@@ -63,14 +63,14 @@ pub(crate) fn small_disk(case: &mut Case<'_>) -> Result<Verdict> {
     }
     let mut total = 0;
     for path in folder::walk(&case.reference.folder.join(RUN))? {
-        // A file takes whole pages.
+        // Files occupy whole pages.
         total += fs::metadata(path)?.len().next_multiple_of(4096);
     }
     let size = case.random.u64(4..=total * 6 / 5 / 1024 + 4);
     let mut command = unshared();
     command.args(["-c", SCRIPT, "sh", &size.to_string()]).arg(case.factory).args(TRAIN);
     command.current_dir(&case.folder);
-    case.note(format!("factory {} on a disk of {size} KiB, then with room", TRAIN.join(" ")));
+    case.note(format!("factory {} on a disk of {size} KiB, then on a larger one", TRAIN.join(" ")));
     let ended = Process::start(command, &case.folder.join("logs"), "script", [None, None])?.wait()?;
     ensure!(ended.status.success(), "expected a mounted file system, found {}", ended.messages());
     let logs = case.folder.join("logs");
@@ -79,16 +79,17 @@ pub(crate) fn small_disk(case: &mut Case<'_>) -> Result<Verdict> {
     check_room(case, &full, &by_shell(&logs, "room")?, &case.folder.join("kept"))
 }
 
-/// With room the end is the same, but for records of logs that were reported as lost while there was no room.
+/// Checks that the run resumed with enough space ends like an undisturbed one, except for log records that were
+/// reported as lost.
 fn check_room(case: &Case<'_>, full: &Ended, room: &Ended, run: &Path) -> Result<Verdict> {
-    room.finished().context("resumed with room")?;
+    room.finished().context("resumed with enough space")?;
     case.reference.compare_but_for_records(run, &(full.messages() + &room.messages()), &[])
 }
 
-/// A full disk is a sentence that names a file of the run, or no matter.
+/// Checks that a full disk leads to one sentence that names a file of the run, or has no effect.
 fn check_full(case: &mut Case<'_>, ended: &Ended) -> Result<()> {
     match ended.end()? {
-        End::Finished => case.note("there was room enough"),
+        End::Finished => case.note("there was enough space"),
         End::Refused(message) => {
             ensure!(message.contains(RUN), "expected the name of a file, found {message}");
             case.note(format!("refused: {message}"));
@@ -98,11 +99,11 @@ fn check_full(case: &mut Case<'_>, ended: &Ended) -> Result<()> {
     Ok(())
 }
 
-/// The end of a command that a shell ran, from the files that the script wrote.
+/// The result of a command in the script, from the files that the script wrote.
 fn by_shell(logs: &Path, name: &str) -> Result<Ended> {
     let read = |ending: &str| fs::read(logs.join(format!("{name}.{ending}")));
     let code: i32 = String::from_utf8(read("code")?)?.trim().parse()?;
-    // A shell adds 128 to a signal; an interrupted training was not asked for.
+    // A shell reports a signal as 128 plus its number; these cases never interrupt training.
     let status = ExitStatus::from_raw(if code > 128 { code - 128 } else { code << 8 });
     Ok(Ended { status, stdout: read("out")?, stderr: read("err")? })
 }

@@ -1,14 +1,14 @@
-//! Judging how a process of `factory` ended.
+//! Classification of how a `factory` process ended.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
 use anyhow::{Context, Result, bail, ensure};
 
-/// The longest line of a message, in bytes.
+/// Maximum length of a line of output, in bytes.
 const LONGEST: usize = 500;
 
-/// A process that ended.
+/// A process that has ended.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) status: ExitStatus,
@@ -16,16 +16,16 @@ pub(crate) struct Ended {
     pub(crate) stderr: Vec<u8>,
 }
 
-/// The ends that a user may meet.
+/// The ways in which a process may end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     /// Exit code 0.
     Finished,
     /// Exit code 130.
     Interrupted,
-    /// Exit code 1 or 2, with one sentence.
+    /// Exit code 1 or 2, with an error of one sentence.
     Refused(String),
-    /// Death by a signal.
+    /// Terminated by a signal.
     Signal(i32),
 }
 
@@ -33,8 +33,8 @@ impl Ended {
     /// Classifies the end.
     ///
     /// # Errors
-    /// What no user may ever meet: a panic, a line that is too long or has control characters, a message of
-    /// several lines or of none, another exit code.
+    /// If there is a panic, a line that is too long or has control characters, an error of several lines or none, or
+    /// another exit code.
     pub(crate) fn end(&self) -> Result<End> {
         let stderr = text(&self.stderr, "standard error")?;
         text(&self.stdout, "standard output")?;
@@ -50,18 +50,18 @@ impl Ended {
     }
 
     /// # Errors
-    /// Any end but a finished training.
+    /// If the run did not finish.
     pub(crate) fn finished(&self) -> Result<()> {
         match self.end()? {
             End::Finished => Ok(()),
-            end => bail!("expected a finished training, found {end:?}"),
+            end => bail!("expected a finished run, found {end:?}"),
         }
     }
 
-    /// The sentence of a refusal.
+    /// Returns the message of a refusal.
     ///
     /// # Errors
-    /// Any other end.
+    /// If the process did not end with a refusal.
     pub(crate) fn refused(&self) -> Result<String> {
         match self.end()? {
             End::Refused(message) => Ok(message),
@@ -75,7 +75,7 @@ impl Ended {
     }
 }
 
-/// The text, if all of its lines can be read.
+/// Returns the output as text, or an error if a line is not readable.
 fn text<'a>(bytes: &'a [u8], place: &str) -> Result<&'a str> {
     let text = str::from_utf8(bytes).with_context(|| format!("expected text on {place}"))?;
     for line in text.lines() {
@@ -89,7 +89,7 @@ fn text<'a>(bytes: &'a [u8], place: &str) -> Result<&'a str> {
     Ok(text)
 }
 
-/// The one sentence at the end of standard error.
+/// Returns the error message, which must be the only one and the last line of standard error.
 fn sentence(stderr: &str) -> Result<&str> {
     let mut messages = stderr.lines().filter_map(|line| line.strip_prefix("error: "));
     let message = messages.next().with_context(|| format!("expected a message, found {stderr:?}"))?;

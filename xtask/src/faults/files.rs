@@ -1,4 +1,4 @@
-//! Files of others and left-over temporary files in the folder of a run.
+//! Foreign files and left-over temporary files in the folder of a run.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use super::case::{Case, Verdict};
 use super::folder;
 
-/// Names that no run gives; some look almost as if.
+/// Names that no run uses, although some look similar.
 const FOREIGN: [&[u8]; 15] = [
     b"notes.txt",
     b"+5.safetensors",
@@ -29,7 +29,7 @@ const FOREIGN: [&[u8]; 15] = [
     b"not-\xff-utf8",
 ];
 
-/// Puts files, folders and links of others beside a run's; they stay, and the end is the same.
+/// Adds foreign files, folders and links to the folder of a run: they must be kept, and the result must be the same.
 pub(crate) fn foreign(case: &mut Case<'_>) -> Result<Verdict> {
     case.kill_after_checkpoints(1)?;
     let run = case.run();
@@ -57,7 +57,7 @@ pub(crate) fn foreign(case: &mut Case<'_>) -> Result<Verdict> {
     Ok(Verdict::Equal)
 }
 
-/// A temporary file of a killed run is removed; a folder of that name belongs to somebody else.
+/// A temporary file of a killed run must be removed, but a folder with such a name must be kept.
 pub(crate) fn left_over(case: &mut Case<'_>) -> Result<Verdict> {
     case.kill_after_checkpoints(1)?;
     let run = case.run();

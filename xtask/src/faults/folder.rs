@@ -1,4 +1,4 @@
-//! Folders: copies, and what is in them.
+//! Copying, reading and comparing folders.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 /// The content of a folder: files with their bytes, links with their targets, folders with nothing.
 pub(crate) type Content = BTreeMap<PathBuf, Vec<u8>>;
 
-/// All entries below a folder, with their paths; links are not followed.
+/// The paths of all entries below a folder; links are not followed.
 pub(crate) fn walk(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in walkdir::WalkDir::new(folder).min_depth(1).sort_by_file_name() {
@@ -32,7 +32,7 @@ pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Reads everything below a folder; nothing where there is no folder.
+/// Reads everything below a folder. If it does not exist, the result is empty.
 pub(crate) fn content(folder: &Path) -> Result<Content> {
     let mut content = Content::new();
     if !folder.exists() {

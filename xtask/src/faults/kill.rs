@@ -8,10 +8,10 @@ use super::ended::End;
 use super::folder;
 use super::reference::is_temporary;
 
-/// Most kills of one training.
+/// Maximum number of kills of one run.
 const KILLS: usize = 5;
 
-/// Kills at random moments, then lets the training end.
+/// Kills at random moments, then lets the run finish.
 pub(crate) fn at_random(case: &mut Case<'_>) -> Result<Verdict> {
     for number in 0..case.random.usize(1..=KILLS) {
         let mut process = case.train(number > 0)?;
@@ -24,11 +24,11 @@ pub(crate) fn at_random(case: &mut Case<'_>) -> Result<Verdict> {
         }
     }
     case.resume_and_compare()?;
-    // A finished run that is resumed stays as it is.
+    // Resuming a finished run must not change it.
     if case.random.bool() { case.resume_and_compare() } else { Ok(Verdict::Equal) }
 }
 
-/// Kills while a temporary file is there, so that it is left over.
+/// Kills while a temporary file exists, so that it is left over.
 pub(crate) fn while_writing(case: &mut Case<'_>) -> Result<Verdict> {
     let run = case.run();
     for number in 0..case.random.usize(1..=KILLS) {

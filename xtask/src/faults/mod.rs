@@ -1,8 +1,8 @@
-//! `cargo xtask faults`: disturbs tiny trainings and compares what they end with.
+//! `cargo xtask faults`: disturbs tiny training runs and compares their results.
 //!
-//! Each case trains in a folder of its own and is killed, starved, damaged or contradicted on the way. It must end
-//! with the bytes of an undisturbed training, or be refused in one sentence. Case `N` is a function of `N`, apart
-//! from the time that processes take.
+//! Each case trains in a folder of its own and is disturbed on the way: killed, out of disk space, with damaged files or
+//! changed data. It must end with the same bytes as an undisturbed run, or be refused in one sentence. Case `N` is
+//! determined by `N`, except for the time that processes take.
 
 mod case;
 mod change;

@@ -1,4 +1,4 @@
-//! A folder that holds files of a run, without `--resume`.
+//! Runs without `--resume` in a folder that has files already.
 
 use std::fs;
 
@@ -18,7 +18,7 @@ const WRITTEN: [&str; 6] = [
     "checkpoints",
 ];
 
-/// Any of a run's files in its folder: refused, and everything stays as it is.
+/// A folder with any file of a run must be refused and left unchanged.
 pub(crate) fn by_a_run(case: &mut Case<'_>) -> Result<Verdict> {
     let run = case.run();
     fs::create_dir_all(&run)?;
@@ -30,17 +30,17 @@ pub(crate) fn by_a_run(case: &mut Case<'_>) -> Result<Verdict> {
         } else {
             fs::copy(from, run.join(name))?;
         }
-        case.note(format!("{RUN}/{name} is there"));
+        case.note(format!("{RUN}/{name} exists"));
     }
     check_refused(case, &TRAIN)
 }
 
-/// The config's own folder: refused, for the run would write over the config.
+/// The folder of the config must be refused, because the run would overwrite the config.
 pub(crate) fn by_the_config(case: &mut Case<'_>) -> Result<Verdict> {
     check_refused(case, &["train", "config.yaml", "--output", "."])
 }
 
-/// Files that no run writes: the training takes the folder and leaves them.
+/// A folder with foreign files must be accepted, and the files kept.
 pub(crate) fn by_others(case: &mut Case<'_>) -> Result<Verdict> {
     let run = case.run();
     fs::create_dir_all(run.join("notes"))?;
@@ -60,11 +60,11 @@ fn check_refused(case: &mut Case<'_>, words: &[&str]) -> Result<Verdict> {
     let after = content(case)?;
     folder::check_kept(&before, &after)?;
     let new: Vec<_> = after.keys().filter(|path| !before.contains_key(*path)).collect();
-    ensure!(new.is_empty(), "expected nothing new in a refused folder, found {new:?}");
+    ensure!(new.is_empty(), "expected no new files in a refused folder, found {new:?}");
     Ok(Verdict::Refused)
 }
 
-/// Everything beside the logs of the case.
+/// Everything except for the logs of the case.
 fn content(case: &Case<'_>) -> Result<folder::Content> {
     let mut content = folder::content(&case.folder)?;
     content.retain(|path, _| !path.starts_with("logs"));

@@ -1,4 +1,4 @@
-//! Output that cannot be written: closed pipes, full devices, closed files, a terminal that goes away.
+//! Output that cannot be written: closed pipes, full devices, closed descriptors, a terminal that disappears.
 
 use std::fs::File;
 use std::process::Stdio;
@@ -11,22 +11,22 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use super::case::{Case, Verdict};
 use super::process::closed_pipe;
 
-/// The places that output is sent to.
+/// The destinations of output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
-    /// A file, which works.
+    /// A regular file, which always works.
     File,
-    /// A pipe that nobody reads.
+    /// A pipe whose reader is closed.
     ClosedPipe,
     /// A device that is always full.
     Full,
-    /// Nowhere: the descriptor is closed.
+    /// A closed descriptor.
     Closed,
 }
 
 const PLACES: [Place; 4] = [Place::File, Place::ClosedPipe, Place::Full, Place::Closed];
 
-/// Trains with output to places that take none: the training ends as if they did.
+/// Trains with output that cannot be written: training must end as if it could.
 pub(crate) fn unwritable(case: &mut Case<'_>) -> Result<Verdict> {
     let (stdout, mut stderr) = (PLACES[case.random.usize(..4)], PLACES[case.random.usize(..4)]);
     if stdout == Place::File && stderr == Place::File {
@@ -46,7 +46,7 @@ pub(crate) fn unwritable(case: &mut Case<'_>) -> Result<Verdict> {
             let message = ended.refused()?;
             ensure!(
                 message.contains("standard output"),
-                "expected a word of standard output, found {message}"
+                "expected a message about standard output, found {message}"
             );
         }
         (Place::Full, _) => {
@@ -59,10 +59,10 @@ pub(crate) fn unwritable(case: &mut Case<'_>) -> Result<Verdict> {
     Ok(Verdict::Equal)
 }
 
-/// The terminal goes away in the middle of the training.
+/// The terminal disappears in the middle of training.
 pub(crate) fn gone_terminal(case: &mut Case<'_>) -> Result<Verdict> {
     let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).context("could not open a terminal")?;
-    // A child that holds it would keep it from going away.
+    // A child process that keeps it open would keep it alive.
     fcntl_setfd(&terminal, FdFlags::CLOEXEC)?;
     grantpt(&terminal)?;
     unlockpt(&terminal)?;
@@ -71,12 +71,12 @@ pub(crate) fn gone_terminal(case: &mut Case<'_>) -> Result<Verdict> {
     let user = rustix::fs::open(name.as_c_str(), flags, rustix::fs::Mode::empty())?;
     let output = [Some(Stdio::from(user.try_clone()?)), Some(Stdio::from(user))];
     let mut process = case.train_by("", false, output)?;
-    // What the process draws is never read; it is less than a terminal holds.
+    // The output is never read; it fits in the terminal's buffer.
     case.let_run(&mut process)?;
     drop(terminal);
-    case.note("the terminal goes away");
+    case.note("the terminal disappears");
     let ended = process.wait()?;
-    // The result cannot be printed on a terminal that has gone, and neither can a message about that.
+    // The result cannot be printed on a terminal that has disappeared, and neither can an error message.
     if ended.status.code() != Some(1) {
         ended.finished()?;
     }
@@ -89,7 +89,8 @@ fn sink(place: Place) -> Result<Option<Stdio>> {
         Place::File | Place::Closed => None,
         Place::ClosedPipe => Some(closed_pipe()?),
         Place::Full => {
-            let device = File::options().write(true).open("/dev/full").context("no full device here")?;
+            let device =
+                File::options().write(true).open("/dev/full").context("this system has no /dev/full")?;
             Some(device.into())
         }
     })

@@ -1,4 +1,4 @@
-//! Processes that are waited for with a limit, and signals to them.
+//! Processes with a time limit, and signals to them.
 
 use std::fs::{self, File};
 use std::io;
@@ -14,12 +14,12 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use super::ended::Ended;
 
-/// A process that takes longer hangs. The trainings take a second or so.
+/// A process that takes longer is considered to hang. Training takes about a second.
 pub(crate) const LIMIT: Duration = Duration::from_secs(120);
-/// The time between two looks at a process or a folder.
+/// Polling interval for processes and folders.
 const GLANCE: Duration = Duration::from_millis(2);
 
-/// A started process. Its output goes to two files.
+/// A running process, whose output goes to two files.
 #[derive(Debug)]
 pub(crate) struct Process {
     child: Child,
@@ -29,7 +29,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts a command with its output in `NAME.out` and `NAME.err` of a folder, unless it is given elsewhere.
+    /// Starts a command. Its output goes to `NAME.out` and `NAME.err` in a folder, unless other destinations are given.
     pub(crate) fn start(
         mut command: Command,
         folder: &Path,
@@ -40,7 +40,7 @@ impl Process {
         let [out, err] = [File::create(&output[0])?, File::create(&output[1])?];
         command.stdin(Stdio::null());
         command.stdout(stdout.unwrap_or_else(|| out.into())).stderr(stderr.unwrap_or_else(|| err.into()));
-        // A group of its own, so that nothing of it is left where it hangs.
+        // A process group of its own, so that all of it can be killed if it hangs.
         let child = command.process_group(0).spawn().context("could not start a process")?;
         let pid = Pid::from_child(&child);
         Ok(Self { child, pid, start: Instant::now(), output })
@@ -48,7 +48,7 @@ impl Process {
 
     /// Sends a signal, unless the process has ended. Returns whether it was sent.
     pub(crate) fn signal(&mut self, signal: Signal) -> Result<bool> {
-        // A process that ended keeps its number until it is waited for, here or in `wait`.
+        // The id of an ended process is not reused until it is waited for, here or in `wait`.
         if self.child.try_wait()?.is_some() {
             return Ok(false);
         }
@@ -60,7 +60,7 @@ impl Process {
         Ok(self.child.try_wait()?.is_some())
     }
 
-    /// Waits until something is true. Returns false if the process ended before it was.
+    /// Waits until a condition is true. Returns false if the process ends first.
     pub(crate) fn wait_until(&mut self, mut is_true: impl FnMut() -> bool) -> Result<bool> {
         while !is_true() {
             if self.has_ended()? {
@@ -72,14 +72,14 @@ impl Process {
         Ok(true)
     }
 
-    /// Sleeps, but not beyond the end of the process.
+    /// Sleeps, but no longer than until the process ends.
     pub(crate) fn sleep(&mut self, time: Duration) -> Result<()> {
         let end = Instant::now() + time;
         self.wait_until(|| Instant::now() >= end)?;
         Ok(())
     }
 
-    /// Waits for the end.
+    /// Waits for the process to end.
     pub(crate) fn wait(mut self) -> Result<Ended> {
         let status = loop {
             if let Some(status) = self.child.try_wait()? {
@@ -102,12 +102,12 @@ impl Process {
         }
         let _ = kill_process_group(self.pid, Signal::KILL);
         let _ = self.child.wait();
-        bail!("expected an end within {} s, found none", LIMIT.as_secs());
+        bail!("expected the process to end within {} s, found it running", LIMIT.as_secs());
     }
 }
 
 impl Drop for Process {
-    /// A failed case leaves no process.
+    /// Kills the process, so that a failed case leaves none behind.
     fn drop(&mut self) {
         if let Ok(None) = self.child.try_wait() {
             let _ = kill_process_group(self.pid, Signal::KILL);
@@ -116,16 +116,16 @@ impl Drop for Process {
     }
 }
 
-/// The ways in which a process may treat a signal, apart from the usual one.
+/// Non-default treatment of a signal by a process.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Disposition {
-    /// It has a handler.
+    /// The process has a handler for the signal.
     Handled,
-    /// It ignores the signal.
+    /// The process ignores the signal.
     Ignored,
 }
 
-/// Returns whether a process treats a signal in a way; `None` where the system does not tell.
+/// Returns whether a process treats a signal in this way, or `None` on systems without `/proc`.
 pub(crate) fn disposition(pid: Pid, way: Disposition, signal: Signal) -> Option<bool> {
     let key = match way {
         Disposition::Handled => "SigCgt:",
@@ -137,14 +137,14 @@ pub(crate) fn disposition(pid: Pid, way: Disposition, signal: Signal) -> Option<
     Some(mask >> (signal.as_raw() - 1) & 1 == 1)
 }
 
-/// A pipe whose reader is closed already.
+/// A pipe whose reader is already closed.
 pub(crate) fn closed_pipe() -> io::Result<Stdio> {
     let (reader, writer) = io::pipe()?;
     drop(reader);
     Ok(OwnedFd::from(writer).into())
 }
 
-/// A pipe into a file, by way of another process that no limit of the writer reaches.
+/// A pipe to a file through another process, to which limits of the writer do not apply.
 pub(crate) fn piped_to(path: &Path) -> Result<(Stdio, Child)> {
     let (reader, writer) = io::pipe()?;
     let cat = Command::new("cat").stdin(reader).stdout(File::create(path)?).spawn()?;

@@ -1,4 +1,4 @@
-//! The result of an undisturbed training, with which those of disturbed ones are compared.
+//! The result of an undisturbed training run, with which disturbed runs are compared.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,36 +12,36 @@ use super::folder;
 use super::process::Process;
 use super::scenario::{CONFIG, Scenario};
 
-/// The files of a finished run that must be the same.
+/// The files of a finished run that must be identical.
 pub(crate) const RESULTS: [&str; 3] = ["model.safetensors", JOURNAL, "report.html"];
-/// The journal. It may lose records, but nothing in it may be made up.
+/// The journal. It may lose records, but must not contain wrong ones.
 pub(crate) const JOURNAL: &str = "metrics.jsonl";
-/// The folder of the run, beside the config. All commands run beside the config, too, so that reports name
-/// the same places.
+/// The folder of the run, next to the config. All commands run in the config's folder, so that reports contain the
+/// same paths.
 pub(crate) const RUN: &str = "run";
 
-/// The words after `factory` of the one command that all cases run.
+/// The arguments of the `factory` command that all cases run.
 pub(crate) const TRAIN: [&str; 8] = ["train", CONFIG, "--output", RUN, "--seed", "7", "--threads", "1"];
 
-/// An undisturbed training.
+/// An undisturbed training run.
 #[derive(Clone, Debug)]
 pub(crate) struct Reference {
     pub(crate) scenario: Scenario,
     /// The folder with config, data and run.
     pub(crate) folder: PathBuf,
-    /// The time that it took.
+    /// How long it took.
     pub(crate) duration: Duration,
     results: [Vec<u8>; RESULTS.len()],
 }
 
 impl Reference {
-    /// Trains a scenario in a folder.
+    /// Writes a scenario to a folder and trains there.
     pub(crate) fn train(factory: &Path, scenario: Scenario, folder: PathBuf) -> Result<Self> {
         scenario.write(&folder)?;
         Self::train_again(factory, scenario, folder, &TRAIN)
     }
 
-    /// Trains with the config and the data that are in a folder.
+    /// Trains in a folder that has the config and the data.
     pub(crate) fn train_again(
         factory: &Path,
         scenario: Scenario,
@@ -77,8 +77,8 @@ impl Reference {
         self.check_tidy(run)
     }
 
-    /// Compares a run whose journal may have lost records, if a message says so. Records are those of the undisturbed
-    /// run, or of a journal that was damaged.
+    /// Compares a run whose journal may have lost records if a message reports this. All records must be those of the
+    /// undisturbed run or of the damaged journal.
     pub(crate) fn compare_but_for_records(
         &self,
         run: &Path,
@@ -93,9 +93,9 @@ impl Reference {
         check_same(RESULTS[0], &self.results[0], &found[0])?;
         self.check_tidy(run)?;
         let is_noted = messages.lines().any(|line| line.contains(JOURNAL));
-        // A flipped bit can leave a record that reads as well; records have no checksum.
+        // A record with a flipped bit may still be valid; records have no checksum.
         let has_all = found[1].len() == self.results[1].len() && !damaged.is_empty();
-        ensure!(is_noted || has_all, "expected a note on {JOURNAL}, found none: {different}");
+        ensure!(is_noted || has_all, "expected a note about {JOURNAL}, found none: {different}");
         let mut records = self.journal();
         records.extend(damaged.split_inclusive(|byte| *byte == b'\n'));
         for record in found[1].split_inclusive(|byte| *byte == b'\n') {
@@ -110,13 +110,13 @@ impl Reference {
         for entry in folder::walk(run)? {
             let name = entry.file_name().unwrap_or_default().to_string_lossy();
             let is_left = entry.is_file() && is_temporary(&name);
-            ensure!(!is_left, "expected no temporary files after the end, found {}", entry.display());
+            ensure!(!is_left, "expected no temporary files after the run, found {}", entry.display());
         }
         Ok(())
     }
 }
 
-/// Returns whether a file is called as the temporary files of a run are.
+/// Returns whether a file has the name of a temporary file of a run.
 pub(crate) fn is_temporary(name: &str) -> bool {
     let random =
         name.strip_prefix(".factory-").and_then(|name| name.strip_suffix(".tmp")).unwrap_or_default();
@@ -136,7 +136,7 @@ fn check_same(name: &str, expected: &[u8], found: &[u8]) -> Result<()> {
     let first = first.unwrap_or(expected.len().min(found.len()));
     ensure!(
         expected == found,
-        "expected the bytes of the undisturbed {name} ({} bytes), found others ({} bytes) from byte {first} on",
+        "expected {name} of the undisturbed run ({} bytes), found a different file ({} bytes) from byte {first} on",
         expected.len(),
         found.len()
     );

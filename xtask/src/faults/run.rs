@@ -1,4 +1,4 @@
-//! The campaign: chooses the cases, runs them side by side and counts.
+//! Runs the cases in parallel and counts their results.
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -19,7 +19,8 @@ use crate::setup::say;
 
 type Kind = (&'static str, fn(&mut Case<'_>) -> Result<Verdict>);
 
-/// The kinds of faults. Case `N` is of kind `N` modulo their number, so that as many in a row have each kind once.
+/// The kinds of faults. Case `N` is of kind `N` modulo their number, so that as many consecutive cases cover each kind
+/// once.
 const KINDS: [Kind; 27] = [
     ("killed at random", kill::at_random),
     ("interrupted", signal::once),
@@ -38,11 +39,11 @@ const KINDS: [Kind; 27] = [
     ("folder of a run", occupied::by_a_run),
     ("foreign files", files::foreign),
     ("ignored signals", signal::ignored),
-    ("gone terminal", output::gone_terminal),
+    ("lost terminal", output::gone_terminal),
     ("left-over files", files::left_over),
     ("changed seed", change::seed),
     ("folder of the config", occupied::by_the_config),
-    ("folder of others", occupied::by_others),
+    ("foreign folder", occupied::by_others),
     ("all checkpoints damaged", damage::all_checkpoints),
     ("two, the first killed", two::after_a_killed_owner),
     ("damaged results", damage::results),
@@ -50,15 +51,15 @@ const KINDS: [Kind; 27] = [
     ("data lost while training", change::while_training),
 ];
 
-/// As many faults as there are kinds.
+/// Options for one case of each kind.
 pub(crate) fn each_kind_once() -> Faults {
     Faults { count: KINDS.len() as u64, seed: 0, case: None, kind: None, seconds: None, jobs: None }
 }
 
-/// Runs the faults.
+/// Runs the cases.
 ///
 /// # Errors
-/// If any failed.
+/// If any case failed.
 pub(crate) fn run(factory: &Path, options: &Faults) -> Result<()> {
     let place = tempfile::Builder::new().prefix("faults-").tempdir()?;
     let references = references(factory, place.path())?;
@@ -90,7 +91,7 @@ pub(crate) fn run(factory: &Path, options: &Faults) -> Result<()> {
     let (tried, failures) = (table.tried(), table.failures());
     if failures > 0 {
         let place = place.keep();
-        bail!("{failures} of {tried} faults failed; their folders are in {}", place.display());
+        bail!("{failures} of {tried} cases failed; their folders are in {}", place.display());
     }
     Ok(())
 }
@@ -149,7 +150,7 @@ fn attempt(factory: &Path, references: &[Reference], place: &Path, number: u64) 
     }
 }
 
-/// Copies config and data.
+/// Copies the config and the data.
 fn begin(case: &Case<'_>) -> Result<()> {
     let from: PathBuf = case.reference.folder.clone();
     folder::copy(&from.join(DATA), &case.folder.join(DATA)).context("could not copy the data")?;

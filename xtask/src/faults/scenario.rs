@@ -1,4 +1,4 @@
-//! The tiny trainings: a config and data, written to a folder.
+//! The tiny training runs: a config and data, written to a folder.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -9,15 +9,15 @@ use fastrand::Rng;
 
 /// The config's file.
 pub(crate) const CONFIG: &str = "config.yaml";
-/// The folder of the data, beside the config.
+/// The folder of the data, next to the config.
 pub(crate) const DATA: &str = "data";
 
-/// A tiny training.
+/// A tiny training run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scenario {
     /// Classes of series in tables, with validation and test files.
     Series,
-    /// A noisy series, with neither validation nor test; its schedule allows more epochs.
+    /// A noisy series, with neither a validation nor a test set; its schedule allows more epochs.
     Denoising,
     /// Folders of images, of which a share is for validation.
     Images,
@@ -109,7 +109,7 @@ impl Scenario {
         }
     }
 
-    /// A file that the trained model predicts for, beside the config.
+    /// An input file for the trained model.
     pub(crate) fn input(self) -> &'static str {
         match self {
             Self::Series | Self::Denoising => "data/input.npy",
@@ -146,7 +146,7 @@ fn series(data: &Path, mut random: Rng) -> Result<()> {
                 let value = (f64::from(i % 24) * steps[class] / 4.0).sin() + 2.0 * random.f64();
                 text.push_str(&format!("{value:.3},"));
             }
-            // A label in five is wrong, so that the best epoch is seldom the last.
+            // One label in five is random, so that the best epoch is seldom the last.
             let label = if random.usize(..5) == 0 { random.usize(..3) } else { class };
             text.push_str(&format!("{}\n", ["slow", "steady", "swift"][label]));
         }

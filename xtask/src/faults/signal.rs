@@ -13,7 +13,8 @@ use super::reference::RESULTS;
 
 const SIGNALS: [(&str, Signal); 3] = [("TERM", Signal::TERM), ("INT", Signal::INT), ("HUP", Signal::HUP)];
 
-/// Interrupts at random moments: exit code 130, a model of the best so far, and the same end.
+/// Interrupts at random moments: the exit code must be 130, the best model so far must exist, and the resumed run must
+/// end like an undisturbed one.
 pub(crate) fn once(case: &mut Case<'_>) -> Result<Verdict> {
     for number in 0..case.random.usize(1..=3) {
         let (name, signal) = SIGNALS[case.random.usize(..3)];
@@ -30,7 +31,7 @@ pub(crate) fn once(case: &mut Case<'_>) -> Result<Verdict> {
     case.resume_and_compare()
 }
 
-/// Interrupts twice within 10 ms: the second time the process ends at once, whole.
+/// Interrupts twice within 10 ms: the second signal must end the process at once, without damage.
 pub(crate) fn twice(case: &mut Case<'_>) -> Result<Verdict> {
     let (name, signal) = SIGNALS[case.random.usize(..3)];
     let between = Duration::from_micros(case.random.u64(..10_000));
@@ -40,11 +41,11 @@ pub(crate) fn twice(case: &mut Case<'_>) -> Result<Verdict> {
     case.resume_and_compare()
 }
 
-/// Signals that the parent ignores stay ignored.
+/// Signals that the parent process ignores must stay ignored.
 pub(crate) fn ignored(case: &mut Case<'_>) -> Result<Verdict> {
     let (name, signal) = SIGNALS[case.random.usize(..3)];
     let mut process = case.train_by(&format!("trap '' {name}"), false, [None, None])?;
-    // Until the shell has come that far, the signal is not ignored yet.
+    // Waits until the shell has started to ignore the signal.
     let pid = process.pid();
     process.wait_until(|| disposition(pid, Disposition::Ignored, signal).unwrap_or(true))?;
     for _ in 0..case.random.usize(1..=4) {
@@ -57,7 +58,7 @@ pub(crate) fn ignored(case: &mut Case<'_>) -> Result<Verdict> {
     Ok(Verdict::Equal)
 }
 
-/// Sends a signal once or twice and checks the end.
+/// Sends a signal once or twice and checks how the process ends.
 fn interrupt(
     case: &mut Case<'_>,
     mut process: Process,
@@ -65,7 +66,7 @@ fn interrupt(
     signal: Signal,
     again: Option<Duration>,
 ) -> Result<End> {
-    // Before the training handles signals, and while it ends, they do what they always do.
+    // Before training starts and while the report is written, signals have their default effect.
     let is_training =
         case.has_one_command() && fs::metadata(case.run().join(RESULTS[1])).is_ok_and(|file| file.len() > 0);
     let handles = disposition(process.pid(), Disposition::Handled, signal).unwrap_or(false);
@@ -88,7 +89,7 @@ fn interrupt(
     Ok(end)
 }
 
-/// An interrupted run has a checkpoint and, as soon as there is a result, a model that other commands accept.
+/// Checks that an interrupted run has a checkpoint and a model that other commands accept.
 fn check_interrupted(case: &mut Case<'_>) -> Result<()> {
     let run = case.run();
     ensure!(!checkpoints(&run)?.is_empty(), "expected a checkpoint of the interrupted run, found none");

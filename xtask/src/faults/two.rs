@@ -1,4 +1,4 @@
-//! Two or three trainings in one folder at once.
+//! Two or three runs in one folder at the same time.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::case::{Case, Verdict, checkpoints};
 use super::ended::End;
 use super::process::Process;
 
-/// Starts two or three at almost the same time: one trains, the others are refused.
+/// Starts two or three runs at almost the same time: one must train, and the others must be refused.
 pub(crate) fn racing(case: &mut Case<'_>) -> Result<Verdict> {
     let resume = case.random.bool();
     let mut processes = Vec::new();
@@ -22,17 +22,17 @@ pub(crate) fn racing(case: &mut Case<'_>) -> Result<Verdict> {
         match process.wait()?.end()? {
             End::Finished => finished += 1,
             End::Refused(message) => case.note(format!("refused: {message}")),
-            end => bail!("expected a finished or a refused training, found {end:?}"),
+            end => bail!("expected a finished or a refused run, found {end:?}"),
         }
     }
-    // With `--resume` one that is late may find the run finished, and leaves it so.
+    // With `--resume`, a late process may find the run finished, and leave it unchanged.
     let is_alone = finished == 1 || (resume && finished > 1);
-    ensure!(is_alone, "expected one of the trainings to end, found {finished}");
+    ensure!(is_alone, "expected one of the runs to finish, found {finished}");
     case.reference.compare(&case.run())?;
     Ok(Verdict::Equal)
 }
 
-/// Stops a training in the middle, as a debugger does; another one is refused while it holds the folder.
+/// Suspends a run, as a debugger does: while it holds the lock, another run must be refused.
 pub(crate) fn while_stopped(case: &mut Case<'_>) -> Result<Verdict> {
     let Some(mut owner) = stopped(case)? else { return Ok(Verdict::Equal) };
     let resume = case.random.bool();
@@ -44,7 +44,7 @@ pub(crate) fn while_stopped(case: &mut Case<'_>) -> Result<Verdict> {
     Ok(Verdict::Equal)
 }
 
-/// The lock of a training dies with it.
+/// The lock must be released when the run is killed.
 pub(crate) fn after_a_killed_owner(case: &mut Case<'_>) -> Result<Verdict> {
     let Some(mut owner) = stopped(case)? else { return Ok(Verdict::Equal) };
     case.train(true)?.wait()?.refused()?;
@@ -53,7 +53,7 @@ pub(crate) fn after_a_killed_owner(case: &mut Case<'_>) -> Result<Verdict> {
     case.resume_and_compare()
 }
 
-/// A training that is stopped after its first checkpoint; `None` if it ended before.
+/// Starts a run and suspends it after its first checkpoint. Returns `None` if it ended before.
 fn stopped(case: &mut Case<'_>) -> Result<Option<Process>> {
     let mut owner = case.train(false)?;
     let run = case.run();

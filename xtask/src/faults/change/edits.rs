@@ -1,4 +1,4 @@
-//! The changes: edits of a scenario's config and data.
+//! Changes of a scenario's config and data.
 
 use std::fs;
 use std::path::Path;
@@ -8,12 +8,12 @@ use anyhow::{Context, Result, ensure};
 use super::super::scenario::Scenario::{self, Denoising, Images, Series};
 use super::super::scenario::{CONFIG, write_image};
 
-/// A change of config or data.
+/// A change of the config or the data.
 pub(super) struct Change {
     pub(super) name: &'static str,
-    /// The scenario that it is for; `None` for all.
+    /// The scenario to which it applies; `None` for all.
     pub(super) scenario: Option<Scenario>,
-    /// Words of which the refusal has one.
+    /// The refusal must contain one of these.
     pub(super) named: &'static [&'static str],
     edit: Edit,
 }
@@ -21,7 +21,7 @@ pub(super) struct Change {
 enum Edit {
     /// Replaces text in the config.
     Config(&'static str, &'static str),
-    /// Changes the lines of a file of the data.
+    /// Changes the lines of a data file.
     Lines(&'static str, fn(&mut Vec<String>)),
     /// Changes the folder.
     Folder(fn(&Path) -> Result<()>),
@@ -49,7 +49,7 @@ const fn lines(
 const TRAIN: &[&str] = &["data.train"];
 const VALIDATION: &[&str] = &["data.validation"];
 
-/// Changes that the result depends on.
+/// Changes that affect the result.
 pub(super) const HARMFUL: &[Change] = &[
     lines("two labels", Series, TRAIN, "data/train.csv", |rows| relabel(rows)),
     lines("a value", Series, TRAIN, "data/train.csv", |rows| rows[3].insert(0, '1')),
@@ -86,7 +86,7 @@ pub(super) const HARMFUL: &[Change] = &[
     config("dropout", Some(Series), &["network"], ["dropout: 0.2", "dropout: 0.3"]),
 ];
 
-/// Changes that the result does not depend on.
+/// Changes that do not affect the result.
 pub(super) const HARMLESS: &[Change] = &[
     config("a comment", None, &[], ["train:\n", "# More of it.\ntrain:\n"]),
     config("format", None, &[], ["batch_size: 8", "batch_size:    8"]),
@@ -100,7 +100,7 @@ pub(super) const HARMLESS: &[Change] = &[
 ];
 
 impl Change {
-    /// Makes the change in the folder of config and data.
+    /// Makes the change in the folder with the config and the data.
     pub(super) fn make(&self, folder: &Path) -> Result<()> {
         match &self.edit {
             Edit::Config(from, to) => {
@@ -121,7 +121,7 @@ impl Change {
     }
 }
 
-/// Exchanges the labels of two rows that differ in them.
+/// Swaps the labels of two rows with different labels.
 fn relabel(rows: &mut [String]) {
     let label = |row: &String| row.rsplit_once(',').map_or(0, |(values, _)| values.len());
     let first = rows[0].split_off(label(&rows[0]));
