@@ -15,11 +15,11 @@ use crate::trouble::{Trouble, What, skeleton, unreadable};
 /// The place and the message of the latest panic of any thread.
 static PANIC: Mutex<Option<(String, String)>> = Mutex::new(None);
 
-/// Makes panics leave their place instead of a line on standard error.
+/// Installs a panic hook that stores the location and message instead of printing them.
 pub(crate) fn note_panics() {
     std::panic::set_hook(Box::new(|info| {
         let place = info.location().map_or_else(String::new, |location| {
-            // Without the folder of the registry or the workspace, which differs between machines.
+            // The folder of the registry or the workspace differs between machines.
             let file = location.file().rsplit_once("/crates/").map_or(location.file(), |(_, file)| file);
             let file = file.rsplit_once("/registry/src/").map_or(file, |(_, file)| file);
             format!("{file}:{}", location.line())
@@ -33,9 +33,9 @@ pub(crate) fn note_panics() {
 pub(crate) struct Measured {
     pub(crate) outcome: Outcome,
     pub(crate) troubles: Vec<Trouble>,
-    /// Largest amount of memory allocated by the case, in bytes.
+    /// Peak memory allocated by the case, in bytes.
     pub(crate) memory: usize,
-    /// Processor time of all threads, in seconds.
+    /// CPU time of all threads, in seconds.
     pub(crate) seconds: f64,
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn run(kind: &dyn Kind, input: &[u8], limits: &Limits) -> Measured {
     Measured { outcome, troubles, memory, seconds }
 }
 
-/// The troubles with memory and time, each with the most that is allowed.
+/// Returns the troubles with memory and time.
 fn measures(outcome: &Outcome, memory: (usize, usize), seconds: (f64, f64)) -> Vec<Trouble> {
     let mut troubles = Vec::new();
     let verdict = if outcome.accepted { "accepted" } else { "refused" };
@@ -82,17 +82,18 @@ fn measures(outcome: &Outcome, memory: (usize, usize), seconds: (f64, f64)) -> V
     troubles
 }
 
-/// Processor time of all threads of this process, so that neither a busy machine nor a worker thread falsifies it.
+/// CPU time of all threads of this process, in seconds. It includes worker threads, and a busy machine does not affect
+/// it.
 fn processor_seconds() -> f64 {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
-/// The kernel ends the process after this much processor time since its start.
+/// Makes the kernel kill the process after this much CPU time, counted from the start of the process.
 fn end_after(seconds: f64) {
     let maximum = getrlimit(Resource::Cpu).maximum;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive number")]
     let current = Some(seconds.ceil() as u64 + 1);
-    // Without the limit, the parent still ends a process that makes no progress.
+    // If the limit cannot be set, the parent still kills a process that makes no progress.
     let _ = setrlimit(Resource::Cpu, Rlimit { current, maximum });
 }

@@ -14,13 +14,13 @@ use crate::reduce::{Budget, reduce};
 use crate::state::{State, Writer};
 use crate::trouble::{Trouble, What};
 
-/// The name of the file with the troubles that are known, a JSON list.
+/// Name of the file with the known troubles, a JSON list.
 pub(crate) const KNOWN: &str = "known";
 
 /// Runs the cases and prints each finding as a line of JSON: once before it is reduced, once after.
 pub(crate) fn run(arguments: &Child) -> Result<()> {
     case::note_panics();
-    arguments.limits.bound_process().context("cannot bound the process")?;
+    arguments.limits.bound_process().context("cannot limit the process")?;
     let kind = (kinds::find(&arguments.kind)?.new)(&arguments.scratch)?;
     if let Some(input) = &arguments.input {
         let input = std::fs::read(input)?;
@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &Child) -> Result<()> {
     };
     let writer = Writer::new(&arguments.scratch)?;
     let start = Instant::now();
-    // Reductions do not count, so that a finding does not end the search for others.
+    // The time for reductions does not count, so that a finding does not end the search for others.
     let mut reducing = Duration::ZERO;
     let time = Duration::from_millis(arguments.milliseconds);
     let mut state = State { index: arguments.from, ..State::default() };
@@ -63,10 +63,11 @@ pub(crate) fn run(arguments: &Child) -> Result<()> {
     Ok(())
 }
 
-/// Most findings of unreadable messages of one sort; what they quote makes many of the same cause look different.
+/// Maximum number of findings of one sort of unreadable message. Their quotations make many with the same cause look
+/// different.
 const MOST_MESSAGES: usize = 5;
 
-/// Whether a trouble says nothing new.
+/// Whether a trouble is already known.
 fn is_known(known: &[Trouble], trouble: &Trouble) -> bool {
     if known.iter().any(|other| other.is_like(trouble)) {
         return true;
@@ -77,7 +78,7 @@ fn is_known(known: &[Trouble], trouble: &Trouble) -> bool {
     trouble.what == What::Message && alike.count() >= MOST_MESSAGES
 }
 
-/// The number of the case at a place of the run. The first cases are the inputs to start from, as they are.
+/// Returns the number of the case at a position in the run. The first cases are the unmodified initial inputs.
 fn number(kind: &dyn Kind, arguments: &Child, index: u64) -> u64 {
     if index < kind.bases().len() as u64 { index } else { case_seed(arguments.seed, &arguments.kind, index) }
 }

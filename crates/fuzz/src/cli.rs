@@ -8,9 +8,9 @@ use clap::{Args, Parser, Subcommand};
 use crate::kinds::{self, Entry};
 use crate::limits::Limits;
 
-/// Try mutated inputs of every kind, and report what panics, dies, hangs, takes memory or breaks a promise
+/// Fuzz everything that reads user input: report panics, crashes, hangs, excessive memory and wrong results
 ///
-/// Everything follows from the seeds: the same arguments try the same inputs.
+/// Everything is determined by the seed: with the same arguments, the same inputs are tried.
 #[derive(Debug, Parser)]
 #[command(bin_name = "cargo xtask fuzz", args_conflicts_with_subcommands = true)]
 pub(crate) struct Cli {
@@ -20,7 +20,7 @@ pub(crate) struct Cli {
     /// Number of cases for each kind, instead of a time
     #[arg(long, value_name = "N", conflicts_with = "seconds")]
     cases: Option<u64>,
-    /// The short run that belongs to the tests: a fixed number of cases for each kind
+    /// The short run of `cargo xtask test`: a fixed number of cases for each kind
     #[arg(long, conflicts_with_all = ["seconds", "cases"])]
     quick: bool,
     /// Only this kind; can be repeated
@@ -32,10 +32,10 @@ pub(crate) struct Cli {
     /// Number of kinds that run at once [default: the number of processors]
     #[arg(long, value_name = "J")]
     pub(crate) jobs: Option<usize>,
-    /// Repeat one case of one kind, by the number that a finding gave
+    /// Repeat one case of one kind, by the number given in a finding
     #[arg(long, value_name = "CASE", conflicts_with = "input")]
     pub(crate) case: Option<u64>,
-    /// Try a file as the input of one kind
+    /// Try a file as an input of one kind
     #[arg(long, value_name = "FILE")]
     pub(crate) input: Option<PathBuf>,
     /// Folder for the failing inputs [default: target/fuzz]
@@ -49,7 +49,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Run cases of one kind in this process, which may die
+    /// Run cases of one kind in this process, which may crash
     #[command(hide = true)]
     Child(Child),
 }
@@ -64,10 +64,10 @@ pub(crate) struct Child {
     /// The first case.
     #[arg(long, default_value_t = 0)]
     pub(crate) from: u64,
-    /// The case to stop before.
+    /// The end of the range of cases, exclusive.
     #[arg(long, default_value_t = u64::MAX)]
     pub(crate) to: u64,
-    /// The time after which no further case begins.
+    /// Time after which no further case starts, in milliseconds.
     #[arg(long, default_value_t = u64::MAX)]
     pub(crate) milliseconds: u64,
     /// A single input instead of cases.
@@ -106,7 +106,7 @@ impl Cli {
         Ok(kinds::ALL.iter().filter(is_chosen).collect())
     }
 
-    /// The only kind that is chosen.
+    /// The selected kind, which must be the only one.
     pub(crate) fn single_kind(&self) -> Result<&'static Entry> {
         match &self.kind[..] {
             [name] => kinds::find(name),

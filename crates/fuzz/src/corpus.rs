@@ -1,4 +1,4 @@
-//! Inputs to start from: those of the repository, and those that failed once.
+//! Initial inputs: files of the repository, and inputs that once failed.
 
 use std::path::{Path, PathBuf};
 
@@ -9,12 +9,12 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The failing inputs in `corpus` whose names end in one of these.
+/// The inputs in `corpus` whose names end in one of `endings`.
 pub(crate) fn corpus(endings: &[&str]) -> Result<Vec<Vec<u8>>> {
     files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus"), endings)
 }
 
-/// The files in a folder whose names end in one of these, in order of name.
+/// The files in a folder whose names end in one of `endings`, sorted by name.
 pub(crate) fn files(folder: &Path, endings: &[&str]) -> Result<Vec<Vec<u8>>> {
     let listed = std::fs::read_dir(folder).with_context(|| folder.display().to_string())?;
     let mut paths = listed.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;

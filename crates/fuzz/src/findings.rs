@@ -1,4 +1,4 @@
-//! Findings: troubles with the case that shows them and the file of its input.
+//! Findings: troubles, each with its case and the file of its input.
 
 use std::io::Result;
 use std::path::{Path, PathBuf};
@@ -7,20 +7,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::trouble::Trouble;
 
-/// A trouble, and how to see it again.
+/// A trouble, and how to reproduce it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Finding {
     pub(crate) kind: String,
-    /// The number of the case, which repeats it.
+    /// The number of the case, with which it can be repeated.
     pub(crate) case: u64,
     pub(crate) trouble: Trouble,
-    /// The smallest input that shows it.
+    /// File with the smallest input that reproduces it.
     pub(crate) input: PathBuf,
     pub(crate) bytes: usize,
 }
 
 impl Finding {
-    /// Writes the input to the folder of failing inputs.
+    /// Writes the input to a new file in the folder for failing inputs.
     pub(crate) fn new(kind: &str, case: u64, trouble: Trouble, input: &[u8], folder: &Path) -> Result<Self> {
         std::fs::create_dir_all(folder)?;
         let path = folder.join(format!("{kind}-{}-{case}", trouble.what.name()));

@@ -1,9 +1,9 @@
-//! `cargo xtask fuzz`: seeded fuzzing of everything that reads what users write.
+//! `cargo xtask fuzz`: seeded fuzzing of everything that reads user input.
 //!
-//! Each kind of input runs in a process of its own, so that a process that dies is a finding like any other.
-//! `parent` starts them, `child` runs the cases, `kinds` says what is tried.
+//! Each kind of input runs in a process of its own, so that a crash is a finding like any other. `parent` starts the
+//! processes, `child` runs the cases, and `kinds` defines the inputs and the checks.
 
-// Limits of processes, signals and their exit statuses are those of Unix.
+// Process limits, signals and exit statuses are specific to Unix.
 #![cfg(unix)]
 
 mod case;

@@ -1,20 +1,20 @@
-//! The bounds that every case must keep.
+//! The limits that every case must observe.
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 
-/// Bounds of one case and of its process.
+/// Limits on a case and on its process.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Limits {
-    /// Most processor time of a case, in seconds
+    /// Maximum CPU time of a case, in seconds
     #[arg(long, hide = true, default_value_t = 2.0)]
     pub(crate) case_seconds: f64,
-    /// Processor time after which a process is ended, in seconds
+    /// CPU time after which a process is killed, in seconds
     #[arg(long, hide = true, default_value_t = 20.0)]
     pub(crate) killing_seconds: f64,
-    /// Most memory before a refusal of an input of at most 100 kB, in bytes
+    /// Maximum memory to refuse an input of at most 100 kB, in bytes
     #[arg(long, hide = true, default_value_t = 100_000_000)]
     pub(crate) refused_bytes: usize,
-    /// Most memory for an input that is accepted or larger, in bytes
+    /// Maximum memory for an input that is accepted or larger, in bytes
     #[arg(long, hide = true, default_value_t = 500_000_000)]
     pub(crate) accepted_bytes: usize,
     /// Address space of a process, in bytes
@@ -22,20 +22,20 @@ pub(crate) struct Limits {
     pub(crate) process_bytes: u64,
 }
 
-/// Most bytes of an input that counts as small.
+/// Maximum size of an input that counts as small, in bytes.
 const SMALL: usize = 100_000;
 
 impl Limits {
-    /// Most memory that an input may take.
+    /// Maximum memory for an input, in bytes.
     pub(crate) fn memory(&self, input: &[u8], accepted: bool) -> usize {
         if accepted || input.len() > SMALL { self.accepted_bytes } else { self.refused_bytes }
     }
 
-    /// Bounds this process, so that a case cannot harm the machine.
+    /// Limits this process, so that a case cannot harm the machine.
     pub(crate) fn bound_process(&self) -> std::io::Result<()> {
         let bound = |bytes| Rlimit { current: Some(bytes), maximum: Some(bytes) };
         setrlimit(Resource::As, bound(self.process_bytes))?;
-        // A dead process leaves no core file.
+        // A crash must not leave a core file.
         setrlimit(Resource::Core, bound(0))?;
         Ok(())
     }

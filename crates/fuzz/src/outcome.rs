@@ -2,14 +2,14 @@
 
 use std::fmt::Display;
 
-/// The answers of the code under test to an input.
+/// The responses of the code under test to an input.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Outcome {
-    /// Whether some reader accepted the input.
+    /// Whether at least one reader accepted the input.
     pub(crate) accepted: bool,
     /// The messages of the refusals.
     pub(crate) messages: Vec<String>,
-    /// The broken promises, such as a file that is not the same when it is written and read again.
+    /// The violated properties, such as that a file that is written and read again is the same.
     pub(crate) wrong: Vec<String>,
 }
 
@@ -26,7 +26,7 @@ impl Outcome {
         self.messages.push(error.to_string());
     }
 
-    /// Notes a refusal, or accepts the input and returns the value.
+    /// Records a refusal, or marks the input as accepted and returns the value.
     pub(crate) fn result<T, E: Display>(&mut self, result: Result<T, E>) -> Option<T> {
         match result {
             Ok(value) => {
@@ -40,7 +40,7 @@ impl Outcome {
         }
     }
 
-    /// Notes a refusal; success alone does not mean that the input was accepted.
+    /// Records a refusal; success does not mark the input as accepted.
     pub(crate) fn part<T, E: Display>(&mut self, result: Result<T, E>) -> Option<T> {
         match result {
             Ok(value) => Some(value),
@@ -51,7 +51,7 @@ impl Outcome {
         }
     }
 
-    /// Notes a broken promise unless it holds. `promise` is the same text for all inputs.
+    /// Records a violated property unless it holds. `promise` is the same text for all inputs.
     pub(crate) fn require(&mut self, holds: bool, promise: &str) {
         if !holds {
             self.wrong.push(promise.to_owned());

@@ -1,4 +1,4 @@
-//! Starts a process for each kind, starts it again after it died, and collects the findings.
+//! Starts a process for each kind, restarts it after a crash, and collects the findings.
 
 use std::fs::File;
 use std::io::Write;
@@ -21,7 +21,7 @@ use crate::reduce::{Budget, reduce};
 use crate::state;
 use crate::trouble::{Trouble, What, skeleton};
 
-/// A process whose case has made no progress for so long waits for something that never comes.
+/// A process whose case makes no progress for this long is considered to be blocked.
 const STALL: Duration = Duration::from_secs(600);
 
 /// The counts of one kind.
@@ -33,7 +33,7 @@ struct Total {
     findings: usize,
 }
 
-/// Runs all kinds; returns whether there is no finding.
+/// Runs the selected kinds. Returns whether there are no findings.
 pub(crate) fn run(cli: &Cli) -> Result<bool> {
     let kinds = cli.kinds()?;
     let jobs = cli.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, |n| n.get()));
@@ -88,7 +88,7 @@ struct Campaign<'a> {
 
 impl<'a> Campaign<'a> {
     fn new(cli: &'a Cli, kind: &'static Entry) -> Result<Self> {
-        // In memory if possible: every case of some kinds writes a file.
+        // In memory if possible, because every case of some kinds writes a file.
         let memory = Path::new("/dev/shm");
         let scratch = tempfile::tempdir_in(memory).or_else(|_| tempfile::tempdir())?;
         Ok(Self { cli, kind, scratch, findings: Vec::new() })
@@ -138,7 +138,7 @@ impl<'a> Campaign<'a> {
         let mut found: Vec<Finding> = Vec::new();
         for line in text.lines() {
             let finding: Finding = serde_json::from_str(line)?;
-            // The second line about a finding has the reduced input.
+            // A second line about a finding has the reduced input.
             found.retain(|other| other.input != finding.input);
             found.push(finding);
         }
@@ -153,13 +153,13 @@ impl<'a> Campaign<'a> {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("child").arg("--kind").arg(self.kind.name).arg("--scratch").arg(scratch);
         command.arg("--output").arg(self.cli.output()).args(self.cli.limits.arguments());
-        // The place of a panic is enough; a trace of an abort would hide its cause.
+        // The location of a panic is enough; a backtrace would hide the cause of an abort.
         command.env("RUST_BACKTRACE", "0");
         command.stdin(Stdio::null()).stderr(File::create(scratch.join("errors"))?);
         Ok(command)
     }
 
-    /// Makes a finding of a case whose process died.
+    /// Creates a finding for a case whose process crashed.
     fn dead(&mut self, index: u64, status: ExitStatus) -> Result<()> {
         let kind = (self.kind.new)(self.scratch.path())?;
         let bases = kind.bases().len() as u64;
@@ -170,14 +170,14 @@ impl<'a> Campaign<'a> {
         }
         let input = child::input(kind.as_ref(), case);
         let finding = Finding::new(self.kind.name, case, trouble.clone(), &input, &self.cli.output())?;
-        // An attempt that does not end takes as long as the case.
+        // An attempt that hangs takes as long as the case.
         let attempts = if trouble.what == What::Hang { 4 } else { 300 };
         let budget = Budget { attempts, time: Duration::from_secs(30) };
         let smallest = reduce(&input, budget, |candidate| self.dies(candidate, &trouble));
         self.report(finding.with_input(&smallest)?)
     }
 
-    /// Whether a process with this input dies of the same cause.
+    /// Whether a process with this input crashes for the same reason.
     fn dies(&self, input: &[u8], trouble: &Trouble) -> bool {
         let file = self.scratch.path().join("candidate");
         let status = std::fs::write(&file, input).map_err(anyhow::Error::from).and_then(|()| {
@@ -188,11 +188,11 @@ impl<'a> Campaign<'a> {
         status.is_ok_and(|status| status.code().is_none() && self.cause(status).is_like(trouble))
     }
 
-    /// The cause of a process's death, from its signal and its words.
+    /// Returns the cause of a crash, from the signal and the standard error of the process.
     fn cause(&self, status: ExitStatus) -> Trouble {
         let signal = status.signal().unwrap_or(0);
         let words = self.words();
-        // SIGXCPU and SIGKILL end a process that took too long.
+        // SIGXCPU and SIGKILL are sent to a process that takes too long.
         if signal == 24 || signal == 9 {
             return Trouble::new(What::Hang, "killed", "the process did not end and was killed");
         }

@@ -1,6 +1,6 @@
 //! Reproducible choices: a generator for mutations, and a tape of bytes for inputs that are values.
 
-/// A seeded generator (splitmix64).
+/// A seeded random number generator (SplitMix64).
 #[derive(Clone, Debug)]
 pub(crate) struct Random(u64);
 
@@ -19,7 +19,7 @@ impl Random {
         usize::try_from(self.next() % (n.max(1) as u64)).unwrap_or(0)
     }
 
-    /// True once in `n` times.
+    /// True with probability `1 / n`.
     pub(crate) fn one_in(&mut self, n: usize) -> bool {
         self.below(n) == 0
     }
@@ -28,7 +28,7 @@ impl Random {
         among[self.below(among.len())]
     }
 
-    /// A length, small ones most often.
+    /// A random length; small ones are most likely.
     pub(crate) fn length(&mut self, most: usize) -> usize {
         let bits = self.below(usize::BITS as usize - most.max(1).leading_zeros() as usize + 1);
         self.below(1 << bits.min(31)).min(most)
@@ -51,8 +51,8 @@ fn mix(z: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// Choices read from bytes, so that an input that is a value can be mutated and reduced as bytes. After its
-/// end, every choice is 0.
+/// Choices that are read from bytes, so that an input that is a value can be mutated and reduced like bytes. At the end
+/// of the bytes, every choice is 0.
 #[derive(Debug)]
 pub(crate) struct Tape<'a> {
     bytes: &'a [u8],
@@ -82,7 +82,7 @@ impl<'a> Tape<'a> {
     }
 
     pub(crate) fn one_in(&mut self, n: usize) -> bool {
-        // The end of the tape says no, so that reduced inputs are plain.
+        // False at the end of the tape, so that reduced inputs are simple.
         self.below(n) == n.saturating_sub(1)
     }
 

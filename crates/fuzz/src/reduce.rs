@@ -2,14 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-/// The effort that a reduction may take.
+/// Limits on the effort of a reduction.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Budget {
     pub(crate) attempts: usize,
     pub(crate) time: Duration,
 }
 
-/// The smallest input found for which `fails` is true, as it is for `input`.
+/// Returns the smallest input found for which `fails` is true. It must be true for `input`.
 pub(crate) fn reduce(input: &[u8], budget: Budget, mut fails: impl FnMut(&[u8]) -> bool) -> Vec<u8> {
     let start = Instant::now();
     let mut attempts = 0;

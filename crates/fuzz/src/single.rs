@@ -1,4 +1,4 @@
-//! Runs one case in this process and says everything about it.
+//! Runs one case in this process and prints everything about it.
 
 use std::io::Write;
 
@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::cli::Cli;
 use crate::{case, child};
 
-/// Returns whether the case shows no trouble. If the process dies, the shell says so.
+/// Returns whether the case has no trouble. If the process crashes, the shell reports it.
 pub(crate) fn run(cli: &Cli) -> Result<bool> {
     let entry = cli.single_kind()?;
     let scratch = tempfile::tempdir()?;

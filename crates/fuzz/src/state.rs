@@ -8,7 +8,7 @@ use std::path::Path;
 /// The progress of a child.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct State {
-    /// The case that runs.
+    /// Number of the running case.
     pub(crate) index: u64,
     /// Number of cases that were accepted.
     pub(crate) accepted: u64,
@@ -37,7 +37,7 @@ impl Writer {
     }
 }
 
-/// Reads the progress; all 0 if the child did not get so far as to write it.
+/// Reads the progress; all fields are 0 if the child has not written it yet.
 pub(crate) fn read(scratch: &Path) -> State {
     let bytes = std::fs::read(scratch.join(NAME)).unwrap_or_default();
     let mut numbers = bytes.as_chunks().0.iter().map(|chunk| u64::from_le_bytes(*chunk));
@@ -45,7 +45,7 @@ pub(crate) fn read(scratch: &Path) -> State {
     State { index: next(), accepted: next(), refused: next(), reducing: next() }
 }
 
-/// Forgets the progress of an earlier child.
+/// Deletes the progress of an earlier child.
 pub(crate) fn clear(scratch: &Path) {
     // It may not exist.
     let _ = std::fs::remove_file(scratch.join(NAME));

@@ -1,22 +1,22 @@
-//! The kinds of trouble that a case can show, and how two of them are told apart.
+//! The kinds of trouble that a case can have, and how their causes are distinguished.
 
 use serde::{Deserialize, Serialize};
 
-/// The kind of a trouble.
+/// The sort of a trouble.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum What {
     /// The code panicked.
     Panic,
-    /// The process died.
+    /// The process crashed.
     Abort,
-    /// More memory than allowed.
+    /// Too much memory.
     Memory,
-    /// More processor time than allowed.
+    /// Too much CPU time.
     Hang,
-    /// A message that a terminal or a person cannot read.
+    /// A message that is not readable on a terminal.
     Message,
-    /// A broken promise.
+    /// A violated property.
     Wrong,
 }
 
@@ -37,9 +37,9 @@ impl What {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Trouble {
     pub(crate) what: What,
-    /// Equal for troubles of the same cause, as far as that can be seen from outside.
+    /// Equal for troubles with the same cause, as far as this can be determined from outside.
     pub(crate) key: String,
-    /// One line about what happened.
+    /// Description, one line.
     pub(crate) detail: String,
 }
 
@@ -53,7 +53,7 @@ impl Trouble {
     }
 }
 
-/// A text as one readable line of the report.
+/// Formats a text as one readable line of the report.
 fn one_line(text: &str) -> String {
     let mut line: String = text.chars().take(300).flat_map(char::escape_debug).collect();
     if text.chars().nth(300).is_some() {
@@ -62,7 +62,7 @@ fn one_line(text: &str) -> String {
     line
 }
 
-/// A message without what varies from input to input: numbers, quoted words and all after the first 60 characters.
+/// Returns the first 60 characters of a message without the parts that vary between inputs: numbers and quotations.
 pub(crate) fn skeleton(message: &str) -> String {
     let mut skeleton = String::new();
     let mut quote = None;
@@ -86,10 +86,10 @@ pub(crate) fn skeleton(message: &str) -> String {
     skeleton
 }
 
-/// Most bytes of a readable message.
+/// Maximum length of a readable message, in bytes.
 const LONGEST: usize = 500;
 
-/// The reason why a message is not readable, if it is not.
+/// Returns the reason why a message is not readable, or `None` if it is.
 pub(crate) fn unreadable(message: &str) -> Option<&'static str> {
     if message.is_empty() {
         return Some("empty");
@@ -98,15 +98,15 @@ pub(crate) fn unreadable(message: &str) -> Option<&'static str> {
         return Some("several lines");
     }
     if message.chars().any(|c| c.is_control() || turns(c)) {
-        return Some("control or direction characters");
+        return Some("control or bidirectional characters");
     }
     if message.len() > LONGEST {
-        return Some("above 500 bytes");
+        return Some("more than 500 bytes");
     }
     None
 }
 
-/// Whether a character changes the direction of writing or is invisible.
+/// Whether a character changes the text direction or is invisible.
 pub(crate) fn turns(character: char) -> bool {
     matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
@@ -119,9 +119,9 @@ mod tests {
     fn unreadable_messages() {
         assert_eq!(unreadable("a.csv: row 3: expected a number, found `x`"), None);
         assert_eq!(unreadable("a\nb"), Some("several lines"));
-        assert_eq!(unreadable("a\u{1b}[2Jb"), Some("control or direction characters"));
-        assert_eq!(unreadable("a\u{202e}b"), Some("control or direction characters"));
-        assert_eq!(unreadable(&"x".repeat(501)), Some("above 500 bytes"));
+        assert_eq!(unreadable("a\u{1b}[2Jb"), Some("control or bidirectional characters"));
+        assert_eq!(unreadable("a\u{202e}b"), Some("control or bidirectional characters"));
+        assert_eq!(unreadable(&"x".repeat(501)), Some("more than 500 bytes"));
         assert_eq!(unreadable(""), Some("empty"));
     }
 

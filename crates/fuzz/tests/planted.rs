@@ -1,4 +1,4 @@
-//! Planted faults are found, told apart, reduced and repeated.
+//! Planted faults are found, distinguished, reduced and repeated.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a failing helper fails its test")]
 
@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 fn fuzz(output: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fuzz"));
-    // Limits at which the planted faults are small.
+    // With low limits, the planted faults can be small.
     command.args(["--case-seconds", "0.1", "--killing-seconds", "1", "--refused-bytes", "10000000"]);
     command.arg("--output").arg(output).args(["--jobs", "1"]).args(arguments).output().unwrap()
 }
@@ -16,7 +16,7 @@ fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// The smallest inputs that a run found for one sort of trouble.
+/// The reduced inputs that a run found for one sort of trouble.
 fn inputs(folder: &Path, start: &str) -> Vec<String> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
     let found = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(start));

@@ -46,7 +46,7 @@ pub(crate) fn new(scratch: &Path) -> Result<Box<dyn Kind>> {
     Ok(Box::new(Arrays { scratch: Scratch::new(scratch), bases }))
 }
 
-/// A compressed archive with these files.
+/// Returns a compressed archive with these files.
 fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
@@ -59,7 +59,7 @@ fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
     writer.finish().map(Cursor::into_inner).unwrap_or_default()
 }
 
-/// The names and the contents of an archive.
+/// Returns the names and contents of the files in an archive.
 fn unzipped(bytes: &[u8]) -> Option<Vec<(String, Vec<u8>)>> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).ok()?;
     let mut files = Vec::new();
@@ -73,7 +73,7 @@ fn unzipped(bytes: &[u8]) -> Option<Vec<(String, Vec<u8>)>> {
     Some(files)
 }
 
-/// Mutates the header of an array as text and keeps its length right, or mutates the bytes.
+/// Mutates the header of an array as text and updates its length, or mutates the bytes.
 fn mutated_npy(random: &mut Random, bytes: &[u8], others: &[Vec<u8>]) -> Vec<u8> {
     let header = bytes.split_at_checked(10).and_then(|(start, rest)| {
         let length = usize::from(u16::from_le_bytes([start[8], start[9]]));

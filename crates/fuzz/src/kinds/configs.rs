@@ -1,4 +1,4 @@
-//! This project's configs: built, their sections read and validated, and the networks exercised.
+//! Configs of this project: built, their sections validated, and the networks checked.
 
 use std::path::Path;
 
@@ -82,7 +82,7 @@ fn sections(outcome: &mut Outcome, text: &str, model: Option<&BuiltModel>) {
     }
 }
 
-/// All that is done with a model that was built.
+/// Runs all checks of a model that was built.
 pub(crate) fn built(outcome: &mut Outcome, model: &BuiltModel) {
     for dialect in Dialect::ALL {
         outcome.part(renames(model, dialect));

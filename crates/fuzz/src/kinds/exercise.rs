@@ -1,4 +1,4 @@
-//! Everything that is done with a network that was built.
+//! Checks that apply to every network that was built.
 
 use graph::plan::Plan;
 use graph::{Graph, Shape, Weights, merge};
@@ -6,12 +6,12 @@ use report::{Summary, drawing};
 
 use crate::outcome::Outcome;
 
-/// Most parameters of a network whose weights are drawn, so that a case stays cheap.
+/// Maximum number of parameters of a network for which weights are initialized, so that a case stays cheap.
 const MOST_PARAMETERS: u64 = 300_000;
-/// Most nodes of a network that is drawn and written as source.
+/// Maximum number of nodes of a network for which a drawing and source are generated.
 const MOST_NODES: usize = 200;
 
-/// Computes all that follows from a graph alone, and merges it if it is small.
+/// Runs every analysis of a graph, and merges it if it is small.
 pub(crate) fn exercise(outcome: &mut Outcome, graph: &Graph, title: &str) {
     let inputs: Vec<Shape> = graph.inputs().map(|(_, node)| node.shape.clone()).collect();
     text(outcome, graph);
@@ -32,7 +32,7 @@ pub(crate) fn exercise(outcome: &mut Outcome, graph: &Graph, title: &str) {
     }
 }
 
-/// The text of a graph is complete.
+/// Checks that the text of a graph is parsed to an equal graph.
 pub(crate) fn text(outcome: &mut Outcome, graph: &Graph) {
     let text = graph.text();
     match text.parse::<Graph>() {
@@ -47,7 +47,7 @@ pub(crate) fn text(outcome: &mut Outcome, graph: &Graph) {
     }
 }
 
-/// A merged graph is sound, complete and final.
+/// Checks that a merged graph is valid, and that merging it again changes nothing.
 pub(crate) fn merging(outcome: &mut Outcome, graph: &Graph, weights: &Weights) {
     let merged = merge(graph, weights);
     for refusal in &merged.refusals {

@@ -1,4 +1,4 @@
-//! Configs of SleepKit and heartKIT, and models of other packages in their own terms.
+//! Configs of SleepKit and heartKIT, and model specifications of other packages.
 
 use std::path::Path;
 
@@ -21,7 +21,7 @@ struct Foreign {
     bases: Vec<Vec<u8>>,
 }
 
-/// A model of another package in its own terms, as the parity cases have them.
+/// A model specification of another package, as in the parity cases.
 #[derive(Deserialize)]
 struct Case {
     system: String,
@@ -47,7 +47,7 @@ pub(crate) fn new(_: &Path) -> Result<Box<dyn Kind>> {
     Ok(Box::new(Foreign { factory: Factory::builtin(), bases }))
 }
 
-/// The config file that SleepKit or heartKIT would have for a case on series.
+/// The SleepKit or heartKIT config that corresponds to a parity case on series.
 fn config(case: &Json) -> Option<Vec<u8>> {
     let system = case["system"].as_str()?;
     if !["sleepkit", "helia-edge"].contains(&system) || case["input_shape"].as_array()?.len() != 3 {

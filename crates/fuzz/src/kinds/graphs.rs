@@ -1,4 +1,4 @@
-//! Texts of graphs: parsed, printed again equal, and exercised.
+//! Graphs as text: parsed, printed and analyzed.
 
 use std::path::Path;
 
@@ -21,7 +21,7 @@ pub(crate) fn new(_: &Path) -> Result<Box<dyn Kind>> {
     Ok(Box::new(Graphs { bases: texts() }))
 }
 
-/// Texts with every operation, and some of ready networks.
+/// Texts that cover every operation, and some of ready networks.
 pub(crate) fn texts() -> Vec<Vec<u8>> {
     let factory = Factory::builtin();
     let mut texts: Vec<Vec<u8>> =

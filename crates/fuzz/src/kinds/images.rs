@@ -1,4 +1,4 @@
-//! Images: PNG with headers that lie but have right checksums, and JPEG.
+//! Images: PNG with wrong headers but valid checksums, and JPEG.
 
 use std::io::{Cursor, Read, Write};
 use std::path::Path;
@@ -47,7 +47,7 @@ pub(crate) fn new(scratch: &Path) -> Result<Box<dyn Kind>> {
     Ok(Box::new(Images { scratch: Scratch::new(scratch), bases }))
 }
 
-/// The chunks of a PNG file: type and data.
+/// Returns the chunks of a PNG file, each with its type and data.
 fn chunks(bytes: &[u8]) -> Option<Vec<([u8; 4], Vec<u8>)>> {
     let mut rest = bytes.strip_prefix(&SIGNATURE)?;
     let mut chunks = Vec::new();
@@ -61,7 +61,7 @@ fn chunks(bytes: &[u8]) -> Option<Vec<([u8; 4], Vec<u8>)>> {
     Some(chunks)
 }
 
-/// A PNG file of chunks, with their right lengths and checksums.
+/// Returns a PNG file with these chunks, with valid lengths and checksums.
 fn assemble(chunks: &[([u8; 4], Vec<u8>)]) -> Vec<u8> {
     let mut bytes = SIGNATURE.to_vec();
     for (name, data) in chunks {
@@ -92,7 +92,7 @@ fn mutated_chunks(random: &mut Random, mut chunks: Vec<([u8; 4], Vec<u8>)>) -> V
         }
         2 if name == b"IDAT" => {
             let mut pixels = Vec::new();
-            // A damaged stream gives what it has.
+            // Of a damaged stream, the bytes before the damage are used.
             let _ = ZlibDecoder::new(&data[..]).take(1 << 20).read_to_end(&mut pixels);
             let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
             let _ = encoder.write_all(&mutate::binary(random, &pixels, &[]));

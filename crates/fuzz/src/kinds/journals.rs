@@ -1,4 +1,4 @@
-//! Journals and event logs that were damaged: read, cut back and continued.
+//! Damaged journals and event logs: read, truncated and continued.
 
 use std::path::Path;
 

@@ -26,30 +26,30 @@ use anyhow::{Context, Result};
 use crate::outcome::Outcome;
 use crate::random::Random;
 
-/// A kind of input: how inputs are made, and what is done with them.
+/// A kind of input: creates inputs, and runs the code under test on them.
 pub(crate) trait Kind {
-    /// The inputs to start from.
+    /// The initial inputs.
     fn bases(&self) -> &[Vec<u8>];
 
-    /// An input made from these.
+    /// Creates an input from the initial ones.
     fn mutate(&self, random: &mut Random) -> Vec<u8>;
 
-    /// Gives an input to the code under test.
+    /// Runs the code under test on an input.
     fn run(&self, input: &[u8]) -> Outcome;
 }
 
-/// A kind and its place in the short run.
+/// A kind with its name and its number of cases in the short run.
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) name: &'static str,
-    /// Number of cases in the run that belongs to the tests; 0 for a kind that only tests of this tool use.
+    /// Number of cases in the short run; 0 for a kind that is used only by the tests of this tool.
     pub(crate) quick_cases: u64,
-    /// Makes the kind; its files lie in the folder.
+    /// Creates the kind, with a folder for its files.
     pub(crate) new: fn(&Path) -> Result<Box<dyn Kind>>,
 }
 
 impl Entry {
-    /// Whether the kind runs only if it is named.
+    /// Whether the kind runs only if it is selected with `--kind`.
     pub(crate) fn is_hidden(&self) -> bool {
         self.quick_cases == 0
     }
@@ -83,7 +83,7 @@ pub(crate) fn find(name: &str) -> Result<&'static Entry> {
     })
 }
 
-/// One of the inputs to start from.
+/// Picks one of the initial inputs.
 fn base<'a>(random: &mut Random, bases: &'a [Vec<u8>]) -> &'a [u8] {
     &bases[random.below(bases.len())]
 }

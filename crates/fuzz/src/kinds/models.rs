@@ -24,9 +24,9 @@ struct Models {
     graphs: Vec<Vec<u8>>,
 }
 
-/// The key of the description in the header of the file.
+/// The key of the description in the file's header.
 const KEY: &str = "model-factory";
-/// Most multiply-adds of a model that is run.
+/// Maximum number of multiply-adds of a model that is run.
 const MOST_MACS: u64 = 2_000_000;
 
 pub(crate) fn new(scratch: &Path) -> Result<Box<dyn Kind>> {
@@ -41,7 +41,7 @@ pub(crate) fn new(scratch: &Path) -> Result<Box<dyn Kind>> {
             [None, Some(Task::Classification), Some(Task::Segmentation), Some(Task::Regression)][i % 4];
         let path = scratch.folder().join("base.safetensors");
         let _ = std::fs::remove_file(&path);
-        // Not every random graph has an output that fits the task.
+        // Not every random graph has an output that is valid for the task.
         if model.write(&path).is_ok() {
             bases.push(std::fs::read(&path)?);
         }
@@ -93,7 +93,7 @@ impl Kind for Models {
         outcome.require(Model::is_stored_in(&path), "a model that was read is stored in its file");
         outcome.require(is_finite(&model.weights), "the weights of a model that was read are finite");
         let copy = self.scratch.folder().join("copy.safetensors");
-        // The file of an earlier case; there may be none.
+        // Removes the file of an earlier case, if there is one.
         let _ = std::fs::remove_file(&copy);
         if outcome.part(model.write(&copy)).is_some() {
             let is_equal = Model::read(&copy).is_ok_and(|read| read == model);

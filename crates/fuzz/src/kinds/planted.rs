@@ -19,7 +19,7 @@ pub(crate) fn new(_: &Path) -> Result<Box<dyn Kind>> {
     Ok(Box::new(Planted { bases: vec![b"nothing".to_vec()] }))
 }
 
-/// The same with an input that never ends.
+/// The same with an input on which the process never ends.
 pub(crate) fn endless(_: &Path) -> Result<Box<dyn Kind>> {
     Ok(Box::new(Planted { bases: vec![b"an ENDLESS case".to_vec()] }))
 }
@@ -51,7 +51,7 @@ impl Kind for Planted {
         }
         if text.contains("HANG") {
             let mut sum = 0u64;
-            // Long enough for every machine that the tests run on.
+            // Long enough on every machine on which the tests run.
             for i in 0..400_000_000u64 {
                 sum = std::hint::black_box(sum ^ i);
             }

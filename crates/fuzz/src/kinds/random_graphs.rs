@@ -23,11 +23,11 @@ pub(crate) fn new(_: &Path) -> Result<Box<dyn Kind>> {
     Ok(Box::new(Graphs { bases: tape::bases(32), cells: cells().len() }))
 }
 
-/// Sizes at which arithmetic and memory end.
+/// Sizes at the limits of arithmetic and memory.
 const SIZES: [usize; 12] =
     [1, 0, 2, 3, 7, 1000, 1 << 24, (1 << 24) + 1, 1 << 40, usize::MAX / 2, usize::MAX - 1, usize::MAX];
 
-/// Weights that are small, large, negative or nothing.
+/// Weights that are small, large, negative or zero.
 const VALUES: [f32; 12] = [
     0.0,
     1.0,
@@ -72,7 +72,7 @@ impl Kind for Graphs {
     }
 }
 
-/// Cost and plan at sizes that the graph was not built for.
+/// Computes cost and plan at sizes for which the graph was not built.
 fn sizes(outcome: &mut Outcome, tape: &mut Tape<'_>, graph: &Graph) {
     let Some((_, input)) = graph.inputs().next() else { return };
     let shape = input.shape.clone();
@@ -118,7 +118,7 @@ fn weights(tape: &mut Tape<'_>, mut weights: Weights) -> (Weights, bool) {
     (weights, is_odd)
 }
 
-/// Merging never changes the function.
+/// Checks that merging does not change the function.
 fn compare(outcome: &mut Outcome, graph: &Graph, weights: &Weights, sizes: &[Shape]) {
     let merged = merge(graph, weights);
     for size in sizes.iter().take(2) {
@@ -134,7 +134,7 @@ fn compare(outcome: &mut Outcome, graph: &Graph, weights: &Weights, sizes: &[Sha
     outcome.require(is_finite(weights), "ordinary weights are finite");
 }
 
-/// The source of a graph is Rust.
+/// Checks that the generated source is valid Rust.
 fn source(outcome: &mut Outcome, graph: &Graph) {
     let source = emit::rust(graph, "a graph", "cargo run");
     outcome.require(syn::parse_file(&source).is_ok(), "the source of a graph is Rust");

@@ -24,7 +24,7 @@ impl Scratch {
     /// Writes a file.
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
         let path = self.0.join(name);
-        // A full disk shows as a refusal of every case.
+        // If the disk is full, every case is refused.
         let _ = std::fs::write(&path, bytes);
         path
     }
@@ -57,7 +57,7 @@ pub(crate) fn tasks(outcome: &mut Outcome, path: &Path, file: &File, input: &Sha
     }
 }
 
-/// Makes examples of splits that were opened.
+/// Makes examples of opened splits.
 pub(crate) fn open(outcome: &mut Outcome, splits: Result<Splits, DataError>) {
     let Some(splits) = outcome.result(splits) else { return };
     for examples in

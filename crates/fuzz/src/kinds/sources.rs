@@ -1,4 +1,4 @@
-//! Sources of a user's own: recordings of random lengths with random targets, as the data of a random config.
+//! User-defined sources: recordings of random lengths with random targets, as the data of a random config.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -22,10 +22,10 @@ pub(crate) fn new(_: &Path) -> Result<Box<dyn Kind>> {
     Ok(Box::new(Own { bases: tape::bases(32) }))
 }
 
-/// Most batches that are made of one split.
+/// Maximum number of batches that are made of one split.
 const MOST_BATCHES: usize = 40;
 
-/// Recordings in memory, which are not always what they should be.
+/// Recordings in memory, some of which are inconsistent.
 struct Recordings {
     classes: Vec<String>,
     recordings: Vec<Recording>,
@@ -48,7 +48,7 @@ impl Source for Recordings {
     }
 }
 
-/// A size that is usually the wanted one.
+/// A random size that is usually the given one.
 fn size(tape: &mut Tape<'_>, wanted: usize) -> usize {
     if !tape.one_in(24) {
         return wanted;
@@ -134,7 +134,7 @@ fn recordings(tape: &mut Tape<'_>, targets: Targets, input: &Shape) -> Recording
     Recordings { classes, recordings }
 }
 
-/// One of the ordinary values, rarely one of the extreme ones.
+/// Picks one of the ordinary values, or rarely one of the extreme ones.
 fn value<T: Clone>(tape: &mut Tape<'_>, ordinary: &[T], extreme: &[T]) -> T {
     if tape.one_in(40) { tape.pick(extreme) } else { tape.pick(ordinary) }
 }
@@ -243,7 +243,7 @@ impl Kind for Own {
     }
 }
 
-/// Makes the batches of a split in both orders.
+/// Makes the batches of a split in both orders, shuffled and not.
 fn batches(outcome: &mut Outcome, examples: &Examples, size: usize) {
     for order in [Order::InOrder, Order::Shuffled { seed: 3, epoch: 1 }] {
         let mut count = 0;

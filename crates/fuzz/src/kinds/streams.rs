@@ -1,4 +1,4 @@
-//! Samples on standard input: predicted line by line, by networks of every form.
+//! Samples on standard input, for which networks of every form predict line by line.
 
 use std::io::Cursor;
 use std::path::Path;
@@ -67,7 +67,7 @@ impl Kind for Streams {
     fn mutate(&self, random: &mut Random) -> Vec<u8> {
         let start = base(random, &self.bases);
         if random.one_in(100) {
-            // A line without an end, or a stream without one.
+            // An endless line, or an endless stream.
             let copies = random.length(100_000);
             return start
                 .iter()

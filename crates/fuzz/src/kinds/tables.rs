@@ -61,7 +61,7 @@ pub(crate) fn mutated(random: &mut Random, bytes: &[u8], others: &[Vec<u8>]) -> 
     }
     let mut text = mutate::text(random, bytes, others);
     if random.one_in(300) {
-        // A small file that is large when it is decompressed.
+        // A small file that is large when decompressed.
         let copies = 1 << random.below(15);
         if text.len() * copies < 64 << 20 {
             text = text.repeat(copies);

@@ -1,14 +1,14 @@
-//! Inputs that are values: tapes of random bytes, from which a kind makes its choices.
+//! Tapes of random bytes, from which kinds with structured inputs make their choices.
 
 use crate::mutate;
 use crate::random::Random;
 
-/// Tapes to start from.
+/// Initial tapes.
 pub(crate) fn bases(count: u64) -> Vec<Vec<u8>> {
     (0..count).map(|seed| Random::new(seed).bytes(if seed == 0 { 0 } else { 64 })).collect()
 }
 
-/// A new tape of at most this length, or a change of one.
+/// Returns a new tape of at most this length, or a mutation of an existing one.
 pub(crate) fn mutated(random: &mut Random, bases: &[Vec<u8>], most: usize) -> Vec<u8> {
     if random.one_in(4) {
         let start = super::base(random, bases);

@@ -23,7 +23,7 @@ pub(crate) fn new(_: &Path) -> Result<Box<dyn Kind>> {
     Ok(Box::new(Texts { bases: tape::bases(32), cells: cells().len() }))
 }
 
-/// Parts of hostile texts. Those with `zq` must not appear as they are.
+/// Parts of hostile texts. Those with `zq` must not appear unescaped.
 const PARTS: [&str; 28] = [
     "a",
     " ",
@@ -213,7 +213,7 @@ impl Kind for Texts {
     }
 }
 
-/// Text does not leave its comment: the source has the items that it has with a plain name.
+/// Checks that text stays within its comment: the source must have the same items as with a plain name.
 fn source(outcome: &mut Outcome, graph: &graph::Graph, name: &str, command: &str) {
     let items = |source: &str| syn::parse_file(source).ok().map(|file| file.items.len());
     let plain = items(&emit::rust(graph, "a graph", "cargo run"));
@@ -222,7 +222,7 @@ fn source(outcome: &mut Outcome, graph: &graph::Graph, name: &str, command: &str
     outcome.require(plain == hostile, "a name does not leave the comment of a source");
 }
 
-/// Text does not become markup.
+/// Checks that text does not become markup.
 fn markup(outcome: &mut Outcome, text: &str) {
     let raw = ["<zq", "\"zq", "</script><zq", "</text><zq", "&zq;"];
     outcome.require(!raw.iter().any(|part| text.contains(part)), "text does not become markup");

@@ -1,4 +1,4 @@
-//! Bytes of safetensors files: read, written, and read again equal.
+//! Safetensors files: what is read must be the same when it is written and read again.
 
 use std::path::Path;
 
@@ -35,13 +35,13 @@ pub(crate) fn with_length(header: &[u8], data: &[u8]) -> Vec<u8> {
     [&(header.len() as u64).to_le_bytes(), header, data].concat()
 }
 
-/// The header and the data of a safetensors file, if its length is right.
+/// Returns the header and the data of a safetensors file, if the header's length is valid.
 pub(crate) fn parts(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = bytes.split_first_chunk::<8>()?;
     rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)
 }
 
-/// Mutates the header as text and keeps its length right, or mutates the bytes.
+/// Mutates the header as text and updates its length, or mutates the bytes.
 pub(crate) fn mutated(random: &mut Random, bytes: &[u8], others: &[Vec<u8>]) -> Vec<u8> {
     let Some((header, data)) = parts(bytes) else { return mutate::binary(random, bytes, others) };
     match random.below(8) {

@@ -2,7 +2,7 @@
 
 use crate::random::Random;
 
-/// Most bytes of a mutated file.
+/// Maximum size of a mutated file, in bytes.
 const LONGEST: usize = 2_000_000;
 
 /// Mutates a file one to eight times.
@@ -15,12 +15,12 @@ pub(crate) fn binary(random: &mut Random, input: &[u8], others: &[Vec<u8>]) -> V
     bytes
 }
 
-/// Bytes that are special to some format.
+/// Bytes with a special meaning in some format.
 const SPECIAL: [u8; 12] = [0, 1, b' ', b'\n', b'"', b'0', b'9', b',', 0x7f, 0x80, 0xfe, 0xff];
 
 pub(crate) fn once(random: &mut Random, input: &[u8], others: &[Vec<u8>]) -> Vec<u8> {
     let mut bytes = input.to_vec();
-    // The beginning of a file has its headers.
+    // Headers are at the beginning of a file.
     let near = if random.one_in(2) { bytes.len().min(256) } else { bytes.len() };
     let at = random.below(near);
     let length = random.length(bytes.len() - at.min(bytes.len()));
@@ -59,14 +59,14 @@ pub(crate) fn once(random: &mut Random, input: &[u8], others: &[Vec<u8>]) -> Vec
     bytes
 }
 
-/// Writes an extreme number over some bytes.
+/// Overwrites some bytes with an extreme number.
 fn set_number(random: &mut Random, bytes: &mut [u8], at: usize) {
     const NUMBERS: [u64; 10] =
         [0, 1, 0x7f, 0xff, 0x7fff_ffff, 0xffff_ffff, 1 << 32, 1 << 63, u64::MAX, 0x0100_0000];
     let number = NUMBERS[random.below(NUMBERS.len())];
     let encoded = if random.one_in(2) { number.to_le_bytes() } else { number.to_be_bytes() };
     let width = [1, 2, 4, 8][random.below(4)];
-    // The low bytes come first or last.
+    // In little-endian or big-endian order.
     let encoded = if encoded == number.to_le_bytes() { &encoded[..width] } else { &encoded[8 - width..] };
     for (target, source) in bytes.iter_mut().skip(at).zip(encoded) {
         *target = *source;

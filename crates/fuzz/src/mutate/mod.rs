@@ -8,13 +8,13 @@ pub(crate) use bytes::binary;
 
 use crate::random::Random;
 
-/// Most bytes of a mutated text.
+/// Maximum size of a mutated text, in bytes.
 const LONGEST_TEXT: usize = 100_000;
 
-/// Mutates an input of words one to four times. `others` are texts of the same kind, whose words and parts may appear in it.
+/// Mutates a text one to four times. `others` are texts of the same kind, of which words and parts may be inserted.
 pub(crate) fn text(random: &mut Random, input: &[u8], others: &[Vec<u8>]) -> Vec<u8> {
     let mut text = input.to_vec();
-    // One change shows most; many changes at once are usually refused at the first.
+    // A single change is most useful; with many changes, the input is usually refused because of the first.
     for _ in 0..=random.length(3) {
         text = match random.below(16) {
             0..=6 => tokens::replace(random, &text, others),

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::random::Random;
 
-/// Most bytes that a repetition adds.
+/// Maximum number of bytes that a repetition adds.
 const LONGEST: usize = 100_000;
 
 /// Repeats, removes, moves or replaces some lines.
@@ -69,13 +69,13 @@ pub(crate) fn nest(random: &mut Random, text: &[u8]) -> Vec<u8> {
     [&text[..at], opening.repeat(depth).as_bytes(), closing.repeat(depth).as_bytes(), &text[at..]].concat()
 }
 
-/// A number of repetitions: few most often, rarely as many as fit.
+/// A random number of repetitions: usually small, rarely as many as fit.
 fn copies(random: &mut Random, bytes: usize) -> usize {
     let most = LONGEST / bytes.max(1);
     if random.one_in(30) { random.length(most) } else { random.length(most.min(20)) + 1 }
 }
 
-/// The places of bracketed groups, brackets included.
+/// The ranges of bracketed groups, including the brackets.
 fn pairs(text: &[u8]) -> Vec<Range<usize>> {
     let (mut open, mut found) = (Vec::new(), Vec::new());
     for (i, byte) in text.iter().enumerate() {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::random::Random;
 
-/// Numbers at which arithmetic, types and memory end.
+/// Numbers at the limits of arithmetic, types and memory.
 pub(crate) const NUMBERS: [&str; 40] = [
     "0",
     "-1",
@@ -48,7 +48,7 @@ pub(crate) const NUMBERS: [&str; 40] = [
     "-inf",
 ];
 
-/// Words that terminals, parsers or pages may take for more than a word.
+/// Words with a special meaning to terminals, parsers or pages.
 pub(crate) const HOSTILE_WORDS: [&str; 26] = [
     "",
     " ",
@@ -78,7 +78,7 @@ pub(crate) const HOSTILE_WORDS: [&str; 26] = [
     "日本",
 ];
 
-/// Replaces one word or number by an extreme one or by one of another text.
+/// Replaces a word or number with an extreme one or with one from another text.
 pub(crate) fn replace(random: &mut Random, text: &[u8], others: &[Vec<u8>]) -> Vec<u8> {
     let tokens = tokens(text);
     if tokens.is_empty() {
@@ -119,7 +119,7 @@ fn hostile(random: &mut Random) -> Vec<u8> {
     random.pick(&HOSTILE_WORDS).as_bytes().to_vec()
 }
 
-/// A number a little above or below, negated or multiplied.
+/// Returns a number that is slightly larger or smaller, negated or multiplied.
 fn near(random: &mut Random, number: &[u8]) -> Vec<u8> {
     let Some(number) = std::str::from_utf8(number).ok().and_then(|text| text.parse::<f64>().ok()) else {
         return b"0".to_vec();
@@ -137,7 +137,7 @@ fn some_token(random: &mut Random, text: &[u8]) -> Vec<u8> {
     text[tokens[random.below(tokens.len())].clone()].to_vec()
 }
 
-/// The places of words and numbers.
+/// The ranges of words and numbers.
 fn tokens(text: &[u8]) -> Vec<Range<usize>> {
     let is_part =
         |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b'+') || byte >= 0x80;
