@@ -6,14 +6,14 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue};
 use graph::printable;
 
-use crate::output::{cannot_print, complain, unless_closed};
+use crate::output::{cannot_print, print_error, unless_closed};
 
 /// Prints the help, or the error that clap found. Returns the exit code.
 pub(crate) fn end(mut found: clap::Error) -> ExitCode {
     if !found.use_stderr() {
         let printed = found.print().and_then(|()| std::io::stdout().flush());
         if let Err(error) = unless_closed(printed) {
-            complain(&cannot_print(&error).message);
+            print_error(&cannot_print(&error).message);
             return ExitCode::FAILURE;
         }
         return ExitCode::SUCCESS;

@@ -36,7 +36,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use output::Ended;
+use output::CommandOutput;
 
 /// Small convolutional networks: list, summarize, train, evaluate, predict, merge, convert, adapt
 #[derive(Debug, Parser)]
@@ -75,16 +75,16 @@ fn main() -> ExitCode {
         Err(error) => return arguments::end(error),
     };
     output::end(match cli.command {
-        Command::List(list) => list.run().map(Ended::from),
-        Command::Summary(summary) => summary.run().map(Ended::from),
+        Command::List(list) => list.run().map(CommandOutput::from),
+        Command::Summary(summary) => summary.run().map(CommandOutput::from),
         #[cfg(feature = "torch")]
         Command::Train(train) => train.run(),
         #[cfg(feature = "torch")]
-        Command::Evaluate(evaluate) => evaluate.run().map(Ended::from),
+        Command::Evaluate(evaluate) => evaluate.run().map(CommandOutput::from),
         #[cfg(feature = "torch")]
-        Command::Predict(predict) => predict.run().map(Ended::from),
-        Command::Merge(merge) => merge.run().map(Ended::from),
-        Command::Convert(convert) => convert.run().map(Ended::from),
-        Command::Adapt(adapt) => adapt.run().map(Ended::from),
+        Command::Predict(predict) => predict.run().map(CommandOutput::from),
+        Command::Merge(merge) => merge.run().map(CommandOutput::from),
+        Command::Convert(convert) => convert.run().map(CommandOutput::from),
+        Command::Adapt(adapt) => adapt.run().map(CommandOutput::from),
     })
 }

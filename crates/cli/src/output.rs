@@ -8,31 +8,31 @@ use graph::escaped;
 use crate::failure::Failure;
 
 /// The result of a command that succeeded: the text to print, and the exit code.
-pub(crate) struct Ended {
+pub(crate) struct CommandOutput {
     pub(crate) text: String,
     pub(crate) code: u8,
 }
 
-impl From<String> for Ended {
+impl From<String> for CommandOutput {
     fn from(text: String) -> Self {
         Self { text, code: 0 }
     }
 }
 
 /// Prints the result of a command. Returns the exit code.
-pub(crate) fn end(result: Result<Ended, Failure>) -> ExitCode {
+pub(crate) fn end(result: Result<CommandOutput, Failure>) -> ExitCode {
     match result {
-        Ok(Ended { text, code }) => match print(&text) {
+        Ok(CommandOutput { text, code }) => match print(&text) {
             Ok(()) => code.into(),
             Err(error) => {
-                complain(&cannot_print(&error).message);
+                print_error(&cannot_print(&error).message);
                 if code == 0 { ExitCode::FAILURE } else { code.into() }
             }
         },
         Err(Failure { report, message, code }) => {
             // If the report cannot be printed, the message is still the more useful error.
             let _ = print(&report);
-            complain(&message);
+            print_error(&message);
             code.into()
         }
     }
@@ -40,7 +40,7 @@ pub(crate) fn end(result: Result<Ended, Failure>) -> ExitCode {
 
 /// Prints a string and flushes it. A pipe that its reader has closed, such as `head`, is not an error.
 fn print(text: &str) -> io::Result<()> {
-    let mut stdout = Shown::new(io::stdout().lock());
+    let mut stdout = EscapedOutput::new(io::stdout().lock());
     unless_closed(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn cannot_print(error: &io::Error) -> Failure {
 
 /// Prints an error as one line of at most 500 bytes. If standard error cannot be written, the exit code still
 /// reports the failure.
-pub(crate) fn complain(message: &str) {
+pub(crate) fn print_error(message: &str) {
     const LONGEST: usize = 500;
     let mut line = format!("error: {}", escaped(message.trim_end()));
     if line.len() > LONGEST {
@@ -76,20 +76,20 @@ pub(crate) fn note(line: &str) {
 
 /// Line-based standard output. On a terminal, control characters are escaped; files and pipes get the bytes
 /// unchanged.
-pub(crate) struct Shown<W> {
+pub(crate) struct EscapedOutput<W> {
     output: W,
     /// The incomplete last line, if the output is a terminal.
     line: Option<Vec<u8>>,
 }
 
-impl<W: Write + IsTerminal> Shown<W> {
+impl<W: Write + IsTerminal> EscapedOutput<W> {
     pub(crate) fn new(output: W) -> Self {
         let line = if output.is_terminal() { Some(Vec::new()) } else { None };
         Self { output, line }
     }
 }
 
-impl<W: Write> Write for Shown<W> {
+impl<W: Write> Write for EscapedOutput<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let Some(line) = &mut self.line else { return self.output.write(bytes) };
         for part in bytes.split_inclusive(|byte| *byte == b'\n') {
@@ -113,8 +113,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_terminal_gets_whole_lines_without_escape_sequences() {
-        let mut shown = Shown { output: Vec::new(), line: Some(Vec::new()) };
+    fn terminal_output_is_escaped_line_by_line() {
+        let mut shown = EscapedOutput { output: Vec::new(), line: Some(Vec::new()) };
         shown.write_all(b"a\x1b[2J,\xe6").unwrap();
         assert!(shown.output.is_empty());
         shown.write_all(b"\xad\xa9\nb\nc").unwrap();

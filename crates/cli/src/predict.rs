@@ -10,7 +10,7 @@ use torch::tch::{self, Device};
 use crate::failure::{Failure, cannot_write};
 use crate::interpreter::interpreter;
 use crate::number::positive;
-use crate::output::{Shown, cannot_print};
+use crate::output::{EscapedOutput, cannot_print};
 use crate::stored::read_model;
 use crate::trained::device;
 
@@ -125,7 +125,7 @@ impl Predict {
                 format!("expected a network that takes series, found the input {}", predictor.input());
             return Err(Failure::input(format!("standard input: {message}")));
         }
-        let output = Shown::new(std::io::stdout().lock());
+        let output = EscapedOutput::new(std::io::stdout().lock());
         let result = predictor.predict_stream(self.step(), std::io::stdin().lock(), output);
         result.map_err(|error| match error {
             PredictError::Input { .. } => Failure::input(format!("standard input: {error}")),

@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_quoted_where_a_shell_would_read_more_than_a_word() {
+    fn special_words_are_quoted() {
         assert_eq!(word("runs/watch-0"), "runs/watch-0");
         assert_eq!(word("my runs"), "'my runs'");
         assert_eq!(word("it's"), r"'it'\''s'");
@@ -54,7 +54,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_shell_reads_the_words_back() {
+    fn a_shell_parses_the_quoted_words() {
         use std::os::unix::ffi::{OsStrExt, OsStringExt};
         let odd = std::ffi::OsString::from_vec(b"a\xff7 \n'\\$x".to_vec());
         for text in [OsStr::new("it's $HOME `id` \\ \"x\" *"), OsStr::new("~"), &odd] {

@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn signals_are_counted_from_1() {
+    fn signals_are_numbered_from_1() {
         assert!(is_in(0b1, 1) && is_in(0b10, 2) && is_in(1 << 14, 15));
         assert!(!is_in(0b101, 2) && !is_in(u64::MAX, 0) && !is_in(u64::MAX, 65));
     }

@@ -11,7 +11,7 @@ use train::{Finished, Run, RunEnd, TaskInfo, TrainError};
 use crate::baseline::Baseline;
 use crate::evaluate::table;
 use crate::failure::{Failure, check_weights, read};
-use crate::output::Ended;
+use crate::output::CommandOutput;
 use crate::page::{ReportContext, page, step_count};
 use crate::progress::Progress;
 use crate::shell;
@@ -57,7 +57,7 @@ pub(crate) struct Train {
 }
 
 impl Train {
-    pub(crate) fn run(self) -> Result<Ended, Failure> {
+    pub(crate) fn run(self) -> Result<CommandOutput, Failure> {
         let document = Document::read(&self.config)?;
         let (name, run) = self.prepare(&document)?;
         let mut progress = Progress::new(&name);
@@ -76,14 +76,14 @@ impl Train {
                     "stopped after step {step}; continue with\n  {again}\nmodel of step {model_step}: {}\n",
                     shown_model(&run.folder)
                 );
-                Ok(Ended { text, code: INTERRUPTED })
+                Ok(CommandOutput { text, code: INTERRUPTED })
             }
             RunEnd::Finished(_) if stop.close() => {
                 let text =
                     format!("training finished, but the report was not written; write it with\n  {again}\n");
-                Ok(Ended { text, code: INTERRUPTED })
+                Ok(CommandOutput { text, code: INTERRUPTED })
             }
-            RunEnd::Finished(finished) => self.report(&run.folder, finished).map(Ended::from),
+            RunEnd::Finished(finished) => self.report(&run.folder, finished).map(CommandOutput::from),
         }
     }
 

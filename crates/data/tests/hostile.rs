@@ -40,7 +40,7 @@ fn refused(name: &str, input: &[usize], expected: &Expect) {
 }
 
 #[test]
-fn a_narrow_image_is_cut_before_it_is_scaled() {
+fn a_narrow_image_is_cropped_before_it_is_scaled() {
     for name in ["tall.png", "tall-rgb.png", "tall-rgb-65535.png", "tall-million.png"] {
         let recordings = read(name, &[3, 224, 224]).unwrap();
         assert_eq!(recordings[0].input.shape(), [3, 224, 224], "{name}");
@@ -211,7 +211,7 @@ fn special_files_are_refused() {
 
 /// Each message is one line without control characters, of readable length.
 #[test]
-fn text_of_files_is_escaped_and_cut() {
+fn text_from_files_is_escaped_and_truncated() {
     let long = "x".repeat(1 << 20);
     let quote = format!("1,2,\"a\n{}", "1,2,a\n".repeat(10_000));
     let cell = format!("1,{long},a\n");

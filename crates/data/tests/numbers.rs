@@ -212,7 +212,7 @@ fn errors_name_the_field() {
 }
 
 #[test]
-fn more_classes_than_can_be_told_apart_are_refused() {
+fn too_many_classes_are_refused() {
     let config = Config {
         classes: Some((0..70_000).map(|i| i.to_string()).collect()),
         ..Config::new(data::Task::Classification)

@@ -309,7 +309,7 @@ fn a_panic_of_a_source_names_the_recording() {
 }
 
 #[test]
-fn a_source_of_more_recordings_than_can_be_listed_is_refused() {
+fn a_source_with_too_many_recordings_is_refused() {
     let sources = Sources { train: Arc::new(Panics(usize::MAX)), validation: None, test: None };
     let error = Splits::of(&denoising(), &[1, 8].into(), sources).unwrap_err();
     assert_eq!(
@@ -320,7 +320,7 @@ fn a_source_of_more_recordings_than_can_be_listed_is_refused() {
 
 /// A recording with a class that does not exist is an error.
 #[test]
-fn a_class_that_does_not_exist_is_refused_also_where_recordings_are_held_out() {
+fn invalid_classes_are_refused_also_in_held_out_recordings() {
     let recording = |i: usize| Recording {
         origin: format!("recording {i}"),
         input: Array::from_fn([1, 8], |_| 0.0),

@@ -34,7 +34,7 @@ fn photographs_differ_little_from_those_scaled_first() {
 }
 
 #[test]
-fn a_photograph_of_the_aspect_of_the_input_is_scaled_as_before() {
+fn a_photograph_with_the_aspect_ratio_of_the_input_is_only_scaled() {
     for name in ["china.jpg", "flower.jpg"] {
         assert_eq!(differences(name, 427, 640), (0.0, 0.0));
     }

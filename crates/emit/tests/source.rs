@@ -350,7 +350,7 @@ fn unusual_names() {
 
 /// The name in a config is untrusted text. It must stay within the first line, which is a comment.
 #[test]
-fn no_text_leaves_its_comment() {
+fn text_stays_within_its_comment() {
     let graph = Graph::build(|g| {
         let x = g.input("x", [1, 4])?;
         let x = g.conv("conv", x, graph::Conv::new(1, 3))?;

@@ -39,7 +39,7 @@ mod tests {
     use super::check_name;
 
     #[test]
-    fn names_that_write_elsewhere_or_change_the_terminal_are_refused() {
+    fn unsafe_names_are_refused() {
         let long = "x".repeat(101);
         let names =
             ["", " ", "\t", ".", "..", ".hidden", "../x", "a/b", "a\\b", "a\nb", "\u{1b}[2J", "\u{202e}a"];

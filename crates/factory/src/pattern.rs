@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn many_stars_cost_no_more_than_the_product_of_the_lengths() {
+    fn many_stars_do_not_take_exponential_time() {
         // With backtracking, this pattern would take practically forever.
         let (pattern, text) = ("*".repeat(1000) + "z", "a".repeat(10_000));
         assert!(!matches(&pattern, &text));

@@ -41,12 +41,12 @@ pub(crate) struct Measured {
 
 /// Runs a kind on an input.
 pub(crate) fn run(kind: &dyn Kind, input: &[u8], limits: &Limits) -> Measured {
-    let (before, start) = (PEAK.current_usage(), processor_seconds());
+    let (before, start) = (PEAK.current_usage(), cpu_seconds());
     PEAK.reset_peak_usage();
-    end_after(start + limits.killing_seconds);
+    limit_cpu_seconds(start + limits.killing_seconds);
     let result = catch_unwind(AssertUnwindSafe(|| kind.run(input)));
     let memory = PEAK.peak_usage().saturating_sub(before);
-    let seconds = processor_seconds() - start;
+    let seconds = cpu_seconds() - start;
     let mut troubles = Vec::new();
     let outcome = result.unwrap_or_else(|_| {
         let panic = PANIC.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -84,13 +84,13 @@ fn measures(outcome: &Outcome, memory: (usize, usize), seconds: (f64, f64)) -> V
 
 /// CPU time of all threads of this process, in seconds. It includes worker threads, and a busy machine does not affect
 /// it.
-fn processor_seconds() -> f64 {
+fn cpu_seconds() -> f64 {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
 /// Makes the kernel kill the process after this much CPU time, counted from the start of the process.
-fn end_after(seconds: f64) {
+fn limit_cpu_seconds(seconds: f64) {
     let maximum = getrlimit(Resource::Cpu).maximum;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive number")]
     let current = Some(seconds.ceil() as u64 + 1);

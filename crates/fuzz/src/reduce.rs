@@ -50,7 +50,7 @@ mod tests {
     const BUDGET: Budget = Budget { attempts: 10_000, time: Duration::from_secs(60) };
 
     #[test]
-    fn only_what_fails_is_left() {
+    fn only_the_failing_part_is_left() {
         let input: Vec<u8> = (0..200).collect();
         let needs = |bytes: &[u8]| bytes.contains(&17) && bytes.contains(&150);
         assert_eq!(reduce(&input, BUDGET, needs), [17, 150]);

@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_have_no_end_is_not_read_to_its_end() {
+    fn devices_are_not_read_endlessly() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(read(folder.path()).unwrap_err().to_string(), "is a directory");
         let file = folder.path().join("config.yaml");

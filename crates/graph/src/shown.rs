@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_are_escaped_and_cut() {
+    fn text_is_escaped_and_truncated() {
         assert_eq!(quoted(&"x".repeat(61)), format!("`{}…`", "x".repeat(60)));
         assert_eq!(printable("a\u{202e}b\u{0}"), r"a\u{202e}b\u{0}");
         assert_eq!(printable("Gehen, 歩く"), "Gehen, 歩く");

@@ -187,7 +187,7 @@ fn an_activation_is_a_name_with_its_parameter() {
 
 /// Sizes beyond the limits of a graph: derived values may be computed before the graph refuses them.
 #[test]
-fn windows_of_absurd_numbers_saturate() {
+fn windows_with_huge_sizes_saturate() {
     let numbers = [0, 1, 2, 3, usize::MAX / 2, usize::MAX];
     for kernel in numbers {
         for stride in numbers {

@@ -42,7 +42,7 @@ fn parameters_are_counted_over_all_nodes() {
 }
 
 #[test]
-fn a_text_of_too_many_parameters_is_refused_at_its_line() {
+fn a_graph_text_with_too_many_parameters_is_refused_at_its_line() {
     let text = build(|g, x| wide(g, "a", wide(g, "b", x, 1000)?, 24)).unwrap().text();
     let error = text.replace("kernel=24", "kernel=25").parse::<Graph>().unwrap_err();
     assert_eq!(error.line(), 4);

@@ -48,7 +48,7 @@ fn conv_norm() -> Graph {
 }
 
 #[test]
-fn a_folded_value_beyond_f32() {
+fn a_folded_value_out_of_range_for_f32() {
     check(
         &conv_norm(),
         &[("conv.weight", 3e38), ("norm.weight", 2.0)],
@@ -77,7 +77,7 @@ fn a_folded_value_beyond_f32() {
 }
 
 #[test]
-fn a_sum_beyond_f32() {
+fn a_sum_out_of_range_for_f32() {
     let branches = build([2, 9], |g, x| {
         let terms = [g.conv("a", x, Conv::new(2, 3))?, g.conv("b", x, Conv::new(2, 3))?];
         g.add("sum", &terms)
@@ -93,7 +93,7 @@ fn a_sum_beyond_f32() {
 }
 
 #[test]
-fn a_weight_norm_beyond_f32() {
+fn a_weight_norm_out_of_range_for_f32() {
     let graph = build([2, 9], |g, x| g.conv("conv", x, Conv { weight_norm: true, ..Conv::new(2, 3) }));
     let [length, direction] = [0, 1].map(|i| format!("conv.parametrizations.weight.original{i}"));
     check(
@@ -142,7 +142,7 @@ fn apart(shape: impl Into<graph::Shape>, kernel: usize, distance: usize) -> Grap
 
 /// Two distant taps would become one kernel that is mostly zeros.
 #[test]
-fn branches_that_lie_far_apart() {
+fn distant_branches() {
     check(&apart([1, 4, 4], 1, 1), &[], &expect![[r#""#]]);
     check(
         &apart([1, 4, 4], 1, 2),

@@ -147,7 +147,7 @@ fn parts_that_do_not_agree() {
 /// Training produces none of these, and each would be misinterpreted.
 #[test]
 #[rustfmt::skip]
-fn descriptions_that_no_trained_model_has() {
+fn inconsistent_descriptions() {
     check_header(|header| header["classes"] = json!(["rest", "walk", "rest"]), &expect!["bad: classes: expected distinct names, found `rest` twice"]);
     check_header(|header| header["task"] = json!("segmentation"), &expect!["bad: task: expected an output of the input's positions for segmentation of [N, 2, 12], found `flatten` [N, 3]"]);
     check_header(|header| { header["task"] = json!("denoising"); header["classes"] = json!([]); }, &expect!["bad: task: expected an output of the input's positions for denoising of [N, 2, 12], found `flatten` [N, 3]"]);

@@ -128,7 +128,7 @@ fn images_of_other_sizes_are_not_put_into_one_batch() {
 }
 
 #[test]
-fn any_step_ends() {
+fn every_step_size_terminates() {
     for is_dense in [false, true] {
         let mut predictor = predictor(is_dense, &NAMES);
         for step in [0, 1, 1 << 40, usize::MAX] {

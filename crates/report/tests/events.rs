@@ -104,7 +104,7 @@ fn a_new_run_begins_empty() {
 }
 
 #[test]
-fn a_damaged_log_is_cut_back_to_the_records_before_the_damage() {
+fn a_damaged_log_is_truncated_to_the_records_before_the_damage() {
     let folder = tempfile::tempdir().unwrap();
     write(&mut Events::open(folder.path(), 0).unwrap(), 1..=3);
     let whole = bytes(folder.path());

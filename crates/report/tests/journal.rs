@@ -79,7 +79,7 @@ fn a_new_run_begins_empty() {
 }
 
 #[test]
-fn a_damaged_journal_is_cut_back_to_the_lines_before_the_damage() {
+fn a_damaged_journal_is_truncated_to_the_lines_before_the_damage() {
     let folder = tempfile::tempdir().unwrap();
     let mut messages = String::new();
     let wrong =

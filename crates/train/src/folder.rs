@@ -37,7 +37,7 @@ impl RunFolder {
     /// Locks the folder for a run, and removes temporary files left by killed runs.
     ///
     /// Unless `resume` is set, a folder with any of the files that the run would write is refused.
-    pub(crate) fn take(run: &Run, callback: &mut dyn Callback) -> Result<Self, TrainError> {
+    pub(crate) fn lock(run: &Run, callback: &mut dyn Callback) -> Result<Self, TrainError> {
         let folder = Checkpoints::folder(&run.folder);
         let lock_file = folder.join("lock");
         if !lock_file.exists() {
@@ -45,7 +45,7 @@ impl RunFolder {
             check_files(run)?;
             fs::create_dir_all(&folder).map_err(|error| failed(&folder, error.to_string()))?;
         }
-        let taken = Self { _lock: lock(&run.folder, &lock_file, callback)? };
+        let locked = Self { _lock: lock(&run.folder, &lock_file, callback)? };
         // Again, because until now another run could change them.
         check_files(run)?;
         for folder in [&run.folder, &folder] {
@@ -53,7 +53,7 @@ impl RunFolder {
                 callback.note(&failed(folder, format!("cannot remove temporary files: {error}")).to_string());
             }
         }
-        Ok(taken)
+        Ok(locked)
     }
 }
 
@@ -97,7 +97,7 @@ fn check_files(run: &Run) -> Result<(), TrainError> {
             let message = "the folder contains a run; continue it with --resume, or use another folder";
             Err(failed(&path, message))
         }
-        None if run.resume => check_beginning(run),
+        None if run.resume => check_restart(run),
         None => {
             let files = [
                 config_file(folder),
@@ -107,7 +107,7 @@ fn check_files(run: &Run) -> Result<(), TrainError> {
                 Events::path(folder),
             ];
             let Some(file) = files.iter().find(|file| exists(file)) else { return Ok(()) };
-            let message = if check_beginning(run).is_ok() {
+            let message = if check_restart(run).is_ok() {
                 "the folder contains a run without a checkpoint; restart it with --resume, or use another folder"
             } else {
                 "training would overwrite this file; use another folder"
@@ -119,7 +119,7 @@ fn check_files(run: &Run) -> Result<(), TrainError> {
 
 /// Refuses to start over in a folder whose run got beyond its first checkpoint, or whose files belong to
 /// another run.
-fn check_beginning(run: &Run) -> Result<(), TrainError> {
+fn check_restart(run: &Run) -> Result<(), TrainError> {
     let folder = &run.folder;
     let config = config_file(folder);
     let is_of_this_run = graph::file::read(&config).ok().as_deref() == Some(run.source.config.as_bytes());

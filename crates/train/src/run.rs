@@ -89,7 +89,7 @@ pub struct Finished {
 /// config, data or a network that do not match, and training that diverges.
 pub fn run(run: &Run, callback: &mut dyn Callback, stop: &AtomicBool) -> Result<RunEnd, TrainError> {
     run.check()?;
-    let _folder = RunFolder::take(run, callback)?;
+    let _folder = RunFolder::lock(run, callback)?;
     let checkpoints = Checkpoints::new(&run.folder, run.config.keep_checkpoints);
     let identity = Identity::of(run);
     let saved = latest(&checkpoints, &identity, &run.folder, callback)?;

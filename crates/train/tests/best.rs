@@ -77,7 +77,7 @@ impl Callback for Notes {
 }
 
 #[test]
-fn a_resumed_run_takes_the_best_of_the_intact_checkpoints_before_it_trains() {
+fn a_resumed_run_selects_the_best_intact_checkpoint_before_training() {
     let _turn = turn();
     for damage in [flip, remove] {
         let results = [(); 2].map(|()| {
@@ -121,7 +121,7 @@ impl Callback for Late {
 }
 
 #[test]
-fn a_run_ends_with_the_best_of_the_intact_checkpoints() {
+fn a_run_ends_with_the_best_intact_checkpoint() {
     let _turn = turn();
     let (best, folder) = stopped();
     let last = step(checkpoints(folder.path()).last().unwrap()) + 2;
@@ -138,7 +138,7 @@ fn a_run_ends_with_the_best_of_the_intact_checkpoints() {
 }
 
 #[test]
-fn without_any_intact_checkpoint_of_an_epoch_training_goes_on() {
+fn training_continues_without_an_intact_best_checkpoint() {
     let _turn = turn();
     let (best, folder) = stopped();
     let files = checkpoints(folder.path());

@@ -45,7 +45,7 @@ fn a_second_run_in_a_folder_is_refused() {
 }
 
 #[test]
-fn of_runs_that_start_at_once_one_trains() {
+fn only_one_of_several_simultaneous_runs_trains() {
     let _turn = turn();
     let (whole_folder, folder) = (tempdir().unwrap(), tempdir().unwrap());
     whole(&run(config(), whole_folder.path()));
@@ -59,7 +59,7 @@ fn of_runs_that_start_at_once_one_trains() {
 }
 
 #[test]
-fn a_lock_that_was_left_behind_is_not_a_run() {
+fn a_left_over_lock_file_does_not_block_a_run() {
     let _turn = turn();
     let folder = tempdir().unwrap();
     fs::create_dir(folder.path().join("checkpoints")).unwrap();
@@ -92,7 +92,7 @@ fn without_resume_a_folder_with_any_file_of_a_run_is_refused() {
 }
 
 #[test]
-fn a_run_that_cannot_start_leaves_nothing_to_be_refused_for() {
+fn a_run_that_fails_to_start_does_not_block_the_next() {
     let _turn = turn();
     let folder = tempdir().unwrap();
     let initial = Some(graph::Weights::default());
@@ -102,7 +102,7 @@ fn a_run_that_cannot_start_leaves_nothing_to_be_refused_for() {
 
 /// As if a user had deleted the checkpoints to save space.
 #[test]
-fn a_finished_run_without_checkpoints_is_not_begun_anew() {
+fn a_finished_run_without_checkpoints_is_not_overwritten() {
     let _turn = turn();
     let folder = tempdir().unwrap();
     whole(&run(config(), folder.path()));
@@ -123,7 +123,7 @@ fn a_finished_run_without_checkpoints_is_not_begun_anew() {
 }
 
 #[test]
-fn a_run_that_was_killed_before_its_first_checkpoint_begins_anew() {
+fn a_run_that_was_killed_before_its_first_checkpoint_starts_over() {
     let _turn = turn();
     let (whole_folder, folder) = (tempdir().unwrap(), tempdir().unwrap());
     whole(&run(config(), whole_folder.path()));
@@ -136,7 +136,7 @@ fn a_run_that_was_killed_before_its_first_checkpoint_begins_anew() {
 }
 
 #[test]
-fn left_over_temporary_files_are_removed_and_files_of_others_are_not() {
+fn only_left_over_temporary_files_are_removed() {
     let _turn = turn();
     let (whole_folder, folder) = (tempdir().unwrap(), tempdir().unwrap());
     whole(&run(config(), whole_folder.path()));

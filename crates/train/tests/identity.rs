@@ -139,7 +139,7 @@ fn a_refusal_lists_at_most_a_dozen_differences() {
 
 /// Comments, formatting, spelled-out defaults, and keys that change nothing.
 #[test]
-fn what_has_no_effect_does_not_count() {
+fn settings_without_effect_do_not_count() {
     let _turn = turn();
     let (whole_folder, folder) = (tempdir().unwrap(), tempdir().unwrap());
     until(&run(config(), folder.path()), 8);
@@ -169,7 +169,7 @@ fn what_has_no_effect_does_not_count() {
 
 /// They affect the report, although not the model.
 #[test]
-fn other_test_recordings_are_another_run() {
+fn different_test_recordings_are_a_different_run() {
     let _turn = turn();
     let folder = tempdir().unwrap();
     until(&run(config(), folder.path()), 8);
@@ -180,7 +180,7 @@ fn other_test_recordings_are_another_run() {
 }
 
 #[test]
-fn a_run_can_go_on_with_more_epochs_if_its_schedule_does_not_depend_on_them() {
+fn a_run_can_be_extended_if_its_schedule_allows_it() {
     let _turn = turn();
     let step = ScheduleConfig::Step(StepDecay { epochs: 2, factor: 0.5 });
     for (schedule, patience) in [(ScheduleConfig::Constant, None), (step, None), (step, Some(4))] {
@@ -197,7 +197,7 @@ fn a_run_can_go_on_with_more_epochs_if_its_schedule_does_not_depend_on_them() {
 }
 
 #[test]
-fn elsewhere_the_refusal_of_more_epochs_says_how_to_go_on() {
+fn otherwise_the_refusal_of_more_epochs_gives_advice() {
     let _turn = turn();
     for schedule in [ScheduleConfig::Cosine, ScheduleConfig::OneCycle] {
         let with = |epochs| Config { epochs, schedule, ..config() };
@@ -241,7 +241,7 @@ fn a_checkpoint_of_another_format_is_refused_by_name() {
 
 /// One class per sample instead of one per recording, with the same inputs.
 #[test]
-fn targets_of_another_kind_count() {
+fn different_kinds_of_targets_count() {
     let _turn = turn();
     let folder = tempdir().unwrap();
     until(&run(config(), folder.path()), 8);

@@ -25,7 +25,7 @@ fn journal(folder: &Path) -> String {
 
 /// An epoch has 6 steps, and each step is logged; the run is stopped after step 8.
 #[test]
-fn damaged_logs_are_cut_back_and_noted() {
+fn damaged_logs_are_truncated_and_noted() {
     let _turn = turn();
     let whole_folder = tempdir().unwrap();
     whole(&run(config(), whole_folder.path()));
@@ -55,7 +55,7 @@ fn damaged_logs_are_cut_back_and_noted() {
 
 /// Damage after the latest checkpoint loses nothing, because those steps are taken again.
 #[test]
-fn damage_behind_the_checkpoint_is_undone() {
+fn damage_after_the_checkpoint_is_undone() {
     let _turn = turn();
     let (whole_folder, folder) = (tempdir().unwrap(), tempdir().unwrap());
     whole(&run(config(), whole_folder.path()));
@@ -70,7 +70,7 @@ fn damage_behind_the_checkpoint_is_undone() {
 }
 
 #[test]
-fn a_journal_that_begins_late_is_noted() {
+fn a_lost_journal_is_noted() {
     let _turn = turn();
     let folder = tempdir().unwrap();
     until(&run(config(), folder.path()), 8);

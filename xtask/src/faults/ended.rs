@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn ends_that_a_user_may_meet() {
+    fn acceptable_ends() {
         assert_eq!(ended(0, "epoch 1\n").end().unwrap(), End::Finished);
         assert_eq!(ended(130, "").end().unwrap(), End::Interrupted);
         let refused = ended(2, "epoch 1\nerror: run: expected a run\n").end().unwrap();
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn ends_that_no_user_may_meet() {
+    fn unacceptable_ends() {
         let long = format!("error: {}\n", "a".repeat(LONGEST));
         let cases = [
             (101, "error: no such code\n"),

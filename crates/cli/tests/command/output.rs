@@ -28,7 +28,7 @@ const PRINTING: [&str; 8] = [
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_full_standard_output_is_a_failure_with_a_sentence() {
+fn a_full_standard_output_is_an_error() {
     let place = Place::new();
     for arguments in PRINTING {
         let full = File::options().write(true).open("/dev/full").unwrap();
@@ -40,7 +40,7 @@ fn a_full_standard_output_is_a_failure_with_a_sentence() {
 }
 
 #[test]
-fn a_closed_pipe_is_not_a_failure() {
+fn a_closed_pipe_is_not_an_error() {
     let place = Place::new();
     for arguments in PRINTING {
         let mut command = command(&place, arguments);
@@ -95,7 +95,7 @@ fn links_are_followed_and_pipes_written_to() {
 /// Root, the user in most containers, could rename a file over a device.
 #[cfg(unix)]
 #[test]
-fn devices_stay_devices() {
+fn devices_are_not_replaced() {
     use std::os::unix::fs::FileTypeExt;
     let place = Place::new();
     let device = place.path("null");
@@ -114,7 +114,7 @@ fn devices_stay_devices() {
 
 #[cfg(unix)]
 #[test]
-fn standard_output_takes_files() {
+fn files_can_be_written_to_standard_output() {
     let place = Place::new();
     let output = command(&place, "summary tiny.yaml --svg /dev/stdout").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
@@ -124,7 +124,7 @@ fn standard_output_takes_files() {
 /// Writes a model file through a symbolic link to a file that does not exist yet.
 #[cfg(unix)]
 #[test]
-fn a_link_to_nothing_is_filled() {
+fn a_dangling_link_is_followed() {
     let place = Place::new();
     std::os::unix::fs::symlink("v2.safetensors", place.path("latest.safetensors")).unwrap();
     let output = command(&place, "merge tiny.yaml tiny.safetensors -o latest.safetensors").output().unwrap();

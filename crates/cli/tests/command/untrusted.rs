@@ -36,7 +36,7 @@ fn error(place: &Place, arguments: &[&str]) -> String {
 }
 
 #[test]
-fn arguments_are_shown_escaped_and_cut() {
+fn arguments_are_escaped_and_truncated() {
     let place = Place::new();
     for odd in [ODD.to_owned(), ODD.repeat(1000)] {
         let odd = odd.as_str();
@@ -61,7 +61,7 @@ fn arguments_are_shown_escaped_and_cut() {
 
 /// Files with control characters in their names, keys and values.
 #[test]
-fn files_are_shown_escaped_and_cut() {
+fn text_from_files_is_escaped_and_truncated() {
     let place = Place::new();
     let quoted = |text: &str| format!("{text:?}").replace("\\u{1b}", "\\e").replace("\\u{202e}", "\\u202e");
     for odd in [ODD.to_owned(), ODD.repeat(3000)] {
@@ -91,7 +91,7 @@ fn files_are_shown_escaped_and_cut() {
 
 /// Names of weights and the name in a model file's config.
 #[test]
-fn results_are_shown_escaped() {
+fn names_in_results_are_escaped() {
     let place = Place::new();
     let mut weights = Weights::read(place.path("tiny.safetensors")).unwrap();
     let graph = factory::Factory::builtin().build(TINY).unwrap().graph;

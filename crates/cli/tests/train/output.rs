@@ -15,7 +15,7 @@ fn full() -> Stdio {
 /// Progress that cannot be printed does not end a training.
 #[test]
 #[cfg(target_os = "linux")]
-fn a_training_outlives_its_standard_error() {
+fn training_continues_without_standard_error() {
     let (folder, config) = place(TRAIN);
     let run = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let words = |run: &str| {
@@ -48,7 +48,7 @@ fn a_training_outlives_its_standard_error() {
 /// A result that cannot be printed is reported on standard error, but the run is complete.
 #[test]
 #[cfg(target_os = "linux")]
-fn a_full_standard_output_is_reported_after_the_training() {
+fn a_full_standard_output_is_reported_after_training() {
     let (folder, config) = place(TRAIN);
     let run = folder.path().join("run");
     let words = ["train", config.to_str().unwrap(), "--threads", "1", "--output", run.to_str().unwrap()];
@@ -87,7 +87,7 @@ fn the_report_quotes_its_command() {
 
 /// The folder of a run is named after the model, and lies in `runs`.
 #[test]
-fn a_name_cannot_lead_out_of_the_folder_of_runs() {
+fn a_model_name_cannot_escape_the_runs_folder() {
     let (folder, config) = place("{ epochs: 1 }");
     let text = std::fs::read_to_string(&config).unwrap();
     let long = "x".repeat(300);

@@ -12,7 +12,7 @@ thread_local! {
 
 /// Runs a decoder. If it panics, the error is `damaged {what}`.
 pub(super) fn decode<T>(what: &str, decoder: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    keep_panics_of_decoders_quiet();
+    silence_decoder_panics();
     let outer = IS_DECODING.replace(true);
     let result = panic::catch_unwind(AssertUnwindSafe(decoder));
     IS_DECODING.set(outer);
@@ -26,7 +26,7 @@ pub(super) fn sentence(error: &dyn Display) -> String {
 
 /// Suppresses the default panic hook for decoders. It would print a location in another crate, which does not help
 /// the user; [`decode`] returns an error instead.
-fn keep_panics_of_decoders_quiet() {
+fn silence_decoder_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let hook = panic::take_hook();

@@ -199,7 +199,7 @@ fn check(text: &str, expected: &Expect) {
 
 /// The smallest configs that made sums of numbers overflow.
 #[test]
-fn sums_that_went_beyond_their_type() {
+fn sums_that_overflowed() {
     let mobileone = "
         name: a
         input: { channels: 3, height: 64, width: 64 }

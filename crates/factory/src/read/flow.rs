@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn closing_brackets_that_are_text_hide_no_depth() {
+    fn closing_brackets_in_text_do_not_hide_depth() {
         for text in ["[ # ]\n", "[ ']', ", "[ \"]\", ", "[ !<]> ", "[ \"\\\"]\", ", "[ 'a'']', "] {
             assert!(too_deep(&text.repeat(100), 64).is_some(), "{text}");
             assert!(too_deep(&format!("a: 'b'\nc: {}", text.repeat(100)), 64).is_some(), "{text}");

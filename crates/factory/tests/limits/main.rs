@@ -172,7 +172,7 @@ fn aliases_repeat_little() {
 }
 
 #[test]
-fn anchors_and_aliases_of_people_stay_allowed() {
+fn usual_anchors_and_aliases_are_allowed() {
     let text = "
         name: a
         input: { channels: 6, length: 100 }

@@ -57,13 +57,13 @@ impl Identity {
     pub(crate) fn differences(&self, now: &Self) -> Vec<Difference> {
         let mut differences = self.all_differences(now);
         differences.retain(|difference| {
-            let is_extension = now.may_grow() && difference.is_more_epochs();
+            let is_extension = now.can_be_extended() && difference.is_more_epochs();
             !is_extension
         });
         differences
     }
 
-    fn may_grow(&self) -> bool {
+    fn can_be_extended(&self) -> bool {
         let schedule = self.parts.get("train.schedule").and_then(|name| serde_json::from_str(name).ok());
         schedule.is_some_and(|schedule: ScheduleConfig| !schedule.depends_on_epochs())
     }

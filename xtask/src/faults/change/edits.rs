@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_change_changes_the_scenarios_that_it_is_for() {
+    fn each_change_applies_to_its_scenarios() {
         for change in HARMFUL.iter().chain(HARMLESS) {
             for scenario in Scenario::ALL {
                 if change.scenario.is_some_and(|own| own != scenario) {
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn two_labels_change_places() {
+    fn two_labels_are_swapped() {
         let mut rows = ["1,2,a", "3,4,a", "5,6,b"].map(str::to_owned);
         relabel(&mut rows);
         assert_eq!(rows, ["1,2,b", "3,4,a", "5,6,a"]);
