@@ -30,7 +30,7 @@
 //! | `.csv`, `.tsv`, also `.gz` | one per row; with `layout: samples` a single one, a sample per row | the last column, or `target` |
 //! | `.npy` | `[N, C, T]`, `[N, C, H, W]`, or a single one without `N`; `C` may be omitted if it is 1 | none |
 //! | `.npz`, `.safetensors` | the array `input`, as above | the array `target`: `[N]`, or `[N, ...]` for signals and classes of samples |
-//! | a folder | one per image (`.jpg`, `.png`), cut to the input's aspect ratio and scaled to the input | the name of the folder that contains it |
+//! | a folder | one per image (`.jpg`, `.png`), cropped to the input's aspect ratio and scaled to the input | the name of the folder that contains it |
 //!
 //! Limits protect against damaged files: a decoded image may take 96 MB plus 24 times the size of its file, the
 //! content of a compressed file 128 MB plus 64 times its size, and there may be 65,536 classes.

@@ -68,8 +68,8 @@ impl Gaps {
             self.below.remove(&before);
             start = before;
         }
-        if let Some(limit_cpu_seconds) = self.below.remove(&end) {
-            end = limit_cpu_seconds;
+        if let Some(end_after) = self.below.remove(&end) {
+            end = end_after;
         }
         if end == self.top {
             self.top = start;
