@@ -128,7 +128,7 @@ fn positions_that_differ_by_phase() {
     }
 }
 
-/// The length of the output is never that of the input.
+/// The output never has the same length as the input.
 #[test]
 fn long_series_that_no_window_is_right_for() {
     let graph = Graph::build(|g| {

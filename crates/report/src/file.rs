@@ -39,7 +39,7 @@ pub(crate) struct Log {
     damage: Option<ReportError>,
 }
 
-/// The part of a log that is kept when it is opened.
+/// The part of an existing log that is kept when the log is opened.
 pub(crate) struct Kept {
     pub(crate) bytes: Vec<u8>,
     pub(crate) records: usize,

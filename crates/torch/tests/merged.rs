@@ -165,7 +165,7 @@ fn a_size_that_would_compute_for_minutes_is_not_compared_at() {
     });
     let merged = net(huge.unwrap()).merged().unwrap();
     assert!(merged.difference.is_some_and(|difference| difference < 1e-5));
-    // Bound to its size by a norm over positions.
+    // A norm over positions works for one input size only.
     let bound = Graph::build(|g| {
         let x = g.input("x", [16, 1 << 24])?;
         let x = g.batch_norm("a", x, BatchNorm::default())?;

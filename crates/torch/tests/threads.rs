@@ -50,7 +50,7 @@ fn a_lock_and_a_net_per_thread_compute_the_same_bytes() {
     let locked = Mutex::new(make(&graph, &weights));
     assert_eq!(on_threads(|x| locked.lock().unwrap().forward(x).unwrap()), expected);
 
-    // Made where it is used; one that was made elsewhere may move there, too.
+    // Created on the thread that uses it; it could also be created elsewhere and moved.
     assert_eq!(on_threads(|x| make(&graph, &weights).forward(x).unwrap()), expected);
     let moved = make(&graph, &weights);
     let first = std::thread::spawn(move || {

@@ -85,8 +85,8 @@ pub struct Finished {
 /// If the journal or the event log cannot be written, the callback gets a note and the run continues.
 ///
 /// # Errors
-/// A folder in which another run is in progress, a folder or a checkpoint of another run, an invalid
-/// config, data or a network that do not match, and training that diverges.
+/// If another run is in progress in the folder, the folder or a checkpoint belongs to another run, the config is
+/// invalid, the data or the network do not match it, or training diverges.
 pub fn run(run: &Run, callback: &mut dyn Callback, stop: &AtomicBool) -> Result<RunEnd, TrainError> {
     run.check()?;
     let _folder = RunFolder::lock(run, callback)?;

@@ -1,4 +1,4 @@
-//! A run is continued only by the same run, and a refusal says what differs.
+//! Only the same run can be continued, and a refusal lists what differs.
 
 #![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]

@@ -128,7 +128,7 @@ mod full {
         assert!(model(folder.path()) == model(whole_folder.path()));
         let written = journal(folder.path());
         assert!(journal(whole_folder.path()).starts_with(&written));
-        // The log is incomplete, and a resume says so.
+        // The log is incomplete, which a resumed run reports.
         let (end, notes) = until(&resumed(long(), folder.path()), u64::MAX);
         assert!(matches!(end, RunEnd::Finished(_)));
         assert_eq!(notes.len(), 2, "{notes:?}");

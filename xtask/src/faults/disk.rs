@@ -119,7 +119,7 @@ fn unshared() -> Command {
     command
 }
 
-/// Returns whether this machine lets us mount a file system.
+/// Returns whether this user can mount a file system.
 pub(crate) fn can_mount() -> bool {
     let output = unshared().args(["-c", "mount -t tmpfs -o size=4k tmpfs /tmp"]).output();
     output.is_ok_and(|output| output.status.success())

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-/// The content of a folder: files with their bytes, links with their targets, folders with nothing.
+/// The content of a folder: the bytes of files, the targets of links, and nothing for folders.
 pub(crate) type Content = BTreeMap<PathBuf, Vec<u8>>;
 
 /// The paths of all entries below a folder; links are not followed.

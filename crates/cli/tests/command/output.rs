@@ -105,7 +105,7 @@ fn devices_are_not_replaced() {
     let target = if is_ours { device.as_path() } else { Path::new("/dev/null") };
     for (arguments, _) in WRITING {
         let output = command(&place, arguments).arg(target).output().unwrap();
-        // A container may forbid to open a device that it let us make.
+        // A container may let us create a device but not open it.
         let error = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success() || error.contains("Permission denied"), "{arguments}: {error}");
         assert!(std::fs::metadata(target).unwrap().file_type().is_char_device(), "{arguments}");

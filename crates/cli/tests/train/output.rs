@@ -12,7 +12,7 @@ fn full() -> Stdio {
     File::options().write(true).open("/dev/full").unwrap().into()
 }
 
-/// Progress that cannot be printed does not end a training.
+/// Progress that cannot be printed does not stop training.
 #[test]
 #[cfg(target_os = "linux")]
 fn training_continues_without_standard_error() {

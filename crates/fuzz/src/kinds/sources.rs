@@ -68,7 +68,7 @@ fn array(tape: &mut Tape<'_>, shape: &[usize]) -> Array {
     Array::from_fn(shape, |i| if i == 0 { first } else { (i as f32).sin() })
 }
 
-/// What the targets of a source are like, before some of them are made unlike.
+/// The targets of a source, before some of them are made inconsistent.
 #[derive(Clone, Copy)]
 struct Targets {
     kind: usize,
