@@ -211,8 +211,10 @@ fn class_weights(
         ClassWeights::Balanced => {
             if let Some(missing) = counts.iter().position(|&count| count == 0) {
                 let class = &classes[missing];
-                let message =
-                    format!("the class {} has no training example; list the weights instead", quoted(class));
+                let message = format!(
+                    "the class {} has no training examples; list the weights explicitly",
+                    quoted(class)
+                );
                 return Err(FieldError::new("class_weights", message));
             }
             let mean = counts.iter().sum::<usize>() as f64 / counts.len() as f64;

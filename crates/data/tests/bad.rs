@@ -326,7 +326,7 @@ fn splits() {
     expect![[r#"data.test: expected at least one file, found none"#]].assert_eq(&error("test: []"));
     expect![[r#"data.class_weights: expected 2 weights, one per class, found 3"#]]
         .assert_eq(&error("class_weights: [1, 2, 3]"));
-    expect![[r#"data.class_weights: the class `c` has no training example; list the weights instead"#]]
+    expect![[r#"data.class_weights: the class `c` has no training examples; list the weights explicitly"#]]
         .assert_eq(&error("classes: [a, b, c]\nclass_weights: balanced"));
     expect![[r#"data.validation: expected a share that leaves both sets nonempty, found 0.1 of 3 recordings; list validation files instead"#]].assert_eq(&error("validation: 0.1"));
     expect![[r#"test.csv: row 1, column 4: expected a finite number, found `a`"#]]

@@ -210,7 +210,7 @@ fn errors_when_validating() {
             "denoising",
             "noise: { snr: 0, wander: 1 }",
             series,
-            "noise.sampling_rate: missing; set it to the samples per second, which `wander` requires",
+            "noise.sampling_rate: missing; set it to the sampling rate in Hz, which `wander` requires",
         ),
         (
             "denoising",

@@ -55,7 +55,7 @@ pub enum TrainError {
         found: u32,
     },
     /// All checkpoints of the run to resume are damaged. Holds the error of the latest one.
-    #[error("{0}; no checkpoint is intact; train into another folder without --resume")]
+    #[error("{0}; all checkpoints are damaged; train in another folder without --resume")]
     NoCheckpoint(Box<Self>),
     /// Diverged training: a loss, gradient or weight is no longer finite.
     #[error(

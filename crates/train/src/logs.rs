@@ -80,7 +80,7 @@ impl Logs {
             if let Err(error) = &result
                 && !*failing
             {
-                let message = "training continues, and writing these records is tried again later";
+                let message = "training continues, and these records will be written later if possible";
                 callback.note(&format!("{error}; {message}"));
             }
             *failing = result.is_err();

@@ -149,7 +149,7 @@ mod full {
             notes.iter().filter(|note| note.contains(name) && note.ends_with(end)).count()
         };
         for name in [JOURNAL, EVENTS] {
-            let noted = "; training continues, and writing these records is tried again later";
+            let noted = "; training continues, and these records will be written later if possible";
             assert_eq!(count(name, noted), 1, "{notes:?}");
             assert_eq!(count(name, "; the log of this run is incomplete"), 1, "{notes:?}");
         }

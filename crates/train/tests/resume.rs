@@ -86,7 +86,7 @@ fn all_checkpoints_damaged_is_an_error() {
     }
     let error = refused(&stopped);
     assert!(error.to_string().contains("expected a complete safetensors file"), "{error}");
-    let advice = "; no checkpoint is intact; train into another folder without --resume";
+    let advice = "; all checkpoints are damaged; train in another folder without --resume";
     assert!(error.to_string().ends_with(advice), "{error}");
 }
 

@@ -98,7 +98,7 @@ fn noise() {
     check("noise: { snr: 1000 }", expect!["bad.yaml: data.noise.snr: expected -200 to 200 dB, found 1000"]);
     check("noise: { snr: 0, white: -1 }", expect!["bad.yaml: data.noise.white: expected a finite, non-negative number, found -1"]);
     check("noise: { snr: 0, white: 0 }", expect!["bad.yaml: data.noise: expected a positive `white` or `wander`, found 0 for both"]);
-    check("noise: { snr: 0, wander: 1 }", expect!["bad.yaml: data.noise.sampling_rate: missing; set it to the samples per second, which `wander` requires"]);
+    check("noise: { snr: 0, wander: 1 }", expect!["bad.yaml: data.noise.sampling_rate: missing; set it to the sampling rate in Hz, which `wander` requires"]);
     check("noise: { snr: 0, wander: 1, sampling_rate: 0 }", expect!["bad.yaml: data.noise.sampling_rate: expected a positive number, found 0"]);
     check("noise: { snr: 0, wander: 1, sampling_rate: 100, wander_band: [3, 1] }", expect!["bad.yaml: data.noise.wander_band: expected a band above 0 and up to 50 Hz, found 3 to 1 Hz"]);
     check("noise: { snr: 0, wander: 1, sampling_rate: 100, wander_band: [1] }", expect!["bad.yaml: data.noise.wander_band: expected a list of 2, found a list of 1"]);

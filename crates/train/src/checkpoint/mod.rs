@@ -122,7 +122,10 @@ impl Checkpoints {
     pub(crate) fn read(&self, step: u64, now: &Identity) -> Result<Saved, TrainError> {
         let saved = self.intact(step)?;
         if !saved.checkpoint.identity.differences(now).is_empty() {
-            return Err(failed(&self.path(step), "expected a checkpoint of this run, found one of another"));
+            return Err(failed(
+                &self.path(step),
+                "expected a checkpoint of this run, found one of another run",
+            ));
         }
         Ok(saved)
     }

@@ -33,7 +33,7 @@ impl AddedNoise {
             let Some(rate) = self.sampling_rate else {
                 return Err(FieldError::new(
                     "sampling_rate",
-                    "missing; set it to the samples per second, which `wander` requires",
+                    "missing; set it to the sampling rate in Hz, which `wander` requires",
                 ));
             };
             highest = rate / 2.0;
