@@ -53,7 +53,7 @@ impl Moments {
     pub(crate) fn normalization(&self) -> Normalization {
         let deviation = |squares: &f64| {
             let deviation = single((squares / self.count).sqrt());
-            if deviation > 0.0 && deviation.is_finite() { deviation } else { 1.0 }
+            if deviation.is_normal() { deviation } else { 1.0 }
         };
         Normalization {
             mean: self.mean.iter().map(|&mean| single(mean)).collect(),

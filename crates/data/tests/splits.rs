@@ -92,6 +92,20 @@ fn a_constant_channel_has_deviation_1() {
     assert_eq!((splits.normalization.mean[1], splits.normalization.deviation[1]), (7.0, 1.0));
 }
 
+/// Divided by such a number, values would be infinite.
+#[test]
+fn a_channel_whose_deviation_is_subnormal_has_deviation_1() {
+    let mut small = memory(0..3, 4).as_ref().clone();
+    for recording in &mut small.recordings {
+        for value in &mut recording.input.data_mut()[4..] {
+            *value *= 1e-40;
+        }
+    }
+    let sources = Sources { train: Arc::new(small), validation: None, test: None };
+    let splits = Splits::of(&Config::new(Task::Classification), &[2, 4].into(), sources).unwrap();
+    assert_eq!(splits.normalization.deviation[1], 1.0);
+}
+
 #[test]
 fn joined_samples_have_the_class_of_their_recording() {
     let window = Some(WindowConfig { length: 5, step: Some(1), evaluation_step: None });

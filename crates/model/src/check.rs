@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use graph::{Shape, quoted};
+use graph::{Array, Role, Shape, quoted, shown_path};
 
 use crate::{Model, Task};
 
 impl Model {
-    /// Checks that the weights are finite and that all parts agree: the weights with the graph, the
-    /// normalization with the input channels, the task with the shapes of input and output, and the classes
-    /// with the output channels. [`Model::read`] and [`Model::write`] call this.
+    /// Checks that the weights are finite, that no variance is negative, and that all parts agree: the weights
+    /// with the graph, the normalization with the input channels, the task with the shapes of input and output,
+    /// and the classes with the output channels. [`Model::read`] and [`Model::write`] call this.
     ///
     /// # Errors
     /// Returns a message that does not name a file.
@@ -21,12 +21,30 @@ impl Model {
         if let Some((name, found)) = self.weights.first_not_finite() {
             return Err(format!("{}: expected finite weights, found {found}", quoted(name)));
         }
+        self.check_variances()?;
         let Some((_, input)) = self.graph.inputs().next() else {
             return Err("graph: expected an input, found none".to_owned());
         };
         self.check_normalization(&input.name, input.shape.channels)?;
         self.check_task(&input.shape)?;
-        self.check_classes()
+        self.check_classes()?;
+        if let Some(folder) = self.source.as_ref().and_then(|source| source.folder.as_ref())
+            && folder.to_str().is_none()
+        {
+            return Err(format!("source.folder: expected a path in Unicode, found {}", shown_path(folder)));
+        }
+        Ok(())
+    }
+
+    fn check_variances(&self) -> Result<(), String> {
+        for parameter in self.graph.parameters().filter(|parameter| parameter.role == Role::Variance) {
+            let variances = self.weights.get(&parameter.name).map_or(&[][..], Array::data);
+            if let Some(found) = variances.iter().find(|variance| **variance < 0.0) {
+                let name = quoted(&parameter.name);
+                return Err(format!("{name}: expected variances of at least 0, found {found}"));
+            }
+        }
+        Ok(())
     }
 
     fn check_normalization(&self, input: &str, channels: usize) -> Result<(), String> {

@@ -105,7 +105,7 @@ fn files_that_are_not_model_files() {
     check(
         "weights",
         expect![
-            "weights: expected a model file, found weights alone; `factory merge CONFIG WEIGHTS -o FILE` writes a model file"
+            "weights: expected a model file, found only weights; `factory merge CONFIG WEIGHTS -o FILE` writes a model file"
         ],
     );
     check("notes", expect!["weights file notes: expected a complete safetensors file, found plain text"]);
@@ -221,6 +221,17 @@ fn weights_that_are_not_finite() {
     write_annotated(&folder.path("a"), &model.weights, KEY, &header).unwrap();
     expect!["weights file a: `conv.weight`: expected finite weights, found NaN"]
         .assert_eq(&folder.error("a"));
+}
+
+/// Its square root, and so every output, would be NaN.
+#[test]
+fn a_variance_that_is_negative() {
+    let mut model = model();
+    let mut variances = model.weights.get("norm.running_var").unwrap().clone();
+    variances.data_mut()[2] = -1.0;
+    model.weights.insert("norm.running_var", variances);
+    let error = model.check().unwrap_err();
+    expect!["`norm.running_var`: expected variances of at least 0, found -1"].assert_eq(&error);
 }
 
 #[test]

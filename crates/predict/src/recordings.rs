@@ -23,7 +23,8 @@ impl Predictor {
     /// length of a window.
     ///
     /// # Errors
-    /// If the network does not accept a recording. The error names the recording.
+    /// If the network does not accept a recording, or if its outputs are not finite. The error names the
+    /// recording.
     pub fn predict(
         &mut self,
         recordings: &[Recording],
@@ -35,8 +36,11 @@ impl Predictor {
             let inputs: Vec<Array> =
                 batch.iter().map(|job| input(&recordings[job.recording], &job.piece)).collect();
             for (job, outputs) in batch.iter().zip(self.run(&inputs)?) {
+                let origin = &recordings[job.recording].origin;
+                check_finite(&outputs)
+                    .map_err(|message| PredictError::Input { place: origin.clone(), message })?;
                 predictions[job.recording].push(Prediction {
-                    origin: recordings[job.recording].origin.clone(),
+                    origin: origin.clone(),
                     start: job.piece.keep.start,
                     outputs: self.kept(outputs, &job.piece),
                 });
@@ -84,6 +88,16 @@ impl Predictor {
         }
         let message = format!("expected an input of shape {needed:?}, found {found:?}");
         Err(PredictError::Input { place: recording.origin.clone(), message })
+    }
+}
+
+/// Checks that outputs are finite. A class would otherwise be picked from NaN.
+pub(crate) fn check_finite(outputs: &Array) -> Result<(), String> {
+    match outputs.data().iter().find(|value| !value.is_finite()) {
+        None => Ok(()),
+        Some(found) => Err(format!(
+            "expected finite outputs of the network, found {found}; the input or the weights may be too large"
+        )),
     }
 }
 

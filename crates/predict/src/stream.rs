@@ -7,6 +7,7 @@ use graph::Array;
 
 use crate::cut::Cut;
 use crate::format::{columns, rows};
+use crate::recordings::check_finite;
 use crate::{PredictError, Prediction, Predictor};
 
 /// Maximum length of a line of a stream, in bytes, in addition to [`CHANNEL`] per channel.
@@ -135,6 +136,7 @@ impl Buffer {
             self.values[(first + i % length) * self.channels + i / length]
         });
         let outputs = predictor.run(&[input])?.remove(0);
+        check_finite(&outputs).map_err(refuse)?;
         self.done = piece.keep.end;
         let outputs = predictor.kept(outputs, &piece);
         Ok(Some(Prediction { origin: String::new(), start: piece.keep.start, outputs }))

@@ -188,3 +188,19 @@ fn a_map_of_another_size_is_a_table_too() {
         csv::Reader::from_reader(text.as_bytes()).into_records().collect::<Result<Vec<_>, _>>().unwrap();
     assert_eq!(rows.len(), height * width, "{text}");
 }
+
+/// The inputs are finite, but their sums are not.
+#[test]
+fn outputs_that_are_not_finite_are_refused() {
+    let mut predictor = predictor(false, &NAMES);
+    let huge = Recording {
+        origin: "t.csv: row 3".to_owned(),
+        input: Array::from_fn([2, 16], |_| 3e38),
+        target: Target::None,
+    };
+    let error = predictor.predict(&[huge], None).unwrap_err().to_string();
+    assert!(error.starts_with("t.csv: row 3: expected finite outputs of the network, found "), "{error}");
+    let line = "3e38,3e38\n".repeat(16);
+    let error = predictor.predict_stream(None, BufReader::new(line.as_bytes()), Vec::new()).unwrap_err();
+    assert!(error.to_string().starts_with("line 16: expected finite outputs"), "{error}");
+}

@@ -25,6 +25,9 @@ impl Session<'_> {
         let steps = self.trainer.steps();
         self.logs.close(callback);
         let (model, best) = self.write_model(callback)?;
+        if best.is_none() && self.run.splits.validation.is_some() {
+            callback.note("no validation loss was finite; the model has the latest weights");
+        }
         Ok(Finished { model, steps, best })
     }
 
@@ -49,15 +52,8 @@ impl Session<'_> {
     /// validation, or `None` if there was no validation. Leaves these weights in the trainer.
     fn write_model(&mut self, callback: &mut dyn Callback) -> Result<(Model, Option<u64>), TrainError> {
         let best = self.restore_best(callback)?;
-        let task = self.run.task.clone();
-        let model = Model {
-            graph: self.run.graph.clone(),
-            weights: self.trainer.weights()?,
-            task: Some(task.task),
-            classes: task.classes,
-            normalization: task.normalization,
-            source: Some(self.run.source.clone()),
-        };
+        let model = self.run.model(self.trainer.weights()?);
+        self.folder.check()?;
         model.write(model_file(&self.run.folder))?;
         Ok((model, best))
     }

@@ -14,8 +14,9 @@ use crate::{Callback, TrainError};
 /// process ends.
 #[derive(Debug)]
 pub(crate) struct RunFolder {
+    path: PathBuf,
     /// Locked, unless the file system does not support locks.
-    _lock: File,
+    lock: File,
 }
 
 /// The model file in the folder of a run.
@@ -26,6 +27,10 @@ pub(crate) fn model_file(folder: &Path) -> PathBuf {
 /// The copy of the config in the folder of a run.
 pub(crate) fn config_file(folder: &Path) -> PathBuf {
     folder.join("config.yaml")
+}
+
+fn lock_file(folder: &Path) -> PathBuf {
+    Checkpoints::folder(folder).join("lock")
 }
 
 /// The report in the folder of a run, which the command `factory` writes.
@@ -39,13 +44,15 @@ impl RunFolder {
     /// Unless `resume` is set, a folder with any of the files that the run would write is refused.
     pub(crate) fn lock(run: &Run, callback: &mut dyn Callback) -> Result<Self, TrainError> {
         let folder = Checkpoints::folder(&run.folder);
-        let lock_file = folder.join("lock");
+        let lock_file = lock_file(&run.folder);
         if !lock_file.exists() {
             // First, so that nothing is created in a folder that is then refused.
             check_files(run)?;
             fs::create_dir_all(&folder).map_err(|error| failed(&folder, error.to_string()))?;
         }
-        let locked = Self { _lock: lock(&run.folder, &lock_file, callback)? };
+        let lock = lock(&run.folder, &lock_file, callback)?;
+        let locked = Self { path: run.folder.clone(), lock };
+        locked.check()?;
         // Again, because until now another run could change them.
         check_files(run)?;
         for folder in [&run.folder, &folder] {
@@ -55,6 +62,28 @@ impl RunFolder {
         }
         Ok(locked)
     }
+
+    /// Checks that the folder is still the one that was locked. Somebody may have removed it, and another run
+    /// may have begun in its place.
+    pub(crate) fn check(&self) -> Result<(), TrainError> {
+        if is_at(&self.lock, &lock_file(&self.path)).unwrap_or(false) {
+            return Ok(());
+        }
+        Err(failed(&self.path, "the folder was moved, removed or replaced during training"))
+    }
+}
+
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let (locked, found) = (file.metadata()?, fs::metadata(path)?);
+    Ok((locked.dev(), locked.ino()) == (found.dev(), found.ino()))
+}
+
+/// Elsewhere, an open file cannot be removed.
+#[cfg(not(unix))]
+fn is_at(_: &File, path: &Path) -> io::Result<bool> {
+    path.try_exists()
 }
 
 /// Locks a file. The lock ends with the process, but the file stays, because another process may have it

@@ -86,10 +86,11 @@ pub struct Finished {
 ///
 /// # Errors
 /// If another run is in progress in the folder, the folder or a checkpoint belongs to another run, the config is
-/// invalid, the data or the network do not match it, or training diverges.
+/// invalid, the data or the network do not match it, training diverges, or the folder is
+/// removed or replaced during training.
 pub fn run(run: &Run, callback: &mut dyn Callback, stop: &AtomicBool) -> Result<RunEnd, TrainError> {
     run.check()?;
-    let _folder = RunFolder::lock(run, callback)?;
+    let folder = RunFolder::lock(run, callback)?;
     let checkpoints = Checkpoints::new(&run.folder, run.config.keep_checkpoints);
     let identity = Identity::of(run);
     let saved = latest(&checkpoints, &identity, &run.folder, callback)?;
@@ -97,7 +98,7 @@ pub fn run(run: &Run, callback: &mut dyn Callback, stop: &AtomicBool) -> Result<
         torch::keep_freed_memory();
     }
     run.set_threads(saved.as_ref().map(|saved| saved.checkpoint.threads), callback)?;
-    Session::start(run, checkpoints, identity, saved, callback)?.train(callback, stop)
+    Session::start(run, folder, checkpoints, identity, saved, callback)?.train(callback, stop)
 }
 
 /// Returns the latest intact checkpoint, or `None` if there are no checkpoints. The callback gets a note about
@@ -161,6 +162,19 @@ impl Run {
             return Err(TrainError::Config(FieldError::new("train.patience", message)));
         }
         compatibility::check(&self.graph, &self.splits, &self.config)
+    }
+
+    /// The model with these weights.
+    pub(crate) fn model(&self, weights: Weights) -> Model {
+        let task = self.task.clone();
+        Model {
+            graph: self.graph.clone(),
+            weights,
+            task: Some(task.task),
+            classes: task.classes,
+            normalization: task.normalization,
+            source: Some(self.source.clone()),
+        }
     }
 
     /// A trainer before its first step.

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use graph::shown_path;
+use model::ModelError;
 use torch::tch;
 
 use crate::checkpoint::{Best, Checkpoint, Checkpoints, Saved, Score, is_better};
 use crate::evaluate::{Evaluation, evaluate};
+use crate::folder::{RunFolder, model_file};
 use crate::identity::Identity;
 use crate::logs::{Logs, evaluation_figures, step_figures};
 use crate::run::{Run, RunEnd};
@@ -19,6 +21,7 @@ const LOGGED_STEPS: u64 = 10;
 /// A run in progress.
 pub(crate) struct Session<'a> {
     pub(crate) run: &'a Run,
+    pub(crate) folder: RunFolder,
     pub(crate) trainer: Trainer,
     pub(crate) checkpoints: Checkpoints,
     pub(crate) identity: Identity,
@@ -32,18 +35,23 @@ impl<'a> Session<'a> {
     /// A run before its first step, or after the step of a checkpoint.
     pub(crate) fn start(
         run: &'a Run,
+        folder: RunFolder,
         checkpoints: Checkpoints,
         identity: Identity,
         saved: Option<Saved>,
         callback: &mut dyn Callback,
     ) -> Result<Self, TrainError> {
         let trainer = run.trainer()?;
+        // Before the training, because an invalid model could not be written after it.
+        run.model(trainer.weights()?).check().map_err(|message| {
+            TrainError::Model(ModelError::Inconsistent { path: model_file(&run.folder), message })
+        })?;
         // Written last, so that a failure above leaves no file that would make the next attempt be refused.
         run.write_config()?;
         let step = saved.as_ref().map_or(0, |saved| saved.checkpoint.position.step);
         let records = step / logged_steps(&trainer) + step / trainer.per_epoch();
         let logs = Logs::open(&run.folder, step, records, callback)?;
-        let mut session = Self { run, trainer, checkpoints, identity, score: None, best: None, logs };
+        let mut session = Self { run, folder, trainer, checkpoints, identity, score: None, best: None, logs };
         if let Some(saved) = saved {
             session.score = saved.checkpoint.score.map(|score| (step, score));
             session.best = saved.checkpoint.best;
@@ -98,7 +106,7 @@ impl<'a> Session<'a> {
             let evaluation = self.trainer.with_result(|net| evaluate(net, examples, task, config))??;
             figures.extend(evaluation_figures("validation", &evaluation));
             let score = score(&evaluation);
-            self.score = Some((step, score));
+            self.score = score.map(|score| (step, score));
             is_best = self.update_best(step, score);
         }
         self.logs.write(step, &figures, callback);
@@ -107,17 +115,17 @@ impl<'a> Session<'a> {
     }
 
     /// Records the score of an epoch. Returns whether it is the best so far.
-    fn update_best(&mut self, step: u64, score: Score) -> bool {
-        match &mut self.best {
-            Some(best) if !is_better(score, best.score) => {
-                best.stale += 1;
-                false
-            }
-            Some(_) | None => {
-                self.best = Some(Best { step, score, stale: 0 });
-                true
-            }
+    fn update_best(&mut self, step: u64, score: Option<Score>) -> bool {
+        if let Some(score) = score
+            && self.best.is_none_or(|best| is_better(score, best.score))
+        {
+            self.best = Some(Best { step, score, stale: 0 });
+            return true;
         }
+        if let Some(best) = &mut self.best {
+            best.stale += 1;
+        }
+        false
     }
 
     /// Whether the validation has not improved for as many epochs as `patience` allows.
@@ -130,6 +138,7 @@ impl<'a> Session<'a> {
 
     pub(crate) fn save(&mut self, callback: &mut dyn Callback) -> Result<PathBuf, TrainError> {
         self.logs.sync(callback);
+        self.folder.check()?;
         let (state, position) = self.trainer.state()?;
         if !state.iter().all(|(_, array)| array.data().iter().all(|value| value.is_finite())) {
             let (step, found) = (position.step, "a weight is no longer finite".to_owned());
@@ -167,7 +176,11 @@ fn logged_steps(trainer: &Trainer) -> u64 {
     trainer.per_epoch().div_ceil(LOGGED_STEPS)
 }
 
-/// Accuracy before loss if there are classes, otherwise the loss alone. Larger is better.
-fn score(evaluation: &Evaluation) -> Score {
-    [evaluation.outcome.summary().get("accuracy").copied().unwrap_or(0.0), -evaluation.loss]
+/// Accuracy before loss if there are classes, otherwise the loss alone. Larger is better; `None` if the loss is
+/// not finite.
+fn score(evaluation: &Evaluation) -> Option<Score> {
+    if !evaluation.loss.is_finite() {
+        return None;
+    }
+    Some([evaluation.outcome.summary().get("accuracy").copied().unwrap_or(0.0), -evaluation.loss])
 }

@@ -9,9 +9,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use common::{checkpoints, config, result, resumed, run, turn, until, whole};
+use common::{checkpoints, config, data_config, result, resumed, run, splits_of, turn, until, waves, whole};
 use tempfile::{TempDir, tempdir};
-use train::{Callback, Config, Finished, RunEnd, ScheduleConfig, StepReport};
+use train::{Callback, Config, Finished, Run, RunEnd, ScheduleConfig, StepReport};
 
 /// The best epoch of this training is not among the last two. An epoch has 6 steps.
 fn overfitting() -> Config {
@@ -151,4 +151,21 @@ fn training_continues_without_an_intact_best_checkpoint() {
     let end = finished(end);
     assert_eq!(end.best, Some(end.steps));
     assert!(end.steps > best);
+}
+
+/// The inputs are finite, but overflow in the network.
+#[test]
+fn a_validation_whose_loss_is_not_finite_is_never_the_best() {
+    let _turn = turn();
+    let folder = tempdir().unwrap();
+    let mut huge = waves(1000..1030);
+    for recording in &mut huge.recordings {
+        for value in recording.input.data_mut() {
+            *value *= 5e37;
+        }
+    }
+    let splits = splits_of(&data_config(), waves(0..48), Some(huge));
+    let (end, notes) = until(&Run { splits, ..run(config(), folder.path()) }, u64::MAX);
+    assert_eq!(finished(end).best, None);
+    assert_eq!(notes, ["no validation loss was finite; the model has the latest weights"]);
 }

@@ -169,3 +169,43 @@ fn only_left_over_temporary_files_are_removed() {
         assert!(!folder.path().join(name).exists(), "{name}");
     }
 }
+
+/// Removes the folder of its run after the tenth step.
+struct Remover(std::path::PathBuf);
+
+impl Callback for Remover {
+    fn step(&mut self, step: &StepReport) {
+        if step.step == 10 {
+            fs::remove_dir_all(&self.0).unwrap();
+        }
+    }
+}
+
+/// Another run may already have begun in its place.
+#[test]
+fn a_run_whose_folder_is_removed_ends() {
+    let _turn = turn();
+    let parent = tempdir().unwrap();
+    let folder = parent.path().join("run");
+    let mut remover = Remover(folder.clone());
+    let error = train::run(&run(config(), &folder), &mut remover, &AtomicBool::new(false)).unwrap_err();
+    let expected = "the folder was moved, removed or replaced during training";
+    assert!(error.to_string().ends_with(expected), "{error}");
+    assert!(!folder.exists());
+}
+
+/// It would otherwise be noticed when the model is written, at the end.
+#[cfg(unix)]
+#[test]
+fn a_model_that_could_not_be_written_is_refused_before_training() {
+    use std::os::unix::ffi::OsStrExt;
+    let _turn = turn();
+    let folder = tempdir().unwrap();
+    let source = model::Source {
+        config: "name: waves\n".to_owned(),
+        folder: Some(std::ffi::OsStr::from_bytes(b"data-\xff").into()),
+    };
+    let error = refused(&Run { source, ..run(config(), folder.path()) }).to_string();
+    assert!(error.contains("source.folder: expected a path in Unicode"), "{error}");
+    assert!(!folder.path().join("config.yaml").exists());
+}

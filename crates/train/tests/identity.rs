@@ -16,8 +16,8 @@ use graph::Weights;
 use model::Source;
 use tempfile::tempdir;
 use train::{
-    AdamW, Config, Focal, LossConfig, OptimizerConfig, Run, RunEnd, ScheduleConfig, Sgd, Smoothing,
-    StepDecay, TaskInfo,
+    AdamW, Config, Focal, LossConfig, OptimizerConfig, Run, ScheduleConfig, Sgd, Smoothing, StepDecay,
+    TaskInfo,
 };
 
 fn source(config: &str) -> Source {
@@ -73,7 +73,7 @@ fn a_refused_resume_names_what_differs() {
         (Run { splits: data(&other_jitter), ..again() }, "data.augment.jitter: was 0.1, now 0.2"),
         (other_task, "data.classes: "),
         (Run { initial: Some(Weights::initial(&graph(), 1)), ..again() }, "weights: was random, now given"),
-        (Run { graph: other_graph, ..again() }, "network: `"),
+        (Run { graph: other_graph, ..again() }, "network: was `"),
     ];
     let start = format!("{}: the run in this folder differs: ", folder.path().display());
     for (other, expected) in others {
@@ -101,7 +101,7 @@ fn every_given_weight_counts() {
     let mut others = weights.clone();
     others.insert(name, array);
     let error = refused(&Run { initial: Some(others), ..resumed(config(), folder.path()) }).to_string();
-    assert!(error.contains(" differs: weights: others to start from; "), "{error}");
+    assert!(error.contains(" differs: weights: different initial weights; "), "{error}");
     whole(&Run { initial: Some(weights), ..resumed(config(), folder.path()) });
 }
 
@@ -131,7 +131,7 @@ fn a_refusal_lists_at_most_a_dozen_differences() {
     let shown =
         error.split_once(" differs: ").unwrap().1.split("; ").filter(|part| part.contains(':')).count();
     assert!(
-        shown > 5 && error.contains(&format!("; and {} more; use the same as then", 14 - shown)),
+        shown > 5 && error.contains(&format!("; and {} more; restore the original", 14 - shown)),
         "{error}"
     );
     assert!(shown <= 12 && error.len() < 500 && error.lines().count() == 1, "{error}");
@@ -176,7 +176,7 @@ fn different_test_recordings_are_a_different_run() {
     let mut other = resumed(config(), folder.path());
     other.splits.test = Some(common::splits(10).train);
     let error = refused(&other).to_string();
-    assert!(error.contains(" differs: data.test: was absent, now present; "), "{error}");
+    assert!(error.contains(" differs: data.test: different recordings; "), "{error}");
 }
 
 #[test]

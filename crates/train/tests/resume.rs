@@ -58,7 +58,7 @@ fn damaged_checkpoints_are_skipped() {
         (|bytes| bytes.truncate(bytes.len() / 2), "expected a complete safetensors file"),
         (|bytes| *bytes.last_mut().unwrap() ^= 1, "the file is damaged: its checksum is wrong"),
         (|bytes| bytes.clear(), "expected a complete safetensors file"),
-        (|bytes| *bytes = graph::Weights::default().to_bytes(), "expected a checkpoint, found weights alone"),
+        (|bytes| *bytes = graph::Weights::default().to_bytes(), "expected a checkpoint, found only weights"),
     ];
     for (i, (damage, message)) in damages.into_iter().enumerate() {
         until(&stopped, 8 + 4 * i as u64);

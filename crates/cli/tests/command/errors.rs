@@ -31,7 +31,7 @@ fn bad_input() {
         error: huge.yaml: params.stages[0].depth: expected at most 1000 in total, found 1000000000
     "#]]);
     check("summary tiny.safetensors", &expect![[r#"
-        error: tiny.safetensors: expected a model file, found weights alone; `factory merge CONFIG WEIGHTS -o FILE` writes a model file
+        error: tiny.safetensors: expected a model file, found only weights; `factory merge CONFIG WEIGHTS -o FILE` writes a model file
     "#]]);
     check("summary tiny.yaml --input 3x32", &expect![[r#"
         error: --input applies only to family/preset; tiny.yaml has its own input

@@ -169,7 +169,7 @@ fn arguments_that_are_not_runs() {
     check(&["evaluate", empty], "without model.safetensors");
     let weights = folder.path().join("weights.safetensors");
     graph::Weights::default().write(&weights).unwrap();
-    check(&["evaluate", weights.to_str().unwrap()], "expected a model file, found weights alone");
+    check(&["evaluate", weights.to_str().unwrap()], "expected a model file, found only weights");
     check(
         &["train", "no-such-model"],
         "a ready model, a model file or a run's folder, found `no-such-model`",
