@@ -31,7 +31,7 @@ impl Model {
         if let Some(folder) = self.source.as_ref().and_then(|source| source.folder.as_ref())
             && folder.to_str().is_none()
         {
-            return Err(format!("source.folder: expected a path in Unicode, found {}", shown_path(folder)));
+            return Err(format!("source.folder: expected a Unicode path, found {}", shown_path(folder)));
         }
         Ok(())
     }

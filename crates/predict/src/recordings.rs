@@ -91,7 +91,7 @@ impl Predictor {
     }
 }
 
-/// Checks that outputs are finite. A class would otherwise be picked from NaN.
+/// Checks that outputs are finite, so that no class is picked by comparing NaN.
 pub(crate) fn check_finite(outputs: &Array) -> Result<(), String> {
     match outputs.data().iter().find(|value| !value.is_finite()) {
         None => Ok(()),

@@ -63,8 +63,8 @@ impl RunFolder {
         Ok(locked)
     }
 
-    /// Checks that the folder is still the one that was locked. Somebody may have removed it, and another run
-    /// may have begun in its place.
+    /// Checks that the folder is still the one that was locked. A user may have removed it, and another run may
+    /// have started in the same place.
     pub(crate) fn check(&self) -> Result<(), TrainError> {
         if is_at(&self.lock, &lock_file(&self.path)).unwrap_or(false) {
             return Ok(());
@@ -80,7 +80,7 @@ fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     Ok((locked.dev(), locked.ino()) == (found.dev(), found.ino()))
 }
 
-/// Elsewhere, an open file cannot be removed.
+/// On other systems, an open file cannot be removed.
 #[cfg(not(unix))]
 fn is_at(_: &File, path: &Path) -> io::Result<bool> {
     path.try_exists()

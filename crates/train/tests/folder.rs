@@ -181,7 +181,7 @@ impl Callback for Remover {
     }
 }
 
-/// Another run may already have begun in its place.
+/// Another run may already have started in the same place.
 #[test]
 fn a_run_whose_folder_is_removed_ends() {
     let _turn = turn();
@@ -194,7 +194,7 @@ fn a_run_whose_folder_is_removed_ends() {
     assert!(!folder.exists());
 }
 
-/// It would otherwise be noticed when the model is written, at the end.
+/// Otherwise, this would fail only at the end, when the model is written.
 #[cfg(unix)]
 #[test]
 fn a_model_that_could_not_be_written_is_refused_before_training() {
@@ -206,6 +206,6 @@ fn a_model_that_could_not_be_written_is_refused_before_training() {
         folder: Some(std::ffi::OsStr::from_bytes(b"data-\xff").into()),
     };
     let error = refused(&Run { source, ..run(config(), folder.path()) }).to_string();
-    assert!(error.contains("source.folder: expected a path in Unicode"), "{error}");
+    assert!(error.contains("source.folder: expected a Unicode path"), "{error}");
     assert!(!folder.path().join("config.yaml").exists());
 }
