@@ -75,7 +75,7 @@ impl Source for Guarded {
     }
 }
 
-/// Returns the message of a panic after a colon, or nothing if there is none.
+/// Returns the message of a panic after a colon, or an empty string if it has no message.
 fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     match text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)) {

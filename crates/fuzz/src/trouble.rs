@@ -53,7 +53,7 @@ impl Trouble {
     }
 }
 
-/// Formats a text as one readable line of the report.
+/// Formats a message as one readable line of the report.
 fn one_line(text: &str) -> String {
     let mut line: String = text.chars().take(300).flat_map(char::escape_debug).collect();
     if text.chars().nth(300).is_some() {

@@ -84,7 +84,7 @@ pub(crate) fn shown_sizes(sizes: &[usize]) -> String {
     }
 }
 
-/// Formats a text of several lines for pages: in full, with control characters and bidirectional formatting
+/// Formats several lines for pages: in full, with control characters and bidirectional formatting
 /// characters escaped. Line breaks and tabs are kept.
 ///
 /// ```

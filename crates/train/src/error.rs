@@ -67,7 +67,7 @@ pub enum TrainError {
         step: u64,
         /// Sentence that names the value that is not finite.
         found: String,
-        /// Sentence about the last good checkpoint, or that there is none.
+        /// The last good checkpoint, in a sentence, or that no checkpoint was saved.
         checkpoint: String,
     },
 }

@@ -29,7 +29,7 @@ pub(crate) struct Reference {
     pub(crate) scenario: Scenario,
     /// The folder with config, data and run.
     pub(crate) folder: PathBuf,
-    /// How long it took.
+    /// The time that the run took.
     pub(crate) duration: Duration,
     results: [Vec<u8>; RESULTS.len()],
 }

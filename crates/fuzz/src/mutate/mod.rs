@@ -11,7 +11,7 @@ use crate::random::Random;
 /// Maximum size of a mutated text, in bytes.
 const LONGEST_TEXT: usize = 100_000;
 
-/// Mutates a text one to four times. `others` are texts of the same kind, of which words and parts may be inserted.
+/// Mutates an input one to four times. Words and parts of `others`, inputs of the same kind, may be inserted.
 pub(crate) fn text(random: &mut Random, input: &[u8], others: &[Vec<u8>]) -> Vec<u8> {
     let mut text = input.to_vec();
     // A single change is most useful; with many changes, the input is usually refused because of the first.
