@@ -93,7 +93,8 @@ impl Predict {
     pub(crate) fn run(self) -> Result<String, Failure> {
         let is_stream = self.inputs.iter().any(|input| input == Path::new("-"));
         let format = self.output_format(is_stream)?;
-        let (_, mut model) = read_model(&self.model)?;
+        let (file, mut model) = read_model(&self.model)?;
+        self.check_output(&file)?;
         if !self.unmerged {
             (model, _) = model.merged();
         }
@@ -144,6 +145,19 @@ impl Predict {
             recordings.extend(data::read_inputs(input, predictor.input())?);
         }
         predictor.predict(&recordings, self.step()).map_err(Failure::input)
+    }
+
+    /// Refuses to replace the model or an input by the predictions.
+    fn check_output(&self, model: &Path) -> Result<(), Failure> {
+        let Some(output) = &self.output else { return Ok(()) };
+        let Ok(output_file) = output.canonicalize() else { return Ok(()) };
+        let mut read = self.inputs.iter().map(PathBuf::as_path).chain([model]);
+        if read.any(|file| file.canonicalize().is_ok_and(|file| file == output_file)) && output_file.is_file()
+        {
+            let message = "the output would replace the model or an input; use another file";
+            return Err(Failure::input(message).in_file(output));
+        }
+        Ok(())
     }
 
     /// Checks the options for outputs.

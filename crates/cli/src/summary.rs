@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
-use graph::{Graph, Weights, escaped, merge, printable};
+use graph::{Array, Graph, Weights, escaped, merge, printable};
 use serde::Serialize;
 
 use crate::failure::{Failure, cannot_write};
@@ -54,8 +54,7 @@ impl Summary {
         let (graph, refusals) = if self.merged {
             let weights = match model.stored {
                 Some(stored) => stored.weights,
-                // The values of the weights have no influence on what can be merged.
-                None => Weights::initial(&model.graph, 0),
+                None => any_weights(&model.graph)?,
             };
             inference(&model.graph, &weights)
         } else {
@@ -85,6 +84,22 @@ impl Summary {
         }
         Ok(text)
     }
+}
+
+/// Weights of a graph. Their values have no influence on what can be merged.
+fn any_weights(graph: &Graph) -> Result<Weights, Failure> {
+    /// 1 GiB, which merging takes about twice.
+    const LARGEST: usize = 1 << 28;
+    let count = graph.parameter_count();
+    if count > LARGEST {
+        let message = format!("--merged: expected a network of at most {LARGEST} parameters, found {count}");
+        return Err(Failure::input(message));
+    }
+    let mut weights = Weights::default();
+    for parameter in graph.parameters() {
+        weights.insert(&parameter.name, Array::from_fn(parameter.shape, |_| 1.0));
+    }
+    Ok(weights)
 }
 
 /// The inference form, and what could not be merged.

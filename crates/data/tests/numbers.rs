@@ -182,6 +182,8 @@ fn errors_name_the_field() {
         ("task: classification\n", "train: { file: a, from: 3, to: 3 }", ""),
         (classes, "test: [b, { file: c, from: 3, to: 1 }]", ""),
         (classes, "test: { file: c, target: [x, 0, x] }", ""),
+        (classes, "test: [b, c, b]", ""),
+        (classes, "test: [{ file: c, from: 1, to: 5 }, { file: c, to: 2 }]", ""),
     ];
     let mut found = String::new();
     for (section, rest, expected) in cases {
@@ -207,6 +209,8 @@ fn errors_name_the_field() {
         train.to: expected more than `from`, 3, found 3
         test[1].to: expected more than `from`, 3, found 1
         test.target[2]: the column `x` appears twice
+        test[2]: overlaps with entry 0; list each recording once
+        test[1]: overlaps with entry 0; list each recording once
     "#]]
     .assert_eq(&found);
 }

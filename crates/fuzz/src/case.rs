@@ -55,7 +55,8 @@ pub(crate) fn run(kind: &dyn Kind, input: &[u8], limits: &Limits) -> Measured {
         Outcome { accepted: true, ..Outcome::default() }
     });
     let most = limits.memory(input, outcome.accepted);
-    troubles.extend(measures(&outcome, (memory, most), (seconds, limits.case_seconds)));
+    let of_one_reading = seconds / f64::from(outcome.readings.max(1));
+    troubles.extend(measures(&outcome, (memory, most), (of_one_reading, limits.case_seconds)));
     troubles.extend(outcome.messages.iter().filter_map(|message| {
         let reason = unreadable(message)?;
         let key = format!("{reason}: {}", skeleton(message));

@@ -11,6 +11,8 @@ pub(crate) struct Outcome {
     pub(crate) messages: Vec<String>,
     /// The violated properties, such as that a file that is written and read again is the same.
     pub(crate) wrong: Vec<String>,
+    /// Number of times that the input was read. The limit of CPU time is for one of them.
+    pub(crate) readings: u32,
 }
 
 impl Outcome {
@@ -28,6 +30,7 @@ impl Outcome {
 
     /// Records a refusal, or marks the input as accepted and returns the value.
     pub(crate) fn result<T, E: Display>(&mut self, result: Result<T, E>) -> Option<T> {
+        self.readings += 1;
         match result {
             Ok(value) => {
                 self.accept();

@@ -89,6 +89,9 @@ fn is_at(_: &File, path: &Path) -> io::Result<bool> {
 /// Locks a file. The lock ends with the process, but the file stays, because another process may have it
 /// open.
 fn lock(run: &Path, path: &Path, callback: &mut dyn Callback) -> Result<File, TrainError> {
+    if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
+        return Err(failed(path, "expected a regular file, found something else; remove it"));
+    }
     let file = OpenOptions::new().create(true).append(true).open(path);
     let file = file.map_err(|error| failed(path, error.to_string()))?;
     match file.try_lock() {
@@ -112,9 +115,24 @@ fn lock(run: &Path, path: &Path, callback: &mut dyn Callback) -> Result<File, Tr
     Ok(file)
 }
 
-/// Refuses a folder in which the run would overwrite files of another one.
+/// The files that a run writes in its folder, apart from checkpoints.
+fn files(folder: &Path) -> [PathBuf; 5] {
+    [
+        config_file(folder),
+        model_file(folder),
+        report_file(folder),
+        Journal::path(folder),
+        Events::path(folder),
+    ]
+}
+
+/// Refuses a folder in which the run would overwrite files of another one, and one in which it could not write.
 fn check_files(run: &Run) -> Result<(), TrainError> {
     let folder = &run.folder;
+    let is_other = |file: &&PathBuf| fs::metadata(file).is_ok_and(|found| !found.is_file());
+    if let Some(file) = files(folder).iter().find(is_other) {
+        return Err(failed(file, "expected a regular file, found something else; remove it"));
+    }
     let checkpoint = if Checkpoints::folder(folder).is_dir() {
         Checkpoints::new(folder, run.config.keep_checkpoints).last()
     } else {
@@ -128,20 +146,13 @@ fn check_files(run: &Run) -> Result<(), TrainError> {
         }
         None if run.resume => check_restart(run),
         None => {
-            let files = [
-                config_file(folder),
-                model_file(folder),
-                report_file(folder),
-                Journal::path(folder),
-                Events::path(folder),
-            ];
-            let Some(file) = files.iter().find(|file| exists(file)) else { return Ok(()) };
+            let Some(file) = files(folder).into_iter().find(|file| exists(file)) else { return Ok(()) };
             let message = if check_restart(run).is_ok() {
                 "the folder contains a run without a checkpoint; restart it with --resume, or use another folder"
             } else {
                 "training would overwrite this file; use another folder"
             };
-            Err(failed(file, message))
+            Err(failed(&file, message))
         }
     }
 }

@@ -209,3 +209,25 @@ fn a_model_that_could_not_be_written_is_refused_before_training() {
     assert!(error.contains("source.folder: expected a Unicode path"), "{error}");
     assert!(!folder.path().join("config.yaml").exists());
 }
+
+/// It would otherwise be noticed at the end, or a log would be read without an end.
+#[test]
+fn what_is_not_a_regular_file_is_refused_before_training() {
+    let _turn = turn();
+    for name in ["model.safetensors", "report.html", "metrics.jsonl", "checkpoints/lock"] {
+        let folder = tempdir().unwrap();
+        fs::create_dir_all(folder.path().join(name)).unwrap();
+        for run in [run(config(), folder.path()), resumed(config(), folder.path())] {
+            let error = refused(&run).to_string();
+            let expected = format!("{name}: expected a regular file, found something else; remove it");
+            assert!(error.ends_with(&expected), "{error}");
+        }
+    }
+    #[cfg(unix)]
+    {
+        let folder = tempdir().unwrap();
+        std::os::unix::fs::symlink("/dev/zero", folder.path().join("metrics.jsonl")).unwrap();
+        let error = refused(&resumed(config(), folder.path())).to_string();
+        assert!(error.contains("metrics.jsonl: expected a regular file"), "{error}");
+    }
+}

@@ -198,3 +198,19 @@ fn output_files() {
     place.prints(". in.safetensors -o out.csv", "");
     assert!(std::fs::read_to_string(place.path("out.csv")).unwrap().starts_with("origin,"));
 }
+
+#[test]
+fn the_model_and_the_inputs_are_never_replaced() {
+    let place = Place::new(ACTIVITY);
+    place.input("in.safetensors", &series(2, 40));
+    let before = ["in.safetensors", "model.safetensors"].map(|name| std::fs::read(place.path(name)).unwrap());
+    for output in ["in.safetensors", "./in.safetensors", "model.safetensors"] {
+        let (code, out, err) =
+            place.run(&format!("model.safetensors in.safetensors -o {output} --format csv"), "");
+        let expected =
+            format!("error: {output}: the output would replace the model or an input; use another file\n");
+        assert_eq!((code, out.as_str(), err), (2, "", expected));
+    }
+    let after = ["in.safetensors", "model.safetensors"].map(|name| std::fs::read(place.path(name)).unwrap());
+    assert!(after == before);
+}

@@ -42,7 +42,7 @@ pub struct Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", printable(&self.node), one_line(&self.reason))
+        f.write_str(&one_line(&format!("{}: {}", printable(&self.node), self.reason)))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Validation of the file lists of the splits, without reading the files.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use graph::{FieldError, quoted};
 
@@ -29,11 +30,33 @@ impl Split {
         for (i, file) in self.0.iter().enumerate() {
             file.validate().map_err(|error| error.at_index(i))?;
         }
+        self.validate_overlap()
+    }
+
+    /// Refuses recordings that are listed twice. They would count twice, and every mention of a file is read.
+    fn validate_overlap(&self) -> Result<(), FieldError> {
+        let mut earlier: BTreeMap<&Path, Vec<usize>> = BTreeMap::new();
+        for (i, file) in self.0.iter().enumerate() {
+            let same_file = earlier.entry(&file.file).or_default();
+            if let Some(other) = same_file.iter().find(|other| self.0[**other].overlaps(file)) {
+                let message = format!("overlaps with entry {other}; list each recording once");
+                return Err(FieldError::new("", message).at_index(i));
+            }
+            same_file.push(i);
+        }
         Ok(())
     }
 }
 
 impl File {
+    /// Whether both select some of the same recordings of the same file.
+    fn overlaps(&self, other: &Self) -> bool {
+        let [whole, other_whole] = [self, other].map(|file| Self { from: None, to: None, ..file.clone() });
+        let [range, other_range] =
+            [self, other].map(|file| (file.from.unwrap_or(0), file.to.unwrap_or(usize::MAX)));
+        whole == other_whole && range.0 < other_range.1 && other_range.0 < range.1
+    }
+
     fn validate(&self) -> Result<(), FieldError> {
         if let (Some(from), Some(to)) = (self.from, self.to)
             && from >= to
