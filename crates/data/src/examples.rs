@@ -108,6 +108,7 @@ impl Examples {
         inner.check(&recording)?;
         let origin = recording.origin.clone();
         let (input, target) = inner.example(recording, index, draw)?;
+        check_computed(&origin, &input, &target)?;
         Ok(Example { origin, start, input, target })
     }
 
@@ -233,6 +234,23 @@ impl Inner {
             (_, _) => {
                 Err(DataError::new(origin, "expected a target of the same kind as when the data was opened"))
             }
+        }
+    }
+}
+
+/// Checks the values that are computed from a recording. Normalization, augmentation and noise can make values
+/// near the largest f32 infinite.
+fn check_computed(origin: &str, input: &Array, target: &ExampleTarget) -> Result<(), DataError> {
+    let target = match target {
+        ExampleTarget::Values(values) => values.data(),
+        ExampleTarget::Class(_) | ExampleTarget::Positions(_) => &[],
+    };
+    match input.data().iter().chain(target).find(|value| !value.is_finite()) {
+        None => Ok(()),
+        Some(found) => {
+            let message =
+                format!("expected finite values after normalization and augmentation, found {found}");
+            Err(DataError::new(origin, message))
         }
     }
 }
