@@ -106,6 +106,30 @@ fn a_channel_whose_deviation_is_subnormal_has_deviation_1() {
     assert_eq!(splits.normalization.deviation[1..], [1.0]);
 }
 
+/// The recording is finite, but its normalized values are not.
+#[test]
+fn an_example_that_is_not_finite_names_its_recording() {
+    let scaled = |factor: f32| {
+        let mut memory = memory(0..3, 4).as_ref().clone();
+        for recording in &mut memory.recordings {
+            for value in recording.input.data_mut() {
+                *value *= factor;
+            }
+        }
+        Arc::new(memory)
+    };
+    let sources = Sources { train: scaled(1e-30), validation: None, test: Some(scaled(1e30)) };
+    let splits = Splits::of(&Config::new(Task::Classification), &[2, 4].into(), sources).unwrap();
+    assert!(splits.train.example(2, Order::InOrder).is_ok());
+    let test = splits.test.unwrap();
+    let recording = test.len() - 1;
+    let error = test.example(recording, Order::InOrder).unwrap_err().to_string();
+    assert!(
+        error.ends_with("expected finite values after normalization and augmentation, found inf"),
+        "{error}"
+    );
+}
+
 #[test]
 fn joined_samples_have_the_class_of_their_recording() {
     let window = Some(WindowConfig { length: 5, step: Some(1), evaluation_step: None });
