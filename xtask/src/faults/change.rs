@@ -100,6 +100,13 @@ pub(crate) fn while_training(case: &mut Case<'_>) -> Result<Verdict> {
         case.resume_and_compare()?;
         return Ok(Verdict::Refused);
     }
+    // An image that was deleted before the data was opened is not part of the run.
+    if what == "deleted"
+        && let End::Refused(message) = case.train(true)?.wait()?.end()?
+    {
+        ensure!(message.contains("different recordings"), "expected different recordings, found {message}");
+        return Ok(Verdict::Refused);
+    }
     case.resume_and_compare()
 }
 

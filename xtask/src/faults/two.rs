@@ -8,6 +8,7 @@ use rustix::process::Signal;
 use super::case::{Case, Verdict, checkpoints};
 use super::ended::End;
 use super::process::Process;
+use super::reference::RESULTS;
 
 /// Starts two or three runs at almost the same time: one must train, and the others must be refused.
 pub(crate) fn racing(case: &mut Case<'_>) -> Result<Verdict> {
@@ -36,8 +37,7 @@ pub(crate) fn racing(case: &mut Case<'_>) -> Result<Verdict> {
 pub(crate) fn while_stopped(case: &mut Case<'_>) -> Result<Verdict> {
     let Some(mut owner) = stopped(case)? else { return Ok(Verdict::Equal) };
     let resume = case.random.bool();
-    let message = case.train(resume)?.wait()?.refused()?;
-    case.note(format!("refused: {message}"));
+    start_beside(case, resume)?;
     owner.signal(Signal::CONT)?;
     owner.wait()?.finished()?;
     case.reference.compare(&case.run())?;
@@ -47,10 +47,22 @@ pub(crate) fn while_stopped(case: &mut Case<'_>) -> Result<Verdict> {
 /// The lock must be released when the run is killed.
 pub(crate) fn after_a_killed_owner(case: &mut Case<'_>) -> Result<Verdict> {
     let Some(mut owner) = stopped(case)? else { return Ok(Verdict::Equal) };
-    case.train(true)?.wait()?.refused()?;
+    start_beside(case, true)?;
     owner.signal(Signal::KILL)?;
     case.wait_for_killed(owner)?;
     case.resume_and_compare()
+}
+
+/// Starts a run beside the suspended one, which must be refused. If the suspended one has written its model, it holds
+/// the lock no longer, and a resumed run may only write the report again.
+fn start_beside(case: &mut Case<'_>, resume: bool) -> Result<()> {
+    let is_trained = case.run().join(RESULTS[0]).exists();
+    match case.train(resume)?.wait()?.end()? {
+        End::Refused(message) => case.note(format!("refused: {message}")),
+        End::Finished if resume && is_trained => case.note("the suspended run had finished its training"),
+        end => bail!("expected a refusal, found {end:?}"),
+    }
+    Ok(())
 }
 
 /// Starts a run and suspends it after its first checkpoint. Returns `None` if it ended before.
