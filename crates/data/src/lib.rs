@@ -32,7 +32,7 @@
 //! | `.npz`, `.safetensors` | the array `input`, as above | the array `target`: `[N]`, or `[N, ...]` for signals and classes of samples |
 //! | a folder | one per image (`.jpg`, `.png`), cropped to the input's aspect ratio and scaled to the input | the name of the folder that contains it |
 //!
-//! Limits protect against damaged files: a decoded image may take 96 MB plus 24 times the size of its file, the
+//! Limits protect against damaged files: a decoded image may take 48 MB plus 24 times the size of its file, the
 //! content of a compressed file 128 MB plus 64 times its size, and there may be 65,536 classes.
 //!
 //! A class that is empty, `?` or negative is unknown. Samples with an unknown class are [`MASKED`].

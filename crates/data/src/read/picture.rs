@@ -12,9 +12,9 @@ use crate::DataError;
 use crate::error::expected;
 
 /// A decoded image may take this many bytes of memory plus [`MOST_EXPANSION`] times the size of its file. A plain
-/// drawing of 32 million pixels takes 96 MB. Without a limit, a few bytes that declare a huge image would allocate
+/// drawing of 16 million pixels takes 48 MB. Without a limit, a few bytes that declare a huge image would allocate
 /// gigabytes.
-const LEAST_LIMIT: u64 = 96 << 20;
+const LEAST_LIMIT: u64 = 48_000_000;
 /// Photographs, and drawings with noise or gradients, expand less; only large uniform areas expand more.
 const MOST_EXPANSION: u64 = 24;
 
@@ -59,7 +59,7 @@ fn decoded(bytes: &[u8], format_of_name: Option<ImageFormat>) -> Result<DynamicI
         Ok(image) => Ok(image),
         Err(ImageError::Limits(_)) => {
             let found = format!("a larger one in a file of {} bytes", bytes.len());
-            Err(expected(format!("an image of at most {} MB when decoded", most >> 20), found))
+            Err(expected(format!("an image of at most {} MB when decoded", most / 1_000_000), found))
         }
         Err(error) => Err(damaged(&error)),
     }
