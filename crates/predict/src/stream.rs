@@ -26,7 +26,8 @@ impl Predictor {
     /// if `output` is closed.
     ///
     /// # Errors
-    /// If a line is not a sample, or there is no line; the error names the line. Also if the network takes images.
+    /// If a line is not a sample or the input is empty, in which case the error names the line, or if the network takes
+    /// images.
     pub fn predict_stream(
         &mut self,
         step: Option<usize>,

@@ -169,7 +169,7 @@ fn check_restart(run: &Run) -> Result<(), TrainError> {
     }
     match files.iter().find(|file| exists(file)) {
         Some(file) => {
-            let message = "training would overwrite this file, and there is no checkpoint to resume from; \
+            let message = "training would overwrite this file, and no checkpoint is left to resume from; \
                            use another folder";
             Err(failed(file, message))
         }

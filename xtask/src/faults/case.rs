@@ -60,7 +60,7 @@ impl<'a> Case<'a> {
     }
 
     /// Lets a process run for a random part of the training, measured by its journal, so that the moment is within
-    /// training however busy the machine is, or by the clock if there is no journal.
+    /// training however busy the machine is, or by the clock before there is a journal.
     pub(crate) fn let_run(&mut self, process: &mut Process) -> Result<()> {
         if self.random.u8(..4) == 0 {
             let pause = self.moment(1.1);

@@ -47,7 +47,7 @@ impl AddedNoise {
         Ok(())
     }
 
-    /// Checks the sampling rate even if there is no wander, because the report's filter and axes use it.
+    /// Checks the sampling rate even without wander, because the report's filter and axes use it.
     fn validate_sampling_rate(&self) -> Result<(), FieldError> {
         let Some(rate) = self.sampling_rate else { return Ok(()) };
         if !(rate.is_finite() && rate > 0.0) {
