@@ -2,8 +2,8 @@
 //! memory.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
-#![allow(unsafe_code, reason = "an allocator that counts is one of unsafe functions")]
 
+#[path = "../../../factory/tests/common/memory.rs"]
 mod memory;
 
 use std::fs;

@@ -3,15 +3,13 @@
 
 #![allow(clippy::too_many_lines, reason = "tables of cases")]
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
-#![allow(unsafe_code, reason = "an allocator that counts is one of unsafe functions")]
 
+#[path = "../common/memory.rs"]
+mod memory;
 mod mobile;
 mod resnet;
 mod tcn;
 mod unets;
-
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 
 use expect_test::{Expect, expect};
 use factory::Factory;
@@ -19,39 +17,11 @@ use factory::Factory;
 /// Limit of the bytes allocated for a config that is refused.
 const MOST: usize = 100_000_000;
 
-thread_local! {
-    static LIVE: Cell<usize> = const { Cell::new(0) };
-    static PEAK: Cell<usize> = const { Cell::new(0) };
-}
-
-/// The system's allocator, which counts the bytes of each thread.
-struct Counting;
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-// SAFETY: every call goes to the system's allocator as it came.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        LIVE.set(LIVE.get().saturating_add(layout.size()));
-        PEAK.set(PEAK.get().max(LIVE.get()));
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        LIVE.set(LIVE.get().saturating_sub(layout.size()));
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
 /// The message of a config with one text replaced, and that neither time nor memory went into it.
 fn check(config: &str, from: &str, to: &str, expected: &Expect) {
     assert!(config.contains(from), "{from:?}");
     let text = config.replacen(from, to, 1);
-    let before = LIVE.get();
-    PEAK.set(before);
-    let message = Factory::builtin().build(&text).unwrap_err().to_string();
-    let peak = PEAK.get() - before;
+    let (message, peak) = memory::peak(|| Factory::builtin().build(&text).unwrap_err().to_string());
     assert!(peak < MOST, "{to:?} takes {peak} bytes before it is refused");
     let jargon = ["\n", "invalid type", ", expected", "variant", "struct ", "Value::", "usize", "u64", "f64"];
     assert!(!jargon.iter().any(|word| message.contains(word)), "{message}");

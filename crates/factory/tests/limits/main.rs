@@ -1,54 +1,21 @@
 //! Any text of 100 kB is read, or refused in one line, with little memory.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
-#![allow(unsafe_code, reason = "an allocator that counts is one of unsafe functions")]
 
+#[path = "../common/memory.rs"]
+mod memory;
 mod sizes;
 mod texts;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
 use expect_test::{Expect, expect};
 use factory::{Document, Factory};
+
+use memory::peak;
 
 const LENGTH: usize = 100_000;
 
 /// Maximum number of bytes allocated for it.
 const MOST: usize = 200_000_000;
-
-thread_local! {
-    static LIVE: Cell<usize> = const { Cell::new(0) };
-    static PEAK: Cell<usize> = const { Cell::new(0) };
-}
-
-/// The system's allocator, with a count of the bytes of each thread.
-struct Counting;
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-// SAFETY: every call is forwarded unchanged to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        LIVE.set(LIVE.get().saturating_add(layout.size()));
-        PEAK.set(PEAK.get().max(LIVE.get()));
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        LIVE.set(LIVE.get().saturating_sub(layout.size()));
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-/// Returns the result of the function, and the peak of the bytes that it allocated.
-fn peak<T>(function: impl FnOnce() -> T) -> (T, usize) {
-    let before = LIVE.get();
-    PEAK.set(before);
-    let result = function();
-    (result, PEAK.get().saturating_sub(before))
-}
 
 /// Builds a model and reads its sections; returns the message if the config is refused.
 fn message(text: &str) -> Option<String> {

@@ -3,7 +3,8 @@
 use expect_test::{Expect, expect};
 use factory::{Factory, Overrides};
 
-use crate::{MOST, check, peak};
+use crate::memory::peak;
+use crate::{MOST, check};
 
 /// Four activities from a watch, with a million channels in the first block.
 const MILLION_CHANNELS: &str = "

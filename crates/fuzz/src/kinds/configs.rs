@@ -6,12 +6,10 @@ use anyhow::Result;
 use dialects::{Dialect, renames};
 use factory::{BuiltModel, Factory, models};
 
+use super::Kind;
 use super::exercise::exercise;
-use super::{Kind, base};
 use crate::corpus::corpus;
-use crate::mutate;
 use crate::outcome::Outcome;
-use crate::random::Random;
 
 struct Configs {
     factory: Factory,
@@ -52,11 +50,6 @@ fn presets() -> Vec<Vec<u8>> {
 impl Kind for Configs {
     fn bases(&self) -> &[Vec<u8>] {
         &self.bases
-    }
-
-    fn mutate(&self, random: &mut Random) -> Vec<u8> {
-        let start = base(random, &self.bases);
-        mutate::text(random, start, &self.bases)
     }
 
     fn run(&self, input: &[u8]) -> Outcome {

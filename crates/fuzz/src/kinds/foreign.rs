@@ -8,13 +8,11 @@ use factory::{Factory, Overrides};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
+use super::Kind;
 use super::configs::built;
 use super::exercise::exercise;
-use super::{Kind, base};
 use crate::corpus::{corpus, files, root};
-use crate::mutate;
 use crate::outcome::Outcome;
-use crate::random::Random;
 
 struct Foreign {
     factory: Factory,
@@ -67,11 +65,6 @@ fn config(case: &Json) -> Option<Vec<u8>> {
 impl Kind for Foreign {
     fn bases(&self) -> &[Vec<u8>] {
         &self.bases
-    }
-
-    fn mutate(&self, random: &mut Random) -> Vec<u8> {
-        let start = base(random, &self.bases);
-        mutate::text(random, start, &self.bases)
     }
 
     fn run(&self, input: &[u8]) -> Outcome {

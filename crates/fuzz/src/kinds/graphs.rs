@@ -7,11 +7,9 @@ use factory::Factory;
 use graph::Graph;
 use graph::random::{cells, problem};
 
+use super::Kind;
 use super::exercise::exercise;
-use super::{Kind, base};
-use crate::mutate;
 use crate::outcome::Outcome;
-use crate::random::Random;
 
 struct Graphs {
     bases: Vec<Vec<u8>>,
@@ -35,11 +33,6 @@ pub(crate) fn texts() -> Vec<Vec<u8>> {
 impl Kind for Graphs {
     fn bases(&self) -> &[Vec<u8>] {
         &self.bases
-    }
-
-    fn mutate(&self, random: &mut Random) -> Vec<u8> {
-        let start = base(random, &self.bases);
-        mutate::text(random, start, &self.bases)
     }
 
     fn run(&self, input: &[u8]) -> Outcome {

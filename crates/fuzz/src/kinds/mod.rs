@@ -23,6 +23,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use crate::mutate;
 use crate::outcome::Outcome;
 use crate::random::Random;
 
@@ -31,8 +32,11 @@ pub(crate) trait Kind {
     /// The initial inputs.
     fn bases(&self) -> &[Vec<u8>];
 
-    /// Creates an input from the initial ones.
-    fn mutate(&self, random: &mut Random) -> Vec<u8>;
+    /// Creates an input from the initial ones, by default as mutated text.
+    fn mutate(&self, random: &mut Random) -> Vec<u8> {
+        let start = base(random, self.bases());
+        mutate::text(random, start, self.bases())
+    }
 
     /// Runs the code under test on an input.
     fn run(&self, input: &[u8]) -> Outcome;

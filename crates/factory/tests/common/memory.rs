@@ -1,5 +1,7 @@
 //! Measurement of the peak memory of a function.
 
+#![allow(unsafe_code, reason = "an allocator that counts is one of unsafe functions")]
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
