@@ -46,7 +46,8 @@ pub fn recording(path: &Path) -> Result<Array> {
     let recordings = ::data::read_inputs(path, &[6, 100].into())?;
     let input = recordings.into_iter().next().context("the file contains no recording")?.input;
     let shape = [&[1], input.shape()].concat();
-    Array::new(shape, input.data().to_vec()).context("the channels of the recording differ in length")
+    Array::new(shape, input.rounded().data().to_vec())
+        .context("the channels of the recording differ in length")
 }
 
 #[cfg(test)]

@@ -61,16 +61,19 @@ fn splits(graph: &Graph, samples: usize) -> Result<Splits> {
     let (elements, positions) = (input.shape.elements(), output.space.iter().product::<usize>());
     let value = |i: usize| (i * 7919 % 2001) as f32 / 1000.0 - 1.0;
     let class = |i: usize| i * 31 % output.channels;
-    let recording = |sample: usize| Recording {
-        origin: format!("sample {sample}"),
-        input: Array::from_fn(input.shape.dims(), |i| value(sample * elements + i)),
-        target: match output.rank() {
-            0 => Target::Class(class(sample)),
-            _ => Target::Positions((0..positions).map(|i| Some(class(sample * positions + i))).collect()),
-        },
+    let recording = |sample: usize| {
+        Recording::new(
+            format!("sample {sample}"),
+            Array::from_fn(input.shape.dims(), |i| value(sample * elements + i)),
+            match output.rank() {
+                0 => Target::Class(class(sample)),
+                _ => Target::Positions((0..positions).map(|i| Some(class(sample * positions + i))).collect()),
+            },
+        )
     };
     let classes = (0..output.channels).map(|class| class.to_string()).collect();
-    let train = Arc::new(Memory { classes, recordings: (0..samples).map(recording).collect() });
+    let train =
+        Arc::new(Memory { classes, recordings: (0..samples).map(recording).collect(), ..Memory::default() });
     let task = if output.rank() == 0 { Task::Classification } else { Task::Segmentation };
     let config = data::Config { normalize: Normalize::None, threads: Some(1), ..data::Config::new(task) };
     Ok(Splits::of(&config, &input.shape, Sources { train, validation: None, test: None })?)

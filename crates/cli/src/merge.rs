@@ -96,7 +96,7 @@ impl Merge {
         if let Ok(Some(data)) = Factory::section::<data::Config>(&document.source.config, "data") {
             model.task = Some(data.task);
             if data.task.has_classes() {
-                model.classes = data.classes.unwrap_or_default();
+                model.classes = data.classes.map(|classes| classes.names()).unwrap_or_default();
             }
             if data.task.has_classes() || data.normalize != Normalize::None {
                 note = Some(PLAIN_WEIGHTS);

@@ -106,7 +106,7 @@ impl Document {
         if !path.is_file()
             && let Some(config) = models::get(argument)
         {
-            let source = Source { config: config.to_owned(), folder: None };
+            let source = Source { config: config.to_owned(), folder: None, fold: None };
             return Ok(Self { source, is_stored: false, file: None });
         }
         if !path.exists()
@@ -126,7 +126,7 @@ impl Document {
             )));
         }
         let config = read_config(path)?;
-        let source = Source { config, folder: Some(folder_of(path)) };
+        let source = Source { config, folder: Some(folder_of(path)), fold: None };
         Ok(Self { source, is_stored: false, file: Some(path.to_owned()) })
     }
 

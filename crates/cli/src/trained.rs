@@ -88,7 +88,11 @@ impl Trained {
     /// The test set of the config.
     pub(crate) fn test(&self, folder: Option<&Path>) -> Result<Examples, Failure> {
         let (data, base) = located(&self.data, &self.source, folder)?;
-        let trained_on = TrainedOn { classes: &self.task.classes, normalization: &self.task.normalization };
+        let trained_on = TrainedOn {
+            classes: &self.task.classes,
+            normalization: &self.task.normalization,
+            target_normalization: self.model.target_normalization.as_ref(),
+        };
         data.open_test(&self.input, &base, trained_on)
             .map_err(|error| data_of_stored(&error, &self.source, folder))
     }

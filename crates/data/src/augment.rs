@@ -42,7 +42,7 @@ impl Augment {
         }
         resample(input, &maps);
         match target {
-            ExampleTarget::Class(_) => {}
+            ExampleTarget::Class(_) | ExampleTarget::Labels(_) => {}
             ExampleTarget::Positions(classes) => *classes = nearest(classes, &maps),
             ExampleTarget::Values(values) if values.shape().get(1..) == Some(&space[..]) => {
                 resample(values, &maps);

@@ -25,6 +25,10 @@ pub(crate) fn of_recording(recording: &Recording) -> [u8; 32] {
                 digest.update(numbers.flat_map(u64::to_le_bytes).collect::<Vec<u8>>());
             }
         }
+        Target::Labels(labels) => {
+            digest.update(b"labels");
+            digest.update(labels.iter().map(|label| u8::from(*label)).collect::<Vec<u8>>());
+        }
         Target::Numbers(numbers) => {
             digest.update(b"numbers");
             sizes(&mut digest, &[numbers.len()]);
@@ -56,8 +60,8 @@ fn sizes(digest: &mut Sha256, sizes: &[usize]) {
     }
 }
 
-fn floats(digest: &mut Sha256, values: &[f32]) {
-    let mut bytes = Vec::with_capacity(4 * CHUNK.min(values.len()));
+fn floats(digest: &mut Sha256, values: &[f64]) {
+    let mut bytes = Vec::with_capacity(8 * CHUNK.min(values.len()));
     for chunk in values.chunks(CHUNK) {
         bytes.clear();
         bytes.extend(chunk.iter().flat_map(|value| value.to_le_bytes()));

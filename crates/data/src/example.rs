@@ -42,6 +42,8 @@ pub enum ExampleTarget {
     Class(i64),
     /// A class for each of `T` samples or `H * W` pixels, or [`MASKED`] if it is unknown.
     Positions(Vec<i64>),
+    /// For each class, whether the example belongs to it.
+    Labels(Vec<bool>),
     /// The numbers `[K]` of a regression, or a signal `[C, T]` or `[C, H, W]`.
     Values(Array),
 }
@@ -58,6 +60,8 @@ pub enum Targets {
         /// The classes, with the last axis varying fastest.
         classes: Vec<i64>,
     },
+    /// For each example and class, whether the example belongs to the class, `[N, classes]`.
+    Labels(Vec<Vec<bool>>),
     /// Numbers `[N, K]`, or signals `[N, C, T]` or `[N, C, H, W]`.
     Values(Array),
 }
@@ -75,15 +79,18 @@ impl Batch {
     /// Stacks examples for `task` and a network with this input.
     pub(crate) fn stack(examples: &[Example], task: Task, input: &Shape) -> Result<Self, DataError> {
         let (mut classes, mut positions, mut values) = (Vec::new(), Vec::new(), Vec::new());
+        let mut labels = Vec::new();
         for example in examples {
             match &example.target {
                 ExampleTarget::Class(class) => classes.push(*class),
                 ExampleTarget::Positions(classes) => positions.extend_from_slice(classes),
+                ExampleTarget::Labels(found) => labels.push(found.clone()),
                 ExampleTarget::Values(array) => values.push(array),
             }
         }
         let target = match task {
             Task::Classification => Targets::Classes(classes),
+            Task::MultiLabel => Targets::Labels(labels),
             Task::Segmentation => {
                 let shape = [&[examples.len()], &input.space[..]].concat();
                 Targets::Positions { shape, classes: positions }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use graph::{Array, Noise, Shape};
 
 use crate::draw::Draw;
+use crate::number::single;
 use crate::scan::{ExamplePosition, Scan};
 use crate::{AddedNoise, Augment, Batch, Batches, Config, DataError, Example, ExampleTarget, MASKED};
-use crate::{Normalization, Order, Recording, Source, Target, Task, TrainedOn, WindowConfig};
+use crate::{Normalization, Order, Recording, Source, Target, Task, TrainedOn, Values, WindowConfig};
 
 /// The examples of a split. Cheap to clone.
 #[derive(Clone)]
@@ -157,6 +158,7 @@ impl Inner {
                 classes.len() == self.input.space.iter().product::<usize>()
                     && classes.iter().flatten().all(|class| is_class(*class))
             }
+            Target::Labels(labels) => labels.len() == self.classes,
             Target::Numbers(numbers) => self.target_shape == [numbers.len()],
             Target::Signal(signal) => match (self.window, signal.shape()) {
                 (None, shape) => shape == self.target_shape,
@@ -180,8 +182,8 @@ impl Inner {
         index: usize,
         draw: Option<Draw>,
     ) -> Result<(Array, ExampleTarget), DataError> {
-        let Recording { origin, mut input, target } = recording;
-        self.normalization.apply(input.data_mut());
+        let Recording { origin, input, target, group: _ } = recording;
+        let mut input = self.normalized(&input);
         if let Some(noise) = &self.noise
             && noise.center
         {
@@ -207,19 +209,22 @@ impl Inner {
         Ok((input, target))
     }
 
+    fn normalized(&self, values: &Values) -> Array {
+        let normalized = self.normalization.apply(values.data());
+        Array::from_fn(values.shape(), |i| normalized[i])
+    }
+
     fn target(&self, origin: &str, target: Target, input: &Array) -> Result<ExampleTarget, DataError> {
         let index = |class: usize| i64::try_from(class).unwrap_or(MASKED);
         let positions: usize = self.input.space.iter().product();
         match (self.task, target) {
             (Task::Denoising, _) if self.noise.is_some() => Ok(ExampleTarget::Values(input.clone())),
-            (Task::Denoising, Target::Signal(mut signal)) => {
-                self.normalization.apply(signal.data_mut());
-                Ok(ExampleTarget::Values(signal))
-            }
-            (Task::Regression, Target::Signal(signal)) => Ok(ExampleTarget::Values(signal)),
+            (Task::Denoising, Target::Signal(signal)) => Ok(ExampleTarget::Values(self.normalized(&signal))),
+            (Task::Regression, Target::Signal(signal)) => Ok(ExampleTarget::Values(signal.rounded())),
             (Task::Regression, Target::Numbers(numbers)) => {
-                Ok(ExampleTarget::Values(Array::from_fn([numbers.len()], |i| numbers[i])))
+                Ok(ExampleTarget::Values(Array::from_fn([numbers.len()], |i| single(numbers[i]))))
             }
+            (Task::MultiLabel, Target::Labels(labels)) => Ok(ExampleTarget::Labels(labels)),
             (Task::Segmentation, Target::Class(class)) => {
                 Ok(ExampleTarget::Positions(vec![index(class); positions]))
             }
@@ -243,7 +248,7 @@ impl Inner {
 fn check_computed(origin: &str, input: &Array, target: &ExampleTarget) -> Result<(), DataError> {
     let target = match target {
         ExampleTarget::Values(values) => values.data(),
-        ExampleTarget::Class(_) | ExampleTarget::Positions(_) => &[],
+        ExampleTarget::Class(_) | ExampleTarget::Positions(_) | ExampleTarget::Labels(_) => &[],
     };
     match input.data().iter().chain(target).find(|value| !value.is_finite()) {
         None => Ok(()),

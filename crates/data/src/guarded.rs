@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use graph::{FieldError, one_line};
 
-use crate::{DataError, Recording, Source, Target, classes};
+use crate::{DataError, Description, Recording, Source, Target, classes};
 
 /// Maximum number of recordings; a larger number is a bug of the source.
 const MOST_RECORDINGS: usize = 1 << 30;
@@ -16,6 +16,7 @@ pub(crate) struct Guarded {
     source: Arc<dyn Source>,
     len: usize,
     classes: Vec<String>,
+    description: Description,
     /// Whether targets are kept. For clean signals to which noise is added, targets are ignored.
     keeps_targets: bool,
 }
@@ -28,8 +29,9 @@ impl Guarded {
         keeps_targets: bool,
     ) -> Result<Arc<dyn Source>, DataError> {
         let in_split = |error: FieldError| DataError::from(error.within(split));
-        let found = catch_unwind(AssertUnwindSafe(|| (source.len(), source.classes().to_vec())));
-        let (len, classes) = found.map_err(|panic| {
+        let facts = || (source.len(), source.classes().to_vec(), source.description());
+        let found = catch_unwind(AssertUnwindSafe(facts));
+        let (len, classes, description) = found.map_err(|panic| {
             in_split(FieldError::new("", format!("the source panicked{}", message(panic.as_ref()))))
         })?;
         if len > MOST_RECORDINGS {
@@ -37,7 +39,7 @@ impl Guarded {
             return Err(in_split(FieldError::expected("", most, len)));
         }
         classes::check(&classes).map_err(|error| in_split(error.within("classes")))?;
-        Ok(Arc::new(Self { source, len, classes, keeps_targets }))
+        Ok(Arc::new(Self { source, len, classes, description, keeps_targets }))
     }
 
     fn call<T>(&self, index: usize, call: impl FnOnce() -> Result<T, DataError>) -> Result<T, DataError> {
@@ -72,6 +74,14 @@ impl Source for Guarded {
 
     fn class(&self, index: usize) -> Result<Option<usize>, DataError> {
         if self.keeps_targets { self.call(index, || self.source.class(index)) } else { Ok(None) }
+    }
+
+    fn group(&self, index: usize) -> Result<Option<String>, DataError> {
+        self.call(index, || self.source.group(index))
+    }
+
+    fn description(&self) -> Description {
+        self.description.clone()
     }
 }
 

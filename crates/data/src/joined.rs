@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::classes::{self, unknown};
-use crate::{DataError, Recording, Source, Target};
+use crate::{DataError, Description, Recording, Source, Target};
 
 /// The recordings of several sources, one source after the other. Classes are matched by name.
 pub(crate) struct Joined {
@@ -103,6 +103,30 @@ impl Source for Joined {
     fn class(&self, index: usize) -> Result<Option<usize>, DataError> {
         let (index, member) = self.find(index);
         Ok(member.source.class(index)?.and_then(|class| member.classes.get(class).copied().flatten()))
+    }
+
+    fn group(&self, index: usize) -> Result<Option<String>, DataError> {
+        let (index, member) = self.find(index);
+        member.source.group(index)
+    }
+
+    /// Returns the facts that all members agree on, and the notes of all.
+    fn description(&self) -> Description {
+        let mut all = self.members.iter().map(|member| member.source.description());
+        let mut joined = all.next().unwrap_or_default();
+        for other in all {
+            if joined.channels != other.channels {
+                joined.channels.clear();
+            }
+            if joined.outputs != other.outputs {
+                joined.outputs.clear();
+            }
+            if joined.sampling_rate != other.sampling_rate {
+                joined.sampling_rate = None;
+            }
+            joined.notes.extend(other.notes);
+        }
+        joined
     }
 }
 

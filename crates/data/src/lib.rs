@@ -61,7 +61,7 @@
 //!     fn recording(&self, index: usize) -> Result<Recording, DataError> {
 //!         let wave = |i: usize| if index % 2 == 0 { (i / 8 % 2) as f32 } else { (i % 8) as f32 };
 //!         let input = Array::from_fn([1, 256], |i| wave(i + index));
-//!         Ok(Recording { origin: format!("wave {index}"), input, target: Target::Class(index % 2) })
+//!         Ok(Recording::new(format!("wave {index}"), input, Target::Class(index % 2)))
 //!     }
 //! }
 //!
@@ -85,6 +85,7 @@ mod example;
 mod examples;
 mod guarded;
 mod joined;
+mod labels;
 mod moments;
 mod noise;
 pub mod npy;
@@ -95,16 +96,18 @@ mod scan;
 mod source;
 mod splits;
 mod stitch;
+mod values;
 
 pub use batches::Batches;
 pub use config::{
-    AddedNoise, Augment, ClassWeights, Column, Columns, Config, File, Normalize, Split, Stitch, TableLayout,
-    Validation, WindowConfig,
+    AddedNoise, Augment, ClassList, ClassWeights, Column, Columns, Config, File, LabelList, LabeledClass,
+    Missing, Normalize, Pad, Split, Stitch, TableLayout, Validation, WindowConfig,
 };
 pub use error::{DataError, quoted};
 pub use example::{Batch, Example, ExampleTarget, MASKED, Order, Targets};
 pub use examples::Examples;
 pub use model::{Normalization, Task};
 pub use read::read_inputs;
-pub use source::{Memory, Recording, Source, Target};
+pub use source::{Description, Memory, Recording, Source, Target};
 pub use splits::{Sources, Splits, TrainedOn};
+pub use values::Values;

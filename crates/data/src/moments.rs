@@ -19,16 +19,15 @@ impl Moments {
     }
 
     /// Adds values `[C, …]`.
-    pub(crate) fn add(&mut self, values: &[f32]) {
+    pub(crate) fn add(&mut self, values: &[f64]) {
         let size = values.len() / self.mean.len().max(1);
         if size == 0 {
             return;
         }
-        let mean = |row: &[f32]| row.iter().map(|&value| f64::from(value)).sum::<f64>() / size as f64;
+        let mean = |row: &[f64]| row.iter().sum::<f64>() / size as f64;
         let mean: Vec<f64> = values.chunks(size).map(mean).collect();
-        let squares = |(row, mean): (&[f32], &f64)| -> f64 {
-            row.iter().map(|&value| (f64::from(value) - mean).powi(2)).sum()
-        };
+        let squares =
+            |(row, mean): (&[f64], &f64)| -> f64 { row.iter().map(|&value| (value - mean).powi(2)).sum() };
         let squares = values.chunks(size).zip(&mean).map(squares).collect();
         self.merge(&Self { count: size as f64, mean, squares });
     }
@@ -52,12 +51,10 @@ impl Moments {
 
     pub(crate) fn normalization(&self) -> Normalization {
         let deviation = |squares: &f64| {
-            let deviation = single((squares / self.count).sqrt());
-            if deviation.is_normal() { deviation } else { 1.0 }
+            let deviation = (squares / self.count).sqrt();
+            // Values are rounded to f32 after normalization.
+            if single(deviation).is_normal() { deviation } else { 1.0 }
         };
-        Normalization {
-            mean: self.mean.iter().map(|&mean| single(mean)).collect(),
-            deviation: self.squares.iter().map(deviation).collect(),
-        }
+        Normalization { mean: self.mean.clone(), deviation: self.squares.iter().map(deviation).collect() }
     }
 }

@@ -56,18 +56,21 @@ impl Requirements<'_> {
             (Task::Classification | Task::Segmentation, Target::Positions(classes)) => {
                 return self.check_positions(recording, classes);
             }
+            (Task::MultiLabel, Target::Labels(labels)) if labels.len() == self.classes.len() => return Ok(()),
             (Task::Regression, Target::Numbers(numbers)) if !numbers.is_empty() => return Ok(()),
             (Task::Denoising, _) if self.config.noise.is_some() => return Ok(()),
             (Task::Regression | Task::Denoising, Target::Signal(signal)) => {
                 return self.check_signal(recording.input.shape(), signal.shape());
             }
             (Task::Classification, _) => "a class as target of classification",
+            (Task::MultiLabel, _) => "a label for each class as target",
             (Task::Segmentation, _) => "classes as target of segmentation",
             (Task::Regression, _) => "numbers as target of regression",
             (Task::Denoising, _) => "a clean signal as target of denoising, unless `noise` is set",
         };
         let found = match recording.target {
             Target::Class(_) | Target::Positions(_) => "a class",
+            Target::Labels(_) => "labels",
             Target::Numbers(_) | Target::Signal(_) => "numbers",
             Target::None => "no target",
         };
@@ -109,7 +112,7 @@ impl Requirements<'_> {
 
 /// Checks that every number of the input and of the target is finite.
 pub(crate) fn check_finite(recording: &Recording) -> Result<(), DataError> {
-    let refuse = |place: String, value: f32| {
+    let refuse = |place: String, value: f64| {
         Err(DataError::new(&recording.origin, format!("{place}: expected a finite number, found {value}")))
     };
     let input = recording.input.data();
@@ -122,10 +125,10 @@ pub(crate) fn check_finite(recording: &Recording) -> Result<(), DataError> {
         };
         return refuse(format!("channel {channel}, {place}"), input[i]);
     }
-    let target: &[f32] = match &recording.target {
+    let target: &[f64] = match &recording.target {
         Target::Numbers(numbers) => numbers,
         Target::Signal(signal) => signal.data(),
-        Target::Class(_) | Target::Positions(_) | Target::None => &[],
+        Target::Class(_) | Target::Positions(_) | Target::Labels(_) | Target::None => &[],
     };
     match target.iter().position(|value| !value.is_finite()) {
         Some(i) => refuse(format!("target {}", i + 1), target[i]),

@@ -172,7 +172,7 @@ fn count_labels(recording: &Recording, counts: &mut [usize]) {
                 counts[*class] += 1;
             }
         }
-        Target::Numbers(_) | Target::Signal(_) | Target::None => {}
+        Target::Labels(_) | Target::Numbers(_) | Target::Signal(_) | Target::None => {}
     }
 }
 
@@ -187,7 +187,9 @@ fn starts(recording: &Recording, requirements: &Requirements<'_>, counts: &mut [
         let labels = match &recording.target {
             Target::Positions(classes) if config.window.is_none() => Some(&classes[..]),
             Target::Positions(classes) => Some(&classes[start..start + length]),
-            Target::Class(_) | Target::Numbers(_) | Target::Signal(_) | Target::None => None,
+            Target::Class(_) | Target::Labels(_) | Target::Numbers(_) | Target::Signal(_) | Target::None => {
+                None
+            }
         };
         if labels.is_some_and(|labels| labels.iter().all(Option::is_none)) {
             continue;
@@ -196,6 +198,11 @@ fn starts(recording: &Recording, requirements: &Requirements<'_>, counts: &mut [
             let class = labels.map_or_else(|| recording.target.class(), majority);
             if let Some(class) = class {
                 counts[class] += 1;
+            }
+        }
+        if let Target::Labels(labels) = &recording.target {
+            for (count, label) in counts.iter_mut().zip(labels) {
+                *count += usize::from(*label);
             }
         }
         starts.push(start);
@@ -210,6 +217,6 @@ fn target_shape(recording: &Recording, requirements: &Requirements<'_>) -> Vec<u
         Target::Numbers(numbers) => vec![numbers.len()],
         Target::Signal(signal) if requirements.config.window.is_some() => vec![signal.shape()[0]],
         Target::Signal(signal) => signal.shape().to_vec(),
-        Target::Class(_) | Target::Positions(_) | Target::None => Vec::new(),
+        Target::Class(_) | Target::Positions(_) | Target::Labels(_) | Target::None => Vec::new(),
     }
 }

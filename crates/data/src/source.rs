@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use graph::Array;
-
-use crate::DataError;
 use crate::error::expected;
+use crate::{DataError, Values};
 
 /// One series or image with its target.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,9 +11,12 @@ pub struct Recording {
     /// The origin, for messages: a file, with a row or an index if the file contains several recordings.
     pub origin: String,
     /// `[C, T]` or `[C, H, W]`.
-    pub input: Array,
+    pub input: Values,
     /// The target of the network's output.
     pub target: Target,
+    /// The group that the recording belongs to, such as a subject, if any. Recordings of one group are never
+    /// separated by a split.
+    pub group: Option<String>,
 }
 
 /// The target of a recording.
@@ -25,10 +26,12 @@ pub enum Target {
     Class(usize),
     /// A class for each of `T` samples or `H * W` pixels, or `None` if it is unknown.
     Positions(Vec<Option<usize>>),
+    /// For each class, whether the recording belongs to it.
+    Labels(Vec<bool>),
     /// One or more numbers.
-    Numbers(Vec<f32>),
+    Numbers(Vec<f64>),
     /// Another series or image.
-    Signal(Array),
+    Signal(Values),
     /// No target, as for denoising with added noise.
     None,
 }
@@ -74,9 +77,41 @@ pub trait Source: Send + Sync {
     fn class(&self, index: usize) -> Result<Option<usize>, DataError> {
         Ok(self.recording(index)?.target.class())
     }
+
+    /// Returns the group of recording `index`, if it has one. The default implementation takes it from the
+    /// [`recording`](Self::recording).
+    ///
+    /// # Errors
+    /// As [`recording`](Self::recording).
+    fn group(&self, index: usize) -> Result<Option<String>, DataError> {
+        Ok(self.recording(index)?.group)
+    }
+
+    /// Returns what is known about all recordings. By default, nothing.
+    fn description(&self) -> Description {
+        Description::default()
+    }
+}
+
+/// Facts about the recordings of a source.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Description {
+    /// The names of the input channels. Empty if they are unknown.
+    pub channels: Vec<String>,
+    /// The names of the numbers or signals that a regression predicts. Empty if they are unknown.
+    pub outputs: Vec<String>,
+    /// Samples per second of the series, if known.
+    pub sampling_rate: Option<f64>,
+    /// What was concluded about the files and what was not read, one sentence each, beginning with the file.
+    pub notes: Vec<String>,
 }
 
 impl Recording {
+    /// A recording without a group.
+    pub fn new(origin: impl Into<String>, input: impl Into<Values>, target: Target) -> Self {
+        Self { origin: origin.into(), input: input.into(), target, group: None }
+    }
+
     /// Returns the spatial sizes: `[T]` or `[H, W]`.
     pub fn space(&self) -> &[usize] {
         self.input.shape().get(1..).unwrap_or_default()
@@ -102,11 +137,12 @@ impl Recording {
                 Target::Positions(classes[from..to].to_vec())
             }
             Target::Signal(signal) if signal.shape().len() == 2 && signal.shape()[1] == *samples => {
-                Target::Signal(cut(signal, from, length))
+                Target::Signal(signal.cut(from, length))
             }
             other => other.clone(),
         };
-        Ok(Self { origin: self.origin.clone(), input: cut(&self.input, from, length), target })
+        let (origin, group) = (self.origin.clone(), self.group.clone());
+        Ok(Self { origin, input: self.input.cut(from, length), target, group })
     }
 }
 
@@ -116,7 +152,7 @@ impl Target {
         match self {
             Self::Class(class) => Some(*class),
             Self::Positions(classes) => majority(classes),
-            Self::Numbers(_) | Self::Signal(_) | Self::None => None,
+            Self::Labels(_) | Self::Numbers(_) | Self::Signal(_) | Self::None => None,
         }
     }
 }
@@ -130,14 +166,6 @@ pub(crate) fn majority(classes: &[Option<usize>]) -> Option<usize> {
     counts.into_iter().rev().max_by_key(|(_, count)| *count).map(|(class, _)| class)
 }
 
-/// Returns `length` samples of a series `[C, T]`, starting with sample `from`.
-fn cut(series: &Array, from: usize, length: usize) -> Array {
-    let (channels, samples) = (series.shape()[0], series.shape()[1]);
-    let rows = (0..channels).map(|channel| &series.data()[channel * samples..][from..from + length]);
-    let data = rows.flatten().copied().collect();
-    Array::new([channels, length], data).expect("as many rows as channels, each as long")
-}
-
 /// Recordings in memory.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Memory {
@@ -145,6 +173,8 @@ pub struct Memory {
     pub classes: Vec<String>,
     /// The recordings.
     pub recordings: Vec<Recording>,
+    /// Facts about all recordings.
+    pub description: Description,
 }
 
 impl Memory {
@@ -176,6 +206,14 @@ impl Source for Memory {
     fn class(&self, index: usize) -> Result<Option<usize>, DataError> {
         Ok(self.get(index)?.target.class())
     }
+
+    fn group(&self, index: usize) -> Result<Option<String>, DataError> {
+        Ok(self.get(index)?.group.clone())
+    }
+
+    fn description(&self) -> Description {
+        self.description.clone()
+    }
 }
 
 /// A subset of another source's recordings.
@@ -203,5 +241,13 @@ impl Source for Subset {
 
     fn class(&self, index: usize) -> Result<Option<usize>, DataError> {
         self.source.class(self.indices[index])
+    }
+
+    fn group(&self, index: usize) -> Result<Option<String>, DataError> {
+        self.source.group(self.indices[index])
+    }
+
+    fn description(&self) -> Description {
+        self.source.description()
     }
 }

@@ -13,7 +13,7 @@ use crate::requirements::Requirements;
 use crate::scan::{Scan, scan};
 use crate::source::Subset;
 use crate::stitch::stitch;
-use crate::{ClassWeights, Config, DataError, Examples, Normalization, Normalize, Source, Task, Validation};
+use crate::{ClassWeights, Config, DataError, Examples, Normalization, Normalize, Source, Validation};
 
 /// The examples of each split, and what a model keeps from its training set.
 #[derive(Clone, Debug)]
@@ -26,8 +26,19 @@ pub struct Splits {
     pub test: Option<Examples>,
     /// Class names in the order of the network's outputs. Empty for tasks without classes.
     pub classes: Vec<String>,
+    /// The names of the input channels. Empty if they are unknown.
+    pub channels: Vec<String>,
+    /// The names of the outputs of a regression. Empty if they are unknown.
+    pub outputs: Vec<String>,
     /// The normalization of the inputs, which is fitted to the training set only.
     pub normalization: Normalization,
+    /// The normalization of the targets of a regression, which is fitted to the training set only. Examples have
+    /// normalized targets.
+    pub target_normalization: Option<Normalization>,
+    /// Samples per second of the series, if known.
+    pub sampling_rate: Option<f64>,
+    /// What was concluded about the files and what was not read, one sentence each.
+    pub notes: Vec<String>,
     /// Weight of each class in the loss. If `None`, all weights are equal.
     pub class_weights: Option<Vec<f32>>,
     /// The config from which the splits were made.
@@ -52,6 +63,8 @@ pub struct TrainedOn<'a> {
     pub classes: &'a [String],
     /// The normalization of the inputs.
     pub normalization: &'a Normalization,
+    /// The normalization of the targets of a regression.
+    pub target_normalization: Option<&'a Normalization>,
 }
 
 impl Config {
@@ -107,13 +120,14 @@ impl Splits {
             validation: sources.validation.map(|source| guarded(source, "validation")).transpose()?,
             test: sources.test.map(|source| guarded(source, "test")).transpose()?,
         };
-        let has_classes = matches!(config.task, Task::Classification | Task::Segmentation);
+        let has_classes = config.task.has_classes();
         let classes = match &config.classes {
             _ if !has_classes => Vec::new(),
-            Some(classes) => classes.clone(),
+            Some(classes) => classes.names(),
             None => sources.train.classes().to_vec(),
         };
         let with_classes = |source| if has_classes { Joined::with_classes(source, &classes) } else { source };
+        let description = sources.train.description();
         let mut train = with_classes(sources.train);
         let mut validation = sources.validation.map(with_classes);
         if let (None, Some(Validation::Share(share))) = (&validation, &config.validation) {
@@ -129,7 +143,8 @@ impl Splits {
             Some(weights) => Some(class_weights(weights, &classes, &train_scan.counts)?),
             None => None,
         };
-        let trained_on = TrainedOn { classes: &classes, normalization: &normalization };
+        let trained_on =
+            TrainedOn { classes: &classes, normalization: &normalization, target_normalization: None };
         let open = |source: Option<Arc<dyn Source>>, split| -> Result<Option<Examples>, DataError> {
             let Some(source) = source else { return Ok(None) };
             let (source, scan) = prepare(config, input, source, split, &classes)?;
@@ -141,6 +156,11 @@ impl Splits {
             test: open(sources.test.map(with_classes), "test")?,
             class_weights,
             normalization,
+            channels: description.channels,
+            outputs: description.outputs,
+            target_normalization: None,
+            sampling_rate: config.sampling_rate.or(description.sampling_rate),
+            notes: description.notes,
             classes,
             config: config.clone(),
         })

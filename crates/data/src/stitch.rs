@@ -1,10 +1,10 @@
 //! Joining recordings end to end.
 
-use graph::{Array, Noise};
+use graph::Noise;
 
 use crate::error::expected;
 use crate::number::wide;
-use crate::{DataError, Memory, Recording, Source, Target};
+use crate::{DataError, Memory, Recording, Source, Target, Values};
 
 /// Returns the indices below `len` in a random order that depends only on `name`.
 pub(crate) fn order(name: &str, len: usize) -> Vec<usize> {
@@ -17,7 +17,7 @@ pub(crate) fn order(name: &str, len: usize) -> Vec<usize> {
 /// Joins the series of `source` end to end, in a random order that depends on `seed` and the name of the
 /// split. Each sample has the class of its recording.
 pub(crate) fn stitch(source: &dyn Source, split: &str, seed: u64) -> Result<Memory, DataError> {
-    let mut channels: Vec<Vec<f32>> = Vec::new();
+    let mut channels: Vec<Vec<f64>> = Vec::new();
     let mut labels = Vec::new();
     for index in order(&format!("stitch/{split}/{seed}"), source.len()) {
         let recording = source.recording(index)?;
@@ -44,16 +44,20 @@ pub(crate) fn stitch(source: &dyn Source, split: &str, seed: u64) -> Result<Memo
                 return Err(DataError::new(&recording.origin, message));
             }
             Target::None => labels.extend(std::iter::repeat_n(None, samples)),
-            Target::Numbers(_) | Target::Signal(_) => {
+            Target::Labels(_) | Target::Numbers(_) | Target::Signal(_) => {
                 let message = expected("a class as target, as `stitch` requires", "numbers");
                 return Err(DataError::new(&recording.origin, message));
             }
         }
     }
     let samples = channels.first().map_or(0, Vec::len);
-    let input = Array::new([channels.len(), samples], channels.concat());
+    let input = Values::new([channels.len(), samples], channels.concat());
     let target = if labels.iter().all(Option::is_none) { Target::None } else { Target::Positions(labels) };
     let origin = format!("the recordings of `{split}` joined end to end");
-    let recording = input.map(|input| Recording { origin, input, target });
-    Ok(Memory { classes: source.classes().to_vec(), recordings: recording.into_iter().collect() })
+    let recording = input.map(|input| Recording::new(origin, input, target));
+    Ok(Memory {
+        classes: source.classes().to_vec(),
+        recordings: recording.into_iter().collect(),
+        description: source.description(),
+    })
 }

@@ -10,9 +10,13 @@ use graph::Array;
 
 /// Examples of one recording, not normalized.
 fn examples(config: Config, input: &[usize], recording: Array, target: Target) -> Examples {
-    let recordings = vec![Recording { origin: "one".to_owned(), input: recording, target }];
+    let recordings = vec![Recording::new("one", recording, target)];
     let classes = (0..100).map(|class| class.to_string()).collect();
-    let sources = Sources { train: Arc::new(Memory { classes, recordings }), validation: None, test: None };
+    let sources = Sources {
+        train: Arc::new(Memory { classes, recordings, ..Memory::default() }),
+        validation: None,
+        test: None,
+    };
     let config = Config { normalize: Normalize::None, ..config };
     Splits::of(&config, &graph::Shape::new(input[0], &input[1..]), sources).unwrap().train
 }
@@ -232,7 +236,7 @@ fn a_constant_series_gets_no_noise() {
 fn denoising_scales_signal_and_target_alike() {
     let augment = Augment { scale: Some(0.3), ..Augment::default() };
     let config = Config { augment, ..Config::new(Task::Denoising) };
-    let target = Target::Signal(Array::from_fn([1, 6], |i| 2.0 * (i + 1) as f32));
+    let target = Target::Signal(Array::from_fn([1, 6], |i| 2.0 * (i + 1) as f32).into());
     let examples = examples(config, &[1, 6], counting(&[1, 6]), target);
     for Example { input, target, .. } in drawn(&examples, 0) {
         let ExampleTarget::Values(clean) = target else { panic!("a signal") };

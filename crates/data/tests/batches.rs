@@ -9,13 +9,15 @@ use data::{Sources, Splits, Target, Targets, Task};
 use graph::Array;
 
 fn noise() -> Memory {
-    let recording = |number: usize| Recording {
-        origin: format!("recording {number}"),
-        input: Array::from_fn([2, 20], |i| (number * 41 % 17 * (i + 1) % 13) as f32),
-        target: Target::Class(number % 2),
+    let recording = |number: usize| {
+        Recording::new(
+            format!("recording {number}"),
+            Array::from_fn([2, 20], |i| (number * 41 % 17 * (i + 1) % 13) as f32),
+            Target::Class(number % 2),
+        )
     };
     let classes = ["a", "b"].map(str::to_owned).to_vec();
-    Memory { classes, recordings: (0..53).map(recording).collect() }
+    Memory { classes, recordings: (0..53).map(recording).collect(), ..Memory::default() }
 }
 
 fn examples(source: impl Source + 'static, threads: usize) -> Examples {
@@ -62,7 +64,7 @@ fn each_epoch_has_every_example_once_in_its_own_order() {
     let classes = |order| -> Vec<i64> {
         let batch_classes = |batch: Batch| match batch.target {
             Targets::Classes(classes) => classes,
-            Targets::Positions { .. } | Targets::Values(_) => panic!("classes"),
+            Targets::Positions { .. } | Targets::Labels(_) | Targets::Values(_) => panic!("classes"),
         };
         all(&examples, order, 0).into_iter().flat_map(batch_classes).collect()
     };

@@ -35,7 +35,7 @@ fn all_forms_are_read() {
             train: files,
             validation: Some(Validation::Files("b.ts".into())),
             test: Some("c.ts".into()),
-            classes: Some(vec!["x".to_owned(), "y".to_owned()]),
+            classes: Some(["x", "y"].into_iter().collect()),
             stitch: Some(Stitch { seed: 1 }),
             window: Some(WindowConfig { length: 9, step: Some(3), evaluation_step: None }),
             normalize: Normalize::None,

@@ -10,16 +10,20 @@ use files::{Folder, floats, npy};
 use graph::Array;
 
 fn recordings(target: impl Fn(usize) -> Target) -> Vec<Recording> {
-    let recording = |number: usize| Recording {
-        origin: format!("recording {number}"),
-        input: Array::from_fn([2, 3], |i| (10 * number + i) as f32),
-        target: target(number),
+    let recording = |number: usize| {
+        Recording::new(
+            format!("recording {number}"),
+            Array::from_fn([2, 3], |i| (10 * number + i) as f32),
+            target(number),
+        )
     };
     (0..20).map(recording).collect()
 }
 
 fn opened(config: &Config, recordings: Vec<Recording>) -> Splits {
-    let memory = |recordings| Arc::new(Memory { classes: vec!["a".to_owned(), "b".to_owned()], recordings });
+    let memory = |recordings| {
+        Arc::new(Memory { classes: vec!["a".to_owned(), "b".to_owned()], recordings, ..Memory::default() })
+    };
     let validation = Some(memory(recordings.clone()) as Arc<dyn data::Source>);
     Splits::of(config, &[2, 3].into(), Sources { train: memory(recordings), validation, test: None }).unwrap()
 }
@@ -40,8 +44,8 @@ fn every_change_of_an_input_a_target_or_the_order_changes_the_digest() {
         (Task::Regression, Box::new(|_| Target::Numbers(vec![1.0, 2.0])), Target::Numbers(vec![1.0, 2.5])),
         (
             Task::Denoising,
-            Box::new(|_| Target::Signal(Array::from_fn([2, 3], |i| i as f32))),
-            Target::Signal(Array::from_fn([2, 3], |i| 2.0 * i as f32)),
+            Box::new(|_| Target::Signal(Array::from_fn([2, 3], |i| i as f32).into())),
+            Target::Signal(Array::from_fn([2, 3], |i| 2.0 * i as f32).into()),
         ),
     ];
     for (task, target, other) in tasks {

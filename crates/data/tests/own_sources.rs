@@ -92,7 +92,7 @@ impl Odd {
                 Target::Positions((0..count).map(label).collect())
             }
             2 => Target::Numbers(vec![1.0; if is_odd { choices.below(4) } else { 2 }]),
-            3 => Target::Signal(Self::array(choices, &self.plan.shape, is_odd)),
+            3 => Target::Signal(Self::array(choices, &self.plan.shape, is_odd).into()),
             _ => Target::None,
         }
     }
@@ -118,7 +118,7 @@ impl Source for Odd {
         assert!(!(is_odd && choices.one_in(8)), "a panic of the source");
         let input = Self::array(&mut choices, &self.plan.shape, is_odd);
         let target = self.target(&mut choices, is_odd);
-        Ok(Recording { origin: format!("recording\u{1b}[2J {index}"), input, target })
+        Ok(Recording::new(format!("recording\u{1b}[2J {index}"), input, target))
     }
 }
 
@@ -126,6 +126,7 @@ fn plan(choices: &mut Choices, name: String, shape: &[usize], config: &Config) -
     let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
     let usual_targets: &[usize] = match config.task {
         Task::Classification | Task::Segmentation => &[0, 1],
+        Task::MultiLabel => &[4],
         Task::Regression => &[2, 3],
         Task::Denoising => &[3],
     };
@@ -233,7 +234,7 @@ fn any_source_gives_examples_or_an_error() {
 }
 
 fn memory(recordings: Vec<Recording>) -> Arc<dyn Source> {
-    Arc::new(Memory { classes: Vec::new(), recordings })
+    Arc::new(Memory { classes: Vec::new(), recordings, ..Memory::default() })
 }
 
 fn denoising() -> Config {
@@ -262,12 +263,12 @@ fn targets_are_ignored_where_noise_is_added() {
         Target::Positions(vec![Some(7); 100]),
         Target::Class(7),
         Target::Numbers(Vec::new()),
-        Target::Signal(signal),
+        Target::Signal(signal.into()),
         Target::None,
     ] {
         for stitch in [None, Some(Stitch { seed: 0 })] {
             let input = Array::from_fn([1, 20], |i| i as f32);
-            let recording = Recording { origin: "a".to_owned(), input, target: target.clone() };
+            let recording = Recording::new("a", input, target.clone());
             let config = Config { stitch, ..denoising() };
             let sources = Sources { train: memory(vec![recording]), validation: None, test: None };
             let splits = Splits::of(&config, &[1, 8].into(), sources).unwrap();
@@ -294,7 +295,7 @@ impl Source for Panics {
 
     fn recording(&self, index: usize) -> Result<Recording, DataError> {
         assert!(index < 3, "out of\npaper");
-        Ok(Recording { origin: "a".to_owned(), input: Array::from_fn([1, 8], |_| 0.0), target: Target::None })
+        Ok(Recording::new("a", Array::from_fn([1, 8], |_| 0.0), Target::None))
     }
 }
 
@@ -321,12 +322,18 @@ fn a_source_with_too_many_recordings_is_refused() {
 /// A recording with a class that does not exist is an error.
 #[test]
 fn invalid_classes_are_refused_also_in_held_out_recordings() {
-    let recording = |i: usize| Recording {
-        origin: format!("recording {i}"),
-        input: Array::from_fn([1, 8], |_| 0.0),
-        target: Target::Class(if i == 5 { usize::MAX } else { 0 }),
+    let recording = |i: usize| {
+        Recording::new(
+            format!("recording {i}"),
+            Array::from_fn([1, 8], |_| 0.0),
+            Target::Class(if i == 5 { usize::MAX } else { 0 }),
+        )
     };
-    let source = Memory { classes: vec!["a".to_owned()], recordings: (0..10).map(recording).collect() };
+    let source = Memory {
+        classes: vec!["a".to_owned()],
+        recordings: (0..10).map(recording).collect(),
+        ..Memory::default()
+    };
     let config = Config { validation: Some(Validation::Share(0.5)), ..Config::new(Task::Classification) };
     let sources = Sources { train: Arc::new(source), validation: None, test: None };
     let error = Splits::of(&config, &[1, 8].into(), sources).unwrap_err().to_string();

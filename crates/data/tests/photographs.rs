@@ -9,13 +9,13 @@ use image::imageops::FilterType;
 /// The mean and maximum difference from the photograph scaled as a whole and then cropped, in steps of 1/255.
 fn differences(name: &str, height: usize, width: usize) -> (f32, f32) {
     let path = format!("{}/../../benches/data/{name}", env!("CARGO_MANIFEST_DIR"));
-    let read = read_inputs(&path, &Shape::new(3, [height, width])).unwrap();
+    let read = read_inputs(&path, &Shape::new(3, [height, width])).unwrap()[0].input.rounded();
     let [size_y, size_x] = [height, width].map(|size| u32::try_from(size).unwrap());
     let whole = image::open(&path).unwrap().resize_to_fill(size_x, size_y, FilterType::Triangle).into_rgb8();
     let differences: Vec<f32> = (0..3 * height * width)
         .map(|i| {
             let expected = f32::from(whole.as_raw()[3 * (i % (height * width)) + i / (height * width)]);
-            (read[0].input.data()[i] * 255.0 - expected).abs()
+            (read.data()[i] * 255.0 - expected).abs()
         })
         .collect();
     let mean = differences.iter().sum::<f32>() / differences.len() as f32;

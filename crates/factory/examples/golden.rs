@@ -145,7 +145,7 @@ impl Golden {
                 mean: (0..channels).map(|i| 0.25 * i as f32 - 0.5).collect(),
                 deviation: (0..channels).map(|i| 1.0 + 0.5 * i as f32).collect(),
             },
-            source: Some(Source { config: self.config.to_owned(), folder: None }),
+            source: Some(Source { config: self.config.to_owned(), folder: None, fold: None }),
             ..Model::new(built.graph.clone(), weights(&built.graph))
         };
         let model = if self.merged { model.merged().0 } else { model };

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use graph::{Array, Role, Shape, quoted, shown_path};
 
-use crate::{Model, Task};
+use crate::{Model, Normalization, Task};
 
 impl Model {
     /// Checks that the weights are finite, that no variance is negative, and that all parts agree: the weights
@@ -25,9 +25,19 @@ impl Model {
         let Some((_, input)) = self.graph.inputs().next() else {
             return Err("graph: expected an input, found none".to_owned());
         };
-        self.check_normalization(&input.name, input.shape.channels)?;
+        let channels = format!("one per channel of {}", quoted(&input.name));
+        check_normalization("normalization", &self.normalization, input.shape.channels, &channels)?;
         self.check_task(&input.shape)?;
         self.check_classes()?;
+        self.check_outputs()?;
+        if !self.channels.is_empty() {
+            check_names("channels", &self.channels, input.shape.channels, &channels)?;
+        }
+        if let Some(rate) = self.sampling_rate
+            && !(rate.is_finite() && rate > 0.0)
+        {
+            return Err(format!("sampling_rate: expected a positive number, found {rate:?}"));
+        }
         if let Some(folder) = self.source.as_ref().and_then(|source| source.folder.as_ref())
             && folder.to_str().is_none()
         {
@@ -47,26 +57,27 @@ impl Model {
         Ok(())
     }
 
-    fn check_normalization(&self, input: &str, channels: usize) -> Result<(), String> {
-        let [means, deviations] = [&self.normalization.mean, &self.normalization.deviation];
-        for (name, values) in [("mean", means), ("deviation", deviations)] {
-            if values.len() != channels {
-                let found = values.len();
-                return Err(format!(
-                    "normalization.{name}: expected {channels} values, one per channel of {}, found {found}",
-                    quoted(input)
-                ));
+    /// Checks what is known about the outputs of a regression.
+    fn check_outputs(&self) -> Result<(), String> {
+        let output = self.graph.node(self.graph.main_output().value);
+        let channels = format!("one per channel of the output {}", quoted(&output.name));
+        for (field, is_set) in [
+            ("outputs", !self.outputs.is_empty()),
+            ("target_normalization", self.target_normalization.is_some()),
+        ] {
+            if is_set && self.task.is_some_and(|task| task != Task::Regression) {
+                return Err(format!("{field}: supported only for regression"));
             }
         }
-        if let Some(mean) = means.iter().find(|mean| !mean.is_finite()) {
-            return Err(format!("normalization.mean: expected finite numbers, found {mean}"));
+        if !self.outputs.is_empty() {
+            check_names("outputs", &self.outputs, output.shape.channels, &channels)?;
         }
-        if let Some(deviation) =
-            deviations.iter().find(|deviation| !(deviation.is_normal() && **deviation > 0.0))
-        {
-            return Err(format!("normalization.deviation: expected positive numbers, found {deviation:?}"));
+        match &self.target_normalization {
+            Some(found) => {
+                check_normalization("target_normalization", found, output.shape.channels, &channels)
+            }
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// The task determines how an output is interpreted; training refuses other shapes, too.
@@ -74,7 +85,7 @@ impl Model {
         let Some(task) = self.task else { return Ok(()) };
         let output = self.graph.node(self.graph.main_output().value);
         let (is_right, expected) = match task {
-            Task::Classification => (output.shape.rank() == 0, "of [N, C]"),
+            Task::Classification | Task::MultiLabel => (output.shape.rank() == 0, "of [N, C]"),
             Task::Segmentation | Task::Denoising => {
                 (output.shape.space == input.space, "of the input's positions")
             }
@@ -107,7 +118,7 @@ impl Model {
         let output = self.graph.node(self.graph.main_output().value);
         let expected = match output.shape.channels {
             // A single output distinguishes two classes.
-            1 => 2,
+            1 if self.task != Some(Task::MultiLabel) => 2,
             channels => channels,
         };
         if found != expected {
@@ -119,4 +130,35 @@ impl Model {
         }
         Ok(())
     }
+}
+
+/// Checks that there are as many names as channels.
+fn check_names(field: &str, names: &[String], channels: usize, meaning: &str) -> Result<(), String> {
+    if names.len() == channels {
+        return Ok(());
+    }
+    Err(format!("{field}: expected {channels} names, {meaning}, found {}", names.len()))
+}
+
+fn check_normalization(
+    field: &str,
+    normalization: &Normalization,
+    channels: usize,
+    meaning: &str,
+) -> Result<(), String> {
+    let [means, deviations] = [&normalization.mean, &normalization.deviation];
+    for (name, values) in [("mean", means), ("deviation", deviations)] {
+        if values.len() != channels {
+            let found = values.len();
+            return Err(format!("{field}.{name}: expected {channels} values, {meaning}, found {found}"));
+        }
+    }
+    if let Some(mean) = means.iter().find(|mean| !mean.is_finite()) {
+        return Err(format!("{field}.mean: expected finite numbers, found {mean}"));
+    }
+    if let Some(deviation) = deviations.iter().find(|deviation| !(deviation.is_normal() && **deviation > 0.0))
+    {
+        return Err(format!("{field}.deviation: expected positive numbers, found {deviation:?}"));
+    }
+    Ok(())
 }

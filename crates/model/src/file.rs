@@ -11,7 +11,10 @@ use crate::{Model, ModelError, Normalization, Source, Task, read_annotated, writ
 /// The key of the model's description in the safetensors header.
 const KEY: &str = "model-factory";
 /// The format version of the description. Format 1 stored a config instead of the graph.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
+/// The format without names of channels and outputs, target normalization, sampling rate and fold. It is still
+/// written if the model has none of them.
+const PLAIN_FORMAT: u32 = 2;
 
 /// The description of a model: everything except the weights.
 #[derive(Serialize, Deserialize)]
@@ -22,7 +25,15 @@ struct Header {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     task: Option<Task>,
     classes: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    channels: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    outputs: Vec<String>,
     normalization: Normalization,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    target_normalization: Option<Normalization>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sampling_rate: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     source: Option<Source>,
 }
@@ -44,17 +55,31 @@ impl Model {
         let inconsistent = |message: String| ModelError::Inconsistent { path: path.to_owned(), message };
         self.check().map_err(inconsistent)?;
         let header = Header {
-            format: FORMAT,
+            format: if self.is_plain() { PLAIN_FORMAT } else { FORMAT },
             graph: self.graph.text(),
             task: self.task,
             classes: self.classes.clone(),
+            channels: self.channels.clone(),
+            outputs: self.outputs.clone(),
             normalization: self.normalization.clone(),
+            target_normalization: self.target_normalization.clone(),
+            sampling_rate: self.sampling_rate,
             source: self.source.clone(),
         };
         // This fails if the source's folder is not valid Unicode.
         let text =
             serde_json::to_string(&header).map_err(|error| inconsistent(format!("source: {error}")))?;
         Ok(write_annotated(path, &self.weights, KEY, &text)?)
+    }
+
+    /// Returns whether [`PLAIN_FORMAT`] can represent the model.
+    fn is_plain(&self) -> bool {
+        self.channels.is_empty()
+            && self.outputs.is_empty()
+            && self.target_normalization.is_none()
+            && self.sampling_rate.is_none()
+            && self.task != Some(Task::MultiLabel)
+            && self.source.as_ref().is_none_or(|source| source.fold.is_none())
     }
 
     /// Returns whether a file has the header of a model file, whatever its name is.
@@ -78,7 +103,7 @@ impl Model {
         let damaged =
             |error: serde_json::Error| not_a_model(format!("a damaged header: {}", sentence(&error)));
         let Version { format } = serde_json::from_str(&text).map_err(damaged)?;
-        if format != FORMAT {
+        if format != FORMAT && format != PLAIN_FORMAT {
             let advice = match format {
                 1 => "train the model again",
                 _ => "update Model Factory to read it",
@@ -93,8 +118,18 @@ impl Model {
         let header: Header = serde_json::from_str(&text).map_err(damaged)?;
         let graph: Graph =
             header.graph.parse().map_err(|source| ModelError::Graph { path: path.to_owned(), source })?;
-        let Header { task, classes, normalization, source, .. } = header;
-        let model = Self { graph, weights, task, classes, normalization, source };
+        let model = Self {
+            graph,
+            weights,
+            task: header.task,
+            classes: header.classes,
+            channels: header.channels,
+            outputs: header.outputs,
+            normalization: header.normalization,
+            target_normalization: header.target_normalization,
+            sampling_rate: header.sampling_rate,
+            source: header.source,
+        };
         model.check().map_err(|message| ModelError::Inconsistent { path: path.to_owned(), message })?;
         Ok(model)
     }

@@ -19,8 +19,17 @@ pub struct Model {
     /// The names of the classes, in the order of the outputs. Empty if the outputs are values, or if the
     /// names are unknown.
     pub classes: Vec<String>,
+    /// The names of the channels of the first input. Empty if they are unknown.
+    pub channels: Vec<String>,
+    /// The names of the outputs of a regression. Empty if the outputs are classes, or if the names are unknown.
+    pub outputs: Vec<String>,
     /// The normalization of the first input.
     pub normalization: Normalization,
+    /// The normalization of the targets of a regression, which is undone in predictions. `None` if the outputs
+    /// are in the data's units.
+    pub target_normalization: Option<Normalization>,
+    /// Samples per second of the series, if known.
+    pub sampling_rate: Option<f64>,
     /// The config that it was trained from, if any.
     pub source: Option<Source>,
 }
@@ -36,6 +45,10 @@ pub struct Source {
     /// model, whose data come with the program.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<PathBuf>,
+    /// The fold of a cross-validation that was held out, such as `2/5` or a group. `None` if the splits are those
+    /// of the config.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fold: Option<String>,
 }
 
 impl Model {
@@ -43,7 +56,18 @@ impl Model {
     pub fn new(graph: Graph, weights: Weights) -> Self {
         let channels = graph.inputs().next().map_or(0, |(_, node)| node.shape.channels);
         let normalization = Normalization::none(channels);
-        Self { graph, weights, task: None, classes: Vec::new(), normalization, source: None }
+        Self {
+            graph,
+            weights,
+            task: None,
+            classes: Vec::new(),
+            channels: Vec::new(),
+            outputs: Vec::new(),
+            normalization,
+            target_normalization: None,
+            sampling_rate: None,
+            source: None,
+        }
     }
 
     /// Returns the inference form: [`graph::merge`] is applied to the graph and the weights, and everything
@@ -56,7 +80,11 @@ impl Model {
             weights: merged.weights,
             task: self.task,
             classes: self.classes.clone(),
+            channels: self.channels.clone(),
+            outputs: self.outputs.clone(),
             normalization: self.normalization.clone(),
+            target_normalization: self.target_normalization.clone(),
+            sampling_rate: self.sampling_rate,
             source: self.source.clone(),
         };
         (model, merged.refusals)

@@ -1,16 +1,19 @@
-//! The normalization of a model's input.
+//! The normalization of a model's input, or of the targets of a regression.
 
 use serde::{Deserialize, Serialize};
 
-/// The mean and standard deviation of each input channel over the training recordings. Inputs are
-/// normalized to mean 0 and deviation 1 before they enter the network, as they were during training.
+/// The mean and standard deviation of each channel over the training recordings. Inputs are normalized to mean 0
+/// and deviation 1 before they enter the network, as they were during training; the outputs of a regression are
+/// brought back to the data's units.
+///
+/// Both directions compute in f64, so that a large offset, such as the seconds since 1970, costs no precision.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Normalization {
     /// The mean of each channel.
-    pub mean: Vec<f32>,
+    pub mean: Vec<f64>,
     /// The standard deviation of each channel; 1 for a constant channel.
-    pub deviation: Vec<f32>,
+    pub deviation: Vec<f64>,
 }
 
 impl Normalization {
@@ -19,30 +22,32 @@ impl Normalization {
         Self { mean: vec![0.0; channels], deviation: vec![1.0; channels] }
     }
 
-    /// Normalizes values `[C, …]` in place. Values that cannot be divided evenly into `C` channels are left
-    /// unchanged.
-    pub fn apply(&self, values: &mut [f32]) {
-        self.change_each(values, |value, mean, deviation| *value = (*value - mean) / deviation);
+    /// Normalizes values `[C, …]`. Values that cannot be divided evenly into `C` channels are only rounded.
+    pub fn apply(&self, values: &[f64]) -> Vec<f32> {
+        let normalized = |value: f64, mean: f64, deviation: f64| (value - mean) / deviation;
+        self.each(values.iter().copied(), values.len(), normalized).map(graph::single).collect()
     }
 
-    /// Converts normalized values `[C, …]` back to the data's units, in place. Values that cannot be divided
-    /// evenly into `C` channels are left unchanged.
-    pub fn invert(&self, values: &mut [f32]) {
-        self.change_each(values, |value, mean, deviation| *value = *value * deviation + mean);
+    /// Converts normalized values `[C, …]` back to the data's units. Values that cannot be divided evenly into
+    /// `C` channels are left unchanged.
+    pub fn invert(&self, values: &[f32]) -> Vec<f64> {
+        let in_data_units = |value: f64, mean: f64, deviation: f64| value * deviation + mean;
+        self.each(values.iter().map(|value| f64::from(*value)), values.len(), in_data_units).collect()
     }
 
-    fn change_each(&self, values: &mut [f32], change: impl Fn(&mut f32, f32, f32)) {
-        let channels = self.mean.len();
-        if channels == 0 || values.is_empty() || !values.len().is_multiple_of(channels) {
-            return;
-        }
-        let size = values.len() / channels;
-        for (channel, (mean, deviation)) in values.chunks_mut(size).zip(self.mean.iter().zip(&self.deviation))
-        {
-            for value in channel {
-                change(value, *mean, *deviation);
-            }
-        }
+    /// Changes each of `count` values `[C, …]`, given its channel's mean and deviation.
+    fn each(
+        &self,
+        values: impl Iterator<Item = f64>,
+        count: usize,
+        change: impl Fn(f64, f64, f64) -> f64,
+    ) -> impl Iterator<Item = f64> {
+        let channels = self.mean.len().min(self.deviation.len());
+        let is_divisible = channels > 0 && count.is_multiple_of(channels);
+        let size = if is_divisible { (count / channels).max(1) } else { 1 };
+        values.enumerate().map(move |(i, value)| {
+            if is_divisible { change(value, self.mean[i / size], self.deviation[i / size]) } else { value }
+        })
     }
 }
 
@@ -53,19 +58,22 @@ mod tests {
     #[test]
     fn invert_undoes_apply() {
         let normalization = Normalization { mean: vec![1.0, -2.0], deviation: vec![2.0, 0.5] };
-        let values = vec![1.0, 3.0, -2.0, -1.0];
-        let mut normalized = values.clone();
-        normalization.apply(&mut normalized);
-        assert_eq!(normalized, vec![0.0, 1.0, 0.0, 2.0]);
-        normalization.invert(&mut normalized);
-        assert_eq!(normalized, values);
+        let values = [1.0, 3.0, -2.0, -1.0];
+        let normalized = normalization.apply(&values);
+        assert_eq!(normalized, [0.0, 1.0, 0.0, 2.0]);
+        assert_eq!(normalization.invert(&normalized), values);
+    }
+
+    #[test]
+    fn a_large_offset_costs_no_precision() {
+        let normalization = Normalization { mean: vec![5_312_345.25], deviation: vec![0.25] };
+        assert_eq!(normalization.apply(&[5_312_345.5, 5_312_345.0]), [1.0, -1.0]);
     }
 
     #[test]
     fn values_with_another_number_of_channels_are_left_unchanged() {
         let normalization = Normalization { mean: vec![1.0, 1.0], deviation: vec![2.0, 2.0] };
-        let mut values = vec![1.0, 2.0, 3.0];
-        normalization.apply(&mut values);
-        assert_eq!(values, vec![1.0, 2.0, 3.0]);
+        assert_eq!(normalization.apply(&[1.0, 2.0, 3.0]), [1.0, 2.0, 3.0]);
+        assert_eq!(normalization.invert(&[]), [0.0; 0]);
     }
 }

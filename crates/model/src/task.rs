@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub enum Task {
     /// One class for each example.
     Classification,
+    /// Any number of classes for each example.
+    MultiLabel,
     /// A class for each sample of a series or pixel of an image.
     Segmentation,
     /// One or more numbers for each example, or a signal.
@@ -24,6 +26,7 @@ impl Task {
     pub fn name(self) -> &'static str {
         match self {
             Self::Classification => "classification",
+            Self::MultiLabel => "multi_label",
             Self::Segmentation => "segmentation",
             Self::Regression => "regression",
             Self::Denoising => "denoising",
@@ -33,7 +36,7 @@ impl Task {
     /// Returns whether the outputs are classes, rather than values.
     pub fn has_classes(self) -> bool {
         match self {
-            Self::Classification | Self::Segmentation => true,
+            Self::Classification | Self::MultiLabel | Self::Segmentation => true,
             Self::Regression | Self::Denoising => false,
         }
     }

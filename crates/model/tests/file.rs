@@ -30,7 +30,7 @@ fn model() -> Model {
         task: Some(Task::Classification),
         classes: ["rest", "walk", "run \"fast\"\n"].map(str::to_owned).to_vec(),
         normalization: Normalization { mean: vec![0.1, -3.5e-7], deviation: vec![1.0, 2.25e4] },
-        source: Some(Source { config: "name: x\n".to_owned(), folder: Some("configs".into()) }),
+        source: Some(Source { config: "name: x\n".to_owned(), folder: Some("configs".into()), fold: None }),
         ..Model::new(graph(), weights)
     }
 }
@@ -125,8 +125,8 @@ fn check_header(change: fn(&mut Value), expected: &Expect) {
 #[test]
 #[rustfmt::skip]
 fn invalid_headers() {
-    check_header(|header| header["format"] = json!(1), &expect!["bad: expected a model file of format 2, found format 1; train the model again"]);
-    check_header(|header| header["format"] = json!(3), &expect!["bad: expected a model file of format 2, found format 3; update Model Factory to read it"]);
+    check_header(|header| header["format"] = json!(1), &expect!["bad: expected a model file of format 3, found format 1; train the model again"]);
+    check_header(|header| header["format"] = json!(4), &expect!["bad: expected a model file of format 3, found format 4; update Model Factory to read it"]);
     check_header(|header| header["format"] = json!("two"), &expect![[r#"bad: expected a model file, found a damaged header: invalid type: string "two", expected u32"#]]);
     check_header(|header| *header = json!([]), &expect!["bad: expected a model file, found a damaged header: invalid length 0, expected the description of a model"]);
     check_header(|header| header["more"] = json!(1), &expect!["bad: expected a model file, found a damaged header: unknown field `more`, expected one of `format`, `graph`, `task`, `classes`, `normalization`, `source`"]);

@@ -21,11 +21,8 @@
 //! let model = Model { task: Some(Task::Denoising), ..Model::new(graph, weights) };
 //! let interpreter = Interpreter::new(model.graph.clone(), model.weights.clone())?;
 //! let mut predictor = Predictor::new(&model, Box::new(interpreter));
-//! let recording = data::Recording {
-//!     origin: "a ramp".to_owned(),
-//!     input: Array::from_fn([1, 20], |i| i as f32),
-//!     target: data::Target::None,
-//! };
+//! let ramp = Array::from_fn([1, 20], |i| i as f32);
+//! let recording = data::Recording::new("a ramp", ramp, data::Target::None);
 //! let predictions = predictor.predict(&[recording], None)?;
 //! assert_eq!(predictions[0].outputs.shape(), [1, 20]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -1,6 +1,7 @@
 //! Running a trained model on data in its own units.
 
-use graph::{Array, Forward, ForwardError, Graph, Shape};
+use data::Values;
+use graph::{Array, Forward, ForwardError, Graph, Shape, single};
 use model::{Model, Normalization, Task};
 
 use crate::classes::{column, positions, probabilities};
@@ -13,6 +14,8 @@ pub struct Predictor {
     task: Option<Task>,
     classes: Vec<String>,
     normalization: Normalization,
+    /// The normalization of the outputs, if they are values.
+    output_normalization: Option<Normalization>,
     input: Shape,
     output: Shape,
 }
@@ -41,6 +44,10 @@ impl Predictor {
             output,
             task: model.task,
             normalization: model.normalization.clone(),
+            output_normalization: match model.task {
+                Some(Task::Denoising) => Some(model.normalization.clone()),
+                _ => model.target_normalization.clone(),
+            },
             forward,
         }
     }
@@ -83,25 +90,22 @@ impl Predictor {
     }
 
     /// Runs the network on inputs of equal shape, `[C, T]` or `[C, H, W]`, in the units of the data. Returns
-    /// the outputs of each; denoised signals are in the units of the data, too.
+    /// the outputs of each; values are in the units of the data, too.
     ///
     /// # Errors
     /// If the graph does not accept the inputs.
     ///
     /// # Panics
     /// If the inputs differ in shape.
-    pub fn run(&mut self, inputs: &[Array]) -> Result<Vec<Array>, ForwardError> {
-        let mut normalized = inputs.to_vec();
-        for input in &mut normalized {
-            self.normalization.apply(input.data_mut());
-        }
-        let mut outputs = self.run_normalized(&normalized)?;
-        if self.task == Some(Task::Denoising) {
-            for output in &mut outputs {
-                self.normalization.invert(output.data_mut());
-            }
-        }
-        Ok(outputs)
+    pub fn run(&mut self, inputs: &[Values]) -> Result<Vec<Array>, ForwardError> {
+        let normalized: Vec<Array> = inputs.iter().map(|input| self.normalized(input)).collect();
+        let outputs = self.run_normalized(&normalized)?;
+        Ok(outputs.iter().map(|output| self.output_in_data_units(output)).collect())
+    }
+
+    fn normalized(&self, input: &Values) -> Array {
+        let normalized = self.normalization.apply(input.data());
+        Array::new(input.shape(), normalized).expect("as many values as before")
     }
 
     /// Runs the network on inputs of equal shape that have already been normalized. Returns the outputs as
@@ -125,11 +129,17 @@ impl Predictor {
         Ok(main.data().chunks(size).map(split).collect())
     }
 
-    /// Converts normalized values `[C, …]` to the units of the data.
+    /// Converts normalized inputs `[C, …]` to the units of the data.
     pub fn in_data_units(&self, normalized: &Array) -> Array {
-        let mut values = normalized.clone();
-        self.normalization.invert(values.data_mut());
-        values
+        inverted(&self.normalization, normalized)
+    }
+
+    /// Converts the network's outputs, or normalized targets, to the units of the data, if they are values.
+    pub fn output_in_data_units(&self, output: &Array) -> Array {
+        match &self.output_normalization {
+            Some(normalization) => inverted(normalization, output),
+            None => output.clone(),
+        }
     }
 
     /// Returns the probability of each class at each position, `[classes]`, `[classes, T]` or
@@ -181,6 +191,11 @@ impl Predictor {
             _ => outputs,
         }
     }
+}
+
+fn inverted(normalization: &Normalization, normalized: &Array) -> Array {
+    let values = normalization.invert(normalized.data());
+    Array::from_fn(normalized.shape(), |i| single(values[i]))
 }
 
 /// Returns a name for each class: the name in the model or, if the model has no names, the index.

@@ -1,6 +1,6 @@
 //! Predictions on recordings: images, windows of series, or samples of series.
 
-use data::Recording;
+use data::{Recording, Values};
 use graph::Array;
 
 use crate::cut::Piece;
@@ -33,7 +33,7 @@ impl Predictor {
         let jobs = self.jobs(recordings, step)?;
         let mut predictions: Vec<Vec<Prediction>> = recordings.iter().map(|_| Vec::new()).collect();
         for batch in batches(&jobs, recordings) {
-            let inputs: Vec<Array> =
+            let inputs: Vec<Values> =
                 batch.iter().map(|job| input(&recordings[job.recording], &job.piece)).collect();
             for (job, outputs) in batch.iter().zip(self.run(&inputs)?) {
                 let origin = &recordings[job.recording].origin;
@@ -118,11 +118,11 @@ fn batches<'a>(jobs: &'a [Job], recordings: &[Recording]) -> Vec<&'a [Job]> {
 }
 
 /// Returns the whole image, or the samples of a piece of a series.
-fn input(recording: &Recording, piece: &Piece) -> Array {
+fn input(recording: &Recording, piece: &Piece) -> Values {
     let [channels, samples] = *recording.input.shape() else { return recording.input.clone() };
     let rows = recording.input.data().chunks(samples.max(1));
-    let values: Vec<f32> = rows.flat_map(|row| &row[piece.from..piece.to]).copied().collect();
-    Array::new([channels, piece.to - piece.from], values).expect("as many samples of each channel")
+    let values: Vec<f64> = rows.flat_map(|row| &row[piece.from..piece.to]).copied().collect();
+    Values::new([channels, piece.to - piece.from], values).expect("as many samples of each channel")
 }
 
 /// Joins the predictions on the pieces of a recording end to end.

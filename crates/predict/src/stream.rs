@@ -3,7 +3,7 @@
 use std::io::{BufRead, ErrorKind, Read, Write};
 use std::ops::ControlFlow;
 
-use graph::Array;
+use data::Values;
 
 use crate::cut::Cut;
 use crate::format::{columns, rows};
@@ -79,13 +79,13 @@ impl Predictor {
 }
 
 /// Parses the channels of a line.
-fn sample(line: &[u8], channels: usize) -> Result<Vec<f32>, String> {
+fn sample(line: &[u8], channels: usize) -> Result<Vec<f64>, String> {
     let line = std::str::from_utf8(line).map_err(|_| "expected numbers in UTF-8 text".to_owned())?.trim();
-    let number = |cell: &str| match cell.parse::<f32>() {
+    let number = |cell: &str| match cell.parse::<f64>() {
         Ok(value) if value.is_finite() => Ok(value),
         _ => Err(format!("expected a finite number, found {}", graph::quoted(cell))),
     };
-    let values: Vec<f32> = if line.contains(',') {
+    let values: Vec<f64> = if line.contains(',') {
         line.split(',').map(|cell| number(cell.trim())).collect::<Result<_, _>>()?
     } else {
         line.split_whitespace().map(number).collect::<Result<_, _>>()?
@@ -101,7 +101,7 @@ struct Buffer {
     cut: Cut,
     channels: usize,
     /// The latest samples, `[T, C]`.
-    values: Vec<f32>,
+    values: Vec<f64>,
     /// Number of samples that have been dropped from the front.
     dropped: usize,
     /// Number of samples that have been read.
@@ -116,7 +116,7 @@ impl Buffer {
         Self { cut, channels, values: Vec::new(), dropped: 0, read: 0, done: 0 }
     }
 
-    fn push(&mut self, sample: &[f32]) {
+    fn push(&mut self, sample: &[f64]) {
         self.values.extend_from_slice(sample);
         self.read += 1;
     }
@@ -133,7 +133,7 @@ impl Buffer {
         let refuse = |message| PredictError::Input { place: format!("line {}", self.read), message };
         predictor.check_length(length).map_err(refuse)?;
         let first = piece.from - self.dropped;
-        let input = Array::from_fn([self.channels, length], |i| {
+        let input = Values::from_fn([self.channels, length], |i| {
             self.values[(first + i % length) * self.channels + i / length]
         });
         let outputs = predictor.run(&[input])?.remove(0);

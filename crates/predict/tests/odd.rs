@@ -38,7 +38,7 @@ fn predictor(is_dense: bool, classes: &[&str]) -> Predictor {
 
 fn recording(shape: &[usize]) -> Recording {
     let input = Array::from_fn(shape, |i| ((i * 37 % 23) as f32 - 11.0) / 5.0);
-    Recording { origin: "night\n\u{1b}[2J.csv".to_owned(), input, target: Target::None }
+    Recording::new("night\n\u{1b}[2J.csv", input, Target::None)
 }
 
 #[test]
@@ -193,11 +193,7 @@ fn a_map_of_another_size_is_a_table_too() {
 #[test]
 fn outputs_that_are_not_finite_are_refused() {
     let mut predictor = predictor(false, &NAMES);
-    let huge = Recording {
-        origin: "t.csv: row 3".to_owned(),
-        input: Array::from_fn([2, 16], |_| 3e38),
-        target: Target::None,
-    };
+    let huge = Recording::new("t.csv: row 3", Array::from_fn([2, 16], |_| 3e38), Target::None);
     let error = predictor.predict(&[huge], None).unwrap_err().to_string();
     assert!(error.starts_with("t.csv: row 3: expected finite outputs of the network, found "), "{error}");
     let line = "3e38,3e38\n".repeat(16);

@@ -50,7 +50,7 @@ fn denoiser(padding: Padding) -> Predictor {
 
 fn recording(samples: usize) -> Recording {
     let input = Array::from_fn([2, samples], |i| ((i * 37 % 23) as f32 - 11.0) / 5.0);
-    Recording { origin: "a series".to_owned(), input, target: Target::None }
+    Recording::new("a series", input, Target::None)
 }
 
 /// The lines that a stream gives for a recording, without the header.
@@ -152,6 +152,6 @@ fn values_are_in_the_units_of_the_data() {
     let recording = recording(20);
     let outputs = identity.predict(std::slice::from_ref(&recording), None).unwrap().remove(0).outputs;
     for (output, input) in outputs.data().iter().zip(recording.input.data()) {
-        assert!((output - input).abs() < 1e-6, "expected {input}, found {output}");
+        assert!((f64::from(*output) - input).abs() < 1e-6, "expected {input}, found {output}");
     }
 }

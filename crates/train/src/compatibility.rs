@@ -16,7 +16,7 @@ pub(crate) fn check(graph: &Graph, splits: &Splits, config: &Config) -> Result<(
     }
     let node = graph.node(graph.main_output().value);
     match &example.target {
-        ExampleTarget::Class(_) => {
+        ExampleTarget::Class(_) | ExampleTarget::Labels(_) => {
             check_classes(splits, config, &node.shape, &[])?;
             check_logits(node)
         }

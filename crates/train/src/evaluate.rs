@@ -88,7 +88,9 @@ fn count(outcome: &mut Outcome, outputs: &Tensor, pair: &Pair, info: &TaskInfo) 
             let signal = if info.task == Task::Denoising { Some(&pair.input) } else { None };
             count_errors(errors, outputs, targets, signal, &info.normalization)
         }
-        (Outcome::Classes(_), Target::Values(_)) | (Outcome::Values(_), Target::Classes(_)) => {
+        (_, Target::Labels(_))
+        | (Outcome::Classes(_), Target::Values(_))
+        | (Outcome::Values(_), Target::Classes(_)) => {
             let expected = format!("targets for {}", info.task);
             Err(TrainError::Mismatch(FieldError::expected("data.task", expected, "those of another task")))
         }
@@ -116,11 +118,11 @@ fn count_errors(
     normalization: &Normalization,
 ) -> Result<(), TrainError> {
     let data_units = |tensor: &Tensor| -> Result<Vec<f32>, TrainError> {
-        let mut values = torch::array(tensor)?.data().to_vec();
-        if signal.is_some() {
-            normalization.invert(&mut values);
+        let values = torch::array(tensor)?.data().to_vec();
+        if signal.is_none() {
+            return Ok(values);
         }
-        Ok(values)
+        Ok(normalization.invert(&values).into_iter().map(graph::single).collect())
     };
     for i in 0..outputs.size()[0] {
         let input = match signal {

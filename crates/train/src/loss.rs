@@ -24,6 +24,10 @@ pub(crate) fn loss(
             let config = config.unwrap_or(LossConfig::CrossEntropy(Smoothing::default()));
             Ok(of_classes(config, outputs, classes, weights)?)
         }
+        Target::Labels(labels) => {
+            let none = None::<&Tensor>;
+            Ok(outputs.f_binary_cross_entropy_with_logits(labels, none, none, Reduction::Mean)?)
+        }
         Target::Values(values) => {
             if outputs.size() != values.size() {
                 let [output, target] = [outputs, values].map(|tensor| tensor.size()[1..].to_vec());

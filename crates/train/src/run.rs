@@ -172,7 +172,11 @@ impl Run {
             weights,
             task: Some(task.task),
             classes: task.classes,
+            channels: self.splits.channels.clone(),
+            outputs: self.splits.outputs.clone(),
             normalization: task.normalization,
+            target_normalization: self.splits.target_normalization.clone(),
+            sampling_rate: self.splits.sampling_rate,
             source: Some(self.source.clone()),
         }
     }

@@ -14,6 +14,8 @@ pub(crate) struct Pair {
 pub(crate) enum Target {
     /// Classes `[N]` or `[N, …]`; [`data::MASKED`] where the class is unknown.
     Classes(Tensor),
+    /// For each example and class, 1 if the example belongs to the class and otherwise 0, `[N, classes]`.
+    Labels(Tensor),
     /// Values in the shape of the outputs.
     Values(Tensor),
 }
@@ -25,6 +27,13 @@ impl Pair {
             Targets::Positions { shape, classes } => {
                 let classes = Tensor::f_from_slice(classes)?.f_reshape(sizes(shape))?;
                 Target::Classes(classes.f_to_device(device)?)
+            }
+            Targets::Labels(labels) => {
+                let classes = labels.first().map_or(0, Vec::len);
+                let numbers: Vec<f32> =
+                    labels.iter().flatten().map(|label| f32::from(u8::from(*label))).collect();
+                let labels = Tensor::f_from_slice(&numbers)?.f_reshape(sizes(&[labels.len(), classes]))?;
+                Target::Labels(labels.f_to_device(device)?)
             }
             Targets::Values(values) => Target::Values(tensor(values, device)?),
         };

@@ -13,13 +13,15 @@ use train::{Config, Focal, LossConfig, Smoothing, TrainError, Trainer};
 
 /// Series `[2, 8]` with this target each.
 fn splits(task: Task, classes: usize, target: impl Fn(usize) -> Target) -> Splits {
-    let recording = |i: usize| Recording {
-        origin: format!("recording {i}"),
-        input: Array::from_fn([2, 8], |j| ((i * 5 + j * 3) % 7) as f32),
-        target: target(i),
+    let recording = |i: usize| {
+        Recording::new(
+            format!("recording {i}"),
+            Array::from_fn([2, 8], |j| ((i * 5 + j * 3) % 7) as f32),
+            target(i),
+        )
     };
     let classes = (0..classes).map(|class| format!("c{class}")).collect();
-    let memory = Memory { classes, recordings: (0..6).map(recording).collect() };
+    let memory = Memory { classes, recordings: (0..6).map(recording).collect(), ..Memory::default() };
     let sources = Sources { train: Arc::new(memory), validation: None, test: None };
     Splits::of(&data::Config::new(task), &[2, 8].into(), sources).unwrap()
 }
@@ -99,13 +101,13 @@ fn segmentation() {
 #[test]
 #[rustfmt::skip]
 fn values() {
-    let numbers = splits(Task::Regression, 0, |i| Target::Numbers(vec![i as f32, 1.0]));
+    let numbers = splits(Task::Regression, 0, |i| Target::Numbers(vec![i as f64, 1.0]));
     step(whole(2), &numbers, None).unwrap();
     step(whole(2), &numbers, Some(LossConfig::Mae)).unwrap();
     check(whole(3), &numbers, None, &expect!["classes: expected outputs of [N, 2], the shape of the targets, found [N, 3]"]);
     check(each(2, 1), &numbers, None, &expect!["params: expected outputs of [N, 2], the shape of the targets, found [N, 2, 8]"]);
     check(whole(2), &numbers, Some(LossConfig::CrossEntropy(Smoothing::default())), &expect!["train.loss: expected `mse` or `mae` for values, found `cross_entropy`"]);
-    let signals = splits(Task::Denoising, 0, |i| Target::Signal(Array::from_fn([2, 8], |j| (i + j) as f32)));
+    let signals = splits(Task::Denoising, 0, |i| Target::Signal(Array::from_fn([2, 8], |j| (i + j) as f32).into()));
     step(each(2, 1), &signals, None).unwrap();
     check(each(1, 1), &signals, None, &expect!["classes: expected outputs of [N, 2, 8], the shape of the targets, found [N, 1, 8]"]);
     check(each(2, 2), &signals, None, &expect!["params: expected outputs of [N, 2, 8], the shape of the targets, found [N, 2, 4]"]);

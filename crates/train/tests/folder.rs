@@ -204,6 +204,7 @@ fn a_model_that_could_not_be_written_is_refused_before_training() {
     let source = model::Source {
         config: "name: waves\n".to_owned(),
         folder: Some(std::ffi::OsStr::from_bytes(b"data-\xff").into()),
+        fold: None,
     };
     let error = refused(&Run { source, ..run(config(), folder.path()) }).to_string();
     assert!(error.contains("source.folder: expected a Unicode path"), "{error}");

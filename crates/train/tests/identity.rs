@@ -21,7 +21,7 @@ use train::{
 };
 
 fn source(config: &str) -> Source {
-    Source { config: config.to_owned(), folder: None }
+    Source { config: config.to_owned(), folder: None, fold: None }
 }
 
 /// The run with changed recordings.

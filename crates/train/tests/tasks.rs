@@ -64,11 +64,15 @@ fn figures(case: &Case) -> Outcome {
     let part = |from: usize| {
         let recording = |index: usize| {
             let input = noise(&case.input, index);
-            Recording { origin: format!("recording {index}"), target: (case.target)(index, &input), input }
+            Recording::new(format!("recording {index}"), &input, (case.target)(index, &input))
         };
         let is_classes = matches!(case.task, Task::Classification | Task::Segmentation);
         let classes = if is_classes { ["quiet", "loud"].map(str::to_owned).to_vec() } else { Vec::new() };
-        Arc::new(Memory { classes, recordings: (from..from + 40).map(recording).collect() })
+        Arc::new(Memory {
+            classes,
+            recordings: (from..from + 40).map(recording).collect(),
+            ..Memory::default()
+        })
     };
     let config = data::Config { threads: Some(1), ..data::Config::new(case.task) };
     let sources = Sources { train: part(0), validation: None, test: Some(part(100)) };
@@ -101,12 +105,12 @@ fn every_task_learns() {
     };
     let mean = |_: usize, input: &Array| {
         let loudness = input.data().iter().map(|x| x.abs()).sum::<f32>() / input.data().len() as f32;
-        Target::Numbers(vec![loudness])
+        Target::Numbers(vec![f64::from(loudness)])
     };
     let clean = |_: usize, input: &Array| {
         let mut clean = input.clone();
         clean.data_mut().iter_mut().for_each(|x| *x *= 0.5);
-        Target::Signal(clean)
+        Target::Signal(clean.into())
     };
     let case = |task, loss, input, outputs, target, figure, bound| Case {
         task,

@@ -151,7 +151,10 @@ fn windows(examples: &Examples) -> Result<Vec<Row>, DataError> {
             {
                 clean
             }
-            ExampleTarget::Class(_) | ExampleTarget::Positions(_) | ExampleTarget::Values(_) => {
+            ExampleTarget::Class(_)
+            | ExampleTarget::Positions(_)
+            | ExampleTarget::Labels(_)
+            | ExampleTarget::Values(_) => {
                 let message = "expected a clean series as target, as in denoising of series";
                 return Err(DataError::new(example.origin, message));
             }

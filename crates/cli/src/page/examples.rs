@@ -1,6 +1,6 @@
 //! The predictions on single test examples that a report shows.
 
-use data::{ExampleTarget, Examples, MASKED, Order, Task};
+use data::{ExampleTarget, Examples, MASKED, Order};
 use graph::Array;
 use predict::{Predictor, classes};
 use report::{Example, ExamplePrediction, Input};
@@ -27,7 +27,7 @@ pub(super) fn examples(trained: &Trained, test: &Examples, device: Device) -> Re
         examples.push(Example {
             title: format!("{}, test example {}", example.origin, index + 1),
             input: input(&predictor, &example.input, sampling_rate),
-            prediction: prediction(&predictor, trained.task.task, &example.target, &outputs[0]),
+            prediction: prediction(&predictor, &example.target, &outputs[0]),
         });
     }
     Ok(examples)
@@ -43,12 +43,7 @@ fn input(predictor: &Predictor, normalized: &Array, sampling_rate: Option<f64>) 
     }
 }
 
-fn prediction(
-    predictor: &Predictor,
-    task: Task,
-    target: &ExampleTarget,
-    outputs: &Array,
-) -> ExamplePrediction {
+fn prediction(predictor: &Predictor, target: &ExampleTarget, outputs: &Array) -> ExamplePrediction {
     let names = predictor.classes().unwrap_or_default().to_vec();
     let class = |class: i64| if class == MASKED { None } else { usize::try_from(class).ok() };
     match target {
@@ -62,10 +57,13 @@ fn prediction(
             truth: truth.iter().map(|truth| class(*truth)).collect(),
             predicted: classes(&predictor.probabilities(outputs)),
         },
+        ExampleTarget::Labels(_) => ExamplePrediction::Class {
+            classes: names,
+            truth: None,
+            probabilities: predictor.probabilities(outputs).data().to_vec(),
+        },
         ExampleTarget::Values(truth) => {
-            let shown = |values: &Array| {
-                if task == Task::Denoising { predictor.in_data_units(values) } else { values.clone() }
-            };
+            let shown = |values: &Array| predictor.output_in_data_units(values);
             ExamplePrediction::Values { truth: Some(shown(truth)), predicted: shown(outputs) }
         }
     }

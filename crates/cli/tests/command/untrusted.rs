@@ -96,7 +96,7 @@ fn names_in_results_are_escaped() {
     let mut weights = Weights::read(place.path("tiny.safetensors")).unwrap();
     let graph = factory::Factory::builtin().build(TINY).unwrap().graph;
     let config = TINY.replace("name: tiny", "name: \"a\\e[2J\\u202e\"");
-    let source = Some(Source { config, folder: None });
+    let source = Some(Source { config, folder: None, fold: None });
     let named = Model { source, ..Model::new(graph, weights.clone()) };
     named.write(place.path("named.safetensors")).unwrap();
     for arguments in

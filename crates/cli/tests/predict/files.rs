@@ -17,9 +17,11 @@ fn library(config: &str, inputs: &Array, merged: bool) -> Array {
     let store = nn::VarStore::new(Device::Cpu);
     let net = Net::with_weights(&store.root(), graph, &model.weights).unwrap();
     let net = if merged { net.merged().unwrap().net } else { net };
-    let mut inputs = inputs.clone();
     let size = inputs.shape()[1..].iter().product();
-    inputs.data_mut().chunks_mut(size).for_each(|input| model.normalization.apply(input));
+    let normalized = inputs.data().chunks(size).flat_map(|input| {
+        model.normalization.apply(&input.iter().copied().map(f64::from).collect::<Vec<_>>())
+    });
+    let inputs = Array::new(inputs.shape(), normalized.collect()).unwrap();
     train::predict(&net, &inputs).unwrap()
 }
 

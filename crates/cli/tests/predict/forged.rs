@@ -26,7 +26,7 @@ impl Forge {
         std::fs::write(forge.path("rows.csv"), (0..18).map(row).collect::<String>()).unwrap();
         let config = ACTIVITY.replace("train: none.npz }", "train: rows.csv, test: rows.csv }");
         std::fs::write(forge.path("config.yaml"), &config).unwrap();
-        let source = Some(model::Source { config: config.clone(), folder: Some(PathBuf::new()) });
+        let source = Some(model::Source { config: config.clone(), folder: Some(PathBuf::new()), fold: None });
         let good = model::Model { source, ..model(&config) };
         good.write(forge.path("good.safetensors")).unwrap();
         let mut input = Weights::default();

@@ -101,7 +101,7 @@ pub(crate) fn model(config: &str) -> Model {
         .unwrap();
     let outputs = graph.node(graph.main_output().value).shape.channels;
     let names = ["up", "down, slowly", "flat"].map(str::to_owned);
-    let by_channel = |values: [f32; 3]| -> Vec<f32> {
+    let by_channel = |values: [f64; 3]| -> Vec<f64> {
         let channels = graph.inputs().next().unwrap().1.shape.channels;
         values[..channels].to_vec()
     };
@@ -112,7 +112,7 @@ pub(crate) fn model(config: &str) -> Model {
             mean: by_channel([0.5, -2.0, 0.1]),
             deviation: by_channel([2.0, 0.25, 0.5]),
         },
-        source: Some(Source { config: config.to_owned(), folder: None }),
+        source: Some(Source { config: config.to_owned(), folder: None, fold: None }),
         ..Model::new(graph.clone(), Weights::initial(&graph, 3))
     }
 }

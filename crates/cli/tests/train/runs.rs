@@ -140,7 +140,7 @@ fn data_that_are_not_found() {
     let text = std::fs::read_to_string(config).unwrap();
     let graph = factory::Factory::builtin().build(&text).unwrap().graph;
     let without_folder: Vec<&str> = text.lines().filter(|line| !line.starts_with("  folder: ")).collect();
-    let source = model::Source { config: without_folder.join("\n"), folder: Some("".into()) };
+    let source = model::Source { config: without_folder.join("\n"), folder: Some("".into()), fold: None };
     let stored = model::Model {
         task: Some(model::Task::Classification),
         classes: ["a", "b", "c", "d"].map(str::to_owned).to_vec(),

@@ -28,8 +28,10 @@ pub enum Validation {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct File {
-    /// The path, relative to the config's `folder`. The extension determines the format: `.ts`, `.csv` or
-    /// `.tsv` (each optionally with `.gz`), `.npy`, `.npz` or `.safetensors`. A folder contains images.
+    /// The path, relative to the config's `folder`. The extension determines the format: `.ts`, `.csv`, `.tsv` or
+    /// `.txt` (each optionally with `.gz`), `.npy`, `.npz` or `.safetensors`. A folder contains such files, or one
+    /// folder of images per class. `*`, `?` and `**` match several files.
+    #[serde(default, skip_serializing_if = "is_empty")]
     pub file: PathBuf,
     /// The first recording to read or, if the file has a single recording, the first sample.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -40,6 +42,36 @@ pub struct File {
     /// The contents of a row of a table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub layout: Option<TableLayout>,
+    /// The columns of the input channels, by name or number. By default, all columns that have no other role. For
+    /// arrays and `.ts` files, the names of the channels, or the numbers of the channels to read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channels: Option<Columns>,
+    /// The columns of a table that are not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ignore: Option<Columns>,
+    /// The column or array that contains the group of each recording, such as a subject; `file` if each file is a
+    /// group of its own, or `folder` if each folder is. Groups are never separated by a split. In a table of
+    /// samples, a recording ends where the group changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<Column>,
+    /// The column of a table of samples that contains times: seconds, or dates and times in ISO 8601. A recording
+    /// ends at a gap.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<Column>,
+    /// The character between the columns of a table. By default, it is determined from the first rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub separator: Option<char>,
+    /// The decimal character of a table: `.` or `,`. By default, it is determined from the first rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decimal: Option<char>,
+    /// Whether the first row of a table contains the names of the columns. By default, it is determined from the
+    /// first rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<bool>,
+    /// The number of lines before the header or the first row of a table. By default, lines that begin with `#`
+    /// and rows of units are skipped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skip: Option<usize>,
     /// The name of the array of inputs in an archive. By default, `input`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<String>,
@@ -74,6 +106,10 @@ pub enum Column {
     Number(usize),
 }
 
+fn is_empty(path: &std::path::Path) -> bool {
+    path.as_os_str().is_empty()
+}
+
 impl fmt::Display for Column {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -87,6 +123,29 @@ impl File {
     /// The whole file.
     pub fn new(file: impl Into<PathBuf>) -> Self {
         Self { file: file.into(), ..Self::default() }
+    }
+
+    /// Returns the file with the settings of `format` where it has none of its own.
+    #[must_use]
+    pub(crate) fn with_format(&self, format: &Self) -> Self {
+        let Self { layout, input, target, channels, ignore, group, time, .. } = format.clone();
+        let own = self.clone();
+        Self {
+            layout: own.layout.or(layout),
+            input: own.input.or(input),
+            target: own.target.or(target),
+            channels: own.channels.or(channels),
+            ignore: own.ignore.or(ignore),
+            group: own.group.or(group),
+            time: own.time.or(time),
+            separator: own.separator.or(format.separator),
+            decimal: own.decimal.or(format.decimal),
+            header: own.header.or(format.header),
+            skip: own.skip.or(format.skip),
+            file: own.file,
+            from: own.from,
+            to: own.to,
+        }
     }
 }
 

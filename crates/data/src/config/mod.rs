@@ -9,6 +9,7 @@
 //! ```
 
 mod augment;
+mod class_list;
 mod file;
 #[cfg(feature = "schema")]
 mod schema;
@@ -21,6 +22,7 @@ use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use self::augment::{AddedNoise, Augment};
+pub use self::class_list::{ClassList, LabelList, LabeledClass};
 pub use self::file::{Column, Columns, File, Split, TableLayout, Validation};
 
 /// The `data` section of a config: the files, how they are cut into examples, and how these are augmented.
@@ -45,10 +47,28 @@ pub struct Config {
     /// Test set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test: Option<Split>,
-    /// Class names in the order of the network's outputs. By default, the classes that the training files
-    /// declare, or otherwise those that they contain, sorted (numbers by value).
+    /// Settings for reading all files, unless a file has its own: the keys of a file other than `file`, `from`
+    /// and `to`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub classes: Option<Vec<String>>,
+    pub format: Option<File>,
+    /// Class names in the order of the network's outputs, or a mapping from the labels in the files to class
+    /// names. By default, the classes that the training files declare, or otherwise those that they contain,
+    /// sorted (numbers by value).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub classes: Option<ClassList>,
+    /// Labels in the files that stand for an unknown class, such as 255 in masks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ignore_classes: Option<LabelList>,
+    /// The treatment of missing values of inputs: empty cells, `?` and NaN.
+    #[serde(default)]
+    pub missing: Missing,
+    /// Extends series that are shorter than the network's input at their end. By default, such series are
+    /// refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pad: Option<Pad>,
+    /// Samples per second of the series. It only affects how results are shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sampling_rate: Option<f64>,
     /// Joins the recordings of each split end to end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stitch: Option<Stitch>,
@@ -58,6 +78,12 @@ pub struct Config {
     /// Normalization of the inputs.
     #[serde(default)]
     pub normalize: Normalize,
+    /// Normalization of the targets of a regression. Predictions are converted back.
+    #[serde(default)]
+    pub normalize_targets: Normalize,
+    /// Accepts recordings that are in several of the training, validation and test sets.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allow_overlap: bool,
     /// Weight of each class in the loss. By default, all weights are equal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class_weights: Option<ClassWeights>,
@@ -71,6 +97,41 @@ pub struct Config {
     /// most 4. Batches do not depend on the number of threads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threads: Option<usize>,
+    /// Memory for recordings that are read from text files and images, in MB. Recordings beyond it are read again
+    /// each time. By default, 512.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache_size: Option<usize>,
+}
+
+/// The treatment of missing values of inputs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Missing {
+    /// Recordings with missing values are refused.
+    #[default]
+    Refuse,
+    /// The last value before the gap, or the first one after it at the start of a series.
+    Hold,
+    /// A straight line between the values on both sides of the gap; the nearest value at the ends of a series.
+    Interpolate,
+    /// The number 0.
+    Zero,
+    /// The mean of the channel over the training set. Samples with a missing value count neither in the loss nor
+    /// in the metrics of tasks with targets at each sample.
+    Mask,
+}
+
+/// The values after the end of a series that is shorter than the network's input. They count neither in the loss
+/// nor in the metrics of tasks with targets at each sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Pad {
+    /// Zeros after normalization, which are the mean of each channel.
+    Zero,
+    /// The last value of each channel.
+    Edge,
 }
 
 /// Joins recordings end to end in a random order and labels each sample with the class of its recording.
@@ -131,14 +192,22 @@ impl Config {
             train: Split::default(),
             validation: None,
             test: None,
+            format: None,
             classes: None,
+            ignore_classes: None,
+            missing: Missing::default(),
+            pad: None,
+            sampling_rate: None,
             stitch: None,
             window: None,
             normalize: Normalize::default(),
+            normalize_targets: Normalize::default(),
+            allow_overlap: false,
             class_weights: None,
             noise: None,
             augment: Augment::default(),
             threads: None,
+            cache_size: None,
         }
     }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::{ClassWeights, Column, Columns, File, Split, Validation};
+use super::{ClassList, ClassWeights, Column, Columns, File, LabelList, Split, Validation};
 
 impl JsonSchema for Split {
     fn schema_name() -> Cow<'static, str> {
@@ -58,6 +58,37 @@ impl JsonSchema for Columns {
         json_schema!({
             "description": "A column, or a list of columns.",
             "anyOf": [column, { "type": "array", "items": column, "minItems": 1 }],
+        })
+    }
+}
+
+impl JsonSchema for ClassList {
+    fn schema_name() -> Cow<'static, str> {
+        "ClassList".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let name = json_schema!({ "type": ["string", "number"] });
+        json_schema!({
+            "description": "The names of the classes, or a mapping from the labels in the files to class names.",
+            "anyOf": [
+                { "type": "array", "items": name, "minItems": 1 },
+                { "type": "object", "additionalProperties": name, "minProperties": 1 },
+            ],
+        })
+    }
+}
+
+impl JsonSchema for LabelList {
+    fn schema_name() -> Cow<'static, str> {
+        "LabelList".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let label = json_schema!({ "type": ["string", "number"] });
+        json_schema!({
+            "description": "A label, or a list of labels.",
+            "anyOf": [{ "type": ["string", "number"] }, { "type": "array", "items": label }],
         })
     }
 }

@@ -55,7 +55,7 @@ impl Config {
     }
 
     fn validate_classes(&self) -> Result<(), FieldError> {
-        let has_classes = matches!(self.task, Task::Classification | Task::Segmentation);
+        let has_classes = self.task.has_classes();
         let unsupported = "supported only for classification and segmentation";
         if self.class_weights.is_some() && !has_classes {
             return Err(FieldError::new("class_weights", unsupported));
@@ -67,16 +67,18 @@ impl Config {
         if !has_classes {
             return Err(FieldError::new("classes", unsupported));
         }
-        if classes.is_empty() {
+        if classes.0.is_empty() {
             return Err(FieldError::expected("classes", "at least one class", "an empty list"));
         }
-        for (i, class) in classes.iter().enumerate() {
-            if class.contains(char::is_control) {
-                let error = FieldError::expected("", "a name without control characters", quoted(class));
+        for (i, class) in classes.0.iter().enumerate() {
+            if class.name.contains(char::is_control) {
+                let error =
+                    FieldError::expected("", "a name without control characters", quoted(&class.name));
                 return Err(error.at_index(i).within("classes"));
             }
         }
-        classes::check(classes).map_err(|error| error.within("classes"))
+        let labels: Vec<String> = classes.0.iter().map(|class| class.label.clone()).collect();
+        classes::check(&labels).map_err(|error| error.within("classes"))
     }
 
     /// Checks the weights of the classes, as far as the classes are known.
@@ -88,8 +90,8 @@ impl Config {
             return Err(FieldError::expected("", "at least one positive weight", "none"));
         }
         match &self.classes {
-            Some(classes) if classes.len() != weights.len() => {
-                let expected = format!("{} weights, one per class", classes.len());
+            Some(classes) if classes.names().len() != weights.len() => {
+                let expected = format!("{} weights, one per class", classes.names().len());
                 Err(FieldError::expected("", expected, weights.len()))
             }
             Some(_) | None => Ok(()),

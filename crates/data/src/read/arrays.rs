@@ -4,7 +4,7 @@
 use graph::{Array, Shape};
 
 use super::names::Names;
-use super::{Request, Wanted, archive, origin};
+use super::{Request, Wanted, archive, label, origin};
 use crate::config::{Column, Columns};
 use crate::error::expected;
 use crate::npy;
@@ -38,7 +38,7 @@ pub(super) fn read(request: &Request<'_>, extension: &str) -> Result<Memory, Dat
                     .map_err(|message| DataError::new(&origin, message))?
             }
         };
-        result.push(Recording { origin, input, target });
+        result.push(Recording::new(origin, input, target));
     }
     Ok(names.with(request.select(result)?))
 }
@@ -120,9 +120,15 @@ fn nth(array: &Array, i: usize) -> Array {
 fn target_of(wanted: Wanted, values: Array, input: &Array, names: &mut Names) -> Result<Target, String> {
     match wanted {
         Wanted::Nothing => Ok(Target::None),
-        Wanted::Signal => Ok(Target::Signal(values)),
-        Wanted::Numbers if values.shape().len() < 2 => Ok(Target::Numbers(values.data().to_vec())),
-        Wanted::Numbers => Ok(Target::Signal(values)),
+        Wanted::Signal => Ok(Target::Signal(values.into())),
+        Wanted::Numbers if values.shape().len() < 2 => {
+            Ok(Target::Numbers(values.data().iter().copied().map(f64::from).collect()))
+        }
+        Wanted::Numbers => Ok(Target::Signal(values.into())),
+        Wanted::Labels => {
+            let labels = values.data().iter().map(|value| Ok(label(f64::from(*value))?));
+            labels.collect::<Result<_, String>>().map(Target::Labels)
+        }
         Wanted::Classes => classes(&values, input, names),
     }
 }

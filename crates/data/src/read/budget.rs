@@ -39,7 +39,7 @@ impl Budget {
 
     /// Takes the memory of a recording from the budget.
     pub(super) fn charge_recording(&self, values: usize) -> Result<(), String> {
-        self.charge(values.saturating_mul(size_of::<f32>()).saturating_add(RECORDING))
+        self.charge(values.saturating_mul(size_of::<f64>()).saturating_add(RECORDING))
     }
 
     /// Returns `bytes` that are no longer in use to the budget.

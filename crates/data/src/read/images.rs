@@ -64,11 +64,7 @@ impl Source for Images {
 
     fn recording(&self, index: usize) -> Result<Recording, DataError> {
         let (path, class) = &self.files[index];
-        Ok(Recording {
-            origin: origin(path),
-            input: picture(path, &self.input)?,
-            target: Target::Class(*class),
-        })
+        Ok(Recording::new(origin(path), picture(path, &self.input)?, Target::Class(*class)))
     }
 
     fn class(&self, index: usize) -> Result<Option<usize>, DataError> {

@@ -9,6 +9,7 @@ use super::images::{entries, is_image};
 use super::picture::picture;
 use super::{Request, Wanted, origin};
 use crate::error::expected;
+use crate::labels::Labels;
 use crate::requirements::check_finite;
 use crate::{DataError, File, Recording, Target};
 
@@ -47,6 +48,7 @@ pub fn read_inputs(path: impl AsRef<Path>, input: &Shape) -> Result<Vec<Recordin
         file: &file,
         input,
         wanted: Wanted::Nothing,
+        labels: Labels::default(),
         any_length,
         budget: Budget::unlimited(),
     };
@@ -63,5 +65,5 @@ pub fn read_inputs(path: impl AsRef<Path>, input: &Shape) -> Result<Vec<Recordin
 }
 
 fn image(path: &Path, input: &Shape) -> Result<Recording, DataError> {
-    Ok(Recording { origin: origin(path), input: picture(path, input)?, target: Target::None })
+    Ok(Recording::new(origin(path), picture(path, input)?, Target::None))
 }

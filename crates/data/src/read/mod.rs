@@ -22,6 +22,7 @@ use self::budget::{Budget, Unpacked};
 use self::foreign::sentence;
 pub use self::inputs::read_inputs;
 use crate::joined::Joined;
+use crate::labels::Labels;
 use crate::{Config, DataError, File, Memory, Source, Split, Task};
 
 /// Reads the files of a config for a network with a certain input.
@@ -38,6 +39,7 @@ struct Request<'a> {
     file: &'a File,
     input: &'a Shape,
     wanted: Wanted,
+    labels: Labels,
     /// Whether series may differ in length from the network's input.
     any_length: bool,
     /// The memory that the content of the file may take.
@@ -48,6 +50,8 @@ struct Request<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wanted {
     Classes,
+    /// For each class, whether the recording belongs to it.
+    Labels,
     Numbers,
     Signal,
     Nothing,
@@ -76,15 +80,27 @@ impl Reading<'_> {
 
     fn file(&self, file: &File) -> Result<Arc<dyn Source>, DataError> {
         let path = self.folder.join(&file.file);
+        let file = match &self.config.format {
+            Some(format) => &file.with_format(format),
+            None => file,
+        };
         let wanted = match self.config.task {
             Task::Classification | Task::Segmentation => Wanted::Classes,
+            Task::MultiLabel => Wanted::Labels,
             Task::Regression => Wanted::Numbers,
             Task::Denoising if self.config.noise.is_some() => Wanted::Nothing,
             Task::Denoising => Wanted::Signal,
         };
         let any_length = self.config.window.is_some() || self.config.stitch.is_some();
-        let request =
-            Request { path: &path, file, input: self.input, wanted, any_length, budget: Budget::unlimited() };
+        let request = Request {
+            path: &path,
+            file,
+            input: self.input,
+            wanted,
+            labels: Labels::of(self.config),
+            any_length,
+            budget: Budget::unlimited(),
+        };
         if path.is_dir() {
             return Ok(Arc::new(images::Images::open(&request)?));
         }
@@ -139,4 +155,15 @@ impl Request<'_> {
 /// Returns the origin of a recording: the exact path of its file, which messages escape and truncate.
 fn origin(path: &Path) -> String {
     path.display().to_string()
+}
+
+/// Returns whether a recording belongs to a class, given the number that stands for it.
+fn label(value: f64) -> Result<bool, String> {
+    if value.abs() <= 0.0 {
+        Ok(false)
+    } else if (value - 1.0).abs() <= 0.0 {
+        Ok(true)
+    } else {
+        Err(crate::error::expected("0 or 1, whether the recording belongs to the class", value))
+    }
 }

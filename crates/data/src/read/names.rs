@@ -47,7 +47,7 @@ impl Names {
     /// those of the recordings that were selected, sorted.
     pub(super) fn with(self, mut recordings: Vec<Recording>) -> Memory {
         if self.declared {
-            return Memory { classes: self.names, recordings };
+            return Memory { classes: self.names, recordings, ..Memory::default() };
         }
         let mut used = vec![false; self.names.len()];
         for recording in &recordings {
@@ -58,7 +58,7 @@ impl Names {
                         used[*class] = true;
                     }
                 }
-                Target::Numbers(_) | Target::Signal(_) | Target::None => {}
+                Target::Labels(_) | Target::Numbers(_) | Target::Signal(_) | Target::None => {}
             }
         }
         let mut classes: Vec<String> =
@@ -75,9 +75,9 @@ impl Names {
                         *class = places[*class];
                     }
                 }
-                Target::Numbers(_) | Target::Signal(_) | Target::None => {}
+                Target::Labels(_) | Target::Numbers(_) | Target::Signal(_) | Target::None => {}
             }
         }
-        Memory { classes, recordings }
+        Memory { classes, recordings, ..Memory::default() }
     }
 }

@@ -4,15 +4,14 @@ mod rows;
 mod series;
 
 use csv::StringRecord;
-use graph::Array;
 
 use self::rows::Rows;
 use self::series::Series;
 use super::names::Names;
-use super::{Request, Wanted, origin};
+use super::{Request, Wanted, label, origin};
 use crate::config::{Column, Columns};
 use crate::error::{expected, quoted};
-use crate::{DataError, Memory, Recording, TableLayout, Target};
+use crate::{DataError, Memory, Recording, TableLayout, Target, Values};
 
 /// The roles of a table's columns.
 struct ColumnRoles {
@@ -88,7 +87,7 @@ fn columns(request: &Request<'_>, first: &StringRecord) -> Result<(ColumnRoles, 
             let message = "missing target for denoising; set `noise`, or set `target` to the columns of the clean signal";
             return Err(request.refuse(message));
         }
-        (None, Wanted::Classes | Wanted::Numbers) => vec![width.saturating_sub(1)],
+        (None, Wanted::Classes | Wanted::Labels | Wanted::Numbers) => vec![width.saturating_sub(1)],
     };
     let mut is_input = vec![true; width];
     for &target in &targets {
@@ -119,8 +118,8 @@ fn find(request: &Request<'_>, first: &StringRecord, column: &Column) -> Result<
 }
 
 impl Request<'_> {
-    fn cell(&self, row: u64, cells: &StringRecord, column: usize) -> Result<f32, DataError> {
-        match cells[column].parse::<f32>() {
+    fn cell(&self, row: u64, cells: &StringRecord, column: usize) -> Result<f64, DataError> {
+        match cells[column].parse::<f64>() {
             Ok(value) if value.is_finite() => Ok(value),
             _ => {
                 let place = format!("row {row}, column {}", column + 1);
@@ -129,7 +128,7 @@ impl Request<'_> {
         }
     }
 
-    fn cells(&self, row: u64, cells: &StringRecord, columns: &[usize]) -> Result<Vec<f32>, DataError> {
+    fn cells(&self, row: u64, cells: &StringRecord, columns: &[usize]) -> Result<Vec<f64>, DataError> {
         columns.iter().map(|&column| self.cell(row, cells, column)).collect()
     }
 
@@ -170,7 +169,7 @@ fn recording(
         shape[1] = values.len() / shape[0];
     }
     let found = values.len();
-    let input = Array::new(shape.as_slice(), values).filter(|input| !input.data().is_empty());
+    let input = Values::new(shape.as_slice(), values).filter(|input| !input.data().is_empty());
     let input = input.ok_or_else(|| {
         if request.any_length {
             refuse(expected(format!("a multiple of {} values, one per channel", shape[0]), found))
@@ -187,8 +186,12 @@ fn recording(
                 return Err(request.refuse_at(place, expected("a class", quoted(&cells[columns.targets[0]]))));
             }
         },
+        Wanted::Labels => {
+            let values = request.cells(row, cells, &columns.targets)?;
+            Target::Labels(values.into_iter().map(label).collect::<Result<_, _>>().map_err(refuse)?)
+        }
         Wanted::Numbers | Wanted::Signal => Target::Numbers(request.cells(row, cells, &columns.targets)?),
         Wanted::Nothing => Target::None,
     };
-    Ok(Recording { origin: format!("{}: row {row}", origin(request.path)), input, target })
+    Ok(Recording::new(format!("{}: row {row}", origin(request.path)), input, target))
 }

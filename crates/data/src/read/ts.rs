@@ -3,14 +3,12 @@
 
 use std::io::Read;
 
-use graph::Array;
-
 use super::foreign::sentence;
 use super::names::Names;
 use super::{Request, Wanted, origin};
 use crate::classes::{self, unknown};
 use crate::error::{expected, quoted};
-use crate::{DataError, Memory, Recording, Target};
+use crate::{DataError, Memory, Recording, Target, Values};
 
 /// The declarations before `@data`.
 #[derive(Default)]
@@ -140,17 +138,17 @@ fn recording(
     }
     request.budget.charge_recording(input.data().len()).map_err(|message| request.refuse(message))?;
     let target = target(request, names, label).map_err(refuse)?;
-    Ok(Recording { origin: format!("{}: row {row}", origin(request.path)), input, target })
+    Ok(Recording::new(format!("{}: row {row}", origin(request.path)), input, target))
 }
 
 /// Returns the channels of a line, `[C, T]`.
-fn series(request: &Request<'_>, row: usize, channels: &str) -> Result<Array, DataError> {
+fn series(request: &Request<'_>, row: usize, channels: &str) -> Result<Values, DataError> {
     let mut values = Vec::new();
     let (mut count, mut samples) = (0, 0);
     for channel in channels.split(':') {
         let before = values.len();
         for (i, text) in channel.split(',').enumerate() {
-            match text.trim().parse::<f32>() {
+            match text.trim().parse::<f64>() {
                 Ok(value) if value.is_finite() => values.push(value),
                 _ => {
                     let place = format!("row {row}, channel {}, sample {}", count + 1, i + 1);
@@ -168,7 +166,7 @@ fn series(request: &Request<'_>, row: usize, channels: &str) -> Result<Array, Da
             return Err(request.refuse_at(format!("row {row}, channel {count}"), message));
         }
     }
-    Ok(Array::new([count, samples], values).expect("as many values as samples in each channel"))
+    Ok(Values::new([count, samples], values).expect("as many values as samples in each channel"))
 }
 
 fn target(request: &Request<'_>, names: &mut Names, label: Option<&str>) -> Result<Target, String> {
@@ -177,10 +175,12 @@ fn target(request: &Request<'_>, names: &mut Names, label: Option<&str>) -> Resu
             let class = if label.is_empty() { None } else { names.index(label)? };
             class.map(Target::Class).ok_or_else(|| unknown(label, names.names()))
         }
-        (Wanted::Numbers, Some(label)) => match label.parse::<f32>() {
+        (Wanted::Numbers, Some(label)) => match label.parse::<f64>() {
             Ok(number) if number.is_finite() => Ok(Target::Numbers(vec![number])),
             _ => Err(expected("a finite number as target", quoted(label))),
         },
-        (Wanted::Classes | Wanted::Numbers | Wanted::Signal | Wanted::Nothing, _) => Ok(Target::None),
+        (Wanted::Classes | Wanted::Labels | Wanted::Numbers | Wanted::Signal | Wanted::Nothing, _) => {
+            Ok(Target::None)
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Lists, mappings and variants; their errors gain the index or key on the way out.
 
+use std::borrow::Cow;
+
 use serde::Deserializer;
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
@@ -52,7 +54,7 @@ impl<'v> SeqAccess<'v> for &mut Items<'v> {
 pub(super) struct Entries<'v> {
     entries: Iter<'v>,
     rank: Option<usize>,
-    current: Option<(&'v str, &'v Value)>,
+    current: Option<(Cow<'v, str>, &'v Value)>,
 }
 
 impl<'v> Entries<'v> {
@@ -66,16 +68,20 @@ impl<'v> MapAccess<'v> for Entries<'v> {
 
     fn next_key_seed<K: DeserializeSeed<'v>>(&mut self, seed: K) -> Result<Option<K::Value>, ConfigError> {
         let Some((key, value)) = self.entries.next() else { return Ok(None) };
-        let Value::String(key) = key else {
-            return Err(ConfigError::expected("a string key", describe(key)));
+        let key = match key {
+            Value::String(key) => Cow::Borrowed(key.as_str()),
+            // The classes of a data set are often numbered.
+            Value::Number(number) => Cow::Owned(number.to_string()),
+            key => return Err(ConfigError::expected("a string key", describe(key))),
         };
+        let read = seed.deserialize(StrDeserializer::<ConfigError>::new(&key));
         self.current = Some((key, value));
-        seed.deserialize(StrDeserializer::<ConfigError>::new(key)).map(Some)
+        read.map(Some)
     }
 
     fn next_value_seed<T: DeserializeSeed<'v>>(&mut self, seed: T) -> Result<T::Value, ConfigError> {
         let (key, value) = self.current.take().expect("serde asks for a key before its value");
-        seed.deserialize(Reader::of(value, self.rank)).map_err(|error| error.within(key))
+        seed.deserialize(Reader::of(value, self.rank)).map_err(|error| error.within(&key))
     }
 }
 

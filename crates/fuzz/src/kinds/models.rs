@@ -123,7 +123,7 @@ fn run(outcome: &mut Outcome, model: &Model) {
         return;
     }
     let input = Array::from_fn(shape, |i| (i as f32).sin());
-    let recording = Recording { origin: "case".to_owned(), input, target: Target::None };
+    let recording = Recording::new("case", input, Target::None);
     if let Some(predictions) = outcome.part(predictor.predict(&[recording], None)) {
         outcome
             .require(!predict::csv(&predictor, &predictions).is_empty(), "predictions can be written as CSV");

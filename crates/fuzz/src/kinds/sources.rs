@@ -83,12 +83,13 @@ impl Targets {
             Task::Segmentation => 1,
             Task::Regression => 2,
             Task::Denoising => tape.pick(&[3, 4]),
+            Task::MultiLabel => 6,
         };
         Self { kind, numbers: tape.pick(&[1, 2, 3, 0]), classes: tape.pick(&[2, 3, 2, 3, 1, 0, 40]) }
     }
 
     fn target(self, tape: &mut Tape<'_>, space: &[usize], input: &Array) -> Target {
-        let kind = if tape.one_in(60) { tape.below(6) } else { self.kind };
+        let kind = if tape.one_in(60) { tape.below(7) } else { self.kind };
         let positions: usize = space.iter().product();
         match kind {
             0 => {
@@ -103,13 +104,14 @@ impl Targets {
             }
             2 => {
                 let count = size(tape, self.numbers);
-                Target::Numbers((0..count).map(|_| number(tape)).collect())
+                Target::Numbers((0..count).map(|_| f64::from(number(tape))).collect())
             }
-            3 => Target::Signal(input.clone()),
+            3 => Target::Signal(input.into()),
             4 => Target::None,
+            6 => Target::Labels((0..size(tape, self.classes)).map(|_| tape.one_in(2)).collect()),
             _ => {
                 let shape = [size(tape, 2), size(tape, positions)];
-                Target::Signal(array(tape, &shape))
+                Target::Signal(array(tape, &shape).into())
             }
         }
     }
@@ -128,7 +130,7 @@ fn recordings(tape: &mut Tape<'_>, targets: Targets, input: &Shape) -> Recording
         }
         let values = array(tape, &[&[channels], &space[..]].concat());
         let target = targets.target(tape, &space, &values);
-        recordings.push(Recording { origin: format!("own {index}"), input: values, target });
+        recordings.push(Recording::new(format!("own {index}"), values, target));
     }
     let classes = (0..targets.classes).map(|class| format!("class {class}")).collect();
     Recordings { classes, recordings }

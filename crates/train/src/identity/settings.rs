@@ -38,7 +38,7 @@ pub(super) fn add_data(parts: &mut Parts, splits: &Splits, task: &TaskInfo) {
         validation: None,
         test: None,
         threads: None,
-        classes: Some(task.classes.clone()),
+        classes: Some(task.classes.iter().cloned().collect()),
         class_weights: splits.class_weights.clone().map(data::ClassWeights::List),
         window,
         ..splits.config.clone()

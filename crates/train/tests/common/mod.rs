@@ -33,13 +33,13 @@ pub(crate) fn wave(index: usize) -> Recording {
         let phase = TAU * (i % 32) as f64 * (1 + class) as f64 / 32.0;
         (phase.sin() + 0.5 * noise.normal(i as u64)) as f32
     });
-    Recording { origin: format!("wave {index}"), input, target: Target::Class(class) }
+    Recording::new(format!("wave {index}"), input, Target::Class(class))
 }
 
 /// Waves of a range of numbers.
 pub(crate) fn waves(numbers: Range<usize>) -> Memory {
     let classes = (0..CLASSES).map(|class| format!("wave {class}")).collect();
-    Memory { classes, recordings: numbers.map(wave).collect() }
+    Memory { classes, recordings: numbers.map(wave).collect(), ..Memory::default() }
 }
 
 pub(crate) fn data_config() -> data::Config {
@@ -99,7 +99,7 @@ pub(crate) fn run(config: Config, folder: &Path) -> Run {
         },
         splits,
         config,
-        source: Source { config: "name: waves\n".to_owned(), folder: None },
+        source: Source { config: "name: waves\n".to_owned(), folder: None, fold: None },
         seed: 7,
         device: Device::Cpu,
         threads: Some(1),

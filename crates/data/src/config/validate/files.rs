@@ -63,6 +63,9 @@ impl File {
         {
             return Err(FieldError::expected("to", format!("more than `from`, {from}"), to));
         }
+        if self.file.as_os_str().is_empty() {
+            return Err(FieldError::new("file", "missing"));
+        }
         let Some(Columns(columns)) = &self.target else { return Ok(()) };
         let mut found = BTreeSet::new();
         for (i, column) in columns.iter().enumerate() {

@@ -1,19 +1,18 @@
 //! A table whose rows are the samples of one series.
 
 use csv::StringRecord;
-use graph::Array;
 
 use super::ColumnRoles;
 use crate::read::names::Names;
 use crate::read::{Request, Wanted, origin};
-use crate::{DataError, Recording, Target};
+use crate::{DataError, Recording, Target, Values};
 
 /// All rows as one recording, with one sample per row.
 pub(super) struct Series {
     /// The values of each input column.
-    inputs: Vec<Vec<f32>>,
+    inputs: Vec<Vec<f64>>,
     /// The values of each target column, unless the targets are classes.
-    targets: Vec<Vec<f32>>,
+    targets: Vec<Vec<f64>>,
     classes: Vec<Option<usize>>,
 }
 
@@ -34,7 +33,7 @@ impl Series {
         row: u64,
         cells: &StringRecord,
     ) -> Result<(), DataError> {
-        let charge = size_of::<f32>() * cells.len() + size_of::<Option<usize>>();
+        let charge = size_of::<f64>() * cells.len() + size_of::<Option<usize>>();
         request.budget.charge(charge).map_err(|message| request.refuse(message))?;
         for (values, &column) in self.inputs.iter_mut().zip(&columns.inputs) {
             values.push(request.cell(row, cells, column)?);
@@ -46,7 +45,7 @@ impl Series {
                     values.push(request.cell(row, cells, column)?);
                 }
             }
-            Wanted::Nothing => {}
+            Wanted::Nothing | Wanted::Labels => {}
         }
         Ok(())
     }
@@ -56,11 +55,11 @@ impl Series {
         let target = match request.wanted {
             Wanted::Classes => Some(Target::Positions(self.classes)),
             Wanted::Numbers | Wanted::Signal => series(&self.targets).map(Target::Signal),
-            Wanted::Nothing => Some(Target::None),
+            Wanted::Nothing | Wanted::Labels => Some(Target::None),
         };
         match (series(&self.inputs), target) {
             (Some(input), Some(target)) if !input.data().is_empty() => {
-                vec![Recording { origin: origin(request.path), input, target }]
+                vec![Recording::new(origin(request.path), input, target)]
             }
             _ => Vec::new(),
         }
@@ -68,7 +67,7 @@ impl Series {
 }
 
 /// Returns columns of equal length as an array, `[C, T]`.
-fn series(columns: &[Vec<f32>]) -> Option<Array> {
+fn series(columns: &[Vec<f64>]) -> Option<Values> {
     let samples = columns.first().map_or(0, Vec::len);
-    Array::new([columns.len(), samples], columns.concat())
+    Values::new([columns.len(), samples], columns.concat())
 }
