@@ -83,7 +83,7 @@ fn errors_when_reading() {
         (
             "{ task: sorting, train: a }",
             "task: unknown variant `sorting`, expected one of `classification`, \
-          `segmentation`, `regression`, `denoising`",
+          `multi_label`, `segmentation`, `regression`, `denoising`",
         ),
         ("{ task: regression }", "missing field `train`"),
         (
@@ -99,7 +99,8 @@ fn errors_when_reading() {
         (
             "{ task: regression, train: { file: a, rows: 3 } }",
             "train.rows: unknown field `rows`, expected one of \
-          `file`, `from`, `to`, `layout`, `input`, `target`",
+          `file`, `from`, `to`, `layout`, `channels`, `ignore`, `group`, `time`, `separator`, `decimal`, `header`, \
+          `skip`, `input`, `target`",
         ),
         (
             "{ task: regression, train: [a, { file: b, to: -1 }] }",

@@ -9,7 +9,7 @@ use crate::Place;
 fn fields() {
     let place = Place::new();
     let check = |from: &str, to: &str, expected: Expect| place.check(from, to, &expected);
-    check("task: classification", "task: sorting", expect!["bad.yaml: data.task: expected one of `classification`, `segmentation`, `regression`, `denoising`, found `sorting`"]);
+    check("task: classification", "task: sorting", expect!["bad.yaml: data.task: expected one of `classification`, `multi_label`, `segmentation`, `regression`, `denoising`, found `sorting`"]);
     check("  task: classification\n", "", expect!["bad.yaml: data.task: missing"]);
     check("task: classification", "task: classification\n  windows: 3", expect!["bad.yaml: data.windows: unknown key; use `window`"]);
     check("  train: motions.csv\n", "", expect!["bad.yaml: data.train: missing"]);
