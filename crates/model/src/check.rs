@@ -65,8 +65,11 @@ impl Model {
             ("outputs", !self.outputs.is_empty()),
             ("target_normalization", self.target_normalization.is_some()),
         ] {
-            if is_set && self.task.is_some_and(|task| task != Task::Regression) {
-                return Err(format!("{field}: supported only for regression"));
+            if let Some(task) = self.task
+                && task != Task::Regression
+                && is_set
+            {
+                return Err(format!("{field}: supported only for regression, not for {task}"));
             }
         }
         if !self.outputs.is_empty() {
@@ -123,7 +126,8 @@ impl Model {
         };
         if found != expected {
             return Err(format!(
-                "classes: expected {expected} names for the output {} {}, found {found}",
+                "classes: expected {} for the output {} {}, found {found}",
+                counted(expected, "name"),
                 quoted(&output.name),
                 output.shape
             ));
@@ -137,7 +141,7 @@ fn check_names(field: &str, names: &[String], channels: usize, meaning: &str) ->
     if names.len() == channels {
         return Ok(());
     }
-    Err(format!("{field}: expected {channels} names, {meaning}, found {}", names.len()))
+    Err(format!("{field}: expected {}, {meaning}, found {}", counted(channels, "name"), names.len()))
 }
 
 fn check_normalization(
@@ -150,7 +154,8 @@ fn check_normalization(
     for (name, values) in [("mean", means), ("deviation", deviations)] {
         if values.len() != channels {
             let found = values.len();
-            return Err(format!("{field}.{name}: expected {channels} values, {meaning}, found {found}"));
+            let expected = counted(channels, "value");
+            return Err(format!("{field}.{name}: expected {expected}, {meaning}, found {found}"));
         }
     }
     if let Some(mean) = means.iter().find(|mean| !mean.is_finite()) {
@@ -161,4 +166,8 @@ fn check_normalization(
         return Err(format!("{field}.deviation: expected positive numbers, found {deviation:?}"));
     }
     Ok(())
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

@@ -21,14 +21,16 @@ pub enum ModelError {
     },
     /// A model file of another format version.
     #[error(
-        "{}: expected a model file of format {expected}, found format {found}; {advice}",
-        shown_path(path)
+        "{}: expected a model file of format {} or {}, found format {found}; {advice}",
+        shown_path(path),
+        expected[0],
+        expected[1]
     )]
     Version {
         /// The file.
         path: PathBuf,
-        /// The format version that this library reads.
-        expected: u32,
+        /// The format versions that this library reads.
+        expected: [u32; 2],
         /// The format version of the file.
         found: u32,
         /// Advice to the user.

@@ -110,7 +110,7 @@ impl Model {
             };
             return Err(ModelError::Version {
                 path: path.to_owned(),
-                expected: FORMAT,
+                expected: [PLAIN_FORMAT, FORMAT],
                 found: format,
                 advice,
             });

@@ -74,6 +74,51 @@ fn a_model_is_read_as_it_was_written() {
     }
 }
 
+/// Programs that read only format 2 keep reading the models that it can represent.
+#[test]
+fn a_model_has_format_3_only_if_it_needs_it() {
+    let folder = Folder::new();
+    let format = |model: &Model| {
+        model.write(folder.path("a")).unwrap();
+        assert_eq!(Model::read(folder.path("a")).unwrap(), *model);
+        header(&folder.path("a"))["format"].as_u64().unwrap()
+    };
+    let source = |fold: Option<&str>| {
+        Some(Source { config: String::new(), folder: None, fold: fold.map(str::to_owned) })
+    };
+    let regression = Model { task: Some(Task::Regression), classes: vec![], ..model() };
+    for plain in [model(), regression.clone(), Model { source: source(None), ..model() }] {
+        assert_eq!(format(&plain), 2);
+    }
+    let target_normalization =
+        Some(Normalization { mean: vec![105.0, 1.75e9, 0.0], deviation: vec![35.0, 0.1, 1.0] });
+    for more in [
+        Model { channels: vec!["left".to_owned(), "right".to_owned()], ..model() },
+        Model { outputs: ["a", "b", "c"].map(str::to_owned).to_vec(), ..regression.clone() },
+        Model { target_normalization, ..regression },
+        Model { sampling_rate: Some(62.5), ..model() },
+        Model { source: source(Some("group:s03")), ..model() },
+        Model { task: Some(Task::MultiLabel), ..model() },
+    ] {
+        assert_eq!(format(&more), 3);
+        assert_eq!(format(&more.merged().0), 3, "the merged form keeps everything");
+    }
+}
+
+/// Normalization is in f64; f32 would round the seconds since 1970 to whole minutes.
+#[test]
+fn the_numbers_of_a_normalization_are_read_to_the_last_bit() {
+    let folder = Folder::new();
+    for i in 1..500 {
+        let number = 1_774_000_000.123 / f64::from(i).powi(i % 7);
+        let normalization =
+            Normalization { mean: vec![number, -number], deviation: vec![1.0 / number, 1e-300] };
+        let model = Model { normalization, ..model() };
+        model.write(folder.path("a")).unwrap();
+        assert_eq!(Model::read(folder.path("a")).unwrap().normalization, model.normalization);
+    }
+}
+
 #[test]
 fn the_merged_form_of_a_merged_model_is_itself() {
     let (merged, refusals) = model().merged();
@@ -125,12 +170,12 @@ fn check_header(change: fn(&mut Value), expected: &Expect) {
 #[test]
 #[rustfmt::skip]
 fn invalid_headers() {
-    check_header(|header| header["format"] = json!(1), &expect!["bad: expected a model file of format 3, found format 1; train the model again"]);
-    check_header(|header| header["format"] = json!(4), &expect!["bad: expected a model file of format 3, found format 4; update Model Factory to read it"]);
+    check_header(|header| header["format"] = json!(1), &expect!["bad: expected a model file of format 2 or 3, found format 1; train the model again"]);
+    check_header(|header| header["format"] = json!(4), &expect!["bad: expected a model file of format 2 or 3, found format 4; update Model Factory to read it"]);
     check_header(|header| header["format"] = json!("two"), &expect![[r#"bad: expected a model file, found a damaged header: invalid type: string "two", expected u32"#]]);
     check_header(|header| *header = json!([]), &expect!["bad: expected a model file, found a damaged header: invalid length 0, expected the description of a model"]);
-    check_header(|header| header["more"] = json!(1), &expect!["bad: expected a model file, found a damaged header: unknown field `more`, expected one of `format`, `graph`, `task`, `classes`, `normalization`, `source`"]);
-    check_header(|header| header["task"] = json!("guessing"), &expect!["bad: expected a model file, found a damaged header: unknown variant `guessing`, expected one of `classification`, `segmentation`, `regression`, `denoising`"]);
+    check_header(|header| header["more"] = json!(1), &expect!["bad: expected a model file, found a damaged header: unknown field `more`, expected one of `format`, `graph`, `task`, `classes`, `channels`, `outputs`, `normalization`, `target_normalization`, `sampling_rate`, `source`"]);
+    check_header(|header| header["task"] = json!("guessing"), &expect!["bad: expected a model file, found a damaged header: unknown variant `guessing`, expected one of `classification`, `multi_label`, `segmentation`, `regression`, `denoising`"]);
 }
 
 #[test]
@@ -140,7 +185,7 @@ fn parts_that_do_not_agree() {
     check_header(|header| header["classes"] = json!(["rest"]), &expect!["bad: classes: expected 3 names for the output `flatten` [N, 3], found 1"]);
     check_header(|header| header["task"] = json!("regression"), &expect!["bad: classes: expected no classes for regression, found 3"]);
     check_header(|header| header["normalization"]["mean"] = json!([0.0]), &expect!["bad: normalization.mean: expected 2 values, one per channel of `signal`, found 1"]);
-    check_header(|header| header["normalization"]["mean"] = json!([0.0, null]), &expect!["bad: expected a model file, found a damaged header: invalid type: null, expected f32"]);
+    check_header(|header| header["normalization"]["mean"] = json!([0.0, null]), &expect!["bad: expected a model file, found a damaged header: invalid type: null, expected f64"]);
     check_header(|header| header["normalization"]["deviation"] = json!([1.0, 0.0]), &expect!["bad: normalization.deviation: expected positive numbers, found 0.0"]);
 }
 
@@ -151,11 +196,60 @@ fn inconsistent_descriptions() {
     check_header(|header| header["classes"] = json!(["rest", "walk", "rest"]), &expect!["bad: classes: expected distinct names, found `rest` twice"]);
     check_header(|header| header["task"] = json!("segmentation"), &expect!["bad: task: expected an output of the input's positions for segmentation of [N, 2, 12], found `flatten` [N, 3]"]);
     check_header(|header| { header["task"] = json!("denoising"); header["classes"] = json!([]); }, &expect!["bad: task: expected an output of the input's positions for denoising of [N, 2, 12], found `flatten` [N, 3]"]);
-    check_header(|header| header["normalization"]["deviation"] = json!([1.0, 1e-45]), &expect!["bad: normalization.deviation: expected positive numbers, found 1e-45"]);
+    check_header(|header| header["normalization"]["deviation"] = json!([1.0, 1e-310]), &expect!["bad: normalization.deviation: expected positive numbers, found 1e-310"]);
     check_header(|header| header["normalization"]["deviation"] = json!([1.0, -1.0]), &expect!["bad: normalization.deviation: expected positive numbers, found -1.0"]);
     check_header(|header| header["graph"] = json!(header["graph"].as_str().unwrap().replace("out=3", "out=16777216")), &expect!["bad: graph: line 3, column 65: expected [N, 16777216, 12], which the operation computes, found [N, 3, 12]"]);
     check_header(|header| header["graph"] = json!("graph 1\n%0 = conv\u{1b}[2J\u{202e} \"a\""), &expect![[r#"bad: graph: line 2, column 10: expected `"`, found `\u{1b}[2J\u{202e} "a"`"#]]);
-    check_header(|header| header["\u{1b}[2J\n"] = json!(1), &expect![[r#"bad: expected a model file, found a damaged header: unknown field `\u{1b}[2J\n`, expected one of `format`, `graph`, `task`, `classes`, `normalization`, `source`"#]]);
+    check_header(|header| header["\u{1b}[2J\n"] = json!(1), &expect![[r#"bad: expected a model file, found a damaged header: unknown field `\u{1b}[2J\n`, expected one of `format`, `graph`, `task`, `classes`, `channels`, `outputs`, `normalization`, `target_normalization`, `sampling_rate`, `source`"#]]);
+}
+
+/// A regression, so that all fields may be set.
+fn regression() -> Model {
+    let outputs = ["pulse", "speed", "slope"].map(str::to_owned).to_vec();
+    let target_normalization = Some(Normalization { mean: vec![0.0; 3], deviation: vec![1.0; 3] });
+    Model { task: Some(Task::Regression), classes: vec![], outputs, target_normalization, ..model() }
+}
+
+#[test]
+#[rustfmt::skip]
+fn facts_about_channels_and_outputs_that_do_not_agree() {
+    assert_eq!(regression().check(), Ok(()));
+    let check = |change: fn(&mut Model), expected: Expect| {
+        let mut model = regression();
+        change(&mut model);
+        expected.assert_eq(&model.check().unwrap_err());
+    };
+    check(|model| model.channels = vec!["left".to_owned()], expect!["channels: expected 2 names, one per channel of `signal`, found 1"]);
+    check(|model| model.outputs.truncate(2), expect!["outputs: expected 3 names, one per channel of the output `flatten`, found 2"]);
+    check(|model| model.target_normalization = Some(Normalization::none(2)), expect!["target_normalization.mean: expected 3 values, one per channel of the output `flatten`, found 2"]);
+    check(|model| model.target_normalization.as_mut().unwrap().deviation[1] = 0.0, expect!["target_normalization.deviation: expected positive numbers, found 0.0"]);
+    check(|model| model.target_normalization.as_mut().unwrap().mean[2] = f64::NAN, expect!["target_normalization.mean: expected finite numbers, found NaN"]);
+    check(|model| model.sampling_rate = Some(0.0), expect!["sampling_rate: expected a positive number, found 0.0"]);
+    check(|model| model.sampling_rate = Some(f64::INFINITY), expect!["sampling_rate: expected a positive number, found inf"]);
+    check(|model| model.task = Some(Task::Classification), expect!["outputs: supported only for regression, not for classification"]);
+    check(|model| { model.task = Some(Task::MultiLabel); model.outputs.clear(); }, expect!["target_normalization: supported only for regression, not for multi_label"]);
+}
+
+/// Each output of a multi-label model is a class of its own; a single output of a classifier distinguishes two.
+#[test]
+fn a_single_output_is_one_label_or_two_classes() {
+    let graph = Graph::build(|g| {
+        let x = g.input("signal", [2, 12])?;
+        let x = g.conv("conv", x, Conv::new(1, 3))?;
+        let x = g.global_mean("mean", x)?;
+        let x = g.flatten("flatten", x)?;
+        g.output("logits", x)
+    })
+    .unwrap();
+    let model = Model::new(graph.clone(), Weights::initial(&graph, 1));
+    let check = |task, classes: &[&str]| {
+        let classes = classes.iter().copied().map(str::to_owned).collect();
+        Model { task: Some(task), classes, ..model.clone() }.check()
+    };
+    assert_eq!(check(Task::Classification, &["no", "yes"]), Ok(()));
+    assert_eq!(check(Task::MultiLabel, &["yes"]), Ok(()));
+    let error = check(Task::MultiLabel, &["no", "yes"]).unwrap_err();
+    expect!["classes: expected 1 name for the output `flatten` [N, 1], found 2"].assert_eq(&error);
 }
 
 /// The output of a classifier has no positions.
