@@ -1,4 +1,5 @@
-//! docs/training.md: its configs are read by those who read configs, its files by those who read files.
+//! docs/data.md and docs/training.md: their configs are read by those who read configs, their files by those who read
+//! files.
 //! Its Rust is compiled with the crate `train`'s documentation.
 
 #![cfg(feature = "torch")]
@@ -11,12 +12,13 @@ use factory::Factory;
 use graph::Shape;
 use serde_yaml::Value;
 
+const DATA: &str = include_str!("../../../docs/data.md");
 const GUIDE: &str = include_str!("../../../docs/training.md");
 const README: &str = include_str!("../../../README.md");
 
-/// The guide's blocks of one language: what follows it in the first line, and the text.
+/// The guides' blocks of one language: what follows it in the first line, and the text.
 fn blocks(language: &str) -> Vec<(&'static str, &'static str)> {
-    blocks_of(GUIDE, language)
+    [blocks_of(GUIDE, language), blocks_of(DATA, language)].concat()
 }
 
 fn blocks_of(text: &'static str, language: &str) -> Vec<(&'static str, &'static str)> {
