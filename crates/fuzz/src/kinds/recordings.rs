@@ -2,12 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use data::{Config, DataError, File, Order, Split, Splits, Task, Validation, WindowConfig, read_inputs};
+use data::{
+    Config, DataError, File, Missing, Order, Pad, Split, Splits, Task, Validation, WindowConfig, read_inputs,
+};
 use graph::Shape;
 
 use crate::outcome::Outcome;
 
-const TASKS: [Task; 4] = [Task::Classification, Task::Segmentation, Task::Regression, Task::Denoising];
+pub(crate) const TASKS: [Task; 5] =
+    [Task::Classification, Task::MultiLabel, Task::Segmentation, Task::Regression, Task::Denoising];
 
 /// A folder in which every case writes its file.
 pub(crate) struct Scratch(PathBuf);
@@ -46,12 +49,17 @@ pub(crate) fn tasks(outcome: &mut Outcome, path: &Path, file: &File, input: &Sha
         let mut config = Config::new(task);
         config.train = Split(vec![File { file: path.to_owned(), ..file.clone() }]);
         config.test = Some(config.train.clone());
+        config.allow_overlap = true;
         config.threads = Some(1);
         if let [length] = input.space[..] {
             config.window = Some(WindowConfig { length, step: Some(length / 2), evaluation_step: None });
         }
         if task == Task::Regression {
             config.validation = Some(Validation::Share(0.5));
+        }
+        if task == Task::Segmentation {
+            config.missing = Missing::Interpolate;
+            config.pad = if input.rank() == 1 { Some(Pad::Edge) } else { None };
         }
         open(outcome, config.open(input, Path::new("")));
     }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use data::{
-    AddedNoise, Augment, ClassWeights, Config, DataError, Examples, Normalize, Order, Recording, Source,
-    Sources, Splits, Stitch, Target, Task, Validation, WindowConfig,
+    AddedNoise, Augment, ClassWeights, Config, DataError, Examples, Missing, Normalize, Order, Pad,
+    Recording, Source, Sources, Splits, Stitch, Target, Task, Validation, WindowConfig,
 };
 use graph::{Array, Shape};
 
+use super::recordings::TASKS;
 use super::{Kind, tape};
 use crate::outcome::Outcome;
 use crate::random::{Random, Tape};
@@ -130,7 +131,9 @@ fn recordings(tape: &mut Tape<'_>, targets: Targets, input: &Shape) -> Recording
         }
         let values = array(tape, &[&[channels], &space[..]].concat());
         let target = targets.target(tape, &space, &values);
-        recordings.push(Recording::new(format!("own {index}"), values, target));
+        let groups = [None, None, Some("a".to_owned()), Some("b".to_owned())];
+        let group = tape.pick(&groups);
+        recordings.push(Recording { group, ..Recording::new(format!("own {index}"), values, target) });
     }
     let classes = (0..targets.classes).map(|class| format!("class {class}")).collect();
     Recordings { classes, recordings }
@@ -161,6 +164,15 @@ fn config(tape: &mut Tape<'_>, task: Task, input: &Shape) -> Config {
     if tape.one_in(3) {
         config.normalize = Normalize::None;
     }
+    if tape.one_in(3) && task == Task::Regression {
+        config.normalize_targets = Normalize::None;
+    }
+    let missing = [Missing::Refuse, Missing::Hold, Missing::Interpolate, Missing::Zero, Missing::Mask];
+    config.missing = tape.pick(&missing);
+    if input.rank() == 1 {
+        config.pad = tape.pick(&[None, Some(Pad::Zero), Some(Pad::Edge)]);
+    }
+    config.allow_overlap = !tape.one_in(4);
     if tape.one_in(4) && task.has_classes() {
         let list = ClassWeights::List((0..tape.below(4)).map(|_| number(tape)).collect());
         config.class_weights = Some(tape.pick(&[ClassWeights::Balanced, ClassWeights::Balanced, list]));
@@ -217,7 +229,7 @@ impl Kind for Own {
     fn run(&self, input: &[u8]) -> Outcome {
         let mut outcome = Outcome::new();
         let mut tape = Tape::new(input);
-        let task = tape.pick(&[Task::Classification, Task::Segmentation, Task::Regression, Task::Denoising]);
+        let task = tape.pick(&TASKS);
         let shapes = [
             Shape::new(2, [8]),
             Shape::new(1, [16]),
