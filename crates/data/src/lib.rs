@@ -107,7 +107,7 @@ pub use error::{DataError, quoted};
 pub use example::{Batch, Example, ExampleTarget, MASKED, Order, Targets};
 pub use examples::Examples;
 pub use model::{Normalization, Task};
-pub use read::read_inputs;
+pub use read::{InputReader, read_inputs};
 pub use source::{Description, Memory, Recording, Source, Target};
 pub use splits::{Sources, Splits, TrainedOn};
 pub use values::Values;

@@ -217,6 +217,7 @@ fn inputs_for_prediction() {
         ("bad.csv", b"1,2,3\n4,nan,6\n"),
         ("bad.npy", &npy("<f4", "(2,)", &floats(&[1.0, f32::NAN]))),
         ("a.npz", &npz(&[("input", npy("<f4", "(2, 1, 3)", &floats(&VALUES[..6])))])),
+        ("long.npz", &npz(&[("input", npy("<f4", "(1, 6)", &floats(&VALUES[..6])))])),
         ("p/1.png", &png([255, 255, 255], 3, 3)),
         ("p/q/2.png", &png([0, 0, 0], 3, 3)),
         ("empty/x.txt", b""),
@@ -229,10 +230,12 @@ fn inputs_for_prediction() {
         let read = read(name, &[1, 3]).unwrap();
         assert_eq!((read.len(), read[1].input.data()), (2, &[4.0, 5.0, 6.0][..]));
     }
-    assert_eq!(read("long.csv", &[1, 3]).unwrap()[0].input.shape(), [1, 4], "a series keeps its length");
+    assert_eq!(read("long.npz", &[1, 3]).unwrap()[0].input.shape(), [1, 6], "a series keeps its length");
     assert_eq!(read("p", &[1, 2, 2]).unwrap().len(), 2);
     assert_eq!(read("p/1.png", &[1, 2, 2]).unwrap()[0].input.data(), [1.0; 4]);
     let wrong = |name: &str, input: &[usize]| read(name, input).unwrap_err();
+    // Its last value may be a target.
+    assert_eq!(wrong("long.csv", &[1, 3]), "long.csv: row 1: expected 1 x 3 values, found 4");
     assert_eq!(wrong("bad.csv", &[1, 3]), "bad.csv: row 2, column 2: expected a finite number, found `nan`");
     assert_eq!(
         wrong("bad.npy", &[1, 2]),

@@ -11,6 +11,7 @@
 mod augment;
 mod class_list;
 mod file;
+mod like;
 #[cfg(feature = "schema")]
 mod schema;
 mod validate;

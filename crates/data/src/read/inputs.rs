@@ -1,21 +1,38 @@
-//! Inputs for prediction, without targets.
+//! Inputs for prediction.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use graph::{Shape, shown_path};
 
 use super::budget::Budget;
 use super::images::{entries, is_image};
+use super::kind::Kind;
 use super::picture::picture;
-use super::{Request, Wanted, origin};
+use super::{ForPrediction, Request, Wanted, origin};
 use crate::error::expected;
 use crate::labels::Labels;
 use crate::requirements::check_finite;
-use crate::{DataError, File, Recording, Target};
+use crate::{Config, DataError, File, Memory, Recording, Target, Task};
+
+/// Reads files for prediction with a trained model, as the model's config describes files of this kind: with the
+/// same layout, channels and array names. Columns and arrays that contain the target, the group or the time are
+/// not inputs, if the file has them.
+#[derive(Clone, Debug)]
+pub struct InputReader<'a> {
+    /// The input of the network.
+    pub input: &'a Shape,
+    /// The `data` section of the model's config, and the folder that its paths are relative to. By default,
+    /// nothing is known about the files.
+    pub config: Option<(&'a Config, &'a Path)>,
+    /// The names of the input channels, by which they are found in tables. Empty if they are unknown.
+    pub channels: &'a [String],
+    /// Settings that take precedence over those of the config.
+    pub settings: File,
+}
 
 /// Reads recordings without targets, as inputs of a network with this input shape. `path` is a `.npz`, `.npy`,
 /// safetensors, `.ts` or CSV file (with one recording per row), an image, or a folder of images or of folders
-/// of images. Series keep their own length; images are scaled to the input.
+/// of images. Series keep their own length, except for those in tables; images are scaled to the input.
 ///
 /// ```
 /// # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../benches/data");
@@ -25,43 +42,86 @@ use crate::{DataError, File, Recording, Target};
 /// ```
 ///
 /// # Errors
-/// If the inputs cannot be read or have another shape. The error names the file, row and column.
+/// As [`InputReader::read`].
 pub fn read_inputs(path: impl AsRef<Path>, input: &Shape) -> Result<Vec<Recording>, DataError> {
-    let path = path.as_ref();
-    if path.is_dir() {
-        let (folders, mut files) = entries(path)?;
+    Ok(InputReader::new(input).read(path.as_ref())?.recordings)
+}
+
+impl<'a> InputReader<'a> {
+    /// A reader for a network with this input, without a config.
+    pub fn new(input: &'a Shape) -> Self {
+        Self { input, config: None, channels: &[], settings: File::default() }
+    }
+
+    /// Reads the recordings of a file or folder. They have no targets. Series can have any length, except for the
+    /// rows of a table, unless the model was trained on windows of rows or on padded ones.
+    ///
+    /// # Errors
+    /// If the inputs cannot be read or have another shape, or if the config describes files of this kind in
+    /// several ways. The error names the file, row and column.
+    pub fn read(&self, path: &Path) -> Result<Memory, DataError> {
+        if path.is_dir() {
+            return self.images(path);
+        }
+        if is_image(path) {
+            return Ok(Memory { recordings: vec![image(path, self.input)?], ..Memory::default() });
+        }
+        let file = match self.config {
+            Some((config, base)) => config.file_like(path, base, &self.settings)?,
+            None => File { file: path.to_owned(), ..self.settings.clone() },
+        };
+        let memory = self.request(path, &file).memory()?;
+        for recording in &memory.recordings {
+            self.check(recording)?;
+        }
+        Ok(memory)
+    }
+
+    fn request<'r>(&'r self, path: &'r Path, file: &'r File) -> Request<'r> {
+        let config = self.config.map(|(config, _)| config);
+        let is_series = self.input.rank() == 1;
+        let trained_on_any_length = config.is_some_and(Config::takes_any_length);
+        // In a row of another length, a value at the end may be anything.
+        let any_length = is_series && (trained_on_any_length || Kind::of(path) != Some(Kind::Table));
+        let has_target =
+            config.is_some_and(|config| config.task != Task::Denoising || config.noise.is_none());
+        Request {
+            path,
+            file,
+            input: self.input,
+            wanted: Wanted::Nothing,
+            labels: config.map(Labels::of).unwrap_or_default(),
+            any_length,
+            budget: Budget::unlimited(),
+            prediction: Some(ForPrediction {
+                channels: self.channels,
+                last_is_target: has_target && file.target.is_none(),
+                knows_layout: file.layout.is_some() || config.is_some_and(Config::describes_tables),
+            }),
+        }
+    }
+
+    fn images(&self, folder: &Path) -> Result<Memory, DataError> {
+        let (folders, mut files) = entries(folder)?;
         for folder in folders {
             files.extend(entries(&folder)?.1);
         }
         if files.is_empty() {
-            return Err(DataError::new(shown_path(path), expected("at least one image", "none")));
+            return Err(DataError::new(shown_path(folder), expected("at least one image", "none")));
         }
-        return files.iter().map(|file| image(file, input)).collect();
+        let recordings = files.iter().map(|file| image(file, self.input)).collect::<Result<_, _>>()?;
+        Ok(Memory { recordings, ..Memory::default() })
     }
-    if is_image(path) {
-        return Ok(vec![image(path, input)?]);
-    }
-    let file = File::new(PathBuf::from(path));
-    let any_length = input.rank() == 1;
-    let request = Request {
-        path,
-        file: &file,
-        input,
-        wanted: Wanted::Nothing,
-        labels: Labels::default(),
-        any_length,
-        budget: Budget::unlimited(),
-    };
-    let recordings = request.memory()?.recordings;
-    for recording in &recordings {
-        let (found, needed) = (recording.input.shape(), input.dims());
-        if !(found == needed || any_length && found.first() == needed.first()) {
+
+    fn check(&self, recording: &Recording) -> Result<(), DataError> {
+        let (found, needed) = (recording.input.shape(), self.input.dims());
+        let any_length = self.input.rank() == 1;
+        if !(found == needed || any_length && found.len() == 2 && found.first() == needed.first()) {
             let message = expected(format!("an input of shape {needed:?}"), format!("{found:?}"));
             return Err(DataError::new(&recording.origin, message));
         }
-        check_finite(recording)?;
+        check_finite(recording)
     }
-    Ok(recordings)
 }
 
 fn image(path: &Path, input: &Shape) -> Result<Recording, DataError> {

@@ -6,6 +6,7 @@ mod budget;
 mod foreign;
 mod images;
 mod inputs;
+mod kind;
 mod names;
 mod picture;
 mod select;
@@ -20,7 +21,8 @@ use graph::{FieldError, Shape, shown_path};
 
 use self::budget::{Budget, Unpacked};
 use self::foreign::sentence;
-pub use self::inputs::read_inputs;
+pub use self::inputs::{InputReader, read_inputs};
+pub(crate) use self::kind::Kind;
 use crate::joined::Joined;
 use crate::labels::Labels;
 use crate::{Config, DataError, File, Memory, Source, Split, Task};
@@ -44,6 +46,22 @@ struct Request<'a> {
     any_length: bool,
     /// The memory that the content of the file may take.
     budget: Budget,
+    /// Set if the file is read for prediction.
+    prediction: Option<ForPrediction<'a>>,
+}
+
+/// Facts about a file that is read for prediction. Its target may be absent, and [`Request::file`] has the
+/// settings of the files that the model was trained on.
+#[derive(Clone, Copy, Debug)]
+struct ForPrediction<'a> {
+    /// The names of the model's input channels. Empty if they are unknown. A header that contains all of them
+    /// determines the columns of the inputs.
+    channels: &'a [String],
+    /// Whether the last column of a table is the target, if the table has one more column than the inputs need.
+    last_is_target: bool,
+    /// Whether the layout of tables is known. Otherwise, rows with one value per channel are ambiguous: samples of
+    /// a series, or recordings of length 1.
+    knows_layout: bool,
 }
 
 /// The kind of target that the task requires.
@@ -91,7 +109,7 @@ impl Reading<'_> {
             Task::Denoising if self.config.noise.is_some() => Wanted::Nothing,
             Task::Denoising => Wanted::Signal,
         };
-        let any_length = self.config.window.is_some() || self.config.stitch.is_some();
+        let any_length = self.config.takes_any_length();
         let request = Request {
             path: &path,
             file,
@@ -100,6 +118,7 @@ impl Reading<'_> {
             labels: Labels::of(self.config),
             any_length,
             budget: Budget::unlimited(),
+            prediction: None,
         };
         if path.is_dir() {
             return Ok(Arc::new(images::Images::open(&request)?));
