@@ -6,7 +6,7 @@ use clap::Args;
 use factory::{Factory, Overrides};
 use graph::escaped;
 use torch::tch::Device;
-use train::{Finished, Run, RunEnd, TaskInfo, TrainError};
+use train::{Finished, Run, RunEnd, TrainError};
 
 use crate::baseline::Baseline;
 use crate::evaluate::table;
@@ -106,11 +106,6 @@ impl Train {
                 error.into()
             }
         })?;
-        let task = TaskInfo {
-            task: data.task,
-            classes: splits.classes.clone(),
-            normalization: splits.normalization.clone(),
-        };
         let initial = match &self.weights {
             Some(file) => {
                 let weights = read(file)?;
@@ -126,7 +121,6 @@ impl Train {
         let run = Run {
             graph: model.graph,
             splits,
-            task,
             config: train,
             source: document.source.clone(),
             seed: self.seed,

@@ -67,11 +67,8 @@ impl Trained {
             name: text("name")?.unwrap_or_default(),
             architecture: text("architecture")?.unwrap_or_default(),
             input: input.ok_or_else(|| Failure::input("expected a graph with an input, found none"))?,
-            task: TaskInfo {
-                task: data.task,
-                classes: model.classes.clone(),
-                normalization: model.normalization.clone(),
-            },
+            task: TaskInfo::of(&model)
+                .ok_or_else(|| Failure::input("expected a model with a task, found none"))?,
             model,
             source,
             data,

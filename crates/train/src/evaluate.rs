@@ -1,6 +1,6 @@
 //! Evaluation of a net on examples.
 
-use data::{Examples, MASKED, Order};
+use data::{Examples, MASKED, Order, Splits};
 use graph::{Array, FieldError};
 use model::{Model, Normalization, Task};
 use report::{Confusion, Errors, Outcome};
@@ -18,15 +18,36 @@ pub struct TaskInfo {
     pub task: Task,
     /// The names of the classes; empty if the outputs are values.
     pub classes: Vec<String>,
+    /// The names of the outputs of a regression; empty if they are unknown.
+    pub outputs: Vec<String>,
     /// The normalization of the inputs.
     pub normalization: Normalization,
+    /// The normalization of the targets of a regression. `None` if they are in the data's units.
+    pub target_normalization: Option<Normalization>,
 }
 
 impl TaskInfo {
     /// The task of a trained model, or `None` if the model's task is not known.
     pub fn of(model: &Model) -> Option<Self> {
-        let (classes, normalization) = (model.classes.clone(), model.normalization.clone());
-        model.task.map(|task| Self { task, classes, normalization })
+        Some(Self {
+            task: model.task?,
+            classes: model.classes.clone(),
+            outputs: model.outputs.clone(),
+            normalization: model.normalization.clone(),
+            target_normalization: model.target_normalization.clone(),
+        })
+    }
+}
+
+impl From<&Splits> for TaskInfo {
+    fn from(splits: &Splits) -> Self {
+        Self {
+            task: splits.config.task,
+            classes: splits.classes.clone(),
+            outputs: splits.outputs.clone(),
+            normalization: splits.normalization.clone(),
+            target_normalization: splits.target_normalization.clone(),
+        }
     }
 }
 

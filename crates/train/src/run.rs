@@ -12,7 +12,7 @@ use crate::checkpoint::{Checkpoints, Saved};
 use crate::folder::{RunFolder, config_file, model_file};
 use crate::identity::{Difference, Identity};
 use crate::session::Session;
-use crate::{Callback, Config, TaskInfo, TrainError, Trainer, compatibility};
+use crate::{Callback, Config, TrainError, Trainer, compatibility};
 
 /// Maximum number of differences listed in a message.
 const MOST_DIFFERENCES: usize = 12;
@@ -26,8 +26,6 @@ pub struct Run {
     pub graph: Graph,
     /// The data.
     pub splits: Splits,
-    /// The task.
-    pub task: TaskInfo,
     /// The settings of the training.
     pub config: Config,
     /// The whole config, which the trained model carries.
@@ -166,15 +164,14 @@ impl Run {
 
     /// The model with these weights.
     pub(crate) fn model(&self, weights: Weights) -> Model {
-        let task = self.task.clone();
         Model {
             graph: self.graph.clone(),
             weights,
-            task: Some(task.task),
-            classes: task.classes,
+            task: Some(self.splits.config.task),
+            classes: self.splits.classes.clone(),
             channels: self.splits.channels.clone(),
             outputs: self.splits.outputs.clone(),
-            normalization: task.normalization,
+            normalization: self.splits.normalization.clone(),
             target_normalization: self.splits.target_normalization.clone(),
             sampling_rate: self.splits.sampling_rate,
             source: Some(self.source.clone()),

@@ -13,7 +13,7 @@ use crate::folder::{RunFolder, model_file};
 use crate::identity::Identity;
 use crate::logs::{Logs, evaluation_figures, step_figures};
 use crate::run::{Run, RunEnd};
-use crate::{Callback, EpochReport, RunLength, TrainError, Trainer};
+use crate::{Callback, EpochReport, RunLength, TaskInfo, TrainError, Trainer};
 
 /// Approximate number of steps of an epoch whose figures are logged.
 const LOGGED_STEPS: u64 = 10;
@@ -102,8 +102,8 @@ impl<'a> Session<'a> {
         ];
         let mut is_best = false;
         if let Some(examples) = &self.run.splits.validation {
-            let Run { task, config, .. } = self.run;
-            let evaluation = self.trainer.with_result(|net| evaluate(net, examples, task, config))??;
+            let (task, config) = (TaskInfo::from(&self.run.splits), &self.run.config);
+            let evaluation = self.trainer.with_result(|net| evaluate(net, examples, &task, config))??;
             figures.extend(evaluation_figures("validation", &evaluation));
             let score = score(&evaluation);
             self.score = score.map(|score| (step, score));

@@ -17,7 +17,6 @@ use model::Source;
 use tempfile::tempdir;
 use train::{
     AdamW, Config, Focal, LossConfig, OptimizerConfig, Run, ScheduleConfig, Sgd, Smoothing, StepDecay,
-    TaskInfo,
 };
 
 fn source(config: &str) -> Source {
@@ -29,8 +28,7 @@ fn with_data(run: Run, change: impl FnOnce(&mut Memory, &mut Memory)) -> Run {
     let (mut train, mut validation) = (waves(0..48), waves(1000..1030));
     change(&mut train, &mut validation);
     let splits = splits_of(&data_config(), train, Some(validation));
-    let task = TaskInfo { normalization: splits.normalization.clone(), ..run.task.clone() };
-    Run { splits, task, ..run }
+    Run { splits, ..run }
 }
 
 fn swap_targets(memory: &mut Memory, first: usize, second: usize) {
@@ -51,8 +49,8 @@ fn a_refused_resume_names_what_differs() {
     let data = |config: &data::Config| splits_of(config, waves(0..48), Some(waves(1000..1030)));
     let mut other_jitter = data_config();
     other_jitter.augment.jitter = Some(0.2);
-    let mut other_task = again();
-    other_task.task.classes[1] = "square".to_owned();
+    let mut other_classes = again();
+    other_classes.splits.classes[1] = "square".to_owned();
     let other_graph = graph().text().replace("0.1", "0.2").parse::<graph::Graph>().unwrap();
     let others: Vec<(Run, &str)> = vec![
         (set(Config { learning_rate: 0.02, ..config() }), "train.learning_rate: was 0.01, now 0.02"),
@@ -71,7 +69,7 @@ fn a_refused_resume_names_what_differs() {
             "data.validation: was present, now absent",
         ),
         (Run { splits: data(&other_jitter), ..again() }, "data.augment.jitter: was 0.1, now 0.2"),
-        (other_task, "data.classes: "),
+        (other_classes, "data.classes: "),
         (Run { initial: Some(Weights::initial(&graph(), 1)), ..again() }, "weights: was random, now given"),
         (Run { graph: other_graph, ..again() }, "network: was `"),
     ];

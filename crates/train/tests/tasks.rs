@@ -85,11 +85,7 @@ fn figures(case: &Case) -> Outcome {
     while !trainer.is_done() {
         trainer.step().unwrap();
     }
-    let info = TaskInfo {
-        task: case.task,
-        classes: splits.classes.clone(),
-        normalization: splits.normalization.clone(),
-    };
+    let info = TaskInfo::from(&splits);
     evaluate(trainer.net(), splits.test.as_ref().unwrap(), &info, &config).unwrap().outcome
 }
 

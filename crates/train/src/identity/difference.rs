@@ -40,7 +40,6 @@ impl fmt::Display for Difference {
                 let (then, now) = first_difference(then, now);
                 write!(f, "network: was {then}, now {now}")
             }
-            ("normalization", _, _) => write!(f, "normalization: different statistics"),
             ("weights", Some(then), Some(now)) if is_digest(then) && is_digest(now) => {
                 write!(f, "weights: different initial weights")
             }

@@ -28,10 +28,10 @@ pub(crate) struct Identity {
 
 impl Identity {
     pub(crate) fn of(run: &Run) -> Self {
-        let Run { graph, splits, config, seed, task, initial, .. } = run;
+        let Run { graph, splits, config, seed, initial, .. } = run;
         let mut parts = BTreeMap::new();
-        settings::add_training(&mut parts, config, task.task);
-        settings::add_data(&mut parts, splits, task);
+        settings::add_training(&mut parts, config, splits.config.task);
+        settings::add_data(&mut parts, splits);
         let mut add = |key: &str, value: String| parts.insert(key.to_owned(), value);
         add("data.train", splits.train.digest().to_owned());
         for (key, split) in [("data.validation", &splits.validation), ("data.test", &splits.test)] {

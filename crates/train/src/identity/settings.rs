@@ -6,7 +6,7 @@ use data::{Split, Splits, WindowConfig};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{Config, LossConfig, Smoothing, TaskInfo, digest};
+use crate::{Config, LossConfig, Smoothing, digest};
 
 /// Longest value that is stored as is, in bytes. Longer values are replaced by their digests.
 const LONGEST: usize = 1000;
@@ -26,7 +26,7 @@ pub(super) fn add_training(parts: &mut Parts, config: &Config, task: data::Task)
 
 /// Adds the settings of the section `data` that affect the examples. File names do not, only the files'
 /// contents.
-pub(super) fn add_data(parts: &mut Parts, splits: &Splits, task: &TaskInfo) {
+pub(super) fn add_data(parts: &mut Parts, splits: &Splits) {
     let window = splits.config.window.map(|WindowConfig { length, step, evaluation_step }| WindowConfig {
         length,
         step: Some(step.unwrap_or(length)),
@@ -38,16 +38,17 @@ pub(super) fn add_data(parts: &mut Parts, splits: &Splits, task: &TaskInfo) {
         validation: None,
         test: None,
         threads: None,
-        classes: Some(task.classes.iter().cloned().collect()),
+        format: None,
+        ignore_classes: None,
+        allow_overlap: false,
+        sampling_rate: None,
+        cache_size: None,
+        classes: Some(splits.classes.iter().cloned().collect()),
         class_weights: splits.class_weights.clone().map(data::ClassWeights::List),
         window,
         ..splits.config.clone()
     };
     add(parts, "data", json(&config));
-    parts.insert("data.task".to_owned(), json(&task.task).to_string());
-    if task.normalization != splits.normalization {
-        parts.insert("normalization".to_owned(), digest::of_text(&json(&task.normalization).to_string()));
-    }
 }
 
 fn json(settings: &impl Serialize) -> Value {

@@ -15,7 +15,7 @@ use data::{Augment, Memory, Recording, Sources, Splits, Target, Task};
 use graph::{Activation, Array, BatchNorm, Conv, DropUnit, Graph, Noise};
 use model::Source;
 use torch::tch::{self, Device};
-use train::{Callback, Config, NoCallback, Run, RunEnd, StepReport, TaskInfo, TrainError};
+use train::{Callback, Config, NoCallback, Run, RunEnd, StepReport, TrainError};
 
 /// libtorch has one generator for the whole process: runs of different tests take turns.
 pub(crate) fn turn() -> MutexGuard<'static, ()> {
@@ -92,11 +92,6 @@ pub(crate) fn run(config: Config, folder: &Path) -> Run {
     let splits = splits(48);
     Run {
         graph: graph(),
-        task: TaskInfo {
-            task: Task::Classification,
-            classes: splits.classes.clone(),
-            normalization: splits.normalization.clone(),
-        },
         splits,
         config,
         source: Source { config: "name: waves\n".to_owned(), folder: None, fold: None },
