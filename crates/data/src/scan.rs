@@ -7,7 +7,7 @@ use graph::FieldError;
 use crate::moments::Moments;
 use crate::requirements::Requirements;
 use crate::source::majority;
-use crate::{DataError, Recording, Source, Target, Task, digest};
+use crate::{DataError, OpenProgress, Recording, Source, Target, Task, digest};
 
 /// The position of an example in a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,12 +56,13 @@ pub(crate) fn scan(
     source: &dyn Source,
     split: &str,
     requirements: &Requirements<'_>,
+    progress: &(dyn Fn(OpenProgress) + Sync),
 ) -> Result<Scan, DataError> {
     let refused = |what: &str| DataError::from(FieldError::expected(split, what, "none"));
     if source.is_empty() {
         return Err(refused("at least one recording"));
     }
-    let (recordings, counts) = recording_scans(source, requirements);
+    let (recordings, counts) = recording_scans(source, requirements, progress);
     let mut scan = Scan {
         positions: Vec::new(),
         lengths: Vec::new(),
@@ -100,8 +101,9 @@ pub(crate) fn scan(
 fn recording_scans(
     source: &dyn Source,
     requirements: &Requirements<'_>,
+    progress: &(dyn Fn(OpenProgress) + Sync),
 ) -> (Vec<Result<RecordingScan, DataError>>, Vec<usize>) {
-    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let (next, done, failed) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
     let work = || {
         let mut found = ThreadScan { recordings: Vec::new(), counts: vec![0; requirements.classes.len()] };
         // Recordings are taken in order, so all recordings before an invalid one are scanned, too.
@@ -115,6 +117,8 @@ fn recording_scans(
                 failed.store(true, Ordering::Relaxed);
             }
             found.recordings.push((index, scan));
+            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+            progress(OpenProgress::Recordings { done, total: source.len() });
         }
         found
     };

@@ -1,5 +1,6 @@
 //! Training, validation and test sets that share no recording.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,7 +14,9 @@ use crate::requirements::Requirements;
 use crate::scan::{Scan, scan};
 use crate::source::Subset;
 use crate::stitch::stitch;
-use crate::{ClassWeights, Config, DataError, Examples, Normalization, Normalize, Source, Validation};
+use crate::{
+    ClassWeights, Config, DataError, Examples, Normalization, Normalize, OpenProgress, Source, Validation,
+};
 
 /// The examples of each split, and what a model keeps from its training set.
 #[derive(Clone, Debug)]
@@ -74,15 +77,36 @@ impl Config {
     /// # Errors
     /// If the config or the data is invalid. The error names the config field, or the file, row and column.
     pub fn open(&self, input: &Shape, base: &Path) -> Result<Splits, DataError> {
+        self.open_with(input, base, &|_| {})
+    }
+
+    /// Reads the files of all splits as [`open`](Self::open), and calls `progress` from time to time, on several
+    /// threads.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with(
+        &self,
+        input: &Shape,
+        base: &Path,
+        progress: &(dyn Fn(OpenProgress) + Sync),
+    ) -> Result<Splits, DataError> {
         self.validate(input)?;
-        let reading = self.reading(input, base);
-        let validation = match &self.validation {
-            Some(Validation::Files(files)) => Some(reading.split("validation", files)?),
-            Some(Validation::Share(_)) | None => None,
+        let mut files = vec![("train", &self.train)];
+        if let Some(Validation::Files(validation)) = &self.validation {
+            files.push(("validation", validation));
+        }
+        if let Some(test) = &self.test {
+            files.push(("test", test));
+        }
+        let sources = self.reading(input, base).splits(&files, progress)?;
+        let mut sources: BTreeMap<&str, _> = files.iter().map(|(name, _)| *name).zip(sources).collect();
+        let mut take = |name| sources.remove(name);
+        let Some(train) = take("train") else {
+            return Err(FieldError::expected("train", "at least one file", "none").into());
         };
-        let train = reading.split("train", &self.train)?;
-        let test = self.test.as_ref().map(|files| reading.split("test", files)).transpose()?;
-        Splits::of(self, input, Sources { train, validation, test })
+        let sources = Sources { train, validation: take("validation"), test: take("test") };
+        Splits::with_progress(self, input, sources, progress)
     }
 
     /// Reads only the test files, for a network that has already been trained.
@@ -99,10 +123,10 @@ impl Config {
         let Some(files) = &self.test else {
             return Err(FieldError::new("test", "missing; list the test files").into());
         };
-        let source =
-            Guarded::wrap(self.reading(input, base).split("test", files)?, "test", self.noise.is_none())?;
+        let mut sources = self.reading(input, base).splits(&[("test", files)], &|_| {})?;
+        let source = Guarded::wrap(sources.remove(0), "test", self.noise.is_none())?;
         let source = Joined::with_classes(source, trained_on.classes);
-        let (source, scan) = prepare(self, input, source, "test", trained_on.classes)?;
+        let (source, scan) = prepare(self, input, source, ("test", trained_on.classes), &|_| {})?;
         Ok(Examples::new(self, input, source, scan, trained_on))
     }
 }
@@ -113,6 +137,15 @@ impl Splits {
     /// # Errors
     /// As [`Config::open`].
     pub fn of(config: &Config, input: &Shape, sources: Sources) -> Result<Self, DataError> {
+        Self::with_progress(config, input, sources, &|_| {})
+    }
+
+    fn with_progress(
+        config: &Config,
+        input: &Shape,
+        sources: Sources,
+        progress: &(dyn Fn(OpenProgress) + Sync),
+    ) -> Result<Self, DataError> {
         config.validate(input)?;
         let guarded = |source, split| Guarded::wrap(source, split, config.noise.is_none());
         let sources = Sources {
@@ -134,7 +167,7 @@ impl Splits {
             let [kept, held_out] = hold_out(&train, *share)?;
             (train, validation) = (kept, Some(held_out));
         }
-        let (train, train_scan) = prepare(config, input, train, "train", &classes)?;
+        let (train, train_scan) = prepare(config, input, train, ("train", &classes), progress)?;
         let normalization = match config.normalize {
             Normalize::Channel => train_scan.moments.normalization(),
             Normalize::None => Normalization::none(input.channels),
@@ -147,7 +180,7 @@ impl Splits {
             TrainedOn { classes: &classes, normalization: &normalization, target_normalization: None };
         let open = |source: Option<Arc<dyn Source>>, split| -> Result<Option<Examples>, DataError> {
             let Some(source) = source else { return Ok(None) };
-            let (source, scan) = prepare(config, input, source, split, &classes)?;
+            let (source, scan) = prepare(config, input, source, (split, &classes), progress)?;
             Ok(Some(Examples::new(config, input, source, scan, trained_on)))
         };
         Ok(Self {
@@ -172,8 +205,8 @@ fn prepare(
     config: &Config,
     input: &Shape,
     mut source: Arc<dyn Source>,
-    split: &str,
-    classes: &[String],
+    (split, classes): (&str, &[String]),
+    progress: &(dyn Fn(OpenProgress) + Sync),
 ) -> Result<(Arc<dyn Source>, Scan), DataError> {
     if let Some(stitched) = &config.stitch {
         source = Arc::new(stitch(source.as_ref(), split, stitched.seed)?);
@@ -182,7 +215,7 @@ fn prepare(
         let step = if split == "train" { window.step } else { window.evaluation_step };
         step.unwrap_or(window.length)
     });
-    let scan = scan(source.as_ref(), split, &Requirements { config, input, classes, step })?;
+    let scan = scan(source.as_ref(), split, &Requirements { config, input, classes, step }, progress)?;
     Ok((source, scan))
 }
 

@@ -302,10 +302,10 @@ fn files_and_folders() {
         "p/a/x.jpg: damaged image (Format error decoding Jpeg: Error parsing image. Illegal start bytes:6E6F)"
     ]
     .assert_eq(&error("p"));
-    expect!["q: expected a folder of images for each class, found none"].assert_eq(&error("q"));
+    expect!["q/b.txt: unknown file format, expected .ts, .csv, .tsv (also .gz), .npy, .npz, .safetensors or a folder of images"].assert_eq(&error("q"));
     expect!["r/x.png: expected images in one folder per class, found an image outside of them; move it into the folder of its class"]
         .assert_eq(&error("r"));
-    expect!["s/a: expected at least one image of the class, found none"].assert_eq(&error("s"));
+    expect!["s: expected at least one data file, found none; name a folder of .csv, .tsv, .txt, .ts, .npy, .npz or .safetensors files, or of images"].assert_eq(&error("s"));
     expect!["data.train: expected at least one file, found none"].assert_eq(&error("[]"));
     expect!["p: expected `from` < `to` <= 1, the number of recordings, found 0 and 2"]
         .assert_eq(&error("{ file: p, to: 2 }"));

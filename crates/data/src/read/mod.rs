@@ -8,32 +8,25 @@ mod images;
 mod inputs;
 mod kind;
 mod names;
+mod part;
+mod paths;
 mod picture;
+mod reading;
 mod select;
 mod table;
 mod ts;
 
 use std::io::{Cursor, Read};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
-use graph::{FieldError, Shape, shown_path};
+use graph::{Shape, shown_path};
 
 use self::budget::{Budget, Unpacked};
 use self::foreign::sentence;
 pub use self::inputs::{InputReader, read_inputs};
 pub(crate) use self::kind::Kind;
-use crate::joined::Joined;
 use crate::labels::Labels;
-use crate::{Config, DataError, File, Memory, Source, Split, Task};
-
-/// Reads the files of a config for a network with a certain input.
-pub(crate) struct Reading<'a> {
-    pub(crate) config: &'a Config,
-    pub(crate) input: &'a Shape,
-    /// The folder that file names are relative to.
-    pub(crate) folder: PathBuf,
-}
+use crate::{DataError, File, Memory};
 
 /// A request to read one file.
 struct Request<'a> {
@@ -73,58 +66,6 @@ enum Wanted {
     Numbers,
     Signal,
     Nothing,
-}
-
-impl Config {
-    /// Returns a reader of this config's files. Relative paths refer to `base`.
-    pub(crate) fn reading<'a>(&'a self, input: &'a Shape, base: &Path) -> Reading<'a> {
-        let folder = match &self.folder {
-            Some(folder) => base.join(folder),
-            None => base.to_owned(),
-        };
-        Reading { config: self, input, folder }
-    }
-}
-
-impl Reading<'_> {
-    /// Returns the files of a split as one source.
-    pub(crate) fn split(&self, name: &str, files: &Split) -> Result<Arc<dyn Source>, DataError> {
-        if files.0.is_empty() {
-            return Err(FieldError::expected(name, "at least one file", "none").into());
-        }
-        let sources = files.0.iter().map(|file| self.file(file)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Joined::union(sources))
-    }
-
-    fn file(&self, file: &File) -> Result<Arc<dyn Source>, DataError> {
-        let path = self.folder.join(&file.file);
-        let file = match &self.config.format {
-            Some(format) => &file.with_format(format),
-            None => file,
-        };
-        let wanted = match self.config.task {
-            Task::Classification | Task::Segmentation => Wanted::Classes,
-            Task::MultiLabel => Wanted::Labels,
-            Task::Regression => Wanted::Numbers,
-            Task::Denoising if self.config.noise.is_some() => Wanted::Nothing,
-            Task::Denoising => Wanted::Signal,
-        };
-        let any_length = self.config.takes_any_length();
-        let request = Request {
-            path: &path,
-            file,
-            input: self.input,
-            wanted,
-            labels: Labels::of(self.config),
-            any_length,
-            budget: Budget::unlimited(),
-            prediction: None,
-        };
-        if path.is_dir() {
-            return Ok(Arc::new(images::Images::open(&request)?));
-        }
-        request.memory().map(|memory| Arc::new(memory) as Arc<dyn Source>)
-    }
 }
 
 impl Request<'_> {
