@@ -72,7 +72,8 @@ pub(crate) fn table(comparison: &Comparison, baseline: Option<&Baseline>) -> Str
     };
     let mut rows = vec![["".to_owned(), "unmerged".to_owned(), "merged".to_owned()]];
     for (name, value) in &before {
-        rows.push(row(name, *value, after[name]));
+        // A metric may be defined for one of them only.
+        rows.push(row(name, *value, after.get(name).copied().unwrap_or(f64::NAN)));
     }
     rows.push(row("loss", unmerged.loss, merged.loss));
     let mut text = format::table(&rows, 1);

@@ -79,13 +79,16 @@ fn figures(trained: &Trained, context: &ReportContext<'_>) -> Result<Vec<Figure>
     if let Some((examples, _, comparison)) = context.test {
         let note = format!("{} test examples", thousands(examples.len() as u64));
         match &comparison.merged.outcome {
-            Outcome::Classes(confusion) => {
+            Outcome::Classes(confusion) | Outcome::Positions(confusion) => {
                 figures.push(figure("Accuracy", format!("{:.2} %", 100.0 * confusion.accuracy()), note));
                 figures.push(figure(
                     "Macro F1",
                     format!("{:.4}", confusion.macro_f1()),
                     "mean over classes".into(),
                 ));
+            }
+            Outcome::Labels(counts) => {
+                figures.push(figure("Macro F1", format!("{:.4}", counts.macro_f1()), note));
             }
             Outcome::Values(errors) => {
                 if let Some(gain) = errors.gain() {

@@ -110,9 +110,10 @@ fn summaries() {
         format!("{:?}\n{:#}\n", outcome.summary().keys().collect::<Vec<_>>(), outcome.to_json())
     });
     expect![[r#"
-        ["accuracy", "macro_f1"]
+        ["accuracy", "balanced_accuracy", "kappa", "macro_f1"]
         {
           "accuracy": 0.875,
+          "balanced_accuracy": 0.875,
           "classes": [
             {
               "f1": 0.8571428571428571,
@@ -139,19 +140,23 @@ fn summaries() {
               4
             ]
           ],
+          "kappa": 0.75,
           "macro_f1": 0.873015873015873
         }
-        ["gain_db", "mae", "mse"]
+        ["gain_db", "mae", "mse", "rmse"]
         {
-          "gain_db": 19.99999987057016,
-          "mae": 0.20000000298023224,
-          "mse": 0.040000001192092904,
+          "gain_db": 20.0,
+          "mae": 0.2,
+          "mse": 0.04000000000000001,
+          "rmse": 0.2,
           "windows": 1
         }
-        ["mae", "mse"]
+        ["mae", "mse", "r2", "rmse"]
         {
           "mae": null,
           "mse": null,
+          "r2": null,
+          "rmse": null,
           "windows": 1
         }
     "#]]

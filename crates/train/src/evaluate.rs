@@ -103,14 +103,17 @@ pub fn predict(net: &Net, inputs: &Array) -> Result<Array, TrainError> {
 
 fn count(outcome: &mut Outcome, outputs: &Tensor, pair: &Pair, info: &TaskInfo) -> Result<(), TrainError> {
     match (outcome, &pair.target) {
-        (Outcome::Classes(confusion), Target::Classes(classes)) => count_classes(confusion, outputs, classes),
+        (Outcome::Classes(confusion) | Outcome::Positions(confusion), Target::Classes(classes)) => {
+            count_classes(confusion, outputs, classes)
+        }
         (Outcome::Values(errors), Target::Values(targets)) => {
             // Only signals are normalized as the input is.
             let signal = if info.task == Task::Denoising { Some(&pair.input) } else { None };
             count_errors(errors, outputs, targets, signal, &info.normalization)
         }
         (_, Target::Labels(_))
-        | (Outcome::Classes(_), Target::Values(_))
+        | (Outcome::Classes(_) | Outcome::Positions(_) | Outcome::Labels(_), Target::Values(_))
+        | (Outcome::Labels(_), Target::Classes(_))
         | (Outcome::Values(_), Target::Classes(_)) => {
             let expected = format!("targets for {}", info.task);
             Err(TrainError::Mismatch(FieldError::expected("data.task", expected, "those of another task")))

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::ratio;
+
 /// A confusion matrix: counts of examples, or of samples if each has a class, by truth and prediction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Confusion {
@@ -96,15 +98,67 @@ impl Confusion {
         ratio(2 * self.count(i, i), self.support(i) + self.predicted(i))
     }
 
+    /// The intersection over union of class `i`: the share of correct predictions among all that are of this class by
+    /// truth or prediction, as scikit-learn's `jaccard_score`; 0 if there are none.
+    ///
+    /// The Dice coefficient is [`Confusion::f1`].
+    pub fn iou(&self, i: usize) -> f64 {
+        let correct = self.count(i, i);
+        ratio(correct, self.support(i) + self.predicted(i) - correct)
+    }
+
     /// The mean of [`Confusion::f1`] over the classes that occur or were predicted, as scikit-learn's
     /// `f1_score(average="macro")`; 0 without such a class.
     pub fn macro_f1(&self) -> f64 {
-        let seen: Vec<usize> =
-            (0..self.classes.len()).filter(|&i| 0 < self.support(i) + self.predicted(i)).collect();
-        seen.iter().map(|&i| self.f1(i)).sum::<f64>() / seen.len().max(1) as f64
+        self.mean(|i| 0 < self.support(i) + self.predicted(i), |i| self.f1(i))
     }
-}
 
-fn ratio(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+    /// The mean of [`Confusion::iou`] over the classes that occur or were predicted, as scikit-learn's
+    /// `jaccard_score(average="macro")`; 0 without such a class.
+    pub fn mean_iou(&self) -> f64 {
+        self.mean(|i| 0 < self.support(i) + self.predicted(i), |i| self.iou(i))
+    }
+
+    /// The mean of [`Confusion::recall`] over the classes that occur, as scikit-learn's `balanced_accuracy_score`; 0
+    /// without such a class.
+    pub fn balanced_accuracy(&self) -> f64 {
+        self.mean(|i| 0 < self.support(i), |i| self.recall(i))
+    }
+
+    /// Cohen's kappa, as scikit-learn's `cohen_kappa_score`: the accuracy beyond that of chance, which is 0. `None` if
+    /// chance is always correct, as with a single class, or without predictions.
+    pub fn kappa(&self) -> Option<f64> {
+        let total = self.total() as f64;
+        let products = (0..self.classes.len()).map(|i| self.support(i) as f64 * self.predicted(i) as f64);
+        let chance = products.sum::<f64>() / (total * total);
+        if chance < 1.0 { Some((self.accuracy() - chance) / (1.0 - chance)) } else { None }
+    }
+
+    /// The most frequent true class, the first of equal ones; `None` without predictions.
+    pub fn majority(&self) -> Option<usize> {
+        if self.total() == 0 {
+            return None;
+        }
+        (0..self.classes.len()).rev().max_by_key(|&i| self.support(i))
+    }
+
+    /// The matrix of the same truth if `class` had been predicted everywhere.
+    ///
+    /// # Panics
+    /// If the index is out of range.
+    pub fn always(&self, class: usize) -> Self {
+        let mut always = Self::new(self.classes.clone());
+        for truth in 0..self.classes.len() {
+            if 0 < self.support(truth) {
+                always.add_count(truth, class, self.support(truth));
+            }
+        }
+        always
+    }
+
+    /// The mean over the classes that count.
+    fn mean(&self, counts: impl Fn(usize) -> bool, metric: impl Fn(usize) -> f64) -> f64 {
+        let counted: Vec<usize> = (0..self.classes.len()).filter(|&i| counts(i)).collect();
+        counted.iter().map(|&i| metric(i)).sum::<f64>() / counted.len().max(1) as f64
+    }
 }

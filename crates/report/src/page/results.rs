@@ -18,21 +18,22 @@ const MISTAKES: usize = 10;
 /// Renders the result of an evaluation.
 pub(super) fn render(outcome: &Outcome) -> Markup {
     match outcome {
-        Outcome::Classes(confusion) if confusion.total() == 0 => {
+        Outcome::Classes(confusion) | Outcome::Positions(confusion) if confusion.total() == 0 => {
             html! { p.empty { "No labeled data was evaluated." } }
         }
         // The mistakes in a small matrix are seen at once.
-        Outcome::Classes(confusion) if matrix::is_small(confusion) => html! {
+        Outcome::Classes(confusion) | Outcome::Positions(confusion) if matrix::is_small(confusion) => html! {
             div.pair {
                 (matrix::render(confusion))
                 (classes(confusion))
             }
         },
-        Outcome::Classes(confusion) => html! {
+        Outcome::Classes(confusion) | Outcome::Positions(confusion) => html! {
             @if confusion.classes().len() <= LARGEST_MATRIX { (matrix::render(confusion)) }
             (mistakes(confusion))
             (classes(confusion))
         },
+        Outcome::Labels(_) => html! {},
         Outcome::Values(errors) if errors.windows() == 0 => {
             html! { p.empty { "No data was evaluated." } }
         }
