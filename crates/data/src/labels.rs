@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::Config;
+use crate::error::{expected, quoted};
+use crate::{ClassList, Config};
 
 /// Words for a missing label, in lower case. They are unknown unless the config names a class of this label.
 const UNKNOWN: [&str; 7] = ["", "?", "nan", "na", "n/a", "none", "null"];
@@ -18,6 +19,8 @@ pub(crate) struct Labels {
     names: BTreeMap<String, String>,
     /// The labels that the config ignores.
     ignored: BTreeSet<String>,
+    /// The names of the classes that the config lists, in order.
+    listed: Vec<String>,
 }
 
 impl Labels {
@@ -27,6 +30,7 @@ impl Labels {
         Self {
             names: classes.map(|class| (class.label.clone(), class.name.clone())).collect(),
             ignored: ignored.cloned().collect(),
+            listed: config.classes.as_ref().map(ClassList::names).unwrap_or_default(),
         }
     }
 
@@ -41,8 +45,46 @@ impl Labels {
             return Some(Cow::Borrowed(name));
         }
         let is_negative = label.parse::<i64>().is_ok_and(|number| number < 0);
-        if is_negative || UNKNOWN.contains(&label.to_lowercase().as_str()) { None } else { Some(label) }
+        if is_negative || is_missing(&label) { None } else { Some(label) }
     }
+
+    /// Returns the name of the class that a file declares by `label`, or `None` if the config ignores the label.
+    /// A declared class is known even if its label is negative.
+    pub(crate) fn declared_name(&self, label: &str) -> Option<String> {
+        let label = canonical(label);
+        if self.ignored.contains(label.as_ref()) {
+            return None;
+        }
+        Some(self.names.get(label.as_ref()).cloned().unwrap_or_else(|| label.into_owned()))
+    }
+
+    /// Returns whether the config ignores `label`.
+    pub(crate) fn ignores(&self, label: &str) -> bool {
+        self.ignored.contains(canonical(label).as_ref())
+    }
+
+    /// Returns the names of the classes that the config lists, in order.
+    pub(crate) fn listed(&self) -> &[String] {
+        &self.listed
+    }
+
+    /// Returns the message about a recording whose class is unknown.
+    pub(crate) fn unknown_class(&self, label: &str) -> String {
+        let label = label.trim();
+        if self.ignores(label) {
+            return expected("a class", format!("{}, which `ignore_classes` lists", quoted(label)));
+        }
+        if label.parse::<f64>().is_ok_and(|number| number < 0.0) {
+            let advice = format!("to make it a class, set `classes: {{ {}: NAME, … }}`", canonical(label));
+            return expected("a class", format!("{}, which means unknown; {advice}", quoted(label)));
+        }
+        expected("a class", quoted(label))
+    }
+}
+
+/// Returns whether a cell or label stands for a missing value.
+pub(crate) fn is_missing(text: &str) -> bool {
+    UNKNOWN.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 /// Returns a label without surrounding spaces, and an integer without a fraction, so that `1`, `1.0` and `1e0`
@@ -61,7 +103,7 @@ pub(crate) fn canonical(label: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ClassList, LabelList, Task};
+    use crate::{LabelList, Task};
 
     #[test]
     fn integers_are_one_label_however_they_are_written() {

@@ -82,7 +82,12 @@ fn ts_files() {
         "@classLabel false\n@data\n1,2,3:4,5,6\n",
         &expect!["t.ts: row 3: expected a class as target of classification, found no target"],
     );
-    bad(("t.ts", b"\xff\xfe"), CLASSES, &[2, 3], &expect!["t.ts: row 1: expected UTF-8 text"]);
+    bad(
+        ("t.ts", b"\xff\xfe"),
+        CLASSES,
+        &[2, 3],
+        &expect!["t.ts: expected UTF-8 text, found UTF-16; save the file as UTF-8"],
+    );
     let number = "@targetLabel true\n@data\n1,2,3:4,5,6:high\n";
     bad(
         ("t.ts", number.as_bytes()),
@@ -229,7 +234,9 @@ fn arrays() {
     archive(
         &with(npy("|i1", "(2,)", &[0, 255])),
         CLASSES,
-        &expect![[r#"a.npz: recording 2: expected a non-negative class, found -1"#]],
+        &expect![
+            "a.npz: recording 2: expected a class, found `-1`, which means unknown; to make it a class, set `classes: { -1: NAME, … }`"
+        ],
     );
     archive(
         &with(npy("|i1", "(3,)", &[0, 1, 0])),

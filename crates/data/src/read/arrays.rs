@@ -7,6 +7,7 @@ use super::names::Names;
 use super::{Request, Wanted, archive, label, origin};
 use crate::config::{Column, Columns};
 use crate::error::expected;
+use crate::labels::Labels;
 use crate::npy;
 use crate::number::whole;
 use crate::{DataError, Memory, Recording, Target};
@@ -34,7 +35,7 @@ pub(super) fn read(request: &Request<'_>, extension: &str) -> Result<Memory, Dat
             None => Target::None,
             Some(all) => {
                 let target = if has_many { nth(all, i) } else { all.clone() };
-                target_of(request.wanted, target, &input, &mut names)
+                target_of(request, target, &input, &mut names)
                     .map_err(|message| DataError::new(&origin, message))?
             }
         };
@@ -117,8 +118,13 @@ fn nth(array: &Array, i: usize) -> Array {
 }
 
 /// Returns the target of one recording.
-fn target_of(wanted: Wanted, values: Array, input: &Array, names: &mut Names) -> Result<Target, String> {
-    match wanted {
+fn target_of(
+    request: &Request<'_>,
+    values: Array,
+    input: &Array,
+    names: &mut Names,
+) -> Result<Target, String> {
+    match request.wanted {
         Wanted::Nothing => Ok(Target::None),
         Wanted::Signal => Ok(Target::Signal(values.into())),
         Wanted::Numbers if values.shape().len() < 2 => {
@@ -129,15 +135,14 @@ fn target_of(wanted: Wanted, values: Array, input: &Array, names: &mut Names) ->
             let labels = values.data().iter().map(|value| Ok(label(f64::from(*value))?));
             labels.collect::<Result<_, String>>().map(Target::Labels)
         }
-        Wanted::Classes => classes(&values, input, names),
+        Wanted::Classes => classes(&values, input, names, &request.labels),
     }
 }
 
-/// Returns one class, or a class for each position. Negative numbers are unknown classes.
-fn classes(values: &Array, input: &Array, names: &mut Names) -> Result<Target, String> {
+/// Returns one class, or a class for each position.
+fn classes(values: &Array, input: &Array, names: &mut Names, labels: &Labels) -> Result<Target, String> {
     let mut class = |value: f32| match whole(value) {
-        Some(class) if class < 0 => Ok(None),
-        Some(class) => names.index(&class.to_string()),
+        Some(class) => names.label(&class.to_string(), labels),
         None => Err(expected("an integer as class", value)),
     };
     let space = &input.shape()[1..];
@@ -145,7 +150,7 @@ fn classes(values: &Array, input: &Array, names: &mut Names) -> Result<Target, S
         && values.shape().len() < 2
     {
         let class = class(value)?;
-        return class.map(Target::Class).ok_or_else(|| expected("a non-negative class", value));
+        return class.map(Target::Class).ok_or_else(|| labels.unknown_class(&value.to_string()));
     }
     if values.shape() != space {
         let found = format!("shape {:?}", values.shape());

@@ -12,7 +12,7 @@ use super::{ForPrediction, Request, Wanted, origin};
 use crate::error::expected;
 use crate::labels::Labels;
 use crate::requirements::check_finite;
-use crate::{Config, DataError, File, Memory, Recording, Target, Task};
+use crate::{Config, DataError, File, Memory, Missing, Recording, Target, Task};
 
 /// Reads files for prediction with a trained model, as the model's config describes files of this kind: with the
 /// same layout, channels and array names. Columns and arrays that contain the target, the group or the time are
@@ -93,6 +93,7 @@ impl<'a> InputReader<'a> {
             labels: config.map(Labels::of).unwrap_or_default(),
             any_length,
             budget: Budget::unlimited(),
+            reads_missing: config.is_some_and(|config| config.missing != Missing::Refuse),
             prediction: Some(ForPrediction {
                 channels: self.channels,
                 last_is_target: has_target && file.target.is_none(),

@@ -14,6 +14,7 @@ mod picture;
 mod reading;
 mod select;
 mod table;
+mod text;
 mod ts;
 
 use std::io::{Cursor, Read};
@@ -39,6 +40,8 @@ struct Request<'a> {
     any_length: bool,
     /// The memory that the content of the file may take.
     budget: Budget,
+    /// Whether missing values are read as NaN. Otherwise, they are refused.
+    reads_missing: bool,
     /// Set if the file is read for prediction.
     prediction: Option<ForPrediction<'a>>,
 }

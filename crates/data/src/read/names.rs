@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::classes::{self, MOST_CLASSES};
+use crate::labels::{Labels, canonical, is_missing};
 use crate::{Memory, Recording, Target};
 
 /// The class names that a file declares, or those found so far.
@@ -10,37 +11,58 @@ use crate::{Memory, Recording, Target};
 pub(super) struct Names {
     indices: BTreeMap<String, usize>,
     names: Vec<String>,
+    /// The class of each label that was found or declared, or `None` if the config ignores the label.
+    labels: BTreeMap<String, Option<usize>>,
     declared: bool,
 }
 
 impl Names {
-    /// Declared names. All other names are unknown.
-    pub(super) fn declared(names: Vec<String>) -> Self {
-        let indices = names.iter().enumerate().map(|(i, name)| (name.clone(), i)).collect();
-        Self { indices, names, declared: true }
+    /// The classes that a file declares by these labels. The file contains no others.
+    pub(super) fn declared(declared: &[String], labels: &Labels) -> Self {
+        let mut names = Self::default();
+        for label in declared {
+            let class = labels.declared_name(label).map(|name| names.add(name));
+            names.labels.insert(canonical(label).into_owned(), class);
+        }
+        Self { declared: true, ..names }
     }
 
-    pub(super) fn names(&self) -> &[String] {
-        &self.names
-    }
-
-    /// Returns the index of a name. If the file declares its classes, returns `None` for any other name; otherwise,
-    /// adds new names.
-    pub(super) fn index(&mut self, name: &str) -> Result<Option<usize>, String> {
-        if let Some(&index) = self.indices.get(name) {
-            return Ok(Some(index));
+    /// Returns the index of the class that a label in the file stands for, or `None` if the class is unknown.
+    ///
+    /// # Errors
+    /// If the file declares its classes, but not this one, or if there are too many classes.
+    pub(super) fn label(&mut self, label: &str, labels: &Labels) -> Result<Option<usize>, String> {
+        if let Some(class) = self.labels.get(label) {
+            return Ok(*class);
         }
         if self.declared {
-            return Ok(None);
+            if let Some(class) = self.labels.get(canonical(label).as_ref()) {
+                return Ok(*class);
+            }
+            let is_unknown = labels.ignores(label) || !label.is_empty() && is_missing(label);
+            return if is_unknown { Ok(None) } else { Err(classes::unknown(label, &self.names)) };
         }
-        classes::check_name(name)?;
+        let Some(name) = labels.name(label) else { return Ok(None) };
+        classes::check_name(&name)?;
         // Checked here so that a numeric column that is read as classes fails before all of it is read.
-        if self.names.len() >= MOST_CLASSES {
+        if self.names.len() >= MOST_CLASSES && !self.indices.contains_key(name.as_ref()) {
             return Err(classes::too_many("more"));
         }
-        self.indices.insert(name.to_owned(), self.names.len());
-        self.names.push(name.to_owned());
-        Ok(Some(self.names.len() - 1))
+        let class = self.add(name.into_owned());
+        // Bounded, because a class can be written in many ways.
+        if self.labels.len() < 2 * MOST_CLASSES {
+            self.labels.insert(label.to_owned(), Some(class));
+        }
+        Ok(Some(class))
+    }
+
+    fn add(&mut self, name: String) -> usize {
+        let next = self.names.len();
+        let index = *self.indices.entry(name.clone()).or_insert(next);
+        if index == next {
+            self.names.push(name);
+        }
+        index
     }
 
     /// Returns the recordings with their classes. Declared classes keep their order. Otherwise, the classes are

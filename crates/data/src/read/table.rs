@@ -144,11 +144,8 @@ impl Request<'_> {
             return Err(self.refuse_at(format!("row {row}"), message));
         };
         let name = &cells[column];
-        if name.is_empty() || name == "?" {
-            return Ok(None);
-        }
         names
-            .index(name)
+            .label(name, &self.labels)
             .map_err(|message| self.refuse_at(format!("row {row}, column {}", column + 1), message))
     }
 }
@@ -183,7 +180,9 @@ fn recording(
             Some(class) => Target::Class(class),
             None => {
                 let place = format!("row {row}, column {}", columns.targets[0] + 1);
-                return Err(request.refuse_at(place, expected("a class", quoted(&cells[columns.targets[0]]))));
+                return Err(
+                    request.refuse_at(place, request.labels.unknown_class(&cells[columns.targets[0]]))
+                );
             }
         },
         Wanted::Labels => {

@@ -1,19 +1,18 @@
 //! `.ts` files of the UEA/UCR archive. After `@data`, each line is a recording: its channels are separated by
 //! `:`, their samples by `,`, and a class or number is at the end.
 
-use std::io::Read;
-
-use super::foreign::sentence;
 use super::names::Names;
+use super::text::{Line, lines};
 use super::{Request, Wanted, origin};
-use crate::classes::{self, unknown};
+use crate::classes;
 use crate::error::{expected, quoted};
+use crate::labels::is_missing;
 use crate::{DataError, Memory, Recording, Target, Values};
 
 /// The declarations before `@data`.
 #[derive(Default)]
 struct Header {
-    /// The names after `@classLabel true`.
+    /// The labels after `@classLabel true`.
     classes: Vec<String>,
     /// Whether each recording ends with a class or number.
     has_target: bool,
@@ -22,16 +21,16 @@ struct Header {
 }
 
 pub(super) fn read(request: &Request<'_>) -> Result<Memory, DataError> {
-    let mut bytes = Vec::new();
-    request.reader(None)?.read_to_end(&mut bytes).map_err(|error| request.refuse(sentence(&error)))?;
-    let mut lines = Lines { request, lines: bytes.split(|byte| *byte == b'\n'), row: 0 };
+    check_keys(request)?;
+    let bytes = request.text()?;
+    let mut lines = lines(&bytes);
     let header = header(request, &mut lines)?;
     let mut names = match &header.classes[..] {
         [] => Names::default(),
-        classes => Names::declared(classes.to_vec()),
+        classes => Names::declared(classes, &request.labels),
     };
     let mut recordings = Vec::new();
-    while let Some((row, line)) = lines.next()? {
+    while let Some((row, line)) = next(request, &mut lines)? {
         recordings.push(recording(request, &header, &mut names, row, line)?);
     }
     if recordings.is_empty() {
@@ -40,38 +39,50 @@ pub(super) fn read(request: &Request<'_>) -> Result<Memory, DataError> {
     Ok(names.with(request.select(recordings)?))
 }
 
-/// The lines of a file, except empty ones and comments.
-struct Lines<'a, L> {
-    request: &'a Request<'a>,
-    lines: L,
-    /// Number of lines read so far.
-    row: usize,
-}
-
-impl<'a, L: Iterator<Item = &'a [u8]>> Lines<'_, L> {
-    /// Returns the next line and its number. Comments may be in any encoding.
-    fn next(&mut self) -> Result<Option<(usize, &'a str)>, DataError> {
-        for line in self.lines.by_ref() {
-            self.row += 1;
-            if line.trim_ascii_start().starts_with(b"#") {
-                continue;
-            }
-            let line = std::str::from_utf8(line)
-                .map_err(|_| self.request.refuse_at(format!("row {}", self.row), "expected UTF-8 text"))?;
-            if !line.trim().is_empty() {
-                return Ok(Some((self.row, line.trim())));
-            }
+/// Refuses keys of the config that have no effect on `.ts` files.
+fn check_keys(request: &Request<'_>) -> Result<(), DataError> {
+    let file = request.file;
+    for (key, is_set) in [
+        ("layout", file.layout.is_some()),
+        ("ignore", file.ignore.is_some()),
+        ("time", file.time.is_some()),
+        ("separator", file.separator.is_some()),
+        ("decimal", file.decimal.is_some()),
+        ("header", file.header.is_some()),
+        ("skip", file.skip.is_some()),
+        ("input", file.input.is_some()),
+        ("target", file.target.is_some()),
+    ] {
+        if is_set && request.prediction.is_none() {
+            return Err(request.refuse(format!("`{key}`: not supported for .ts files")));
         }
-        Ok(None)
     }
+    Ok(())
 }
 
-fn header<'a, L: Iterator<Item = &'a [u8]>>(
+/// Returns the next line and its number, except for empty lines and comments. Comments may be in any encoding.
+fn next<'b>(
     request: &Request<'_>,
-    lines: &mut Lines<'_, L>,
+    lines: &mut impl Iterator<Item = Line<'b>>,
+) -> Result<Option<(usize, &'b str)>, DataError> {
+    for Line { number, bytes, .. } in lines {
+        if bytes.trim_ascii_start().starts_with(b"#") {
+            continue;
+        }
+        let line = request.utf8(number, bytes)?.trim();
+        if !line.is_empty() {
+            return Ok(Some((number, line)));
+        }
+    }
+    Ok(None)
+}
+
+fn header<'b>(
+    request: &Request<'_>,
+    lines: &mut impl Iterator<Item = Line<'b>>,
 ) -> Result<Header, DataError> {
     let mut header = Header::default();
-    while let Some((row, line)) = lines.next()? {
+    while let Some((row, line)) = next(request, lines)? {
         let refuse = |message: &str| Err(request.refuse_at(format!("row {row}"), message));
         let mut words = line.split_whitespace();
         let key = words.next().unwrap_or_default();
@@ -148,11 +159,13 @@ fn series(request: &Request<'_>, row: usize, channels: &str) -> Result<Values, D
     for channel in channels.split(':') {
         let before = values.len();
         for (i, text) in channel.split(',').enumerate() {
-            match text.trim().parse::<f64>() {
+            let text = text.trim();
+            match text.parse::<f64>() {
                 Ok(value) if value.is_finite() => values.push(value),
+                _ if request.reads_missing && is_missing(text) => values.push(f64::NAN),
                 _ => {
                     let place = format!("row {row}, channel {}, sample {}", count + 1, i + 1);
-                    return Err(request.refuse_at(place, expected("a finite number", quoted(text.trim()))));
+                    return Err(request.refuse_at(place, expected("a finite number", quoted(text))));
                 }
             }
         }
@@ -171,12 +184,13 @@ fn series(request: &Request<'_>, row: usize, channels: &str) -> Result<Values, D
 
 fn target(request: &Request<'_>, names: &mut Names, label: Option<&str>) -> Result<Target, String> {
     match (request.wanted, label) {
-        (Wanted::Classes, Some(label)) => {
-            let class = if label.is_empty() { None } else { names.index(label)? };
-            class.map(Target::Class).ok_or_else(|| unknown(label, names.names()))
-        }
+        (Wanted::Classes, Some(label)) => match names.label(label, &request.labels)? {
+            Some(class) => Ok(Target::Class(class)),
+            None => Err(request.labels.unknown_class(label)),
+        },
         (Wanted::Numbers, Some(label)) => match label.parse::<f64>() {
             Ok(number) if number.is_finite() => Ok(Target::Numbers(vec![number])),
+            _ if request.reads_missing && is_missing(label) => Ok(Target::Numbers(vec![f64::NAN])),
             _ => Err(expected("a finite number as target", quoted(label))),
         },
         (Wanted::Classes | Wanted::Labels | Wanted::Numbers | Wanted::Signal | Wanted::Nothing, _) => {
