@@ -19,6 +19,14 @@ pub(crate) fn probabilities(graph: &Graph, outputs: &[f32]) -> Vec<f32> {
     }
 }
 
+/// Returns the probability of each class at one position, if any number of them can be true.
+pub(crate) fn independent_probabilities(graph: &Graph, outputs: &[f32]) -> Vec<f32> {
+    match graph.node(graph.main_output().value).op {
+        Op::Activation(_) => outputs.to_vec(),
+        _ => outputs.iter().map(|logit| 1.0 / (1.0 + (-logit).exp())).collect(),
+    }
+}
+
 fn softmax(logits: &[f32]) -> Vec<f32> {
     let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let exponentials: Vec<f32> = logits.iter().map(|logit| (logit - largest).exp()).collect();
@@ -29,7 +37,8 @@ fn softmax(logits: &[f32]) -> Vec<f32> {
 /// Returns the class at each position, given probabilities `[classes, …]`: the index of the largest
 /// probability. Ties go to the first class.
 pub fn classes(probabilities: &Array) -> Vec<usize> {
-    (0..positions(probabilities)).map(|position| largest(&column(probabilities, position))).collect()
+    let count = positions(probabilities.shape());
+    (0..count).map(|position| largest(&column(probabilities.data(), count, position))).collect()
 }
 
 /// Returns the index of the largest value. Ties go to the first index.
@@ -43,12 +52,12 @@ pub(crate) fn largest(values: &[f32]) -> usize {
     best
 }
 
-/// Returns the number of positions in values `[K, …]`.
-pub(crate) fn positions(values: &Array) -> usize {
-    values.shape()[1..].iter().product()
+/// Returns the number of positions in values of shape `[K, …]`.
+pub(crate) fn positions(shape: &[usize]) -> usize {
+    shape[1..].iter().product()
 }
 
-/// Returns the values of all channels at a position.
-pub(crate) fn column(values: &Array, position: usize) -> Vec<f32> {
-    values.data().iter().skip(position).step_by(positions(values).max(1)).copied().collect()
+/// Returns the values of all channels at one of `count` positions.
+pub(crate) fn column<T: Copy>(values: &[T], count: usize, position: usize) -> Vec<T> {
+    values.iter().skip(position).step_by(count.max(1)).copied().collect()
 }

@@ -34,6 +34,7 @@ mod error;
 mod format;
 mod predictor;
 mod recordings;
+mod samples;
 mod stream;
 
 pub use classes::classes;

@@ -1,10 +1,10 @@
 //! Running a trained model on data in its own units.
 
 use data::Values;
-use graph::{Array, Forward, ForwardError, Graph, Shape, single};
+use graph::{Array, Forward, ForwardError, Graph, Shape};
 use model::{Model, Normalization, Task};
 
-use crate::classes::{column, positions, probabilities};
+use crate::classes::{column, independent_probabilities, positions, probabilities};
 use crate::cut::{Cut, Piece};
 use crate::recordings::SAMPLES;
 
@@ -13,6 +13,8 @@ pub struct Predictor {
     forward: Box<dyn Forward>,
     task: Option<Task>,
     classes: Vec<String>,
+    channels: Vec<String>,
+    outputs: Vec<String>,
     normalization: Normalization,
     /// The normalization of the outputs, if they are values.
     output_normalization: Option<Normalization>,
@@ -27,8 +29,8 @@ pub struct Prediction {
     pub origin: String,
     /// The index of the first sample that the outputs belong to.
     pub start: usize,
-    /// The network's outputs `[K]`, `[K, T]` or `[K, H, W]`. A denoised signal is in the units of the data.
-    pub outputs: Array,
+    /// The network's outputs `[K]`, `[K, T]` or `[K, H, W]`. Values are in the units of the data.
+    pub outputs: Values,
 }
 
 impl Predictor {
@@ -41,6 +43,8 @@ impl Predictor {
         Self {
             input: input.shape.clone(),
             classes: class_names(model, output.channels),
+            channels: model.channels.clone(),
+            outputs: output_names(model, output.channels),
             output,
             task: model.task,
             normalization: model.normalization.clone(),
@@ -79,14 +83,25 @@ impl Predictor {
         if has_classes { Some(&self.classes) } else { None }
     }
 
+    /// Returns whether the outputs are any number of classes, rather than one of them.
+    pub fn is_multi_label(&self) -> bool {
+        self.task == Some(Task::MultiLabel)
+    }
+
+    /// Returns the names of the input channels. Empty if they are unknown.
+    pub fn channel_names(&self) -> &[String] {
+        &self.channels
+    }
+
+    /// Returns the names of the outputs, if they are values. If the model has no names, they are `value_1`,
+    /// `value_2` and so on.
+    pub fn output_names(&self) -> &[String] {
+        &self.outputs
+    }
+
     /// Returns the number of spatial axes of the output.
     pub(crate) fn output_rank(&self) -> usize {
         self.output.rank()
-    }
-
-    /// Returns the number of output channels.
-    pub fn channels(&self) -> usize {
-        self.output.channels
     }
 
     /// Runs the network on inputs of equal shape, `[C, T]` or `[C, H, W]`, in the units of the data. Returns
@@ -97,7 +112,7 @@ impl Predictor {
     ///
     /// # Panics
     /// If the inputs differ in shape.
-    pub fn run(&mut self, inputs: &[Values]) -> Result<Vec<Array>, ForwardError> {
+    pub fn run(&mut self, inputs: &[Values]) -> Result<Vec<Values>, ForwardError> {
         let normalized: Vec<Array> = inputs.iter().map(|input| self.normalized(input)).collect();
         let outputs = self.run_normalized(&normalized)?;
         Ok(outputs.iter().map(|output| self.output_in_data_units(output)).collect())
@@ -106,6 +121,18 @@ impl Predictor {
     fn normalized(&self, input: &Values) -> Array {
         let normalized = self.normalization.apply(input.data());
         Array::new(input.shape(), normalized).expect("as many values as before")
+    }
+
+    /// Checks that numbers, `[C, …]`, are finite in f32 after normalization.
+    pub(crate) fn check_magnitude(&self, numbers: &[f64]) -> Result<(), String> {
+        let normalized = self.normalization.apply(numbers);
+        match normalized.iter().position(|value| value.is_infinite()) {
+            None => Ok(()),
+            Some(i) => Err(format!(
+                "expected numbers near those that the model was trained on, found {:e}",
+                numbers[i]
+            )),
+        }
     }
 
     /// Runs the network on inputs of equal shape that have already been normalized. Returns the outputs as
@@ -130,24 +157,31 @@ impl Predictor {
     }
 
     /// Converts normalized inputs `[C, …]` to the units of the data.
-    pub fn in_data_units(&self, normalized: &Array) -> Array {
+    pub fn in_data_units(&self, normalized: &Array) -> Values {
         inverted(&self.normalization, normalized)
     }
 
     /// Converts the network's outputs, or normalized targets, to the units of the data, if they are values.
-    pub fn output_in_data_units(&self, output: &Array) -> Array {
+    pub fn output_in_data_units(&self, output: &Array) -> Values {
         match &self.output_normalization {
             Some(normalization) => inverted(normalization, output),
-            None => output.clone(),
+            None => output.into(),
         }
     }
 
     /// Returns the probability of each class at each position, `[classes]`, `[classes, T]` or
     /// `[classes, H, W]`, given the outputs of one prediction.
     pub fn probabilities(&self, outputs: &Array) -> Array {
-        let count = positions(outputs);
-        let columns: Vec<Vec<f32>> =
-            (0..count).map(|position| probabilities(self.graph(), &column(outputs, position))).collect();
+        let count = positions(outputs.shape());
+        let probabilities = |position: usize| {
+            let outputs = column(outputs.data(), count, position);
+            if self.is_multi_label() {
+                independent_probabilities(self.graph(), &outputs)
+            } else {
+                probabilities(self.graph(), &outputs)
+            }
+        };
+        let columns: Vec<Vec<f32>> = (0..count).map(probabilities).collect();
         let classes = columns.first().map_or(0, Vec::len);
         let shape = [&[classes], &outputs.shape()[1..]].concat();
         Array::from_fn(shape, |i| columns[i % count][i / count])
@@ -180,30 +214,40 @@ impl Predictor {
     }
 
     /// Returns the outputs of the samples that `piece` keeps, or all outputs if they are not per sample.
-    pub(crate) fn kept(&self, outputs: Array, piece: &Piece) -> Array {
+    pub(crate) fn kept(&self, outputs: Values, piece: &Piece) -> Values {
         match *outputs.shape() {
             [channels, samples] if self.is_dense() => {
                 let kept = piece.keep.start - piece.from..piece.keep.end - piece.from;
                 let rows = outputs.data().chunks(samples.max(1));
                 let values = rows.flat_map(|row| &row[kept.clone()]).copied().collect();
-                Array::new([channels, kept.len()], values).expect("as many samples of each channel")
+                Values::new([channels, kept.len()], values).expect("as many samples of each channel")
             }
             _ => outputs,
         }
     }
 }
 
-fn inverted(normalization: &Normalization, normalized: &Array) -> Array {
+fn inverted(normalization: &Normalization, normalized: &Array) -> Values {
     let values = normalization.invert(normalized.data());
-    Array::from_fn(normalized.shape(), |i| single(values[i]))
+    Values::new(normalized.shape(), values).expect("as many values as before")
 }
 
 /// Returns a name for each class: the name in the model or, if the model has no names, the index.
 fn class_names(model: &Model, channels: usize) -> Vec<String> {
     // A single output distinguishes two classes.
-    let classes = if channels == 1 { 2 } else { channels };
+    let is_pair = channels == 1 && model.task != Some(Task::MultiLabel);
+    let classes = if is_pair { 2 } else { channels };
     let name = |class: usize| model.classes.get(class).cloned().unwrap_or_else(|| class.to_string());
     (0..classes).map(name).collect()
+}
+
+/// Returns a name for each output channel, if the outputs are values. Those of denoising are the input's.
+fn output_names(model: &Model, channels: usize) -> Vec<String> {
+    let names = if model.task == Some(Task::Denoising) { &model.channels } else { &model.outputs };
+    if names.len() == channels {
+        return names.clone();
+    }
+    (1..=channels).map(|channel| format!("value_{channel}")).collect()
 }
 
 impl std::fmt::Debug for Predictor {

@@ -1,7 +1,6 @@
 //! Predictions on recordings: images, windows of series, or samples of series.
 
 use data::{Recording, Values};
-use graph::Array;
 
 use crate::cut::Piece;
 use crate::{PredictError, Prediction, Predictor};
@@ -35,6 +34,12 @@ impl Predictor {
         for batch in batches(&jobs, recordings) {
             let inputs: Vec<Values> =
                 batch.iter().map(|job| input(&recordings[job.recording], &job.piece)).collect();
+            for (job, input) in batch.iter().zip(&inputs) {
+                self.check_magnitude(input.data()).map_err(|message| PredictError::Input {
+                    place: recordings[job.recording].origin.clone(),
+                    message,
+                })?;
+            }
             for (job, outputs) in batch.iter().zip(self.run(&inputs)?) {
                 let origin = &recordings[job.recording].origin;
                 check_finite(&outputs)
@@ -92,7 +97,7 @@ impl Predictor {
 }
 
 /// Checks that outputs are finite, so that no class is picked by comparing NaN.
-pub(crate) fn check_finite(outputs: &Array) -> Result<(), String> {
+pub(crate) fn check_finite(outputs: &Values) -> Result<(), String> {
     match outputs.data().iter().find(|value| !value.is_finite()) {
         None => Ok(()),
         Some(found) => Err(format!(
@@ -138,6 +143,6 @@ fn join(pieces: Vec<Prediction>) -> Option<Prediction> {
             values.extend_from_slice(&piece.outputs.data()[channel * samples..(channel + 1) * samples]);
         }
     }
-    let outputs = Array::new([channels, values.len() / channels.max(1)], values)?;
+    let outputs = Values::new([channels, values.len() / channels.max(1)], values)?;
     Some(Prediction { origin, start: 0, outputs })
 }

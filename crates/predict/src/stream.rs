@@ -8,6 +8,7 @@ use data::Values;
 use crate::cut::Cut;
 use crate::format::{columns, rows};
 use crate::recordings::check_finite;
+use crate::samples::Samples;
 use crate::{PredictError, Prediction, Predictor};
 
 /// Maximum length of a line of a stream, in bytes, in addition to [`CHANNEL`] per channel.
@@ -17,7 +18,8 @@ const CHANNEL: usize = 64;
 
 impl Predictor {
     /// Reads a series from `input`, one sample per line with its channels separated by commas or white space,
-    /// and writes predictions to `output` as CSV. Each prediction is written as soon as it is known, before
+    /// and an optional first line with their names. If the model has the names of its channels, those of the first
+    /// line determine their order. Writes predictions to `output` as CSV. Each prediction is written as soon as it is known, before
     /// the next line is read. The predictions are the same as for the same series in a file. The header is
     /// written with the first prediction.
     ///
@@ -41,6 +43,7 @@ impl Predictor {
         let longest = LONGEST_LINE.saturating_add(CHANNEL.saturating_mul(self.input().channels));
         let mut writer = csv::Writer::from_writer(output);
         let mut buffer = Buffer::new(self, step);
+        let mut samples = Samples::new(self.input().channels, self.channel_names());
         let (mut line, mut number) = (Vec::new(), 0usize);
         let mut has_header = false;
         loop {
@@ -55,11 +58,12 @@ impl Predictor {
                 )));
             }
             let has_ended = read == 0;
-            if has_ended && number == 1 {
-                return Err(refuse("expected at least one sample, found none".to_owned()));
+            if !has_ended && let Some(sample) = samples.next(&line).map_err(refuse)? {
+                self.check_magnitude(&sample).map_err(refuse)?;
+                buffer.push(&sample);
             }
-            if !has_ended {
-                buffer.push(&sample(&line, self.input().channels).map_err(refuse)?);
+            if has_ended && buffer.read == 0 {
+                return Err(refuse("expected at least one sample, found none".to_owned()));
             }
             while let Some(prediction) = buffer.next(self, has_ended)? {
                 let mut lines = rows(self, &prediction);
@@ -76,24 +80,6 @@ impl Predictor {
             }
         }
     }
-}
-
-/// Parses the channels of a line.
-fn sample(line: &[u8], channels: usize) -> Result<Vec<f64>, String> {
-    let line = std::str::from_utf8(line).map_err(|_| "expected numbers in UTF-8 text".to_owned())?.trim();
-    let number = |cell: &str| match cell.parse::<f64>() {
-        Ok(value) if value.is_finite() => Ok(value),
-        _ => Err(format!("expected a finite number, found {}", graph::quoted(cell))),
-    };
-    let values: Vec<f64> = if line.contains(',') {
-        line.split(',').map(|cell| number(cell.trim())).collect::<Result<_, _>>()?
-    } else {
-        line.split_whitespace().map(number).collect::<Result<_, _>>()?
-    };
-    if values.len() != channels {
-        return Err(format!("expected {channels} values, one per channel, found {}", values.len()));
-    }
-    Ok(values)
 }
 
 /// A buffer of the samples that later pieces can contain.
@@ -164,31 +150,5 @@ fn write(
         Ok(()) => Ok(ControlFlow::Continue(())),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(ControlFlow::Break(())),
         Err(error) => Err(PredictError::Write(error)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use expect_test::{Expect, expect};
-
-    use super::sample;
-
-    #[test]
-    fn samples_with_various_separators() {
-        for line in ["1,-2.5,3e2", "1, -2.5 ,300\r\n", "1 -2.5\t300\n", "  1  -2.5  300"] {
-            assert_eq!(sample(line.as_bytes(), 3), Ok(vec![1.0, -2.5, 300.0]), "{line:?}");
-        }
-    }
-
-    #[test]
-    fn invalid_samples() {
-        let check = |line: &[u8], expected: &Expect| expected.assert_eq(&sample(line, 2).unwrap_err());
-        check(b"1,two", &expect!["expected a finite number, found `two`"]);
-        check(b"1,NaN", &expect!["expected a finite number, found `NaN`"]);
-        check(b"1e99 1", &expect!["expected a finite number, found `1e99`"]);
-        check(b"1,2,", &expect!["expected a finite number, found ``"]);
-        check(b"1", &expect!["expected 2 values, one per channel, found 1"]);
-        check(b"\n", &expect!["expected 2 values, one per channel, found 0"]);
-        check(b"1,\xff", &expect!["expected numbers in UTF-8 text"]);
     }
 }

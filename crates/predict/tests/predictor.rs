@@ -104,7 +104,7 @@ fn all_formats_agree() {
     let stored = data::npy::read(&bytes).unwrap();
     assert_eq!(stored.shape(), [3, 3]);
     for (i, prediction) in predictions.iter().enumerate() {
-        let probabilities = classifier.probabilities(&prediction.outputs);
+        let probabilities = classifier.probabilities(&prediction.outputs.rounded());
         assert!((probabilities.data().iter().sum::<f32>() - 1.0).abs() < 1e-6);
         assert_eq!(stored.data()[3 * i..][..3], *probabilities.data());
         let class = classes(&probabilities)[0];
@@ -152,6 +152,108 @@ fn values_are_in_the_units_of_the_data() {
     let recording = recording(20);
     let outputs = identity.predict(std::slice::from_ref(&recording), None).unwrap().remove(0).outputs;
     for (output, input) in outputs.data().iter().zip(recording.input.data()) {
-        assert!((f64::from(*output) - input).abs() < 1e-6, "expected {input}, found {output}");
+        assert!((output - input).abs() < 1e-6, "expected {input}, found {output}");
     }
+}
+
+/// A network with two outputs, the means of its channels.
+fn means(task: Task, change: impl FnOnce(&mut Model)) -> Predictor {
+    let graph = Graph::build(|g| {
+        let x = g.input("x", [2, 16])?;
+        let x = g.global_mean("mean", x)?;
+        let y = g.flatten("flatten", x)?;
+        g.output("y", y)
+    })
+    .unwrap();
+    let mut model = Model { task: Some(task), ..Model::new(graph.clone(), Weights::initial(&graph, 0)) };
+    change(&mut model);
+    let interpreter = Interpreter::new(model.graph.clone(), model.weights.clone()).unwrap();
+    Predictor::new(&model, Box::new(interpreter))
+}
+
+fn constant(first: f64, second: f64) -> Recording {
+    let input = data::Values::from_fn([2, 16], |i| if i < 16 { first } else { second });
+    Recording::new("a constant", input, Target::None)
+}
+
+fn entry(archive: &[u8], name: &str) -> Vec<u8> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(archive)).unwrap();
+    let mut bytes = Vec::new();
+    archive.by_name(name).unwrap().read_to_end(&mut bytes).unwrap();
+    bytes
+}
+
+/// In f32, the numbers would be rounded to multiples of 0.5.
+#[test]
+fn regression_outputs_have_names_and_are_f64_in_the_units_of_the_targets() {
+    let mut regressor = means(Task::Regression, |model| {
+        model.outputs = vec!["east".to_owned(), "north".to_owned()];
+        model.target_normalization =
+            Some(Normalization { mean: vec![5_312_345.25, -0.5], deviation: vec![0.125, 2.0] });
+    });
+    let predictions = regressor.predict(&[constant(1.0, 0.25)], None).unwrap();
+    assert_eq!(predictions[0].outputs.data(), [5_312_345.375, 0.0]);
+    let table = String::from_utf8(csv(&regressor, &predictions)).unwrap();
+    assert_eq!(table, "origin,start,east,north\na constant,0,5312345.375,0\n");
+    let document: serde_json::Value = serde_json::from_slice(&json(&regressor, &predictions)).unwrap();
+    assert_eq!(document["outputs"], serde_json::json!(["east", "north"]));
+    assert_eq!(document["predictions"][0]["values"], serde_json::json!([5_312_345.375, 0.0]));
+    let archive = npz(&regressor, &predictions);
+    let bytes = entry(&archive, "outputs.npy");
+    assert!(String::from_utf8_lossy(&bytes).contains("'<f8'"));
+    assert_eq!(bytes[bytes.len() - 16..bytes.len() - 8], 5_312_345.375f64.to_le_bytes());
+    assert!(!entry(&archive, "output_names.npy").is_empty());
+    assert_eq!(stream_lines(&mut regressor, &constant(1.0, 0.25), None), ["0,5312345.375,0"]);
+}
+
+#[test]
+fn a_recording_can_have_several_labels() {
+    let mut labeler = means(Task::MultiLabel, |model| {
+        model.classes = vec!["apnea".to_owned(), "arousal".to_owned()];
+    });
+    let recordings = [constant(0.0, -30.0), constant(30.0, 30.0), constant(-1.0, -2.0)];
+    let predictions = labeler.predict(&recordings, None).unwrap();
+    let table = String::from_utf8(csv(&labeler, &predictions)).unwrap();
+    let lines: Vec<&str> = table.lines().collect();
+    assert_eq!(lines[0], "origin,start,apnea,arousal,p_apnea,p_arousal");
+    assert!(lines[1].starts_with("a constant,0,1,0,0.5,9.35"), "{}", lines[1]);
+    assert_eq!(lines[2], "a constant,0,1,1,1,1");
+    let document: serde_json::Value = serde_json::from_slice(&json(&labeler, &predictions)).unwrap();
+    let labels: Vec<_> = (0..3).map(|i| &document["predictions"][i]["labels"]).collect();
+    assert_eq!(serde_json::json!(labels), serde_json::json!([["apnea"], ["apnea", "arousal"], []]));
+    let labels = data::npy::read(&entry(&npz(&labeler, &predictions), "labels.npy")).unwrap();
+    assert_eq!(labels.shape(), [3, 2]);
+}
+
+/// Denoised channels have the names of the input's.
+#[test]
+fn denoised_channels_keep_their_names() {
+    let identity = means(Task::Denoising, |model| model.channels = vec!["x".to_owned(), "y".to_owned()]);
+    assert_eq!(identity.output_names(), ["x", "y"]);
+    assert_eq!(denoiser(Padding::Same).output_names(), ["value_1", "value_2"]);
+}
+
+/// Numbers are f64 until they are normalized. Only a number that is not finite in f32 after that is refused.
+#[test]
+fn a_number_that_is_too_large_after_normalization_is_refused() {
+    let mut centered = means(Task::Regression, |model| {
+        model.normalization = Normalization { mean: vec![1e99, 0.0], deviation: vec![1e98, 1.0] };
+    });
+    let predictions = centered.predict(&[constant(1.1e99, 0.0)], None).unwrap();
+    assert!((predictions[0].outputs.data()[0] - 1.0).abs() < 1e-6);
+    let error = centered.predict(&[constant(0.0, 1e99)], None).unwrap_err().to_string();
+    assert_eq!(error, "a constant: expected numbers near those that the model was trained on, found 1e99");
+    let error = centered.predict_stream(None, &b"0,1\n0,-1e99\n"[..], Vec::new()).unwrap_err().to_string();
+    assert_eq!(error, "line 2: expected numbers near those that the model was trained on, found -1e99");
+}
+
+#[test]
+fn a_stream_may_begin_with_a_header() {
+    let mut named = means(Task::Regression, |model| model.channels = vec!["x".to_owned(), "y".to_owned()]);
+    let text = format!("time,y,x\n{}", "9,2,1\n".repeat(16));
+    let mut output = Vec::new();
+    named.predict_stream(None, text.as_bytes(), &mut output).unwrap();
+    assert_eq!(String::from_utf8(output).unwrap(), "start,value_1,value_2\n0,1,2\n");
+    let error = named.predict_stream(None, &b"time,y,x\n"[..], Vec::new()).unwrap_err().to_string();
+    assert_eq!(error, "line 2: expected at least one sample, found none");
 }

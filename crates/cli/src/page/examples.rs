@@ -35,7 +35,7 @@ pub(super) fn examples(trained: &Trained, test: &Examples, device: Device) -> Re
 
 /// The input in the data's own units.
 fn input(predictor: &Predictor, normalized: &Array, sampling_rate: Option<f64>) -> Input {
-    let values = predictor.in_data_units(normalized);
+    let values = predictor.in_data_units(normalized).rounded();
     if predictor.takes_series() {
         Input::Series { values, channels: Vec::new(), sampling_rate }
     } else {
@@ -63,7 +63,7 @@ fn prediction(predictor: &Predictor, target: &ExampleTarget, outputs: &Array) ->
             probabilities: predictor.probabilities(outputs).data().to_vec(),
         },
         ExampleTarget::Values(truth) => {
-            let shown = |values: &Array| predictor.output_in_data_units(values);
+            let shown = |values: &Array| predictor.output_in_data_units(values).rounded();
             ExamplePrediction::Values { truth: Some(shown(truth)), predicted: shown(outputs) }
         }
     }

@@ -9,4 +9,4 @@ mod write;
 
 pub(crate) use self::header::Header;
 pub use self::read::read;
-pub use self::write::{write_floats, write_integers, write_strings};
+pub use self::write::{write_doubles, write_floats, write_integers, write_strings};

@@ -10,6 +10,16 @@ pub fn write_floats(shape: &[usize], values: &[f32]) -> Vec<u8> {
     bytes
 }
 
+/// Returns the bytes of a `.npy` file with values of type `f64`.
+///
+/// # Panics
+/// If the header is longer than 65,535 bytes, which requires thousands of axes.
+pub fn write_doubles(shape: &[usize], values: &[f64]) -> Vec<u8> {
+    let mut bytes = header("<f8", shape);
+    bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+    bytes
+}
+
 /// Returns the bytes of a `.npy` file with values of type `i64`.
 ///
 /// # Panics

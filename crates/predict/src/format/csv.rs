@@ -1,5 +1,6 @@
 //! Predictions as a table.
 
+use super::number::Number;
 use crate::classes::{column, largest, positions};
 use crate::{Prediction, Predictor};
 
@@ -30,12 +31,16 @@ pub(crate) fn columns(predictor: &Predictor) -> Vec<String> {
     };
     let mut columns: Vec<String> = position.iter().map(|&name| name.to_owned()).collect();
     match predictor.classes() {
+        Some(names) if predictor.is_multi_label() => {
+            columns.extend(names.iter().cloned());
+            columns.extend(names.iter().map(|name| format!("p_{name}")));
+        }
         Some(_) if predictor.is_dense() => columns.extend(["class".to_owned(), "probability".to_owned()]),
         Some(names) => {
             columns.push("class".to_owned());
             columns.extend(names.iter().map(|name| format!("p_{name}")));
         }
-        None => columns.extend((1..=predictor.channels()).map(|channel| format!("value_{channel}"))),
+        None => columns.extend(predictor.output_names().iter().cloned()),
     }
     columns
 }
@@ -43,25 +48,41 @@ pub(crate) fn columns(predictor: &Predictor) -> Vec<String> {
 /// Returns the rows of a prediction: one or, for dense outputs, one for each sample or pixel.
 pub(crate) fn rows(predictor: &Predictor, prediction: &Prediction) -> Vec<Vec<String>> {
     let Prediction { start, outputs, .. } = prediction;
-    let names = predictor.classes();
-    let values = if names.is_some() { predictor.probabilities(outputs) } else { outputs.clone() };
-    let row = |position: usize| {
-        let values_here = column(&values, position);
-        let mut cells = match values.shape()[1..] {
-            [_, width] => vec![(position / width).to_string(), (position % width).to_string()],
-            _ if predictor.takes_series() => vec![(start + position).to_string()],
-            _ => Vec::new(),
-        };
-        if let Some(names) = names {
-            let class = largest(&values_here);
-            cells.push(names[class].clone());
-            if predictor.is_dense() {
-                cells.push(values_here[class].to_string());
-                return cells;
-            }
-        }
-        cells.extend(values_here.iter().map(ToString::to_string));
-        cells
+    let count = positions(outputs.shape());
+    let place = |position: usize| match outputs.shape()[1..] {
+        [_, width] => vec![(position / width).to_string(), (position % width).to_string()],
+        _ if predictor.takes_series() => vec![(start + position).to_string()],
+        _ => Vec::new(),
     };
-    (0..positions(&values)).map(row).collect()
+    let text = |value: &f32| Number(f64::from(*value)).text();
+    let mut rows: Vec<Vec<String>> = (0..count).map(place).collect();
+    let Some(names) = predictor.classes() else {
+        for (position, row) in rows.iter_mut().enumerate() {
+            let values = column(outputs.data(), count, position);
+            row.extend(values.into_iter().map(|value| Number(value).text()));
+        }
+        return rows;
+    };
+    let probabilities = predictor.probabilities(&outputs.rounded());
+    for (position, row) in rows.iter_mut().enumerate() {
+        let probabilities = column(probabilities.data(), count, position);
+        if predictor.is_multi_label() {
+            row.extend(probabilities.iter().map(|probability| label(*probability).to_string()));
+            row.extend(probabilities.iter().map(text));
+            continue;
+        }
+        let class = largest(&probabilities);
+        row.push(names[class].clone());
+        if predictor.is_dense() {
+            row.push(text(&probabilities[class]));
+        } else {
+            row.extend(probabilities.iter().map(text));
+        }
+    }
+    rows
+}
+
+/// Returns 1 if a label is at least as probable as not, otherwise 0.
+pub(super) fn label(probability: f32) -> usize {
+    usize::from(probability >= 0.5)
 }

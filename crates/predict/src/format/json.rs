@@ -1,16 +1,21 @@
 //! Predictions as JSON.
 
+use data::Values;
 use graph::Array;
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 
+use super::csv::label;
+use super::number::Number;
 use crate::classes::classes;
 use crate::{Prediction, Predictor};
 
 /// Returns a JSON object with the names of the classes and an entry for each prediction.
 pub fn json(predictor: &Predictor, predictions: &[Prediction]) -> Vec<u8> {
     let entries = predictions.iter().map(|prediction| Entry::new(predictor, prediction)).collect();
-    let document = Document { classes: predictor.classes(), predictions: entries };
+    let classes = predictor.classes();
+    let outputs = if classes.is_none() { Some(predictor.output_names()) } else { None };
+    let document = Document { classes, outputs, predictions: entries };
     let mut bytes = serde_json::to_vec(&document).expect("plain data");
     bytes.push(b'\n');
     bytes
@@ -20,6 +25,9 @@ pub fn json(predictor: &Predictor, predictions: &[Prediction]) -> Vec<u8> {
 struct Document<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     classes: Option<&'a [String]>,
+    /// The names of the outputs, if they are values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outputs: Option<&'a [String]>,
     predictions: Vec<Entry<'a>>,
 }
 
@@ -30,22 +38,38 @@ struct Entry<'a> {
     start: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     class: Option<Nested<String>>,
+    /// The names of the labels that are at least as probable as not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    labels: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     probabilities: Option<Nested<f32>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    values: Option<Nested<f32>>,
+    values: Option<Nested<Number>>,
 }
 
 impl<'a> Entry<'a> {
     fn new(predictor: &Predictor, prediction: &'a Prediction) -> Self {
         let start = if predictor.takes_series() { Some(prediction.start) } else { None };
-        let mut entry =
-            Self { origin: &prediction.origin, start, class: None, probabilities: None, values: None };
+        let mut entry = Self {
+            origin: &prediction.origin,
+            start,
+            class: None,
+            labels: None,
+            probabilities: None,
+            values: None,
+        };
         let Some(names) = predictor.classes() else {
             entry.values = Some(Nested::from(&prediction.outputs));
             return entry;
         };
-        let probabilities = predictor.probabilities(&prediction.outputs);
+        let probabilities = predictor.probabilities(&prediction.outputs.rounded());
+        if predictor.is_multi_label() {
+            let labels = names.iter().zip(probabilities.data());
+            let labels = labels.filter(|(_, probability)| label(**probability) == 1);
+            entry.labels = Some(labels.map(|(name, _)| name.clone()).collect());
+            entry.probabilities = Some(Nested::from(&probabilities));
+            return entry;
+        }
         let classes = classes(&probabilities).into_iter().map(|class| names[class].clone());
         entry.class = Some(Nested { shape: probabilities.shape()[1..].to_vec(), values: classes.collect() });
         entry.probabilities = Some(Nested::from(&probabilities));
@@ -57,6 +81,12 @@ impl<'a> Entry<'a> {
 struct Nested<T> {
     shape: Vec<usize>,
     values: Vec<T>,
+}
+
+impl From<&Values> for Nested<Number> {
+    fn from(values: &Values) -> Self {
+        Self { shape: values.shape().to_vec(), values: values.data().iter().copied().map(Number).collect() }
+    }
 }
 
 impl From<&Array> for Nested<f32> {

@@ -3,6 +3,7 @@
 mod csv;
 mod json;
 mod npz;
+mod number;
 
 pub use self::csv::csv;
 pub(crate) use self::csv::{columns, rows};

@@ -3,15 +3,18 @@
 use std::io::{Cursor, Write};
 
 use data::npy;
+use graph::single;
 use zip::CompressionMethod;
 use zip::write::SimpleFileOptions;
 
+use super::csv::label;
 use crate::classes::classes;
 use crate::{Prediction, Predictor};
 
 /// Returns a `.npz` file with the arrays `outputs`, `origin` and `start` and, if there are classes,
-/// `probabilities`, `classes` (indices) and `class_names`. The first axis of each array, except
-/// `class_names`, is that of the predictions. If predictions differ in shape, each has its own arrays
+/// `probabilities`, `classes` (indices; for several labels `labels`, 0 or 1 for each class) and `class_names`. If the
+/// outputs are values, `output_names` are their names. The first axis of each array, except the names, is that of the
+/// predictions. If predictions differ in shape, each has its own arrays
 /// `outputs_0`, `outputs_1` and so on.
 ///
 /// Equal predictions give equal bytes.
@@ -30,10 +33,12 @@ pub fn npz(predictor: &Predictor, predictions: &[Prediction]) -> Vec<u8> {
     archive.add("origin", &npy::write_strings(&origins));
     let starts: Vec<usize> = predictions.iter().map(|prediction| prediction.start).collect();
     archive.add("start", &npy::write_integers(&[starts.len()], &starts));
-    if let Some(names) = predictor.classes() {
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        archive.add("class_names", &npy::write_strings(&names));
-    }
+    let (name, names) = match predictor.classes() {
+        Some(classes) => ("class_names", classes),
+        None => ("output_names", predictor.output_names()),
+    };
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    archive.add(name, &npy::write_strings(&names));
     archive.finish()
 }
 
@@ -59,20 +64,31 @@ impl Archive {
             None => shape.to_vec(),
         };
         let outputs = predictions.iter().flat_map(|prediction| prediction.outputs.data());
-        let outputs: Vec<f32> = outputs.copied().collect();
         let shape = with_count(first.outputs.shape());
-        self.add(&format!("outputs{suffix}"), &npy::write_floats(&shape, &outputs));
+        let name = format!("outputs{suffix}");
         if predictor.classes().is_none() {
+            let outputs: Vec<f64> = outputs.copied().collect();
+            self.add(&name, &npy::write_doubles(&shape, &outputs));
             return;
         }
+        let outputs: Vec<f32> = outputs.copied().map(single).collect();
+        self.add(&name, &npy::write_floats(&shape, &outputs));
         let (mut values, mut indices, mut shape) = (Vec::new(), Vec::new(), Vec::new());
         for prediction in predictions {
-            let probabilities = predictor.probabilities(&prediction.outputs);
+            let probabilities = predictor.probabilities(&prediction.outputs.rounded());
             values.extend_from_slice(probabilities.data());
-            indices.extend(classes(&probabilities));
+            if predictor.is_multi_label() {
+                indices.extend(probabilities.data().iter().copied().map(label));
+            } else {
+                indices.extend(classes(&probabilities));
+            }
             shape = probabilities.shape().to_vec();
         }
         self.add(&format!("probabilities{suffix}"), &npy::write_floats(&with_count(&shape), &values));
+        if predictor.is_multi_label() {
+            self.add(&format!("labels{suffix}"), &npy::write_integers(&with_count(&shape), &indices));
+            return;
+        }
         self.add(&format!("classes{suffix}"), &npy::write_integers(&with_count(&shape[1..]), &indices));
     }
 
