@@ -10,6 +10,8 @@ mod convert;
 mod evaluate;
 mod failure;
 #[cfg(feature = "torch")]
+mod file_settings;
+#[cfg(feature = "torch")]
 mod interpreter;
 mod list;
 mod merge;

@@ -4,28 +4,35 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use data::InputReader;
+use graph::escaped;
 use predict::{MAX_BATCH, PredictError, Prediction, Predictor};
 use torch::tch::{self, Device};
 
 use crate::failure::{Failure, cannot_write};
+use crate::file_settings::FileSettings;
 use crate::interpreter::interpreter;
 use crate::number::positive;
-use crate::output::{EscapedOutput, cannot_print};
+use crate::output::{EscapedOutput, cannot_print, note};
 use crate::stored::read_model;
-use crate::trained::device;
+use crate::trained::{Described, device};
 
 /// The text of `--help` after the options.
 const HELP: &str = "\
 Inputs are normalized as in training. The merged network is run on them.
 
-INPUT is an .npz, .npy or .safetensors file (the array `input`), a .ts or .csv file (one recording per row,
-without target), an image, or a folder of images. Predictions are printed as a table, or written to a file.
+INPUT is an .npz, .npy or .safetensors file (the array `input`), a .ts file, a table (.csv, .tsv), an image, or a
+folder of images. A file is read as the config of the model describes files of its kind: with the same layout,
+channels, columns and array names. Targets, groups and times are left out where a file has them. --layout, --target,
+--channels and --array replace what the config says. Predictions are printed as a table, or written to a file.
   classification  One row per recording: its class and the probability of each class. A series that is
                   longer than the network's input is cut into windows of that length, with one row per
                   window; `start` is its first sample. Samples after the last whole window are not
-                  used. A shorter series is passed as it is, if the network takes it.
+                  used. A shorter series is passed as it is, if the network takes it. In a table with one
+                  recording per row, all rows have the length of those that the model was trained on.
+  multi_label     One row per recording or window: 1 or 0 for each class, then the probabilities.
   segmentation    One row per sample or pixel: its class and the probability of that class.
-  regression      One row per recording or window: its values.
+  regression      One row per recording or window: its values, in the units of the training targets.
   denoising       One row per sample: the value of each channel, in the data's own units.
 With one row per sample, a series can have any length that the network takes. If the outputs of the
 network depend on the whole input (see `factory summary`; squeeze-excite is a common reason), the series is
@@ -33,17 +40,20 @@ cut into windows of the length that the network was built for, which overlap by 
 window is used.
 
 STANDARD INPUT, written as `-`, is a single series: one line per sample with its channels, separated by
-commas or white space. Predictions are printed as soon as they are known, before the next line is read.
-They equal those of the same series in a file; the last ones follow the end of the input.
-  classification, regression  A line for the latest window after every --step samples.
+commas or white space. The first line may contain the names of the columns; those of the model's channels are
+read. Predictions are printed as soon as they are known, before the next line is read. They equal those of the
+same series in a file; the last ones follow the end of the input.
+  classification, multi_label, regression
+                              A line for the latest window after every --step samples.
   segmentation, denoising     A line per sample. A causal network responds to each sample at once;
                               another network once the future samples that it needs have arrived,
                               several lines at a time if it has strides. A network that depends on the
                               whole input uses the overlapping windows, half a window at a time.
 
-An .npz file contains `outputs`, `origin` and `start`; with classes also `probabilities`, `classes`
-(indices) and `class_names`. The first axis of every array except `class_names` is the prediction. If
-predictions differ in length, each has its own arrays `outputs_0`, `outputs_1` and so on.";
+An .npz file contains `outputs`, `origin` and `start`; with classes also `probabilities`, `class_names` and `classes`
+(indices) or, for multi_label, `labels` (0 or 1); with values `output_names`. The first axis of every array except
+the names is the prediction. If predictions differ in length, each has its own arrays `outputs_0`, `outputs_1` and so
+on.";
 
 /// Run a trained model on files or on standard input.
 #[derive(Args, Debug)]
@@ -55,6 +65,8 @@ pub(crate) struct Predict {
     /// Files, folders of images, or `-` for samples on standard input
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    settings: FileSettings,
     /// Write predictions to this .csv, .json or .npz file instead of printing them
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -95,6 +107,7 @@ impl Predict {
         let format = self.output_format(is_stream)?;
         let (file, mut model) = read_model(&self.model)?;
         self.check_output(&file)?;
+        let described = Described::of(&model).map_err(|failure| failure.in_file(&file))?;
         if !self.unmerged {
             (model, _) = model.merged();
         }
@@ -109,7 +122,7 @@ impl Predict {
             self.predict_stream(&mut predictor)?;
             return Ok(String::new());
         }
-        let predictions = self.predict_files(&mut predictor)?;
+        let predictions = self.predict_files(&mut predictor, &described)?;
         let bytes = format.bytes(&predictor, &predictions);
         let Some(file) = &self.output else { return Ok(String::from_utf8_lossy(&bytes).into_owned()) };
         graph::file::write(file, &bytes).map_err(|error| cannot_write(file, &error))?;
@@ -135,14 +148,28 @@ impl Predict {
         })
     }
 
-    fn predict_files(&self, predictor: &mut Predictor) -> Result<Vec<Prediction>, Failure> {
+    fn predict_files(
+        &self,
+        predictor: &mut Predictor,
+        described: &Described,
+    ) -> Result<Vec<Prediction>, Failure> {
         if self.step.is_some() && predictor.is_dense() {
             let message = "--step: not supported for files with a network that has an output per sample";
             return Err(Failure::input(message));
         }
         let mut recordings = Vec::new();
+        let reader = InputReader {
+            input: predictor.input(),
+            config: described.data.as_ref().map(|data| (data, described.folder.as_path())),
+            channels: predictor.channel_names(),
+            settings: self.settings.file(),
+        };
         for input in &self.inputs {
-            recordings.extend(data::read_inputs(input, predictor.input())?);
+            let memory = reader.read(input)?;
+            for sentence in &memory.description.notes {
+                note(&format!("note: {}", escaped(sentence)));
+            }
+            recordings.extend(memory.recordings);
         }
         predictor.predict(&recordings, self.step()).map_err(Failure::input)
     }

@@ -28,6 +28,24 @@ pub(crate) struct Trained {
     pub(crate) train: train::Config,
 }
 
+/// The description of files in the config of a model.
+pub(crate) struct Described {
+    /// The section `data`, if the model has a config with this section.
+    pub(crate) data: Option<Config>,
+    /// The folder that the paths of the config are relative to.
+    pub(crate) folder: PathBuf,
+}
+
+impl Described {
+    pub(crate) fn of(model: &Model) -> Result<Self, Failure> {
+        let Some(source) = &model.source else {
+            return Ok(Self { data: None, folder: PathBuf::new() });
+        };
+        let data = Factory::section(&source.config, "data")?;
+        Ok(Self { data, folder: source.folder.clone().unwrap_or_default() })
+    }
+}
+
 /// The evaluations of a model as stored and merged.
 pub(crate) struct Comparison {
     pub(crate) examples: usize,
