@@ -7,11 +7,20 @@ use crate::{Recording, Target};
 /// Number of bytes hashed at a time.
 const CHUNK: usize = 4096;
 
-/// Returns the digest of a recording's input and target. The origin does not count.
-pub(crate) fn of_recording(recording: &Recording) -> [u8; 32] {
+/// The digests of a recording. The origin does not count.
+pub(crate) struct RecordingDigest {
+    /// The digest of the input.
+    pub(crate) input: [u8; 32],
+    /// The digest of the input and the target.
+    pub(crate) all: [u8; 32],
+}
+
+/// Returns the digests of a recording.
+pub(crate) fn of_recording(recording: &Recording) -> RecordingDigest {
     let mut digest = Sha256::new();
     sizes(&mut digest, recording.input.shape());
     floats(&mut digest, recording.input.data());
+    let input = digest.clone().finalize().into();
     match &recording.target {
         Target::Class(class) => {
             digest.update(b"class");
@@ -41,7 +50,7 @@ pub(crate) fn of_recording(recording: &Recording) -> [u8; 32] {
         }
         Target::None => digest.update(b"none"),
     }
-    digest.finalize().into()
+    RecordingDigest { input, all: digest.finalize().into() }
 }
 
 /// Returns the digest of several recordings, which depends on their order, in hexadecimal.

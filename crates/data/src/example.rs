@@ -27,6 +27,8 @@ pub enum Order {
 pub struct Example {
     /// The origin of its recording.
     pub origin: String,
+    /// The group of its recording, if any.
+    pub group: Option<String>,
     /// The first sample of the window in its recording, or 0 if there are no windows.
     pub start: usize,
     /// `[C, T]` or `[C, H, W]`, normalized.

@@ -1,5 +1,6 @@
 //! The examples of a split: windows of recordings, normalized and, in training, augmented.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use graph::{Array, Noise, Shape};
@@ -25,12 +26,16 @@ struct Inner {
     task: Task,
     window: Option<WindowConfig>,
     normalization: Normalization,
+    target_normalization: Option<Normalization>,
     noise: Option<AddedNoise>,
     augment: Augment,
     threads: usize,
     digest: String,
     /// Number of classes.
     classes: usize,
+    /// The number of examples of each class; in segmentation, of samples.
+    class_counts: Vec<usize>,
+    groups: BTreeSet<String>,
     /// The shape of every target, as found when the data was opened.
     target_shape: Vec<usize>,
 }
@@ -51,11 +56,14 @@ impl Examples {
             task: config.task,
             window: config.window,
             normalization: trained_on.normalization.clone(),
+            target_normalization: trained_on.target_normalization.cloned(),
             noise: config.noise,
             augment: config.augment,
             threads: config.threads(),
             digest: scan.digest,
             classes: trained_on.classes.len(),
+            class_counts: scan.counts,
+            groups: scan.groups,
             target_shape: scan.target_shape,
         };
         Self { inner: Arc::new(inner) }
@@ -74,6 +82,17 @@ impl Examples {
     /// Returns the number of recordings that the examples are taken from.
     pub fn recordings(&self) -> usize {
         self.inner.source.len()
+    }
+
+    /// Returns how many examples each class has; in segmentation, how many samples or pixels of all recordings.
+    /// Empty for tasks without classes.
+    pub fn class_counts(&self) -> &[usize] {
+        &self.inner.class_counts
+    }
+
+    /// Returns the groups of the recordings. Empty if the recordings have no groups.
+    pub fn groups(&self) -> &BTreeSet<String> {
+        &self.inner.groups
     }
 
     /// Returns a digest of the content of all recordings, in order: their inputs, before normalization, and
@@ -107,10 +126,10 @@ impl Examples {
         let draw = Draw::new(order, index);
         let (recording, start) = inner.recording(position, draw)?;
         inner.check(&recording)?;
-        let origin = recording.origin.clone();
+        let (origin, group) = (recording.origin.clone(), recording.group.clone());
         let (input, target) = inner.example(recording, index, draw)?;
         check_computed(&origin, &input, &target)?;
-        Ok(Example { origin, start, input, target })
+        Ok(Example { origin, group, start, input, target })
     }
 
     /// Returns a batch of the examples with these indices.
@@ -214,15 +233,27 @@ impl Inner {
         Array::from_fn(values.shape(), |i| normalized[i])
     }
 
+    fn normalized_target(&self, shape: &[usize], values: &[f64]) -> Array {
+        match &self.target_normalization {
+            Some(normalization) => {
+                let normalized = normalization.apply(values);
+                Array::from_fn(shape, |i| normalized[i])
+            }
+            None => Array::from_fn(shape, |i| single(values[i])),
+        }
+    }
+
     fn target(&self, origin: &str, target: Target, input: &Array) -> Result<ExampleTarget, DataError> {
         let index = |class: usize| i64::try_from(class).unwrap_or(MASKED);
         let positions: usize = self.input.space.iter().product();
         match (self.task, target) {
             (Task::Denoising, _) if self.noise.is_some() => Ok(ExampleTarget::Values(input.clone())),
             (Task::Denoising, Target::Signal(signal)) => Ok(ExampleTarget::Values(self.normalized(&signal))),
-            (Task::Regression, Target::Signal(signal)) => Ok(ExampleTarget::Values(signal.rounded())),
+            (Task::Regression, Target::Signal(signal)) => {
+                Ok(ExampleTarget::Values(self.normalized_target(signal.shape(), signal.data())))
+            }
             (Task::Regression, Target::Numbers(numbers)) => {
-                Ok(ExampleTarget::Values(Array::from_fn([numbers.len()], |i| single(numbers[i]))))
+                Ok(ExampleTarget::Values(self.normalized_target(&[numbers.len()], &numbers)))
             }
             (Task::MultiLabel, Target::Labels(labels)) => Ok(ExampleTarget::Labels(labels)),
             (Task::Segmentation, Target::Class(class)) => {

@@ -46,8 +46,11 @@
 //! use data::{Config, DataError, Order, Recording, Source, Sources, Splits, Target, Task, WindowConfig};
 //! use graph::Array;
 //!
-//! /// Square and sawtooth waves.
-//! struct Waves(Vec<String>);
+//! /// Square and sawtooth waves that begin at different samples.
+//! struct Waves {
+//!     classes: Vec<String>,
+//!     begin: usize,
+//! }
 //!
 //! impl Source for Waves {
 //!     fn len(&self) -> usize {
@@ -55,20 +58,20 @@
 //!     }
 //!
 //!     fn classes(&self) -> &[String] {
-//!         &self.0
+//!         &self.classes
 //!     }
 //!
 //!     fn recording(&self, index: usize) -> Result<Recording, DataError> {
 //!         let wave = |i: usize| if index % 2 == 0 { (i / 8 % 2) as f32 } else { (i % 8) as f32 };
-//!         let input = Array::from_fn([1, 256], |i| wave(i + index));
+//!         let input = Array::from_fn([1, 256], |i| wave(i + self.begin) + 0.01 * index as f32);
 //!         Ok(Recording::new(format!("wave {index}"), input, Target::Class(index % 2)))
 //!     }
 //! }
 //!
 //! let window = WindowConfig { length: 64, step: Some(32), evaluation_step: None };
 //! let config = Config { window: Some(window), ..Config::new(Task::Classification) };
-//! let waves = || Arc::new(Waves(vec!["square".to_owned(), "saw".to_owned()]));
-//! let sources = Sources { train: waves(), validation: None, test: Some(waves()) };
+//! let waves = |begin| Arc::new(Waves { classes: vec!["square".to_owned(), "saw".to_owned()], begin });
+//! let sources = Sources { train: waves(0), validation: None, test: Some(waves(3)) };
 //! let splits = Splits::of(&config, &[1, 64].into(), sources)?;
 //! assert_eq!((splits.train.len(), splits.test.unwrap().len()), (20 * 7, 20 * 4));
 //! # Ok::<(), DataError>(())
@@ -83,6 +86,7 @@ mod draw;
 mod error;
 mod example;
 mod examples;
+mod folds;
 mod guarded;
 mod joined;
 mod labels;
@@ -90,7 +94,10 @@ mod moments;
 mod noise;
 pub mod npy;
 mod number;
+mod opened;
+mod overlap;
 mod parallel;
+mod partition;
 mod progress;
 mod read;
 mod requirements;
@@ -98,7 +105,9 @@ mod scan;
 mod source;
 mod splits;
 mod stitch;
+mod summary;
 mod values;
+mod weights;
 
 pub use batches::Batches;
 pub use config::{
@@ -108,6 +117,7 @@ pub use config::{
 pub use error::{DataError, quoted};
 pub use example::{Batch, Example, ExampleTarget, MASKED, Order, Targets};
 pub use examples::Examples;
+pub use folds::{CrossValidation, Fold, Folds};
 pub use model::{Normalization, Task};
 pub use progress::OpenProgress;
 pub use read::{InputReader, read_inputs};

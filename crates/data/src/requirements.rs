@@ -9,8 +9,8 @@ pub(crate) struct Requirements<'a> {
     pub(crate) config: &'a Config,
     pub(crate) input: &'a Shape,
     pub(crate) classes: &'a [String],
-    /// Number of samples between the starts of neighboring windows.
-    pub(crate) step: usize,
+    /// Numbers of samples between the starts of neighboring windows. The examples are found for each of them.
+    pub(crate) steps: Vec<usize>,
 }
 
 impl Requirements<'_> {

@@ -1,13 +1,16 @@
 //! The scan of all recordings before training, which checks them and finds their examples.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use graph::FieldError;
 
 use crate::moments::Moments;
 use crate::requirements::Requirements;
 use crate::source::majority;
-use crate::{DataError, OpenProgress, Recording, Source, Target, Task, digest};
+use crate::summary::Summary;
+use crate::{DataError, OpenProgress, Recording, Source, Target, Task, digest, parallel};
 
 /// The position of an example in a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +28,12 @@ pub(crate) struct Scan {
     /// The number of samples of each series.
     pub(crate) lengths: Vec<usize>,
     pub(crate) moments: Moments,
+    /// The moments of numeric targets: of each number, or of each channel of a signal.
+    pub(crate) target_moments: Moments,
     /// The number of examples of each class; in segmentation, of samples.
     pub(crate) counts: Vec<usize>,
+    /// The groups of the recordings.
+    pub(crate) groups: BTreeSet<String>,
     /// The digest of the content of all recordings, in order.
     pub(crate) digest: String,
     /// The shape of every target, as [`target_shape`] defines it.
@@ -34,21 +41,25 @@ pub(crate) struct Scan {
 }
 
 /// The result of scanning one recording.
-struct RecordingScan {
-    origin: String,
+#[derive(Debug)]
+pub(crate) struct RecordingScan {
+    pub(crate) summary: Summary,
     samples: usize,
-    /// The first samples of its examples.
-    starts: Vec<usize>,
+    /// Its examples, for each distance between windows that is required.
+    cuts: BTreeMap<usize, Cut>,
     moments: Moments,
+    target_moments: Moments,
     target_shape: Vec<usize>,
     digest: [u8; 32],
 }
 
-/// The results of one thread, by index, and its total counts of the classes. Counts for each recording would take
-/// memory proportional to recordings times classes.
-struct ThreadScan {
-    recordings: Vec<(usize, Result<RecordingScan, DataError>)>,
-    counts: Vec<usize>,
+/// The examples of one recording.
+#[derive(Debug)]
+struct Cut {
+    /// The first samples of the examples.
+    starts: Vec<usize>,
+    /// The number of examples of each class that occurs; in segmentation, of samples.
+    counts: BTreeMap<usize, usize>,
 }
 
 /// Scans all recordings of `source`, for the split called `split`.
@@ -57,137 +68,90 @@ pub(crate) fn scan(
     split: &str,
     requirements: &Requirements<'_>,
     progress: &(dyn Fn(OpenProgress) + Sync),
-) -> Result<Scan, DataError> {
-    let refused = |what: &str| DataError::from(FieldError::expected(split, what, "none"));
+) -> Result<Vec<Arc<RecordingScan>>, DataError> {
     if source.is_empty() {
-        return Err(refused("at least one recording"));
+        return Err(refused(split, "at least one recording"));
     }
-    let (recordings, counts) = recording_scans(source, requirements, progress);
-    let mut scan = Scan {
-        positions: Vec::new(),
-        lengths: Vec::new(),
-        moments: Moments::new(requirements.input.channels),
-        counts,
-        digest: String::new(),
-        target_shape: Vec::new(),
-    };
-    let mut digests = Vec::new();
-    let mut first: Option<Vec<usize>> = None;
-    for (recording, result) in recordings.into_iter().enumerate() {
-        let found = result?;
-        let expected = first.get_or_insert_with(|| found.target_shape.clone());
-        if *expected != found.target_shape {
-            let message = format!(
-                "expected a target of shape {expected:?} as in earlier recordings, found {:?}",
-                found.target_shape
-            );
-            return Err(DataError::new(found.origin, message));
-        }
-        scan.positions.extend(found.starts.into_iter().map(|start| ExamplePosition { recording, start }));
-        scan.lengths.push(found.samples);
-        digests.push(found.digest);
-        scan.moments.merge(&found.moments);
-    }
-    if scan.positions.is_empty() {
-        return Err(refused("at least one labeled sample"));
-    }
-    scan.digest = digest::of_all(digests);
-    scan.target_shape = first.unwrap_or_default();
-    Ok(scan)
-}
-
-/// Scans the recordings on several threads. Returns the results in order, at least up to the first error, and the
-/// number of examples of each class.
-fn recording_scans(
-    source: &dyn Source,
-    requirements: &Requirements<'_>,
-    progress: &(dyn Fn(OpenProgress) + Sync),
-) -> (Vec<Result<RecordingScan, DataError>>, Vec<usize>) {
-    let (next, done, failed) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
-    let work = || {
-        let mut found = ThreadScan { recordings: Vec::new(), counts: vec![0; requirements.classes.len()] };
-        // Recordings are taken in order, so all recordings before an invalid one are scanned, too.
-        while !failed.load(Ordering::Relaxed) {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            if index >= source.len() {
-                break;
-            }
-            let scan = scan_recording(source, index, requirements, &mut found.counts);
-            if scan.is_err() {
-                failed.store(true, Ordering::Relaxed);
-            }
-            found.recordings.push((index, scan));
-            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-            progress(OpenProgress::Recordings { done, total: source.len() });
-        }
-        found
-    };
-    let threads = requirements.config.threads().min(source.len());
-    let ThreadScan { mut recordings, counts } = std::thread::scope(|scope| {
-        let start = || std::thread::Builder::new().spawn_scoped(scope, work).ok();
-        // If no thread can be started, this one does all the work.
-        let handles: Vec<_> = (1..threads).filter_map(|_| start()).collect();
-        let mut all = work();
-        for handle in handles {
-            // Cannot panic: panics of sources have become errors.
-            let found = handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            all.recordings.extend(found.recordings);
-            for (sum, count) in all.counts.iter_mut().zip(found.counts) {
-                *sum += count;
-            }
-        }
-        all
-    });
-    recordings.sort_by_key(|(index, _)| *index);
-    (recordings.into_iter().map(|(_, scan)| scan).collect(), counts)
-}
-
-/// Scans a recording, and adds its examples to the `counts` of their classes.
-fn scan_recording(
-    source: &dyn Source,
-    index: usize,
-    requirements: &Requirements<'_>,
-    counts: &mut [usize],
-) -> Result<RecordingScan, DataError> {
-    let recording = source.recording(index)?;
-    requirements.check(&recording)?;
-    let mut moments = Moments::new(requirements.input.channels);
-    moments.add(recording.input.data());
-    let starts = starts(&recording, requirements, counts);
-    if requirements.config.task == Task::Segmentation {
-        count_labels(&recording, counts);
-    }
-    let target_shape = target_shape(&recording, requirements);
-    Ok(RecordingScan {
-        samples: recording.space()[0],
-        digest: digest::of_recording(&recording),
-        origin: recording.origin,
-        starts,
-        moments,
-        target_shape,
+    let (done, total) = (AtomicUsize::new(0), source.len());
+    parallel::map(requirements.config.threads(), total, |index| {
+        let recording = source.recording(index)?;
+        requirements.check(&recording)?;
+        let scan = scan_recording(recording, requirements);
+        progress(OpenProgress::Recordings { done: done.fetch_add(1, Ordering::Relaxed) + 1, total });
+        Ok(Arc::new(scan))
     })
 }
 
-fn count_labels(recording: &Recording, counts: &mut [usize]) {
-    match &recording.target {
-        Target::Class(class) => counts[*class] += recording.space().iter().product::<usize>(),
-        Target::Positions(classes) => {
-            for class in classes.iter().flatten() {
-                counts[*class] += 1;
+impl Scan {
+    /// Combines the scans of the recordings of the split called `split`. `step` is the
+    /// distance between windows, one of those that the recordings were scanned for.
+    pub(crate) fn of(
+        recordings: &[Arc<RecordingScan>],
+        split: &str,
+        requirements: &Requirements<'_>,
+        step: usize,
+    ) -> Result<Self, DataError> {
+        let mut scan = Self {
+            positions: Vec::new(),
+            lengths: Vec::new(),
+            moments: Moments::new(requirements.input.channels),
+            target_moments: Moments::new(0),
+            counts: vec![0; requirements.classes.len()],
+            groups: BTreeSet::new(),
+            digest: String::new(),
+            target_shape: recordings.first().map_or(Vec::new(), |first| first.target_shape.clone()),
+        };
+        for (recording, found) in recordings.iter().enumerate() {
+            if scan.target_shape != found.target_shape {
+                let message = format!(
+                    "expected a target of shape {:?} as in earlier recordings, found {:?}",
+                    scan.target_shape, found.target_shape
+                );
+                return Err(DataError::new(&found.summary.origin, message));
             }
+            let cut = &found.cuts[&step];
+            scan.positions
+                .extend(cut.starts.iter().map(|start| ExamplePosition { recording, start: *start }));
+            for (class, count) in &cut.counts {
+                scan.counts[*class] += count;
+            }
+            scan.groups.extend(found.summary.group.clone());
+            scan.lengths.push(found.samples);
+            scan.moments.merge(&found.moments);
+            scan.target_moments.merge(&found.target_moments);
         }
-        Target::Labels(_) | Target::Numbers(_) | Target::Signal(_) | Target::None => {}
+        if scan.positions.is_empty() {
+            return Err(refused(split, "at least one labeled sample"));
+        }
+        scan.digest = digest::of_all(recordings.iter().map(|recording| recording.digest));
+        Ok(scan)
     }
 }
 
-/// Returns the first samples of a recording's examples, except those without any label. In classification,
-/// counts the class of each example in `counts`.
-fn starts(recording: &Recording, requirements: &Requirements<'_>, counts: &mut [usize]) -> Vec<usize> {
+fn refused(split: &str, expected: &str) -> DataError {
+    FieldError::expected(split, expected, "none").into()
+}
+
+fn scan_recording(recording: Recording, requirements: &Requirements<'_>) -> RecordingScan {
+    let digest = digest::of_recording(&recording);
+    RecordingScan {
+        samples: recording.space()[0],
+        cuts: requirements.steps.iter().map(|step| (*step, cut(&recording, requirements, *step))).collect(),
+        moments: Moments::of(requirements.input.channels, recording.input.data()),
+        target_moments: target_moments(&recording.target),
+        target_shape: target_shape(&recording, requirements),
+        digest: digest.all,
+        summary: Summary::of(recording, digest.input),
+    }
+}
+
+/// Returns the examples of a recording, except those without any label.
+fn cut(recording: &Recording, requirements: &Requirements<'_>, step: usize) -> Cut {
     let config = requirements.config;
     let samples = recording.space()[0];
     let length = config.window.map_or(samples, |window| window.length);
-    let mut starts = Vec::new();
-    for start in (0..=samples - length).step_by(requirements.step) {
+    let mut cut = Cut { starts: Vec::new(), counts: BTreeMap::new() };
+    for start in (0..=samples - length).step_by(step) {
         let labels = match &recording.target {
             Target::Positions(classes) if config.window.is_none() => Some(&classes[..]),
             Target::Positions(classes) => Some(&classes[start..start + length]),
@@ -198,20 +162,50 @@ fn starts(recording: &Recording, requirements: &Requirements<'_>, counts: &mut [
         if labels.is_some_and(|labels| labels.iter().all(Option::is_none)) {
             continue;
         }
-        if config.task == Task::Classification {
-            let class = labels.map_or_else(|| recording.target.class(), majority);
-            if let Some(class) = class {
-                counts[class] += 1;
-            }
+        if config.task == Task::Classification
+            && let Some(class) = labels.map_or_else(|| recording.target.class(), majority)
+        {
+            cut.count(class, 1);
         }
         if let Target::Labels(labels) = &recording.target {
-            for (count, label) in counts.iter_mut().zip(labels) {
-                *count += usize::from(*label);
+            for (class, is_member) in labels.iter().enumerate() {
+                if *is_member {
+                    cut.count(class, 1);
+                }
             }
         }
-        starts.push(start);
+        cut.starts.push(start);
     }
-    starts
+    if config.task == Task::Segmentation {
+        cut.count_positions(recording);
+    }
+    cut
+}
+
+impl Cut {
+    fn count(&mut self, class: usize, count: usize) {
+        *self.counts.entry(class).or_default() += count;
+    }
+
+    fn count_positions(&mut self, recording: &Recording) {
+        match &recording.target {
+            Target::Class(class) => self.count(*class, recording.space().iter().product()),
+            Target::Positions(classes) => {
+                for class in classes.iter().flatten() {
+                    self.count(*class, 1);
+                }
+            }
+            Target::Labels(_) | Target::Numbers(_) | Target::Signal(_) | Target::None => {}
+        }
+    }
+}
+
+fn target_moments(target: &Target) -> Moments {
+    match target {
+        Target::Numbers(numbers) => Moments::of(numbers.len(), numbers),
+        Target::Signal(signal) => Moments::of(signal.shape()[0], signal.data()),
+        Target::Class(_) | Target::Positions(_) | Target::Labels(_) | Target::None => Moments::new(0),
+    }
 }
 
 /// Returns the shape of the target, which must be the same for all recordings. For windowed signals, this is

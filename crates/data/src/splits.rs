@@ -4,18 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use graph::{FieldError, Noise, Shape};
+use graph::{FieldError, Shape, listed};
 
-use crate::error::{expected, quoted};
-use crate::guarded::Guarded;
-use crate::joined::Joined;
-use crate::number::{floor, single, wide};
-use crate::requirements::Requirements;
-use crate::scan::{Scan, scan};
-use crate::source::Subset;
-use crate::stitch::stitch;
+use crate::opened::{Opened, missing, test_examples};
 use crate::{
-    ClassWeights, Config, DataError, Examples, Normalization, Normalize, OpenProgress, Source, Validation,
+    Config, DataError, Examples, Fold, Normalization, OpenProgress, Source, Split, Task, Validation,
 };
 
 /// The examples of each split, and what a model keeps from its training set.
@@ -91,22 +84,9 @@ impl Config {
         base: &Path,
         progress: &(dyn Fn(OpenProgress) + Sync),
     ) -> Result<Splits, DataError> {
-        self.validate(input)?;
-        let mut files = vec![("train", &self.train)];
-        if let Some(Validation::Files(validation)) = &self.validation {
-            files.push(("validation", validation));
-        }
-        if let Some(test) = &self.test {
-            files.push(("test", test));
-        }
-        let sources = self.reading(input, base).splits(&files, progress)?;
-        let mut sources: BTreeMap<&str, _> = files.iter().map(|(name, _)| *name).zip(sources).collect();
-        let mut take = |name| sources.remove(name);
-        let Some(train) = take("train") else {
-            return Err(FieldError::expected("train", "at least one file", "none").into());
-        };
-        let sources = Sources { train, validation: take("validation"), test: take("test") };
-        Splits::with_progress(self, input, sources, progress)
+        let sources = self.sources(input, base, progress)?;
+        let opened = Opened::new(self, input, sources, None, progress)?;
+        opened.splits(opened.described()?)
     }
 
     /// Reads only the test files, for a network that has already been trained.
@@ -119,15 +99,91 @@ impl Config {
         base: &Path,
         trained_on: TrainedOn<'_>,
     ) -> Result<Examples, DataError> {
-        self.validate(input)?;
-        let Some(files) = &self.test else {
-            return Err(FieldError::new("test", "missing; list the test files").into());
+        let config = self.clone().resolved();
+        config.validate(input)?;
+        let Some(files) = &config.test else { return Err(missing("test", "list the test files")) };
+        config.open_files(input, base, ("test", files), trained_on)
+    }
+
+    /// Reads only the validation files or, if the validation set is a share, the training files that it is taken
+    /// from, for a network that has already been trained.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and if the config has no validation set.
+    pub fn open_validation(
+        &self,
+        input: &Shape,
+        base: &Path,
+        trained_on: TrainedOn<'_>,
+    ) -> Result<Examples, DataError> {
+        let config = Self { test: None, ..self.clone() }.resolved();
+        config.validate(input)?;
+        match &config.validation {
+            None => Err(missing("validation", "list the validation files, or set a share")),
+            Some(Validation::Files(files)) => {
+                config.open_files(input, base, ("validation", files), trained_on)
+            }
+            Some(Validation::Share(_)) => {
+                let sources = config.sources(input, base, &|_| {})?;
+                let opened = Opened::new(&config, input, sources, Some(trained_on.classes), &|_| {})?;
+                let Some(part) = opened.described()?.validation else {
+                    return Err(missing("validation", "set a share"));
+                };
+                opened.evaluated(&part, "validation", trained_on)
+            }
+        }
+    }
+
+    /// Reads only what a fold of a cross-validation holds out for testing, for a network that was trained on the
+    /// others.
+    ///
+    /// # Errors
+    /// As [`open_fold`](Self::open_fold).
+    pub fn open_held_out(
+        &self,
+        input: &Shape,
+        base: &Path,
+        fold: &Fold,
+        trained_on: TrainedOn<'_>,
+    ) -> Result<Examples, DataError> {
+        self.cross_validation(input, base, &|_| {})?.held_out(fold, trained_on)
+    }
+
+    /// Opens the files of all splits.
+    pub(crate) fn sources(
+        &self,
+        input: &Shape,
+        base: &Path,
+        progress: &(dyn Fn(OpenProgress) + Sync),
+    ) -> Result<Sources, DataError> {
+        let config = self.clone().resolved();
+        config.validate(input)?;
+        let mut files = vec![("train", &config.train)];
+        if let Some(Validation::Files(validation)) = &config.validation {
+            files.push(("validation", validation));
+        }
+        if let Some(test) = &config.test {
+            files.push(("test", test));
+        }
+        let sources = config.reading(input, base).splits(&files, progress)?;
+        let mut sources: BTreeMap<&str, _> = files.iter().map(|(name, _)| *name).zip(sources).collect();
+        let mut take = |name| sources.remove(name);
+        let Some(train) = take("train") else {
+            return Err(FieldError::expected("train", "at least one file", "none").into());
         };
-        let mut sources = self.reading(input, base).splits(&[("test", files)], &|_| {})?;
-        let source = Guarded::wrap(sources.remove(0), "test", self.noise.is_none())?;
-        let source = Joined::with_classes(source, trained_on.classes);
-        let (source, scan) = prepare(self, input, source, ("test", trained_on.classes), &|_| {})?;
-        Ok(Examples::new(self, input, source, scan, trained_on))
+        Ok(Sources { train, validation: take("validation"), test: take("test") })
+    }
+
+    /// Opens the files of a validation or test set, for a network that has already been trained.
+    fn open_files(
+        &self,
+        input: &Shape,
+        base: &Path,
+        (split, files): (&str, &Split),
+        trained_on: TrainedOn<'_>,
+    ) -> Result<Examples, DataError> {
+        let mut sources = self.reading(input, base).splits(&[(split, files)], &|_| {})?;
+        test_examples(self, input, sources.remove(0), split, trained_on)
     }
 }
 
@@ -137,141 +193,37 @@ impl Splits {
     /// # Errors
     /// As [`Config::open`].
     pub fn of(config: &Config, input: &Shape, sources: Sources) -> Result<Self, DataError> {
-        Self::with_progress(config, input, sources, &|_| {})
+        let opened = Opened::new(config, input, sources, None, &|_| {})?;
+        opened.splits(opened.described()?)
     }
 
-    fn with_progress(
-        config: &Config,
-        input: &Shape,
-        sources: Sources,
-        progress: &(dyn Fn(OpenProgress) + Sync),
-    ) -> Result<Self, DataError> {
-        config.validate(input)?;
-        let guarded = |source, split| Guarded::wrap(source, split, config.noise.is_none());
-        let sources = Sources {
-            train: guarded(sources.train, "train")?,
-            validation: sources.validation.map(|source| guarded(source, "validation")).transpose()?,
-            test: sources.test.map(|source| guarded(source, "test")).transpose()?,
+    /// Describes each split in one line: how many recordings and examples it has, of which classes and groups.
+    pub fn describe(&self) -> Vec<String> {
+        let splits = [("train", Some(&self.train)), ("validation", self.validation.as_ref())];
+        let splits = splits.into_iter().chain([("test", self.test.as_ref())]);
+        splits.filter_map(|(name, split)| Some(self.describe_split(name, split?))).collect()
+    }
+
+    fn describe_split(&self, name: &str, examples: &Examples) -> String {
+        let counted = |count: usize, what: &str| {
+            if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
         };
-        let has_classes = config.task.has_classes();
-        let classes = match &config.classes {
-            _ if !has_classes => Vec::new(),
-            Some(classes) => classes.names(),
-            None => sources.train.classes().to_vec(),
-        };
-        let with_classes = |source| if has_classes { Joined::with_classes(source, &classes) } else { source };
-        let description = sources.train.description();
-        let mut train = with_classes(sources.train);
-        let mut validation = sources.validation.map(with_classes);
-        if let (None, Some(Validation::Share(share))) = (&validation, &config.validation) {
-            let [kept, held_out] = hold_out(&train, *share)?;
-            (train, validation) = (kept, Some(held_out));
+        let recordings = counted(examples.recordings(), "recording");
+        let mut line = format!("{name}: {recordings}");
+        if examples.len() != examples.recordings() || self.config.window.is_some() {
+            line = format!("{line}, {}", counted(examples.len(), "example"));
         }
-        let (train, train_scan) = prepare(config, input, train, ("train", &classes), progress)?;
-        let normalization = match config.normalize {
-            Normalize::Channel => train_scan.moments.normalization(),
-            Normalize::None => Normalization::none(input.channels),
-        };
-        let class_weights = match &config.class_weights {
-            Some(weights) => Some(class_weights(weights, &classes, &train_scan.counts)?),
-            None => None,
-        };
-        let trained_on =
-            TrainedOn { classes: &classes, normalization: &normalization, target_normalization: None };
-        let open = |source: Option<Arc<dyn Source>>, split| -> Result<Option<Examples>, DataError> {
-            let Some(source) = source else { return Ok(None) };
-            let (source, scan) = prepare(config, input, source, (split, &classes), progress)?;
-            Ok(Some(Examples::new(config, input, source, scan, trained_on)))
-        };
-        Ok(Self {
-            train: Examples::new(config, input, train, train_scan, trained_on),
-            validation: open(validation, "validation")?,
-            test: open(sources.test.map(with_classes), "test")?,
-            class_weights,
-            normalization,
-            channels: description.channels,
-            outputs: description.outputs,
-            target_normalization: None,
-            sampling_rate: config.sampling_rate.or(description.sampling_rate),
-            notes: description.notes,
-            classes,
-            config: config.clone(),
-        })
-    }
-}
-
-/// Joins a split's recordings end to end if `stitch` is set, and scans them.
-fn prepare(
-    config: &Config,
-    input: &Shape,
-    mut source: Arc<dyn Source>,
-    (split, classes): (&str, &[String]),
-    progress: &(dyn Fn(OpenProgress) + Sync),
-) -> Result<(Arc<dyn Source>, Scan), DataError> {
-    if let Some(stitched) = &config.stitch {
-        source = Arc::new(stitch(source.as_ref(), split, stitched.seed)?);
-    }
-    let step = config.window.map_or(1, |window| {
-        let step = if split == "train" { window.step } else { window.evaluation_step };
-        step.unwrap_or(window.length)
-    });
-    let scan = scan(source.as_ref(), split, &Requirements { config, input, classes, step }, progress)?;
-    Ok((source, scan))
-}
-
-/// Holds out a share of the recordings, the same share of each class. Returns the recordings that are kept and
-/// those that are held out.
-fn hold_out(source: &Arc<dyn Source>, share: f64) -> Result<[Arc<dyn Source>; 2], DataError> {
-    let noise = Noise::of("validation");
-    let mut by_class: Vec<Vec<usize>> = vec![Vec::new(); source.classes().len() + 1];
-    for index in 0..source.len() {
-        // An index that is not a class is refused later, when the recording is checked.
-        let group = source.class(index)?.map_or(0, |class| class.saturating_add(1));
-        let group = if group < by_class.len() { group } else { 0 };
-        by_class[group].push(index);
-    }
-    let (mut kept, mut held_out) = (Vec::new(), Vec::new());
-    for mut indices in by_class {
-        indices.sort_by_key(|&index| (noise.bits(wide(index)), index));
-        let count = floor(share * indices.len() as f64 + 0.5, indices.len().max(1));
-        held_out.extend_from_slice(&indices[..count]);
-        kept.extend_from_slice(&indices[count..]);
-    }
-    if held_out.is_empty() || kept.is_empty() {
-        let found = format!("{share} of {} recordings; list validation files instead", source.len());
-        return Err(
-            FieldError::expected("validation", "a share that leaves both sets nonempty", found).into()
-        );
-    }
-    kept.sort_unstable();
-    held_out.sort_unstable();
-    let subset = |indices| -> Arc<dyn Source> { Arc::new(Subset { source: Arc::clone(source), indices }) };
-    Ok([subset(kept), subset(held_out)])
-}
-
-/// Returns the class weights, given how often each class occurs in the training set.
-fn class_weights(
-    weights: &ClassWeights,
-    classes: &[String],
-    counts: &[usize],
-) -> Result<Vec<f32>, FieldError> {
-    match weights {
-        ClassWeights::List(weights) if weights.len() != classes.len() => {
-            let message = expected(format!("{} weights, one per class", classes.len()), weights.len());
-            Err(FieldError::new("class_weights", message))
+        let groups: Vec<String> = examples.groups().iter().cloned().collect();
+        if !groups.is_empty() {
+            line = format!("{line}, {} ({})", counted(groups.len(), "group"), listed(&groups));
         }
-        ClassWeights::List(weights) => Ok(weights.clone()),
-        ClassWeights::Balanced => {
-            if let Some(missing) = counts.iter().position(|&count| count == 0) {
-                let class = &classes[missing];
-                let message = format!(
-                    "the class {} has no training examples; list the weights explicitly",
-                    quoted(class)
-                );
-                return Err(FieldError::new("class_weights", message));
-            }
-            let mean = counts.iter().sum::<usize>() as f64 / counts.len() as f64;
-            Ok(counts.iter().map(|&count| single(mean / count as f64)).collect())
+        let counts = examples.class_counts();
+        if !counts.is_empty() {
+            let classes: Vec<String> =
+                self.classes.iter().zip(counts).map(|(class, count)| format!("{class} {count}")).collect();
+            let what = if self.config.task == Task::Segmentation { "labels" } else { "classes" };
+            line = format!("{line}; {what}: {}", listed(&classes));
         }
+        line
     }
 }

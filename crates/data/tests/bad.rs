@@ -129,7 +129,7 @@ fn tables() {
     classes(
         "1,2,3,a,b\n",
         "target: [3, 4]",
-        &expect![[r#"t.csv: row 1: expected one target column for classes, found 2"#]],
+        &expect![[r#"t.csv: row 1, column 4: expected a finite number, found `a`"#]],
     );
     classes(
         "1,2,3,a\n",

@@ -24,6 +24,8 @@ fn opened(config: &Config, recordings: Vec<Recording>) -> Splits {
     let memory = |recordings| {
         Arc::new(Memory { classes: vec!["a".to_owned(), "b".to_owned()], recordings, ..Memory::default() })
     };
+    // Both sets have the same recordings.
+    let config = &Config { allow_overlap: true, ..config.clone() };
     let validation = Some(memory(recordings.clone()) as Arc<dyn data::Source>);
     Splits::of(config, &[2, 3].into(), Sources { train: memory(recordings), validation, test: None }).unwrap()
 }

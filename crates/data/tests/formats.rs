@@ -114,7 +114,8 @@ fn numbers_and_signals() {
         ("a.npz", &npz(&[("input", npy("<f4", "(2, 1, 3)", &floats(&VALUES[..6]))), ("target", signal)])),
     ]);
     let values = |task, file, window| {
-        let text = format!("task: {task}\nnormalize: none\ntrain: {file}\n{window}");
+        let targets = if task == "regression" { "normalize_targets: none" } else { "" };
+        let text = format!("task: {task}\nnormalize: none\n{targets}\ntrain: {file}\n{window}");
         let Batch { input, target } = batch(&folder.open(&text, &[1, 3]).unwrap());
         assert_eq!(input.data(), &VALUES[..6]);
         let Targets::Values(values) = target else { panic!("numbers") };
@@ -186,14 +187,14 @@ fn png(color: [u8; 3], width: u32, height: u32) -> Vec<u8> {
 
 #[test]
 fn folders_of_images() {
-    let (red, blue) = (png([255, 0, 0], 9, 5), png([0, 0, 255], 4, 4));
+    let (red, orange, blue) = (png([255, 0, 0], 9, 5), png([255, 99, 0], 9, 5), png([0, 0, 255], 4, 4));
     let folder = Folder::of(&[
         ("train/warm/1.png", &red),
         ("train/cold/1.png", &blue),
         ("train/cold/2.PNG", &blue),
         ("train/cold/.hidden.png", b""),
         ("train/cold/notes.txt", b""),
-        ("test/warm/1.png", &red),
+        ("test/warm/1.png", &orange),
     ]);
     let text = "task: classification\nnormalize: none\ntrain: train\ntest: test\n";
     let splits = folder.open(text, &[3, 4, 6]).unwrap();

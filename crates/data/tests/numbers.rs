@@ -25,6 +25,7 @@ train: a.csv
 stitch: { seed: 3 }
 window: { length: 8, step: 4, evaluation_step: 4 }
 test: a.csv
+allow_overlap: true
 ",
         &[2, 8],
     ),

@@ -179,6 +179,8 @@ fn config(choices: &mut Choices, input: &Shape) -> Config {
             ..Augment::default()
         },
         threads: Some(choices.of(&[1, 2])),
+        // Most recordings of these sources are equal.
+        allow_overlap: choices.of(&[true, true, true, false]),
         ..Config::new(task)
     }
 }

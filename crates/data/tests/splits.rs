@@ -112,7 +112,7 @@ fn an_example_that_is_not_finite_names_its_recording() {
         let mut memory = memory(0..3, 4).as_ref().clone();
         for recording in &mut memory.recordings {
             for value in recording.input.data_mut() {
-                *value *= factor;
+                *value = (*value + 1.0) * factor;
             }
         }
         Arc::new(memory)

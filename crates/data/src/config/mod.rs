@@ -223,6 +223,29 @@ impl Config {
         self
     }
 
+    /// Returns the config with the task that it describes: classification with several target columns is
+    /// [`Task::MultiLabel`]. [`open`](Self::open) does this, too.
+    #[must_use]
+    pub fn resolved(mut self) -> Self {
+        if self.task == Task::Classification && self.has_several_targets() {
+            self.task = Task::MultiLabel;
+        }
+        self
+    }
+
+    /// Returns whether any file, or the format of all files, has several target columns.
+    fn has_several_targets(&self) -> bool {
+        let validation = match &self.validation {
+            Some(Validation::Files(files)) => Some(files),
+            Some(Validation::Share(_)) | None => None,
+        };
+        let splits = [Some(&self.train), validation, self.test.as_ref()].into_iter().flatten();
+        splits
+            .flat_map(|split| &split.0)
+            .chain(&self.format)
+            .any(|file| file.target.as_ref().is_some_and(|Columns(columns)| columns.len() > 1))
+    }
+
     /// Returns the number of threads that prepare batches.
     pub(crate) fn threads(&self) -> usize {
         let available = || std::thread::available_parallelism().map_or(1, |threads| threads.get().min(4));

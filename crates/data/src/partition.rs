@@ -1,0 +1,288 @@
+//! Dividing recordings into a training and a validation set, or into folds.
+//!
+//! Recordings of one group stay together, and so do recordings with equal inputs. Both sides have the same
+//! proportions of the classes, as far as possible. Everything depends only on the recordings and their order.
+
+use std::collections::BTreeMap;
+
+use graph::{FieldError, Noise};
+
+use crate::number::{floor, wide};
+use crate::summary::{Summary, strata};
+
+/// The two sides of a division, as sorted indices of recordings.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Division {
+    pub(crate) kept: Vec<usize>,
+    pub(crate) held_out: Vec<usize>,
+    /// What users should know about it.
+    pub(crate) note: Option<String>,
+}
+
+/// Recordings that are divided together with their number, and the total of each class.
+struct Recordings {
+    /// The class of each recording, as a number.
+    classes: Vec<usize>,
+    /// The number of recordings of each class.
+    totals: Vec<usize>,
+    /// The recordings that must stay together.
+    units: Vec<Vec<usize>>,
+    has_groups: bool,
+}
+
+impl Division {
+    /// Divides `count` recordings.
+    pub(crate) fn new(count: usize, mut held_out: Vec<usize>, note: Option<String>) -> Self {
+        held_out.sort_unstable();
+        let kept = (0..count).filter(|index| held_out.binary_search(index).is_err()).collect();
+        Self { kept, held_out, note }
+    }
+}
+
+/// Holds out a share of the recordings for validation.
+pub(crate) fn hold_out(recordings: &[&Summary], share: f64) -> Result<Division, FieldError> {
+    let (count, recordings) = (recordings.len(), Recordings::of(recordings));
+    let wanted = floor(share * count as f64 + 0.5, count.saturating_add(1));
+    if recordings.has_groups {
+        if recordings.units.len() < 2 {
+            let expected = "recordings of at least 2 groups, which a share keeps apart";
+            return Err(FieldError::expected("validation", expected, "recordings of one group"));
+        }
+        let held_out = recordings.hold_out_groups(share);
+        let note = if held_out.len().abs_diff(wanted) * 4 > wanted {
+            Some(format!(
+                "validation: {} of {count} recordings are held out instead of {wanted}, because groups are \
+                 kept together",
+                held_out.len()
+            ))
+        } else {
+            None
+        };
+        return Ok(Division::new(count, held_out, note));
+    }
+    if wanted == 0 || wanted == count {
+        let found = format!("{share} of {count} recordings; list validation files instead");
+        return Err(FieldError::expected("validation", "a share that leaves both sets nonempty", found));
+    }
+    let quotas = recordings.quotas(share, wanted);
+    if let Some(held_out) = recordings.hold_out_units(&quotas, share) {
+        return Ok(Division::new(count, held_out, None));
+    }
+    let single = Recordings { units: (0..count).map(|index| vec![index]).collect(), ..recordings };
+    let held_out = single.hold_out_units(&quotas, share).unwrap_or_default();
+    let note = "validation: some training recordings have the same input as validation recordings, because a share \
+                that keeps them together is impossible";
+    Ok(Division::new(count, held_out, Some(note.to_owned())))
+}
+
+/// Returns the fold of each recording, below `count`.
+pub(crate) fn fold_of(recordings: &[&Summary], count: usize) -> Result<Vec<usize>, FieldError> {
+    if count < 2 {
+        return Err(FieldError::expected("folds", "at least 2 folds", count));
+    }
+    let recordings = Recordings::of(recordings);
+    let most = recordings.units.len();
+    if most < count {
+        let what = if recordings.has_groups { "group" } else { "different recording" };
+        return Err(FieldError::expected("folds", format!("at most {most} folds, one per {what}"), count));
+    }
+    Ok(recordings.into_folds(count))
+}
+
+impl Recordings {
+    fn of(recordings: &[&Summary]) -> Self {
+        let (classes, class_count) = strata(recordings);
+        let mut totals = vec![0; class_count];
+        for class in &classes {
+            totals[*class] += 1;
+        }
+        let has_groups = recordings.iter().any(|recording| recording.group.is_some());
+        Self { classes, totals, units: units(recordings), has_groups }
+    }
+
+    /// Returns how many recordings of each class to hold out, `wanted` in all: the whole part of its share, and one
+    /// more for the classes with the largest remainders. No class is held out completely unless it must be.
+    fn quotas(&self, share: f64, wanted: usize) -> Vec<usize> {
+        let exact: Vec<f64> = self.totals.iter().map(|total| share * *total as f64).collect();
+        let mut quotas: Vec<usize> =
+            exact.iter().zip(&self.totals).map(|(exact, total)| floor(*exact, *total)).collect();
+        let noise = Noise::of("validation/classes");
+        let mut order: Vec<usize> = (0..quotas.len()).collect();
+        order.sort_by(|&a, &b| {
+            let (of_a, of_b) = (exact[a].fract(), exact[b].fract());
+            of_b.total_cmp(&of_a).then(noise.bits(wide(a)).cmp(&noise.bits(wide(b))))
+        });
+        let mut missing = wanted.saturating_sub(quotas.iter().sum());
+        for left in [1, 0] {
+            while missing > 0 {
+                let before = missing;
+                for &class in &order {
+                    if missing > 0 && quotas[class] + left < self.totals[class] {
+                        quotas[class] += 1;
+                        missing -= 1;
+                    }
+                }
+                if missing == before {
+                    break;
+                }
+            }
+        }
+        quotas
+    }
+
+    /// Returns the recordings of units that come to the quota of each class, in the order of a hash. Returns `None`
+    /// if the units do not come to the quotas.
+    fn hold_out_units(&self, quotas: &[usize], share: f64) -> Option<Vec<usize>> {
+        let noise = Noise::of("validation");
+        let mut units: Vec<&Vec<usize>> = self.units.iter().collect();
+        units.sort_by_key(|unit| (noise.bits(wide(unit[0])), unit[0]));
+        let (single, several): (Vec<_>, Vec<_>) = units.into_iter().partition(|unit| unit.len() == 1);
+        let mut left = quotas.to_vec();
+        let mut held_out = Vec::new();
+        let mut take = |unit: &[usize]| {
+            let counts = self.counts(unit);
+            if counts.iter().any(|(class, count)| left[*class] < *count) {
+                return;
+            }
+            for (class, count) in counts {
+                left[class] -= count;
+            }
+            held_out.extend_from_slice(unit);
+        };
+        // As many of them as of the others; later more if there are too few others.
+        let chance = Noise::of("validation/equal");
+        let (first, last): (Vec<_>, Vec<_>) =
+            several.into_iter().partition(|unit| chance.uniform(wide(unit[0])) < share);
+        for unit in first.into_iter().chain(single).chain(last) {
+            take(unit);
+        }
+        if held_out.len() == quotas.iter().sum::<usize>() { Some(held_out) } else { None }
+    }
+
+    /// Returns the recordings of the groups that come nearest to the share of each class: the largest group first,
+    /// each is held out if this brings the counts of the classes nearer to their share.
+    fn hold_out_groups(&self, share: f64) -> Vec<usize> {
+        let exact: Vec<f64> = self.totals.iter().map(|total| share * *total as f64).collect();
+        let mut held = vec![0.0; exact.len()];
+        let mut held_out = Vec::new();
+        let all = self.classes.len() as f64;
+        // The change of the sum of squared deviations, each relative to its total.
+        let change = |held: &[f64], held_out: usize, unit: &[usize]| -> f64 {
+            let square = |before: f64, more: f64, exact: f64, total: f64| {
+                ((before + more - exact).powi(2) - (before - exact).powi(2)) / total
+            };
+            let by_class: f64 = self
+                .counts(unit)
+                .into_iter()
+                .map(|(class, count)| {
+                    square(held[class], count as f64, exact[class], self.totals[class] as f64)
+                })
+                .sum();
+            by_class + square(held_out as f64, unit.len() as f64, share * all, all)
+        };
+        let units = self.largest_first("validation");
+        let mut remaining = units.len();
+        for unit in &units {
+            if remaining > 1 && change(&held, held_out.len(), unit) < 0.0 {
+                for (class, count) in self.counts(unit) {
+                    held[class] += count as f64;
+                }
+                held_out.extend_from_slice(unit);
+                remaining -= 1;
+            }
+        }
+        if held_out.is_empty() {
+            let nearest =
+                units.into_iter().min_by(|a, b| change(&held, 0, a).total_cmp(&change(&held, 0, b)));
+            held_out.extend(nearest.into_iter().flatten());
+        }
+        held_out
+    }
+
+    /// Returns the fold of each recording: the largest unit first, each comes to the fold with the fewest
+    /// recordings of its classes.
+    fn into_folds(self, count: usize) -> Vec<usize> {
+        let all = self.classes.len().max(1) as f64;
+        let mut by_class = vec![vec![0usize; self.totals.len()]; count];
+        let mut sizes = vec![0usize; count];
+        let mut folds = vec![0; self.classes.len()];
+        for unit in self.largest_first("folds") {
+            let counts = self.counts(unit);
+            // The increase of the sum of squared counts, each relative to its total.
+            let increase = |before: usize, more: usize, total: f64| {
+                let (before, more) = (before as f64, more as f64);
+                more * (2.0 * before + more) / total
+            };
+            let cost = |fold: usize| -> f64 {
+                let of_classes: f64 = counts
+                    .iter()
+                    .map(|(&class, &more)| increase(by_class[fold][class], more, self.totals[class] as f64))
+                    .sum();
+                of_classes + increase(sizes[fold], unit.len(), all)
+            };
+            let costs: Vec<f64> = (0..count).map(cost).collect();
+            let fold = (0..count).min_by(|&a, &b| costs[a].total_cmp(&costs[b])).unwrap_or_default();
+            for (class, more) in counts {
+                by_class[fold][class] += more;
+            }
+            sizes[fold] += unit.len();
+            for &recording in unit {
+                folds[recording] = fold;
+            }
+        }
+        folds
+    }
+
+    /// Returns the units by size, and those of equal size by class and then by a hash.
+    fn largest_first(&self, name: &str) -> Vec<&Vec<usize>> {
+        let noise = Noise::of(name);
+        let mut units: Vec<&Vec<usize>> = self.units.iter().collect();
+        units.sort_by_key(|unit| {
+            let class = if unit.len() == 1 { self.classes[unit[0]] } else { 0 };
+            (std::cmp::Reverse(unit.len()), class, noise.bits(wide(unit[0])), unit[0])
+        });
+        units
+    }
+
+    /// Returns the number of recordings of each class in a unit.
+    fn counts(&self, unit: &[usize]) -> BTreeMap<usize, usize> {
+        let mut counts = BTreeMap::new();
+        for &recording in unit {
+            *counts.entry(self.classes[recording]).or_insert(0) += 1;
+        }
+        counts
+    }
+}
+
+/// Returns the recordings that must stay together: those that have the same group or the same input, or are
+/// connected by others.
+fn units(recordings: &[&Summary]) -> Vec<Vec<usize>> {
+    let mut parents: Vec<usize> = (0..recordings.len()).collect();
+    let mut by_group: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut by_content: BTreeMap<&[u8; 32], usize> = BTreeMap::new();
+    for (index, recording) in recordings.iter().enumerate() {
+        let same_content = *by_content.entry(&recording.content).or_insert(index);
+        let same_group = match &recording.group {
+            Some(group) => *by_group.entry(group).or_insert(index),
+            None => index,
+        };
+        for other in [same_content, same_group] {
+            let [a, b] = [index, other].map(|recording| root(&mut parents, recording));
+            parents[a.max(b)] = a.min(b);
+        }
+    }
+    let mut units: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for index in 0..recordings.len() {
+        units.entry(root(&mut parents, index)).or_default().push(index);
+    }
+    units.into_values().collect()
+}
+
+/// Returns the first recording of a unit, and shortens the way to it.
+fn root(parents: &mut [usize], mut index: usize) -> usize {
+    while parents[index] != index {
+        parents[index] = parents[parents[index]];
+        index = parents[index];
+    }
+    index
+}
