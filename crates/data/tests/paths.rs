@@ -105,7 +105,8 @@ fn the_first_file_with_an_error_is_named_for_any_number_of_threads() {
 fn progress_counts_files_and_recordings() {
     let folder = subjects();
     let config: Config =
-        serde_yaml::from_str(&format!("{CLASSES}train: subjects\ntest: 'a*/*.csv'")).unwrap();
+        serde_yaml::from_str(&format!("{CLASSES}train: subjects\ntest: 'a*/*.csv'\nallow_overlap: true"))
+            .unwrap();
     let seen = Mutex::new(Vec::new());
     config
         .open_with(&shape(&[1, 2]), folder.path(), &|progress| seen.lock().unwrap().push(progress))
