@@ -245,7 +245,8 @@ fn text_from_files_is_escaped_and_truncated() {
     expect!["latin.csv: row 2: expected UTF-8 text"].assert_eq(&error("train: latin.csv", &[1, 2]));
     expect!["latin.ts: row 4: expected UTF-8 text; save the file as UTF-8"]
         .assert_eq(&error("train: latin.ts", &[1, 2]));
-    expect!["p/a/empty.jpg: damaged image (Format error decoding Jpeg: I/O errors Not enough bytes, expected 2 but found 0)"].assert_eq(&error("train: p", &[1, 2, 2]));
+    expect!["p/a/empty.jpg: expected an image, found an empty file"]
+        .assert_eq(&error("train: p", &[1, 2, 2]));
     expect![[r#"\u{1b}[2J.csv: No such file or directory (os error 2)"#]]
         .assert_eq(&error("train: \"\\e[2J.csv\"", &[1, 2]));
 }

@@ -1,55 +1,174 @@
 //! Folders of images, one folder per class.
 
-use std::fs;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use graph::{Shape, shown_path};
+use graph::{Shape, quoted, shown_path};
 
-use super::foreign::sentence;
+use super::folder::Contents;
+use super::names::Names;
 use super::picture::picture;
 use super::{Request, origin, select};
 use crate::error::expected;
-use crate::{DataError, Recording, Source, Target};
+use crate::{Column, DataError, Description, File, Recording, Source, Target};
 
 /// The images in a folder. Each is decoded only when it is read.
 pub(super) struct Images {
-    files: Vec<(PathBuf, usize)>,
+    files: Vec<ImageFile>,
     classes: Vec<String>,
     input: Shape,
+    notes: Vec<String>,
+}
+
+struct ImageFile {
+    path: PathBuf,
+    class: usize,
+    group: Option<String>,
+}
+
+/// The groups of images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Groups {
+    /// No groups.
+    None,
+    /// Each image is a group.
+    File,
+    /// The images of all folders of the same name are a group.
+    Folder,
 }
 
 impl Images {
-    /// Lists the images of a folder with one folder per class; other files are ignored.
+    /// Lists the images of a folder with one folder per class. Images in deeper folders belong to the class, too.
     pub(super) fn open(request: &Request<'_>) -> Result<Self, DataError> {
-        let mut classes = Vec::new();
-        let mut files = Vec::new();
-        let (folders, unsorted_images) = entries(request.path)?;
-        if let Some(image) = unsorted_images.first() {
-            let message = "expected images in one folder per class, found an image outside of them; move it into the folder of its class";
-            return Err(DataError::new(shown_path(image), message));
-        }
-        for folder in folders {
-            let (_, images) = entries(&folder)?;
-            if images.is_empty() {
-                return Err(DataError::new(
-                    shown_path(&folder),
-                    expected("at least one image of the class", "none"),
-                ));
-            }
-            files.extend(images.into_iter().map(|image| (image, classes.len())));
-            classes.push(folder.file_name().unwrap_or_default().to_string_lossy().into_owned());
-        }
-        let (count, from) = (files.len(), request.file.from.unwrap_or(0));
-        let to = request.file.to.unwrap_or(count);
-        if count == 0 {
+        check_keys(request, &[])?;
+        let groups = Groups::of(request)?;
+        let contents = Contents::of(request.path, None)?;
+        if contents.folders.is_empty() && contents.images.is_empty() {
             return Err(request.refuse(expected("a folder of images for each class", "none")));
         }
-        if from >= to || to > count {
-            return Err(request.refuse(select::out_of_range("recordings", from, to, count)));
+        let mut notes: Vec<String> = contents.note(request.path).into_iter().collect();
+        let mut names = Names::default();
+        let mut files = Vec::new();
+        for (folder, images) in by_class(request, &contents)? {
+            let Some(class) = class(request, folder, &mut names)? else {
+                let place = shown_path(&request.path.join(folder));
+                let count =
+                    if images.len() == 1 { "1 image".to_owned() } else { format!("{} images", images.len()) };
+                notes.push(format!("{place}: ignored class, {count} not read"));
+                continue;
+            };
+            files.extend(images.into_iter().map(|image| ImageFile {
+                path: request.path.join(image),
+                class,
+                group: groups.of_image(image),
+            }));
         }
-        files.truncate(to);
-        files.drain(..from);
-        Ok(Self { files, classes, input: request.input.clone() })
+        let (classes, places) = names.sorted();
+        for file in &mut files {
+            file.class = places[file.class];
+        }
+        let files = selected(request, files)?;
+        Ok(Self { files, classes, input: request.input.clone(), notes })
+    }
+}
+
+/// Returns the folders of the classes with their images.
+fn by_class<'a>(
+    request: &Request<'_>,
+    contents: &'a Contents,
+) -> Result<Vec<(&'a Path, Vec<&'a Path>)>, DataError> {
+    let mut folders: BTreeMap<&Path, Vec<&Path>> =
+        contents.folders.iter().map(|folder| (folder.as_path(), Vec::new())).collect();
+    for image in &contents.images {
+        let folder = image.iter().next().map(Path::new).and_then(|folder| folders.get_mut(folder));
+        let Some(images) = folder else {
+            let message = "expected images in one folder per class, found an image outside of them; move it into the folder of its class";
+            return Err(DataError::new(shown_path(&request.path.join(image)), message));
+        };
+        images.push(image);
+    }
+    if let Some((folder, _)) = folders.iter().find(|(_, images)| images.is_empty()) {
+        let place = shown_path(&request.path.join(folder));
+        return Err(DataError::new(place, expected("at least one image of the class", "none")));
+    }
+    Ok(folders.into_iter().collect())
+}
+
+/// Returns the class of a folder, or `None` if the config ignores it.
+fn class(request: &Request<'_>, folder: &Path, names: &mut Names) -> Result<Option<usize>, DataError> {
+    let label = folder.to_string_lossy();
+    if request.labels.ignores(&label) {
+        return Ok(None);
+    }
+    let refuse = |message: String| DataError::new(shown_path(&request.path.join(folder)), message);
+    match names.label(&label, &request.labels).map_err(refuse)? {
+        Some(class) => Ok(Some(class)),
+        None => {
+            let found =
+                format!("{}, which means unknown; to make it a class, list it in `classes`", quoted(&label));
+            Err(refuse(expected("a class as the name of the folder", found)))
+        }
+    }
+}
+
+/// Returns the files from `from` to `to`.
+pub(super) fn selected<T>(request: &Request<'_>, mut files: Vec<T>) -> Result<Vec<T>, DataError> {
+    let (count, from) = (files.len(), request.file.from.unwrap_or(0));
+    if count == 0 {
+        return Err(request.refuse(expected("at least one image", "none")));
+    }
+    let to = request.file.to.unwrap_or(count);
+    if from >= to || to > count {
+        return Err(request.refuse(select::out_of_range("recordings", from, to, count)));
+    }
+    files.truncate(to);
+    files.drain(..from);
+    Ok(files)
+}
+
+/// Refuses the settings of other kinds of files, except for those in `allowed`.
+pub(super) fn check_keys(request: &Request<'_>, allowed: &[&str]) -> Result<(), DataError> {
+    let File { file: _, from: _, to: _, group: _, layout, channels, ignore, time, .. } = request.file;
+    let File { separator, decimal, header, skip, input, target, .. } = request.file;
+    let keys = [
+        ("layout", layout.is_some()),
+        ("channels", channels.is_some()),
+        ("ignore", ignore.is_some()),
+        ("time", time.is_some()),
+        ("separator", separator.is_some()),
+        ("decimal", decimal.is_some()),
+        ("header", header.is_some()),
+        ("skip", skip.is_some()),
+        ("input", input.is_some()),
+        ("target", target.is_some()),
+    ];
+    match keys.iter().find(|(key, is_set)| *is_set && !allowed.contains(key)) {
+        Some((key, _)) => Err(request.refuse(format!("`{key}`: not supported for a folder of images"))),
+        None => Ok(()),
+    }
+}
+
+impl Groups {
+    pub(super) fn of(request: &Request<'_>) -> Result<Self, DataError> {
+        match &request.file.group {
+            None => Ok(Self::None),
+            Some(Column::Name(name)) if name == "file" => Ok(Self::File),
+            Some(Column::Name(name)) if name == "folder" => Ok(Self::Folder),
+            Some(other) => {
+                let found = quoted(&other.to_string());
+                Err(request.refuse(format!("`group`: {}", expected("`file` or `folder` for images", found))))
+            }
+        }
+    }
+
+    /// Returns the group of an image, given its path relative to the folder of images.
+    pub(super) fn of_image(self, image: &Path) -> Option<String> {
+        let folder = || image.parent().and_then(Path::file_name).unwrap_or_default();
+        match self {
+            Self::None => None,
+            Self::File => Some(image.to_string_lossy().into_owned()),
+            Self::Folder => Some(folder().to_string_lossy().into_owned()),
+        }
     }
 }
 
@@ -63,30 +182,20 @@ impl Source for Images {
     }
 
     fn recording(&self, index: usize) -> Result<Recording, DataError> {
-        let (path, class) = &self.files[index];
-        Ok(Recording::new(origin(path), picture(path, &self.input)?, Target::Class(*class)))
+        let ImageFile { path, class, group } = &self.files[index];
+        let recording = Recording::new(origin(path), picture(path, &self.input)?, Target::Class(*class));
+        Ok(Recording { group: group.clone(), ..recording })
     }
 
     fn class(&self, index: usize) -> Result<Option<usize>, DataError> {
-        Ok(Some(self.files[index].1))
+        Ok(Some(self.files[index].class))
     }
-}
 
-/// Returns the folders and the images in a folder, sorted by name. Hidden ones are ignored.
-pub(super) fn entries(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), DataError> {
-    let failed = |error: std::io::Error| DataError::new(shown_path(folder), sentence(&error));
-    let mut paths = Vec::new();
-    for entry in fs::read_dir(folder).map_err(failed)? {
-        paths.push(entry.map_err(failed)?.path());
+    fn group(&self, index: usize) -> Result<Option<String>, DataError> {
+        Ok(self.files[index].group.clone())
     }
-    paths.sort();
-    paths.retain(|path| !path.file_name().unwrap_or_default().to_string_lossy().starts_with('.'));
-    let (folders, files): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| path.is_dir());
-    Ok((folders, files.into_iter().filter(|file| is_image(file)).collect()))
-}
 
-/// Returns whether a file has the extension of a supported image format.
-pub(super) fn is_image(path: &Path) -> bool {
-    let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-    matches!(extension.as_str(), "jpg" | "jpeg" | "png")
+    fn description(&self) -> Description {
+        Description { notes: self.notes.clone(), ..Description::default() }
+    }
 }

@@ -5,14 +5,14 @@ use std::path::Path;
 use graph::{Shape, shown_path};
 
 use super::budget::Budget;
-use super::images::{entries, is_image};
+use super::folder::{Contents, is_image};
 use super::kind::Kind;
 use super::picture::picture;
 use super::{ForPrediction, Request, Wanted, origin};
 use crate::error::expected;
 use crate::labels::Labels;
 use crate::requirements::check_finite;
-use crate::{Config, DataError, File, Memory, Missing, Recording, Target, Task};
+use crate::{Config, DataError, Description, File, Memory, Missing, Recording, Target, Task};
 
 /// Reads files for prediction with a trained model, as the model's config describes files of this kind: with the
 /// same layout, channels and array names. Columns and arrays that contain the target, the group or the time are
@@ -31,8 +31,8 @@ pub struct InputReader<'a> {
 }
 
 /// Reads recordings without targets, as inputs of a network with this input shape. `path` is a `.npz`, `.npy`,
-/// safetensors, `.ts` or CSV file (with one recording per row), an image, or a folder of images or of folders
-/// of images. Series keep their own length, except for those in tables; images are scaled to the input.
+/// safetensors, `.ts` or CSV file (with one recording per row), an image, or a folder of images, in folders at any
+/// depth. Series keep their own length, except for those in tables; images are scaled to the input.
 ///
 /// ```
 /// # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../benches/data");
@@ -103,15 +103,15 @@ impl<'a> InputReader<'a> {
     }
 
     fn images(&self, folder: &Path) -> Result<Memory, DataError> {
-        let (folders, mut files) = entries(folder)?;
-        for folder in folders {
-            files.extend(entries(&folder)?.1);
-        }
-        if files.is_empty() {
+        let contents = Contents::of(folder, None)?;
+        if contents.images.is_empty() {
             return Err(DataError::new(shown_path(folder), expected("at least one image", "none")));
         }
-        let recordings = files.iter().map(|file| image(file, self.input)).collect::<Result<_, _>>()?;
-        Ok(Memory { recordings, ..Memory::default() })
+        let recordings = contents.images.iter().map(|path| image(&folder.join(path), self.input));
+        let recordings = recordings.collect::<Result<_, _>>()?;
+        let notes = contents.note(folder).into_iter().collect();
+        let description = Description { notes, ..Description::default() };
+        Ok(Memory { recordings, description, ..Memory::default() })
     }
 
     fn check(&self, recording: &Recording) -> Result<(), DataError> {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::images::is_image;
+use super::folder::is_image;
 
 /// Files that are described by the same settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,9 +3,13 @@
 mod archive;
 mod arrays;
 mod budget;
+mod crop;
+mod decoding;
+mod folder;
 mod foreign;
 mod images;
 mod inputs;
+mod jpeg;
 mod kind;
 mod names;
 mod part;

@@ -102,4 +102,14 @@ impl Names {
         }
         Memory { classes, recordings, ..Memory::default() }
     }
+
+    /// Returns all names, sorted, and the place of each index among them.
+    pub(super) fn sorted(self) -> (Vec<String>, Vec<usize>) {
+        let mut classes = self.names.clone();
+        classes::sort(&mut classes);
+        let index = classes::indices(&classes);
+        let places = self.names.iter().map(|name| index.get(name.as_str()).copied().unwrap_or_default());
+        let places = places.collect();
+        (classes, places)
+    }
 }

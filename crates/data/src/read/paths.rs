@@ -122,13 +122,15 @@ impl Listing {
         [&self.data, &self.texts, &self.images, &self.others].into_iter().all(BTreeSet::is_empty)
     }
 
-    /// Whether this folder contains images in folders, rather than data files with a few pictures beside them.
+    /// Whether this folder contains images in folders, rather than data files with a few pictures beside them. A few
+    /// data files, such as lists of labels, may be beside the images.
     fn is_of_images(&self, folder: &Path) -> bool {
         let is_nested = |file: &PathBuf| file.parent() != Some(folder);
         if self.data.is_empty() {
             return !self.images.is_empty();
         }
-        self.images.iter().any(is_nested) && !self.data.iter().any(is_nested)
+        let has_few_data_files = !self.data.iter().any(is_nested) || self.images.len() > self.data.len();
+        self.images.iter().any(is_nested) && has_few_data_files
     }
 
     /// Returns the data files; all others are a note.

@@ -1,92 +1,108 @@
-//! Decoding of an image into a network's input.
+//! Images as inputs of a network.
 
-use std::io::Cursor;
 use std::path::Path;
 
-use graph::{Array, Shape, shown_path};
+use graph::{Shape, shown_path};
 use image::imageops::FilterType;
-use image::{DynamicImage, ImageError, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, Pixel, Primitive};
 
+use super::crop::Crop;
+use super::decoding::decoded;
 use super::foreign::{decode, sentence};
-use crate::DataError;
 use crate::error::expected;
+use crate::{DataError, Values};
 
-/// A decoded image may take this many bytes of memory plus [`MOST_EXPANSION`] times the size of its file. A plain
-/// drawing of 16 million pixels takes 48 MB. Without a limit, a few bytes that declare a huge image would allocate
-/// gigabytes.
-const LEAST_LIMIT: u64 = 48_000_000;
-/// Photographs, and drawings with noise or gradients, expand less; only large uniform areas expand more.
-const MOST_EXPANSION: u64 = 24;
-
-/// Reads an image as a network's input. The image is cropped at its center to the aspect ratio of the input and
-/// scaled to its size. Values are in [0, 1]: grayscale for one channel; red, green and blue for three.
-pub(super) fn picture(path: &Path, input: &Shape) -> Result<Array, DataError> {
+/// Reads an image as a network's input. The image is turned as its EXIF data say, laid over white where it is
+/// transparent, cropped at its center to the aspect ratio of the input and scaled to its size. Values are in
+/// [0, 1]: grayscale for one channel; red, green and blue for three. Images of 16 bits keep their precision.
+pub(super) fn picture(path: &Path, input: &Shape) -> Result<Values, DataError> {
     let refuse = |message: String| DataError::new(shown_path(path), message);
-    let [height, width] = input.space[..] else {
-        return Err(refuse(expected(format!("an input of shape {input}"), "an image")));
-    };
-    let size = |n: usize| {
-        u32::try_from(n).map_err(|_| refuse(expected(format!("an input of shape {input}"), "an image")))
-    };
-    let (height, width) = (size(height)?, size(width)?);
+    let size = size(input).map_err(refuse)?;
     if !matches!(input.channels, 1 | 3) {
         let message = expected("1 or 3 input channels for images", input.channels);
         return Err(refuse(message));
     }
     let bytes = graph::file::read(path).map_err(|error| refuse(sentence(&error)))?;
     let pixels = decode("image", || {
-        let image = decoded(&bytes, ImageFormat::from_path(path).ok())?;
-        pixels(image, width, height, input.channels)
+        let image = decoded(&bytes)?;
+        pixels(image, size, input.channels)
     });
     let pixels = pixels.map_err(refuse)?;
     let (plane, channels) = (pixels.len() / input.channels, input.channels);
-    Ok(Array::from_fn(input.dims(), |i| f32::from(pixels[channels * (i % plane) + i / plane]) / 255.0))
+    Ok(Values::from_fn(input.dims(), |i| pixels[channels * (i % plane) + i / plane]))
 }
 
-/// Decodes an image. The format is detected from the content or, failing that, from the file name.
-fn decoded(bytes: &[u8], format_of_name: Option<ImageFormat>) -> Result<DynamicImage, String> {
-    let damaged = |error: &dyn std::fmt::Display| format!("damaged image ({})", sentence(error));
-    let most = LEAST_LIMIT.saturating_add(MOST_EXPANSION.saturating_mul(bytes.len() as u64));
-    let mut reader = ImageReader::new(Cursor::new(bytes));
-    if let Some(format) = format_of_name {
-        reader.set_format(format);
-    }
-    let mut reader = reader.with_guessed_format().map_err(|error| damaged(&error))?;
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(most);
-    reader.limits(limits);
-    match reader.decode() {
-        Ok(image) => Ok(image),
-        Err(ImageError::Limits(_)) => {
-            let found = format!("a larger one in a file of {} bytes", bytes.len());
-            Err(expected(format!("an image of at most {} MB when decoded", most / 1_000_000), found))
-        }
-        Err(error) => Err(damaged(&error)),
+/// Returns the height and width of an input.
+pub(super) fn size(input: &Shape) -> Result<[u32; 2], String> {
+    let refused = || expected(format!("an input of shape {input}"), "an image");
+    let [height, width] = input.space[..] else { return Err(refused()) };
+    match (u32::try_from(height), u32::try_from(width)) {
+        (Ok(height), Ok(width)) => Ok([height, width]),
+        (Err(_), _) | (_, Err(_)) => Err(refused()),
     }
 }
 
-/// Scales an image to this size. Returns its values with the channels of a pixel next to each other.
-fn pixels(image: DynamicImage, width: u32, height: u32, channels: usize) -> Result<Vec<u8>, String> {
-    if image.width() == 0 || image.height() == 0 {
-        return Err(expected("an image with pixels", "an empty one"));
-    }
-    let scaled = middle(image, width, height).resize_exact(width, height, FilterType::Triangle);
-    Ok(if channels == 1 { scaled.to_luma8().into_raw() } else { scaled.to_rgb8().into_raw() })
-}
-
-/// Crops an image at its center to the aspect ratio of `width` to `height`. This is done before scaling, because a
-/// narrow image, scaled as a whole, could take any amount of memory.
-fn middle(image: DynamicImage, width: u32, height: u32) -> DynamicImage {
-    let (image_width, image_height) = (image.width(), image.height());
-    // `all * part / whole`, rounded, but at least one pixel.
-    let share = |all: u32, part: u32, whole: u32| {
-        let rounded = (u64::from(all) * u64::from(part) + u64::from(whole) / 2) / u64::from(whole.max(1));
-        u32::try_from(rounded).unwrap_or(u32::MAX).max(1)
+/// Scales an image to `[height, width]`. Returns its values with the channels of a pixel next to each other.
+fn pixels(image: DynamicImage, size: [u32; 2], channels: usize) -> Result<Vec<f64>, String> {
+    let [height, width] = size;
+    let Some(bits) = bits(&image) else {
+        let advice = "convert the image to 16 bits, or save its values as an array";
+        return Err(expected("an image of 8 or 16 bits", format!("one of floats; {advice}")));
     };
-    let cut_width = share(image_height, width, height).min(image_width);
-    let cut_height = share(image_width, height, width).min(image_height);
-    if (cut_width, cut_height) == (image_width, image_height) {
-        return image;
+    let mut image = Crop::of([image.height(), image.width()], size)?.apply(image);
+    over_white(&mut image);
+    let scaled = image.resize_exact(width, height, FilterType::Triangle);
+    Ok(match (bits, channels) {
+        (8, 1) => shares(&scaled.to_luma8()),
+        (8, _) => shares(&scaled.to_rgb8()),
+        (_, 1) => shares(&scaled.to_luma16()),
+        (_, _) => shares(&scaled.to_rgb16()),
+    })
+}
+
+/// Returns the number of bits of each value, if they are integers.
+fn bits(image: &DynamicImage) -> Option<u8> {
+    use DynamicImage as Image;
+    match image {
+        Image::ImageLuma8(_) | Image::ImageLumaA8(_) | Image::ImageRgb8(_) | Image::ImageRgba8(_) => Some(8),
+        Image::ImageLuma16(_) | Image::ImageLumaA16(_) | Image::ImageRgb16(_) | Image::ImageRgba16(_) => {
+            Some(16)
+        }
+        _ => None,
     }
-    image.crop_imm((image_width - cut_width) / 2, (image_height - cut_height) / 2, cut_width, cut_height)
+}
+
+/// Returns values as shares of the largest one.
+fn shares<T: Copy + Into<f64> + Primitive>(values: &[T]) -> Vec<f64> {
+    let largest: f64 = T::DEFAULT_MAX_VALUE.into();
+    values.iter().map(|&value| value.into() / largest).collect()
+}
+
+/// Lays an image over white, in place. This is done before scaling, because a transparent pixel has any color.
+fn over_white(image: &mut DynamicImage) {
+    match image {
+        DynamicImage::ImageLumaA8(image) => image.pixels_mut().for_each(pixel_over_white),
+        DynamicImage::ImageRgba8(image) => image.pixels_mut().for_each(pixel_over_white),
+        DynamicImage::ImageLumaA16(image) => image.pixels_mut().for_each(pixel_over_white),
+        DynamicImage::ImageRgba16(image) => image.pixels_mut().for_each(pixel_over_white),
+        _ => {}
+    }
+}
+
+fn pixel_over_white<P: Pixel>(pixel: &mut P)
+where
+    P::Subpixel: Into<u64> + TryFrom<u64>,
+{
+    let largest: u64 = P::Subpixel::DEFAULT_MAX_VALUE.into();
+    let opacity: u64 = pixel.alpha().into();
+    if opacity == largest {
+        return;
+    }
+    pixel.apply_with_alpha(
+        |value| {
+            let mixed = (value.into() * opacity + largest * (largest - opacity) + largest / 2) / largest;
+            P::Subpixel::try_from(mixed).unwrap_or(value)
+        },
+        |_| P::Subpixel::DEFAULT_MAX_VALUE,
+    );
 }
