@@ -101,6 +101,17 @@ impl Examples {
         &self.inner.digest
     }
 
+    /// Returns the group of the recording that example `index` is taken from, if it has one.
+    ///
+    /// # Errors
+    /// If the recording can no longer be read.
+    pub fn group(&self, index: usize) -> Result<Option<String>, DataError> {
+        match self.inner.positions.get(index) {
+            Some(position) => self.inner.source.group(position.recording),
+            None => Ok(None),
+        }
+    }
+
     /// Returns the number of batches of `size` examples. The last batch may be smaller.
     pub fn batch_count(&self, size: usize) -> usize {
         self.len().div_ceil(size.max(1))

@@ -16,8 +16,12 @@ pub(crate) fn check(graph: &Graph, splits: &Splits, config: &Config) -> Result<(
     }
     let node = graph.node(graph.main_output().value);
     match &example.target {
-        ExampleTarget::Class(_) | ExampleTarget::Labels(_) => {
+        ExampleTarget::Class(_) => {
             check_classes(splits, config, &node.shape, &[])?;
+            check_logits(node)
+        }
+        ExampleTarget::Labels(_) => {
+            check_labels(splits, config, &node.shape)?;
             check_logits(node)
         }
         ExampleTarget::Positions(_) => {
@@ -75,15 +79,38 @@ fn check_classes(
     refused("classes", expected, output)
 }
 
+/// Checks for one output per class, of which an example may have any number.
+fn check_labels(splits: &Splits, config: &Config, output: &Shape) -> Result<(), TrainError> {
+    if let Some(loss) = &config.loss
+        && !matches!(loss, LossConfig::Binary(_))
+    {
+        return refused("train.loss", "`binary` for several classes per example", quoted(loss.name()));
+    }
+    let classes = splits.classes.len();
+    let needed = Shape::new(classes, []);
+    if *output == needed {
+        return Ok(());
+    }
+    if output.rank() != needed.rank() {
+        let expected = format!("outputs of {needed} for multi_label");
+        return refused("params", expected, format!("{output}, as for segmentation"));
+    }
+    let expected = format!("outputs of {needed} for {classes} classes ({})", listed(&splits.classes));
+    refused("classes", expected, output)
+}
+
 /// The losses of classes take logits.
 fn check_logits(output: &Node) -> Result<(), TrainError> {
-    let makes_probabilities =
-        [Op::Softmax, Op::Activation(Activation::Sigmoid), Op::Activation(Activation::HardSigmoid)];
-    if !makes_probabilities.contains(&output.op) {
+    if !makes_probabilities(&output.op) {
         return Ok(());
     }
     let found = format!("probabilities from `{}`; remove `output_activation`", output.name);
     refused("params", "logits as outputs", found)
+}
+
+/// Whether the results of an operation are probabilities.
+pub(crate) fn makes_probabilities(op: &Op) -> bool {
+    matches!(op, Op::Softmax | Op::Activation(Activation::Sigmoid | Activation::HardSigmoid))
 }
 
 /// Checks for outputs of the targets' shape.

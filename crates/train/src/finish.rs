@@ -7,8 +7,9 @@ use model::Model;
 use crate::checkpoint::{Best, Saved};
 use crate::folder::model_file;
 use crate::run::{Finished, RunEnd};
+use crate::score::metric;
 use crate::session::Session;
-use crate::{Callback, TrainError};
+use crate::{BestMetric, Callback, TrainError};
 
 impl Session<'_> {
     /// Saves a checkpoint and the best model so far of a run that is asked to stop.
@@ -26,7 +27,11 @@ impl Session<'_> {
         self.logs.close(callback);
         let (model, best) = self.write_model(callback)?;
         if best.is_none() && self.run.splits.validation.is_some() {
-            callback.note("no validation loss was finite; the model has the latest weights");
+            let needed = match metric(&self.run.config, self.run.splits.config.task) {
+                BestMetric::Loss => "loss".to_owned(),
+                metric => format!("loss and {metric}"),
+            };
+            callback.note(&format!("no validation had a finite {needed}; the model has the latest weights"));
         }
         Ok(Finished { model, steps, best })
     }

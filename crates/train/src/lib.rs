@@ -77,7 +77,11 @@ mod run;
 #[cfg(feature = "torch")]
 mod schedule;
 #[cfg(feature = "torch")]
+mod score;
+#[cfg(feature = "torch")]
 mod session;
+#[cfg(feature = "torch")]
+mod task_info;
 #[cfg(feature = "torch")]
 mod tensors;
 #[cfg(feature = "torch")]
@@ -86,14 +90,17 @@ mod trainer;
 #[cfg(feature = "torch")]
 pub use callback::{Callback, EpochReport, NoCallback, RunLength};
 pub use config::{
-    AdamW, Config, Focal, LossConfig, OptimizerConfig, Precision, ScheduleConfig, Sgd, Smoothing, StepDecay,
+    AdamW, BestMetric, Config, Focal, LossConfig, OptimizerConfig, Precision, ScheduleConfig, Sgd, Smoothing,
+    StepDecay,
 };
 #[cfg(feature = "torch")]
 pub use error::TrainError;
 #[cfg(feature = "torch")]
-pub use evaluate::{Evaluation, TaskInfo, evaluate, predict};
+pub use evaluate::{Evaluation, evaluate, evaluate_in_detail, predict};
 #[cfg(feature = "torch")]
 pub use run::{Finished, Run, RunEnd, run};
+#[cfg(feature = "torch")]
+pub use task_info::TaskInfo;
 #[cfg(feature = "torch")]
 pub use trainer::{StepReport, Trainer};
 

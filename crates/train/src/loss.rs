@@ -2,46 +2,120 @@
 
 use data::MASKED;
 use graph::FieldError;
+use model::Task;
 use torch::tch::{Kind, Reduction, TchError, Tensor};
 
 use crate::tensors::Target;
-use crate::{LossConfig, Smoothing, TrainError};
+use crate::{Config, LossConfig, Smoothing, TrainError};
 
 /// The axis of the classes.
 const CLASSES: i64 = 1;
 
-/// The mean loss of a batch, a scalar. Masked positions are left out; if all are masked, it is 0.
+/// The loss of a config, or the default of the task.
+pub(crate) fn loss_of(config: &Config, task: Task) -> LossConfig {
+    let default = match task {
+        Task::Classification | Task::Segmentation => LossConfig::CrossEntropy(Smoothing::default()),
+        Task::MultiLabel => LossConfig::Binary(Smoothing::default()),
+        Task::Regression | Task::Denoising => LossConfig::Mse,
+    };
+    config.loss.unwrap_or(default)
+}
+
+/// The mean loss of a batch, a scalar. Masked positions and unknown values are left out; if there are no others, it
+/// is 0.
 ///
-/// With class weights it is the sum of weighted losses divided by the sum of weights, as in torch.
+/// With class weights it is the sum of weighted losses divided by the sum of weights, as in torch. The weight of a
+/// label is that of examples with the label, relative to examples without it, as torch's `pos_weight`.
 pub(crate) fn loss(
     outputs: &Tensor,
     target: &Target,
     weights: Option<&Tensor>,
-    config: Option<LossConfig>,
+    config: LossConfig,
 ) -> Result<Tensor, TrainError> {
     match target {
-        Target::Classes(classes) => {
-            let config = config.unwrap_or(LossConfig::CrossEntropy(Smoothing::default()));
-            Ok(of_classes(config, outputs, classes, weights)?)
-        }
-        Target::Labels(labels) => {
-            let none = None::<&Tensor>;
-            Ok(outputs.f_binary_cross_entropy_with_logits(labels, none, none, Reduction::Mean)?)
-        }
-        Target::Values(values) => {
+        Target::Classes(classes) => Ok(of_classes(config, outputs, classes, weights)?),
+        Target::Labels(labels) => Ok(of_labels(config, outputs, labels, weights)?),
+        Target::Values { values, known } => {
             if outputs.size() != values.size() {
                 let [output, target] = [outputs, values].map(|tensor| tensor.size()[1..].to_vec());
                 let expected = format!("outputs of the targets' shape {target:?}");
                 let error = FieldError::expected("params", expected, format!("{output:?}"));
                 return Err(TrainError::Mismatch(error));
             }
-            if config == Some(LossConfig::Mae) {
-                Ok(outputs.f_l1_loss(values, Reduction::Mean)?)
-            } else {
-                Ok(outputs.f_mse_loss(values, Reduction::Mean)?)
-            }
+            Ok(of_values(config, outputs, values, known.as_ref())?)
         }
     }
+}
+
+/// The mean loss of each example over its known targets; NaN if all are unknown.
+pub(crate) fn losses_of_examples(
+    outputs: &Tensor,
+    target: &Target,
+    config: LossConfig,
+) -> Result<Vec<f64>, TrainError> {
+    let (losses, known) = match target {
+        Target::Classes(classes) => {
+            let losses = position_losses(config, outputs, &classes.f_clamp_min(0)?)?;
+            (losses, Some(classes.f_ne(MASKED)?.f_to_kind(Kind::Float)?))
+        }
+        Target::Labels(labels) => {
+            let none = None::<&Tensor>;
+            (outputs.f_binary_cross_entropy_with_logits(labels, none, none, Reduction::None)?, None)
+        }
+        Target::Values { values, known } => (
+            value_losses(config, outputs, values, Reduction::None)?,
+            known.as_ref().map(Tensor::shallow_clone),
+        ),
+    };
+    let known = match known {
+        Some(known) => known,
+        None => losses.f_ones_like()?,
+    };
+    let sum = |tensor: &Tensor| -> Result<Tensor, TchError> {
+        tensor.f_reshape([outputs.size()[0], -1])?.f_sum_dim_intlist(1, false, Kind::Float)
+    };
+    let means = sum(&losses.f_mul(&known)?)?.f_div(&sum(&known)?)?;
+    Ok(Vec::<f64>::try_from(&means.f_to_kind(Kind::Double)?)?)
+}
+
+fn of_values(
+    config: LossConfig,
+    outputs: &Tensor,
+    values: &Tensor,
+    known: Option<&Tensor>,
+) -> Result<Tensor, TchError> {
+    let Some(known) = known else { return value_losses(config, outputs, values, Reduction::Mean) };
+    let losses = value_losses(config, outputs, values, Reduction::None)?;
+    losses.f_mul(known)?.f_sum(Kind::Float)?.f_div(&known.f_sum(Kind::Float)?.f_clamp_min(1.0)?)
+}
+
+fn value_losses(
+    config: LossConfig,
+    outputs: &Tensor,
+    values: &Tensor,
+    reduction: Reduction,
+) -> Result<Tensor, TchError> {
+    if config == LossConfig::Mae {
+        outputs.f_l1_loss(values, reduction)
+    } else {
+        outputs.f_mse_loss(values, reduction)
+    }
+}
+
+fn of_labels(
+    config: LossConfig,
+    outputs: &Tensor,
+    labels: &Tensor,
+    weights: Option<&Tensor>,
+) -> Result<Tensor, TchError> {
+    let smooth = if let LossConfig::Binary(settings) = config { settings.label_smoothing } else { 0.0 };
+    let wanted = smoothed(labels, smooth)?;
+    outputs.f_binary_cross_entropy_with_logits(&wanted, None::<&Tensor>, weights, Reduction::Mean)
+}
+
+/// Targets of 0 and 1, of which a share is spread over both.
+fn smoothed(wanted: &Tensor, share: f64) -> Result<Tensor, TchError> {
+    wanted.f_mul_scalar(1.0 - share)?.f_add_scalar(share / 2.0)
 }
 
 fn of_classes(
@@ -57,29 +131,30 @@ fn of_classes(
         Some(weights) => weights.f_take(&some_class)?.f_mul(&known)?,
         None => known,
     };
-    let mean = |losses: &Tensor| -> Result<Tensor, TchError> {
-        losses.f_mul(&weight)?.f_sum(Kind::Float)?.f_div(&weight.f_sum(Kind::Float)?.f_clamp_min(1e-12)?)
-    };
+    if config == LossConfig::Dice {
+        return dice(outputs, &some_class, &weight);
+    }
+    let losses = position_losses(config, outputs, &some_class)?;
+    losses.f_mul(&weight)?.f_sum(Kind::Float)?.f_div(&weight.f_sum(Kind::Float)?.f_clamp_min(1e-12)?)
+}
+
+/// The loss of each position. Dice compares whole batches; the loss of a position is then the cross-entropy.
+fn position_losses(config: LossConfig, outputs: &Tensor, classes: &Tensor) -> Result<Tensor, TchError> {
     match config {
         LossConfig::Binary(settings) => {
-            let wanted = one_hot_or_single(outputs, &some_class)?;
-            let smooth = settings.label_smoothing;
-            let wanted = wanted.f_mul_scalar(1.0 - smooth)?.f_add_scalar(smooth / 2.0)?;
+            let wanted = smoothed(&one_hot_or_single(outputs, classes)?, settings.label_smoothing)?;
             let none = None::<&Tensor>;
             let losses = outputs.f_binary_cross_entropy_with_logits(&wanted, none, none, Reduction::None)?;
-            mean(&losses.f_mean_dim(CLASSES, false, None)?)
+            losses.f_mean_dim(CLASSES, false, None)
         }
         LossConfig::Focal(focal) => {
-            let losses = cross_entropy(outputs, &some_class, 0.0)?;
+            let losses = cross_entropy(outputs, classes, 0.0)?;
             let miss = losses.f_neg()?.f_exp()?.f_neg()?.f_add_scalar(1.0)?;
-            mean(&miss.f_clamp_min(0.0)?.f_pow_tensor_scalar(focal.gamma)?.f_mul(&losses)?)
+            miss.f_clamp_min(0.0)?.f_pow_tensor_scalar(focal.gamma)?.f_mul(&losses)
         }
-        LossConfig::Dice => dice(outputs, &some_class, &weight),
-        LossConfig::CrossEntropy(settings) => {
-            mean(&cross_entropy(outputs, &some_class, settings.label_smoothing)?)
-        }
-        // The compatibility check refuses these for classes.
-        LossConfig::Mse | LossConfig::Mae => mean(&cross_entropy(outputs, &some_class, 0.0)?),
+        LossConfig::CrossEntropy(settings) => cross_entropy(outputs, classes, settings.label_smoothing),
+        // The compatibility check refuses `mse` and `mae` for classes.
+        LossConfig::Dice | LossConfig::Mse | LossConfig::Mae => cross_entropy(outputs, classes, 0.0),
     }
 }
 
@@ -126,7 +201,7 @@ mod tests {
         let outputs = Tensor::from_slice(&[1.0f32, -0.5, 9.0, -1.0, 0.5, -9.0]).view([1, 2, 3]);
         let classes = Tensor::from_slice(&[0i64, 1, MASKED]).view([1, 3]);
         let weights = weights.map(|weights| Tensor::from_slice(&weights));
-        let loss = loss(&outputs, &Target::Classes(classes), weights.as_ref(), Some(config)).unwrap();
+        let loss = loss(&outputs, &Target::Classes(classes), weights.as_ref(), config).unwrap();
         let loss = loss.double_value(&[]);
         assert!((loss - expected).abs() < 1e-5, "{config:?}: {loss}, not {expected}");
     }
@@ -155,7 +230,63 @@ mod tests {
     fn the_loss_of_masked_positions_is_0() {
         let outputs = Tensor::from_slice(&[1.0f32, -1.0]).view([1, 2]);
         let classes = Target::Classes(Tensor::from_slice(&[MASKED]));
-        let loss = loss(&outputs, &classes, None, None).unwrap().double_value(&[]);
+        let config = LossConfig::CrossEntropy(Smoothing::default());
+        let loss = loss(&outputs, &classes, None, config).unwrap().double_value(&[]);
         assert!(loss.abs() < 1e-12, "{loss}");
+    }
+
+    /// Two examples of two labels with logits 1 and -1 resp. 2 and 0.
+    #[test]
+    fn losses_of_labels_by_hand() {
+        let outputs = Tensor::from_slice(&[1.0f32, -1.0, 2.0, 0.0]).view([2, 2]);
+        let labels = || Target::Labels(Tensor::from_slice(&[1.0f32, 0.0, 0.0, 1.0]).view([2, 2]));
+        let [yes, no] = [|z: f64| (1.0 + (-z).exp()).ln(), |z: f64| (1.0 + z.exp()).ln()];
+        let check = |smooth: f64, weights: Option<[f32; 2]>, expected: f64| {
+            let config = LossConfig::Binary(Smoothing { label_smoothing: smooth });
+            let weights = weights.map(|weights| Tensor::from_slice(&weights));
+            let loss = loss(&outputs, &labels(), weights.as_ref(), config).unwrap().double_value(&[]);
+            assert!((loss - expected).abs() < 1e-6, "{loss}, not {expected}");
+        };
+        check(0.0, None, (yes(1.0) + no(-1.0) + no(2.0) + yes(0.0)) / 4.0);
+        check(0.0, Some([3.0, 5.0]), (3.0 * yes(1.0) + no(-1.0) + no(2.0) + 5.0 * yes(0.0)) / 4.0);
+        let smooth = |first: f64, second: f64| 0.9 * first + 0.1 * second;
+        let [a, b] = [smooth(yes(1.0), no(1.0)), smooth(no(-1.0), yes(-1.0))];
+        let [c, d] = [smooth(no(2.0), yes(2.0)), smooth(yes(0.0), no(0.0))];
+        check(0.2, None, (a + b + c + d) / 4.0);
+    }
+
+    #[test]
+    fn unknown_values_have_neither_a_loss_nor_a_gradient() {
+        let outputs = || Tensor::from_slice(&[1.0f32, 7.0, -2.0, 3.0]).view([2, 2]).set_requires_grad(true);
+        let values = |known: [f32; 4]| Target::Values {
+            values: Tensor::from_slice(&[0.0f32, 0.0, 1.0, 0.0]).view([2, 2]),
+            known: Some(Tensor::from_slice(&known).view([2, 2])),
+        };
+        for (config, expected) in [(LossConfig::Mse, (1.0 + 9.0) / 2.0), (LossConfig::Mae, (1.0 + 3.0) / 2.0)]
+        {
+            let outputs = outputs();
+            let loss = loss(&outputs, &values([1.0, 0.0, 1.0, 0.0]), None, config).unwrap();
+            assert!((loss.double_value(&[]) - expected).abs() < 1e-6, "{config:?}");
+            loss.backward();
+            let gradient = Vec::<f32>::try_from(&outputs.grad().view([-1])).unwrap();
+            assert!(gradient[0] > 0.0 && gradient[2] < 0.0, "{gradient:?}");
+            assert!(gradient[1].abs() + gradient[3].abs() <= 0.0, "{gradient:?}");
+        }
+        let loss = loss(&outputs(), &values([0.0; 4]), None, LossConfig::Mse).unwrap();
+        assert!(loss.double_value(&[]).abs() <= 0.0, "all are unknown");
+    }
+
+    /// The mask changes nothing where all values are known.
+    #[test]
+    fn known_values_have_the_same_loss_with_and_without_a_mask() {
+        let outputs = Tensor::from_slice(&[1.0f32, 7.0, -2.0]).view([3, 1]);
+        let values = || Tensor::from_slice(&[0.5f32, 0.0, 1.0]).view([3, 1]);
+        for config in [LossConfig::Mse, LossConfig::Mae] {
+            let [plain, masked] = [None, Some(Tensor::from_slice(&[1.0f32; 3]).view([3, 1]))].map(|known| {
+                let target = Target::Values { values: values(), known };
+                loss(&outputs, &target, None, config).unwrap().double_value(&[])
+            });
+            assert!((plain - masked).abs() < 1e-6, "{plain}, {masked}");
+        }
     }
 }

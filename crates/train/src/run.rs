@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use data::Splits;
-use graph::{FieldError, Graph, Weights, shown_path};
+use graph::{Graph, Weights, shown_path};
 use model::{Model, Source};
 use torch::tch::{self, Device};
 
@@ -12,7 +12,7 @@ use crate::checkpoint::{Checkpoints, Saved};
 use crate::folder::{RunFolder, config_file, model_file};
 use crate::identity::{Difference, Identity};
 use crate::session::Session;
-use crate::{Callback, Config, TrainError, Trainer, compatibility};
+use crate::{Callback, Config, TrainError, Trainer, compatibility, score};
 
 /// Maximum number of differences listed in a message.
 const MOST_DIFFERENCES: usize = 12;
@@ -155,10 +155,7 @@ fn another_run(differences: &[Difference], folder: &Path) -> String {
 impl Run {
     fn check(&self) -> Result<(), TrainError> {
         self.config.validate().map_err(|error| TrainError::Config(error.within("train")))?;
-        if self.config.patience.is_some() && self.splits.validation.is_none() {
-            let message = "expected a validation set to watch, found none; add `data.validation`";
-            return Err(TrainError::Config(FieldError::new("train.patience", message)));
-        }
+        score::check(&self.config, &self.splits)?;
         compatibility::check(&self.graph, &self.splits, &self.config)
     }
 

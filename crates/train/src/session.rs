@@ -7,12 +7,13 @@ use graph::shown_path;
 use model::ModelError;
 use torch::tch;
 
-use crate::checkpoint::{Best, Checkpoint, Checkpoints, Saved, Score, is_better};
-use crate::evaluate::{Evaluation, evaluate};
+use crate::checkpoint::{Best, Checkpoint, Checkpoints, Saved};
+use crate::evaluate::evaluate;
 use crate::folder::{RunFolder, model_file};
 use crate::identity::Identity;
 use crate::logs::{Logs, evaluation_figures, step_figures};
 use crate::run::{Run, RunEnd};
+use crate::score::{Score, is_better, metric, score};
 use crate::{Callback, EpochReport, RunLength, TaskInfo, TrainError, Trainer};
 
 /// Approximate number of steps of an epoch whose figures are logged.
@@ -105,7 +106,7 @@ impl<'a> Session<'a> {
             let (task, config) = (TaskInfo::from(&self.run.splits), &self.run.config);
             let evaluation = self.trainer.with_result(|net| evaluate(net, examples, &task, config))??;
             figures.extend(evaluation_figures("validation", &evaluation));
-            let score = score(&evaluation);
+            let score = score(&evaluation, metric(config, task.task));
             self.score = score.map(|score| (step, score));
             is_best = self.update_best(step, score);
         }
@@ -174,13 +175,4 @@ impl<'a> Session<'a> {
 /// Number of steps from one logged step to the next.
 fn logged_steps(trainer: &Trainer) -> u64 {
     trainer.per_epoch().div_ceil(LOGGED_STEPS)
-}
-
-/// Accuracy before loss if there are classes, otherwise the loss alone. Larger is better; `None` if the loss is
-/// not finite.
-fn score(evaluation: &Evaluation) -> Option<Score> {
-    if !evaluation.loss.is_finite() {
-        return None;
-    }
-    Some([evaluation.outcome.summary().get("accuracy").copied().unwrap_or(0.0), -evaluation.loss])
 }

@@ -17,7 +17,12 @@ pub(crate) enum Target {
     /// For each example and class, 1 if the example belongs to the class and otherwise 0, `[N, classes]`.
     Labels(Tensor),
     /// Values in the shape of the outputs.
-    Values(Tensor),
+    Values {
+        /// The values, 0 where they are unknown.
+        values: Tensor,
+        /// 1 for a known value and 0 for an unknown one. `None` if all are known.
+        known: Option<Tensor>,
+    },
 }
 
 impl Pair {
@@ -35,10 +40,21 @@ impl Pair {
                 let labels = Tensor::f_from_slice(&numbers)?.f_reshape(sizes(&[labels.len(), classes]))?;
                 Target::Labels(labels.f_to_device(device)?)
             }
-            Targets::Values(values) => Target::Values(tensor(values, device)?),
+            Targets::Values(values) => values_and_mask(values, device)?,
         };
         Ok(Self { input: tensor(&batch.input, device)?, target })
     }
+}
+
+/// Values of which NaN are unknown.
+fn values_and_mask(values: &Array, device: Device) -> Result<Target, TchError> {
+    if !values.data().iter().any(|value| value.is_nan()) {
+        return Ok(Target::Values { values: tensor(values, device)?, known: None });
+    }
+    let data = values.data();
+    let filled = Array::from_fn(values.shape(), |i| if data[i].is_nan() { 0.0 } else { data[i] });
+    let known = Array::from_fn(values.shape(), |i| f32::from(u8::from(!data[i].is_nan())));
+    Ok(Target::Values { values: tensor(&filled, device)?, known: Some(tensor(&known, device)?) })
 }
 
 /// The array on `device`.

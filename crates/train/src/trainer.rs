@@ -5,12 +5,12 @@ use graph::{Graph, Noise, Weights};
 use torch::Net;
 use torch::tch::{self, Device, Tensor, nn};
 
-use crate::loss::loss;
+use crate::loss::{loss, loss_of};
 use crate::optimizer::Optimizer;
 use crate::position::{LossSum, Position};
 use crate::schedule;
 use crate::tensors::Pair;
-use crate::{Config, TrainError, compatibility};
+use crate::{Config, LossConfig, TrainError, compatibility};
 
 /// A net that learns from examples.
 ///
@@ -39,6 +39,7 @@ pub struct Trainer {
     _store: nn::VarStore,
     optimizer: Optimizer,
     config: Config,
+    loss: LossConfig,
     examples: Examples,
     class_weights: Option<Tensor>,
     seed: u64,
@@ -105,6 +106,7 @@ impl Trainer {
             net,
             _store: store,
             optimizer,
+            loss: loss_of(&config, splits.config.task),
             examples: splits.train.clone(),
             class_weights,
             seed,
@@ -165,7 +167,7 @@ impl Trainer {
             let Some(batch) = self.batches.as_mut().and_then(Iterator::next) else { break };
             let pair = Pair::new(&batch?, self.net.device())?;
             let outputs = self.net.run(&pair.input, true)?;
-            let loss = loss(&outputs, &pair.target, self.class_weights.as_ref(), self.config.loss)?;
+            let loss = loss(&outputs, &pair.target, self.class_weights.as_ref(), self.loss)?;
             loss.f_backward()?;
             losses += loss.f_double_value(&[])?;
             passes += 1;

@@ -9,9 +9,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use common::{checkpoints, config, data_config, result, resumed, run, splits_of, turn, until, waves, whole};
+use common::{
+    checkpoints, config, data_config, refused, result, resumed, run, splits_of, turn, until, waves, whole,
+};
+use data::{Memory, Target};
+use expect_test::expect;
 use tempfile::{TempDir, tempdir};
-use train::{Callback, Config, Finished, Run, RunEnd, ScheduleConfig, StepReport};
+use train::{BestMetric, Callback, Config, Finished, Run, RunEnd, ScheduleConfig, StepReport};
 
 /// The best epoch of this training is not among the last two. An epoch has 6 steps.
 fn overfitting() -> Config {
@@ -167,5 +171,83 @@ fn a_validation_whose_loss_is_not_finite_is_never_the_best() {
     let splits = splits_of(&data_config(), waves(0..48), Some(huge));
     let (end, notes) = until(&Run { splits, ..run(config(), folder.path()) }, u64::MAX);
     assert_eq!(finished(end).best, None);
-    assert_eq!(notes, ["no validation loss was finite; the model has the latest weights"]);
+    assert_eq!(notes, ["no validation had a finite loss and accuracy; the model has the latest weights"]);
+}
+
+/// Waves of a frequent, a rare and a very rare class, of which every fourth is labeled as another class.
+fn rare(numbers: std::ops::Range<usize>) -> Memory {
+    let wave_of = |(i, number): (usize, usize)| {
+        let class = [0, 0, 1, 0, 0, 0, 1, 0, 2][i % 9];
+        let mut wave = waves(3 * number + class..3 * number + class + 1).recordings.remove(0);
+        if i % 4 == 1 {
+            wave.target = Target::Class((class + i) % 3);
+        }
+        wave
+    };
+    Memory { recordings: numbers.enumerate().map(wave_of).collect(), ..waves(0..0) }
+}
+
+/// The value of a metric and the loss at the end of each epoch, by step.
+fn validations(folder: &Path, metric: BestMetric) -> Vec<(u64, [f64; 2])> {
+    let entries = report::Journal::entries(folder).unwrap();
+    let validation = entries.iter().filter_map(|entry| {
+        let value = |name: &str| entry.values.get(&format!("validation/{name}")).copied();
+        Some((entry.step, [value(metric.name())?, value("loss")?]))
+    });
+    validation.collect()
+}
+
+#[test]
+fn the_model_is_the_best_by_the_metric_of_the_config() {
+    let _turn = turn();
+    let mut selected = Vec::new();
+    for best in [None, Some(BestMetric::Accuracy), Some(BestMetric::MacroF1), Some(BestMetric::Loss)] {
+        let folder = tempdir().unwrap();
+        let splits = splits_of(&data_config(), rare(0..96), Some(rare(1000..1060)));
+        let config = Config { best, keep_checkpoints: 20, ..overfitting() };
+        let end = finished(whole(&Run { splits, ..run(config, folder.path()) }));
+        let metric = best.unwrap_or(BestMetric::Accuracy);
+        let mut expected: Option<(u64, [f64; 2])> = None;
+        for (step, [value, loss]) in validations(folder.path(), metric) {
+            let score = [if metric.is_error() { -value } else { value }, -loss];
+            if expected.is_none_or(|(_, best)| score > best) {
+                expected = Some((step, score));
+            }
+        }
+        assert_eq!(end.best, Some(expected.unwrap().0), "{best:?}");
+        selected.push(end.best.unwrap());
+    }
+    assert_eq!(selected[0], selected[1], "the accuracy is the default");
+    assert!(selected[1] != selected[3], "{selected:?}");
+}
+
+#[test]
+fn patience_watches_the_metric_of_the_config() {
+    let _turn = turn();
+    let ends = [BestMetric::Loss, BestMetric::MacroF1].map(|best| {
+        let folder = tempdir().unwrap();
+        let splits = splits_of(&data_config(), rare(0..96), Some(rare(1000..1060)));
+        let config = Config { best: Some(best), patience: Some(3), epochs: 40, ..overfitting() };
+        let end = finished(whole(&Run { splits, ..run(config, folder.path()) }));
+        assert_eq!(end.steps, end.best.unwrap() + 3 * 12, "3 epochs of 12 steps without improvement");
+        end.steps
+    });
+    assert!(ends[0] != ends[1], "{ends:?}");
+}
+
+#[test]
+fn a_metric_that_the_task_lacks_is_refused() {
+    let _turn = turn();
+    let folder = tempdir().unwrap();
+    let config = |best| Config { best: Some(best), ..config() };
+    let error = refused(&run(config(BestMetric::Mae), folder.path())).to_string();
+    expect!["train.best: expected one of `loss`, `accuracy`, `balanced_accuracy`, `kappa`, `macro_f1` for classification, found `mae`"]
+        .assert_eq(&error);
+    let splits = splits_of(&data_config(), waves(0..48), None);
+    let error = refused(&Run { splits, ..run(config(BestMetric::Loss), folder.path()) }).to_string();
+    expect![
+        "train.best: expected a validation set to select the model on, found none; add `data.validation`"
+    ]
+    .assert_eq(&error);
+    assert!(fs::read_dir(folder.path()).unwrap().next().is_none(), "nothing was written");
 }

@@ -4,7 +4,9 @@
 
 use expect_test::{Expect, expect};
 use serde_json::{Value, json};
-use train::{AdamW, Config, Focal, LossConfig, OptimizerConfig, ScheduleConfig, Sgd, Smoothing, StepDecay};
+use train::{
+    AdamW, BestMetric, Config, Focal, LossConfig, OptimizerConfig, ScheduleConfig, Sgd, Smoothing, StepDecay,
+};
 
 fn read(section: &Value) -> Result<Config, serde_json::Error> {
     serde_json::from_value(section.clone())
@@ -53,6 +55,11 @@ fn what_is_written_is_read_back() {
             }
         }
     }
+    for best in BestMetric::ALL {
+        let section = json!({ "best": best.name() });
+        assert_eq!(read(&section).unwrap(), Config { best: Some(best), ..Config::default() });
+        assert_eq!(serde_json::to_value(best).unwrap(), best.name());
+    }
 }
 
 #[test]
@@ -66,7 +73,7 @@ fn settings_without_effect_are_refused() {
     check(json!({ "schedule": { "cosine": { "epochs": 3 } } }), expect!["unknown field `epochs`, there are no fields"]);
     check(json!({ "loss": { "dice": { "gamma": 2 } } }), expect!["unknown field `gamma`, there are no fields"]);
     check(json!({ "loss": 3 }), expect!["invalid type: integer `3`, expected a loss, a name or a name with settings"]);
-    check(json!({ "momentum": 0.9 }), expect!["unknown field `momentum`, expected one of `epochs`, `batch_size`, `accumulation_steps`, `loss`, `optimizer`, `learning_rate`, `weight_decay`, `schedule`, `warmup`, `clip_norm`, `ema`, `patience`, `precision`, `keep_checkpoints`, `checkpoint_steps`"]);
+    check(json!({ "momentum": 0.9 }), expect!["unknown field `momentum`, expected one of `epochs`, `batch_size`, `accumulation_steps`, `loss`, `optimizer`, `learning_rate`, `weight_decay`, `schedule`, `warmup`, `clip_norm`, `ema`, `best`, `patience`, `precision`, `keep_checkpoints`, `checkpoint_steps`"]);
 }
 
 #[test]

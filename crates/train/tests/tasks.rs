@@ -66,7 +66,7 @@ fn figures(case: &Case) -> Outcome {
             let input = noise(&case.input, index);
             Recording::new(format!("recording {index}"), &input, (case.target)(index, &input))
         };
-        let is_classes = matches!(case.task, Task::Classification | Task::Segmentation);
+        let is_classes = case.task.has_classes();
         let classes = if is_classes { ["quiet", "loud"].map(str::to_owned).to_vec() } else { Vec::new() };
         Arc::new(Memory {
             classes,
@@ -77,7 +77,7 @@ fn figures(case: &Case) -> Outcome {
     let config = data::Config { threads: Some(1), ..data::Config::new(case.task) };
     let sources = Sources { train: part(0), validation: None, test: Some(part(100)) };
     let splits = Splits::of(&config, &case.input, sources).unwrap();
-    let pooled = matches!(case.task, Task::Classification | Task::Regression);
+    let pooled = !matches!(case.task, Task::Segmentation | Task::Denoising);
     let config =
         Config { epochs: 30, batch_size: 8, learning_rate: 0.02, loss: case.loss, ..Config::default() };
     let graph = graph(&case.input, case.outputs, pooled);
@@ -99,6 +99,8 @@ fn every_task_learns() {
         let class = |(i, x): (usize, &f32)| (i > 3).then_some(usize::from(x.abs() > 0.5));
         Target::Positions(input.data().iter().enumerate().map(class).collect())
     };
+    // Two labels that exclude each other.
+    let labels = |index: usize, _: &Array| Target::Labels(vec![index % 2 == 0, index % 2 == 1]);
     let mean = |_: usize, input: &Array| {
         let loudness = input.data().iter().map(|x| x.abs()).sum::<f32>() / input.data().len() as f32;
         Target::Numbers(vec![f64::from(loudness)])
@@ -137,7 +139,8 @@ fn every_task_learns() {
             "accuracy",
             Above(0.85),
         ),
-        case(Task::Segmentation, None, series(), 2, positions, "accuracy", Above(0.9)),
+        case(Task::MultiLabel, None, series(), 2, labels, "exact_match", Above(0.85)),
+        case(Task::Segmentation, None, series(), 2, positions, "mean_iou", Above(0.8)),
         case(Task::Segmentation, Some(LossConfig::Dice), image(), 2, positions, "accuracy", Above(0.7)),
         case(Task::Regression, None, series(), 1, mean, "mse", Below(0.05)),
         case(Task::Regression, Some(LossConfig::Mae), image(), 1, mean, "mae", Below(0.2)),
@@ -170,6 +173,6 @@ fn masked_positions_count_in_no_figure() {
         figure: "accuracy",
         bound: Above(0.99),
     };
-    let Outcome::Classes(confusion) = figures(&case) else { panic!() };
+    let Outcome::Positions(confusion) = figures(&case) else { panic!() };
     assert_eq!((confusion.total(), confusion.count(1, 1)), (40, 40));
 }

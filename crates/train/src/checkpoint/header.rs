@@ -6,11 +6,12 @@ use graph::Weights;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Best, Checkpoint, Score};
+use super::{Best, Checkpoint};
 use crate::TrainError;
 use crate::digest::{add_weights, hexadecimal};
 use crate::identity::Identity;
 use crate::position::{LossSum, Position};
+use crate::score::Score;
 
 /// Format version. It changes whenever the header or the meaning of a stored value changes.
 const FORMAT: u32 = 2;

@@ -12,6 +12,7 @@ use self::header::Header;
 use crate::TrainError;
 use crate::identity::Identity;
 use crate::position::Position;
+use crate::score::{Score, is_better};
 
 /// The key of the header in the metadata of a checkpoint file.
 const KEY: &str = "model-factory-checkpoint";
@@ -47,9 +48,6 @@ pub(crate) struct Saved {
     pub(crate) state: Weights,
 }
 
-/// A validation score. Larger is better; the second number breaks ties.
-pub(crate) type Score = [f64; 2];
-
 /// The best validation so far.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Best {
@@ -57,11 +55,6 @@ pub(crate) struct Best {
     pub(crate) score: Score,
     /// Number of epochs since then.
     pub(crate) stale: usize,
-}
-
-/// Whether a score is better than that of an earlier epoch.
-pub(crate) fn is_better(score: Score, than: Score) -> bool {
-    score.partial_cmp(&than) == Some(std::cmp::Ordering::Greater)
 }
 
 impl Checkpoints {

@@ -1,5 +1,6 @@
 //! The section `train` of a config.
 
+mod best;
 mod check;
 mod choice;
 mod loss;
@@ -11,6 +12,7 @@ mod schema;
 use graph::FieldError;
 use serde::{Deserialize, Serialize};
 
+pub use best::BestMetric;
 pub use loss::{Focal, LossConfig, Smoothing};
 pub use optimizer::{AdamW, OptimizerConfig, Sgd};
 pub use schedule::{ScheduleConfig, StepDecay};
@@ -62,7 +64,10 @@ pub struct Config {
     /// Decay per step of an exponential moving average of the weights, which is then the result. By
     /// default, the result is the last weights.
     pub ema: Option<f64>,
-    /// Epochs without improvement on the validation set after which training ends. By default, all
+    /// The metric of the validation set that selects the model; equal values are decided by the loss. By
+    /// default, the accuracy for `classification` and `segmentation`, otherwise the loss.
+    pub best: Option<BestMetric>,
+    /// Epochs without improvement of `best` on the validation set after which training ends. By default, all
     /// epochs are trained.
     pub patience: Option<usize>,
     /// Number format that convolutions and linear layers compute in.
@@ -109,6 +114,7 @@ impl Default for Config {
             warmup: 0.0,
             clip_norm: None,
             ema: None,
+            best: None,
             patience: None,
             precision: Precision::F32,
             keep_checkpoints: 2,

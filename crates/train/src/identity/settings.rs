@@ -6,7 +6,9 @@ use data::{Split, Splits, WindowConfig};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{Config, LossConfig, Smoothing, digest};
+use crate::loss::loss_of;
+use crate::score::metric;
+use crate::{Config, digest};
 
 /// Longest value that is stored as is, in bytes. Longer values are replaced by their digests.
 const LONGEST: usize = 1000;
@@ -15,9 +17,8 @@ type Parts = BTreeMap<String, String>;
 
 /// Adds the settings of the section `train` that affect the result.
 pub(super) fn add_training(parts: &mut Parts, config: &Config, task: data::Task) {
-    let default =
-        if task.has_classes() { LossConfig::CrossEntropy(Smoothing::default()) } else { LossConfig::Mse };
-    let config = Config { loss: Some(config.loss.unwrap_or(default)), ..config.clone() };
+    let (loss, best) = (loss_of(config, task), metric(config, task));
+    let config = Config { loss: Some(loss), best: Some(best), ..config.clone() };
     add(parts, "train", json(&config));
     for key in ["train.keep_checkpoints", "train.checkpoint_steps"] {
         parts.remove(key);
