@@ -86,6 +86,7 @@ mod draw;
 mod error;
 mod example;
 mod examples;
+mod file_overlap;
 mod folds;
 mod guarded;
 mod joined;

@@ -38,7 +38,7 @@ pub(crate) struct Part {
     recordings: Checked,
 }
 
-/// What is known about recordings.
+/// Facts about recordings.
 #[derive(Clone)]
 enum Checked {
     Scanned(Vec<Arc<RecordingScan>>),
@@ -199,9 +199,9 @@ impl Opened {
         }
         for overlap in overlaps(&members) {
             if !self.config.allow_overlap {
-                return Err(overlap.into());
+                return Err(overlap.error().into());
             }
-            notes.push(overlap.to_string());
+            notes.push(overlap.note());
         }
         let (mut train, mut validation) = (train, self.validation.clone());
         if let (None, Some(Validation::Share(share))) = (&validation, &self.config.validation) {

@@ -14,8 +14,18 @@ pub(crate) struct Members<'a> {
     pub(crate) recordings: Vec<&'a Summary>,
 }
 
-/// Returns an error about each split that shares recordings or groups with an earlier one.
-pub(crate) fn overlaps(splits: &[Members<'_>]) -> Vec<FieldError> {
+/// Things of a split that are also in an earlier split.
+pub(crate) struct Overlap<'a> {
+    split: &'a str,
+    earlier: &'a str,
+    /// The kind of thing that splits must not share.
+    things: &'static str,
+    found: String,
+    note: String,
+}
+
+/// Returns what each split shares with each earlier one.
+pub(crate) fn overlaps<'a>(splits: &[Members<'a>]) -> Vec<Overlap<'a>> {
     let mut found = Vec::new();
     for (i, later) in splits.iter().enumerate() {
         for earlier in &splits[..i] {
@@ -26,7 +36,18 @@ pub(crate) fn overlaps(splits: &[Members<'_>]) -> Vec<FieldError> {
     found
 }
 
-fn shared_inputs(earlier: &Members<'_>, later: &Members<'_>) -> Option<FieldError> {
+impl Overlap<'_> {
+    pub(crate) fn error(&self) -> FieldError {
+        shared(self.split, self.things, self.earlier, &self.found)
+    }
+
+    /// The sentence about an overlap that is accepted.
+    pub(crate) fn note(&self) -> String {
+        format!("{}: {}", self.split, self.note)
+    }
+}
+
+fn shared_inputs<'a>(earlier: &Members<'a>, later: &Members<'a>) -> Option<Overlap<'a>> {
     let mut known: BTreeMap<&[u8; 32], &Summary> = BTreeMap::new();
     for recording in &earlier.recordings {
         known.entry(&recording.content).or_insert(recording);
@@ -36,25 +57,35 @@ fn shared_inputs(earlier: &Members<'_>, later: &Members<'_>) -> Option<FieldErro
         .iter()
         .filter_map(|recording| known.get(&recording.content).map(|other| (*recording, *other)));
     let (recording, other) = pairs.next()?;
-    let count = 1 + pairs.count();
-    let found = format!(
-        "{count} of {} with the same input, such as `{}` and `{}`",
-        later.recordings.len(),
-        one_line(&recording.origin),
-        one_line(&other.origin)
-    );
-    Some(shared(later.split, "recordings", earlier.split, &found))
+    let (count, of) = (1 + pairs.count(), later.recordings.len());
+    let pair = format!("such as `{}` and `{}`", one_line(&recording.origin), one_line(&other.origin));
+    Some(Overlap {
+        split: later.split,
+        earlier: earlier.split,
+        things: "recordings",
+        found: format!("{count} of {of} with the same input, {pair}"),
+        note: format!(
+            "{count} of {of} recordings have the same input as recordings in `{}`, {pair}",
+            earlier.split
+        ),
+    })
 }
 
-fn shared_groups(earlier: &Members<'_>, later: &Members<'_>) -> Option<FieldError> {
+fn shared_groups<'a>(earlier: &Members<'a>, later: &Members<'a>) -> Option<Overlap<'a>> {
     let groups = |members: &Members<'_>| -> BTreeSet<String> {
         members.recordings.iter().filter_map(|recording| recording.group.clone()).collect()
     };
     let (known, own) = (groups(earlier), groups(later));
     let mut both = own.intersection(&known);
-    let first = both.next()?;
-    let found = format!("{} of {} in both, such as {}", 1 + both.count(), own.len(), quoted(first));
-    Some(shared(later.split, "groups", earlier.split, &found))
+    let first = quoted(both.next()?);
+    let (count, of) = (1 + both.count(), own.len());
+    Some(Overlap {
+        split: later.split,
+        earlier: earlier.split,
+        things: "groups",
+        found: format!("{count} of {of} in both, such as {first}"),
+        note: format!("{count} of {of} groups are also in `{}`, such as {first}", earlier.split),
+    })
 }
 
 /// The error about a split whose `things` are also in an earlier split.

@@ -15,7 +15,7 @@ use crate::summary::{Summary, strata};
 pub(crate) struct Division {
     pub(crate) kept: Vec<usize>,
     pub(crate) held_out: Vec<usize>,
-    /// What users should know about it.
+    /// A sentence for users about it.
     pub(crate) note: Option<String>,
 }
 

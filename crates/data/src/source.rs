@@ -102,7 +102,7 @@ pub struct Description {
     pub outputs: Vec<String>,
     /// Samples per second of the series, if known.
     pub sampling_rate: Option<f64>,
-    /// What was concluded about the files and what was not read, one sentence each, beginning with the file.
+    /// Notes for users on how the files were read and on what was not read, one sentence each, beginning with the file.
     pub notes: Vec<String>,
 }
 

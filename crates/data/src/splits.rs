@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use graph::{FieldError, Shape, listed};
 
+use crate::file_overlap;
 use crate::opened::{Opened, missing, test_examples};
 use crate::{
     Config, DataError, Examples, Fold, Normalization, OpenProgress, Source, Split, Task, Validation,
@@ -33,7 +34,7 @@ pub struct Splits {
     pub target_normalization: Option<Normalization>,
     /// Samples per second of the series, if known.
     pub sampling_rate: Option<f64>,
-    /// What was concluded about the files and what was not read, one sentence each.
+    /// Notes for users on how the files were read and on what was not read, one sentence each.
     pub notes: Vec<String>,
     /// Weight of each class in the loss. If `None`, all weights are equal.
     pub class_weights: Option<Vec<f32>>,
@@ -165,7 +166,9 @@ impl Config {
         if let Some(test) = &config.test {
             files.push(("test", test));
         }
-        let sources = config.reading(input, base).splits(&files, progress)?;
+        let reading = config.reading(input, base);
+        file_overlap::check(&config, &reading.folder, &files)?;
+        let sources = reading.splits(&files, progress)?;
         let mut sources: BTreeMap<&str, _> = files.iter().map(|(name, _)| *name).zip(sources).collect();
         let mut take = |name| sources.remove(name);
         let Some(train) = take("train") else {

@@ -1,4 +1,4 @@
-//! What decides in which split a recording may be: its class, group and content.
+//! The facts that decide in which split a recording may be: its class, group and content.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};

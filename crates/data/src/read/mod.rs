@@ -30,6 +30,7 @@ use self::budget::{Budget, Unpacked};
 use self::foreign::sentence;
 pub use self::inputs::{InputReader, read_inputs};
 pub(crate) use self::kind::Kind;
+pub(crate) use self::paths::files_of;
 use crate::labels::Labels;
 use crate::{DataError, File, Memory};
 

@@ -67,6 +67,15 @@ pub(crate) fn find(folder: &Path, file: &Path) -> Result<Found, DataError> {
     listing.data_files(&path)
 }
 
+/// Returns the files that `file`, relative to `folder`, refers to, and whether it is a folder of data files or a
+/// pattern. A folder of images counts as one file.
+pub(crate) fn files_of(folder: &Path, file: &Path) -> Result<(Vec<PathBuf>, bool), DataError> {
+    Ok(match find(folder, file)? {
+        Found::File(path) | Found::Images(path) => (vec![path], false),
+        Found::Files { files, .. } => (files, true),
+    })
+}
+
 /// Returns the files and folders that match a pattern relative to `folder`. Hidden ones never match.
 fn matches(folder: &Path, pattern: &Path) -> Result<Vec<PathBuf>, String> {
     let (Some(folder), Some(pattern)) = (folder.to_str(), pattern.to_str()) else {
