@@ -8,7 +8,7 @@ use std::path::Path;
 use data::Examples;
 use graph::format::thousands;
 use graph::merge;
-use report::{Chart, Entry, Figure, Journal, Layer, Outcome, Page, Series, Summary, Table};
+use report::{Chart, Details, Entry, Figure, Journal, Layer, Outcome, Page, Series, Summary, Table};
 use torch::Net;
 
 use crate::baseline::Baseline;
@@ -26,6 +26,10 @@ pub(crate) struct ReportContext<'a> {
     /// The test set, the net and its evaluations, if the config has a test set.
     pub(crate) test: Option<(&'a Examples, &'a Net, &'a Comparison)>,
     pub(crate) baseline: Option<Baseline>,
+    /// One line for each split of the data.
+    pub(crate) data: Vec<String>,
+    /// Conclusions about the files of the data.
+    pub(crate) notes: Vec<String>,
 }
 
 /// The report of a run.
@@ -42,11 +46,15 @@ pub(crate) fn page(trained: &Trained, context: &ReportContext<'_>) -> Result<Pag
         figures: figures(trained, context)?,
         curves: curves(&entries),
         outcome: comparison.map(|comparison| comparison.merged.outcome.clone()),
+        evaluated: if comparison.is_some() { "test data".to_owned() } else { String::new() },
+        details: Details::default(),
         comparisons: comparison
             .iter()
             .map(|comparison| comparison_table(comparison, context.baseline.as_ref()))
             .collect(),
         examples,
+        data: context.data.clone(),
+        notes: context.notes.clone(),
         model: model(trained)?,
         command: context.command.clone(),
         config: trained.source.config.clone(),

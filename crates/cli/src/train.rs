@@ -83,7 +83,7 @@ impl Train {
                     format!("training finished, but the report was not written; write it with\n  {again}\n");
                 Ok(CommandOutput { text, code: INTERRUPTED })
             }
-            RunEnd::Finished(finished) => self.report(&run.folder, finished).map(CommandOutput::from),
+            RunEnd::Finished(finished) => self.report(&run, finished).map(CommandOutput::from),
         }
     }
 
@@ -134,7 +134,8 @@ impl Train {
     }
 
     /// Evaluates the model, writes the report and describes both.
-    fn report(&self, folder: &Path, finished: Finished) -> Result<String, Failure> {
+    fn report(&self, run: &Run, finished: Finished) -> Result<String, Failure> {
+        let folder = &run.folder;
         let Finished { model, steps, best } = finished;
         let trained = Trained::of(model)?;
         let (net, mut text) = (trained.net(self.device)?, format!("trained for {}", step_count(steps)));
@@ -150,6 +151,8 @@ impl Train {
             best,
             test: None,
             baseline: None,
+            data: run.splits.describe(),
+            notes: run.splits.notes.clone(),
         };
         let test;
         let comparison;

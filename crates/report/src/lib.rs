@@ -34,6 +34,6 @@ pub use drawing::drawing;
 pub use error::ReportError;
 pub use events::{Events, Scalar};
 pub use journal::{Entry, Journal};
-pub use metrics::{Baseline, Confusion, Details, Errors, LabelCounts, Outcome, OutputErrors, Scores};
-pub use page::{Chart, Example, ExamplePrediction, Figure, Input, Page, Series, Table};
+pub use metrics::{Baseline, Confusion, Details, Errors, LabelCounts, Outcome, OutputErrors, Scores, Spread};
+pub use page::{Chart, Example, ExamplePrediction, Figure, Input, Page, RunResult, RunsPage, Series, Table};
 pub use summary::{FieldOfView, Layer, Port, Summary, Totals};

@@ -16,7 +16,8 @@ const EXAMPLES: usize = 6;
 /// Evenly spaced test examples with their predictions.
 pub(super) fn examples(trained: &Trained, test: &Examples, device: Device) -> Result<Vec<Example>, Failure> {
     let mut predictor = Predictor::new(&trained.model, interpreter(&trained.model, device)?);
-    let sampling_rate = trained.data.noise.as_ref().and_then(|noise| noise.sampling_rate);
+    let noise_rate = trained.data.noise.as_ref().and_then(|noise| noise.sampling_rate);
+    let sampling_rate = trained.model.sampling_rate.or(noise_rate);
     let count = EXAMPLES.min(test.len());
     let mut examples = Vec::new();
     for i in 0..count {
@@ -26,6 +27,7 @@ pub(super) fn examples(trained: &Trained, test: &Examples, device: Device) -> Re
             predictor.run_normalized(std::slice::from_ref(&example.input)).map_err(Failure::input)?;
         examples.push(Example {
             title: format!("{}, test example {}", example.origin, index + 1),
+            note: example.group.map_or(String::new(), |group| format!("group {group}")),
             input: input(&predictor, &example.input, sampling_rate),
             prediction: prediction(&predictor, &example.target, &outputs[0]),
         });
@@ -37,7 +39,7 @@ pub(super) fn examples(trained: &Trained, test: &Examples, device: Device) -> Re
 fn input(predictor: &Predictor, normalized: &Array, sampling_rate: Option<f64>) -> Input {
     let values = predictor.in_data_units(normalized).rounded();
     if predictor.takes_series() {
-        Input::Series { values, channels: Vec::new(), sampling_rate }
+        Input::Series { values, channels: predictor.channel_names().to_vec(), sampling_rate }
     } else {
         Input::Image { values }
     }
@@ -46,25 +48,37 @@ fn input(predictor: &Predictor, normalized: &Array, sampling_rate: Option<f64>) 
 fn prediction(predictor: &Predictor, target: &ExampleTarget, outputs: &Array) -> ExamplePrediction {
     let names = predictor.classes().unwrap_or_default().to_vec();
     let class = |class: i64| if class == MASKED { None } else { usize::try_from(class).ok() };
+    let probabilities = || predictor.probabilities(outputs);
     match target {
         ExampleTarget::Class(truth) => ExamplePrediction::Class {
             classes: names,
             truth: class(*truth),
-            probabilities: predictor.probabilities(outputs).data().to_vec(),
+            probabilities: probabilities().data().to_vec(),
         },
         ExampleTarget::Positions(truth) => ExamplePrediction::Labels {
             classes: names,
-            truth: truth.iter().map(|truth| class(*truth)).collect(),
-            predicted: classes(&predictor.probabilities(outputs)),
+            truth: Some(truth.iter().map(|truth| class(*truth)).collect()),
+            predicted: classes(&probabilities()),
         },
-        ExampleTarget::Labels(_) => ExamplePrediction::Class {
-            classes: names,
-            truth: None,
-            probabilities: predictor.probabilities(outputs).data().to_vec(),
+        ExampleTarget::Labels(truth) => ExamplePrediction::Tags {
+            labels: names,
+            truth: Some(truth.clone()),
+            probabilities: probabilities().data().to_vec(),
         },
-        ExampleTarget::Values(truth) => {
-            let shown = |values: &Array| predictor.output_in_data_units(values).rounded();
-            ExamplePrediction::Values { truth: Some(shown(truth)), predicted: shown(outputs) }
-        }
+        ExampleTarget::Values(truth) => values(predictor, truth, outputs),
     }
+}
+
+/// Predicted numbers, or a predicted signal or image, in the data's own units.
+fn values(predictor: &Predictor, truth: &Array, outputs: &Array) -> ExamplePrediction {
+    let [truth, predicted] = [truth, outputs].map(|values| predictor.output_in_data_units(values));
+    if predicted.shape().len() == 1 {
+        let outputs = predictor.output_names().to_vec();
+        return ExamplePrediction::Numbers {
+            outputs,
+            truth: Some(truth.data().to_vec()),
+            predicted: predicted.data().to_vec(),
+        };
+    }
+    ExamplePrediction::Values { truth: Some(truth.rounded()), predicted: predicted.rounded() }
 }

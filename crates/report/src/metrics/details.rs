@@ -12,7 +12,7 @@ pub struct Details {
     pub scores: Vec<Scores>,
     /// The outcome of each group, such as a subject.
     pub groups: BTreeMap<String, Outcome>,
-    /// What predictions without a model reach on the same examples.
+    /// The outcomes of predictions without a model on the same examples.
     pub baselines: Vec<Baseline>,
     /// The loss of each example, in order. NaN if the example has no known target.
     pub losses: Vec<f64>,
@@ -31,6 +31,31 @@ impl Details {
     /// Largest number of classes for which scores are worth collecting.
     pub const MOST_CLASSES: usize = 100;
 
+    /// The details of all examples of several evaluations. Scores, groups and baselines that cannot be added are left
+    /// out.
+    pub fn pooled<'a>(parts: impl IntoIterator<Item = &'a Self>) -> Self {
+        let parts: Vec<&Self> = parts.into_iter().collect();
+        let count = parts.first().map_or(0, |first| first.scores.len());
+        let mut scores = vec![Scores::new(); count];
+        let mut outcomes: BTreeMap<&str, Vec<&Outcome>> = BTreeMap::new();
+        for part in &parts {
+            if part.scores.len() != count {
+                scores.clear();
+            }
+            scores.iter_mut().zip(&part.scores).for_each(|(all, one)| all.merge(one));
+            for (group, outcome) in &part.groups {
+                outcomes.entry(group).or_default().push(outcome);
+            }
+        }
+        let group = |(name, parts): (&str, Vec<&Outcome>)| Some((name.to_owned(), Outcome::pooled(parts)?));
+        Self {
+            scores,
+            groups: outcomes.into_iter().filter_map(group).collect(),
+            baselines: baselines(&parts),
+            losses: parts.iter().flat_map(|part| part.losses.iter().copied()).collect(),
+        }
+    }
+
     /// The baselines that are at least as good as `outcome`, judged by [`Outcome::score`].
     pub fn not_beaten(&self, outcome: &Outcome) -> Vec<&Baseline> {
         let score = outcome.score();
@@ -47,4 +72,20 @@ impl Details {
         order.truncate(worst);
         (median, order)
     }
+}
+
+/// The baselines that all parts have, by their place: the most frequent class may be another one in each.
+fn baselines(parts: &[&Details]) -> Vec<Baseline> {
+    let Some((first, rest)) = parts.split_first() else { return Vec::new() };
+    let mut baselines = Vec::new();
+    for (i, Baseline { name, .. }) in first.baselines.iter().enumerate() {
+        let same = rest.iter().all(|part| part.baselines.get(i).is_some_and(|other| other.name == *name));
+        let outcomes: Option<Vec<&Outcome>> =
+            parts.iter().map(|part| part.baselines.get(i).map(|baseline| &baseline.outcome)).collect();
+        if let Some(outcome) = outcomes.and_then(Outcome::pooled) {
+            let name = if same { name.clone() } else { format!("{name}, or that of each fold") };
+            baselines.push(Baseline { name, outcome });
+        }
+    }
+    baselines
 }

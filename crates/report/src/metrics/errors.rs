@@ -80,6 +80,11 @@ impl Errors {
         &self.outputs
     }
 
+    /// The names of the outputs; empty if all values are of one output.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
     /// The name of output `i`; `None` if all values are of one output without a name.
     pub fn name(&self, i: usize) -> Option<&str> {
         self.names.get(i).map(String::as_str)

@@ -7,6 +7,7 @@ mod label_counts;
 mod outcome;
 mod output_errors;
 mod scores;
+mod spread;
 
 pub use confusion::Confusion;
 pub use details::{Baseline, Details};
@@ -15,6 +16,7 @@ pub use label_counts::LabelCounts;
 pub use outcome::Outcome;
 pub use output_errors::OutputErrors;
 pub use scores::Scores;
+pub use spread::Spread;
 
 fn ratio(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }

@@ -56,6 +56,26 @@ impl Outcome {
         named.collect()
     }
 
+    /// The outcome on all examples of several evaluations; `None` without any, or if they are of different kinds,
+    /// classes, labels or outputs.
+    pub fn pooled<'a>(outcomes: impl IntoIterator<Item = &'a Self>) -> Option<Self> {
+        let mut outcomes = outcomes.into_iter();
+        let mut all = outcomes.next()?.clone();
+        for outcome in outcomes {
+            match (&mut all, outcome) {
+                (Self::Classes(all), Self::Classes(one)) | (Self::Positions(all), Self::Positions(one))
+                    if all.classes() == one.classes() =>
+                {
+                    all.merge(one);
+                }
+                (Self::Labels(all), Self::Labels(one)) if all.names() == one.names() => all.merge(one),
+                (Self::Values(all), Self::Values(one)) if all.names() == one.names() => all.merge(one),
+                _ => return None,
+            }
+        }
+        Some(all)
+    }
+
     /// Whether a larger value of the metric called `name` is better.
     pub fn larger_is_better(name: &str) -> bool {
         !matches!(name, "loss" | "mse" | "rmse" | "mae" | "hamming_loss")

@@ -10,9 +10,21 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src dat
 /// Number of lines up to which the config is shown unfolded.
 const LONG: usize = 60;
 
-/// The document.
+/// The document of a run.
 pub(super) fn document(page: &Page) -> Markup {
-    let sections = sections(page);
+    let header = Header { title: &page.title, summary: &page.summary, figures: &page.figures };
+    frame(&header, &sections(page))
+}
+
+/// The top of a page.
+pub(super) struct Header<'a> {
+    pub(super) title: &'a str,
+    pub(super) summary: &'a str,
+    pub(super) figures: &'a [Figure],
+}
+
+/// A document with sections.
+pub(super) fn frame(page: &Header<'_>, sections: &[Section]) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -28,15 +40,15 @@ pub(super) fn document(page: &Page) -> Markup {
             body {
                 nav aria-label="Contents" {
                     a.home href="#top" { (page.title) }
-                    @for section in &sections { a href={ "#" (section.id) } { (section.title) } }
+                    @for section in sections { a href={ "#" (section.id) } { (section.title) } }
                 }
                 main #top {
                     header {
                         h1 { (page.title) }
                         @if !page.summary.is_empty() { p { (page.summary) } }
                     }
-                    (tiles(&page.figures))
-                    @for section in &sections {
+                    (tiles(page.figures))
+                    @for section in sections {
                         section id=(section.id) aria-label=(section.title) {
                             h2 { (section.title) }
                             (section.content)
@@ -48,10 +60,11 @@ pub(super) fn document(page: &Page) -> Markup {
     }
 }
 
-struct Section {
-    id: &'static str,
-    title: &'static str,
-    content: Markup,
+/// A section of a page.
+pub(super) struct Section {
+    pub(super) id: &'static str,
+    pub(super) title: &'static str,
+    pub(super) content: Markup,
 }
 
 /// The sections in order. Readers expect curves, results and examples, so these say if they are missing;
@@ -69,8 +82,14 @@ fn sections(page: &Page) -> Vec<Section> {
     let comparisons = html! { div.stack { @for table in &page.comparisons { (table::render(table)) } } };
     add("comparison", "Comparison", !page.comparisons.is_empty(), comparisons);
     add("examples", "Examples", true, examples(page));
+    add("data", "Data", !(page.data.is_empty() && page.notes.is_empty()), data(page));
     add("model", "Model", !page.model.rows.is_empty(), table::render(&page.model));
-    add("reproduce", "Reproduce", !(page.command.is_empty() && page.config.is_empty()), reproduce(page));
+    add(
+        "reproduce",
+        "Reproduce",
+        !(page.command.is_empty() && page.config.is_empty()),
+        reproduce(&page.command, &page.config),
+    );
     sections
 }
 
@@ -99,8 +118,24 @@ fn curves(page: &Page) -> Markup {
 
 fn outcome(page: &Page) -> Markup {
     match &page.outcome {
-        Some(outcome) => html! { div.stack { (results::render(outcome)) } },
-        None => html! { p.empty { "Not evaluated yet." } },
+        Some(outcome) => html! {
+            @if !page.evaluated.is_empty() { p.note.under-title { "Evaluated on " (page.evaluated) "." } }
+            div.stack { (results::render(outcome, &page.details)) }
+        },
+        None => html! { p.empty { "Not evaluated: there is no labeled test or validation data." } },
+    }
+}
+
+/// The splits, and what was concluded about their files.
+fn data(page: &Page) -> Markup {
+    html! {
+        div.card.lines {
+            @if !page.data.is_empty() { ul { @for line in &page.data { li { (line) } } } }
+            @if !page.notes.is_empty() {
+                p.note { "Notes on the files" }
+                ul { @for note in &page.notes { li { (note) } } }
+            }
+        }
     }
 }
 
@@ -111,20 +146,21 @@ fn examples(page: &Page) -> Markup {
     }
 }
 
-fn reproduce(page: &Page) -> Markup {
-    let short = page.config.lines().count() <= LONG;
+/// The command and the config of a run.
+pub(super) fn reproduce(command: &str, config: &str) -> Markup {
+    let short = config.lines().count() <= LONG;
     html! {
         div.stack {
-            @if !page.command.is_empty() {
+            @if !command.is_empty() {
                 figure.card {
                     figcaption { "Command" }
-                    pre tabindex="0" aria-label="Command" { code { (page.command) } }
+                    pre tabindex="0" aria-label="Command" { code { (command) } }
                 }
             }
-            @if !page.config.is_empty() {
+            @if !config.is_empty() {
                 details.card open[short] {
                     summary { "Config" }
-                    pre tabindex="0" aria-label="Config" { code { @for line in page.config.lines() { (yaml(line)) "\n" } } }
+                    pre tabindex="0" aria-label="Config" { code { @for line in config.lines() { (yaml(line)) "\n" } } }
                 }
             }
         }

@@ -26,9 +26,14 @@ pub(super) fn path(points: impl Iterator<Item = Option<(f64, f64)>>) -> String {
 /// The `d` of an SVG path with a dot for each point between two gaps.
 pub(super) fn dots(points: impl Iterator<Item = Option<(f64, f64)>>) -> String {
     let runs = runs(points);
-    let alone = runs.iter().filter(|run| run.len() == 1).flatten();
+    every_dot(runs.into_iter().filter(|run| run.len() == 1).flatten().map(Some))
+}
+
+/// The `d` of an SVG path with a dot for each point.
+pub(super) fn every_dot(points: impl Iterator<Item = Option<(f64, f64)>>) -> String {
     // A line of length 0 is drawn as its round ends.
-    alone.map(|(x, y)| format!("M{} {}h0", place(1000.0 * x), place(1000.0 * (1.0 - y)))).collect()
+    let dot = |(x, y)| format!("M{} {}h0", place(1000.0 * x), place(1000.0 * (1.0 - y)));
+    points.flatten().map(dot).collect()
 }
 
 /// Whether there are so many points that their extremes form a band, so that their mean is drawn, too.

@@ -2,6 +2,10 @@
 
 mod axes;
 mod axis;
+mod by_class;
+mod by_group;
+mod by_label;
+mod by_output;
 mod chart;
 mod color;
 mod curves;
@@ -11,23 +15,30 @@ mod labels;
 mod layout;
 mod line;
 mod matrix;
+mod metric;
+mod mistakes;
 mod number;
 mod picture;
 mod prediction;
 mod results;
+mod runs;
+mod runs_table;
+mod scatter;
 mod signal;
 mod table;
+mod threshold;
 
 use std::path::Path;
 
 pub use curves::{Chart, Series};
 pub use example::{Example, Input};
 pub use prediction::ExamplePrediction;
+pub use runs::{RunResult, RunsPage};
 pub use table::Table;
 
 use graph::visible;
 
-use crate::{Outcome, ReportError, file};
+use crate::{Details, Outcome, ReportError, file};
 
 /// The content of a page. Empty parts are omitted, or reported as missing if a reader looks for them.
 ///
@@ -44,10 +55,18 @@ pub struct Page {
     pub curves: Vec<Chart>,
     /// The result of the evaluation.
     pub outcome: Option<Outcome>,
+    /// The data of the evaluation, such as `test data` or `validation data; there is no test data`; may be empty.
+    pub evaluated: String,
+    /// Details of the evaluation.
+    pub details: Details,
     /// Comparisons of the run: merged, without training, with a baseline.
     pub comparisons: Vec<Table>,
     /// Single predictions.
     pub examples: Vec<Example>,
+    /// The data: one line for each split.
+    pub data: Vec<String>,
+    /// Conclusions about the files of the data, one sentence each.
+    pub notes: Vec<String>,
     /// The model, one row per part.
     pub model: Table,
     /// The command that repeats the run.

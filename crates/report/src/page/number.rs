@@ -26,6 +26,12 @@ pub(super) fn significant(value: f64, digits: usize) -> String {
     }
 }
 
+/// A number with its sign: `+0.0125`, `−3`, `0`.
+pub(super) fn signed(value: f64, digits: usize) -> String {
+    let text = significant(value, digits);
+    if 0.0 < value && value.is_finite() { format!("+{text}") } else { text }
+}
+
 /// A share as `94.2%`.
 pub(super) fn percent(share: f64) -> String {
     if share.is_finite() { format!("{:.1}%", 100.0 * share) } else { "–".to_owned() }

@@ -36,12 +36,13 @@ pub(super) fn row(values: &Array, truth: Option<&Array>, predicted: &Array) -> M
 pub(super) fn masks(
     values: &Array,
     classes: &[String],
-    truth: Option<&[usize]>,
+    truth: Option<&[Option<usize>]>,
     predicted: &[usize],
 ) -> Markup {
     let Some(picture) = Raster::of(values) else { return shapeless(values) };
     let size = [values.shape()[1], values.shape()[2]];
-    let masks = [("image", None), ("truth", truth), ("prediction", Some(predicted))];
+    let predicted: Vec<Option<usize>> = predicted.iter().copied().map(Some).collect();
+    let masks = [("image", None), ("truth", truth), ("prediction", Some(predicted.as_slice()))];
     html! {
         div.pictures {
             @for (i, (what, labels)) in masks.into_iter().enumerate() {
@@ -89,15 +90,16 @@ impl Raster {
         Self::new([height, width], |pixel| [byte(0, pixel), byte(1, pixel), byte(2, pixel), 255])
     }
 
-    /// A translucent mask in the color of each pixel's class.
-    fn mask(labels: &[usize], classes: &[String], [height, width]: [usize; 2]) -> Option<Self> {
+    /// A translucent mask in the color of each pixel's class. Pixels without a label are clear.
+    fn mask(labels: &[Option<usize>], classes: &[String], [height, width]: [usize; 2]) -> Option<Self> {
         if labels.len() != height * width {
             return None;
         }
         let clear = |class: usize| classes.get(class).is_some_and(|name| is_clear(name));
         Self::new([height, width], |pixel| {
-            let [r, g, b] = color::rgb(labels[pixel]);
-            [r, g, b, if clear(labels[pixel]) { 0 } else { 150 }]
+            let Some(class) = labels[pixel] else { return [0; 4] };
+            let [r, g, b] = color::rgb(class);
+            [r, g, b, if clear(class) { 0 } else { 150 }]
         })
     }
 

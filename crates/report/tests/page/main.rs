@@ -2,48 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot prepare its data has failed")]
 
+mod checked;
+mod results;
+mod runs;
+
+use checked::check;
 use expect_test::expect;
 use graph::Array;
 use report::{
-    Chart, Confusion, Errors, Example, ExamplePrediction, Figure, Input, Journal, Outcome, Page, Series,
-    Table,
+    Baseline, Chart, Confusion, Details, Errors, Example, ExamplePrediction, Figure, Input, Journal, Outcome,
+    Page, Series, Table,
 };
-
-/// Checks that a page is a single element tree, refers to nothing outside itself and has no invalid number.
-#[track_caller]
-fn check(page: &Page) -> String {
-    let html = page.html();
-    assert_eq!(html, page.html(), "a page is a function of its content");
-    let outside = html.replace("http-equiv", "");
-    for forbidden in ["http:", "https:", "url(", "@import", "<script", "=\"//"] {
-        assert!(!outside.contains(forbidden), "`{forbidden}` refers outside");
-    }
-    for (at, _) in html.match_indices(" src=\"").chain(html.match_indices(" href=\"")) {
-        let target = html[at..].split('"').nth(1).unwrap();
-        assert!(target.starts_with("data:") || target.starts_with('#'), "{target} refers outside");
-    }
-    for piece in html.split('<').filter(|piece| piece.contains(" d=") || piece.contains("style=")) {
-        let tag = piece.split('>').next().unwrap();
-        assert!(!tag.contains("NaN") && !tag.contains("inf"), "<{tag}>");
-    }
-    balanced(&html);
-    html
-}
-
-#[track_caller]
-fn balanced(html: &str) {
-    let body = &html[html.find("<body>").unwrap()..html.find("</html>").unwrap()];
-    let mut open: Vec<&str> = Vec::new();
-    for tag in body.split('<').skip(1).map(|piece| piece.split('>').next().unwrap()) {
-        let name = tag.split([' ', '\n']).next().unwrap();
-        match name.strip_prefix('/') {
-            Some(name) => assert_eq!(open.pop(), Some(name), "</{name}> closes another element"),
-            None if name == "img" => {}
-            None => open.push(name),
-        }
-    }
-    assert_eq!(open, ["html"; 0], "elements are left open");
-}
 
 /// The first `<svg>` of a page, one element per line.
 fn drawing(html: &str) -> String {
@@ -155,16 +124,27 @@ fn strings_are_escaped() {
     let series = vec![Series { name: evil(), points: vec![(0.0, 1.0), (1.0, 2.0)] }];
     let values = Array::from_fn([1, 4], |_| 1.0);
     let input = Input::Series { values, channels: vec![evil()], sampling_rate: None };
-    let prediction =
-        ExamplePrediction::Labels { classes: vec![evil()], truth: Some(vec![0; 4]), predicted: vec![0; 4] };
+    let prediction = ExamplePrediction::Labels {
+        classes: vec![evil()],
+        truth: Some(vec![Some(0); 4]),
+        predicted: vec![0; 4],
+    };
     let html = check(&Page {
         title: evil(),
         summary: evil(),
         figures: vec![Figure { name: evil(), value: evil(), note: evil() }],
         curves: vec![Chart { title: evil(), x: evil(), y: evil(), log_y: false, series }],
-        outcome: Some(Outcome::Classes(confusion)),
+        outcome: Some(Outcome::Classes(confusion.clone())),
+        evaluated: evil(),
+        details: Details {
+            groups: [(evil(), Outcome::Classes(confusion.clone()))].into(),
+            baselines: vec![Baseline { name: evil(), outcome: Outcome::Classes(confusion) }],
+            ..Details::default()
+        },
+        data: vec![evil()],
+        notes: vec![evil()],
         comparisons: vec![table.clone()],
-        examples: vec![Example { title: evil(), input, prediction }],
+        examples: vec![Example { title: evil(), note: evil(), input, prediction }],
         model: table,
         command: evil(),
         config: format!("{0}: {0} # {0}", evil()),
@@ -195,7 +175,11 @@ fn hidden_characters_are_shown() {
 #[test]
 fn an_empty_page_reports_missing_parts() {
     let html = check(&Page::default());
-    for text in ["No curves", "Not evaluated yet.", "No example predictions."] {
+    for text in [
+        "No curves",
+        "Not evaluated: there is no labeled test or validation data.",
+        "No example predictions.",
+    ] {
         assert!(html.contains(text), "{text}");
     }
     for section in ["id=\"comparison\"", "id=\"model\"", "id=\"reproduce\""] {
@@ -247,14 +231,28 @@ fn every_kind_of_example() {
     };
     let labels = |n: usize| ExamplePrediction::Labels {
         classes: names(&["background", "walk"]),
-        truth: Some((0..n).map(|i| i * 3 / n).collect()),
+        truth: Some((0..n).map(|i| Some(i * 3 / n)).collect()),
         predicted: vec![1; n],
     };
     let values = |shape: &[usize]| ExamplePrediction::Values {
         truth: Some(Array::from_fn(shape, |i| i as f32)),
         predicted: Array::from_fn(shape, |i| -(i as f32)),
     };
-    let cases: [(Input, ExamplePrediction, &[&str]); 6] = [
+    let tags = || ExamplePrediction::Tags {
+        labels: names(&["bag", "slope", "rain"]),
+        truth: Some(vec![true, false, false]),
+        probabilities: vec![0.25, 0.75, 0.0],
+    };
+    let numbers = || ExamplePrediction::Numbers {
+        outputs: names(&["rate"]),
+        truth: Some(vec![71.0, f64::NAN]),
+        predicted: vec![78.25, 0.5],
+    };
+    let cases: [(Input, ExamplePrediction, &[&str]); 10] = [
+        (series(), tags(), &["1 of 3 correct", "75.0%", "rain"]),
+        (picture(), tags(), &["1 of 3 correct"]),
+        (series(), numbers(), &["78.25", "+7.25", "output 1", ">–<"]),
+        (picture(), numbers(), &["+7.25"]),
         (series(), class(), &["✗ wrong", "70.0%", "class 2", "first", "channel 1", "time in s"]),
         (
             series(),
@@ -267,7 +265,8 @@ fn every_kind_of_example() {
         (picture(), values(&[3, 4, 4]), &["alt=\"input\"", "<figcaption>prediction</figcaption>"]),
     ];
     for (input, prediction, expected) in cases {
-        let html = check(&of(Example { title: "window 12".into(), input, prediction }));
+        let html =
+            check(&of(Example { title: "window 12".into(), note: "typical".into(), input, prediction }));
         for text in ["window 12"].iter().chain(expected) {
             assert!(html.contains(text), "{text} is missing");
         }
@@ -278,8 +277,11 @@ fn every_kind_of_example() {
 fn unsupported_shapes_are_reported() {
     let empty =
         || ExamplePrediction::Class { classes: Vec::new(), truth: Some(0), probabilities: Vec::new() };
-    let labels =
-        || ExamplePrediction::Labels { classes: Vec::new(), truth: Some(vec![0; 3]), predicted: vec![7; 5] };
+    let labels = || ExamplePrediction::Labels {
+        classes: Vec::new(),
+        truth: Some(vec![Some(0); 3]),
+        predicted: vec![7; 5],
+    };
     let flat = Array::from_fn([8], |_| 1.0);
     let series = |values| Input::Series { values, channels: Vec::new(), sampling_rate: Some(f64::NAN) };
     let cases = [
@@ -294,7 +296,7 @@ fn unsupported_shapes_are_reported() {
         (series(Array::from_fn([1, 9], |_| f32::INFINITY)), labels(), ">samples<"),
     ];
     for (input, prediction, expected) in cases {
-        let html = check(&of(Example { title: String::new(), input, prediction }));
+        let html = check(&of(Example { title: String::new(), note: String::new(), input, prediction }));
         assert!(html.contains(expected), "{expected}");
     }
 }
