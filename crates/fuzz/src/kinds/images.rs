@@ -42,6 +42,10 @@ pub(crate) fn new(scratch: &Path) -> Result<Box<dyn Kind>> {
         encode(&DynamicImage::ImageLuma8(picture.to_luma8()), ImageFormat::Png)?,
         encode(&DynamicImage::ImageLumaA8(picture.to_luma_alpha8()), ImageFormat::Png)?,
         encode(&DynamicImage::ImageRgba16(picture.to_rgba16()), ImageFormat::Png)?,
+        encode(&picture, ImageFormat::Bmp)?,
+        encode(&picture, ImageFormat::Gif)?,
+        encode(&picture, ImageFormat::Tiff)?,
+        encode(&picture, ImageFormat::WebP)?,
     ];
     bases.extend(corpus(&[".png"])?);
     Ok(Box::new(Images { scratch: Scratch::new(scratch), bases }))
@@ -126,7 +130,14 @@ impl Kind for Images {
 
     fn run(&self, input: &[u8]) -> Outcome {
         let mut outcome = Outcome::new();
-        let name = if input.starts_with(&SIGNATURE[..4]) { "case.png" } else { "case.jpg" };
+        let name = match input {
+            [0x89, b'P', ..] => "case.png",
+            [b'B', b'M', ..] => "case.bmp",
+            [b'G', b'I', ..] => "case.gif",
+            [b'R', b'I', ..] => "case.webp",
+            [b'I', b'I', ..] | [b'M', b'M', ..] => "case.tiff",
+            _ => "case.jpg",
+        };
         let path = self.scratch.write(name, input);
         for shape in [Shape::new(3, [224, 224]), Shape::new(1, [5, 17])] {
             inputs(&mut outcome, &path, &shape);

@@ -41,10 +41,23 @@ pub(crate) fn new(scratch: &Path) -> Result<Box<dyn Kind>> {
         rows(",", "", &number),
         samples.into_bytes(),
         quoted.as_bytes().to_vec(),
+        wearable().into_bytes(),
+        b"# a comment\r\nx;y;label\r\ng;g;\r\n1,5;-2,25;0\r\n;3;1.0\r\n".to_vec(),
         gzip(&rows(",", header, &class)),
         gzip(&rows("\t", "", &number)),
     ];
     Ok(Box::new(Tables { scratch: Scratch::new(scratch), bases }))
+}
+
+/// A table of samples with times, a gap, groups and missing cells.
+fn wearable() -> String {
+    let mut text = "time,subject,x,y,label\n".to_owned();
+    for i in 0..24 {
+        let (minute, subject) = (i / 8, ["a", "b"][i / 12]);
+        let y = if i % 7 == 3 { String::new() } else { format!("{}.25", i % 5) };
+        text += &format!("2026-03-01T08:{minute:02}:{:02}.5,{subject},{i},{y},{}\n", i % 8, i / 4 % 3);
+    }
+    text
 }
 
 pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -102,6 +115,16 @@ impl Kind for Tables {
         let columns = Columns(vec![Column::Name("h".to_owned()), Column::Number(0)]);
         let target = File { target: Some(columns), from: Some(1), ..File::default() };
         tasks(&mut outcome, &path, &target, &Shape::new(7, [1]));
+        let column = |name: &str| Column::Name(name.to_owned());
+        let wearable = File {
+            layout: Some(TableLayout::Samples),
+            channels: Some(Columns(vec![column("x"), column("y")])),
+            target: Some(Columns(vec![column("label")])),
+            group: Some(column("subject")),
+            time: Some(column("time")),
+            ..File::default()
+        };
+        tasks(&mut outcome, &path, &wearable, &shape);
         outcome
     }
 }
