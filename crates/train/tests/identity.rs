@@ -16,7 +16,8 @@ use graph::Weights;
 use model::Source;
 use tempfile::tempdir;
 use train::{
-    AdamW, Config, Focal, LossConfig, OptimizerConfig, Run, ScheduleConfig, Sgd, Smoothing, StepDecay,
+    AdamW, BestMetric, Config, Focal, LossConfig, OptimizerConfig, Run, ScheduleConfig, Sgd, Smoothing,
+    StepDecay,
 };
 
 fn source(config: &str) -> Source {
@@ -145,10 +146,14 @@ fn settings_without_effect_do_not_count() {
         keep_checkpoints: 1,
         checkpoint_steps: Some(4),
         loss: Some(LossConfig::CrossEntropy(Smoothing::default())),
+        best: Some(BestMetric::Accuracy),
         ..config()
     };
     let data = data::Config {
         threads: Some(1),
+        cache_size: Some(7),
+        allow_overlap: true,
+        format: Some(data::File { layout: Some(data::TableLayout::Samples), ..data::File::default() }),
         folder: Some("elsewhere".into()),
         classes: Some((0..common::CLASSES).map(|class| format!("wave {class}")).collect()),
         ..data_config()
