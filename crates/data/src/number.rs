@@ -17,13 +17,6 @@ pub(crate) fn floor(value: f64, limit: usize) -> usize {
     (value.max(0.0) as usize).min(limit.saturating_sub(1))
 }
 
-/// Returns the integer that `value` represents exactly, if there is one.
-pub(crate) fn whole(value: f32) -> Option<i64> {
-    #[allow(clippy::cast_possible_truncation, reason = "whole and small, as checked")]
-    let number = value as i64;
-    if value.fract().abs() <= 0.0 && value.abs() < 16_777_216.0 { Some(number) } else { None }
-}
-
 /// Returns the number of elements of an array, or `None` if the product of any subset of its sizes overflows. Even
 /// if one size is 0, code that slices the array multiplies the others.
 pub(crate) fn elements(shape: &[usize]) -> Option<usize> {

@@ -76,12 +76,12 @@ fn headers_of_arrays() {
     refused(
         "empty-descr.npy",
         &[1, 8],
-        &expect!["empty-descr.npy: expected integers, floats or booleans, found type ``"],
+        &expect!["empty-descr.npy: expected integers, floats, booleans or text, found type ``"],
     );
     refused(
         "two-byte-descr.npy",
         &[1, 8],
-        &expect!["two-byte-descr.npy: expected integers, floats or booleans, found type `é4`"],
+        &expect!["two-byte-descr.npy: expected integers, floats, booleans or text, found type `é4`"],
     );
     refused(
         "product.npy",

@@ -26,14 +26,28 @@ pub fn write(path: impl AsRef<Path>, bytes: &[u8]) -> io::Result<()> {
 /// If the file cannot be read, or is a device or a pipe, which might never end. The error does not name the
 /// file.
 pub fn read(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
-    let found = fs::metadata(&path)?;
+    check_regular(path.as_ref())?;
+    fs::read(path)
+}
+
+/// Opens a regular file to read parts of it.
+///
+/// # Errors
+/// As [`read`].
+pub fn open(path: impl AsRef<Path>) -> io::Result<File> {
+    check_regular(path.as_ref())?;
+    File::open(path)
+}
+
+fn check_regular(path: &Path) -> io::Result<()> {
+    let found = fs::metadata(path)?;
     if found.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
     }
     if !found.is_file() {
         return Err(io::Error::other("expected a regular file, found a device or a pipe"));
     }
-    fs::read(path)
+    Ok(())
 }
 
 /// Reads text of at most `limit` bytes from a file, a device or a pipe.

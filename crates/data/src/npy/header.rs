@@ -3,34 +3,20 @@
 
 use std::io::Read;
 
-use graph::quoted;
-
+use super::elements::{Elements, Kind};
 use crate::error::expected;
-use crate::number::elements;
+use crate::number;
 
 /// Maximum length of a header, in bytes. NumPy itself refuses headers of more than 10,000 characters.
 const LONGEST: usize = 1 << 20;
 
 /// The type, order and shape of the values that follow the header.
 pub(crate) struct Header {
-    /// The type: a letter and the number of bytes, such as `f4`.
-    pub(super) kind: Kind,
-    pub(super) big_endian: bool,
+    pub(crate) elements: Elements,
     /// Whether the first axis varies fastest.
-    pub(super) fortran: bool,
-    pub(super) shape: Vec<usize>,
+    pub(crate) fortran: bool,
+    pub(crate) shape: Vec<usize>,
     length: usize,
-}
-
-/// The type of the values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// Booleans and unsigned integers of this many bytes.
-    Unsigned(usize),
-    /// Signed integers of this many bytes.
-    Signed(usize),
-    /// Floats of this many bytes.
-    Float(usize),
 }
 
 impl Header {
@@ -71,16 +57,9 @@ impl Header {
         let sizes = shape.split(',').map(str::trim).filter(|size| !size.is_empty());
         let shape = sizes.map(|size| size.parse().map_err(|_| damaged())).collect::<Result<Vec<_>, _>>()?;
         let name = descr.trim_start_matches(['<', '>', '|', '=']);
-        let kind = Kind::of(name)
-            .ok_or_else(|| expected("integers, floats or booleans", format!("type {}", quoted(name))))?;
-        let header = Self {
-            kind,
-            big_endian: descr.starts_with('>'),
-            fortran: value("fortran_order")?.starts_with("True"),
-            shape,
-            length,
-        };
-        if elements(&header.shape).and_then(|count| count.checked_mul(header.item_size())).is_none() {
+        let elements = Elements { kind: Kind::of(name)?, big_endian: descr.starts_with('>') };
+        let header = Self { elements, fortran: value("fortran_order")?.starts_with("True"), shape, length };
+        if number::elements(&header.shape).and_then(|count| count.checked_mul(elements.size())).is_none() {
             return Err(expected("a shape that fits in memory", format!("{:?}", header.shape)));
         }
         Ok(header)
@@ -91,38 +70,12 @@ impl Header {
         self.length
     }
 
-    /// Returns the number of bytes of one value.
-    pub(crate) fn item_size(&self) -> usize {
-        match self.kind {
-            Kind::Unsigned(size) | Kind::Signed(size) | Kind::Float(size) => size,
-        }
-    }
-
     /// Checks that `found` bytes of values follow the header.
     pub(crate) fn check(&self, found: usize) -> Result<(), String> {
-        let needed = self.shape.iter().product::<usize>() * self.item_size();
+        let needed = self.shape.iter().product::<usize>() * self.elements.size();
         if needed == found {
             return Ok(());
         }
         Err(expected(format!("{needed} bytes of values for shape {:?}", self.shape), found))
-    }
-}
-
-impl Kind {
-    fn of(name: &str) -> Option<Self> {
-        Some(match name {
-            "b1" | "u1" => Self::Unsigned(1),
-            "u2" => Self::Unsigned(2),
-            "u4" => Self::Unsigned(4),
-            "u8" => Self::Unsigned(8),
-            "i1" => Self::Signed(1),
-            "i2" => Self::Signed(2),
-            "i4" => Self::Signed(4),
-            "i8" => Self::Signed(8),
-            "f2" => Self::Float(2),
-            "f4" => Self::Float(4),
-            "f8" => Self::Float(8),
-            _ => return None,
-        })
     }
 }

@@ -1,82 +1,201 @@
-//! Named arrays: `.npz` and safetensors files.
+//! Files of arrays: `.npy`, `.npz` and safetensors.
 
-use std::io::{Cursor, Read};
+use std::fs;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::path::Path;
+use std::sync::Arc;
 
-use graph::Array;
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
-use zip::CompressionMethod;
+use safetensors::SafeTensorError;
+use safetensors::tensor::{Dtype, Metadata, TensorInfo};
+use zip::{CompressionMethod, ZipArchive};
 
 use super::budget::Budget;
 use super::foreign::{decode, sentence};
+use super::stored::{Content, StoredArray, UnchangedFile};
 use crate::error::expected;
-use crate::npy;
+use crate::npy::{self, Elements, Header, Kind};
 use crate::number::elements;
 
-/// The array called `name` in the bytes of a `.npz` file; `None` if there is no such array.
-pub(super) fn npz(bytes: &[u8], name: &str, budget: &Budget) -> Result<Option<Array>, String> {
-    let damaged = |error: &dyn std::fmt::Display| format!("damaged .npz file ({})", sentence(error));
-    let entry = format!("{name}.npy");
-    let mut archive =
-        decode(".npz file", || zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(&error)))?;
-    if archive.index_for_name(&entry).is_none() {
+/// Maximum length of the header of a safetensors file, as in the crate `safetensors`.
+const LONGEST_HEADER: u64 = 100_000_000;
+
+/// An open file of arrays.
+pub(super) struct Archive {
+    file: Arc<UnchangedFile>,
+    content: ArchiveContent,
+}
+
+enum ArchiveContent {
+    Npy(fs::File),
+    Npz(Box<ZipArchive<BufReader<fs::File>>>),
+    /// The header, and the offset of the data.
+    Tensors(Box<Metadata>, u64),
+}
+
+impl Archive {
+    pub(super) fn open(path: &Path, extension: &str) -> Result<Self, String> {
+        let failed = |error: io::Error| sentence(&error);
+        let file = Arc::new(UnchangedFile::new(path).map_err(failed)?);
+        let mut opened = file.open().map_err(failed)?;
+        let content = match extension {
+            "npy" => ArchiveContent::Npy(opened),
+            "npz" => {
+                let archive = decode(".npz file", || {
+                    ZipArchive::new(BufReader::new(opened)).map_err(|error| damaged(".npz", &error))
+                })?;
+                ArchiveContent::Npz(Box::new(archive))
+            }
+            _ => {
+                let (metadata, offset) = tensors(&mut opened, file.length)?;
+                ArchiveContent::Tensors(Box::new(metadata), offset)
+            }
+        };
+        Ok(Self { file, content })
+    }
+
+    /// Returns the sorted names of the arrays. A `.npy` file has a single array without a name.
+    pub(super) fn names(&self) -> Vec<String> {
+        let mut names = match &self.content {
+            ArchiveContent::Npy(_) => Vec::new(),
+            ArchiveContent::Npz(archive) => {
+                let arrays = archive.file_names().filter_map(|name| name.strip_suffix(".npy"));
+                arrays.map(str::to_owned).collect()
+            }
+            ArchiveContent::Tensors(metadata, _) => metadata.offset_keys(),
+        };
+        names.sort();
+        names
+    }
+
+    /// Returns the array called `name`, or `None` if there is no such array. The name does not matter in a `.npy`
+    /// file.
+    pub(super) fn array(&mut self, name: &str, budget: &Budget) -> Result<Option<StoredArray>, String> {
+        let file = &self.file;
+        let in_array = |message: String| format!("{}: {message}", graph::quoted(name));
+        match &mut self.content {
+            ArchiveContent::Npy(opened) => {
+                let header = Header::read(opened)?;
+                let found = file.length.saturating_sub(header.length() as u64);
+                header.check(usize::try_from(found).unwrap_or(usize::MAX))?;
+                let offset = header.length() as u64;
+                if !header.fortran {
+                    return Ok(Some(in_file(header, file, offset)));
+                }
+                let mut bytes = Vec::new();
+                opened.read_to_end(&mut bytes).map_err(|error| sentence(&error))?;
+                header.check(bytes.len())?;
+                Ok(Some(in_memory(header, bytes)))
+            }
+            ArchiveContent::Npz(archive) => entry(archive, file, name, budget),
+            ArchiveContent::Tensors(metadata, offset) => {
+                let Some(info) = metadata.info(name) else { return Ok(None) };
+                tensor(info, file, *offset).map(Some).map_err(in_array)
+            }
+        }
+    }
+}
+
+fn damaged(kind: &str, error: &dyn std::fmt::Display) -> String {
+    format!("damaged {kind} file ({})", sentence(error))
+}
+
+fn in_file(header: Header, file: &Arc<UnchangedFile>, offset: u64) -> StoredArray {
+    let content = Content::File { file: Arc::clone(file), offset };
+    StoredArray { elements: header.elements, shape: header.shape, content }
+}
+
+fn in_memory(header: Header, bytes: Vec<u8>) -> StoredArray {
+    let Header { elements, shape, fortran, .. } = header;
+    let bytes = if fortran { npy::row_major(&shape, elements.size(), &bytes) } else { bytes };
+    StoredArray { elements, shape, content: Content::Memory(bytes) }
+}
+
+/// Returns an array of a `.npz` file. A compressed one is decompressed.
+fn entry(
+    archive: &mut ZipArchive<BufReader<fs::File>>,
+    file: &Arc<UnchangedFile>,
+    name: &str,
+    budget: &Budget,
+) -> Result<Option<StoredArray>, String> {
+    let name_of_entry = format!("{name}.npy");
+    if archive.index_for_name(&name_of_entry).is_none() {
         return Ok(None);
     }
-    let mut file = decode(".npz file", || archive.by_name(&entry).map_err(|error| damaged(&error)))?;
-    if file.compression() != CompressionMethod::Stored {
-        budget.restrict(bytes.len());
+    let in_npz = |error: &dyn std::fmt::Display| damaged(".npz", error);
+    let mut entry = decode(".npz file", || archive.by_name(&name_of_entry).map_err(|error| in_npz(&error)))?;
+    let is_stored = entry.compression() == CompressionMethod::Stored;
+    if !is_stored {
+        budget.restrict(usize::try_from(file.length).unwrap_or(usize::MAX));
     }
     let in_entry = |message: String| format!("{}: {message}", graph::quoted(name));
-    let header = decode(".npz file", || npy::Header::read(&mut file)).map_err(in_entry)?;
+    let header = decode(".npz file", || Header::read(&mut entry)).map_err(in_entry)?;
     // The header is compared with the size that the archive declares before memory is allocated.
-    let declared = usize::try_from(file.size()).unwrap_or(usize::MAX).saturating_sub(header.length());
+    let declared = usize::try_from(entry.size()).unwrap_or(usize::MAX).saturating_sub(header.length());
     header.check(declared).map_err(in_entry)?;
-    let values = declared / header.item_size() * size_of::<f32>();
-    budget.charge(declared.saturating_add(values)).map_err(in_entry)?;
-    let mut data = Vec::new();
+    if is_stored && !header.fortran {
+        let start = entry.data_start().ok_or_else(|| in_npz(&"no data"))?;
+        // Reading to the end compares the checksum.
+        let read =
+            decode(".npz file", || io::copy(&mut entry, &mut io::sink()).map_err(|error| in_npz(&error)))?;
+        if read != declared as u64 {
+            return Err(in_entry(expected(format!("{declared} bytes of values"), read)));
+        }
+        let offset = start + header.length() as u64;
+        return Ok(Some(in_file(header, file, offset)));
+    }
+    budget.charge(declared).map_err(in_entry)?;
+    let mut bytes = Vec::new();
     decode(".npz file", || {
-        let most = file.size().saturating_add(1);
-        file.by_ref().take(most).read_to_end(&mut data).map_err(|error| damaged(&error))
+        let most = entry.size().saturating_add(1);
+        entry.by_ref().take(most).read_to_end(&mut bytes).map_err(|error| in_npz(&error))
     })?;
-    let array = header.array(&data).map_err(in_entry);
-    budget.release(declared);
-    array.map(Some)
+    header.check(bytes.len()).map_err(in_entry)?;
+    Ok(Some(in_memory(header, bytes)))
 }
 
-/// The array called `name` in the bytes of a safetensors file; `None` if there is no such array.
-pub(super) fn safetensors(bytes: &[u8], name: &str) -> Result<Option<Array>, String> {
-    let file = decode("safetensors file", || {
-        let file = SafeTensors::deserialize(bytes);
-        file.map_err(|error| format!("damaged safetensors file ({})", sentence(&error)))
-    })?;
-    let Ok(view) = file.tensor(name) else { return Ok(None) };
-    let in_array = |message: String| format!("{}: {message}", graph::quoted(name));
-    if elements(view.shape()).is_none() {
-        return Err(in_array(expected("a shape that fits in memory", format!("{:?}", view.shape()))));
+/// Returns the header of a safetensors file of `length` bytes, and the offset of the data.
+fn tensors(file: &mut fs::File, length: u64) -> Result<(Metadata, u64), String> {
+    let refuse = |error: SafeTensorError| damaged("safetensors", &error);
+    let mut size = [0; 8];
+    file.read_exact(&mut size).map_err(|_| refuse(SafeTensorError::HeaderTooSmall))?;
+    let size = u64::from_le_bytes(size);
+    if size > LONGEST_HEADER {
+        return Err(refuse(SafeTensorError::HeaderTooLarge));
     }
-    let values = decode("safetensors file", || {
-        values(&view).ok_or_else(|| {
-            in_array(expected("integers, floats or booleans", format!("type {:?}", view.dtype())))
-        })
+    if size == 0 || size.saturating_add(8) > length {
+        return Err(refuse(SafeTensorError::InvalidHeaderLength));
+    }
+    let mut header = vec![0; usize::try_from(size).unwrap_or_default()];
+    file.seek(SeekFrom::Start(8)).map_err(|error| sentence(&error))?;
+    file.read_exact(&mut header).map_err(|error| sentence(&error))?;
+    let metadata: Metadata = decode("safetensors file", || {
+        serde_json::from_slice(&header).map_err(|error| damaged("safetensors", &error))
     })?;
-    let array = Array::new(view.shape(), values);
-    array.map(Some).ok_or_else(|| in_array("the data length does not match the shape".to_owned()))
+    if (metadata.data_len() as u64).checked_add(8 + size) != Some(length) {
+        return Err(refuse(SafeTensorError::MetadataIncompleteBuffer));
+    }
+    Ok((metadata, 8 + size))
 }
 
-#[allow(clippy::cast_precision_loss, reason = "networks compute in f32")]
-fn values(view: &TensorView<'_>) -> Option<Vec<f32>> {
-    fn each<const N: usize>(bytes: &[u8], value: impl Fn([u8; N]) -> f32) -> Vec<f32> {
-        bytes.as_chunks().0.iter().map(|chunk| value(*chunk)).collect()
+fn tensor(info: &TensorInfo, file: &Arc<UnchangedFile>, offset: u64) -> Result<StoredArray, String> {
+    if elements(&info.shape).is_none() {
+        return Err(expected("a shape that fits in memory", format!("{:?}", info.shape)));
     }
-    let bytes = view.data();
-    Some(match view.dtype() {
-        Dtype::BOOL | Dtype::U8 => each(bytes, |[byte]| f32::from(byte)),
-        Dtype::I8 => each(bytes, |chunk| f32::from(i8::from_le_bytes(chunk))),
-        Dtype::U16 => each(bytes, |chunk| f32::from(u16::from_le_bytes(chunk))),
-        Dtype::I16 => each(bytes, |chunk| f32::from(i16::from_le_bytes(chunk))),
-        Dtype::U32 => each(bytes, |chunk| u32::from_le_bytes(chunk) as f32),
-        Dtype::I32 => each(bytes, |chunk| i32::from_le_bytes(chunk) as f32),
-        Dtype::U64 => each(bytes, |chunk| u64::from_le_bytes(chunk) as f32),
-        Dtype::I64 => each(bytes, |chunk| i64::from_le_bytes(chunk) as f32),
-        other => return graph::floats(other, bytes),
-    })
+    let kind = match info.dtype {
+        Dtype::BOOL | Dtype::U8 => Kind::Unsigned(1),
+        Dtype::I8 => Kind::Signed(1),
+        Dtype::U16 => Kind::Unsigned(2),
+        Dtype::I16 => Kind::Signed(2),
+        Dtype::U32 => Kind::Unsigned(4),
+        Dtype::I32 => Kind::Signed(4),
+        Dtype::U64 => Kind::Unsigned(8),
+        Dtype::I64 => Kind::Signed(8),
+        Dtype::F16 => Kind::Float(2),
+        Dtype::F32 => Kind::Float(4),
+        Dtype::F64 => Kind::Float(8),
+        Dtype::BF16 => Kind::Bfloat16,
+        other => return Err(npy::unsupported(format!("type {other:?}"))),
+    };
+    let content = Content::File { file: Arc::clone(file), offset: offset + info.data_offsets.0 as u64 };
+    Ok(StoredArray { elements: Elements { kind, big_endian: false }, shape: info.shape.clone(), content })
 }

@@ -1,161 +1,227 @@
 //! Recordings in arrays: `input` is `[N, C, T]` or `[N, C, H, W]`, or has no `N` if there is one recording;
-//! `target` is optional.
+//! `target` and a `group` are optional. Only the recording or the window that is needed is read.
 
-use graph::{Array, Shape};
+mod groups;
+mod layout;
+mod targets;
 
-use super::names::Names;
-use super::{Request, Wanted, archive, label, origin};
+use std::ops::Range;
+
+use self::groups::groups;
+use self::layout::Layout;
+use self::targets::Targets;
+use super::archive::Archive;
+use super::stored::{Run, StoredArray};
+use super::{Request, Wanted, origin};
 use crate::config::{Column, Columns};
 use crate::error::expected;
-use crate::labels::Labels;
-use crate::npy;
-use crate::number::whole;
-use crate::{DataError, Memory, Recording, Target};
+use crate::{DataError, Description, Memory, Recording, Source, Target, Values};
 
-pub(super) fn read(request: &Request<'_>, extension: &str) -> Result<Memory, DataError> {
-    let (input, target) = load(request, extension)?;
-    let (inputs, has_many) = recordings(&input, request.input).ok_or_else(|| {
-        let shape = format!("an input of shape {:?}", request.input.dims());
-        request.refuse(expected(shape, format!("{:?}", input.shape())))
-    })?;
-    if let Some(target) = &target
-        && has_many
-        && target.shape().first() != Some(&inputs.len())
-    {
-        let targets = format!("a target for each of {} recordings", inputs.len());
-        return Err(request.refuse(expected(targets, format!("shape {:?}", target.shape()))));
-    }
-    let file = origin(request.path);
-    let mut names = Names::default();
-    let mut result = Vec::new();
-    for (i, input) in inputs.into_iter().enumerate() {
-        request.budget.charge_recording(input.data().len()).map_err(|message| request.refuse(message))?;
-        let origin = if has_many { format!("{file}: recording {}", i + 1) } else { file.clone() };
-        let target = match &target {
-            None => Target::None,
-            Some(all) => {
-                let target = if has_many { nth(all, i) } else { all.clone() };
-                target_of(request, target, &input, &mut names)
-                    .map_err(|message| DataError::new(&origin, message))?
-            }
-        };
-        result.push(Recording::new(origin, input, target));
-    }
-    Ok(names.with(request.select(result)?))
+/// The recordings in a file of arrays.
+pub(super) struct Arrays {
+    file: String,
+    input: StoredArray,
+    layout: Layout,
+    /// The channels that are read. If `None`, all.
+    channels: Option<Vec<usize>>,
+    targets: Option<Targets>,
+    /// The group of each selected recording. Empty if there are no groups.
+    groups: Vec<String>,
+    selection: Selection,
+    classes: Vec<String>,
+    description: Description,
 }
 
-/// Returns the array of inputs and that of targets, if there is one.
-fn load(request: &Request<'_>, extension: &str) -> Result<(Array, Option<Array>), DataError> {
-    let bytes = request.bytes()?;
-    if extension == "npy" {
-        let input = npy::read(&bytes).map_err(|message| request.refuse(message))?;
-        return Ok((input, None));
+/// The recordings and samples that `from` and `to` select.
+#[derive(Clone, Debug)]
+struct Selection {
+    recordings: Range<usize>,
+    /// Only the samples of a single series can be a part of all.
+    samples: Range<usize>,
+}
+
+impl Arrays {
+    /// Opens a file with this extension. Its arrays are not read, except for those of classes and groups.
+    pub(super) fn open(request: &Request<'_>, extension: &str) -> Result<Self, DataError> {
+        let refuse = |message: String| request.refuse(message);
+        let mut archive = Archive::open(request.path, extension).map_err(refuse)?;
+        let (channels, names) = channels(request)?;
+        let input_name = request.file.input.as_deref().unwrap_or("input");
+        let input = required(request, &mut archive, input_name)?;
+        if input.elements.is_text() {
+            return Err(refuse(format!("{}: {}", graph::quoted(input_name), expected("numbers", "text"))));
+        }
+        let layout = Layout::of(&input.shape, request.input, channels.as_deref()).map_err(refuse)?;
+        if let (Some(names), Some(count)) = (&names, layout.shape.first())
+            && names.len() != *count
+        {
+            return Err(refuse(expected(format!("{count} names in `channels`"), names.len())));
+        }
+        let charge = layout.count.saturating_mul(layout.size());
+        request.budget.charge_recordings(layout.count, charge).map_err(refuse)?;
+        let selection = select(request, &layout)?;
+        let mut arrays = Self {
+            file: origin(request.path),
+            input,
+            layout,
+            channels,
+            targets: None,
+            groups: groups(request, &mut archive, &selection)?,
+            selection,
+            classes: Vec::new(),
+            description: Description { channels: names.unwrap_or_default(), ..Description::default() },
+        };
+        if let Some(target) = target(request, &mut archive, extension)? {
+            let (targets, classes) = Targets::open(request, target, &arrays)?;
+            (arrays.targets, arrays.classes) = (Some(targets), classes);
+        }
+        Ok(arrays)
     }
-    let array = |name: &str| {
-        let array = if extension == "npz" {
-            archive::npz(&bytes, name, &request.budget)
+
+    /// Reads all recordings.
+    pub(super) fn memory(&self) -> Result<Memory, DataError> {
+        let recordings = (0..self.len()).map(|index| self.recording(index)).collect::<Result<_, _>>()?;
+        Ok(Memory { classes: self.classes.clone(), recordings, description: self.description.clone() })
+    }
+
+    /// Returns the origin of a recording, an index among all recordings of the file.
+    fn origin(&self, recording: usize) -> String {
+        if self.layout.many {
+            format!("{}: recording {}", self.file, recording + 1)
         } else {
-            archive::safetensors(&bytes, name)
+            self.file.clone()
+        }
+    }
+
+    /// Returns the index of a selected recording among all recordings of the file.
+    fn find(&self, index: usize) -> Result<usize, DataError> {
+        let count = self.selection.recordings.len();
+        if index < count {
+            return Ok(self.selection.recordings.start + index);
+        }
+        Err(DataError::new(&self.file, expected(format!("a recording index below {count}"), index)))
+    }
+
+    /// Reads samples of a recording, or a whole image.
+    fn read(&self, index: usize, samples: Range<usize>) -> Result<Recording, DataError> {
+        let recording = self.find(index)?;
+        let origin = self.origin(recording);
+        let refuse = |message: String| DataError::new(&origin, message);
+        let (runs, shape) = self.layout.runs(recording, &samples, self.channels.as_deref());
+        let input = Values::new(shape, self.input.numbers(&runs).map_err(refuse)?).unwrap_or_default();
+        let target = match &self.targets {
+            Some(targets) => targets.read(recording, &samples).map_err(refuse)?,
+            None => Target::None,
         };
-        array.map_err(|message| request.refuse(message))
-    };
-    let required = |name: &str| {
-        let found = array(name)?;
-        found.ok_or_else(|| request.refuse(expected(format!("an array `{name}`"), "none")))
-    };
-    let input = required(request.file.input.as_deref().unwrap_or("input"))?;
-    if request.wanted == Wanted::Nothing {
-        return Ok((input, None));
+        let group = self.groups.get(index).cloned();
+        Ok(Recording { origin, input, target, group })
     }
-    let target = match &request.file.target {
-        None => array("target")?,
-        Some(Columns(columns)) => match &columns[..] {
-            [Column::Name(name)] => Some(required(name)?),
-            _ => return Err(request.refuse("`target`: expected the name of one array in the archive")),
-        },
-    };
-    Ok((input, target))
 }
 
-/// Returns the recordings in an array, and whether the array has an axis of recordings. Both that axis and, if
-/// there is a single channel, the axis of channels may be missing.
-pub(super) fn recordings(array: &Array, input: &Shape) -> Option<(Vec<Array>, bool)> {
-    let (shape, rank) = (array.shape(), input.rank());
-    let channels = input.channels;
-    let is_one = match shape.len() {
-        n if n == rank => channels == 1,
-        n if n == rank + 1 => {
-            // If there is a single channel, the axis may instead be that of several images without channels.
-            shape[0] == channels && (rank == 1 || shape[1..] == input.space[..])
+impl Source for Arrays {
+    fn len(&self) -> usize {
+        self.selection.recordings.len()
+    }
+
+    fn classes(&self) -> &[String] {
+        &self.classes
+    }
+
+    fn recording(&self, index: usize) -> Result<Recording, DataError> {
+        self.read(index, self.selection.samples.clone())
+    }
+
+    fn excerpt(&self, index: usize, from: usize, length: usize) -> Result<Recording, DataError> {
+        let samples = &self.selection.samples;
+        let (first, to) = (samples.start + from, from.saturating_add(length));
+        if self.layout.is_series() && to <= samples.len() {
+            return self.read(index, first..first + length);
         }
-        _ => false,
-    };
-    if is_one {
-        let mut with_channels = shape.to_vec();
-        if shape.len() == rank {
-            with_channels.insert(0, 1);
+        // An error.
+        self.recording(index)?.excerpt(from, length)
+    }
+
+    fn class(&self, index: usize) -> Result<Option<usize>, DataError> {
+        let recording = self.find(index)?;
+        let Some(targets) = &self.targets else { return Ok(None) };
+        let target = targets.read(recording, &self.selection.samples);
+        Ok(target.map_err(|message| DataError::new(self.origin(recording), message))?.class())
+    }
+
+    fn group(&self, index: usize) -> Result<Option<String>, DataError> {
+        self.find(index)?;
+        Ok(self.groups.get(index).cloned())
+    }
+
+    fn description(&self) -> Description {
+        self.description.clone()
+    }
+}
+
+fn select(request: &Request<'_>, layout: &Layout) -> Result<Selection, DataError> {
+    let (recordings, samples) = (0..layout.count, 0..layout.samples());
+    let is_one_series = layout.count == 1 && layout.is_series();
+    let selected = request.range(layout.count, is_one_series.then_some(layout.samples()))?;
+    if is_one_series {
+        return Ok(Selection { recordings, samples: selected });
+    }
+    Ok(Selection { recordings: selected, samples })
+}
+
+/// Returns the channels that `channels` selects by number, or else their names.
+fn channels(request: &Request<'_>) -> Result<(Option<Vec<usize>>, Option<Vec<String>>), DataError> {
+    let Some(Columns(columns)) = &request.file.channels else { return Ok((None, None)) };
+    let (mut numbers, mut names) = (Vec::new(), Vec::new());
+    for column in columns {
+        match column {
+            Column::Number(number) => numbers.push(*number),
+            Column::Name(name) => names.push(name.clone()),
         }
-        return Some((vec![Array::new(with_channels, array.data().to_vec())?], false));
     }
-    let of_one: Vec<usize> = match shape.len() {
-        n if n == rank + 2 => shape[1..].to_vec(),
-        n if n == rank + 1 && channels == 1 => [&[1], &shape[1..]].concat(),
-        _ => return None,
-    };
-    let size: usize = of_one.iter().product();
-    if size == 0 {
-        return Some((Vec::new(), true));
+    match (numbers.is_empty(), names.is_empty()) {
+        (true, _) => Ok((None, Some(names))),
+        (false, true) => Ok((Some(numbers), None)),
+        (false, false) => {
+            let message = expected("either the names of all channels or numbers", "both");
+            Err(request.refuse(format!("`channels`: {message}")))
+        }
     }
-    let each = array.data().chunks(size).map(|values| Array::new(of_one.as_slice(), values.to_vec()));
-    Some((each.collect::<Option<_>>()?, true))
 }
 
-/// Returns element `i` of the first axis.
-fn nth(array: &Array, i: usize) -> Array {
-    let shape = array.shape()[1..].to_vec();
-    let size: usize = shape.iter().product();
-    Array::from_fn(shape, |j| array.data()[i * size + j])
+/// Returns the array called `name`.
+fn required(request: &Request<'_>, archive: &mut Archive, name: &str) -> Result<StoredArray, DataError> {
+    let found = archive.array(name, &request.budget).map_err(|message| request.refuse(message))?;
+    found.ok_or_else(|| {
+        let names = archive.names();
+        let found = if names.is_empty() {
+            "no array".to_owned()
+        } else {
+            let advice = "set `input` and `target` to the names of the arrays";
+            format!("{}; {advice}", graph::listed(&names))
+        };
+        request.refuse(expected(format!("an array {}", graph::quoted(name)), found))
+    })
 }
 
-/// Returns the target of one recording.
-fn target_of(
+/// Returns the array of targets, if the task requires targets and the file can have them.
+fn target(
     request: &Request<'_>,
-    values: Array,
-    input: &Array,
-    names: &mut Names,
-) -> Result<Target, String> {
-    match request.wanted {
-        Wanted::Nothing => Ok(Target::None),
-        Wanted::Signal => Ok(Target::Signal(values.into())),
-        Wanted::Numbers if values.shape().len() < 2 => {
-            Ok(Target::Numbers(values.data().iter().copied().map(f64::from).collect()))
-        }
-        Wanted::Numbers => Ok(Target::Signal(values.into())),
-        Wanted::Labels => {
-            let labels = values.data().iter().map(|value| Ok(label(f64::from(*value))?));
-            labels.collect::<Result<_, String>>().map(Target::Labels)
-        }
-        Wanted::Classes => classes(&values, input, names, &request.labels),
+    archive: &mut Archive,
+    extension: &str,
+) -> Result<Option<StoredArray>, DataError> {
+    if request.wanted == Wanted::Nothing || extension == "npy" {
+        return Ok(None);
+    }
+    match &request.file.target {
+        None => required(request, archive, "target").map(Some),
+        Some(Columns(columns)) => match &columns[..] {
+            [Column::Name(name)] => required(request, archive, name).map(Some),
+            _ => Err(request.refuse("`target`: expected the name of one array in the archive")),
+        },
     }
 }
 
-/// Returns one class, or a class for each position.
-fn classes(values: &Array, input: &Array, names: &mut Names, labels: &Labels) -> Result<Target, String> {
-    let mut class = |value: f32| match whole(value) {
-        Some(class) => names.label(&class.to_string(), labels),
-        None => Err(expected("an integer as class", value)),
-    };
-    let space = &input.shape()[1..];
-    if let [value] = *values.data()
-        && values.shape().len() < 2
-    {
-        let class = class(value)?;
-        return class.map(Target::Class).ok_or_else(|| labels.unknown_class(&value.to_string()));
-    }
-    if values.shape() != space {
-        let found = format!("shape {:?}", values.shape());
-        return Err(expected(format!("one class, or classes of shape {space:?}"), found));
-    }
-    let classes = values.data().iter().map(|&value| class(value)).collect::<Result<_, _>>()?;
-    Ok(Target::Positions(classes))
+/// Returns the elements from `from` to `to`.
+fn run(from: usize, count: usize) -> Run {
+    Run { from, count }
 }

@@ -39,7 +39,12 @@ impl Budget {
 
     /// Takes the memory of a recording from the budget.
     pub(super) fn charge_recording(&self, values: usize) -> Result<(), String> {
-        self.charge(values.saturating_mul(size_of::<f64>()).saturating_add(RECORDING))
+        self.charge_recordings(1, values)
+    }
+
+    /// Takes the memory of several recordings with this many values in all from the budget.
+    pub(super) fn charge_recordings(&self, count: usize, values: usize) -> Result<(), String> {
+        self.charge(values.saturating_mul(size_of::<f64>()).saturating_add(count.saturating_mul(RECORDING)))
     }
 
     /// Returns `bytes` that are no longer in use to the budget.

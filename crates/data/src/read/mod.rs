@@ -17,22 +17,25 @@ mod paths;
 mod picture;
 mod reading;
 mod select;
+mod stored;
 mod table;
 mod text;
 mod ts;
 
 use std::io::{Cursor, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 use graph::{Shape, shown_path};
 
+use self::arrays::Arrays;
 use self::budget::{Budget, Unpacked};
 use self::foreign::sentence;
 pub use self::inputs::{InputReader, read_inputs};
 pub(crate) use self::kind::Kind;
 pub(crate) use self::paths::files_of;
 use crate::labels::Labels;
-use crate::{DataError, File, Memory};
+use crate::{DataError, File, Memory, Source};
 
 /// A request to read one file.
 struct Request<'a> {
@@ -87,20 +90,36 @@ impl Request<'_> {
         DataError::new(format!("{}: {place}", shown_path(self.path)), message)
     }
 
+    /// Opens the file. The recordings in arrays are read when they are needed.
+    fn source(&self) -> Result<Arc<dyn Source>, DataError> {
+        match self.array_extension() {
+            Some(extension) => Ok(Arc::new(Arrays::open(self, extension)?)),
+            None => Ok(Arc::new(self.memory()?)),
+        }
+    }
+
+    /// Reads all recordings of the file.
     fn memory(&self) -> Result<Memory, DataError> {
+        if let Some(extension) = self.array_extension() {
+            return Arrays::open(self, extension)?.memory();
+        }
         let name = self.path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
         let plain = name.strip_suffix(".gz").unwrap_or(&name);
-        let extension = plain.rsplit_once('.').map_or("", |(_, extension)| extension);
-        match extension {
+        match plain.rsplit_once('.').map_or("", |(_, extension)| extension) {
             "ts" => ts::read(self),
             "csv" => table::read(self, b','),
             "tsv" => table::read(self, b'\t'),
-            "npy" | "npz" | "safetensors" if plain.len() == name.len() => arrays::read(self, extension),
             _ => Err(self.refuse(
                 "unknown file format, expected .ts, .csv, .tsv (also .gz), .npy, .npz, .safetensors or a \
                  folder of images",
             )),
         }
+    }
+
+    /// Returns the extension of a file of arrays.
+    fn array_extension(&self) -> Option<&'static str> {
+        let extension = self.path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        ["npy", "npz", "safetensors"].into_iter().find(|known| *known == extension)
     }
 
     /// Returns the bytes of the file, without decompression.

@@ -121,7 +121,7 @@ impl Reading<'_> {
         if entry.of_images {
             return Ok(Arc::new(images::Images::open(&request)?));
         }
-        request.memory().map(|memory| Arc::new(memory) as Arc<dyn Source>)
+        request.source()
     }
 }
 

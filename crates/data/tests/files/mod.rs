@@ -63,11 +63,20 @@ pub(crate) fn floats(values: &[f32]) -> Vec<u8> {
     values.iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
-/// The bytes of a `.npz` file with these arrays.
+/// The bytes of a `.npz` file with these arrays, as of `numpy.savez`.
 pub(crate) fn npz(arrays: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    zipped(arrays, zip::CompressionMethod::Stored)
+}
+
+/// The bytes of a compressed `.npz` file with these arrays.
+pub(crate) fn packed(arrays: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    zipped(arrays, zip::CompressionMethod::Deflated)
+}
+
+fn zipped(arrays: &[(&str, Vec<u8>)], method: zip::CompressionMethod) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, bytes) in arrays {
-        let options = zip::write::SimpleFileOptions::default();
+        let options = zip::write::SimpleFileOptions::default().compression_method(method);
         zip.start_file(format!("{name}.npy"), options).unwrap();
         zip.write_all(bytes).unwrap();
     }

@@ -1,0 +1,98 @@
+//! Arrays in files, of which any part can be read.
+
+use std::fs;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::foreign::sentence;
+use crate::npy::Elements;
+
+/// An array whose elements are in row-major order.
+#[derive(Debug)]
+pub(super) struct StoredArray {
+    pub(super) elements: Elements,
+    pub(super) shape: Vec<usize>,
+    pub(super) content: Content,
+}
+
+/// The bytes of an array.
+#[derive(Debug)]
+pub(super) enum Content {
+    /// In a file, from this byte on.
+    File {
+        file: Arc<UnchangedFile>,
+        offset: u64,
+    },
+    Memory(Vec<u8>),
+}
+
+/// A file that must not change while it is used. It is only open while it is read, because there may be more files
+/// than a process may have open.
+#[derive(Debug)]
+pub(super) struct UnchangedFile {
+    path: PathBuf,
+    pub(super) length: u64,
+    modified: Option<SystemTime>,
+}
+
+/// Consecutive elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Run {
+    pub(super) from: usize,
+    pub(super) count: usize,
+}
+
+impl StoredArray {
+    /// Returns the numbers in some runs, one run after the other.
+    pub(super) fn numbers(&self, runs: &[Run]) -> Result<Vec<f64>, String> {
+        self.elements.numbers(&self.bytes(runs)?)
+    }
+
+    /// Returns the bytes of some runs, one run after the other.
+    pub(super) fn bytes(&self, runs: &[Run]) -> Result<Vec<u8>, String> {
+        let size = self.elements.size();
+        let mut bytes = vec![0; runs.iter().map(|run| run.count * size).sum()];
+        let mut rest = &mut bytes[..];
+        match &self.content {
+            Content::Memory(all) => {
+                for run in runs {
+                    let (part, others) = rest.split_at_mut(run.count * size);
+                    part.copy_from_slice(&all[run.from * size..][..part.len()]);
+                    rest = others;
+                }
+            }
+            Content::File { file, offset } => {
+                let mut opened = file.open().map_err(|error| sentence(&error))?;
+                for run in runs {
+                    let (part, others) = rest.split_at_mut(run.count * size);
+                    let from = offset + (run.from * size) as u64;
+                    opened.seek(SeekFrom::Start(from)).map_err(|error| sentence(&error))?;
+                    opened.read_exact(part).map_err(|error| sentence(&error))?;
+                    rest = others;
+                }
+            }
+        }
+        Ok(bytes)
+    }
+}
+
+impl UnchangedFile {
+    pub(super) fn new(path: &Path) -> io::Result<Self> {
+        let found = graph::file::open(path)?.metadata()?;
+        Ok(Self { path: path.to_owned(), length: found.len(), modified: found.modified().ok() })
+    }
+
+    /// Opens the file.
+    pub(super) fn open(&self) -> io::Result<fs::File> {
+        let file = graph::file::open(&self.path)?;
+        let found = file.metadata()?;
+        if found.len() != self.length || found.modified().ok() != self.modified {
+            return Err(io::Error::other(
+                "expected the file as it was when it was opened, found another one",
+            ));
+        }
+        Ok(file)
+    }
+}
