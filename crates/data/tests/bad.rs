@@ -204,7 +204,9 @@ fn arrays() {
     array(b"PK", &expect![[r#"a.npy: damaged .npy file"#]]);
     array(
         &npy("<c8", "(3,)", &[0; 24]),
-        &expect!["a.npy: expected integers, floats, booleans or text, found type `c8`: complex numbers; save the real and the imaginary parts as channels"],
+        &expect![
+            "a.npy: expected integers, floats, booleans or text, found type `c8`: complex numbers; save the real and the imaginary parts as channels"
+        ],
     );
     array(
         &npy("<f4", "(9999999999, 9999999999)", &[]),
@@ -225,7 +227,13 @@ fn arrays() {
     };
     let input = ("input", whole.clone());
     let with = |target| [input.clone(), ("target", target)];
-    archive(&[("x", whole)], CLASSES, &expect!["a.npz: expected an array `input`, found x; set `input` and `target` to the names of the arrays"]);
+    archive(
+        &[("x", whole)],
+        CLASSES,
+        &expect![
+            "a.npz: expected an array `input`, found x; set `input` and `target` to the names of the arrays"
+        ],
+    );
     archive(
         &with(npy("<f4", "(2,)", &floats(&[0.0, 0.5]))),
         CLASSES,

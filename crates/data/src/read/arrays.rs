@@ -44,15 +44,21 @@ impl Arrays {
     /// Opens a file with this extension. Its arrays are not read, except for those of classes and groups.
     pub(super) fn open(request: &Request<'_>, extension: &str) -> Result<Self, DataError> {
         let refuse = |message: String| request.refuse(message);
+        check_keys(request, extension)?;
         let mut archive = Archive::open(request.path, extension).map_err(refuse)?;
-        let (channels, names) = channels(request)?;
+        let (channels, names) = match Channels::of(request)? {
+            Channels::All => (None, Vec::new()),
+            Channels::Named(names) => (None, names),
+            Channels::Selected(numbers) => (Some(numbers), Vec::new()),
+        };
         let input_name = request.file.input.as_deref().unwrap_or("input");
         let input = required(request, &mut archive, input_name)?;
         if input.elements.is_text() {
             return Err(refuse(format!("{}: {}", graph::quoted(input_name), expected("numbers", "text"))));
         }
         let layout = Layout::of(&input.shape, request.input, channels.as_deref()).map_err(refuse)?;
-        if let (Some(names), Some(count)) = (&names, layout.shape.first())
+        if let Some(count) = layout.shape.first()
+            && !names.is_empty()
             && names.len() != *count
         {
             return Err(refuse(expected(format!("{count} names in `channels`"), names.len())));
@@ -69,7 +75,7 @@ impl Arrays {
             groups: groups(request, &mut archive, &selection)?,
             selection,
             classes: Vec::new(),
-            description: Description { channels: names.unwrap_or_default(), ..Description::default() },
+            description: Description { channels: names, ..Description::default() },
         };
         if let Some(target) = target(request, &mut archive, extension)? {
             let (targets, classes) = Targets::open(request, target, &arrays)?;
@@ -168,22 +174,52 @@ fn select(request: &Request<'_>, layout: &Layout) -> Result<Selection, DataError
     Ok(Selection { recordings: selected, samples })
 }
 
-/// Returns the channels that `channels` selects by number, or else their names.
-fn channels(request: &Request<'_>) -> Result<(Option<Vec<usize>>, Option<Vec<String>>), DataError> {
-    let Some(Columns(columns)) = &request.file.channels else { return Ok((None, None)) };
-    let (mut numbers, mut names) = (Vec::new(), Vec::new());
-    for column in columns {
-        match column {
-            Column::Number(number) => numbers.push(*number),
-            Column::Name(name) => names.push(name.clone()),
+/// Refuses keys of the config that have no effect on arrays.
+fn check_keys(request: &Request<'_>, extension: &str) -> Result<(), DataError> {
+    let file = request.file;
+    let is_single = extension == "npy";
+    for (key, is_set) in [
+        ("layout", file.layout.is_some()),
+        ("ignore", file.ignore.is_some()),
+        ("time", file.time.is_some()),
+        ("separator", file.separator.is_some()),
+        ("decimal", file.decimal.is_some()),
+        ("header", file.header.is_some()),
+        ("skip", file.skip.is_some()),
+        ("input", is_single && file.input.is_some()),
+        ("target", is_single && file.target.is_some()),
+    ] {
+        if is_set && request.prediction.is_none() {
+            return Err(request.refuse(format!("`{key}`: not supported for .{extension} files")));
         }
     }
-    match (numbers.is_empty(), names.is_empty()) {
-        (true, _) => Ok((None, Some(names))),
-        (false, true) => Ok((Some(numbers), None)),
-        (false, false) => {
-            let message = expected("either the names of all channels or numbers", "both");
-            Err(request.refuse(format!("`channels`: {message}")))
+    Ok(())
+}
+
+/// What `channels` says about the channels of the inputs.
+enum Channels {
+    All,
+    Named(Vec<String>),
+    Selected(Vec<usize>),
+}
+
+impl Channels {
+    fn of(request: &Request<'_>) -> Result<Self, DataError> {
+        let Some(Columns(columns)) = &request.file.channels else { return Ok(Self::All) };
+        let (mut numbers, mut names) = (Vec::new(), Vec::new());
+        for column in columns {
+            match column {
+                Column::Number(number) => numbers.push(*number),
+                Column::Name(name) => names.push(name.clone()),
+            }
+        }
+        match (numbers.is_empty(), names.is_empty()) {
+            (true, _) => Ok(Self::Named(names)),
+            (false, true) => Ok(Self::Selected(numbers)),
+            (false, false) => {
+                let message = expected("either the names of all channels or numbers", "both");
+                Err(request.refuse(format!("`channels`: {message}")))
+            }
         }
     }
 }

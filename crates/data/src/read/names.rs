@@ -65,16 +65,6 @@ impl Names {
         index
     }
 
-    /// Returns the sorted names, and the place of each class among them.
-    pub(super) fn sorted(self) -> (Vec<String>, Vec<usize>) {
-        let mut sorted = self.names.clone();
-        classes::sort(&mut sorted);
-        let index = classes::indices(&sorted);
-        let places = self.names.iter().map(|name| index.get(name.as_str()).copied().unwrap_or_default());
-        let places = places.collect();
-        (sorted, places)
-    }
-
     /// Returns the recordings with their classes. Declared classes keep their order. Otherwise, the classes are
     /// those of the recordings that were selected, sorted.
     pub(super) fn with(self, mut recordings: Vec<Recording>) -> Memory {
