@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use data::InputReader;
+use data::{Filling, InputReader};
 use graph::escaped;
 use predict::{MAX_BATCH, PredictError, Prediction, Predictor};
 use torch::tch::{self, Device};
@@ -118,6 +118,10 @@ impl Predict {
             tch::set_num_threads(1);
         }
         let mut predictor = Predictor::new(&model, interpreter(&model, self.device)?);
+        if let Some(data) = &described.data {
+            let filling = Filling::of(data, predictor.input());
+            predictor = predictor.with_filling(filling);
+        }
         if is_stream {
             self.predict_stream(&mut predictor)?;
             return Ok(String::new());

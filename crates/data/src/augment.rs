@@ -186,7 +186,8 @@ fn resample(array: &mut Array, maps: &[Vec<SourcePosition>]) {
                 let high = (from.low + 1).min(size - 1);
                 for j in 0..inner {
                     let [low, high] = [from.low, high].map(|position| old[position * inner + j]);
-                    block[i * inner + j] = low + from.part * (high - low);
+                    // A missing neighbor does not count unless it is required.
+                    block[i * inner + j] = if from.part > 0.0 { low + from.part * (high - low) } else { low };
                 }
             }
         }

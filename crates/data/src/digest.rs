@@ -73,7 +73,9 @@ fn floats(digest: &mut Sha256, values: &[f64]) {
     let mut bytes = Vec::with_capacity(8 * CHUNK.min(values.len()));
     for chunk in values.chunks(CHUNK) {
         bytes.clear();
-        bytes.extend(chunk.iter().flat_map(|value| value.to_le_bytes()));
+        // All missing values are equal.
+        let values = chunk.iter().map(|&value| if value.is_nan() { f64::NAN } else { value });
+        bytes.extend(values.flat_map(f64::to_le_bytes));
         digest.update(&bytes);
     }
 }

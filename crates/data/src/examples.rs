@@ -8,7 +8,9 @@ use graph::{Array, Noise, Shape};
 use crate::draw::Draw;
 use crate::number::single;
 use crate::scan::{ExamplePosition, Scan};
-use crate::{AddedNoise, Augment, Batch, Batches, Config, DataError, Example, ExampleTarget, MASKED};
+use crate::{
+    AddedNoise, Augment, Batch, Batches, Config, DataError, Example, ExampleTarget, Filling, MASKED,
+};
 use crate::{Normalization, Order, Recording, Source, Target, Task, TrainedOn, Values, WindowConfig};
 
 /// The examples of a split. Cheap to clone.
@@ -29,6 +31,7 @@ struct Inner {
     target_normalization: Option<Normalization>,
     noise: Option<AddedNoise>,
     augment: Augment,
+    filling: Filling,
     threads: usize,
     digest: String,
     /// Number of classes.
@@ -59,6 +62,7 @@ impl Examples {
             target_normalization: trained_on.target_normalization.cloned(),
             noise: config.noise,
             augment: config.augment,
+            filling: Filling::of(config, input),
             threads: config.threads(),
             digest: scan.digest,
             classes: trained_on.classes.len(),
@@ -236,6 +240,8 @@ impl Inner {
         if let Some(draw) = draw {
             self.augment.change(&mut input, draw);
         }
+        // Last, so that what is missing stays missing, wherever augmentation moves it.
+        self.filling.finish(&mut input);
         Ok((input, target))
     }
 
@@ -286,12 +292,13 @@ impl Inner {
 }
 
 /// Checks the values that are computed from a recording. Normalization, augmentation and noise can make values
-/// near the largest f32 infinite.
+/// near the largest f32 infinite. Missing targets are NaN.
 fn check_computed(origin: &str, input: &Array, target: &ExampleTarget) -> Result<(), DataError> {
     let target = match target {
         ExampleTarget::Values(values) => values.data(),
         ExampleTarget::Class(_) | ExampleTarget::Positions(_) | ExampleTarget::Labels(_) => &[],
     };
+    let target = target.iter().filter(|value| !value.is_nan());
     match input.data().iter().chain(target).find(|value| !value.is_finite()) {
         None => Ok(()),
         Some(found) => {

@@ -87,6 +87,8 @@ mod error;
 mod example;
 mod examples;
 mod file_overlap;
+mod fill;
+mod filled;
 mod folds;
 mod guarded;
 mod joined;
@@ -118,6 +120,7 @@ pub use config::{
 pub use error::{DataError, quoted};
 pub use example::{Batch, Example, ExampleTarget, MASKED, Order, Targets};
 pub use examples::Examples;
+pub use fill::Filling;
 pub use folds::{CrossValidation, Fold, Folds};
 pub use model::{Normalization, Task};
 pub use progress::OpenProgress;

@@ -8,23 +8,22 @@ use crate::AddedNoise;
 use crate::number::{single, wide};
 
 impl AddedNoise {
-    /// Subtracts the mean of each channel of `[C, T]`.
+    /// Subtracts the mean of each channel of `[C, T]`. Missing values, which are NaN, stay missing.
     pub(crate) fn center(&self, series: &mut Array) {
         let samples = series.shape()[1].max(1);
         for row in series.data_mut().chunks_mut(samples) {
-            let mean = row.iter().map(|&x| f64::from(x)).sum::<f64>() / samples as f64;
+            let (mean, _) = mean_and_variance(row);
             for x in row {
                 *x = single(f64::from(*x) - mean);
             }
         }
     }
 
-    /// Adds noise to `[C, T]`, drawn from `numbers`.
+    /// Adds noise to `[C, T]`, drawn from `numbers`. Missing values, which are NaN, stay missing.
     pub(crate) fn add(&self, series: &mut Array, numbers: Noise) {
         let samples = series.shape()[1];
         for (channel, row) in series.data_mut().chunks_mut(samples.max(1)).enumerate() {
-            let mean = row.iter().map(|&x| f64::from(x)).sum::<f64>() / samples as f64;
-            let signal = row.iter().map(|&x| (f64::from(x) - mean).powi(2)).sum::<f64>() / samples as f64;
+            let (_, signal) = mean_and_variance(row);
             let noise = self.row(samples, wide(channel), numbers);
             // Scaling the sum gives exactly the requested power, even if the two kinds happen to correlate.
             let factor = (signal * 10f64.powf(-self.snr / 10.0) / power(&noise)).sqrt();
@@ -63,6 +62,14 @@ impl AddedNoise {
         add(self.wander, (0..samples).map(value).collect());
         noise
     }
+}
+
+/// Returns the mean and the variance of the values that are not missing.
+fn mean_and_variance(row: &[f32]) -> (f64, f64) {
+    let present = || row.iter().filter(|x| !x.is_nan()).map(|&x| f64::from(x));
+    let count = present().count().max(1) as f64;
+    let mean = present().sum::<f64>() / count;
+    (mean, present().map(|x| (x - mean).powi(2)).sum::<f64>() / count)
 }
 
 /// Returns the mean of the squares.

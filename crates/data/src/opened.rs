@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use graph::{FieldError, Shape};
 
+use crate::filled::Filled;
 use crate::guarded::Guarded;
 use crate::joined::Joined;
 use crate::overlap::{Members, overlaps};
@@ -15,7 +16,8 @@ use crate::stitch::stitch;
 use crate::summary::{Summary, summaries};
 use crate::weights::class_weights;
 use crate::{
-    Config, DataError, Description, Examples, Normalization, Normalize, OpenProgress, Source, Sources,
+    Config, DataError, Description, Examples, Filling, Normalization, Normalize, OpenProgress, Source,
+    Sources,
 };
 use crate::{Splits, Task, TrainedOn, Validation};
 
@@ -112,6 +114,9 @@ impl Opener<'_> {
     fn part(&self, source: Arc<dyn Source>, split: &str, steps: &[Step]) -> Result<Part, DataError> {
         let has_classes = self.config.task.has_classes();
         let source = if has_classes { Joined::with_classes(source, self.classes) } else { source };
+        let filling = Filling::of(self.config, self.input);
+        let is_stitched = self.config.stitch.is_some();
+        let source = Filled::wrap(source, if is_stitched { filling.without_padding() } else { filling });
         let recordings = if self.config.stitch.is_some() {
             let found = summaries(source.as_ref(), self.config.threads(), self.progress)?;
             Checked::Summarized(found.into_iter().map(Arc::new).collect())
@@ -127,7 +132,8 @@ impl Opener<'_> {
         let requirements = self.requirements(&[step]);
         let distance = self.step(step);
         if let Some(stitched) = &self.config.stitch {
-            let source: Arc<dyn Source> = Arc::new(stitch(part.source.as_ref(), split, stitched.seed)?);
+            let source = Arc::new(stitch(part.source.as_ref(), split, stitched.seed)?);
+            let source = Filled::wrap(source, Filling::of(self.config, self.input));
             let recordings = scan(source.as_ref(), split, &requirements, self.progress)?;
             return Ok((source, Scan::of(&recordings, split, &requirements, distance)?));
         }

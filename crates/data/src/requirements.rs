@@ -2,7 +2,8 @@
 
 use graph::Shape;
 
-use crate::{Config, DataError, Recording, Target, Task};
+use crate::fill::samples;
+use crate::{Config, DataError, Missing, Recording, Target, Task};
 
 /// The requirements that the recordings of a split are checked against.
 pub(crate) struct Requirements<'a> {
@@ -18,7 +19,7 @@ impl Requirements<'_> {
     pub(crate) fn check(&self, recording: &Recording) -> Result<(), DataError> {
         let refuse = |message: String| DataError::new(&recording.origin, message);
         self.check_shape(recording).map_err(refuse)?;
-        check_finite(recording)?;
+        check_finite(recording, self.config)?;
         self.check_target(recording).map_err(refuse)
     }
 
@@ -30,7 +31,10 @@ impl Requirements<'_> {
                     if samples >= window.length {
                         return Ok(());
                     }
-                    Err(format!("expected at least {} samples for a window, found {samples}", window.length))
+                    Err(format!(
+                        "expected at least {} samples for a window, found {samples}; set `pad` to extend shorter series",
+                        window.length
+                    ))
                 }
                 _ if found == expected => Ok(()),
                 _ => Err(format!("expected {} channels, found shape {found:?}", self.input.channels)),
@@ -40,10 +44,12 @@ impl Requirements<'_> {
             return Ok(());
         }
         if found.len() == 2 && expected.len() == 2 && found[0] == expected[0] {
-            return Err(format!(
-                "expected {} samples, found {}; set `window` to cut recordings of other lengths",
-                expected[1], found[1]
-            ));
+            let advice = if found[1] < expected[1] {
+                "set `pad` to extend shorter series"
+            } else {
+                "set `window` to cut longer series"
+            };
+            return Err(format!("expected {} samples, found {}; {advice}", expected[1], found[1]));
         }
         Err(format!("expected an input of shape {expected:?}, found {found:?}"))
     }
@@ -110,14 +116,24 @@ impl Requirements<'_> {
     }
 }
 
-/// Checks that every number of the input and of the target is finite.
-pub(crate) fn check_finite(recording: &Recording) -> Result<(), DataError> {
+/// Checks that every number of the input and of the target is finite, or missing where `config` allows it.
+pub(crate) fn check_finite(recording: &Recording, config: &Config) -> Result<(), DataError> {
     let refuse = |place: String, value: f64| {
-        Err(DataError::new(&recording.origin, format!("{place}: expected a finite number, found {value}")))
+        let advice = if value.is_nan() { "; set `missing` to accept missing values" } else { "" };
+        let message = format!("{place}: expected a finite number, found {value}{advice}");
+        Err(DataError::new(&recording.origin, message))
+    };
+    let positions: usize = recording.space().iter().product::<usize>().max(1);
+    // Padding is missing, too.
+    let present = match recording.space() {
+        [_] if config.pad.is_some() => samples(&recording.input),
+        _ => positions,
+    };
+    let is_allowed = |i: usize, value: f64| {
+        value.is_finite() || value.is_nan() && (config.missing == Missing::Mask || i % positions >= present)
     };
     let input = recording.input.data();
-    if let Some(i) = input.iter().position(|value| !value.is_finite()) {
-        let positions: usize = recording.space().iter().product::<usize>().max(1);
+    if let Some(i) = (0..input.len()).find(|&i| !is_allowed(i, input[i])) {
         let (channel, position) = (i / positions + 1, i % positions);
         let place = match recording.space() {
             [_, width] => format!("row {}, column {}", position / width + 1, position % width + 1),
@@ -125,12 +141,13 @@ pub(crate) fn check_finite(recording: &Recording) -> Result<(), DataError> {
         };
         return refuse(format!("channel {channel}, {place}"), input[i]);
     }
-    let target: &[f64] = match &recording.target {
-        Target::Numbers(numbers) => numbers,
-        Target::Signal(signal) => signal.data(),
-        Target::Class(_) | Target::Positions(_) | Target::Labels(_) | Target::None => &[],
+    let (target, has_positions): (&[f64], bool) = match &recording.target {
+        Target::Numbers(numbers) => (numbers, false),
+        Target::Signal(signal) => (signal.data(), signal.shape().get(1..) == Some(recording.space())),
+        Target::Class(_) | Target::Positions(_) | Target::Labels(_) | Target::None => (&[], false),
     };
-    match target.iter().position(|value| !value.is_finite()) {
+    let position = |i: usize| if has_positions { i } else { 0 };
+    match (0..target.len()).find(|&i| !is_allowed(position(i), target[i])) {
         Some(i) => refuse(format!("target {}", i + 1), target[i]),
         None => Ok(()),
     }

@@ -52,6 +52,14 @@ impl Values {
         let rows = (0..channels).map(|channel| &self.data[channel * samples..][from..from + length]);
         Self { shape: vec![channels, length], data: rows.flatten().copied().collect() }
     }
+
+    /// Returns a series `[C, T]` with missing values appended up to `samples` samples.
+    pub(crate) fn extended(&self, samples: usize) -> Self {
+        let (channels, before) = (self.shape[0], self.shape[1].max(1));
+        let missing = std::iter::repeat_n(f64::NAN, samples.saturating_sub(before));
+        let rows = self.data.chunks(before).flat_map(|row| row.iter().copied().chain(missing.clone()));
+        Self { shape: vec![channels, samples], data: rows.collect() }
+    }
 }
 
 impl From<&Array> for Values {

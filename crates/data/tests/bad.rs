@@ -76,7 +76,7 @@ fn ts_files() {
     );
     ts(
         &format!("{head}1,2,3:4,5,6:a\n1,2:4,5:a\n"),
-        &expect!["t.ts: row 4: expected 3 samples, found 2; set `window` to cut recordings of other lengths"],
+        &expect!["t.ts: row 4: expected 3 samples, found 2; set `pad` to extend shorter series"],
     );
     ts(
         "@classLabel false\n@data\n1,2,3:4,5,6\n",
@@ -134,9 +134,7 @@ fn tables() {
     classes(
         "1,2,3,a\n",
         "from: 1",
-        &expect![
-            "t.csv: row 1: expected 3 samples, found 2; set `window` to cut recordings of other lengths"
-        ],
+        &expect!["t.csv: row 1: expected 3 samples, found 2; set `pad` to extend shorter series"],
     );
     classes(
         "1,2,3,a\n4,5,6,a\n",
@@ -148,7 +146,7 @@ fn tables() {
     samples("1,2,a\n1,2,a\n1,a\n", &expect!["t.csv: row 3: expected 3 columns as in the first row, found 2"]);
     samples(
         "1,2,a\n1,2,a\n",
-        &expect!["t.csv: expected 3 samples, found 2; set `window` to cut recordings of other lengths"],
+        &expect!["t.csv: expected 3 samples, found 2; set `pad` to extend shorter series"],
     );
     samples(
         "1,2,3,a\n1,2,3,a\n1,2,3,a\n",
@@ -177,7 +175,9 @@ fn tables() {
         "from: 0",
         &window,
         &[1, 4],
-        &expect!["t.csv: row 1: expected at least 4 samples for a window, found 3"],
+        &expect![
+            "t.csv: row 1: expected at least 4 samples for a window, found 3; set `pad` to extend shorter series"
+        ],
     );
     table(
         "1,2,3,a\n",
@@ -264,7 +264,9 @@ fn arrays() {
     archive(
         &with(npy("<f4", "(2,)", &floats(&[0.0, f32::NAN]))),
         "task: regression\n",
-        &expect![[r#"a.npz: recording 2: target 1: expected a finite number, found NaN"#]],
+        &expect![
+            "a.npz: recording 2: target 1: expected a finite number, found NaN; set `missing` to accept missing values"
+        ],
     );
     archive(
         &with(npy("<f4", "(2, 1, 2)", &floats(&[0.0; 4]))),

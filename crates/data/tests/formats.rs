@@ -240,7 +240,7 @@ fn inputs_for_prediction() {
     assert_eq!(wrong("bad.csv", &[1, 3]), "bad.csv: row 2, column 2: expected a finite number, found `nan`");
     assert_eq!(
         wrong("bad.npy", &[1, 2]),
-        "bad.npy: channel 1, sample 2: expected a finite number, found NaN"
+        "bad.npy: channel 1, sample 2: expected a finite number, found NaN; set `missing` to accept missing values"
     );
     assert_eq!(
         wrong("a.npz", &[2, 3]),

@@ -1,6 +1,6 @@
 //! Running a trained model on data in its own units.
 
-use data::Values;
+use data::{Filling, Values};
 use graph::{Array, Forward, ForwardError, Graph, Shape};
 use model::{Model, Normalization, Task};
 
@@ -20,6 +20,8 @@ pub struct Predictor {
     output_normalization: Option<Normalization>,
     input: Shape,
     output: Shape,
+    /// The treatment of missing values and of appended samples.
+    pub(crate) filling: Option<Filling>,
 }
 
 /// The outputs for a recording, for a window of it, or for some of its samples.
@@ -52,8 +54,16 @@ impl Predictor {
                 Some(Task::Denoising) => Some(model.normalization.clone()),
                 _ => model.target_normalization.clone(),
             },
+            filling: None,
             forward,
         }
+    }
+
+    /// Sets the treatment of missing values and of samples that are appended to short series, as in training. By
+    /// default, inputs have neither.
+    #[must_use]
+    pub fn with_filling(self, filling: Filling) -> Self {
+        Self { filling: Some(filling), ..self }
     }
 
     /// Returns the graph that is run.
@@ -120,7 +130,11 @@ impl Predictor {
 
     fn normalized(&self, input: &Values) -> Array {
         let normalized = self.normalization.apply(input.data());
-        Array::new(input.shape(), normalized).expect("as many values as before")
+        let mut normalized = Array::new(input.shape(), normalized).expect("as many values as before");
+        if let Some(filling) = &self.filling {
+            filling.finish(&mut normalized);
+        }
+        normalized
     }
 
     /// Checks that numbers, `[C, …]`, are finite in f32 after normalization.

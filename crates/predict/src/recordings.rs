@@ -52,7 +52,11 @@ impl Predictor {
             }
         }
         if self.takes_series() && self.is_dense() {
-            return Ok(predictions.into_iter().filter_map(join).collect());
+            let joined = predictions.into_iter().zip(recordings).filter_map(|(pieces, recording)| {
+                let samples = self.filling.map_or(usize::MAX, |filling| filling.samples(&recording.input));
+                join(pieces).map(|joined| Prediction { outputs: first(joined.outputs, samples), ..joined })
+            });
+            return Ok(joined.collect());
         }
         Ok(predictions.into_iter().flatten().collect())
     }
@@ -128,6 +132,17 @@ fn input(recording: &Recording, piece: &Piece) -> Values {
     let rows = recording.input.data().chunks(samples.max(1));
     let values: Vec<f64> = rows.flat_map(|row| &row[piece.from..piece.to]).copied().collect();
     Values::new([channels, piece.to - piece.from], values).expect("as many samples of each channel")
+}
+
+/// Returns the first samples of outputs `[K, T]`.
+fn first(outputs: Values, samples: usize) -> Values {
+    match *outputs.shape() {
+        [channels, all] if samples < all => {
+            let values = outputs.data().chunks(all).flat_map(|row| &row[..samples]).copied().collect();
+            Values::new([channels, samples], values).expect("as many samples of each channel")
+        }
+        _ => outputs,
+    }
 }
 
 /// Joins the predictions on the pieces of a recording end to end.

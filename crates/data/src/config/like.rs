@@ -5,7 +5,7 @@ use std::path::Path;
 use graph::{quoted, shown_path};
 
 use crate::read::Kind;
-use crate::{Config, DataError, File, Validation};
+use crate::{Config, DataError, File, Missing, Validation};
 
 impl Config {
     /// Returns `path` as a file that this config could list: with the settings of the files that it lists, except
@@ -61,6 +61,11 @@ impl Config {
     /// Returns whether the recordings may differ in length from the network's input.
     pub(crate) fn takes_any_length(&self) -> bool {
         self.window.is_some() || self.stitch.is_some() || self.pad.is_some()
+    }
+
+    /// Returns whether missing values are read. With `pad`, they may mark the end of a series.
+    pub(crate) fn reads_missing(&self) -> bool {
+        self.missing != Missing::Refuse || self.pad.is_some()
     }
 
     fn listed_files(&self) -> impl Iterator<Item = &File> {

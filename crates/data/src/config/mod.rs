@@ -118,7 +118,7 @@ pub enum Missing {
     Interpolate,
     /// The number 0.
     Zero,
-    /// The mean of the channel over the training set. Samples with a missing value count neither in the loss nor
+    /// Zero after normalization, which is the mean of the channel over the training set. Samples with a missing value count neither in the loss nor
     /// in the metrics of tasks with targets at each sample.
     Mask,
 }

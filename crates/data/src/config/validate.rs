@@ -9,7 +9,7 @@ use std::fmt::{Display, LowerExp};
 use graph::{FieldError, LARGEST_EXTENT, Shape, quoted};
 use model::Task;
 
-use super::{ClassWeights, Config, Validation, WindowConfig};
+use super::{ClassWeights, Config, Missing, Validation, WindowConfig};
 use crate::classes;
 
 /// Upper bound; a larger value is almost certainly a typo.
@@ -41,8 +41,17 @@ impl Config {
         if let Some(window) = &self.window {
             window.validate(input).map_err(|error| error.within("window"))?;
         }
-        if self.stitch.is_some() && input.rank() == 2 {
-            return Err(FieldError::new("stitch", "supported only for series, but the input is an image"));
+        for (field, is_set) in [("stitch", self.stitch.is_some()), ("pad", self.pad.is_some())] {
+            if is_set && input.rank() == 2 {
+                return Err(FieldError::new(field, "supported only for series, but the input is an image"));
+            }
+        }
+        if matches!(self.missing, Missing::Hold | Missing::Interpolate) && input.rank() == 2 {
+            return Err(FieldError::expected(
+                "missing",
+                "`refuse`, `zero` or `mask` for images",
+                "another setting",
+            ));
         }
         if let Some(noise) = &self.noise {
             if self.task != Task::Denoising {

@@ -12,7 +12,7 @@ use super::{ForPrediction, Request, Wanted, origin};
 use crate::error::expected;
 use crate::labels::Labels;
 use crate::requirements::check_finite;
-use crate::{Config, DataError, Description, File, Memory, Missing, Recording, Target, Task};
+use crate::{Config, DataError, Description, File, Filling, Memory, Recording, Target, Task};
 
 /// Reads files for prediction with a trained model, as the model's config describes files of this kind: with the
 /// same layout, channels and array names. Columns and arrays that contain the target, the group or the time are
@@ -70,10 +70,9 @@ impl<'a> InputReader<'a> {
             Some((config, base)) => config.file_like(path, base, &self.settings)?,
             None => File { file: path.to_owned(), ..self.settings.clone() },
         };
-        let memory = self.request(path, &file).memory()?;
-        for recording in &memory.recordings {
-            self.check(recording)?;
-        }
+        let mut memory = self.request(path, &file).memory()?;
+        let filled = memory.recordings.into_iter().map(|recording| self.filled(recording));
+        memory.recordings = filled.collect::<Result<_, _>>()?;
         Ok(memory)
     }
 
@@ -93,7 +92,7 @@ impl<'a> InputReader<'a> {
             labels: config.map(Labels::of).unwrap_or_default(),
             any_length,
             budget: Budget::unlimited(),
-            reads_missing: config.is_some_and(|config| config.missing != Missing::Refuse),
+            reads_missing: config.is_some_and(Config::reads_missing),
             prediction: Some(ForPrediction {
                 channels: self.channels,
                 last_is_target: has_target && file.target.is_none(),
@@ -114,14 +113,21 @@ impl<'a> InputReader<'a> {
         Ok(Memory { recordings, description, ..Memory::default() })
     }
 
-    fn check(&self, recording: &Recording) -> Result<(), DataError> {
+    /// Checks a recording, and fills and extends it as in training.
+    fn filled(&self, recording: Recording) -> Result<Recording, DataError> {
         let (found, needed) = (recording.input.shape(), self.input.dims());
         let any_length = self.input.rank() == 1;
         if !(found == needed || any_length && found.len() == 2 && found.first() == needed.first()) {
             let message = expected(format!("an input of shape {needed:?}"), format!("{found:?}"));
             return Err(DataError::new(&recording.origin, message));
         }
-        check_finite(recording)
+        let config = match self.config {
+            Some((config, _)) => config,
+            None => &Config::new(Task::Classification),
+        };
+        let recording = Filling::of(config, self.input).fill(recording)?;
+        check_finite(&recording, config)?;
+        Ok(recording)
     }
 }
 

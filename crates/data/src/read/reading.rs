@@ -12,7 +12,7 @@ use super::paths::{self, Found};
 use super::{Request, Wanted, images, select};
 use crate::joined::Joined;
 use crate::labels::Labels;
-use crate::{Config, DataError, File, Missing, OpenProgress, Source, Split, Task, parallel};
+use crate::{Config, DataError, File, OpenProgress, Source, Split, Task, parallel};
 
 /// Reads the files of a config for a network with a certain input.
 pub(crate) struct Reading<'a> {
@@ -115,7 +115,7 @@ impl Reading<'_> {
             labels: Labels::of(self.config),
             any_length,
             budget: Budget::unlimited(),
-            reads_missing: self.config.missing != Missing::Refuse,
+            reads_missing: self.config.reads_missing(),
             prediction: None,
         };
         if entry.of_images {
