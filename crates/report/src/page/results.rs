@@ -23,7 +23,7 @@ pub(super) fn render(outcome: &Outcome, details: &Details) -> Markup {
                 (scatter::render(errors))
             }
         }
-        (threshold::render(names(outcome), &details.scores))
+        (threshold::render(names(outcome), &details.scores, matches!(outcome, Outcome::Labels(_))))
         (by_group::render(&details.groups))
     }
 }

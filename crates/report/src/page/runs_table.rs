@@ -4,13 +4,15 @@ use maud::{Markup, html};
 
 use super::axis::Axis;
 use super::chart::x_labels;
-use super::metric;
 use super::number::place;
 use super::runs::{RunResult, RunsPage};
+use super::{color, metric};
 use crate::{Outcome, Spread};
 
 /// Number of metrics whose values are drawn.
 const DRAWN: usize = 4;
+/// Largest number of runs that are named by color.
+const NAMED: usize = 12;
 
 /// Renders the runs as a table and, for folds, the values of the most important metrics as dots.
 pub(super) fn render(page: &RunsPage) -> Markup {
@@ -83,6 +85,11 @@ fn summary(page: &RunsPage, name: &str, text: &dyn Fn(&str, Spread) -> String) -
     }
 }
 
+/// The color of a run: folds are alike, runs that are compared have the colors of their curves.
+fn style(page: &RunsPage, run: usize) -> String {
+    color::line(if page.folds { 0 } else { run })
+}
+
 /// A dot for each run on the axis of each metric, over a line at the mean of folds.
 fn dots(page: &RunsPage) -> Markup {
     let keys: Vec<String> =
@@ -90,9 +97,15 @@ fn dots(page: &RunsPage) -> Markup {
     html! {
         figure.card {
             figcaption { "Spread of the metrics" }
+            @if !page.folds && page.runs.len() <= NAMED {
+                div.legend { @for (i, run) in page.runs.iter().enumerate() {
+                    span class={ "key point " (style(page, i)) } { i {} (run.name) }
+                } }
+            }
             div.stack { @for key in &keys {
-                @let values = page.runs.iter().filter_map(|run| Some((&run.name, *run.metrics.get(key)?)));
-                @let axis = Axis::round(values.clone().map(|(_, value)| value), 5);
+                @let runs = page.runs.iter().enumerate();
+                @let values = runs.filter_map(|(i, run)| Some((style(page, i), &run.name, *run.metrics.get(key)?)));
+                @let axis = Axis::round(values.clone().map(|(_, _, value)| value), 5);
                 @let mean = page.spread(key).and_then(|spread| axis.at(spread.mean));
                 div.spread {
                     span.name { (metric::title(key)) }
@@ -100,9 +113,9 @@ fn dots(page: &RunsPage) -> Markup {
                         @if let Some(mean) = mean.filter(|_| page.folds) {
                             i.rule style={ "left:" (place(100.0 * mean)) "%" } title="mean" {}
                         }
-                        @for (name, value) in values {
+                        @for (style, name, value) in values {
                             @if let Some(at) = axis.at(value) {
-                                i.dot.s0 style={ "left:" (place(100.0 * at)) "%" } title={ (name) ": " (metric::value(key, value)) } {}
+                                i class={ "dot " (style) } style={ "left:" (place(100.0 * at)) "%" } title={ (name) ": " (metric::value(key, value)) } {}
                             }
                         }
                     }

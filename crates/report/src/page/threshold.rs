@@ -33,8 +33,8 @@ struct Frame {
     is_dotted: bool,
 }
 
-/// Renders the curves of the classes or labels; nothing without scores.
-pub(super) fn render(names: &[String], scores: &[Scores]) -> Markup {
+/// Renders the curves of the classes or, if `is_multi_label`, of the labels; nothing without scores.
+pub(super) fn render(names: &[String], scores: &[Scores], is_multi_label: bool) -> Markup {
     let shown = shown(scores);
     let curves = |points: &dyn Fn(&Scores) -> Vec<(f64, f64)>, value: &dyn Fn(&Scores) -> Option<f64>| {
         let curve = |(place, &i): (usize, &usize)| Curve {
@@ -79,11 +79,13 @@ pub(super) fn render(names: &[String], scores: &[Scores]) -> Markup {
                 (chart(&precision, &curves(&Scores::precision_recall, &Scores::average_precision)))
                 (chart(&calibration, &curves(&calibrated, &|_| None)))
             }
-            @if shown.len() < scores.len() || 2 < scores.len() {
+            @if 2 < scores.len() {
                 p.note {
-                    "Each class against all others"
-                    @if shown.len() < scores.len() { "; drawn are " (shown.len()) " of " (scores.len()) ", those with the most examples" }
-                    "."
+                    @if !is_multi_label { "Each class against all others. " }
+                    @if shown.len() < scores.len() {
+                        "Drawn are the " (shown.len()) " most frequent of " (scores.len())
+                        (if is_multi_label { " labels." } else { " classes." })
+                    }
                 }
             }
         }
