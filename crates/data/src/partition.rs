@@ -3,12 +3,15 @@
 //! Recordings of one group stay together, and so do recordings with equal inputs. Both sides have the same
 //! proportions of the classes, as far as possible. Everything depends only on the recordings and their order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use graph::{FieldError, Noise};
 
 use crate::number::{floor, wide};
 use crate::summary::{Summary, strata};
+
+/// Number of groups among which the next one to hold out is chosen. With more, the choice would take too long.
+const MOST_CANDIDATES: usize = 500;
 
 /// The two sides of a division, as sorted indices of recordings.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -159,42 +162,41 @@ impl Recordings {
         if held_out.len() == quotas.iter().sum::<usize>() { Some(held_out) } else { None }
     }
 
-    /// Returns the recordings of the groups that come nearest to the share of each class: the largest group first,
-    /// each is held out if this brings the counts of the classes nearer to their share.
+    /// Returns the recordings of the groups that come nearest to the share of each class. Again and again, the group
+    /// that brings the counts of the classes nearest to their share is held out, as long as one does.
     fn hold_out_groups(&self, share: f64) -> Vec<usize> {
-        let exact: Vec<f64> = self.totals.iter().map(|total| share * *total as f64).collect();
-        let mut held = vec![0.0; exact.len()];
-        let mut held_out = Vec::new();
-        let all = self.classes.len() as f64;
-        // The change of the sum of squared deviations, each relative to its total.
-        let change = |held: &[f64], held_out: usize, unit: &[usize]| -> f64 {
-            let square = |before: f64, more: f64, exact: f64, total: f64| {
-                ((before + more - exact).powi(2) - (before - exact).powi(2)) / total
-            };
-            let by_class: f64 = self
-                .counts(unit)
-                .into_iter()
-                .map(|(class, count)| {
-                    square(held[class], count as f64, exact[class], self.totals[class] as f64)
-                })
-                .sum();
-            by_class + square(held_out as f64, unit.len() as f64, share * all, all)
-        };
         let units = self.largest_first("validation");
-        let mut remaining = units.len();
-        for unit in &units {
-            if remaining > 1 && change(&held, held_out.len(), unit) < 0.0 {
-                for (class, count) in self.counts(unit) {
-                    held[class] += count as f64;
-                }
-                held_out.extend_from_slice(unit);
-                remaining -= 1;
+        let counts: Vec<BTreeMap<usize, usize>> = units.iter().map(|unit| self.counts(unit)).collect();
+        let mut held = vec![0; self.totals.len()];
+        let mut held_out: Vec<usize> = Vec::new();
+        // The change of the sum of squared deviations from the share, each relative to its total.
+        let change = |held: &[usize], held_out: usize, unit: usize| -> f64 {
+            let square = |before: usize, more: usize, total: usize| {
+                let (before, more, total) = (before as f64, more as f64, total as f64);
+                ((before + more - share * total).powi(2) - (before - share * total).powi(2)) / total
+            };
+            let of_classes = counts[unit].iter();
+            let of_classes: f64 =
+                of_classes.map(|(&class, &more)| square(held[class], more, self.totals[class])).sum();
+            of_classes + square(held_out, units[unit].len(), self.classes.len())
+        };
+        let mut candidates: VecDeque<usize> = (0..units.len()).collect();
+        let mut held_out_units = 0;
+        while held_out_units + 1 < units.len() {
+            let among = candidates.len().min(MOST_CANDIDATES);
+            let changes = candidates.iter().take(among).map(|&unit| change(&held, held_out.len(), unit));
+            let Some((best, by)) = changes.enumerate().min_by(|a, b| a.1.total_cmp(&b.1)) else { break };
+            // A share of at least one group is held out.
+            if by >= 0.0 && (held_out_units > 0 || among < candidates.len()) {
+                candidates.drain(..among);
+                continue;
             }
-        }
-        if held_out.is_empty() {
-            let nearest =
-                units.into_iter().min_by(|a, b| change(&held, 0, a).total_cmp(&change(&held, 0, b)));
-            held_out.extend(nearest.into_iter().flatten());
+            let Some(unit) = candidates.remove(best) else { break };
+            for (class, more) in &counts[unit] {
+                held[*class] += more;
+            }
+            held_out.extend_from_slice(units[unit]);
+            held_out_units += 1;
         }
         held_out
     }
