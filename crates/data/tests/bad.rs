@@ -129,7 +129,7 @@ fn tables() {
     classes(
         "1,2,3,a,b\n",
         "target: [3, 4]",
-        &expect![[r#"t.csv: row 1, column 4: expected a finite number, found `a`"#]],
+        &expect![[r#"t.csv: row 1, column 4: expected 0 or 1, whether the recording belongs to the class, found `a`"#]],
     );
     classes(
         "1,2,3,a\n",
@@ -302,7 +302,7 @@ fn files_and_folders() {
         CLASSES,
         &[1, 3],
         &expect![
-            "a.mat: unknown file format, expected .ts, .csv, .tsv (also .gz), .npy, .npz, .safetensors or a folder of images"
+            "a.mat: unknown file format, expected .ts, .csv, .tsv, .txt (also .gz), .npy, .npz, .safetensors or a folder of images"
         ],
     );
     bad(
@@ -316,7 +316,7 @@ fn files_and_folders() {
     let error = |name: &str| folder.error(&format!("{CLASSES}train: {name}"), &[3, 8, 8]);
     expect![[r#"missing.csv: No such file or directory (os error 2)"#]].assert_eq(&error("missing.csv"));
     expect!["p/a/x.jpg: expected an image, found a file of another kind"].assert_eq(&error("p"));
-    expect!["q/b.txt: unknown file format, expected .ts, .csv, .tsv (also .gz), .npy, .npz, .safetensors or a folder of images"].assert_eq(&error("q"));
+    expect!["q/b.txt: unknown file format, expected .ts, .csv, .tsv, .txt (also .gz), .npy, .npz, .safetensors or a folder of images"].assert_eq(&error("q"));
     expect!["r/x.png: expected images in one folder per class, found an image outside of them; move it into the folder of its class"]
         .assert_eq(&error("r"));
     expect!["s: expected at least one data file, found none; name a folder of .csv, .tsv, .txt, .ts, .npy, .npz or .safetensors files, or of images"].assert_eq(&error("s"));

@@ -68,6 +68,11 @@ impl Config {
         self.missing != Missing::Refuse || self.pad.is_some()
     }
 
+    /// Returns whether a recording that is shorter than a window is of no use.
+    pub(crate) fn drops_short(&self) -> bool {
+        self.window.is_some() && self.stitch.is_none() && self.pad.is_none()
+    }
+
     fn listed_files(&self) -> impl Iterator<Item = &File> {
         let validation = match &self.validation {
             Some(Validation::Files(files)) => &files.0[..],

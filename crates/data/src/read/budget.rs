@@ -68,15 +68,13 @@ impl Budget {
 pub(super) struct Unpacked<'a> {
     decoder: flate2::read::MultiGzDecoder<io::Cursor<Vec<u8>>>,
     budget: &'a Budget,
-    /// A byte that costs additional memory, and how much, in bytes.
-    delimiter: Option<(u8, usize)>,
 }
 
 impl<'a> Unpacked<'a> {
-    pub(super) fn new(bytes: Vec<u8>, budget: &'a Budget, delimiter: Option<(u8, usize)>) -> Self {
+    pub(super) fn new(bytes: Vec<u8>, budget: &'a Budget) -> Self {
         budget.restrict(bytes.len());
         let decoder = flate2::read::MultiGzDecoder::new(io::Cursor::new(bytes));
-        Self { decoder, budget, delimiter }
+        Self { decoder, budget }
     }
 }
 
@@ -85,11 +83,7 @@ impl Read for Unpacked<'_> {
         let damaged = |error: &io::Error| format!("damaged gzip file ({})", sentence(error));
         let read = decode("gzip file", || self.decoder.read(buffer).map_err(|error| damaged(&error)));
         let read = read.map_err(io::Error::other)?;
-        let mut cost = read;
-        if let Some((delimiter, each)) = self.delimiter {
-            cost += each * buffer[..read].iter().filter(|byte| **byte == delimiter).count();
-        }
-        self.budget.charge(cost).map_err(io::Error::other)?;
+        self.budget.charge(read).map_err(io::Error::other)?;
         Ok(read)
     }
 }

@@ -93,6 +93,7 @@ impl<'a> InputReader<'a> {
             any_length,
             budget: Budget::unlimited(),
             reads_missing: config.is_some_and(Config::reads_missing),
+            drops_short: false,
             prediction: Some(ForPrediction {
                 channels: self.channels,
                 last_is_target: has_target && file.target.is_none(),

@@ -34,6 +34,7 @@ use self::foreign::sentence;
 pub use self::inputs::{InputReader, read_inputs};
 pub(crate) use self::kind::Kind;
 pub(crate) use self::paths::files_of;
+use crate::config::Column;
 use crate::labels::Labels;
 use crate::{DataError, File, Memory, Source};
 
@@ -50,6 +51,9 @@ struct Request<'a> {
     budget: Budget,
     /// Whether missing values are read as NaN. Otherwise, they are refused.
     reads_missing: bool,
+    /// Whether the parts of a table that are shorter than the network's input are left out, if a table of samples
+    /// contains several recordings.
+    drops_short: bool,
     /// Set if the file is read for prediction.
     prediction: Option<ForPrediction<'a>>,
 }
@@ -107,10 +111,10 @@ impl Request<'_> {
         let plain = name.strip_suffix(".gz").unwrap_or(&name);
         match plain.rsplit_once('.').map_or("", |(_, extension)| extension) {
             "ts" => ts::read(self),
-            "csv" => table::read(self, b','),
-            "tsv" => table::read(self, b'\t'),
+            "csv" | "txt" => table::read(self, ','),
+            "tsv" => table::read(self, '\t'),
             _ => Err(self.refuse(
-                "unknown file format, expected .ts, .csv, .tsv (also .gz), .npy, .npz, .safetensors or a \
+                "unknown file format, expected .ts, .csv, .tsv, .txt (also .gz), .npy, .npz, .safetensors or a \
                  folder of images",
             )),
         }
@@ -127,15 +131,25 @@ impl Request<'_> {
         graph::file::read(self.path).map_err(|error| self.refuse(sentence(&error)))
     }
 
-    /// Returns a reader of the bytes of the file, decompressed if its name ends in `.gz`. In a decompressed file,
-    /// each byte that equals `delimiter` is charged additional memory.
-    fn reader(&self, delimiter: Option<(u8, usize)>) -> Result<Box<dyn Read + '_>, DataError> {
+    /// Returns a reader of the bytes of the file, decompressed if its name ends in `.gz`.
+    fn reader(&self) -> Result<Box<dyn Read + '_>, DataError> {
         let bytes = self.bytes()?;
         let name = self.path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
         if name.ends_with(".gz") {
-            return Ok(Box::new(Unpacked::new(bytes, &self.budget, delimiter)));
+            return Ok(Box::new(Unpacked::new(bytes, &self.budget)));
         }
         Ok(Box::new(Cursor::new(bytes)))
+    }
+
+    /// Returns the group of all recordings in the file, if each file or each folder is a group.
+    fn group_of_path(&self) -> Option<String> {
+        let Some(Column::Name(name)) = &self.file.group else { return None };
+        let path = match name.as_str() {
+            "file" => Some(self.path),
+            "folder" => self.path.parent(),
+            _ => None,
+        };
+        Some(path?.file_name()?.to_string_lossy().into_owned())
     }
 }
 

@@ -116,6 +116,7 @@ impl Reading<'_> {
             any_length,
             budget: Budget::unlimited(),
             reads_missing: self.config.reads_missing(),
+            drops_short: self.config.drops_short(),
             prediction: None,
         };
         if entry.of_images {

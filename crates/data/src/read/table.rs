@@ -1,196 +1,359 @@
-//! Tables: CSV and TSV files, plain or gzipped.
+//! Tables: `.csv`, `.tsv` and `.txt` files, plain or gzipped.
 
+mod dialect;
+mod header;
+mod notes;
+mod number;
+mod prediction;
+mod recordings;
+mod roles;
 mod rows;
 mod series;
+mod target;
+mod time;
 
-use csv::StringRecord;
+use std::borrow::Cow;
 
-use self::rows::Rows;
+use graph::shown_path;
+
+use self::dialect::{Dialect, Settings, Sniffed, sniff};
+use self::header::Header;
+use self::number::{Content, content};
+use self::roles::Roles;
+use self::rows::{Row, RowError, Rows};
 use self::series::Series;
 use super::names::Names;
-use super::{Request, Wanted, label, origin};
+use super::{Request, Wanted};
 use crate::config::{Column, Columns};
 use crate::error::{expected, quoted};
-use crate::{DataError, Memory, Recording, TableLayout, Target, Values};
+use crate::{DataError, Description, Memory, Recording, TableLayout};
 
-/// The roles of a table's columns.
-struct ColumnRoles {
-    width: usize,
-    inputs: Vec<usize>,
-    targets: Vec<usize>,
+pub(super) fn read(request: &Request<'_>, usual_separator: char) -> Result<Memory, DataError> {
+    check_keys(request)?;
+    let bytes = request.text()?;
+    let settings = Settings::of(request, usual_separator);
+    let Sniffed { dialect, sample } = sniff(&bytes, &settings);
+    let rows = Rows::new(&bytes, dialect.start, dialect.separator);
+    let mut rows = rows.with_comments(dialect.has_comments).with_budget(&request.budget);
+    let mut row = Row::default();
+    let mut has_row = true;
+    for _ in 0..=dialect.leading_rows {
+        has_row = next(request, &mut rows, &mut row)?;
+    }
+    if !has_row {
+        let what = if dialect.header.is_some() { "at least one recording" } else { "at least one row" };
+        return Err(request.refuse(expected(what, "none")));
+    }
+    let table = Table::new(request, dialect, sample, row.clone());
+    let roles = table.roles()?;
+    let mut names = Names::default();
+    let mut collected = Collected::new(&table, &roles);
+    while has_row {
+        let roles = table.roles_in(&row, &roles)?;
+        collected.add(&table, &roles, &mut names, &row)?;
+        has_row = next(request, &mut rows, &mut row)?;
+    }
+    let mut notes = Vec::from_iter(notes::of_dialect(&table, &settings, &rows));
+    notes.extend(roles.notes.iter().cloned());
+    let (recordings, sampling_rate) = collected.finish(&table, &mut notes);
+    let mut memory = names.with(request.select(recordings)?);
+    if request.wanted == Wanted::Labels {
+        memory.classes = table.label_names(&roles);
+    }
+    let place = shown_path(request.path);
+    memory.description = Description {
+        sampling_rate,
+        notes: notes.into_iter().map(|note| format!("{place}: {note}")).collect(),
+        ..table.description(&roles)
+    };
+    Ok(memory)
 }
 
-pub(super) fn read(request: &Request<'_>, delimiter: u8) -> Result<Memory, DataError> {
-    let mut rows = Rows::new(request, delimiter)?;
-    let mut cells = StringRecord::new();
-    let Some(mut row) = rows.next(&mut cells)? else {
-        return Err(request.refuse(expected("at least one row", "none")));
-    };
-    let (columns, has_header) = columns(request, &cells)?;
-    let mut content = match request.file.layout.unwrap_or_default() {
-        TableLayout::Recordings => Content::Recordings(Vec::new()),
-        TableLayout::Samples => Content::Samples(Series::new(&columns)),
-    };
-    let mut names = Names::default();
-    let mut is_header = has_header;
-    loop {
-        if cells.len() != columns.width {
-            let message = expected(format!("{} columns as in the first row", columns.width), cells.len());
-            return Err(request.refuse_at(format!("row {row}"), message));
+/// Refuses keys of the config that have no effect.
+fn check_keys(request: &Request<'_>) -> Result<(), DataError> {
+    let file = request.file;
+    let layout = file.layout.unwrap_or_default();
+    if request.prediction.is_none() && file.input.is_some() {
+        return Err(request.refuse("`input`: not supported for tables; list the columns in `channels`"));
+    }
+    if file.time.is_some() && layout == TableLayout::Recordings {
+        return Err(request.refuse("`time`: supported only with `layout: samples`"));
+    }
+    Ok(())
+}
+
+/// Reads the next row.
+fn next(request: &Request<'_>, rows: &mut Rows<'_>, row: &mut Row) -> Result<bool, DataError> {
+    rows.next(row).map_err(|error| match error {
+        RowError::NotUtf8(row) => {
+            request.refuse_at(format!("row {row}"), "expected UTF-8 text; save the file as UTF-8")
         }
-        if !is_header {
-            match &mut content {
-                Content::Recordings(recordings) => {
-                    recordings.push(recording(request, &columns, &mut names, row, &cells)?);
-                }
-                Content::Samples(series) => series.add(request, &columns, &mut names, row, &cells)?,
-            }
+        RowError::UnclosedQuote(row) => {
+            request.refuse_at(format!("row {row}"), "expected a closing quote, found the end of the file")
         }
-        is_header = false;
-        match rows.next(&mut cells)? {
-            Some(next) => row = next,
-            None => break,
+        RowError::TooLarge(message) => request.refuse(message),
+    })
+}
+
+impl<'a> Settings<'a> {
+    fn of(request: &'a Request<'_>, usual_separator: char) -> Self {
+        let file = request.file;
+        let lists = [&file.channels, &file.ignore, &file.target].into_iter().flatten();
+        let columns = lists.flat_map(|Columns(columns)| columns).chain(&file.group).chain(&file.time);
+        let mut names: Vec<&str> = columns
+            .filter_map(|column| match column {
+                Column::Name(name) => Some(name.as_str()),
+                Column::Number(_) => None,
+            })
+            .collect();
+        if let Some(facts) = &request.prediction {
+            names.extend(facts.channels.iter().map(String::as_str));
+        }
+        Self {
+            separator: file.separator,
+            decimal: file.decimal,
+            header: file.header,
+            skip: file.skip,
+            usual_separator,
+            names,
         }
     }
-    let recordings = match content {
-        Content::Recordings(recordings) => recordings,
-        Content::Samples(series) => series.recording(request),
-    };
-    Ok(names.with(request.select(recordings)?))
+}
+
+/// A table whose first rows have been read.
+struct Table<'a> {
+    request: &'a Request<'a>,
+    dialect: Dialect,
+    layout: TableLayout,
+    /// The first rows after the header.
+    sample: Vec<Row>,
+    /// The first row after the header.
+    first: Row,
+}
+
+impl<'a> Table<'a> {
+    fn new(request: &'a Request<'a>, mut dialect: Dialect, sample: Vec<Row>, first: Row) -> Self {
+        if let Some(header) = &mut dialect.header {
+            // Rows, or only the header, may end with a separator.
+            if header.names.len() + 1 == first.len() && first.cell(first.len() - 1).is_empty() {
+                header.names.push(String::new());
+            } else if header.names.len() == first.len() + 1
+                && header.names.last().is_some_and(String::is_empty)
+            {
+                header.names.pop();
+            }
+        }
+        let layout = request.file.layout.unwrap_or_default();
+        Self { request, dialect, layout, sample, first }
+    }
+
+    fn header(&self) -> Option<&Header> {
+        self.dialect.header.as_ref()
+    }
+
+    /// Returns the number of columns.
+    fn width(&self) -> usize {
+        self.header().map_or(self.first.len(), |header| header.names.len())
+    }
+
+    /// Returns the index of the column with this name.
+    fn position(&self, name: &str) -> Option<usize> {
+        self.header().and_then(|header| header.names.iter().position(|other| other == name))
+    }
+
+    /// Returns the name of a column for messages.
+    fn name(&self, column: usize) -> String {
+        match self.header().and_then(|header| header.names.get(column)) {
+            Some(name) if !name.is_empty() => quoted(name),
+            Some(_) | None => format!("column {}", column + 1),
+        }
+    }
+
+    /// Returns an error in the names of columns, in the header or the first row.
+    fn refuse_names(&self, message: String) -> DataError {
+        let row = self.header().map_or(self.first.number, |header| header.row);
+        self.request.refuse_at(format!("row {row}"), message)
+    }
+
+    /// Returns the number of input columns that the network needs, unless recordings differ in length.
+    fn inputs_needed(&self) -> Option<usize> {
+        let input = self.request.input;
+        match self.layout {
+            TableLayout::Samples => Some(input.channels),
+            TableLayout::Recordings if self.request.any_length && input.rank() == 1 => None,
+            TableLayout::Recordings => Some(input.dims().iter().product()),
+        }
+    }
+
+    fn roles(&self) -> Result<Roles, DataError> {
+        if let Some(facts) = self.request.prediction {
+            return prediction::assign(self, facts, self.width());
+        }
+        let roles = roles::assign(self, self.width())?;
+        self.check_targets(&roles)?;
+        self.check_channels(&roles)?;
+        Ok(roles)
+    }
+
+    fn check_targets(&self, roles: &Roles) -> Result<(), DataError> {
+        if self.request.wanted == Wanted::Classes && roles.targets.len() > 1 {
+            let message = expected("one target column for classes", roles.targets.len());
+            return Err(self.request.refuse_at(format!("row {}", self.first.number), message));
+        }
+        Ok(())
+    }
+
+    /// Checks the number of channels in a table of samples.
+    fn check_channels(&self, roles: &Roles) -> Result<(), DataError> {
+        let (found, needed) = (roles.inputs.len(), self.request.input.channels);
+        if self.layout != TableLayout::Samples || found == needed || self.request.input.rank() != 1 {
+            return Ok(());
+        }
+        let channels = if needed == 1 { "1 channel".to_owned() } else { format!("{needed} channels") };
+        let mut message = expected(channels, format!("{found} columns"));
+        if self.header().is_some() {
+            let names: Vec<String> = roles.inputs.iter().map(|column| self.name(*column)).collect();
+            message += &format!(", {}", graph::listed(&names));
+        }
+        if found > needed {
+            message += "; list the inputs in `channels`, or the other columns in `ignore`";
+        }
+        Err(self.refuse_names(message))
+    }
+
+    /// Returns the roles in a row, which may have another number of columns.
+    fn roles_in<'r>(&self, row: &Row, roles: &'r Roles) -> Result<Cow<'r, Roles>, DataError> {
+        let width = row.len();
+        if let Some(empty) = roles.empty
+            && empty < width
+            && !row.cell(empty).is_empty()
+        {
+            let place = format!("row {}, column {}", row.number, empty + 1);
+            let message = expected("an empty cell as in the first rows", quoted(row.cell(empty)));
+            return Err(self.request.refuse_at(place, message));
+        }
+        if width == roles.width {
+            return Ok(Cow::Borrowed(roles));
+        }
+        if self.layout == TableLayout::Recordings
+            && self.inputs_needed().is_none()
+            && self.request.file.channels.is_none()
+            && let Some(roles) = roles.for_width(width, self.header().is_some())
+        {
+            return Ok(Cow::Owned(roles));
+        }
+        let other = if self.header().is_some() { "the header" } else { "the first row" };
+        let message = expected(format!("{} columns as in {other}", roles.width), width);
+        Err(self.request.refuse_at(format!("row {}", row.number), message))
+    }
+
+    /// Returns the number in an input cell; NaN if it is missing.
+    fn value(&self, row: &Row, column: usize) -> Result<f64, DataError> {
+        match content(row.cell(column), self.dialect.decimal) {
+            Content::Number(value) => Ok(value),
+            Content::Missing => Ok(f64::NAN),
+            Content::Text => Err(self.refuse_cell(row, column)),
+        }
+    }
+
+    /// Returns the number in an input cell; NaN if it is missing and missing values are accepted.
+    fn number(&self, row: &Row, column: usize) -> Result<f64, DataError> {
+        let value = self.value(row, column)?;
+        if value.is_nan() && !self.request.reads_missing {
+            return Err(self.refuse_cell(row, column));
+        }
+        Ok(value)
+    }
+
+    /// Returns the error about an input cell that is not a number.
+    fn refuse_cell(&self, row: &Row, column: usize) -> DataError {
+        let cell = row.cell(column);
+        let mut message = expected("a finite number", quoted(cell));
+        let is_text = |row: &&Row| {
+            column < row.len() && content(row.cell(column), self.dialect.decimal) == Content::Text
+        };
+        if let Some(advice) = number::advice(cell, self.dialect.decimal) {
+            message += &format!("; {advice}");
+        } else if self.sample.len() > 1 && self.sample.iter().all(|row| is_text(&row)) {
+            let column = match self.header().and_then(|header| header.names.get(column)) {
+                Some(name) if !name.is_empty() => graph::one_line(name),
+                Some(_) | None => column.to_string(),
+            };
+            let is_time = self.layout == TableLayout::Samples
+                && self.request.file.time.is_none()
+                && time::seconds(cell, self.dialect.decimal).is_some();
+            if is_time {
+                message += &format!("; if the column contains times, set `time: {column}`");
+            } else {
+                message += &format!("; to leave the column out, set `ignore: {column}`");
+            }
+        }
+        self.request.refuse_at(format!("row {}, column {}", row.number, column + 1), message)
+    }
+
+    /// Returns the group of a row, or that of the file.
+    fn group(&self, row: &Row, roles: &Roles) -> Result<Option<String>, DataError> {
+        let Some(column) = roles.group else { return Ok(self.request.group_of_path()) };
+        let cell = row.cell(column);
+        if cell.is_empty() {
+            let place = format!("row {}, column {}", row.number, column + 1);
+            return Err(self.request.refuse_at(place, expected("a group", quoted(cell))));
+        }
+        Ok(Some(cell.to_owned()))
+    }
+
+    /// Returns the names of the channels and outputs.
+    fn description(&self, roles: &Roles) -> Description {
+        let Some(header) = self.header() else { return Description::default() };
+        let names = |columns: &[usize]| -> Vec<String> {
+            let names: Vec<String> =
+                columns.iter().filter_map(|column| header.names.get(*column).cloned()).collect();
+            if names.iter().any(String::is_empty) { Vec::new() } else { names }
+        };
+        let mut description = Description::default();
+        if self.layout == TableLayout::Samples {
+            description.channels = names(&roles.inputs);
+        }
+        if matches!(self.request.wanted, Wanted::Numbers | Wanted::Signal) {
+            description.outputs = names(&roles.targets);
+        }
+        description
+    }
 }
 
 /// The content of a table, as far as it has been read.
-enum Content {
+enum Collected {
     Recordings(Vec<Recording>),
     Samples(Series),
 }
 
-/// Returns whether a cell can be the name of a column. A first row that mixes names and numbers is not taken as
-/// a header, but as data with mistakes, which are then reported.
-fn is_name(cell: &str) -> bool {
-    !is_number(cell) && cell.starts_with(|first: char| first.is_alphabetic() || first == '_')
-}
-
-fn is_number(cell: &str) -> bool {
-    cell.is_empty() || cell == "?" || cell.parse::<f64>().is_ok()
-}
-
-/// Returns the roles of the columns, and whether the first row is a header.
-fn columns(request: &Request<'_>, first: &StringRecord) -> Result<(ColumnRoles, bool), DataError> {
-    let width = first.len();
-    let targets = match (&request.file.target, request.wanted) {
-        (Some(Columns(columns)), _) => {
-            columns.iter().map(|column| find(request, first, column)).collect::<Result<Vec<_>, _>>()?
-        }
-        (None, Wanted::Nothing) => Vec::new(),
-        (None, Wanted::Signal) => {
-            let message = "missing target for denoising; set `noise`, or set `target` to the columns of the clean signal";
-            return Err(request.refuse(message));
-        }
-        (None, Wanted::Classes | Wanted::Labels | Wanted::Numbers) => vec![width.saturating_sub(1)],
-    };
-    let mut is_input = vec![true; width];
-    for &target in &targets {
-        is_input[target] = false;
-    }
-    let inputs: Vec<usize> = (0..width).filter(|&column| is_input[column]).collect();
-    let target_has_name = match &request.file.target {
-        Some(Columns(columns)) => columns.iter().any(|column| matches!(column, Column::Name(_))),
-        None => false,
-    };
-    let has_header = target_has_name || inputs.iter().all(|&column| is_name(&first[column]));
-    Ok((ColumnRoles { width, inputs, targets }, has_header))
-}
-
-fn find(request: &Request<'_>, first: &StringRecord, column: &Column) -> Result<usize, DataError> {
-    match column {
-        Column::Name(name) => first.iter().position(|cell| cell == name).ok_or_else(|| {
-            let names: Vec<String> = first.iter().map(str::to_owned).collect();
-            let known = graph::listed(&names);
-            request.refuse_at("row 1", format!("unknown column {}, expected one of {known}", quoted(name)))
-        }),
-        Column::Number(number) if *number < first.len() => Ok(*number),
-        Column::Number(number) => {
-            let message = expected(format!("a column index below {}", first.len()), number);
-            Err(request.refuse_at("row 1", message))
-        }
-    }
-}
-
-impl Request<'_> {
-    fn cell(&self, row: u64, cells: &StringRecord, column: usize) -> Result<f64, DataError> {
-        match cells[column].parse::<f64>() {
-            Ok(value) if value.is_finite() => Ok(value),
-            _ => {
-                let place = format!("row {row}, column {}", column + 1);
-                Err(self.refuse_at(place, expected("a finite number", quoted(&cells[column]))))
-            }
+impl Collected {
+    fn new(table: &Table<'_>, roles: &Roles) -> Self {
+        match table.layout {
+            TableLayout::Recordings => Self::Recordings(Vec::new()),
+            TableLayout::Samples => Self::Samples(Series::new(roles)),
         }
     }
 
-    fn cells(&self, row: u64, cells: &StringRecord, columns: &[usize]) -> Result<Vec<f64>, DataError> {
-        columns.iter().map(|&column| self.cell(row, cells, column)).collect()
-    }
-
-    /// Returns the class in a row, or `None` if the cell is empty or `?`.
-    fn class(
-        &self,
-        (row, cells): (u64, &StringRecord),
-        columns: &[usize],
+    fn add(
+        &mut self,
+        table: &Table<'_>,
+        roles: &Roles,
         names: &mut Names,
-    ) -> Result<Option<usize>, DataError> {
-        let [column] = *columns else {
-            let message = expected("one target column for classes", columns.len());
-            return Err(self.refuse_at(format!("row {row}"), message));
-        };
-        let name = &cells[column];
-        names
-            .label(name, &self.labels)
-            .map_err(|message| self.refuse_at(format!("row {row}, column {}", column + 1), message))
+        row: &Row,
+    ) -> Result<(), DataError> {
+        match self {
+            Self::Recordings(recordings) => recordings.push(recordings::of_row(table, roles, names, row)?),
+            Self::Samples(series) => series.add(table, roles, names, row)?,
+        }
+        Ok(())
     }
-}
 
-/// Returns the recording in a row.
-fn recording(
-    request: &Request<'_>,
-    columns: &ColumnRoles,
-    names: &mut Names,
-    row: u64,
-    cells: &StringRecord,
-) -> Result<Recording, DataError> {
-    let refuse = |message: String| request.refuse_at(format!("row {row}"), message);
-    request.budget.charge_recording(cells.len()).map_err(|message| request.refuse(message))?;
-    let values = request.cells(row, cells, &columns.inputs)?;
-    let mut shape = request.input.dims();
-    if request.any_length && shape.len() == 2 {
-        shape[1] = values.len() / shape[0];
+    /// Returns the recordings and, if it is known, the sampling rate.
+    fn finish(self, table: &Table<'_>, notes: &mut Vec<String>) -> (Vec<Recording>, Option<f64>) {
+        match self {
+            Self::Recordings(recordings) => (recordings, None),
+            Self::Samples(series) => series.finish(table, notes),
+        }
     }
-    let found = values.len();
-    let input = Values::new(shape.as_slice(), values).filter(|input| !input.data().is_empty());
-    let input = input.ok_or_else(|| {
-        if request.any_length {
-            refuse(expected(format!("a multiple of {} values, one per channel", shape[0]), found))
-        } else {
-            let product: Vec<_> = request.input.dims().iter().map(ToString::to_string).collect();
-            refuse(expected(format!("{} values", product.join(" x ")), found))
-        }
-    })?;
-    let target = match request.wanted {
-        Wanted::Classes => match request.class((row, cells), &columns.targets, names)? {
-            Some(class) => Target::Class(class),
-            None => {
-                let place = format!("row {row}, column {}", columns.targets[0] + 1);
-                return Err(
-                    request.refuse_at(place, request.labels.unknown_class(&cells[columns.targets[0]]))
-                );
-            }
-        },
-        Wanted::Labels => {
-            let values = request.cells(row, cells, &columns.targets)?;
-            Target::Labels(values.into_iter().map(label).collect::<Result<_, _>>().map_err(refuse)?)
-        }
-        Wanted::Numbers | Wanted::Signal => Target::Numbers(request.cells(row, cells, &columns.targets)?),
-        Wanted::Nothing => Target::None,
-    };
-    Ok(Recording::new(format!("{}: row {row}", origin(request.path)), input, target))
 }

@@ -30,7 +30,7 @@ impl Request<'_> {
     /// Returns the bytes of a text file, decompressed and without a byte order mark.
     pub(super) fn text(&self) -> Result<Vec<u8>, DataError> {
         let mut bytes = Vec::new();
-        self.reader(None)?.read_to_end(&mut bytes).map_err(|error| self.refuse(sentence(&error)))?;
+        self.reader()?.read_to_end(&mut bytes).map_err(|error| self.refuse(sentence(&error)))?;
         if bytes.starts_with(b"\xef\xbb\xbf") {
             bytes.drain(..3);
         }

@@ -149,7 +149,9 @@ fn recording(
     }
     request.budget.charge_recording(input.data().len()).map_err(|message| request.refuse(message))?;
     let target = target(request, names, label).map_err(refuse)?;
-    Ok(Recording::new(format!("{}: row {row}", origin(request.path)), input, target))
+    let mut recording = Recording::new(format!("{}: row {row}", origin(request.path)), input, target);
+    recording.group = request.group_of_path();
+    Ok(recording)
 }
 
 /// Returns the channels of a line, `[C, T]`.

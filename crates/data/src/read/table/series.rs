@@ -1,73 +1,182 @@
-//! A table whose rows are the samples of one series.
+//! A table whose rows are the samples of one series, or of several, if the group changes or samples are missing.
 
-use csv::StringRecord;
-
-use super::ColumnRoles;
+use super::Table;
+use super::roles::Roles;
+use super::rows::Row;
+use super::time::{self, Spacing};
+use crate::error::{expected, quoted};
 use crate::read::names::Names;
-use crate::read::{Request, Wanted, origin};
+use crate::read::{Wanted, origin};
 use crate::{DataError, Recording, Target, Values};
 
-/// All rows as one recording, with one sample per row.
+/// The samples of a table.
+#[derive(Default)]
 pub(super) struct Series {
     /// The values of each input column.
     inputs: Vec<Vec<f64>>,
-    /// The values of each target column, unless the targets are classes.
+    /// The values of each target column, if they are numbers.
     targets: Vec<Vec<f64>>,
     classes: Vec<Option<usize>>,
+    times: Vec<f64>,
+    /// The number of the row of each sample.
+    rows: Vec<usize>,
+    /// The stretches of samples of one group.
+    stretches: Vec<Stretch>,
+}
+
+/// Consecutive samples of one group.
+struct Stretch {
+    /// The first sample.
+    start: usize,
+    group: Option<String>,
+    /// The classes that all samples belong to, in multi-label classification.
+    labels: Vec<bool>,
 }
 
 impl Series {
-    pub(super) fn new(columns: &ColumnRoles) -> Self {
+    pub(super) fn new(roles: &Roles) -> Self {
         Self {
-            inputs: vec![Vec::new(); columns.inputs.len()],
-            targets: vec![Vec::new(); columns.targets.len()],
-            classes: Vec::new(),
+            inputs: vec![Vec::new(); roles.inputs.len()],
+            targets: vec![Vec::new(); roles.targets.len()],
+            ..Self::default()
         }
     }
 
     pub(super) fn add(
         &mut self,
-        request: &Request<'_>,
-        columns: &ColumnRoles,
+        table: &Table<'_>,
+        roles: &Roles,
         names: &mut Names,
-        row: u64,
-        cells: &StringRecord,
+        row: &Row,
     ) -> Result<(), DataError> {
-        let charge = size_of::<f64>() * cells.len() + size_of::<Option<usize>>();
+        let request = table.request;
+        let charge = size_of::<f64>() * row.len() + size_of::<Option<usize>>() + size_of::<usize>();
         request.budget.charge(charge).map_err(|message| request.refuse(message))?;
-        for (values, &column) in self.inputs.iter_mut().zip(&columns.inputs) {
-            values.push(request.cell(row, cells, column)?);
+        self.begin_stretch(table, roles, row)?;
+        for (values, &column) in self.inputs.iter_mut().zip(&roles.inputs) {
+            values.push(table.number(row, column)?);
         }
         match request.wanted {
-            Wanted::Classes => self.classes.push(request.class((row, cells), &columns.targets, names)?),
+            Wanted::Classes => self.classes.push(table.class(roles, names, row)?),
             Wanted::Numbers | Wanted::Signal => {
-                for (values, &column) in self.targets.iter_mut().zip(&columns.targets) {
-                    values.push(request.cell(row, cells, column)?);
+                for (values, number) in self.targets.iter_mut().zip(table.numbers(roles, row)?) {
+                    values.push(number);
                 }
             }
-            Wanted::Nothing | Wanted::Labels => {}
+            Wanted::Labels | Wanted::Nothing => {}
         }
+        if let Some(column) = roles.time {
+            self.add_time(table, row, column)?;
+        }
+        self.rows.push(row.number);
         Ok(())
     }
 
-    /// Returns the recording, or an empty list if there were no rows.
-    pub(super) fn recording(self, request: &Request<'_>) -> Vec<Recording> {
-        let target = match request.wanted {
-            Wanted::Classes => Some(Target::Positions(self.classes)),
-            Wanted::Numbers | Wanted::Signal => series(&self.targets).map(Target::Signal),
-            Wanted::Nothing | Wanted::Labels => Some(Target::None),
-        };
-        match (series(&self.inputs), target) {
-            (Some(input), Some(target)) if !input.data().is_empty() => {
-                vec![Recording::new(origin(request.path), input, target)]
+    /// Begins a new stretch if the group changes.
+    fn begin_stretch(&mut self, table: &Table<'_>, roles: &Roles, row: &Row) -> Result<(), DataError> {
+        let group = table.group(row, roles)?;
+        let labels =
+            if table.request.wanted == Wanted::Labels { table.labels(roles, row)? } else { Vec::new() };
+        match self.stretches.last() {
+            Some(latest) if latest.group == group => {
+                if latest.labels == labels {
+                    return Ok(());
+                }
+                let message = "expected the same labels in all rows of a recording, found others than in the row before";
+                Err(table.request.refuse_at(format!("row {}", row.number), message))
             }
-            _ => Vec::new(),
+            Some(_) | None => {
+                self.stretches.push(Stretch { start: self.rows.len(), group, labels });
+                Ok(())
+            }
+        }
+    }
+
+    fn add_time(&mut self, table: &Table<'_>, row: &Row, column: usize) -> Result<(), DataError> {
+        let cell = row.cell(column);
+        let refuse = |message: String| {
+            Err(table.request.refuse_at(format!("row {}, column {}", row.number, column + 1), message))
+        };
+        let Some(time) = time::seconds(cell, table.dialect.decimal) else {
+            return refuse(expected("a time, in seconds or such as `2026-03-01T08:00:00`", quoted(cell)));
+        };
+        let is_first = self.stretches.last().is_none_or(|stretch| stretch.start == self.times.len());
+        if !is_first && self.times.last().is_some_and(|latest| time < *latest) {
+            return refuse(format!(
+                "expected a time that is not before the one in the row above, found {}; sort the rows, or set \
+                 `group` if the table contains several recordings",
+                quoted(cell)
+            ));
+        }
+        self.times.push(time);
+        Ok(())
+    }
+
+    /// Returns the recordings, which end where the group changes or samples are missing, and the sampling rate.
+    pub(super) fn finish(self, table: &Table<'_>, notes: &mut Vec<String>) -> (Vec<Recording>, Option<f64>) {
+        let spacing = Spacing::of(&self.times);
+        let mut recordings = Vec::new();
+        let (mut gaps, mut short) = (0, 0);
+        for (i, stretch) in self.stretches.iter().enumerate() {
+            let end = self.stretches.get(i + 1).map_or(self.rows.len(), |next| next.start);
+            let mut start = stretch.start;
+            for sample in stretch.start + 1..=end {
+                let is_gap = sample < end
+                    && spacing
+                        .is_some_and(|spacing| spacing.is_gap(self.times[sample - 1], self.times[sample]));
+                if sample < end && !is_gap {
+                    continue;
+                }
+                gaps += usize::from(is_gap);
+                if table.request.drops_short && sample - start < table.request.input.space[0] {
+                    short += 1;
+                } else {
+                    recordings.push((start, sample, stretch));
+                }
+                start = sample;
+            }
+        }
+        let is_whole = recordings.len() == 1 && gaps == 0 && self.stretches.len() == 1;
+        if gaps > 0 {
+            let gaps = if gaps == 1 { "1 gap".to_owned() } else { format!("{gaps} gaps") };
+            notes.push(format!("{gaps} in the times, at which recordings end"));
+        }
+        // A single short series is refused with its length.
+        if self.stretches.len() == 1 && gaps == 0 {
+            recordings = vec![(0, self.rows.len(), &self.stretches[0])];
+        } else if short > 0 {
+            let recordings =
+                if short == 1 { "1 recording".to_owned() } else { format!("{short} recordings") };
+            notes.push(format!("{recordings} shorter than a window left out"));
+        }
+        let rate = spacing.filter(|spacing| spacing.is_regular).map(|spacing| spacing.rate());
+        let recordings = recordings.into_iter().map(|(start, end, stretch)| {
+            let origin = origin(table.request.path);
+            let (first, last) = (self.rows[start], self.rows[end - 1]);
+            let origin = if is_whole { origin } else { format!("{origin}: rows {first} to {last}") };
+            let mut recording = Recording::new(
+                origin,
+                cut(&self.inputs, start, end),
+                self.target(table, start, end, stretch),
+            );
+            recording.group.clone_from(&stretch.group);
+            recording
+        });
+        (recordings.collect(), rate)
+    }
+
+    fn target(&self, table: &Table<'_>, start: usize, end: usize, stretch: &Stretch) -> Target {
+        match table.request.wanted {
+            Wanted::Classes => Target::Positions(self.classes[start..end].to_vec()),
+            Wanted::Labels => Target::Labels(stretch.labels.clone()),
+            Wanted::Numbers | Wanted::Signal => Target::Signal(cut(&self.targets, start, end)),
+            Wanted::Nothing => Target::None,
         }
     }
 }
 
-/// Returns columns of equal length as an array, `[C, T]`.
-fn series(columns: &[Vec<f64>]) -> Option<Values> {
-    let samples = columns.first().map_or(0, Vec::len);
-    Values::new([columns.len(), samples], columns.concat())
+/// Returns a range of columns of equal length as an array, `[C, T]`.
+fn cut(columns: &[Vec<f64>], start: usize, end: usize) -> Values {
+    let values = columns.iter().flat_map(|column| &column[start..end]).copied().collect();
+    Values::new([columns.len(), end - start], values).expect("as many values as samples in each channel")
 }

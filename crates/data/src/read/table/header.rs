@@ -1,0 +1,158 @@
+//! The header of a table: the names of its columns, and rows of units.
+
+use super::dialect::Settings;
+use super::number::{Content, content, is_integer};
+use super::rows::{Row, Rows};
+
+/// The number of rows of units after a header at most.
+const MOST_UNITS: usize = 2;
+/// The length of a unit at most, in bytes.
+const LONGEST_UNIT: usize = 16;
+
+/// The names of the columns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Header {
+    /// The number of its line, from 1.
+    pub(super) row: usize,
+    pub(super) names: Vec<String>,
+    pub(super) kind: HeaderKind,
+}
+
+/// The reason why a row is a header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum HeaderKind {
+    /// It contains text above columns of numbers, or the config says so.
+    Names,
+    /// It contains numbers that count the columns.
+    Numbers,
+    /// It is a comment with a name for each column.
+    Comment,
+}
+
+/// The header and the number of rows before the data.
+pub(super) struct Found {
+    pub(super) header: Option<Header>,
+    pub(super) leading_rows: usize,
+}
+
+/// Finds the header in the first rows of a table.
+pub(super) fn find(rows: &[Row], decimal: char, settings: &Settings<'_>) -> Found {
+    let none = Found { header: None, leading_rows: 0 };
+    let Some((first, body)) = rows.split_first() else { return none };
+    let refers_to = |name: &str| first.cells().any(|cell| unquoted(cell) == name);
+    let kind = match settings.header {
+        Some(false) => None,
+        Some(true) => Some(HeaderKind::Names),
+        None if settings.names.iter().any(|name| refers_to(name)) => Some(HeaderKind::Names),
+        None if has_text_above_numbers(first, body, decimal) => Some(HeaderKind::Names),
+        None if counts_columns(first, body, decimal) => Some(HeaderKind::Numbers),
+        None => None,
+    };
+    let Some(kind) = kind else { return none };
+    let names = first.cells().map(|cell| unquoted(cell).to_owned()).collect();
+    let units = body.iter().take(MOST_UNITS).take_while(|row| is_units(row, body, decimal)).count();
+    Found { header: Some(Header { row: first.number, names, kind }), leading_rows: 1 + units }
+}
+
+/// Returns the header in a comment, such as numpy writes, if it has a name for each column of the `first` row.
+pub(super) fn in_comment(row: usize, comment: &[u8], separator: char, first: Option<&Row>) -> Option<Header> {
+    let start = comment.iter().position(|byte| *byte != b'#' && !byte.is_ascii_whitespace())?;
+    let mut cells = Row::default();
+    let mut rows = Rows::new(&comment[start..], (0, row), separator);
+    let Ok(true) = rows.next(&mut cells) else { return None };
+    let is_name = |cell: &str| unquoted(cell).starts_with(|char: char| char.is_alphabetic() || char == '_');
+    if cells.len() < 2 || first.is_none_or(|first| first.len() != cells.len()) || !cells.cells().all(is_name)
+    {
+        return None;
+    }
+    let names = cells.cells().map(|cell| unquoted(cell).to_owned()).collect();
+    Some(Header { row, names, kind: HeaderKind::Comment })
+}
+
+/// Returns a name without single quotes around it.
+fn unquoted(cell: &str) -> &str {
+    cell.strip_prefix('\'').and_then(|cell| cell.strip_suffix('\'')).unwrap_or(cell)
+}
+
+/// Returns the contents of a column in the rows that have this column.
+fn column(body: &[Row], column: usize, decimal: char) -> impl Iterator<Item = Content> {
+    body.iter().filter(move |row| column < row.len()).map(move |row| content(row.cell(column), decimal))
+}
+
+/// Returns whether at least half of the cells of a column that are not missing are numbers.
+fn is_numeric(body: &[Row], index: usize, decimal: char) -> bool {
+    let (mut numbers, mut texts) = (0, 0);
+    for content in column(body, index, decimal) {
+        match content {
+            Content::Number(_) => numbers += 1,
+            Content::Text => texts += 1,
+            Content::Missing => {}
+        }
+    }
+    numbers > 0 && numbers >= texts
+}
+
+/// Returns whether the first row has text, and no number, above columns of numbers. A first row that mixes names and
+/// numbers is not a header, but data with mistakes, which are then reported.
+fn has_text_above_numbers(first: &Row, body: &[Row], decimal: char) -> bool {
+    let mut texts = 0;
+    for (index, cell) in first.cells().enumerate() {
+        if !body.is_empty() && !is_numeric(body, index, decimal) {
+            continue;
+        }
+        match content(cell, decimal) {
+            Content::Number(_) => return false,
+            Content::Text => texts += 1,
+            Content::Missing => {}
+        }
+    }
+    texts > 0
+}
+
+/// Returns whether the numbers in the first row count the columns: 0, 1, 2, …, as data frames without names are
+/// written, or rising integers above columns of fractions.
+fn counts_columns(first: &Row, body: &[Row], decimal: char) -> bool {
+    // The column of an index has no name.
+    let skipped = usize::from(first.cell(0).is_empty());
+    let mut numbers = Vec::new();
+    for cell in first.cells().skip(skipped) {
+        match content(cell, decimal) {
+            Content::Number(number) => numbers.push(number),
+            Content::Missing | Content::Text => return false,
+        }
+    }
+    let differ = |row: &Row| row.len() != first.len() || row.cells().ne(first.cells());
+    if body.is_empty() || !body.iter().all(differ) {
+        return false;
+    }
+    let counts = numbers.iter().enumerate().all(|(i, number)| (number - i as f64).abs() <= 0.0);
+    if counts && (numbers.len() >= 4 || has_no_integer(body, skipped, decimal)) {
+        return true;
+    }
+    let rises = numbers.windows(2).all(|pair| pair[0] < pair[1]);
+    let are_integers = first.cells().skip(skipped).all(is_integer);
+    numbers.len() >= 3 && body.len() >= 2 && rises && are_integers && has_no_integer(body, skipped, decimal)
+}
+
+/// Returns whether all cells are fractions or text.
+fn has_no_integer(body: &[Row], skipped: usize, decimal: char) -> bool {
+    let fraction = |cell: &str| content(cell, decimal) != Content::Missing && !is_integer(cell);
+    body.iter().all(|row| row.cells().skip(skipped).all(fraction))
+}
+
+/// Returns whether a row after the header contains units: short texts, and no number, above columns of numbers.
+fn is_units(row: &Row, body: &[Row], decimal: char) -> bool {
+    let mut has_unit = false;
+    for (index, cell) in row.cells().enumerate() {
+        let is_text = match content(cell, decimal) {
+            Content::Number(_) => return false,
+            Content::Text => true,
+            Content::Missing => false,
+        };
+        if cell.len() > LONGEST_UNIT {
+            return false;
+        }
+        has_unit |= is_text && is_numeric(body, index, decimal);
+    }
+    has_unit
+}
