@@ -129,7 +129,9 @@ fn tables() {
     classes(
         "1,2,3,a,b\n",
         "target: [3, 4]",
-        &expect![[r#"t.csv: row 1, column 4: expected 0 or 1, whether the recording belongs to the class, found `a`"#]],
+        &expect![[
+            r#"t.csv: row 1, column 4: expected 0 or 1, whether the recording belongs to the class, found `a`"#
+        ]],
     );
     classes(
         "1,2,3,a\n",
