@@ -152,7 +152,9 @@ fn tables() {
     );
     samples(
         "1,2,3,a\n1,2,3,a\n1,2,3,a\n",
-        &expect!["t.csv: expected an input of shape [2, 3], found [3, 3]"],
+        &expect![
+            "t.csv: row 1: expected 2 channels, found 3 columns; list the inputs in `channels`, or the other columns in `ignore`"
+        ],
     );
     samples("1,2,\n1,2,?\n1,2,\n", &expect!["data.train: expected at least one labeled sample, found none"]);
     table(
@@ -318,7 +320,7 @@ fn files_and_folders() {
     let error = |name: &str| folder.error(&format!("{CLASSES}train: {name}"), &[3, 8, 8]);
     expect![[r#"missing.csv: No such file or directory (os error 2)"#]].assert_eq(&error("missing.csv"));
     expect!["p/a/x.jpg: expected an image, found a file of another kind"].assert_eq(&error("p"));
-    expect!["q/b.txt: unknown file format, expected .ts, .csv, .tsv, .txt (also .gz), .npy, .npz, .safetensors or a folder of images"].assert_eq(&error("q"));
+    expect!["q/b.txt: expected at least one row, found none"].assert_eq(&error("q"));
     expect!["r/x.png: expected images in one folder per class, found an image outside of them; move it into the folder of its class"]
         .assert_eq(&error("r"));
     expect!["s: expected at least one data file, found none; name a folder of .csv, .tsv, .txt, .ts, .npy, .npz or .safetensors files, or of images"].assert_eq(&error("s"));

@@ -242,8 +242,10 @@ fn text_from_files_is_escaped_and_truncated() {
         .assert_eq(&error("train: escape.ts", &[1, 2]));
     expect![[r#"test.csv: row 1: unknown class `\u{1b}[4J`, expected one of \u{1b}[2J, \u{1b}[3J"#]]
         .assert_eq(&error("train: escape.csv\ntest: test.csv", &[1, 2]));
-    expect!["utf16.csv: row 1: expected UTF-8 text"].assert_eq(&error("train: utf16.csv", &[1, 2]));
-    expect!["latin.csv: row 2: expected UTF-8 text"].assert_eq(&error("train: latin.csv", &[1, 2]));
+    expect!["utf16.csv: expected UTF-8 text, found UTF-16; save the file as UTF-8"]
+        .assert_eq(&error("train: utf16.csv", &[1, 2]));
+    expect!["latin.csv: row 2: expected UTF-8 text; save the file as UTF-8"]
+        .assert_eq(&error("train: latin.csv", &[1, 2]));
     expect!["latin.ts: row 4: expected UTF-8 text; save the file as UTF-8"]
         .assert_eq(&error("train: latin.ts", &[1, 2]));
     expect!["p/a/empty.jpg: expected an image, found an empty file"]
