@@ -10,14 +10,21 @@ use train::Evaluation;
 
 use crate::baseline::Baseline;
 use crate::failure::Failure;
-use crate::trained::{Comparison, Trained, device};
+use crate::file_settings::FileSettings;
+use crate::trained::{Comparison, EvaluationSet, Trained, device};
 
-/// Measure a trained model on its test data, as stored and merged
+/// Measure a trained model on its test data or on labeled files, as stored and merged
 #[derive(Args, Debug)]
 pub(crate) struct Evaluate {
     /// A run's folder, or a model file, merged or not
     #[arg(value_name = "MODEL")]
     model: PathBuf,
+    /// Labeled files to measure on, read as the config describes such files [default: the test set of the config,
+    /// or its validation set if there is none]
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    on: Vec<PathBuf>,
+    #[command(flatten)]
+    settings: FileSettings,
     /// Print JSON: the figures of the merged model, then both evaluations in full
     #[arg(long)]
     json: bool,
@@ -32,19 +39,19 @@ pub(crate) struct Evaluate {
 impl Evaluate {
     pub(crate) fn run(self) -> Result<String, Failure> {
         let trained = Trained::read(&self.model)?;
-        let folder = self.data.as_deref();
-        let examples = trained.test(folder)?;
-        let comparison = trained.evaluate(&trained.net(self.device)?, &examples)?;
-        let baseline = Baseline::of(&trained, folder)?;
+        let measured = self.examples(&trained)?;
+        let comparison = trained.evaluate(&trained.net(self.device)?, &measured.examples)?;
+        let baseline = if self.on.is_empty() && Baseline::applies(&trained) {
+            Baseline::of(&trained, &trained.splits(self.data.as_deref())?)?
+        } else {
+            None
+        };
         if !self.json {
             let text = table(&comparison, baseline.as_ref());
-            return Ok(format!(
-                "{}, {} test examples\n\n{text}",
-                printable(&trained.name),
-                comparison.examples
-            ));
+            return Ok(format!("{}, {}\n\n{text}", printable(&trained.name), measured.describe()));
         }
-        let mut report = json!({ "name": trained.name, "examples": comparison.examples });
+        let mut report =
+            json!({ "name": trained.name, "set": measured.name, "examples": comparison.examples });
         for (name, value) in comparison.merged.outcome.summary() {
             report[name] = value.into();
         }
@@ -54,6 +61,17 @@ impl Evaluate {
         report["merged"] = full(&comparison.merged);
         report["unmerged"] = full(&comparison.unmerged);
         Ok(format!("{report:#}\n"))
+    }
+
+    /// The given files, or the set of the config.
+    fn examples(&self, trained: &Trained) -> Result<EvaluationSet, Failure> {
+        if !self.on.is_empty() {
+            return trained.given_set(&self.on, &self.settings.file());
+        }
+        let set = trained.evaluation_set(self.data.as_deref())?;
+        set.ok_or_else(|| {
+            Failure::input("data.test: missing; list the test files, or use --on to give labeled files")
+        })
     }
 }
 
@@ -79,6 +97,16 @@ pub(crate) fn table(comparison: &Comparison, baseline: Option<&Baseline>) -> Str
     let mut text = format::table(&rows, 1);
     if let Some(Baseline { name, gain }) = baseline {
         text.push_str(&format!("{name}: gain_db {gain:.4}\n"));
+    }
+    let details = &merged.details;
+    for baseline in &details.baselines {
+        let figures = baseline.outcome.summary();
+        let figures = figures.iter().map(|(name, value)| format!("{name} {value:.4}"));
+        let figures: Vec<String> = figures.collect();
+        text.push_str(&format!("{}: {}\n", printable(&baseline.name), figures.join("  ")));
+    }
+    for baseline in details.not_beaten(&merged.outcome) {
+        text.push_str(&format!("note: the model is not better than: {}\n", printable(&baseline.name)));
     }
     text
 }

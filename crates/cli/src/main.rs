@@ -24,6 +24,8 @@ mod page;
 mod predict;
 #[cfg(feature = "torch")]
 mod progress;
+#[cfg(feature = "torch")]
+mod runs;
 mod shell;
 #[cfg(feature = "torch")]
 mod signals;

@@ -5,7 +5,6 @@ mod examples;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use data::Examples;
 use graph::format::thousands;
 use graph::merge;
 use report::{Chart, Details, Entry, Figure, Journal, Layer, Outcome, Page, Series, Summary, Table};
@@ -13,7 +12,7 @@ use torch::Net;
 
 use crate::baseline::Baseline;
 use crate::failure::Failure;
-use crate::trained::{Comparison, Trained};
+use crate::trained::{Comparison, EvaluationSet, Trained};
 use examples::examples;
 
 /// The parts of a report besides the trained model.
@@ -23,9 +22,9 @@ pub(crate) struct ReportContext<'a> {
     pub(crate) seed: u64,
     pub(crate) steps: u64,
     pub(crate) best: Option<u64>,
-    /// The test set, the net and its evaluations, if the config has a test set.
-    pub(crate) test: Option<(&'a Examples, &'a Net, &'a Comparison)>,
-    pub(crate) baseline: Option<Baseline>,
+    /// The test set (or, without one, the validation set), the net and its evaluations.
+    pub(crate) test: Option<(&'a EvaluationSet, &'a Net, &'a Comparison)>,
+    pub(crate) baseline: Option<&'a Baseline>,
     /// One line for each split of the data.
     pub(crate) data: Vec<String>,
     /// Conclusions about the files of the data.
@@ -36,7 +35,7 @@ pub(crate) struct ReportContext<'a> {
 pub(crate) fn page(trained: &Trained, context: &ReportContext<'_>) -> Result<Page, Failure> {
     let entries = Journal::entries(context.folder).map_err(Failure::input)?;
     let examples = match context.test {
-        Some((test, net, _)) => examples(trained, test, net.device())?,
+        Some((test, net, _)) => examples(trained, &test.examples, net.device())?,
         None => Vec::new(),
     };
     let comparison = context.test.map(|(_, _, comparison)| comparison);
@@ -46,11 +45,11 @@ pub(crate) fn page(trained: &Trained, context: &ReportContext<'_>) -> Result<Pag
         figures: figures(trained, context)?,
         curves: curves(&entries),
         outcome: comparison.map(|comparison| comparison.merged.outcome.clone()),
-        evaluated: if comparison.is_some() { "test data".to_owned() } else { String::new() },
-        details: Details::default(),
+        evaluated: context.test.map_or(String::new(), |(set, _, _)| format!("{} data", set.name)),
+        details: comparison.map_or(Details::default(), |comparison| comparison.merged.details.clone()),
         comparisons: comparison
             .iter()
-            .map(|comparison| comparison_table(comparison, context.baseline.as_ref()))
+            .map(|comparison| comparison_table(comparison, context.baseline))
             .collect(),
         examples,
         data: context.data.clone(),
@@ -84,8 +83,8 @@ pub(crate) fn step_count(steps: u64) -> String {
 fn figures(trained: &Trained, context: &ReportContext<'_>) -> Result<Vec<Figure>, Failure> {
     let figure = |name: &str, value: String, note: String| Figure { name: name.to_owned(), value, note };
     let mut figures = Vec::new();
-    if let Some((examples, _, comparison)) = context.test {
-        let note = format!("{} test examples", thousands(examples.len() as u64));
+    if let Some((measured, _, comparison)) = context.test {
+        let note = measured.describe();
         match &comparison.merged.outcome {
             Outcome::Classes(confusion) | Outcome::Positions(confusion) => {
                 figures.push(figure("Accuracy", format!("{:.2} %", 100.0 * confusion.accuracy()), note));

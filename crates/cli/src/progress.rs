@@ -1,5 +1,6 @@
 //! The progress of a training.
 
+use data::OpenProgress;
 use graph::{one_line, printable};
 use indicatif::{ProgressBar, ProgressStyle};
 use train::{Callback, EpochReport, RunLength, StepReport};
@@ -60,5 +61,32 @@ impl Callback for Progress {
 
     fn note(&mut self, message: &str) {
         self.bar.suspend(|| note(&one_line(message)));
+    }
+}
+
+/// A bar while files are read and recordings are checked.
+pub(crate) struct Opening(ProgressBar);
+
+impl Opening {
+    pub(crate) fn new() -> Self {
+        let bar = ProgressBar::no_length();
+        let style = "{msg} {wide_bar:.cyan/dim} {pos}/{len}";
+        bar.set_style(ProgressStyle::with_template(style).expect("the template is sound"));
+        Self(bar)
+    }
+
+    /// Shows the progress; called on several threads, in any order.
+    pub(crate) fn show(&self, progress: OpenProgress) {
+        let (message, done, total) = match progress {
+            OpenProgress::Files { done, total } => ("reading files", done, total),
+            OpenProgress::Recordings { done, total } => ("checking recordings", done, total),
+        };
+        self.0.set_message(message);
+        self.0.set_length(total as u64);
+        self.0.set_position(done as u64);
+    }
+
+    pub(crate) fn finish(&self) {
+        self.0.finish_and_clear();
     }
 }

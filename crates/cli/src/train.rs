@@ -1,23 +1,33 @@
 //! `factory train`.
 
+mod folds;
+mod plan;
+mod run;
+
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use factory::{Factory, Overrides};
+use data::{Fold, Folds, Splits};
 use graph::escaped;
 use torch::tch::Device;
-use train::{Finished, Run, RunEnd, TrainError};
+use train::{Run, RunEnd};
 
-use crate::baseline::Baseline;
-use crate::evaluate::table;
-use crate::failure::{Failure, check_weights, read};
+use crate::failure::Failure;
 use crate::output::CommandOutput;
-use crate::page::{ReportContext, page, step_count};
-use crate::progress::Progress;
 use crate::shell;
 use crate::signals::{INTERRUPTED, Stop};
-use crate::stored::Document;
-use crate::trained::{Trained, data_of_stored, device, key_of_missing, located, sections};
+use crate::trained::device;
+use plan::{Plan, describe};
+use run::{Measured, PageContext};
+
+/// The text of `--help` after the options.
+const HELP: &str = "\
+CROSS-VALIDATION trains the model several times, each time with other training recordings held out for testing.
+`--folds 5` divides the recordings into five parts with the same proportions of the classes, and never separates a
+group; `--folds group` holds out one group at a time. Each fold is a run with a folder of its own, DIR/fold-1 and so
+on; `report.html` and `folds.json` in DIR contain the metrics of all folds, their mean and their range. With
+--resume, finished folds are kept. `--fold 2/5` or `--fold group:NAME` trains a single fold. `factory evaluate
+DIR/fold-2` measures a fold on what it held out.";
 
 /// Train a model and write the run to a folder
 ///
@@ -29,6 +39,7 @@ use crate::trained::{Trained, data_of_stored, device, key_of_missing, located, s
 /// the process at once, as does any signal while data is being read or the report is being written. Signals
 /// that the parent process ignores, for example under `nohup`, stay ignored.
 #[derive(Args, Debug)]
+#[command(after_long_help = HELP)]
 pub(crate) struct Train {
     /// A config file or a ready model; a model file or run's folder trains its config again
     #[arg(value_name = "CONFIG")]
@@ -45,6 +56,12 @@ pub(crate) struct Train {
     /// Folder of the data [default: that of the config]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Train all folds of a cross-validation: a number of folds, or `group` for one per group
+    #[arg(long, value_name = "N", conflicts_with = "fold")]
+    folds: Option<Folds>,
+    /// Train one fold of a cross-validation, such as 2/5 or group:NAME
+    #[arg(long, value_name = "FOLD")]
+    fold: Option<Fold>,
     /// Device: cpu, cuda or cuda:N
     #[arg(long, default_value = "cpu", value_parser = device)]
     device: Device,
@@ -58,128 +75,96 @@ pub(crate) struct Train {
 
 impl Train {
     pub(crate) fn run(self) -> Result<CommandOutput, Failure> {
-        let document = Document::read(&self.config)?;
-        let (name, run) = self.prepare(&document)?;
-        let mut progress = Progress::new(&name);
+        let plan = Plan::of(&self)?;
+        let folder = self.folder(&plan);
+        if let Some(folds) = self.folds {
+            return folds::train(&self, &plan, &folder, folds);
+        }
+        let splits = self.described(plan.splits(&self)?);
+        let run = self.planned(&plan, splits, self.fold.as_ref(), folder);
         // Until here there is nothing to save, so a signal may end the process.
-        let stop = Stop::on_signals().map_err(|error| Failure { code: 1, ..Failure::input(error) })?;
-        let end = train::run(&run, &mut progress, stop.flag());
-        progress.finish();
-        let end = end.map_err(|error| match error {
-            TrainError::Config(_) | TrainError::Mismatch(_) => document.blame(error.into()),
-            error => error.into(),
-        })?;
-        let again = format!("{} --resume", self.command(&run.folder));
-        match end {
+        let stop = stop_on_signals()?;
+        match run::train(&plan, &run, &stop)? {
             RunEnd::Interrupted { step, model_step, .. } => {
-                let text = format!(
-                    "stopped after step {step}; continue with\n  {again}\nmodel of step {model_step}: {}\n",
-                    shown_model(&run.folder)
-                );
-                Ok(CommandOutput { text, code: INTERRUPTED })
+                Ok(self.interrupted(&run.folder, step, model_step, self.fold.as_ref()))
             }
-            RunEnd::Finished(_) if stop.close() => {
-                let text =
-                    format!("training finished, but the report was not written; write it with\n  {again}\n");
-                Ok(CommandOutput { text, code: INTERRUPTED })
+            RunEnd::Finished(_) if stop.close() => Ok(self.without_report(&run.folder)),
+            RunEnd::Finished(finished) => {
+                let measured = Measured::of(finished, &run.splits, self.device)?;
+                let report = run.folder.join("report.html");
+                measured.write_page(PageContext {
+                    folder: &run.folder,
+                    file: &report,
+                    splits: &run.splits,
+                    command: self.command(&run.folder, self.fold.as_ref()),
+                    seed: self.seed,
+                    device: self.device,
+                })?;
+                let mut text = measured.text();
+                text.push_str(&format!("model: {}\n", shown_model(&run.folder)));
+                text.push_str(&format!("report: {}\n", escaped(&report.display().to_string())));
+                Ok(text.into())
             }
-            RunEnd::Finished(finished) => self.report(&run, finished).map(CommandOutput::from),
         }
     }
 
-    /// The name of the model, and the run with its data read.
-    fn prepare(&self, document: &Document) -> Result<(String, Run), Failure> {
-        let config = &document.source.config;
-        let model = dialects::build(&Factory::builtin(), config, Overrides::default())
-            .map_err(|error| document.blame(error.into()))?;
-        let (data, train) = sections(config).map_err(|failure| document.blame(failure))?;
-        train.validate().map_err(|error| document.blame(Failure::input(error.within("train"))))?;
-        let (data, base) = located(&data, &document.source, self.data.as_deref())?;
-        let splits = data.open(&model.input, &base).map_err(|error| {
-            if error.field().is_some() {
-                document.blame(error.into())
-            } else if document.is_stored {
-                data_of_stored(&error, &document.source, self.data.as_deref())
-            } else if let Some(key) = key_of_missing(&error, &data, &base) {
-                document.blame(Failure::input(format!("{key}: {error}")))
-            } else {
-                error.into()
-            }
-        })?;
-        let initial = match &self.weights {
-            Some(file) => {
-                let weights = read(file)?;
-                check_weights(file, &weights, &model.graph, &self.config)?;
-                Some(weights)
-            }
-            None => None,
-        };
-        let folder = match &self.output {
+    fn folder(&self, plan: &Plan) -> PathBuf {
+        match &self.output {
             Some(folder) => folder.clone(),
-            None => format!("runs/{}-{}", model.name, self.seed).into(),
-        };
-        let run = Run {
-            graph: model.graph,
+            None => format!("runs/{}-{}", plan.name, self.seed).into(),
+        }
+    }
+
+    fn described(&self, splits: Splits) -> Splits {
+        describe(&splits);
+        splits
+    }
+
+    /// The run of these splits.
+    fn planned(&self, plan: &Plan, splits: Splits, fold: Option<&Fold>, folder: PathBuf) -> Run {
+        Run {
+            graph: plan.graph.clone(),
             splits,
-            config: train,
-            source: document.source.clone(),
+            config: plan.train.clone(),
+            source: plan.source(fold),
             seed: self.seed,
             device: self.device,
             threads: self.threads,
-            initial,
+            initial: plan.initial.clone(),
             folder,
             resume: self.resume,
-        };
-        Ok((model.name, run))
+        }
     }
 
-    /// Evaluates the model, writes the report and describes both.
-    fn report(&self, run: &Run, finished: Finished) -> Result<String, Failure> {
-        let folder = &run.folder;
-        let Finished { model, steps, best } = finished;
-        let trained = Trained::of(model)?;
-        let (net, mut text) = (trained.net(self.device)?, format!("trained for {}", step_count(steps)));
-        if let Some(best) = best {
-            text.push_str(&format!("; this is the model of step {best}, the best on the validation set"));
-        }
-        text.push('\n');
-        let mut context = ReportContext {
-            folder,
-            command: self.command(folder),
-            seed: self.seed,
-            steps,
-            best,
-            test: None,
-            baseline: None,
-            data: run.splits.describe(),
-            notes: run.splits.notes.clone(),
-        };
-        let test;
-        let comparison;
-        if trained.data.test.is_some() {
-            test = trained.test(self.data.as_deref())?;
-            comparison = trained.evaluate(&net, &test)?;
-            context.baseline = Baseline::of(&trained, self.data.as_deref())?;
-            text.push_str(&table(&comparison, context.baseline.as_ref()));
-            context.test = Some((&test, &net, &comparison));
-        }
-        let report = folder.join("report.html");
-        page(&trained, &context)?
-            .write(&report)
-            .map_err(|error| Failure { code: 1, ..Failure::input(error) })?;
-        text.push_str(&format!("model: {}\n", shown_model(folder)));
-        text.push_str(&format!("report: {}\n", escaped(&report.display().to_string())));
-        Ok(text)
+    /// The result of a run that a signal stopped.
+    fn interrupted(&self, folder: &Path, step: u64, model_step: u64, fold: Option<&Fold>) -> CommandOutput {
+        let (again, model) = (self.command(folder, fold), shown_model(folder));
+        let text = format!(
+            "stopped after step {step}; continue with\n  {again} --resume\nmodel of step {model_step}: {model}\n"
+        );
+        CommandOutput { text, code: INTERRUPTED }
     }
 
-    /// The command that repeats the run, quoted for a shell.
-    fn command(&self, folder: &Path) -> String {
+    fn without_report(&self, folder: &Path) -> CommandOutput {
+        let again = self.command(folder, self.fold.as_ref());
+        let text =
+            format!("training finished, but the report was not written; write it with\n  {again} --resume\n");
+        CommandOutput { text, code: INTERRUPTED }
+    }
+
+    /// The command that repeats the run, or one fold of it, quoted for a shell.
+    fn command(&self, folder: &Path, fold: Option<&Fold>) -> String {
         let mut command = format!(
             "factory train {} --seed {} --output {}",
             shell::word(&self.config),
             self.seed,
             shell::word(folder)
         );
+        match (fold, self.folds) {
+            (Some(fold), _) => command.push_str(&format!(" --fold {}", shell::word(fold.to_string()))),
+            (None, Some(folds)) => command.push_str(&format!(" --folds {folds}")),
+            (None, None) => {}
+        }
         for (option, value) in [("data", &self.data), ("weights", &self.weights)] {
             if let Some(value) = value {
                 command.push_str(&format!(" --{option} {}", shell::word(value)));
@@ -193,6 +178,10 @@ impl Train {
         }
         command
     }
+}
+
+fn stop_on_signals() -> Result<Stop, Failure> {
+    Stop::on_signals().map_err(|error| Failure { code: 1, ..Failure::input(error) })
 }
 
 /// Path of the model file in a run's folder, in full, because it is meant to be copied.

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use data::{Config, DataError, Examples, TrainedOn, Validation};
+use data::{Config, DataError, Examples, File, Fold, Split, Splits, TrainedOn, Validation};
 use factory::{Factory, ready_data};
+use graph::format::thousands;
 use graph::{Shape, one_line, quoted};
 use model::{Model, Source};
 use torch::Net;
 use torch::tch::{Device, nn};
-use train::{Evaluation, TaskInfo, evaluate};
+use train::{Evaluation, TaskInfo, evaluate, evaluate_in_detail};
 
 use crate::failure::Failure;
 use crate::stored::{read_model, source_of};
@@ -46,7 +47,22 @@ impl Described {
     }
 }
 
-/// The evaluations of a model as stored and merged.
+/// Labeled examples that a model is measured on.
+pub(crate) struct EvaluationSet {
+    /// `test`, `validation` or `given`.
+    pub(crate) name: &'static str,
+    pub(crate) examples: Examples,
+}
+
+impl EvaluationSet {
+    /// `1,250 test examples`.
+    pub(crate) fn describe(&self) -> String {
+        let (count, name) = (self.examples.len(), self.name);
+        format!("{} {name} {}", thousands(count as u64), if count == 1 { "example" } else { "examples" })
+    }
+}
+
+/// The evaluations of a model as stored and merged, the latter in detail.
 pub(crate) struct Comparison {
     pub(crate) examples: usize,
     pub(crate) unmerged: Evaluation,
@@ -100,22 +116,61 @@ impl Trained {
         Ok(Net::with_weights(&store.root(), self.model.graph.clone(), &self.model.weights)?)
     }
 
-    /// The test set of the config.
-    pub(crate) fn test(&self, folder: Option<&Path>) -> Result<Examples, Failure> {
+    /// The set that the config measures the model on: the held-out part of a fold, the test files, or otherwise the
+    /// validation set. `None` if there is none of them.
+    pub(crate) fn evaluation_set(&self, folder: Option<&Path>) -> Result<Option<EvaluationSet>, Failure> {
         let (data, base) = located(&self.data, &self.source, folder)?;
-        let trained_on = TrainedOn {
+        let trained_on = self.trained_on();
+        let (name, opened) = match self.fold()? {
+            Some(fold) => ("test", data.open_held_out(&self.input, &base, &fold, trained_on)),
+            None if data.test.is_some() => ("test", data.open_test(&self.input, &base, trained_on)),
+            None if data.validation.is_some() => {
+                ("validation", data.open_validation(&self.input, &base, trained_on))
+            }
+            None => return Ok(None),
+        };
+        let examples = opened.map_err(|error| data_of_stored(&error, &self.source, folder))?;
+        Ok(Some(EvaluationSet { name, examples }))
+    }
+
+    /// Labeled files, read as the config describes files of their kind, but with these settings.
+    pub(crate) fn given_set(&self, files: &[PathBuf], settings: &File) -> Result<EvaluationSet, Failure> {
+        let base = self.source.folder.clone().unwrap_or_default();
+        let files = files.iter().map(|file| self.data.file_like(file, &base, settings));
+        let files = Split(files.collect::<Result<_, _>>()?);
+        let data = Config { folder: None, format: None, test: Some(files), ..self.data.clone() };
+        let examples = data.open_test(&self.input, Path::new(""), self.trained_on())?;
+        Ok(EvaluationSet { name: "given", examples })
+    }
+
+    /// All splits of the config, or of the fold that the model was trained on.
+    pub(crate) fn splits(&self, folder: Option<&Path>) -> Result<Splits, Failure> {
+        let (data, base) = located(&self.data, &self.source, folder)?;
+        let splits = match self.fold()? {
+            Some(fold) => data.open_fold(&self.input, &base, &fold),
+            None => data.open(&self.input, &base),
+        };
+        splits.map_err(|error| data_of_stored(&error, &self.source, folder))
+    }
+
+    /// The fold of a cross-validation that was held out in training.
+    pub(crate) fn fold(&self) -> Result<Option<Fold>, Failure> {
+        let Some(fold) = &self.source.fold else { return Ok(None) };
+        fold.parse().map(Some).map_err(Failure::input)
+    }
+
+    fn trained_on(&self) -> TrainedOn<'_> {
+        TrainedOn {
             classes: &self.task.classes,
             normalization: &self.task.normalization,
             target_normalization: self.model.target_normalization.as_ref(),
-        };
-        data.open_test(&self.input, &base, trained_on)
-            .map_err(|error| data_of_stored(&error, &self.source, folder))
+        }
     }
 
     /// Evaluates the net of this model and its merged form.
     pub(crate) fn evaluate(&self, net: &Net, examples: &Examples) -> Result<Comparison, Failure> {
         let unmerged = evaluate(net, examples, &self.task, &self.train)?;
-        let merged = evaluate(&net.merged()?.net, examples, &self.task, &self.train)?;
+        let merged = evaluate_in_detail(&net.merged()?.net, examples, &self.task, &self.train)?;
         Ok(Comparison { examples: examples.len(), unmerged, merged })
     }
 }

@@ -2,12 +2,10 @@
 
 mod filter;
 
-use std::path::Path;
-
-use data::{ExampleTarget, Order, Task};
+use data::{ExampleTarget, Order, Splits, Task};
 
 use crate::failure::Failure;
-use crate::trained::{Trained, located};
+use crate::trained::Trained;
 use filter::BandPass;
 
 /// A filter and its gain.
@@ -18,17 +16,19 @@ pub(crate) struct Baseline {
 }
 
 impl Baseline {
-    /// The best filter for the training windows, measured on the test windows. `None` if the task is not
-    /// denoising, or if the config does not state the sampling rate.
-    pub(crate) fn of(trained: &Trained, folder: Option<&Path>) -> Result<Option<Self>, Failure> {
-        let sampling_rate = trained.data.noise.as_ref().and_then(|noise| noise.sampling_rate);
-        let Some(sampling_rate) = sampling_rate else { return Ok(None) };
-        if trained.task.task != Task::Denoising {
+    /// Whether there is a baseline: whether the task is denoising, and the config states the sampling rate.
+    pub(crate) fn applies(trained: &Trained) -> bool {
+        trained.task.task == Task::Denoising && sampling_rate(trained).is_some()
+    }
+
+    /// The best filter for the training windows, measured on the test windows. `None` if there are no test
+    /// windows, or if a baseline does not apply.
+    pub(crate) fn of(trained: &Trained, splits: &Splits) -> Result<Option<Self>, Failure> {
+        let Some(sampling_rate) = sampling_rate(trained) else { return Ok(None) };
+        if !Self::applies(trained) {
             return Ok(None);
         }
-        let (data, base) = located(&trained.data, &trained.source, folder)?;
-        let splits = data.open(&trained.input, &base)?;
-        let Some(test) = splits.test else { return Ok(None) };
+        let Some(test) = &splits.test else { return Ok(None) };
         let filter = filter::search(&splits.train, sampling_rate)?;
         let (mut sum, mut count) = (0.0, 0usize);
         for i in 0..test.len() {
@@ -47,4 +47,8 @@ impl Baseline {
         let BandPass { low, high, order, .. } = filter;
         Ok(Some(Self { name: format!("band-pass {low:.2} to {high:.1} Hz, order {order}"), gain }))
     }
+}
+
+fn sampling_rate(trained: &Trained) -> Option<f64> {
+    trained.data.noise.as_ref().and_then(|noise| noise.sampling_rate)
 }

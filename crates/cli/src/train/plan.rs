@@ -1,0 +1,107 @@
+//! The model, data and settings of a training, before any data is read.
+
+use std::path::{Path, PathBuf};
+
+use data::{Config, CrossValidation, DataError, Fold, Splits};
+use factory::{BuiltModel, Factory, Overrides};
+use graph::{Graph, Shape, Weights, escaped};
+use model::Source;
+
+use super::Train;
+use crate::failure::{Failure, check_weights, read};
+use crate::output::note;
+use crate::progress::Opening;
+use crate::stored::Document;
+use crate::trained::{data_of_stored, key_of_missing, located, sections};
+
+/// Everything that is known before the data is read.
+pub(super) struct Plan {
+    pub(super) document: Document,
+    /// The name of the model.
+    pub(super) name: String,
+    pub(super) graph: Graph,
+    input: Shape,
+    data: Config,
+    /// The folder that the paths in `data` are relative to.
+    base: PathBuf,
+    pub(super) train: train::Config,
+    /// The weights to start from.
+    pub(super) initial: Option<Weights>,
+}
+
+impl Plan {
+    pub(super) fn of(options: &Train) -> Result<Self, Failure> {
+        let document = Document::read(&options.config)?;
+        let config = &document.source.config;
+        let BuiltModel { name, graph, input, .. } =
+            dialects::build(&Factory::builtin(), config, Overrides::default())
+                .map_err(|error| document.blame(error.into()))?;
+        let (data, train) = sections(config).map_err(|failure| document.blame(failure))?;
+        train.validate().map_err(|error| document.blame(Failure::input(error.within("train"))))?;
+        let (data, base) = located(&data, &document.source, options.data.as_deref())?;
+        let initial = match &options.weights {
+            Some(file) => {
+                let weights = read(file)?;
+                check_weights(file, &weights, &graph, &options.config)?;
+                Some(weights)
+            }
+            None => None,
+        };
+        Ok(Self { document, name, graph, input, data, base, train, initial })
+    }
+
+    /// Reads the splits of the config, or those of a fold.
+    pub(super) fn splits(&self, options: &Train) -> Result<Splits, Failure> {
+        if let Some(fold) = &options.fold {
+            return self.fold(&self.cross_validation(options)?, fold);
+        }
+        let opening = Opening::new();
+        let splits = self.data.open_with(&self.input, &self.base, &|progress| opening.show(progress));
+        opening.finish();
+        splits.map_err(|error| self.failure(&error, options.data.as_deref()))
+    }
+
+    /// Reads the recordings that folds are made of.
+    pub(super) fn cross_validation(&self, options: &Train) -> Result<CrossValidation, Failure> {
+        if self.data.test.is_some() {
+            note("note: data.test is not used; each fold is tested on the recordings that it holds out");
+        }
+        let opening = Opening::new();
+        let opened = self.data.cross_validation(&self.input, &self.base, &|progress| opening.show(progress));
+        opening.finish();
+        opened.map_err(|error| self.failure(&error, options.data.as_deref()))
+    }
+
+    /// The splits of a fold.
+    pub(super) fn fold(&self, folds: &CrossValidation, fold: &Fold) -> Result<Splits, Failure> {
+        folds.splits(fold).map_err(|error| self.failure(&error, None))
+    }
+
+    /// The config with the fold that is held out, for the model file.
+    pub(super) fn source(&self, fold: Option<&Fold>) -> Source {
+        Source { fold: fold.map(ToString::to_string), ..self.document.source.clone() }
+    }
+
+    /// An error in the data.
+    pub(super) fn failure(&self, error: &DataError, folder: Option<&Path>) -> Failure {
+        if error.field().is_some() {
+            self.document.blame(Failure::input(error))
+        } else if self.document.is_stored {
+            data_of_stored(error, &self.document.source, folder)
+        } else if let Some(key) = key_of_missing(error, &self.data, &self.base) {
+            self.document.blame(Failure::input(format!("{key}: {error}")))
+        } else {
+            Failure::input(error)
+        }
+    }
+}
+
+/// Prints what was concluded about the files, and a line for each split.
+pub(super) fn describe(splits: &Splits) {
+    for sentence in &splits.notes {
+        note(&format!("note: {}", escaped(sentence)));
+    }
+    for line in splits.describe() {
+        note(&escaped(&line));
+    }
+}

@@ -1,0 +1,107 @@
+//! A single run, and the model that it gives.
+
+use std::path::Path;
+
+use data::Splits;
+use torch::tch::Device;
+use train::{Finished, Run, RunEnd, TrainError};
+
+use super::plan::Plan;
+use crate::baseline::Baseline;
+use crate::evaluate::table;
+use crate::failure::Failure;
+use crate::page::{ReportContext, page, step_count};
+use crate::progress::Progress;
+use crate::signals::Stop;
+use crate::trained::{Comparison, EvaluationSet, Trained};
+
+/// A finished run with its evaluation.
+pub(super) struct Measured {
+    pub(super) trained: Trained,
+    /// The set that it was measured on, and the evaluations, if the config has such a set.
+    pub(super) evaluation: Option<(EvaluationSet, Comparison)>,
+    pub(super) baseline: Option<Baseline>,
+    steps: u64,
+    best: Option<u64>,
+}
+
+/// Trains until the run ends or a signal stops it.
+pub(super) fn train(plan: &Plan, run: &Run, stop: &Stop) -> Result<RunEnd, Failure> {
+    let mut progress = Progress::new(&plan.name);
+    let end = train::run(run, &mut progress, stop.flag());
+    progress.finish();
+    end.map_err(|error| match error {
+        TrainError::Config(_) | TrainError::Mismatch(_) => plan.document.blame(error.into()),
+        error => error.into(),
+    })
+}
+
+impl Measured {
+    /// Measures the model of a finished run on the test set or, if there is none, on the validation set.
+    pub(super) fn of(finished: Finished, splits: &Splits, device: Device) -> Result<Self, Failure> {
+        let Finished { model, steps, best } = finished;
+        let trained = Trained::of(model)?;
+        let set = match (&splits.test, &splits.validation) {
+            (Some(test), _) => Some(EvaluationSet { name: "test", examples: test.clone() }),
+            (None, Some(validation)) => {
+                Some(EvaluationSet { name: "validation", examples: validation.clone() })
+            }
+            (None, None) => None,
+        };
+        let evaluation = match set {
+            Some(set) => {
+                let comparison = trained.evaluate(&trained.net(device)?, &set.examples)?;
+                Some((set, comparison))
+            }
+            None => None,
+        };
+        let baseline = Baseline::of(&trained, splits)?;
+        Ok(Self { trained, evaluation, baseline, steps, best })
+    }
+
+    /// Writes the page of the run.
+    pub(super) fn write_page(&self, context: PageContext<'_>) -> Result<(), Failure> {
+        let PageContext { folder, file, splits, command, seed, device } = context;
+        let net = self.trained.net(device)?;
+        let context = ReportContext {
+            folder,
+            command,
+            seed,
+            steps: self.steps,
+            best: self.best,
+            test: self.evaluation.as_ref().map(|(set, comparison)| (set, &net, comparison)),
+            baseline: self.baseline.as_ref(),
+            data: splits.describe(),
+            notes: splits.notes.clone(),
+        };
+        let written = page(&self.trained, &context)?.write(file);
+        written.map_err(|error| Failure { code: 1, ..Failure::input(error) })
+    }
+
+    /// Describes the training and the figures.
+    pub(super) fn text(&self) -> String {
+        let mut text = format!("trained for {}", step_count(self.steps));
+        if let Some(best) = self.best {
+            text.push_str(&format!("; this is the model of step {best}, the best on the validation set"));
+        }
+        text.push('\n');
+        if let Some((set, comparison)) = &self.evaluation {
+            text.push_str(&format!("{}\n", set.describe()));
+            text.push_str(&table(comparison, self.baseline.as_ref()));
+        }
+        text
+    }
+}
+
+/// The circumstances of a run that its page shows.
+pub(super) struct PageContext<'a> {
+    /// The folder of the run.
+    pub(super) folder: &'a Path,
+    /// The file to write.
+    pub(super) file: &'a Path,
+    pub(super) splits: &'a Splits,
+    /// The command that repeats the run.
+    pub(super) command: String,
+    pub(super) seed: u64,
+    pub(super) device: Device,
+}
