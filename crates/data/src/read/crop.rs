@@ -33,6 +33,16 @@ impl Crop {
         Ok(Self { image, start, size: [height, width] })
     }
 
+    /// Returns the row and column of the image that is at a row and column of the scaled crop, of this height and
+    /// width: the pixel at its center.
+    pub(super) fn nearest(&self, position: [u32; 2], scaled: [u32; 2]) -> [u32; 2] {
+        [0, 1].map(|axis| {
+            let center = (2 * u64::from(position[axis]) + 1) * u64::from(self.size[axis]);
+            let inside = center / (2 * u64::from(scaled[axis].max(1)));
+            self.start[axis] + u32::try_from(inside).unwrap_or(u32::MAX).min(self.size[axis] - 1)
+        })
+    }
+
     /// Returns the cropped image.
     pub(super) fn apply(&self, image: DynamicImage) -> DynamicImage {
         if self.size == self.image {

@@ -10,7 +10,7 @@ use super::names::Names;
 use super::picture::picture;
 use super::{Request, origin, select};
 use crate::error::expected;
-use crate::{Column, DataError, Description, File, Recording, Source, Target};
+use crate::{Column, DataError, Description, File, Recording, Source, Target, Task};
 
 /// The images in a folder. Each is decoded only when it is read.
 pub(super) struct Images {
@@ -39,7 +39,7 @@ pub(super) enum Groups {
 
 impl Images {
     /// Lists the images of a folder with one folder per class. Images in deeper folders belong to the class, too.
-    pub(super) fn open(request: &Request<'_>) -> Result<Self, DataError> {
+    pub(super) fn open(request: &Request<'_>, task: Task) -> Result<Self, DataError> {
         check_keys(request, &[])?;
         let groups = Groups::of(request)?;
         let contents = Contents::of(request.path, None)?;
@@ -49,7 +49,7 @@ impl Images {
         let mut notes: Vec<String> = contents.note(request.path).into_iter().collect();
         let mut names = Names::default();
         let mut files = Vec::new();
-        for (folder, images) in by_class(request, &contents)? {
+        for (folder, images) in by_class(request, &contents, task)? {
             let Some(class) = class(request, folder, &mut names)? else {
                 let place = shown_path(&request.path.join(folder));
                 let count =
@@ -76,13 +76,19 @@ impl Images {
 fn by_class<'a>(
     request: &Request<'_>,
     contents: &'a Contents,
+    task: Task,
 ) -> Result<Vec<(&'a Path, Vec<&'a Path>)>, DataError> {
     let mut folders: BTreeMap<&Path, Vec<&Path>> =
         contents.folders.iter().map(|folder| (folder.as_path(), Vec::new())).collect();
     for image in &contents.images {
         let folder = image.iter().next().map(Path::new).and_then(|folder| folders.get_mut(folder));
         let Some(images) = folder else {
-            let message = "expected images in one folder per class, found an image outside of them; move it into the folder of its class";
+            let advice = match task {
+                Task::Segmentation => "set `target` to the folder of the masks",
+                _ => "move it into the folder of its class",
+            };
+            let message =
+                format!("expected images in one folder per class, found an image outside of them; {advice}");
             return Err(DataError::new(shown_path(&request.path.join(image)), message));
         };
         images.push(image);

@@ -11,6 +11,8 @@ mod images;
 mod inputs;
 mod jpeg;
 mod kind;
+mod mask;
+mod masks;
 mod names;
 mod part;
 mod paths;

@@ -16,6 +16,11 @@ use crate::{DataError, Values};
 /// transparent, cropped at its center to the aspect ratio of the input and scaled to its size. Values are in
 /// [0, 1]: grayscale for one channel; red, green and blue for three. Images of 16 bits keep their precision.
 pub(super) fn picture(path: &Path, input: &Shape) -> Result<Values, DataError> {
+    picture_and_size(path, input).map(|(values, _)| values)
+}
+
+/// Reads an image as [`picture`] does. Returns its height and width, too.
+pub(super) fn picture_and_size(path: &Path, input: &Shape) -> Result<(Values, [u32; 2]), DataError> {
     let refuse = |message: String| DataError::new(shown_path(path), message);
     let size = size(input).map_err(refuse)?;
     if !matches!(input.channels, 1 | 3) {
@@ -25,11 +30,13 @@ pub(super) fn picture(path: &Path, input: &Shape) -> Result<Values, DataError> {
     let bytes = graph::file::read(path).map_err(|error| refuse(sentence(&error)))?;
     let pixels = decode("image", || {
         let image = decoded(&bytes)?;
-        pixels(image, size, input.channels)
+        let image_size = [image.height(), image.width()];
+        Ok((pixels(image, size, input.channels)?, image_size))
     });
-    let pixels = pixels.map_err(refuse)?;
+    let (pixels, image_size) = pixels.map_err(refuse)?;
     let (plane, channels) = (pixels.len() / input.channels, input.channels);
-    Ok(Values::from_fn(input.dims(), |i| pixels[channels * (i % plane) + i / plane]))
+    let values = Values::from_fn(input.dims(), |i| pixels[channels * (i % plane) + i / plane]);
+    Ok((values, image_size))
 }
 
 /// Returns the height and width of an input.

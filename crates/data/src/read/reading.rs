@@ -9,7 +9,7 @@ use graph::{FieldError, Shape, shown_path};
 use super::budget::Budget;
 use super::part::Part;
 use super::paths::{self, Found};
-use super::{Request, Wanted, images, select};
+use super::{Request, Wanted, images, masks, select};
 use crate::joined::Joined;
 use crate::labels::Labels;
 use crate::{Config, DataError, File, OpenProgress, Source, Split, Task, parallel};
@@ -119,8 +119,11 @@ impl Reading<'_> {
             drops_short: self.config.drops_short(),
             prediction: None,
         };
+        if entry.of_images && request.file.target.is_some() {
+            return Ok(Arc::new(masks::MaskedImages::open(&request, &self.folder, self.config.threads())?));
+        }
         if entry.of_images {
-            return Ok(Arc::new(images::Images::open(&request)?));
+            return Ok(Arc::new(images::Images::open(&request, self.config.task)?));
         }
         request.source()
     }

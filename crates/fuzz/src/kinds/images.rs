@@ -1,10 +1,10 @@
-//! Images: PNG with wrong headers but valid checksums, and JPEG.
+//! Images of all kinds, in particular PNG with wrong headers but valid checksums, and masks.
 
 use std::io::{Cursor, Read, Write};
 use std::path::Path;
 
 use anyhow::Result;
-use data::{Config, Split, Task};
+use data::{Column, Columns, Config, File, Split, Task};
 use flate2::Compression;
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
@@ -47,6 +47,11 @@ pub(crate) fn new(scratch: &Path) -> Result<Box<dyn Kind>> {
         encode(&picture, ImageFormat::Tiff)?,
         encode(&picture, ImageFormat::WebP)?,
     ];
+    for format in [ImageFormat::WebP, ImageFormat::Bmp, ImageFormat::Tiff, ImageFormat::Gif, ImageFormat::Pnm]
+    {
+        bases.push(encode(&picture, format)?);
+    }
+    bases.push(encode(&DynamicImage::ImageLuma16(picture.to_luma16()), ImageFormat::Tiff)?);
     bases.extend(corpus(&[".png"])?);
     Ok(Box::new(Images { scratch: Scratch::new(scratch), bases }))
 }
@@ -150,6 +155,13 @@ impl Kind for Images {
             let mut config = Config::new(Task::Classification);
             config.train = Split::from(folder.to_string_lossy().as_ref());
             open(&mut outcome, config.open(&Shape::new(3, [16, 16]), Path::new("")));
+            // As a mask of itself.
+            config.task = Task::Segmentation;
+            config.train = Split::from(File {
+                target: Some(Columns(vec![Column::Name(class.to_string_lossy().into_owned())])),
+                ..File::new(&class)
+            });
+            open(&mut outcome, config.open(&Shape::new(1, [16, 16]), Path::new("")));
             let _ = std::fs::remove_file(class.join(name));
         }
         outcome
