@@ -92,7 +92,7 @@ fn labels_have_names_and_may_be_ignored() {
     assert_eq!(splits.classes, ["cat", "other"]);
     assert_eq!(labels(&splits, 0), [1, 0, 0, 1]);
     let error = folder.error(&format!("{SEGMENTATION}classes: {{ 0: other, 1: cat }}"), &[1, 2, 2]);
-    expect!["masks/a.png: unknown class `255`, expected one of other, cat"].assert_eq(&error);
+    expect!["masks/a.png: unknown class `255`, expected one of other, cat; to leave it out, add it to `ignore_classes`"].assert_eq(&error);
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn what_is_not_a_mask_is_refused() {
         Folder::of(&files).error(config, &[3, 2, 2])
     };
     let whole = mask(4, 6, |_, x| x as u8);
-    expect!["photos/a.png: expected a mask, found no image called a in masks"]
+    expect!["photos/a.png: expected a mask, found no image called `a` in masks"]
         .assert_eq(&error(&[("masks/b.png", &whole)], SEGMENTATION));
     expect!["masks/a.png: expected 6 x 4 pixels as photos/a.png, found 4 x 6 pixels"]
         .assert_eq(&error(&[("masks/a.png", &mask(6, 4, |_, _| 0))], SEGMENTATION));
@@ -141,7 +141,7 @@ fn what_is_not_a_mask_is_refused() {
     expect!["masks/a.jpg: expected a mask in a lossless format such as PNG, found JPEG, whose compression changes labels"].assert_eq(&error(&[("masks/a.jpg", &jpeg)], SEGMENTATION));
     expect!["masks/a.png: damaged image (unexpected end of file)"]
         .assert_eq(&error(&[("masks/a.png", &whole[..whole.len() - 20])], SEGMENTATION));
-    expect!["masks/a.png: expected one image of this name, found also a.bmp"]
+    expect!["masks/a.png: expected one image of this name, found a.bmp and a.png"]
         .assert_eq(&error(&[("masks/a.png", &whole), ("masks/a.bmp", &whole)], SEGMENTATION));
     expect!["masks: No such file or directory (os error 2)"].assert_eq(&error(&[], SEGMENTATION));
     expect!["photos/a.png: expected images in one folder per class, found an image outside of them; set `target` to the folder of the masks"].assert_eq(&error(&[], "task: segmentation\ntrain: photos"));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use graph::{Shape, shown_path};
+use graph::{Shape, quoted, shown_path};
 
 use super::crop::Crop;
 use super::folder::Contents;
@@ -55,7 +55,8 @@ impl MaskedImages {
             let group = groups.of_image(image);
             let image = request.path.join(image);
             let Some(mask) = masks.remove(&name) else {
-                let found = format!("no image called {} in {}", shown_path(&name), shown_path(&target));
+                let name = quoted(&name.display().to_string());
+                let found = format!("no image called {name} in {}", shown_path(&target));
                 return Err(DataError::new(shown_path(&image), expected("a mask", found)));
             };
             pairs.push(Pair { image, mask: target.join(mask), group });
@@ -101,7 +102,10 @@ impl MaskedImages {
                     None => None,
                     Some(name) => match index.get(name.as_ref()) {
                         Some(class) => Some(*class),
-                        None => return Err(refuse(unknown(&name, &self.classes))),
+                        None => {
+                            let advice = "to leave it out, add it to `ignore_classes`";
+                            return Err(refuse(format!("{}; {advice}", unknown(&name, &self.classes))));
+                        }
                     },
                 };
                 known.insert(label, class);
@@ -117,7 +121,7 @@ fn by_name<'a>(folder: &Path, contents: &'a Contents) -> Result<BTreeMap<PathBuf
     let mut images: BTreeMap<PathBuf, &Path> = BTreeMap::new();
     for image in &contents.images {
         if let Some(other) = images.insert(image.with_extension(""), image) {
-            let found = format!("also {}", shown_path(other));
+            let found = format!("{} and {}", shown_path(other), shown_path(image));
             let place = shown_path(&folder.join(image));
             return Err(DataError::new(place, expected("one image of this name", found)));
         }
