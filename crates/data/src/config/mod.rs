@@ -98,8 +98,9 @@ pub struct Config {
     /// most 4. Batches do not depend on the number of threads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threads: Option<usize>,
-    /// Memory for recordings that are read from text files and images, in MB. Recordings beyond it are read again
-    /// each time. By default, 512.
+    /// Memory for recordings of text files and images, in MB. Beyond it, the recordings of a text file are kept in
+    /// a temporary file, and images are decoded each time. Arrays are always read from their files. By default,
+    /// 512.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cache_size: Option<usize>,
 }

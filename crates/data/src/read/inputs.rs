@@ -86,6 +86,7 @@ impl<'a> InputReader<'a> {
             config.is_some_and(|config| config.task != Task::Denoising || config.noise.is_none());
         Request {
             path,
+            folder: Path::new(""),
             file,
             input: self.input,
             wanted: Wanted::Nothing,

@@ -3,6 +3,7 @@
 mod archive;
 mod arrays;
 mod budget;
+mod cache;
 mod crop;
 mod decoding;
 mod folder;
@@ -19,6 +20,7 @@ mod paths;
 mod picture;
 mod reading;
 mod select;
+mod spilled;
 mod stored;
 mod table;
 mod text;
@@ -32,6 +34,7 @@ use graph::{Shape, shown_path};
 
 use self::arrays::Arrays;
 use self::budget::{Budget, Unpacked};
+use self::cache::Cache;
 use self::foreign::sentence;
 pub use self::inputs::{InputReader, read_inputs};
 pub(crate) use self::kind::Kind;
@@ -43,6 +46,8 @@ use crate::{DataError, File, Memory, Source};
 /// A request to read one file.
 struct Request<'a> {
     path: &'a Path,
+    /// The folder that the paths of all files are relative to.
+    folder: &'a Path,
     file: &'a File,
     input: &'a Shape,
     wanted: Wanted,
@@ -97,10 +102,10 @@ impl Request<'_> {
     }
 
     /// Opens the file. The recordings in arrays are read when they are needed.
-    fn source(&self) -> Result<Arc<dyn Source>, DataError> {
+    fn source(&self, cache: &Cache) -> Result<Arc<dyn Source>, DataError> {
         match self.array_extension() {
             Some(extension) => Ok(Arc::new(Arrays::open(self, extension)?)),
-            None => Ok(Arc::new(self.memory()?)),
+            None => cache.keep(self.memory()?).map_err(|message| self.refuse(message)),
         }
     }
 
@@ -143,15 +148,17 @@ impl Request<'_> {
         Ok(Box::new(Cursor::new(bytes)))
     }
 
-    /// Returns the group of all recordings in the file, if each file or each folder is a group.
+    /// Returns the group of all recordings in the file, if each file or each folder is a group: the path of the
+    /// file or folder, relative to the folder of all files.
     fn group_of_path(&self) -> Option<String> {
         let Some(Column::Name(name)) = &self.file.group else { return None };
         let path = match name.as_str() {
-            "file" => Some(self.path),
-            "folder" => self.path.parent(),
-            _ => None,
+            "file" => self.path,
+            "folder" => self.path.parent()?,
+            _ => return None,
         };
-        Some(path?.file_name()?.to_string_lossy().into_owned())
+        let relative = path.strip_prefix(self.folder).unwrap_or(path);
+        Some(relative.to_string_lossy().into_owned())
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use graph::{FieldError, Shape, shown_path};
 
 use super::budget::Budget;
+use super::cache::{Cache, Cached};
 use super::part::Part;
 use super::paths::{self, Found};
 use super::{Request, Wanted, images, masks, select};
@@ -20,6 +21,7 @@ pub(crate) struct Reading<'a> {
     pub(crate) input: &'a Shape,
     /// The folder that file names are relative to.
     pub(crate) folder: PathBuf,
+    cache: Arc<Cache>,
 }
 
 impl Config {
@@ -29,7 +31,7 @@ impl Config {
             Some(folder) => base.join(folder),
             None => base.to_owned(),
         };
-        Reading { config: self, input, folder }
+        Reading { config: self, input, folder, cache: Cache::new(self.cache_size) }
     }
 }
 
@@ -109,6 +111,7 @@ impl Reading<'_> {
         let whole = File { from: None, to: None, ..entry.settings.clone() };
         let request = Request {
             path,
+            folder: &self.folder,
             file: if entry.many.is_some() { &whole } else { &entry.settings },
             input: self.input,
             wanted,
@@ -120,12 +123,14 @@ impl Reading<'_> {
             prediction: None,
         };
         if entry.of_images && request.file.target.is_some() {
-            return Ok(Arc::new(masks::MaskedImages::open(&request, &self.folder, self.config.threads())?));
+            let images = masks::MaskedImages::open(&request, &self.folder, self.config.threads())?;
+            return Ok(Arc::new(Cached::new(images, &self.cache)));
         }
         if entry.of_images {
-            return Ok(Arc::new(images::Images::open(&request, self.config.task)?));
+            let images = images::Images::open(&request, self.config.task)?;
+            return Ok(Arc::new(Cached::new(images, &self.cache)));
         }
-        request.source()
+        request.source(&self.cache)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use super::foreign::sentence;
@@ -23,6 +23,11 @@ pub(super) enum Content {
     /// In a file, from this byte on.
     File {
         file: Arc<UnchangedFile>,
+        offset: u64,
+    },
+    /// In a file without a name, from this byte on.
+    Temporary {
+        file: Arc<Mutex<fs::File>>,
         offset: u64,
     },
     Memory(Vec<u8>),
@@ -54,28 +59,39 @@ impl StoredArray {
     pub(super) fn bytes(&self, runs: &[Run]) -> Result<Vec<u8>, String> {
         let size = self.elements.size();
         let mut bytes = vec![0; runs.iter().map(|run| run.count * size).sum()];
-        let mut rest = &mut bytes[..];
+        let failed = |error: io::Error| sentence(&error);
         match &self.content {
             Content::Memory(all) => {
-                for run in runs {
-                    let (part, others) = rest.split_at_mut(run.count * size);
-                    part.copy_from_slice(&all[run.from * size..][..part.len()]);
-                    rest = others;
-                }
+                read_runs(&mut io::Cursor::new(all), 0, runs, size, &mut bytes).map_err(failed)?;
+            }
+            Content::Temporary { file, offset } => {
+                let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+                read_runs(&mut *file, *offset, runs, size, &mut bytes).map_err(failed)?;
             }
             Content::File { file, offset } => {
-                let mut opened = file.open().map_err(|error| sentence(&error))?;
-                for run in runs {
-                    let (part, others) = rest.split_at_mut(run.count * size);
-                    let from = offset + (run.from * size) as u64;
-                    opened.seek(SeekFrom::Start(from)).map_err(|error| sentence(&error))?;
-                    opened.read_exact(part).map_err(|error| sentence(&error))?;
-                    rest = others;
-                }
+                let mut opened = file.open().map_err(failed)?;
+                read_runs(&mut opened, *offset, runs, size, &mut bytes).map_err(failed)?;
             }
         }
         Ok(bytes)
     }
+}
+
+/// Reads runs of elements of `size` bytes, of an array that begins at `offset`.
+fn read_runs(
+    reader: &mut (impl Read + Seek),
+    offset: u64,
+    runs: &[Run],
+    size: usize,
+    mut bytes: &mut [u8],
+) -> io::Result<()> {
+    for run in runs {
+        let (part, rest) = bytes.split_at_mut(run.count * size);
+        reader.seek(SeekFrom::Start(offset + (run.from * size) as u64))?;
+        reader.read_exact(part)?;
+        bytes = rest;
+    }
+    Ok(())
 }
 
 impl UnchangedFile {

@@ -9,7 +9,7 @@ use crate::read::Request;
 use crate::read::archive::Archive;
 use crate::read::stored::Run;
 
-/// Returns the group of each selected recording. Empty if there are no groups, or if files or folders are groups.
+/// Returns the group of each selected recording. Empty if there are no groups.
 pub(super) fn groups(
     request: &Request<'_>,
     archive: &mut Archive,
@@ -32,8 +32,8 @@ pub(super) fn groups(
         None
     };
     let Some(array) = array else {
-        if matches!(name.as_str(), "file" | "folder") {
-            return Ok(Vec::new());
+        if let Some(group) = request.group_of_path() {
+            return Ok(vec![group; selection.recordings.len()]);
         }
         let found = match &archive.names()[..] {
             [] => "a single array without a name".to_owned(),
