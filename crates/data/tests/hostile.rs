@@ -268,3 +268,80 @@ fn classes_of_files_are_kept_exactly() {
     let splits = folder.open(&format!("{CLASSES}train: t.csv"), &[1, 2]).unwrap();
     assert_eq!(splits.classes, ["\u{1b}[2J", "b"]);
 }
+
+/// Deterministic random numbers.
+struct Draws(u64);
+
+impl Draws {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % limit
+    }
+}
+
+/// Tables with changed, doubled and deleted bytes are read, or refused in one line.
+#[test]
+fn mutated_tables_are_read_or_refused() {
+    const PIECES: [&[u8]; 20] = [
+        b",",
+        b";",
+        b"\t",
+        b" ",
+        b"\n",
+        b"\r",
+        b"\r\n",
+        b"\"",
+        b"'",
+        b"#",
+        b"?",
+        b"nan",
+        b"-1",
+        b"1.234,5",
+        b"\0",
+        b"\xff",
+        "\u{a0}".as_bytes(),
+        b"sep=",
+        b"2026-03-01T08:00:00",
+        b"1e999",
+    ];
+    let tables: [(&[u8], &str, &str, &[usize]); 5] = [
+        (b"x;y;label\n1,5;2;p\n3;4,5;q\n", "", CLASSES, &[1, 2]),
+        (b"# a\n,x,y,label\n0,1,2,p\n1,3,4,q\n", "target: label", CLASSES, &[1, 2]),
+        (b"1\t0.5\t0.25\n2\t0.5\t0.5\n1\t1.5\t2.5\n", "target: 0", CLASSES, &[1, 2]),
+        (
+            b"t,g,x,s\n0,a,1,p\n1,a,2,q\n5,a,3,p\n0,b,4,q\n",
+            "layout: samples, time: t, group: g, target: s",
+            "task: segmentation\nwindow: { length: 1 }\n",
+            &[1, 1],
+        ),
+        (b"1,2,3,\"a\nb\"\n4,5,c\n", "", "task: classification\npad: zero\n", &[1, 3]),
+    ];
+    let mut draws = Draws(7);
+    let folder = Folder::of(&[]);
+    let mut read = 0;
+    for i in 0..3000 {
+        let (text, keys, rest, input) = tables[i % tables.len()];
+        let mut text = text.to_vec();
+        for _ in 0..=draws.below(3) {
+            let place = draws.below(text.len() + 1);
+            match draws.below(3) {
+                0 if place < text.len() => drop(text.remove(place)),
+                1 => drop(text.splice(place..place, text.clone()[place / 2..place].iter().copied())),
+                _ => drop(text.splice(place..place, PIECES[draws.below(PIECES.len())].iter().copied())),
+            }
+        }
+        std::fs::write(folder.path().join("t.csv"), &text).unwrap();
+        match folder.open(&format!("{rest}train: {{ file: t.csv, {keys} }}"), input) {
+            Ok(_) => read += 1,
+            Err(error) => {
+                let error = folder.tidy(&error);
+                let is_line = error.len() <= 500 && !error.contains(char::is_control);
+                assert!(
+                    is_line && error.contains("expected ") || error.contains("t.csv: "),
+                    "{error}: {text:?}"
+                );
+            }
+        }
+    }
+    assert!((300..2900).contains(&read), "{read}");
+}

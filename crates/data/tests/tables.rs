@@ -65,6 +65,9 @@ fn one_table_in_many_dialects() {
     ] {
         assert_eq!(classes(text, "", &[1, 2]), expected, "{text:?}");
     }
+    let single =
+        open(b"1,5\n2,5\n", "decimal: ','", "task: denoising\nnoise: { snr: 0 }\n", &[1, 1]).unwrap();
+    assert_eq!(single.train.len(), 2);
     let explicit = "made by hand\nx y p\n1#2#p\n-3#4#q\n";
     let found = classes(explicit, "skip: 2, separator: '#'", &[1, 2]);
     assert_eq!(found.0, [1.0, 2.0, -3.0, 4.0]);
@@ -296,7 +299,7 @@ fn several_target_columns_are_labels() {
 }
 
 #[test]
-fn missing_values_are_refused_by_default() {
+fn missing_values_are_refused_unless_the_config_treats_them() {
     let text = "x,y,s\n1,2,a\n,?,a\n3,nan,b\n";
     let rest = "task: segmentation\nnormalize: none\n";
     expect!["t.csv: row 3, column 1: expected a finite number, found ``"].assert_eq(&error(
@@ -305,6 +308,10 @@ fn missing_values_are_refused_by_default() {
         rest,
         &[2, 3],
     ));
+    let splits =
+        open(text.as_bytes(), "layout: samples", &format!("{rest}missing: zero\n"), &[2, 3]).unwrap();
+    let batch = splits.train.batches(Order::InOrder, 1, 0).next().unwrap().unwrap();
+    assert_eq!(batch.input.data(), [1.0, 0.0, 3.0, 2.0, 0.0, 0.0]);
 }
 
 #[test]
@@ -319,7 +326,7 @@ fn rows_may_differ_in_length_if_series_do() {
     expect!["t.csv: row 2, column 3: expected a finite number, found ``"].assert_eq(&error(
         "a,1,2,3,4\nb,1,,3,4\n",
         "target: 0",
-        rest,
+        &rest.replace("pad: zero", "window: { length: 4 }"),
         &[1, 4],
     ));
     expect!["t.csv: row 2: expected 5 columns as in the first row, found 3"].assert_eq(&error(

@@ -120,8 +120,8 @@ fn files() {
     let check =
         |to: &str, expected: Expect| place.check("train: motions.csv", &format!("train: {to}"), &expected);
     check("missing.csv", expect!["bad.yaml: data.train: missing.csv: No such file or directory (os error 2)"]);
-    check("motions", expect!["motions: unknown file format, expected .ts, .csv, .tsv (also .gz), .npy, .npz, .safetensors or a folder of images"]);
-    check("motions.xyz", expect!["motions.xyz: unknown file format, expected .ts, .csv, .tsv (also .gz), .npy, .npz, .safetensors or a folder of images"]);
+    check("motions", expect!["motions: unknown file format, expected .ts, .csv, .tsv, .txt (also .gz), .npy, .npz, .safetensors or a folder of images"]);
+    check("motions.xyz", expect!["motions.xyz: unknown file format, expected .ts, .csv, .tsv, .txt (also .gz), .npy, .npz, .safetensors or a folder of images"]);
     check("empty.csv", expect!["empty.csv: expected at least one row, found none"]);
     check("word.csv", expect!["word.csv: row 2, column 2: expected a finite number, found `ten`"]);
     check("hole.csv", expect!["hole.csv: row 2, column 2: expected a finite number, found `nan`"]);
@@ -132,7 +132,7 @@ fn files() {
     check("{ file: motions.csv, to: 0 }", expect!["motions.csv: expected `from` < `to` <= 12, the number of recordings, found 0 and 0"]);
     check("{ file: motions.csv, target: label }", expect!["motions.csv: row 1: unknown column `label`, expected one of 0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 0 and 21 more"]);
     check("{ file: motions.csv, target: 99 }", expect!["motions.csv: row 1: expected a column index below 33, found 99"]);
-    check("{ file: motions.csv, layout: samples }", expect!["bad.yaml: data.validation: expected a share that leaves both sets nonempty, found 0.25 of 1 recordings; list validation files instead"]);
+    check("{ file: motions.csv, layout: samples }", expect!["motions.csv: row 1: expected 2 channels, found 32 columns; list the inputs in `channels`, or the other columns in `ignore`"]);
     place.check("validation: 0.25", "validation: missing.csv", &expect!["bad.yaml: data.validation: missing.csv: No such file or directory (os error 2)"]);
     place.check("validation: 0.25", "test: missing.csv", &expect!["bad.yaml: data.test: missing.csv: No such file or directory (os error 2)"]);
     place.check("task: classification", "task: classification\n  folder: nowhere", &expect!["bad.yaml: data.train: nowhere/motions.csv: No such file or directory (os error 2)"]);

@@ -14,7 +14,7 @@ fn bad_input() {
     place.input("three.safetensors", &series(3, 40));
     place.input("nan.safetensors", &Array::from_fn([2, 40], |i| if i == 45 { f32::NAN } else { 0.0 }));
     std::fs::write(place.path("torn.npz"), "no archive").unwrap();
-    std::fs::write(place.path("notes.txt"), "no data").unwrap();
+    std::fs::write(place.path("notes.md"), "no data").unwrap();
     std::fs::create_dir(place.path("empty")).unwrap();
     Weights::default().write(place.path("weights.safetensors")).unwrap();
     let check = |arguments: &str, expected: &Expect| place.fails(arguments, "1,2\n", expected);
@@ -43,9 +43,9 @@ fn bad_input() {
         "#]],
     );
     check(
-        ". notes.txt",
+        ". notes.md",
         &expect![[r#"
-            error: notes.txt: unknown file format, expected .ts, .csv, .tsv (also .gz), .npy, .npz, .safetensors or a folder of images
+            error: notes.md: unknown file format, expected .ts, .csv, .tsv, .txt (also .gz), .npy, .npz, .safetensors or a folder of images
         "#]],
     );
     check(

@@ -26,6 +26,7 @@ use super::names::Names;
 use super::{Request, Wanted};
 use crate::config::{Column, Columns};
 use crate::error::{expected, quoted};
+use crate::labels::canonical;
 use crate::{DataError, Description, Memory, Recording, TableLayout};
 
 pub(super) fn read(request: &Request<'_>, usual_separator: char) -> Result<Memory, DataError> {
@@ -299,7 +300,7 @@ impl<'a> Table<'a> {
             let place = format!("row {}, column {}", row.number, column + 1);
             return Err(self.request.refuse_at(place, expected("a group", quoted(cell))));
         }
-        Ok(Some(cell.to_owned()))
+        Ok(Some(canonical(cell).into_owned()))
     }
 
     /// Returns the names of the channels and outputs.

@@ -79,7 +79,7 @@ pub(super) fn line(bytes: &[u8], start: usize, number: usize) -> Option<Line<'_>
     Some(Line { number, bytes: &rest[..length], after: start + length + line_break })
 }
 
-/// Returns the physical lines of a text.
+/// Returns the physical lines of `bytes`.
 pub(super) fn lines(bytes: &[u8]) -> impl Iterator<Item = Line<'_>> {
     std::iter::successors(line(bytes, 0, 1), |latest| line(bytes, latest.after, latest.number + 1))
 }

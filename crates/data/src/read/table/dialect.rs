@@ -1,4 +1,4 @@
-//! How a table is written, determined from its first lines.
+//! The dialect of a table: separator, decimal character and header, determined from its first lines.
 
 use super::header::{self, Header};
 use super::number::{Content, content};
@@ -17,7 +17,7 @@ const MOST_TEXT: usize = 4 << 20;
 /// The number of cells of each row that determine the separator.
 const CELLS: usize = 300;
 
-/// What the config says about a table.
+/// Settings of a table in the config.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Settings<'a> {
     pub(super) separator: Option<char>,
@@ -30,7 +30,7 @@ pub(super) struct Settings<'a> {
     pub(super) names: Vec<&'a str>,
 }
 
-/// How a table is written.
+/// The dialect of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Dialect {
     /// The character between cells. A blank stands for any number of blanks and tabs.
@@ -205,6 +205,10 @@ fn candidates(text: &[u8], settings: &Settings<'_>, declared: Option<char>) -> V
                 }
             }
         }
+    }
+    if candidates.is_empty() {
+        // A single column of numbers with decimal commas.
+        candidates.push((';', settings.decimal.unwrap_or('.')));
     }
     candidates
 }

@@ -1,4 +1,4 @@
-//! What was concluded about the text of a table, for the user.
+//! Notes for the user about the dialect of a table.
 
 use super::Table;
 use super::dialect::Settings;
@@ -25,7 +25,7 @@ pub(super) fn of_dialect(table: &Table<'_>, settings: &Settings<'_>, rows: &Rows
         let row = header.row;
         match header.kind {
             HeaderKind::Names if row > 1 && settings.skip.is_none() => {
-                facts.push(format!("header in row {row}"))
+                facts.push(format!("header in row {row}"));
             }
             HeaderKind::Names => {}
             HeaderKind::Numbers => facts.push(format!("row {row} is a header that numbers the columns")),

@@ -20,7 +20,7 @@ pub(super) struct Roles {
     pub(super) empty: Option<usize>,
     /// Whether the inputs are all columns without another role, and the target the last of them.
     pub(super) is_default: bool,
-    /// What was concluded.
+    /// Conclusions about the columns, for the user.
     pub(super) notes: Vec<String>,
 }
 

@@ -171,7 +171,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// The rest of a text that begins with a row with quotes.
+/// The rest of the table, which begins with a row with quotes.
 struct Quoted<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -216,7 +216,7 @@ impl Quoted<'_> {
         Some(cell)
     }
 
-    /// Returns the length of the separator at this place, or 0 if there is none.
+    /// Returns the length of the separator at this place, or 0 otherwise.
     fn separator_length(&self, separator: char) -> usize {
         let rest = &self.bytes[self.at..];
         if separator == ' ' {

@@ -117,6 +117,7 @@ impl Series {
         let spacing = Spacing::of(&self.times);
         let mut recordings = Vec::new();
         let (mut gaps, mut short) = (0, 0);
+        let mut first_short = None;
         for (i, stretch) in self.stretches.iter().enumerate() {
             let end = self.stretches.get(i + 1).map_or(self.rows.len(), |next| next.start);
             let mut start = stretch.start;
@@ -130,6 +131,7 @@ impl Series {
                 gaps += usize::from(is_gap);
                 if table.request.drops_short && sample - start < table.request.input.space[0] {
                     short += 1;
+                    first_short = first_short.or(Some((start, sample, stretch)));
                 } else {
                     recordings.push((start, sample, stretch));
                 }
@@ -141,9 +143,9 @@ impl Series {
             let gaps = if gaps == 1 { "1 gap".to_owned() } else { format!("{gaps} gaps") };
             notes.push(format!("{gaps} in the times, at which recordings end"));
         }
-        // A single short series is refused with its length.
-        if self.stretches.len() == 1 && gaps == 0 {
-            recordings = vec![(0, self.rows.len(), &self.stretches[0])];
+        if recordings.is_empty() {
+            // It is refused with its length.
+            recordings.extend(first_short);
         } else if short > 0 {
             let recordings =
                 if short == 1 { "1 recording".to_owned() } else { format!("{short} recordings") };
