@@ -1,5 +1,6 @@
 //! The report of a run, `report.html`.
 
+mod curves;
 mod examples;
 
 use std::collections::BTreeMap;
@@ -7,12 +8,14 @@ use std::path::Path;
 
 use graph::format::thousands;
 use graph::merge;
-use report::{Chart, Details, Entry, Figure, Journal, Layer, Outcome, Page, Series, Summary, Table};
+use report::{Details, Figure, Journal, Layer, Outcome, Page, Summary, Table};
 use torch::Net;
 
 use crate::baseline::Baseline;
 use crate::failure::Failure;
 use crate::trained::{Comparison, EvaluationSet, Trained};
+use curves::of_run;
+pub(crate) use curves::of_runs;
 use examples::examples;
 
 /// The parts of a report besides the trained model.
@@ -35,7 +38,7 @@ pub(crate) struct ReportContext<'a> {
 pub(crate) fn page(trained: &Trained, context: &ReportContext<'_>) -> Result<Page, Failure> {
     let entries = Journal::entries(context.folder).map_err(Failure::input)?;
     let examples = match context.test {
-        Some((test, net, _)) => examples(trained, &test.examples, net.device())?,
+        Some((set, net, comparison)) => examples(trained, set, &comparison.merged.details, net.device())?,
         None => Vec::new(),
     };
     let comparison = context.test.map(|(_, _, comparison)| comparison);
@@ -43,7 +46,7 @@ pub(crate) fn page(trained: &Trained, context: &ReportContext<'_>) -> Result<Pag
         title: trained.name.clone(),
         summary: summary(trained, context),
         figures: figures(trained, context)?,
-        curves: curves(&entries),
+        curves: of_run(&entries),
         outcome: comparison.map(|comparison| comparison.merged.outcome.clone()),
         evaluated: context.test.map_or(String::new(), |(set, _, _)| format!("{} data", set.name)),
         details: comparison.map_or(Details::default(), |comparison| comparison.merged.details.clone()),
@@ -81,29 +84,9 @@ pub(crate) fn step_count(steps: u64) -> String {
 }
 
 fn figures(trained: &Trained, context: &ReportContext<'_>) -> Result<Vec<Figure>, Failure> {
-    let figure = |name: &str, value: String, note: String| Figure { name: name.to_owned(), value, note };
     let mut figures = Vec::new();
     if let Some((measured, _, comparison)) = context.test {
-        let note = measured.describe();
-        match &comparison.merged.outcome {
-            Outcome::Classes(confusion) | Outcome::Positions(confusion) => {
-                figures.push(figure("Accuracy", format!("{:.2} %", 100.0 * confusion.accuracy()), note));
-                figures.push(figure(
-                    "Macro F1",
-                    format!("{:.4}", confusion.macro_f1()),
-                    "mean over classes".into(),
-                ));
-            }
-            Outcome::Labels(counts) => {
-                figures.push(figure("Macro F1", format!("{:.4}", counts.macro_f1()), note));
-            }
-            Outcome::Values(errors) => {
-                if let Some(gain) = errors.gain() {
-                    figures.push(figure("Gain", format!("{gain:.2} dB"), note.clone()));
-                }
-                figures.push(figure("Mean absolute error", format!("{:.4}", errors.mae()), note));
-            }
-        }
+        figures.extend(of_outcome(&comparison.merged.outcome, measured.describe()));
     }
     let graph = &trained.model.graph;
     let merged = merge(graph, &trained.model.weights).graph;
@@ -121,38 +104,44 @@ fn figures(trained: &Trained, context: &ReportContext<'_>) -> Result<Vec<Figure>
     Ok(figures)
 }
 
-fn curves(entries: &[Entry]) -> Vec<Chart> {
-    let series = |key: &str, name: &str| Series::of(entries, key, name);
-    let chart = |title: &str, log_y: bool, series: Vec<Series>| Chart {
-        title: title.to_owned(),
-        x: "step".to_owned(),
-        y: String::new(),
-        log_y,
-        series: series.into_iter().filter(|series| !series.points.is_empty()).collect(),
-    };
-    let charts = [
-        chart(
-            "Loss",
-            true,
-            vec![
-                series("train/epoch_loss", "training, mean of epoch"),
-                series("validation/loss", "validation"),
-            ],
-        ),
-        chart(
-            "Validation",
-            false,
-            vec![
-                series("validation/accuracy", "accuracy"),
-                series("validation/macro_f1", "macro F1"),
-                series("validation/gain_db", "gain in dB"),
-            ],
-        ),
-        chart("Loss by step", true, vec![series("train/loss", "training")]),
-        chart("Learning rate", false, vec![series("train/learning_rate", "rate")]),
-        chart("Gradient norm", true, vec![series("train/gradient_norm", "before clipping")]),
-    ];
-    charts.into_iter().filter(|chart| !chart.series.is_empty()).collect()
+/// The key figures of an outcome; `note` describes the examples.
+fn of_outcome(outcome: &Outcome, note: String) -> Vec<Figure> {
+    let over_classes = || "mean over classes".to_owned();
+    match outcome {
+        Outcome::Classes(confusion) => vec![
+            figure("Accuracy", format!("{:.2} %", 100.0 * confusion.accuracy()), note),
+            figure("Macro F1", format!("{:.4}", confusion.macro_f1()), over_classes()),
+        ],
+        Outcome::Positions(confusion) => vec![
+            figure("Accuracy", format!("{:.2} %", 100.0 * confusion.accuracy()), note),
+            figure("Macro F1", format!("{:.4}", confusion.macro_f1()), over_classes()),
+            figure("Mean IoU", format!("{:.4}", confusion.mean_iou()), over_classes()),
+        ],
+        Outcome::Labels(counts) => vec![
+            figure("Macro F1", format!("{:.4}", counts.macro_f1()), note),
+            figure("All labels correct", format!("{:.2} %", 100.0 * counts.exact_match()), String::new()),
+        ],
+        Outcome::Values(errors) => {
+            let mut figures = Vec::new();
+            if let Some(gain) = errors.gain() {
+                figures.push(figure("Gain", format!("{gain:.2} dB"), note.clone()));
+            }
+            figures.push(figure("Mean absolute error", number(errors.mae()), note));
+            if let Some(r2) = errors.r2() {
+                figures.push(figure("R²", format!("{r2:.4}"), "1 is perfect, 0 the mean".to_owned()));
+            }
+            figures
+        }
+    }
+}
+
+fn figure(name: &str, value: String, note: String) -> Figure {
+    Figure { name: name.to_owned(), value, note }
+}
+
+/// Four decimals, or, for small numbers, as many as show the value.
+fn number(value: f64) -> String {
+    if value != 0.0 && value.abs() < 0.01 { format!("{value:.2e}") } else { format!("{value:.4}") }
 }
 
 fn comparison_table(comparison: &Comparison, baseline: Option<&Baseline>) -> Table {
@@ -160,6 +149,9 @@ fn comparison_table(comparison: &Comparison, baseline: Option<&Baseline>) -> Tab
     let mut rows = Vec::new();
     for (name, evaluation) in [("as trained", &comparison.unmerged), ("merged", &comparison.merged)] {
         rows.push(row(name, &names, &evaluation.outcome.summary()));
+    }
+    for report::Baseline { name, outcome } in &comparison.merged.details.baselines {
+        rows.push(row(name, &names, &outcome.summary()));
     }
     if let Some(Baseline { name, gain }) = baseline {
         rows.push(row(name, &names, &BTreeMap::from([("gain_db".to_owned(), *gain)])));
@@ -176,7 +168,7 @@ fn comparison_table(comparison: &Comparison, baseline: Option<&Baseline>) -> Tab
 fn row(model: &str, names: &[String], figures: &BTreeMap<String, f64>) -> Vec<String> {
     let mut cells = vec![model.to_owned()];
     for name in names {
-        cells.push(figures.get(name).map_or("–".to_owned(), |value| format!("{value:.4}")));
+        cells.push(figures.get(name).map_or("–".to_owned(), |value| number(*value)));
     }
     cells
 }

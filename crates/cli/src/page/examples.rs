@@ -1,38 +1,79 @@
-//! The predictions on single test examples that a report shows.
+//! The predictions on single examples that a report shows.
 
-use data::{ExampleTarget, Examples, MASKED, Order};
+use data::{ExampleTarget, MASKED, Order};
 use graph::Array;
 use predict::{Predictor, classes};
-use report::{Example, ExamplePrediction, Input};
+use report::{Details, Example, ExamplePrediction, Input};
 use torch::tch::Device;
 
 use crate::failure::Failure;
 use crate::interpreter::interpreter;
-use crate::trained::Trained;
+use crate::trained::{EvaluationSet, Trained};
 
 /// Number of examples in a report.
 const EXAMPLES: usize = 6;
+/// Number of examples with the largest losses.
+const WORST: usize = 3;
 
-/// Evenly spaced test examples with their predictions.
-pub(super) fn examples(trained: &Trained, test: &Examples, device: Device) -> Result<Vec<Example>, Failure> {
+/// A typical example, the worst ones, and evenly spaced ones, with their predictions.
+pub(super) fn examples(
+    trained: &Trained,
+    set: &EvaluationSet,
+    details: &Details,
+    device: Device,
+) -> Result<Vec<Example>, Failure> {
     let mut predictor = Predictor::new(&trained.model, interpreter(&trained.model, device)?);
     let noise_rate = trained.data.noise.as_ref().and_then(|noise| noise.sampling_rate);
     let sampling_rate = trained.model.sampling_rate.or(noise_rate);
-    let count = EXAMPLES.min(test.len());
     let mut examples = Vec::new();
-    for i in 0..count {
-        let index = i * test.len() / count;
-        let example = test.example(index, Order::InOrder)?;
+    for (index, reason) in chosen(set.examples.len(), details) {
+        let example = set.examples.example(index, Order::InOrder)?;
         let outputs =
             predictor.run_normalized(std::slice::from_ref(&example.input)).map_err(Failure::input)?;
+        let start = if example.start == 0 { None } else { Some(start(example.start, sampling_rate)) };
+        let group = example.group.as_ref().map(|group| format!("group {group}"));
+        let notes: Vec<String> = [reason, start, group].into_iter().flatten().collect();
         examples.push(Example {
-            title: format!("{}, test example {}", example.origin, index + 1),
-            note: example.group.map_or(String::new(), |group| format!("group {group}")),
+            title: format!("{}, {} example {}", example.origin, set.name, index + 1),
+            note: notes.join("; "),
             input: input(&predictor, &example.input, sampling_rate),
             prediction: prediction(&predictor, &example.target, &outputs[0]),
         });
     }
     Ok(examples)
+}
+
+/// Indices of examples with the reasons to show them.
+fn chosen(count: usize, details: &Details) -> Vec<(usize, Option<String>)> {
+    let (typical, worst) = details.typical_and_worst(WORST);
+    let mut chosen: Vec<(usize, Option<String>)> = Vec::new();
+    let mut add = |index: usize, reason: Option<String>| {
+        if chosen.len() < EXAMPLES && chosen.iter().all(|(known, _)| *known != index) {
+            chosen.push((index, reason));
+        }
+    };
+    // Among few examples, none is typical.
+    if EXAMPLES < count {
+        if let Some(index) = typical {
+            add(index, Some(format!("typical: the median loss, {:.3}", details.losses[index])));
+        }
+        for index in worst {
+            add(index, Some(format!("among the worst: loss {:.3}", details.losses[index])));
+        }
+    }
+    let spread = EXAMPLES.min(count);
+    for i in 0..spread {
+        add(i * count / spread, None);
+    }
+    chosen
+}
+
+/// The start of a window in its recording.
+fn start(sample: usize, sampling_rate: Option<f64>) -> String {
+    match sampling_rate {
+        Some(rate) => format!("from {:.2} s", sample as f64 / rate),
+        None => format!("from sample {sample}"),
+    }
 }
 
 /// The input in the data's own units.

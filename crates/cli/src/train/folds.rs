@@ -15,6 +15,7 @@ use super::run::{Measured, PageContext, train as train_run};
 use super::{Train, stop_on_signals};
 use crate::failure::{Failure, cannot_write};
 use crate::output::{CommandOutput, note};
+use crate::page::of_runs;
 use crate::runs;
 use crate::signals::INTERRUPTED;
 
@@ -60,11 +61,15 @@ pub(super) fn train(
     if stop.close() {
         return Ok(interrupted(options, folder, &folds[folds.len() - 1]));
     }
+    let names: Vec<String> = folds.iter().map(ToString::to_string).collect();
+    let folders: Vec<PathBuf> = (0..folds.len()).map(|i| fold_folder(folder, i)).collect();
+    let runs = names.iter().map(String::as_str).zip(folders.iter().map(PathBuf::as_path));
     let page = RunsPage {
         title: plan.name.clone(),
         summary: format!("Cross-validation with {} folds, seed {}.", folds.len(), options.seed),
         folds: true,
         runs: results,
+        curves: of_runs(runs).map_err(Failure::input)?,
         notes,
         command: options.command(folder, None),
         config: plan.document.source.config.clone(),
