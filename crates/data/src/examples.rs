@@ -39,6 +39,8 @@ struct Inner {
     /// The number of examples of each class; in segmentation, of samples.
     class_counts: Vec<usize>,
     groups: BTreeSet<String>,
+    /// The group of each recording. Empty if no recording has a group.
+    recording_groups: Vec<Option<String>>,
     /// The shape of every target, as found when the data was opened.
     target_shape: Vec<usize>,
 }
@@ -67,7 +69,8 @@ impl Examples {
             digest: scan.digest,
             classes: trained_on.classes.len(),
             class_counts: scan.counts,
-            groups: scan.groups,
+            groups: scan.recording_groups.iter().flatten().cloned().collect(),
+            recording_groups: scan.recording_groups,
             target_shape: scan.target_shape,
         };
         Self { inner: Arc::new(inner) }
@@ -106,14 +109,9 @@ impl Examples {
     }
 
     /// Returns the group of the recording that example `index` is taken from, if it has one.
-    ///
-    /// # Errors
-    /// If the recording can no longer be read.
-    pub fn group(&self, index: usize) -> Result<Option<String>, DataError> {
-        match self.inner.positions.get(index) {
-            Some(position) => self.inner.source.group(position.recording),
-            None => Ok(None),
-        }
+    pub fn group(&self, index: usize) -> Option<&str> {
+        let position = self.inner.positions.get(index)?;
+        self.inner.recording_groups.get(position.recording)?.as_deref()
     }
 
     /// Returns the number of batches of `size` examples. The last batch may be smaller.

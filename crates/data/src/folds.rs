@@ -181,7 +181,7 @@ fn division(recordings: &[&Summary], fold: &Fold) -> Result<Division, FieldError
         Fold::Part { number, count } => {
             let folds = fold_of(recordings, *count)?;
             let held_out = (0..recordings.len()).filter(|index| folds[*index] + 1 == *number).collect();
-            Ok(Division::new(recordings.len(), held_out, None))
+            Ok(Division::new(recordings.len(), held_out, Vec::new()))
         }
         Fold::Group(name) => {
             let groups = groups(recordings)?;
@@ -192,7 +192,7 @@ fn division(recordings: &[&Summary], fold: &Fold) -> Result<Division, FieldError
             }
             let is_member = |index: &usize| recordings[*index].group.as_ref() == Some(name);
             let held_out = (0..recordings.len()).filter(is_member).collect();
-            Ok(Division::new(recordings.len(), held_out, None))
+            Ok(Division::new(recordings.len(), held_out, Vec::new()))
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::scan::{RecordingScan, Scan, scan};
 use crate::source::Subset;
 use crate::stitch::stitch;
 use crate::summary::{Summary, summaries};
-use crate::weights::class_weights;
+use crate::weights::{Occurrences, class_weights};
 use crate::{
     Config, DataError, Description, Examples, Filling, Normalization, Normalize, OpenProgress, Source,
     Sources,
@@ -212,7 +212,7 @@ impl Opened {
         let (mut train, mut validation) = (train, self.validation.clone());
         if let (None, Some(Validation::Share(share))) = (&validation, &self.config.validation) {
             let division = hold_out(&train.summaries(), *share)?;
-            notes.extend(division.note);
+            notes.extend(division.notes);
             (train, validation) = (train.take(&division.kept), Some(train.take(&division.held_out)));
         }
         Ok(Parts { train, validation, test, notes })
@@ -237,7 +237,13 @@ impl Opened {
             Normalize::Channel | Normalize::None => None,
         };
         let class_weights = match &config.class_weights {
-            Some(weights) => Some(class_weights(weights, &self.classes, &scan.counts)?),
+            Some(weights) => {
+                let examples =
+                    if config.task == Task::MultiLabel { Some(scan.positions.len()) } else { None };
+                let classes = &self.classes;
+                let occurrences = Occurrences { classes, counts: &scan.counts, examples };
+                Some(class_weights(weights, &occurrences)?)
+            }
             None => None,
         };
         let trained_on = TrainedOn {

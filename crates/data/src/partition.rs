@@ -13,13 +13,16 @@ use crate::summary::{Summary, strata};
 /// Number of groups among which the next one to hold out is chosen. With more, the choice would take too long.
 const MOST_CANDIDATES: usize = 500;
 
+const EQUAL_INPUTS: &str = "validation: some training recordings have the same input as validation recordings, \
+                            because a share that keeps them together is impossible";
+
 /// The two sides of a division, as sorted indices of recordings.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Division {
     pub(crate) kept: Vec<usize>,
     pub(crate) held_out: Vec<usize>,
-    /// A sentence for users about it.
-    pub(crate) note: Option<String>,
+    /// Notes for users.
+    pub(crate) notes: Vec<String>,
 }
 
 /// Recordings that are divided together with their number, and the total of each class.
@@ -30,77 +33,100 @@ struct Recordings {
     totals: Vec<usize>,
     /// The recordings that must stay together.
     units: Vec<Vec<usize>>,
-    has_groups: bool,
+}
+
+/// The recordings that stay together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Together {
+    GroupsAndEqualInputs,
+    Groups,
 }
 
 impl Division {
     /// Divides `count` recordings.
-    pub(crate) fn new(count: usize, mut held_out: Vec<usize>, note: Option<String>) -> Self {
+    pub(crate) fn new(count: usize, mut held_out: Vec<usize>, notes: Vec<String>) -> Self {
         held_out.sort_unstable();
         let kept = (0..count).filter(|index| held_out.binary_search(index).is_err()).collect();
-        Self { kept, held_out, note }
+        Self { kept, held_out, notes }
     }
 }
 
 /// Holds out a share of the recordings for validation.
-pub(crate) fn hold_out(recordings: &[&Summary], share: f64) -> Result<Division, FieldError> {
-    let (count, recordings) = (recordings.len(), Recordings::of(recordings));
+pub(crate) fn hold_out(summaries: &[&Summary], share: f64) -> Result<Division, FieldError> {
+    let count = summaries.len();
     let wanted = floor(share * count as f64 + 0.5, count.saturating_add(1));
-    if recordings.has_groups {
-        if recordings.units.len() < 2 {
-            let expected = "recordings of at least 2 groups, which a share keeps apart";
-            return Err(FieldError::expected("validation", expected, "recordings of one group"));
-        }
-        let held_out = recordings.hold_out_groups(share);
-        let note = if held_out.len().abs_diff(wanted) * 4 > wanted {
-            Some(format!(
-                "validation: {} of {count} recordings are held out instead of {wanted}, because groups are \
-                 kept together",
-                held_out.len()
-            ))
-        } else {
-            None
-        };
-        return Ok(Division::new(count, held_out, note));
+    if summaries.iter().any(|recording| recording.group.is_some()) {
+        return hold_out_groups(summaries, share, wanted);
     }
     if wanted == 0 || wanted == count {
         let found = format!("{share} of {count} recordings; list validation files instead");
         return Err(FieldError::expected("validation", "a share that leaves both sets nonempty", found));
     }
+    let recordings = Recordings::of(summaries, Together::GroupsAndEqualInputs);
     let quotas = recordings.quotas(share, wanted);
     if let Some(held_out) = recordings.hold_out_units(&quotas, share) {
-        return Ok(Division::new(count, held_out, None));
+        return Ok(Division::new(count, held_out, Vec::new()));
     }
-    let single = Recordings { units: (0..count).map(|index| vec![index]).collect(), ..recordings };
-    let held_out = single.hold_out_units(&quotas, share).unwrap_or_default();
-    let note = "validation: some training recordings have the same input as validation recordings, because a share \
-                that keeps them together is impossible";
-    Ok(Division::new(count, held_out, Some(note.to_owned())))
+    let recordings = Recordings::of(summaries, Together::Groups);
+    let held_out = recordings.hold_out_units(&quotas, share).unwrap_or_default();
+    Ok(Division::new(count, held_out, vec![EQUAL_INPUTS.to_owned()]))
+}
+
+/// Holds out whole groups, `wanted` recordings in all if that is possible.
+fn hold_out_groups(summaries: &[&Summary], share: f64, wanted: usize) -> Result<Division, FieldError> {
+    let is_near = |held_out: &[usize]| held_out.len().abs_diff(wanted) * 4 <= wanted;
+    let count = summaries.len();
+    let mut notes = Vec::new();
+    let mut recordings = Recordings::of(summaries, Together::GroupsAndEqualInputs);
+    let mut held_out = recordings.hold_out_groups(share);
+    if !is_near(&held_out) {
+        let groups = Recordings::of(summaries, Together::Groups);
+        let of_groups = groups.hold_out_groups(share);
+        if of_groups.len().abs_diff(wanted) < held_out.len().abs_diff(wanted) {
+            (recordings, held_out) = (groups, of_groups);
+            notes.push(EQUAL_INPUTS.to_owned());
+        }
+    }
+    if recordings.units.len() < 2 {
+        let expected = "recordings of at least 2 groups, which a share keeps apart";
+        return Err(FieldError::expected("validation", expected, "recordings of one group"));
+    }
+    if !is_near(&held_out) {
+        notes.push(format!(
+            "validation: {} of {count} recordings are held out instead of {wanted}, because groups are kept \
+             together",
+            held_out.len()
+        ));
+    }
+    Ok(Division::new(count, held_out, notes))
 }
 
 /// Returns the fold of each recording, below `count`.
-pub(crate) fn fold_of(recordings: &[&Summary], count: usize) -> Result<Vec<usize>, FieldError> {
+pub(crate) fn fold_of(summaries: &[&Summary], count: usize) -> Result<Vec<usize>, FieldError> {
     if count < 2 {
         return Err(FieldError::expected("folds", "at least 2 folds", count));
     }
-    let recordings = Recordings::of(recordings);
-    let most = recordings.units.len();
-    if most < count {
-        let what = if recordings.has_groups { "group" } else { "different recording" };
-        return Err(FieldError::expected("folds", format!("at most {most} folds, one per {what}"), count));
+    // If there are too few different inputs, the overlap of the folds is refused later.
+    for together in [Together::GroupsAndEqualInputs, Together::Groups] {
+        let recordings = Recordings::of(summaries, together);
+        if recordings.units.len() >= count {
+            return Ok(recordings.into_folds(count));
+        }
     }
-    Ok(recordings.into_folds(count))
+    let most = Recordings::of(summaries, Together::Groups).units.len();
+    let has_groups = summaries.iter().any(|recording| recording.group.is_some());
+    let what = if has_groups { "group" } else { "recording" };
+    Err(FieldError::expected("folds", format!("at most {most} folds, one per {what}"), count))
 }
 
 impl Recordings {
-    fn of(recordings: &[&Summary]) -> Self {
+    fn of(recordings: &[&Summary], together: Together) -> Self {
         let (classes, class_count) = strata(recordings);
         let mut totals = vec![0; class_count];
         for class in &classes {
             totals[*class] += 1;
         }
-        let has_groups = recordings.iter().any(|recording| recording.group.is_some());
-        Self { classes, totals, units: units(recordings), has_groups }
+        Self { classes, totals, units: units(recordings, together) }
     }
 
     /// Returns how many recordings of each class to hold out, `wanted` in all: the whole part of its share, and one
@@ -258,12 +284,15 @@ impl Recordings {
 
 /// Returns the recordings that must stay together: those that have the same group or the same input, or are
 /// connected by others.
-fn units(recordings: &[&Summary]) -> Vec<Vec<usize>> {
+fn units(recordings: &[&Summary], together: Together) -> Vec<Vec<usize>> {
     let mut parents: Vec<usize> = (0..recordings.len()).collect();
     let mut by_group: BTreeMap<&str, usize> = BTreeMap::new();
     let mut by_content: BTreeMap<&[u8; 32], usize> = BTreeMap::new();
     for (index, recording) in recordings.iter().enumerate() {
-        let same_content = *by_content.entry(&recording.content).or_insert(index);
+        let same_content = match together {
+            Together::GroupsAndEqualInputs => *by_content.entry(&recording.content).or_insert(index),
+            Together::Groups => index,
+        };
         let same_group = match &recording.group {
             Some(group) => *by_group.entry(group).or_insert(index),
             None => index,

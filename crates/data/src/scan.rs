@@ -1,6 +1,6 @@
 //! The scan of all recordings before training, which checks them and finds their examples.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -32,8 +32,8 @@ pub(crate) struct Scan {
     pub(crate) target_moments: Moments,
     /// The number of examples of each class; in segmentation, of samples.
     pub(crate) counts: Vec<usize>,
-    /// The groups of the recordings.
-    pub(crate) groups: BTreeSet<String>,
+    /// The group of each recording. Empty if no recording has a group.
+    pub(crate) recording_groups: Vec<Option<String>>,
     /// The digest of the content of all recordings, in order.
     pub(crate) digest: String,
     /// The shape of every target, as [`target_shape`] defines it.
@@ -97,7 +97,7 @@ impl Scan {
             moments: Moments::new(requirements.input.channels),
             target_moments: Moments::new(0),
             counts: vec![0; requirements.classes.len()],
-            groups: BTreeSet::new(),
+            recording_groups: Vec::new(),
             digest: String::new(),
             target_shape: recordings.first().map_or(Vec::new(), |first| first.target_shape.clone()),
         };
@@ -115,13 +115,16 @@ impl Scan {
             for (class, count) in &cut.counts {
                 scan.counts[*class] += count;
             }
-            scan.groups.extend(found.summary.group.clone());
             scan.lengths.push(found.samples);
             scan.moments.merge(&found.moments);
             scan.target_moments.merge(&found.target_moments);
         }
         if scan.positions.is_empty() {
             return Err(refused(split, "at least one labeled sample"));
+        }
+        if recordings.iter().any(|recording| recording.summary.group.is_some()) {
+            scan.recording_groups =
+                recordings.iter().map(|recording| recording.summary.group.clone()).collect();
         }
         scan.digest = digest::of_all(recordings.iter().map(|recording| recording.digest));
         Ok(scan)

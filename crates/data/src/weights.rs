@@ -6,29 +6,50 @@ use crate::ClassWeights;
 use crate::error::{expected, quoted};
 use crate::number::single;
 
-/// Returns the class weights, given how often each class occurs in the training set.
+/// How often each class occurs in the training set.
+pub(crate) struct Occurrences<'a> {
+    pub(crate) classes: &'a [String],
+    pub(crate) counts: &'a [usize],
+    /// The number of examples if an example can belong to several classes. The weight of a class is then that of
+    /// its members, compared with the examples that do not belong to it.
+    pub(crate) examples: Option<usize>,
+}
+
+/// Returns the class weights.
 pub(crate) fn class_weights(
     weights: &ClassWeights,
-    classes: &[String],
-    counts: &[usize],
+    occurrences: &Occurrences<'_>,
 ) -> Result<Vec<f32>, FieldError> {
+    let classes = occurrences.classes.len();
     match weights {
-        ClassWeights::List(weights) if weights.len() != classes.len() => {
-            let message = expected(format!("{} weights, one per class", classes.len()), weights.len());
+        ClassWeights::List(weights) if weights.len() != classes => {
+            let message = expected(format!("{classes} weights, one per class"), weights.len());
             Err(FieldError::new("class_weights", message))
         }
         ClassWeights::List(weights) => Ok(weights.clone()),
-        ClassWeights::Balanced => {
-            if let Some(missing) = counts.iter().position(|&count| count == 0) {
-                let class = &classes[missing];
-                let message = format!(
-                    "the class {} has no training examples; list the weights explicitly",
-                    quoted(class)
-                );
-                return Err(FieldError::new("class_weights", message));
-            }
-            let mean = counts.iter().sum::<usize>() as f64 / counts.len() as f64;
-            Ok(counts.iter().map(|&count| single(mean / count as f64)).collect())
+        ClassWeights::Balanced => occurrences.balanced(),
+    }
+}
+
+impl Occurrences<'_> {
+    fn balanced(&self) -> Result<Vec<f32>, FieldError> {
+        let refuse = |class: usize, what: &str| {
+            let class = quoted(&self.classes[class]);
+            let message = format!("the class {class} has {what}; list the weights explicitly");
+            FieldError::new("class_weights", message)
+        };
+        let counts = self.counts;
+        if let Some(missing) = counts.iter().position(|&count| count == 0) {
+            return Err(refuse(missing, "no training examples"));
         }
+        let ratio = |above: f64, below: usize| single(above / below as f64);
+        let Some(examples) = self.examples else {
+            let mean = counts.iter().sum::<usize>() as f64 / counts.len() as f64;
+            return Ok(counts.iter().map(|&count| ratio(mean, count)).collect());
+        };
+        if let Some(full) = counts.iter().position(|&count| count >= examples) {
+            return Err(refuse(full, "all training examples"));
+        }
+        Ok(counts.iter().map(|&count| ratio((examples - count) as f64, count)).collect())
     }
 }

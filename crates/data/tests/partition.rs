@@ -154,7 +154,7 @@ fn folds_have_equal_sizes_and_proportions_of_classes() {
     let alone = self::cross_validation(&Config::new(Task::Classification), of_counts(&[4, 3]));
     assert_eq!(checked(&alone, Folds::Count(7), 7).len(), 7);
     let error = alone.folds(Folds::Count(8)).unwrap_err().to_string();
-    expect!["data.folds: expected at most 7 folds, one per different recording, found 8"].assert_eq(&error);
+    expect!["data.folds: expected at most 7 folds, one per recording, found 8"].assert_eq(&error);
     let again = alone.splits(&"3/7".parse().unwrap()).unwrap().test.unwrap();
     assert_eq!(again.digest(), checked(&alone, Folds::Count(7), 7)[2].test.as_ref().unwrap().digest());
 }
@@ -192,6 +192,31 @@ fn each_group_can_be_left_out() {
     let error = without.folds(Folds::Groups).unwrap_err().to_string();
     expect!["data.folds: expected a group for each recording, found none for `recording 0`; set `group`"]
         .assert_eq(&error);
+}
+
+/// All groups have the same two recordings.
+#[test]
+fn equal_recordings_of_all_groups_give_a_note_or_an_error_with_advice() {
+    let mut memory =
+        memory(&["a", "b"], (0..8).map(|i| (i % 2, Some(format!("s{}", i / 2))))).as_ref().clone();
+    for (i, recording) in memory.recordings.iter_mut().enumerate() {
+        recording.input.data_mut().fill((i % 2) as f64);
+    }
+    let memory = Arc::new(memory);
+    let splits = open(&with_share(0.25), Arc::clone(&memory)).unwrap();
+    assert_eq!(splits.validation.unwrap().groups().len(), 1);
+    expect!["validation: some training recordings have the same input as validation recordings, because a share that keeps them together is impossible"].assert_eq(&splits.notes.concat());
+    for fold in ["1/4", "group:s2"] {
+        let fold = fold.parse().unwrap();
+        let refused = cross_validation(&Config::new(Task::Classification), Arc::clone(&memory)).splits(&fold);
+        let error = refused.unwrap_err().to_string();
+        assert!(
+            error.starts_with("data.test: expected recordings that are not in `train`, found 2 of 2"),
+            "{error}"
+        );
+        let config = Config { allow_overlap: true, ..Config::new(Task::Classification) };
+        assert!(cross_validation(&config, Arc::clone(&memory)).splits(&fold).is_ok());
+    }
 }
 
 #[test]

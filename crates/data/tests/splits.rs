@@ -178,6 +178,28 @@ fn class_weights_are_balanced_or_listed() {
     assert_eq!(class_weights(ClassWeights::List(vec![1.0, 2.0, 3.0])), [1.0, 2.0, 3.0]);
 }
 
+/// Weights of the examples with a label, compared with those without it.
+#[test]
+fn balanced_weights_of_several_labels_compare_examples_with_and_without_each() {
+    let recording = |i: usize| {
+        let input = Array::from_fn([1, 2], |sample| (i + sample) as f32);
+        Recording::new(format!("r{i}"), input, Target::Labels(vec![i < 2, i < 6]))
+    };
+    let open = |recordings: std::ops::Range<usize>| {
+        let recordings = recordings.map(recording).collect();
+        let classes = ["a", "b"].map(str::to_owned).to_vec();
+        let train = Arc::new(Memory { classes, recordings, ..Memory::default() });
+        let config = Config { class_weights: Some(ClassWeights::Balanced), ..Config::new(Task::MultiLabel) };
+        Splits::of(&config, &[1, 2].into(), Sources { train, validation: None, test: None })
+    };
+    assert_eq!(open(0..8).unwrap().class_weights.unwrap(), [3.0, 2.0 / 6.0].map(|weight: f64| weight as f32));
+    let error = open(0..6).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "data.class_weights: the class `b` has all training examples; list the weights explicitly"
+    );
+}
+
 #[test]
 fn windows_have_their_most_frequent_class() {
     let folder = Folder::of(&[("t.csv", b"1,x\n2,x\n3,y\n4,y\n5,y\n6,?\n7,\n8,\n9,\n")]);

@@ -179,7 +179,8 @@ pub enum Normalize {
 #[derive(Clone, Debug, PartialEq)]
 pub enum ClassWeights {
     /// The total number of examples (in segmentation, of samples) divided by the number of classes and by the
-    /// number of examples of the class, so that all classes have the same total weight.
+    /// number of examples of the class, so that all classes have the same total weight. For
+    /// several labels at once, the number of examples without the label divided by the number of those with it.
     Balanced,
     /// One weight for each class, in the order of the classes.
     List(Vec<f32>),

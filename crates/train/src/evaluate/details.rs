@@ -47,8 +47,9 @@ impl<'a> Collector<'a> {
     pub(super) fn add(&mut self, results: &BatchResults<'_>) -> Result<(), TrainError> {
         let first = self.details.losses.len();
         for example in 0..results.predictions.len() {
-            if let Some(group) = self.examples.group(first + example)? {
-                let outcome = self.details.groups.entry(group).or_insert_with(|| self.nothing.clone());
+            if let Some(group) = self.examples.group(first + example) {
+                let outcome =
+                    self.details.groups.entry(group.to_owned()).or_insert_with(|| self.nothing.clone());
                 results.predictions.count(example, outcome);
             }
         }
