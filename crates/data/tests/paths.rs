@@ -119,3 +119,23 @@ fn progress_counts_files_and_recordings() {
     assert!(seen.contains(&OpenProgress::Recordings { done: 5, total: 5 }));
     assert_eq!(seen.last(), Some(&OpenProgress::Recordings { done: 1, total: 1 }));
 }
+
+#[test]
+fn folders_and_patterns_are_read_for_prediction() {
+    let folder = Folder::of(&[
+        ("night/2.csv", b"3,4\n"),
+        ("night/1.csv", b"1,2\n"),
+        ("night/notes.md", b"x"),
+        ("other/1.npy", &files::npy("<f4", "(1, 1, 2)", &files::floats(&[5.0, 6.0]))),
+    ]);
+    let read = |path: &str| {
+        let input = shape(&[1, 2]);
+        let memory = data::InputReader::new(&input).read(&folder.path().join(path)).unwrap();
+        let first = |recording: &data::Recording| recording.input.data()[0];
+        (memory.recordings.iter().map(first).collect::<Vec<f64>>(), memory.description.notes)
+    };
+    let (found, notes) = read("night");
+    assert_eq!(found, [1.0, 3.0]);
+    assert!(notes[0].ends_with("night: 1 file was not read: notes.md"), "{notes:?}");
+    assert_eq!(read("*/1.*").0, [1.0, 5.0]);
+}

@@ -1,12 +1,14 @@
 //! Inputs for prediction.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use graph::{Shape, shown_path};
 
 use super::budget::Budget;
 use super::folder::{Contents, is_image};
 use super::kind::Kind;
+use super::part::summary;
+use super::paths::{self, Found};
 use super::picture::picture;
 use super::{ForPrediction, Request, Wanted, origin};
 use crate::error::expected;
@@ -53,16 +55,35 @@ impl<'a> InputReader<'a> {
         Self { input, config: None, channels: &[], settings: File::default() }
     }
 
-    /// Reads the recordings of a file or folder. They have no targets. Series can have any length, except for the
+    /// Reads the recordings of a file, of a folder of data files or images, or of the files that match a pattern such
+    /// as `night/*.csv`. They have no targets. Series can have any length, except for the
     /// rows of a table, unless the model was trained on windows of rows or on padded ones.
     ///
     /// # Errors
     /// If the inputs cannot be read or have another shape, or if the config describes files of this kind in
     /// several ways. The error names the file, row and column.
     pub fn read(&self, path: &Path) -> Result<Memory, DataError> {
-        if path.is_dir() {
-            return self.images(path);
+        match paths::find(Path::new(""), path)? {
+            Found::File(path) => self.file(&path),
+            Found::Images(folder) => self.images(&folder),
+            Found::Files { files, notes } => self.files(&files, notes),
         }
+    }
+
+    /// Reads several data files.
+    fn files(&self, files: &[PathBuf], mut notes: Vec<String>) -> Result<Memory, DataError> {
+        let mut all = Memory::default();
+        for file in files {
+            let memory = self.file(file)?;
+            all.recordings.extend(memory.recordings);
+            all.description.notes.extend(memory.description.notes);
+        }
+        notes.extend(summary(&all.description.notes));
+        all.description.notes = notes;
+        Ok(all)
+    }
+
+    fn file(&self, path: &Path) -> Result<Memory, DataError> {
         if is_image(path) {
             return Ok(Memory { recordings: vec![image(path, self.input)?], ..Memory::default() });
         }

@@ -47,7 +47,7 @@ impl Source for Part {
 }
 
 /// Returns one note for all files of which the same is said. Each note begins with its file and a colon.
-fn summary(notes: &[String]) -> Vec<String> {
+pub(super) fn summary(notes: &[String]) -> Vec<String> {
     let mut order: Vec<(&str, &str, usize)> = Vec::new();
     let mut places = BTreeMap::new();
     for note in notes {
