@@ -1,5 +1,10 @@
 //! Images: kinds, precision, orientation, transparency, folders, and files that are cut off.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::float_cmp,
+    clippy::cast_possible_truncation,
+    reason = "tests with small, exact numbers"
+)]
 
 mod files;
 

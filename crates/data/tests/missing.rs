@@ -1,5 +1,10 @@
 //! Missing values and series that are shorter than the input of the network.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::float_cmp,
+    clippy::cast_possible_truncation,
+    reason = "tests with small, exact numbers"
+)]
 
 mod files;
 
@@ -231,7 +236,7 @@ fn noise_is_removed_only_where_there_are_samples() {
     assert!(example.input.data().iter().all(|x| x.is_finite()));
 }
 
-/// What is missing moves with the rest, and stays without label and value.
+/// Missing samples move with the rest, and stay without label and value.
 #[test]
 fn augmentation_keeps_what_is_missing_missing() {
     let open = |augment: &str| {

@@ -19,7 +19,7 @@ pub(super) struct Mask {
     /// The height and width.
     pub(super) size: [u32; 2],
     /// Bits of each label: 1, 2, 4, 8 or 16, most significant first.
-    bits: u32,
+    bits: usize,
     /// Bytes of each row.
     row: usize,
     bytes: Vec<u8>,
@@ -57,10 +57,9 @@ impl Mask {
             16 => u16::from_be_bytes([row[2 * column], row[2 * column + 1]]),
             8 => u16::from(row[column]),
             bits => {
-                let per_byte = 8 / bits as usize;
-                let place = per_byte - 1 - column % per_byte;
-                let byte = u32::from(row[column / per_byte]);
-                u16::try_from(byte >> (place as u32 * bits) & ((1 << bits) - 1)).unwrap_or_default()
+                let per_byte = 8 / bits;
+                let shift = bits * (per_byte - 1 - column % per_byte);
+                u16::from(row[column / per_byte]) >> shift & ((1 << bits) - 1)
             }
         }
     }
@@ -96,7 +95,7 @@ fn of_png(bytes: &[u8]) -> Result<Option<Mask>, String> {
     let frame = reader.next_frame(&mut pixels).map_err(|error| damaged(&error))?;
     Ok(Some(Mask {
         size: [frame.height, frame.width],
-        bits: depth as u32,
+        bits: depth as usize,
         row: frame.line_size,
         bytes: pixels,
     }))
