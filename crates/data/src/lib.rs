@@ -33,7 +33,7 @@
 //! | a folder of these, or a pattern such as `subjects/*.csv` | those of all files, sorted by name | as in each file |
 //! | a folder of images | one per image (`.jpg`, `.png`), cropped to the input's aspect ratio and scaled to the input | the name of the folder that contains it |
 //!
-//! Of an array, only the recording or the window that is needed is read, unless it is compressed or in Fortran order.
+//! Of an array, only the recording or the window that an example uses is read, unless it is compressed or in Fortran order.
 //! The recordings of text files are kept in memory up to `cache_size`, and in a temporary file beyond it.
 //!
 //! Limits protect against damaged files: a decoded image may take 48 MB plus 24 times the size of its file, the

@@ -111,7 +111,7 @@ impl Elements {
         bytes.as_chunks().0.iter().map(ordered).collect()
     }
 
-    /// Returns the label that the bytes of an element stand for: a text, or an exact integer.
+    /// Returns the label that the bytes of an element stand for: its text, or an exact integer.
     ///
     /// # Errors
     /// If the element is a number that is not an integer, or damaged text.

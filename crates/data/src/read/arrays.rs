@@ -1,5 +1,5 @@
 //! Recordings in arrays: `input` is `[N, C, T]` or `[N, C, H, W]`, or has no `N` if there is one recording;
-//! `target` and a `group` are optional. Only the recording or the window that is needed is read.
+//! `target` and a `group` are optional. Each read takes only the recording or the window that an example uses.
 
 mod groups;
 mod layout;
@@ -196,7 +196,7 @@ fn check_keys(request: &Request<'_>, extension: &str) -> Result<(), DataError> {
     Ok(())
 }
 
-/// What `channels` says about the channels of the inputs.
+/// The channels of the inputs, according to `channels`.
 enum Channels {
     All,
     Named(Vec<String>),

@@ -101,7 +101,7 @@ impl Request<'_> {
         DataError::new(format!("{}: {place}", shown_path(self.path)), message)
     }
 
-    /// Opens the file. The recordings in arrays are read when they are needed.
+    /// Opens the file. The recordings in arrays stay in the file.
     fn source(&self, cache: &Cache) -> Result<Arc<dyn Source>, DataError> {
         match self.array_extension() {
             Some(extension) => Ok(Arc::new(Arrays::open(self, extension)?)),

@@ -46,7 +46,7 @@ impl Source for Part {
     }
 }
 
-/// Returns one note for all files of which the same is said. Each note begins with its file and a colon.
+/// Returns one note for all files with the same fact. Each note begins with its file and a colon.
 pub(super) fn summary(notes: &[String]) -> Vec<String> {
     let mut order: Vec<(&str, &str, usize)> = Vec::new();
     let mut places = BTreeMap::new();

@@ -22,7 +22,7 @@ pub(crate) enum Found {
     Files {
         /// The files.
         files: Vec<PathBuf>,
-        /// What was not read.
+        /// A note about the files that were not read, if there are any.
         notes: Vec<String>,
     },
 }

@@ -90,7 +90,7 @@ impl Spilled {
 }
 
 impl SpilledRecording {
-    /// Reads samples of a series; without `samples`, the whole recording.
+    /// Reads samples of a series, or the whole recording if `samples` is `None`.
     fn read(&self, samples: Option<Range<usize>>) -> Result<Recording, DataError> {
         let read = || {
             let all = self.input.shape.last().copied().unwrap_or_default();
