@@ -50,9 +50,10 @@ pub(crate) fn page(trained: &Trained, context: &ReportContext<'_>) -> Result<Pag
         outcome: comparison.map(|comparison| comparison.merged.outcome.clone()),
         evaluated: context.test.map_or(String::new(), |(set, _, _)| format!("{} data", set.name)),
         details: comparison.map_or(Details::default(), |comparison| comparison.merged.details.clone()),
-        comparisons: comparison
+        comparisons: context
+            .test
             .iter()
-            .map(|comparison| comparison_table(comparison, context.baseline))
+            .map(|(set, _, comparison)| comparison_table(set.name, comparison, context.baseline))
             .collect(),
         examples,
         data: context.data.clone(),
@@ -144,7 +145,7 @@ fn number(value: f64) -> String {
     if value != 0.0 && value.abs() < 0.01 { format!("{value:.2e}") } else { format!("{value:.4}") }
 }
 
-fn comparison_table(comparison: &Comparison, baseline: Option<&Baseline>) -> Table {
+fn comparison_table(set: &str, comparison: &Comparison, baseline: Option<&Baseline>) -> Table {
     let names: Vec<String> = comparison.unmerged.outcome.summary().into_keys().collect();
     let mut rows = Vec::new();
     for (name, evaluation) in [("as trained", &comparison.unmerged), ("merged", &comparison.merged)] {
@@ -157,7 +158,7 @@ fn comparison_table(comparison: &Comparison, baseline: Option<&Baseline>) -> Tab
         rows.push(row(name, &names, &BTreeMap::from([("gain_db".to_owned(), *gain)])));
     }
     Table {
-        title: "Test data".to_owned(),
+        title: format!("Metrics on {set} data"),
         columns: ["model".to_owned()].into_iter().chain(names).collect(),
         rows,
         note: String::new(),

@@ -73,7 +73,6 @@ pub(super) fn train(
         notes,
         command: options.command(folder, None),
         config: plan.document.source.config.clone(),
-        ..RunsPage::default()
     };
     let (json, report) = (folder.join("folds.json"), folder.join("report.html"));
     let content = format!("{:#}\n", document(plan, options, &page, folder));

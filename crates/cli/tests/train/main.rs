@@ -6,6 +6,7 @@
 mod killed;
 #[cfg(unix)]
 mod output;
+mod reports;
 mod runs;
 #[cfg(unix)]
 mod signals;

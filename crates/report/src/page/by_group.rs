@@ -11,14 +11,14 @@ use crate::{Outcome, Spread};
 /// Number of groups that are listed.
 const GROUPS: usize = 500;
 
-/// Renders a table with one row per group; nothing without groups.
+/// Renders a table with one row per group; nothing unless there are several.
 pub(super) fn render(groups: &BTreeMap<String, Outcome>) -> Markup {
     let summaries: Vec<BTreeMap<String, f64>> = groups.values().map(Outcome::summary).collect();
     let keys = metric::keys(summaries.iter());
     // The squared error repeats its root.
     let keys: Vec<&str> = keys.into_iter().filter(|key| *key != "mse").collect();
     html! {
-        @if !groups.is_empty() {
+        @if 1 < groups.len() {
             figure.card {
                 figcaption { "By group" }
                 div.scroll.tall role="region" aria-label="By group" tabindex="0" {

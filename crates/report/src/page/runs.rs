@@ -99,6 +99,12 @@ impl RunsPage {
         metric::keys(self.runs.iter().map(|run| &run.metrics)).into_iter().map(str::to_owned).collect()
     }
 
+    /// Names of the metrics that are drawn: the squared error repeats its root.
+    pub(super) fn shown_keys(&self) -> Vec<String> {
+        let has_root = self.keys().iter().any(|key| key == "rmse");
+        self.keys().into_iter().filter(|key| !(has_root && key == "mse")).collect()
+    }
+
     /// Names of all facts, in order.
     pub(super) fn facts(&self) -> Vec<String> {
         let mut facts: Vec<String> = self.runs.iter().flat_map(|run| run.facts.keys().cloned()).collect();
@@ -116,7 +122,7 @@ impl RunsPage {
         if !self.folds {
             return Vec::new();
         }
-        let keys = self.keys();
+        let keys = self.shown_keys();
         let figure = |key: &String| {
             let spread = self.spread(key)?;
             let deviation =

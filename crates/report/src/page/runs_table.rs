@@ -93,7 +93,7 @@ fn style(page: &RunsPage, run: usize) -> String {
 /// A dot for each run on the axis of each metric, over a line at the mean of folds.
 fn dots(page: &RunsPage) -> Markup {
     let keys: Vec<String> =
-        page.keys().into_iter().filter(|key| page.spread(key).is_some()).take(DRAWN).collect();
+        page.shown_keys().into_iter().filter(|key| page.spread(key).is_some()).take(DRAWN).collect();
     html! {
         figure.card {
             figcaption { "Spread of the metrics" }
