@@ -282,6 +282,8 @@ fn the_class_comes_first_in_tables_of_the_ucr_archive() {
     let blanks = text.replace('\t', "   ");
     let splits = open_named("t.txt", blanks.as_bytes(), "", CLASSES, &[1, 4]).unwrap();
     assert_eq!(splits.classes, ["1", "2"]);
+    let titled = format!("label,0,1,2,3\n{}", text.replace('\t', ","));
+    assert_eq!(open(titled.as_bytes(), "", CLASSES, &[1, 4]).unwrap().classes, ["1", "2"]);
     let refused = open_named("t.tsv", text.as_bytes(), "", "task: regression\n", &[1, 4]);
     expect!["t.tsv: missing target: column 1 contains few different integers, the others fractions; set `target: 0`, or `target: 4` for the last column"]
         .assert_eq(&refused.map(|_| ()).unwrap_err());
@@ -322,6 +324,8 @@ fn rows_may_differ_in_length_if_series_do() {
         found.iter().map(|one| one.space()[0]).collect()
     };
     assert_eq!(lengths("1,2,3,4,a\n1,2,a\n1,2,3,b\n", ""), [4, 2, 3]);
+    assert_eq!(lengths("1,2,3,a,\n1,a,\n1,2,a,\n", ""), [3, 1, 2]);
+    assert_eq!(lengths("x,1,2,a,7\ny,1,a,8\n", "ignore: [0, 4]"), [2, 1]);
     assert_eq!(lengths("a,1,2,3,4\nb,1,2,,\na,1,NaN,NaN,NaN\n", "target: 0"), [4, 2, 1]);
     expect!["t.csv: row 2, column 3: expected a finite number, found ``"].assert_eq(&error(
         "a,1,2,3,4\nb,1,,3,4\n",

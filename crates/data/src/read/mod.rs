@@ -26,14 +26,13 @@ mod table;
 mod text;
 mod ts;
 
-use std::io::{Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
 
 use graph::{Shape, shown_path};
 
 use self::arrays::Arrays;
-use self::budget::{Budget, Unpacked};
+use self::budget::Budget;
 use self::cache::Cache;
 use self::foreign::sentence;
 pub use self::inputs::{InputReader, read_inputs};
@@ -136,16 +135,6 @@ impl Request<'_> {
     /// Returns the bytes of the file, without decompression.
     fn bytes(&self) -> Result<Vec<u8>, DataError> {
         graph::file::read(self.path).map_err(|error| self.refuse(sentence(&error)))
-    }
-
-    /// Returns a reader of the bytes of the file, decompressed if its name ends in `.gz`.
-    fn reader(&self) -> Result<Box<dyn Read + '_>, DataError> {
-        let bytes = self.bytes()?;
-        let name = self.path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-        if name.ends_with(".gz") {
-            return Ok(Box::new(Unpacked::new(bytes, &self.budget)));
-        }
-        Ok(Box::new(Cursor::new(bytes)))
     }
 
     /// Returns the group of all recordings in the file, if each file or each folder is a group: the path of the

@@ -225,15 +225,8 @@ impl<'a> Table<'a> {
     /// Returns the roles in a row, which may have another number of columns.
     fn roles_in<'r>(&self, row: &Row, roles: &'r Roles) -> Result<Cow<'r, Roles>, DataError> {
         let width = row.len();
-        if let Some(empty) = roles.empty
-            && empty < width
-            && !row.cell(empty).is_empty()
-        {
-            let place = format!("row {}, column {}", row.number, empty + 1);
-            let message = expected("an empty cell as in the first rows", quoted(row.cell(empty)));
-            return Err(self.request.refuse_at(place, message));
-        }
         if width == roles.width {
+            self.check_empty(row, roles)?;
             return Ok(Cow::Borrowed(roles));
         }
         if self.layout == TableLayout::Recordings
@@ -241,11 +234,24 @@ impl<'a> Table<'a> {
             && self.request.file.channels.is_none()
             && let Some(roles) = roles.for_width(width, self.header().is_some())
         {
+            self.check_empty(row, &roles)?;
             return Ok(Cow::Owned(roles));
         }
         let other = if self.header().is_some() { "the header" } else { "the first row" };
         let message = expected(format!("{} columns as in {other}", roles.width), width);
         Err(self.request.refuse_at(format!("row {}", row.number), message))
+    }
+
+    /// Checks that the column that is empty in the first rows is empty in this row, too.
+    fn check_empty(&self, row: &Row, roles: &Roles) -> Result<(), DataError> {
+        match roles.empty {
+            Some(empty) if !row.cell(empty).is_empty() => {
+                let place = format!("row {}, column {}", row.number, empty + 1);
+                let message = expected("an empty cell as in the first rows", quoted(row.cell(empty)));
+                Err(self.request.refuse_at(place, message))
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Returns the number in an input cell; NaN if it is missing.

@@ -3,6 +3,7 @@
 use std::io::Read;
 
 use super::Request;
+use super::budget::Unpacked;
 use super::foreign::sentence;
 use crate::DataError;
 use crate::error::expected;
@@ -29,8 +30,13 @@ pub(super) struct Line<'a> {
 impl Request<'_> {
     /// Returns the bytes of a text file, decompressed and without a byte order mark.
     pub(super) fn text(&self) -> Result<Vec<u8>, DataError> {
-        let mut bytes = Vec::new();
-        self.reader()?.read_to_end(&mut bytes).map_err(|error| self.refuse(sentence(&error)))?;
+        let mut bytes = self.bytes()?;
+        if self.path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gz")) {
+            let mut unpacked = Vec::new();
+            let read = Unpacked::new(bytes, &self.budget).read_to_end(&mut unpacked);
+            read.map_err(|error| self.refuse(sentence(&error)))?;
+            bytes = unpacked;
+        }
         if bytes.starts_with(b"\xef\xbb\xbf") {
             bytes.drain(..3);
         }

@@ -121,8 +121,7 @@ fn counts_columns(first: &Row, body: &[Row], decimal: char) -> bool {
             Content::Missing | Content::Text => return false,
         }
     }
-    let differ = |row: &Row| row.len() != first.len() || row.cells().ne(first.cells());
-    if body.is_empty() || !body.iter().all(differ) {
+    if body.is_empty() || body.iter().any(|row| counts_up(row, skipped, decimal)) {
         return false;
     }
     let counts = numbers.iter().enumerate().all(|(i, number)| (number - i as f64).abs() <= 0.0);
@@ -132,6 +131,16 @@ fn counts_columns(first: &Row, body: &[Row], decimal: char) -> bool {
     let rises = numbers.windows(2).all(|pair| pair[0] < pair[1]);
     let are_integers = first.cells().skip(skipped).all(is_integer);
     numbers.len() >= 3 && body.len() >= 2 && rises && are_integers && has_no_integer(body, skipped, decimal)
+}
+
+/// Returns whether each number in a row is the one before it plus 1.
+fn counts_up(row: &Row, skipped: usize, decimal: char) -> bool {
+    let number = |cell: &str| match content(cell, decimal) {
+        Content::Number(number) => number,
+        Content::Missing | Content::Text => f64::NAN,
+    };
+    let numbers: Vec<f64> = row.cells().skip(skipped).map(number).collect();
+    numbers.len() > 1 && numbers.windows(2).all(|pair| (pair[1] - pair[0] - 1.0).abs() <= 0.0)
 }
 
 /// Returns whether all cells are fractions or text.

@@ -101,7 +101,7 @@ impl Variant {
             return Ok(None);
         }
         let mut columns = Assignment::new(table, width);
-        columns.take_all("ignore", file.ignore.as_ref())?;
+        let mut ignored = columns.take_all("ignore", file.ignore.as_ref())?;
         let group = columns.take_one("group", file.group.as_ref())?;
         let time = columns.take_one("time", file.time.as_ref())?;
         columns.take_all("target", file.target.as_ref())?;
@@ -109,7 +109,7 @@ impl Variant {
         let mut empty = None;
         let mut assumed = if has_target { assumed } else { Vec::new() };
         if file.channels.is_none() {
-            columns.pass_index();
+            ignored.extend(columns.pass_index());
             empty = columns.pass_empty(table.inputs_needed());
             inputs = columns.rest();
             if has_target && facts.last_is_target {
@@ -122,6 +122,7 @@ impl Variant {
             targets: assumed.clone(),
             group,
             time,
+            ignored,
             empty,
             is_default: has_target && facts.last_is_target,
             notes: columns.notes,

@@ -16,6 +16,8 @@ pub(super) struct Roles {
     pub(super) targets: Vec<usize>,
     pub(super) group: Option<usize>,
     pub(super) time: Option<usize>,
+    /// The columns that are not read.
+    pub(super) ignored: Vec<usize>,
     /// A column at the end that every row has, but that is empty.
     pub(super) empty: Option<usize>,
     /// Whether the inputs are all columns without another role, and the target the last of them.
@@ -25,27 +27,42 @@ pub(super) struct Roles {
 }
 
 impl Roles {
-    /// Returns the roles in a row with another number of columns, if they are known.
+    /// Returns the roles in a row with another number of columns, if they are known. A target that is the last
+    /// column by default, and the columns after it, are counted from the end of the row.
     pub(super) fn for_width(&self, width: usize, has_names: bool) -> Option<Self> {
-        let change = |column: usize| {
-            if self.is_default && column + 1 == self.width { width.checked_sub(1) } else { Some(column) }
-        };
         let mut roles = Self { width, ..self.clone() };
-        if has_names || width == 0 {
+        if has_names {
             // Columns at the end that are not there are empty.
             roles.inputs.retain(|column| *column < width);
-        } else {
-            roles.targets = self.targets.iter().map(|column| change(*column)).collect::<Option<_>>()?;
-            let used: Vec<usize> = roles.others().collect();
-            roles.inputs = (0..width).filter(|column| !used.contains(column)).collect();
+            let is_complete = roles.others().all(|column| column < width);
+            return (width < self.width && is_complete).then_some(roles);
         }
-        let is_regular = width < self.width || !has_names;
-        (is_regular && roles.others().all(|column| column < width)).then_some(roles)
+        let first_at_end = if self.is_default { self.targets.first() } else { None };
+        let place = |column: usize| {
+            if first_at_end.is_some_and(|first| column >= *first) {
+                (column + width).checked_sub(self.width)
+            } else {
+                Some(column)
+            }
+        };
+        let places =
+            |columns: &[usize]| columns.iter().map(|column| place(*column)).collect::<Option<Vec<_>>>();
+        roles.targets = places(&self.targets)?;
+        roles.ignored = places(&self.ignored)?;
+        roles.group = places(self.group.as_slice())?.pop();
+        roles.empty = places(self.empty.as_slice())?.pop();
+        let mut others: Vec<usize> = roles.others().collect();
+        roles.inputs = (0..width).filter(|column| !others.contains(column)).collect();
+        others.sort_unstable();
+        others.dedup();
+        // No two columns may have come to lie on one another.
+        (others.len() == roles.others().count() && others.iter().all(|column| *column < width))
+            .then_some(roles)
     }
 
     /// Returns the columns that are not inputs.
     fn others(&self) -> impl Iterator<Item = usize> {
-        self.targets.iter().copied().chain(self.group).chain(self.time)
+        self.targets.iter().chain(&self.ignored).copied().chain(self.group).chain(self.time).chain(self.empty)
     }
 }
 
@@ -62,7 +79,7 @@ pub(super) struct Assignment<'a> {
 pub(super) fn assign(table: &Table<'_>, width: usize) -> Result<Roles, DataError> {
     let (request, file) = (table.request, table.request.file);
     let mut columns = Assignment::new(table, width);
-    columns.take_all("ignore", file.ignore.as_ref())?;
+    let mut ignored = columns.take_all("ignore", file.ignore.as_ref())?;
     let group = columns.group()?;
     let time = columns.take_one("time", file.time.as_ref())?;
     let mut targets = columns.take_all("target", file.target.as_ref())?;
@@ -70,7 +87,7 @@ pub(super) fn assign(table: &Table<'_>, width: usize) -> Result<Roles, DataError
     let mut empty = None;
     let mut is_default = false;
     if file.channels.is_none() {
-        columns.pass_index();
+        ignored.extend(columns.pass_index());
         empty = columns
             .pass_empty(table.inputs_needed().map(|needed| needed + usize::from(columns.lacks_target())));
     }
@@ -91,7 +108,7 @@ pub(super) fn assign(table: &Table<'_>, width: usize) -> Result<Roles, DataError
     if file.channels.is_some() {
         columns.note_rest();
     }
-    Ok(Roles { width, inputs, targets, group, time, empty, is_default, notes: columns.notes })
+    Ok(Roles { width, inputs, targets, group, time, ignored, empty, is_default, notes: columns.notes })
 }
 
 impl<'a> Assignment<'a> {
@@ -183,19 +200,21 @@ impl<'a> Assignment<'a> {
     }
 
     /// Passes a first column without a name that counts the rows, as data frames are written.
-    pub(super) fn pass_index(&mut self) {
-        let Some(header) = self.table.header() else { return };
+    pub(super) fn pass_index(&mut self) -> Option<usize> {
+        let header = self.table.header()?;
         if header.names.first().is_none_or(|name| !name.is_empty()) || self.keys[0].is_some() {
-            return;
+            return None;
         }
         let numbers: Option<Vec<i64>> =
             self.table.sample.iter().map(|row| row.cell(0).parse().ok()).collect();
         let numbers = numbers.unwrap_or_default();
         let counts = numbers.windows(2).all(|pair| pair[0].checked_add(1) == Some(pair[1]));
-        if numbers.len() > 1 && counts {
-            self.keys[0] = Some("ignore");
-            self.notes.push("column 1 without a name counts the rows and is not read".to_owned());
+        if numbers.len() < 2 || !counts {
+            return None;
         }
+        self.keys[0] = Some("ignore");
+        self.notes.push("column 1 without a name counts the rows and is not read".to_owned());
+        Some(0)
     }
 
     /// Passes a last column without a name that is empty in all rows, unless it takes it to have as many columns
@@ -235,11 +254,12 @@ impl<'a> Assignment<'a> {
         let rest = self.rest();
         let (Some(&first), Some(&last)) = (rest.first(), rest.last()) else { return Ok(None) };
         let mut target = last;
-        if self.table.header().is_none()
-            && self.table.layout == TableLayout::Recordings
+        let is_for_numbers = self.table.request.wanted == Wanted::Numbers;
+        if self.table.layout == TableLayout::Recordings
+            && !(is_for_numbers && self.table.header().is_some())
             && has_labels_first(self.table, first, &rest)
         {
-            if self.table.request.wanted == Wanted::Numbers {
+            if is_for_numbers {
                 let message = format!(
                     "missing target: column {} contains few different integers, the others fractions; set `target: {first}`, or `target: {last}` for the last column",
                     first + 1

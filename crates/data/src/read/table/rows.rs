@@ -127,6 +127,10 @@ impl<'a> Rows<'a> {
             for cell in text.split_whitespace() {
                 self.push(row, cell)?;
             }
+            // A line of blanks that are not ASCII.
+            if row.len() == 0 {
+                self.push(row, "")?;
+            }
         } else {
             for cell in text.split(self.separator) {
                 self.push(row, cell)?;
