@@ -242,7 +242,7 @@ fn files_and_folders_are_groups() {
         (0..3).map(group).collect::<Vec<_>>()
     };
     assert_eq!(groups("folder"), ["s1", "s1", "s2"]);
-    assert_eq!(groups("file"), ["a.csv", "b.csv", "a.csv"]);
+    assert_eq!(groups("file"), ["s1/a.csv", "s1/b.csv", "s2/a.csv"]);
 }
 
 #[test]

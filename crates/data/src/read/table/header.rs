@@ -115,9 +115,10 @@ fn counts_columns(first: &Row, body: &[Row], decimal: char) -> bool {
     // The column of an index has no name.
     let skipped = usize::from(first.cell(0).is_empty());
     let mut numbers = Vec::new();
-    for cell in first.cells().skip(skipped) {
+    for (index, cell) in first.cells().enumerate().skip(skipped) {
         match content(cell, decimal) {
             Content::Number(number) => numbers.push(number),
+            Content::Text if is_name_of_column(cell, index, body, decimal) => {}
             Content::Missing | Content::Text => return false,
         }
     }
@@ -131,6 +132,17 @@ fn counts_columns(first: &Row, body: &[Row], decimal: char) -> bool {
     let rises = numbers.windows(2).all(|pair| pair[0] < pair[1]);
     let are_integers = first.cells().skip(skipped).all(is_integer);
     numbers.len() >= 3 && body.len() >= 2 && rises && are_integers && has_no_integer(body, skipped, decimal)
+}
+
+/// Returns whether a text in the first row is the name of its column, not one of its values: if the column contains
+/// numbers, or a few words that are repeated, but not this one.
+fn is_name_of_column(cell: &str, index: usize, body: &[Row], decimal: char) -> bool {
+    if is_numeric(body, index, decimal) {
+        return true;
+    }
+    let column = body.iter().filter(|row| index < row.len()).map(|row| row.cell(index));
+    let words: std::collections::BTreeSet<&str> = column.collect();
+    body.len() >= 4 && 2 * words.len() <= body.len() && !words.contains(cell)
 }
 
 /// Returns whether each number in a row is the one before it plus 1.

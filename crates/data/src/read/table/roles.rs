@@ -226,7 +226,7 @@ impl<'a> Assignment<'a> {
             .header()
             .is_some_and(|header| header.names.get(last).is_some_and(|name| !name.is_empty()));
         let sample = &self.table.sample;
-        let is_empty = sample.iter().all(|row| row.len() == self.width && row.cell(last).is_empty());
+        let is_empty = sample.iter().all(|row| row.len() > 1 && row.cell(row.len() - 1).is_empty());
         let rest = self.keys.iter().filter(|key| key.is_none()).count();
         if last == 0
             || has_name
