@@ -89,33 +89,45 @@ fn figures(case: &Case) -> Outcome {
     evaluate(trainer.net(), splits.test.as_ref().unwrap(), &info, &config).unwrap().outcome
 }
 
+fn class(index: usize, _: &Array) -> Target {
+    Target::Class(index % 2)
+}
+
+/// Two labels that exclude each other.
+fn labels(index: usize, _: &Array) -> Target {
+    Target::Labels(vec![index.is_multiple_of(2), !index.is_multiple_of(2)])
+}
+
+/// Loud or quiet at each position; the first ones are not known.
+fn positions(_: usize, input: &Array) -> Target {
+    let class = |(i, x): (usize, &f32)| (i > 3).then_some(usize::from(x.abs() > 0.5));
+    Target::Positions(input.data().iter().enumerate().map(class).collect())
+}
+
+fn loudness(input: &Array) -> f64 {
+    input.data().iter().map(|x| f64::from(x.abs())).sum::<f64>() / input.data().len() as f64
+}
+
+fn mean(_: usize, input: &Array) -> Target {
+    Target::Numbers(vec![loudness(input)])
+}
+
+/// Numbers of very different sizes, one of them far from 0.
+fn seconds(_: usize, input: &Array) -> Target {
+    Target::Numbers(vec![1.7e9 + 86_400.0 * loudness(input), -0.001 * loudness(input)])
+}
+
+fn clean(_: usize, input: &Array) -> Target {
+    let mut clean = input.clone();
+    clean.data_mut().iter_mut().for_each(|x| *x *= 0.5);
+    Target::Signal(clean.into())
+}
+
 #[test]
 fn every_task_learns() {
     let _turn = turn();
     let (series, image) = (|| Shape::from([1, 48]), || Shape::from([1, 8, 6]));
-    let class = |index: usize, _: &Array| Target::Class(index % 2);
-    // Loud or quiet at each position; the first ones are not known.
-    let positions = |_: usize, input: &Array| {
-        let class = |(i, x): (usize, &f32)| (i > 3).then_some(usize::from(x.abs() > 0.5));
-        Target::Positions(input.data().iter().enumerate().map(class).collect())
-    };
-    // Two labels that exclude each other.
-    let labels = |index: usize, _: &Array| Target::Labels(vec![index % 2 == 0, index % 2 == 1]);
-    let mean = |_: usize, input: &Array| {
-        let loudness = input.data().iter().map(|x| x.abs()).sum::<f32>() / input.data().len() as f32;
-        Target::Numbers(vec![f64::from(loudness)])
-    };
-    // In units of its own, far from 0: the network never gets there unless targets are normalized.
-    let seconds = |_: usize, input: &Array| {
-        let loudness = input.data().iter().map(|x| x.abs()).sum::<f32>() / input.data().len() as f32;
-        Target::Numbers(vec![1.7e9 + 86_400.0 * f64::from(loudness), -0.001 * f64::from(loudness)])
-    };
-    let clean = |_: usize, input: &Array| {
-        let mut clean = input.clone();
-        clean.data_mut().iter_mut().for_each(|x| *x *= 0.5);
-        Target::Signal(clean.into())
-    };
-    let case = |task, loss, input, outputs, target, figure, bound| Case {
+    let case = |task, loss, input, outputs, target: fn(usize, &Array) -> Target, figure, bound| Case {
         task,
         loss,
         input,
