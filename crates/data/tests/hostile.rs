@@ -279,9 +279,8 @@ impl Draws {
     }
 }
 
-/// Tables with changed, doubled and deleted bytes are read, or refused in one line.
-#[test]
-fn mutated_tables_are_read_or_refused() {
+/// Changes, doubles or deletes some bytes.
+fn mutated(text: &[u8], draws: &mut Draws) -> Vec<u8> {
     const PIECES: [&[u8]; 20] = [
         b",",
         b";",
@@ -304,6 +303,21 @@ fn mutated_tables_are_read_or_refused() {
         b"2026-03-01T08:00:00",
         b"1e999",
     ];
+    let mut text = text.to_vec();
+    for _ in 0..=draws.below(3) {
+        let place = draws.below(text.len() + 1);
+        match draws.below(3) {
+            0 if place < text.len() => drop(text.remove(place)),
+            1 => drop(text.splice(place..place, text.clone()[place / 2..place].iter().copied())),
+            _ => drop(text.splice(place..place, PIECES[draws.below(PIECES.len())].iter().copied())),
+        }
+    }
+    text
+}
+
+/// Tables with changed, doubled and deleted bytes are read, or refused in one line.
+#[test]
+fn mutated_tables_are_read_or_refused() {
     let tables: [(&[u8], &str, &str, &[usize]); 5] = [
         (b"x;y;label\n1,5;2;p\n3;4,5;q\n", "", CLASSES, &[1, 2]),
         (b"# a\n,x,y,label\n0,1,2,p\n1,3,4,q\n", "target: label", CLASSES, &[1, 2]),
@@ -321,15 +335,7 @@ fn mutated_tables_are_read_or_refused() {
     let mut read = 0;
     for i in 0..3000 {
         let (text, keys, rest, input) = tables[i % tables.len()];
-        let mut text = text.to_vec();
-        for _ in 0..=draws.below(3) {
-            let place = draws.below(text.len() + 1);
-            match draws.below(3) {
-                0 if place < text.len() => drop(text.remove(place)),
-                1 => drop(text.splice(place..place, text.clone()[place / 2..place].iter().copied())),
-                _ => drop(text.splice(place..place, PIECES[draws.below(PIECES.len())].iter().copied())),
-            }
-        }
+        let text = mutated(text, &mut draws);
         std::fs::write(folder.path().join("t.csv"), &text).unwrap();
         match folder.open(&format!("{rest}train: {{ file: t.csv, {keys} }}"), input) {
             Ok(_) => read += 1,

@@ -134,7 +134,7 @@ fn counts_columns(first: &Row, body: &[Row], decimal: char) -> bool {
     numbers.len() >= 3 && body.len() >= 2 && rises && are_integers && has_no_integer(body, skipped, decimal)
 }
 
-/// Returns whether a text in the first row is the name of its column, not one of its values: if the column contains
+/// Returns whether a cell in the first row is the name of its column, not one of its values: if the column contains
 /// numbers, or a few words that are repeated, but not this one.
 fn is_name_of_column(cell: &str, index: usize, body: &[Row], decimal: char) -> bool {
     if is_numeric(body, index, decimal) {
