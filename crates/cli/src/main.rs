@@ -5,6 +5,8 @@ mod arguments;
 #[cfg(feature = "torch")]
 mod baseline;
 mod chosen;
+#[cfg(feature = "torch")]
+mod compare;
 mod convert;
 #[cfg(feature = "torch")]
 mod evaluate;
@@ -42,7 +44,7 @@ use clap::{Parser, Subcommand};
 
 use output::CommandOutput;
 
-/// Small convolutional networks: list, summarize, train, evaluate, predict, merge, convert, adapt
+/// Small convolutional networks: list, summarize, train, evaluate, compare, predict, merge, convert, adapt
 #[derive(Debug, Parser)]
 #[command(name = "factory", version)]
 struct Cli {
@@ -59,9 +61,12 @@ enum Command {
     /// Train a model and write the run to a folder
     #[cfg(feature = "torch")]
     Train(train::Train),
-    /// Measure a trained model on its test data, as stored and merged
+    /// Measure a trained model on its test data or on labeled files, as stored and merged
     #[cfg(feature = "torch")]
     Evaluate(evaluate::Evaluate),
+    /// Compare trained models in a table and on a page
+    #[cfg(feature = "torch")]
+    Compare(compare::Compare),
     /// Run a trained model on files or on standard input
     #[cfg(feature = "torch")]
     Predict(predict::Predict),
@@ -85,6 +90,8 @@ fn main() -> ExitCode {
         Command::Train(train) => train.run(),
         #[cfg(feature = "torch")]
         Command::Evaluate(evaluate) => evaluate.run().map(CommandOutput::from),
+        #[cfg(feature = "torch")]
+        Command::Compare(compare) => compare.run().map(CommandOutput::from),
         #[cfg(feature = "torch")]
         Command::Predict(predict) => predict.run().map(CommandOutput::from),
         Command::Merge(merge) => merge.run().map(CommandOutput::from),

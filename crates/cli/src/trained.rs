@@ -42,7 +42,7 @@ impl Described {
         let Some(source) = &model.source else {
             return Ok(Self { data: None, folder: PathBuf::new() });
         };
-        let data = Factory::section(&source.config, "data")?;
+        let data = Factory::section::<Config>(&source.config, "data")?.map(Config::resolved);
         Ok(Self { data, folder: source.folder.clone().unwrap_or_default() })
     }
 }
@@ -231,7 +231,8 @@ pub(crate) fn key_of_missing(error: &DataError, data: &Config, base: &Path) -> O
 
 /// The sections `data` and `train` of a config.
 pub(crate) fn sections(config: &str) -> Result<(Config, train::Config), Failure> {
-    let data = Factory::section(config, "data")?
+    let data = Factory::section::<Config>(config, "data")?
+        .map(Config::resolved)
         .ok_or_else(|| Failure::input("data: missing; training needs this section"))?;
     let train = Factory::section(config, "train")?.ok_or_else(|| {
         Failure::input("train: missing; training needs this section (`train: {}` means the defaults)")

@@ -211,12 +211,12 @@ fn a_recording_can_have_several_labels() {
     let mut labeler = means(Task::MultiLabel, |model| {
         model.classes = vec!["apnea".to_owned(), "arousal".to_owned()];
     });
-    let recordings = [constant(0.0, -30.0), constant(30.0, 30.0), constant(-1.0, -2.0)];
+    let recordings = [constant(1.0, -30.0), constant(30.0, 30.0), constant(0.0, -2.0)];
     let predictions = labeler.predict(&recordings, None).unwrap();
     let table = String::from_utf8(csv(&labeler, &predictions)).unwrap();
     let lines: Vec<&str> = table.lines().collect();
     assert_eq!(lines[0], "origin,start,apnea,arousal,p_apnea,p_arousal");
-    assert!(lines[1].starts_with("a constant,0,1,0,0.5,9.35"), "{}", lines[1]);
+    assert!(lines[1].starts_with("a constant,0,1,0,0.731058"), "{}", lines[1]);
     assert_eq!(lines[2], "a constant,0,1,1,1,1");
     let document: serde_json::Value = serde_json::from_slice(&json(&labeler, &predictions)).unwrap();
     let labels: Vec<_> = (0..3).map(|i| &document["predictions"][i]["labels"]).collect();

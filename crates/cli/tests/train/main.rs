@@ -3,6 +3,8 @@
 #![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
+mod described;
+mod folds;
 mod killed;
 #[cfg(unix)]
 mod output;

@@ -82,7 +82,7 @@ pub(crate) fn rows(predictor: &Predictor, prediction: &Prediction) -> Vec<Vec<St
     rows
 }
 
-/// Returns 1 if a label is at least as probable as not, otherwise 0.
+/// Returns 1 if a label is more probable than not, otherwise 0.
 pub(super) fn label(probability: f32) -> usize {
-    usize::from(probability >= 0.5)
+    usize::from(probability > 0.5)
 }

@@ -38,7 +38,7 @@ struct Entry<'a> {
     start: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     class: Option<Nested<String>>,
-    /// The names of the labels that are at least as probable as not.
+    /// The names of the labels that are more probable than not.
     #[serde(skip_serializing_if = "Option::is_none")]
     labels: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
