@@ -80,7 +80,8 @@ impl Train {
         if let Some(folds) = self.folds {
             return folds::train(&self, &plan, &folder, folds);
         }
-        let splits = self.described(plan.splits(&self)?);
+        let splits = plan.splits(&self)?;
+        describe(&splits);
         let run = self.planned(&plan, splits, self.fold.as_ref(), folder);
         // Until here there is nothing to save, so a signal may end the process.
         let stop = stop_on_signals()?;
@@ -113,11 +114,6 @@ impl Train {
             Some(folder) => folder.clone(),
             None => format!("runs/{}-{}", plan.name, self.seed).into(),
         }
-    }
-
-    fn described(&self, splits: Splits) -> Splits {
-        describe(&splits);
-        splits
     }
 
     /// The run of these splits.

@@ -33,7 +33,12 @@ impl Entry {
         }
     }
 
+    /// The values, rounded to f32.
     pub(crate) fn floats(&self) -> Vec<f32> {
+        if self.kind == "<f8" {
+            let values = self.bytes.as_chunks().0.iter();
+            return values.map(|bytes| graph::single(f64::from_le_bytes(*bytes))).collect();
+        }
         assert_eq!(self.kind, "<f4");
         self.bytes.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
     }

@@ -33,7 +33,7 @@ fn bad_input() {
     check(
         ". in.safetensors nan.safetensors -o out.csv",
         &expect![[r#"
-            error: nan.safetensors: channel 2, sample 6: expected a finite number, found NaN
+            error: nan.safetensors: channel 2, sample 6: expected a finite number, found NaN; set `missing` to accept missing values
         "#]],
     );
     check(
@@ -51,7 +51,7 @@ fn bad_input() {
     check(
         ". empty",
         &expect![[r#"
-            error: empty: expected at least one image, found none
+            error: empty: expected at least one data file, found none; name a folder of .csv, .tsv, .txt, .ts, .npy, .npz or .safetensors files, or of images
         "#]],
     );
     let photograph = concat!(env!("CARGO_MANIFEST_DIR"), "/../../benches/data/china.jpg");

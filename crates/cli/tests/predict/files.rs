@@ -209,7 +209,9 @@ fn numbers() {
 fn pictures() {
     let photographs = concat!(env!("CARGO_MANIFEST_DIR"), "/../../benches/data");
     let place = Place::new(PICTURES);
-    let (header, rows) = cells(&place.prints(&format!(". {photographs}"), ""));
+    let (code, table, notes) = place.run(&format!(". {photographs}"), "");
+    assert!(code == 0 && notes.contains("files were not read"), "{notes}");
+    let (header, rows) = cells(&table);
     assert_eq!(header, "origin,class,p_up,\"p_down, slowly\",p_flat");
     let names = rows.iter().map(|row| row[0].rsplit('/').next().unwrap());
     assert_eq!(names.collect::<Vec<_>>(), ["china.jpg", "flower.jpg"]);

@@ -107,7 +107,12 @@ fn a_target_in_the_first_column_is_no_sample() {
         "{text}"
     );
     place.write("short.csv", "1,2,3\n");
-    place.fails("predict run short.csv", &expect![[r#""#]]);
+    place.fails(
+        "predict run short.csv",
+        &expect![[r#"
+        error: short.csv: row 1: expected 1 x 8 values, found 3
+    "#]],
+    );
 }
 
 #[test]
@@ -132,12 +137,13 @@ fn a_file_of_samples_is_one_series() {
     for file in ["new.csv", "day.csv"] {
         let table = place.printed(&format!("predict run {file}"));
         assert_eq!(table.lines().count(), 65, "{file}: one row per sample");
-        let correct = table
-            .lines()
-            .skip(1)
-            .enumerate()
-            .filter(|(i, line)| line.split(',').nth(2) == Some(["rest", "walk"][i / 8 % 2]));
-        assert!(correct.count() > 56, "{table}");
+        let rows: Vec<Vec<&str>> = table.lines().skip(1).map(|line| line.split(',').collect()).collect();
+        let positions: Vec<usize> = rows.iter().map(|row| row[1].parse().unwrap()).collect();
+        assert_eq!(positions, (0..64).collect::<Vec<_>>(), "{file}");
+        // Samples at the changes may be wrong.
+        let is_correct = |i: usize| rows[i][2] == ["rest", "walk"][i / 8 % 2];
+        let correct = (0..64).filter(|i| is_correct(*i)).count();
+        assert!(correct >= 48, "{file}: {correct} of 64");
     }
 }
 
