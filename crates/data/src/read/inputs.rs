@@ -63,6 +63,11 @@ impl<'a> InputReader<'a> {
     /// If the inputs cannot be read or have another shape, or if the config describes files of this kind in
     /// several ways. The error names the file, row and column.
     pub fn read(&self, path: &Path) -> Result<Memory, DataError> {
+        // A folder may contain both images and other data files.
+        let takes_images = self.input.rank() == 2;
+        if takes_images && path.is_dir() && !Contents::of(path, None)?.images.is_empty() {
+            return self.images(path);
+        }
         match paths::find(Path::new(""), path)? {
             Found::File(path) => self.file(&path),
             Found::Images(folder) => self.images(&folder),
