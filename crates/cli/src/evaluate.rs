@@ -20,7 +20,7 @@ pub(crate) struct Evaluate {
     #[arg(value_name = "MODEL")]
     model: PathBuf,
     /// Labeled files to measure on, read as the config describes such files [default: the test set of the config,
-    /// or its validation set if there is none]
+    /// or its validation set]
     #[arg(long, value_name = "FILE", num_args = 1..)]
     on: Vec<PathBuf>,
     #[command(flatten)]

@@ -117,7 +117,7 @@ impl Trained {
     }
 
     /// The set that the config measures the model on: the held-out part of a fold, the test files, or otherwise the
-    /// validation set. `None` if there is none of them.
+    /// validation set. `None` if the config has none of them.
     pub(crate) fn evaluation_set(&self, folder: Option<&Path>) -> Result<Option<EvaluationSet>, Failure> {
         let (data, base) = located(&self.data, &self.source, folder)?;
         let trained_on = self.trained_on();

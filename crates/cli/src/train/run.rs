@@ -37,7 +37,7 @@ pub(super) fn train(plan: &Plan, run: &Run, stop: &Stop) -> Result<RunEnd, Failu
 }
 
 impl Measured {
-    /// Measures the model of a finished run on the test set or, if there is none, on the validation set.
+    /// Measures the model of a finished run on the test set or, without one, on the validation set.
     pub(super) fn of(finished: Finished, splits: &Splits, device: Device) -> Result<Self, Failure> {
         let Finished { model, steps, best } = finished;
         let trained = Trained::of(model)?;
