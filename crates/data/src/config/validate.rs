@@ -3,6 +3,7 @@
 mod augment;
 mod files;
 mod noise;
+mod reading;
 
 use std::fmt::{Display, LowerExp};
 
@@ -31,6 +32,7 @@ impl Config {
         {
             return Err(FieldError::expected("validation", "a share between 0 and 1", shown(share)));
         }
+        self.validate_reading(input)?;
         self.validate_files()?;
         if let Some(threads) = self.threads
             && !(1..=MOST_THREADS).contains(&threads)

@@ -1,34 +1,35 @@
 //! Validation of the file lists of the splits, without reading the files.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use graph::{FieldError, quoted};
+use graph::FieldError;
 
-use crate::{Columns, Config, File, Split, Validation};
+use crate::{Config, File, Split, Validation};
 
 impl Config {
     /// Checks which parts of files the config selects.
     pub(super) fn validate_files(&self) -> Result<(), FieldError> {
-        self.train.validate().map_err(|error| error.within("train"))?;
+        let format = self.format.as_ref();
+        self.train.validate(format).map_err(|error| error.within("train"))?;
         if let Some(Validation::Files(files)) = &self.validation {
-            files.validate().map_err(|error| error.within("validation"))?;
+            files.validate(format).map_err(|error| error.within("validation"))?;
         }
         match &self.test {
-            Some(files) => files.validate().map_err(|error| error.within("test")),
+            Some(files) => files.validate(format).map_err(|error| error.within("test")),
             None => Ok(()),
         }
     }
 }
 
 impl Split {
-    fn validate(&self) -> Result<(), FieldError> {
+    fn validate(&self, format: Option<&File>) -> Result<(), FieldError> {
         // A single file is usually written without a list.
         if let [file] = &self.0[..] {
-            return file.validate();
+            return file.validate(format);
         }
         for (i, file) in self.0.iter().enumerate() {
-            file.validate().map_err(|error| error.at_index(i))?;
+            file.validate(format).map_err(|error| error.at_index(i))?;
         }
         self.validate_overlap()
     }
@@ -57,7 +58,7 @@ impl File {
         whole == other_whole && range.0 < other_range.1 && other_range.0 < range.1
     }
 
-    fn validate(&self) -> Result<(), FieldError> {
+    fn validate(&self, format: Option<&Self>) -> Result<(), FieldError> {
         if let (Some(from), Some(to)) = (self.from, self.to)
             && from >= to
         {
@@ -66,16 +67,11 @@ impl File {
         if self.file.as_os_str().is_empty() {
             return Err(FieldError::new("file", "missing"));
         }
-        let Some(Columns(columns)) = &self.target else { return Ok(()) };
-        let mut found = BTreeSet::new();
-        for (i, column) in columns.iter().enumerate() {
-            let column = format!("{column:?}");
-            if found.contains(&column) {
-                let message = format!("the column {} appears twice", quoted(&columns[i].to_string()));
-                return Err(FieldError::new("", message).at_index(i).within("target"));
-            }
-            found.insert(column);
-        }
-        Ok(())
+        let settings = match format {
+            Some(format) => self.with_format(format),
+            None => self.clone(),
+        };
+        settings.validate_columns()?;
+        settings.validate_time()
     }
 }
