@@ -6,7 +6,7 @@ use crate::ClassWeights;
 use crate::error::{expected, quoted};
 use crate::number::single;
 
-/// How often each class occurs in the training set.
+/// The frequency of each class in the training set.
 pub(crate) struct Occurrences<'a> {
     pub(crate) classes: &'a [String],
     pub(crate) counts: &'a [usize],
