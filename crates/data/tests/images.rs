@@ -270,7 +270,8 @@ fn keys_of_other_files_are_refused_for_folders_of_images() {
     let folder = Folder::of(&[("p/a/1.png", &png)]);
     let error = |keys: &str| folder.error(&format!("{CLASSES}train: {{ file: p, {keys} }}"), &[3, 4, 4]);
     expect!["p: `layout`: not supported for a folder of images"].assert_eq(&error("layout: samples"));
-    expect!["p: `target`: not supported for a folder of images"].assert_eq(&error("target: masks"));
+    expect!["p: `target`: supported for a folder of images only in segmentation"]
+        .assert_eq(&error("target: masks"));
     expect!["p: `group`: expected `file` or `folder` for images, found `subject`"]
         .assert_eq(&error("group: subject"));
 }

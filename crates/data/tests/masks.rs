@@ -151,10 +151,10 @@ fn what_is_not_a_mask_is_refused() {
     expect!["masks: No such file or directory (os error 2)"].assert_eq(&error(&[], SEGMENTATION));
     expect!["photos/a.png: expected images in one folder per class, found an image outside of them; set `target` to the folder of the masks"].assert_eq(&error(&[], "task: segmentation\ntrain: photos"));
     let classes = SEGMENTATION.replace("segmentation", "classification");
-    expect!["photos/a.png: expected one class per image, found one per pixel"]
+    expect!["photos: `target`: supported for a folder of images only in segmentation"]
         .assert_eq(&error(&[("masks/a.png", &whole)], &classes));
     let numbers = SEGMENTATION.replace("segmentation", "regression");
-    expect!["photos: `target`: supported only for segmentation if the inputs are images"]
+    expect!["photos: `target`: supported for a folder of images only in segmentation"]
         .assert_eq(&error(&[("masks/a.png", &whole)], &numbers));
 }
 

@@ -149,6 +149,9 @@ pub(super) fn check_keys(request: &Request<'_>, allowed: &[&str]) -> Result<(), 
         ("target", target.is_some()),
     ];
     match keys.iter().find(|(key, is_set)| *is_set && !allowed.contains(key)) {
+        Some(("target", _)) => {
+            Err(request.refuse("`target`: supported for a folder of images only in segmentation"))
+        }
         Some((key, _)) => Err(request.refuse(format!("`{key}`: not supported for a folder of images"))),
         None => Ok(()),
     }

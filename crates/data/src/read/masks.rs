@@ -11,7 +11,7 @@ use super::images::{Groups, check_keys, selected};
 use super::mask::Mask;
 use super::names::Names;
 use super::picture::{picture_and_size, size};
-use super::{Request, Wanted, origin};
+use super::{Request, origin};
 use crate::classes::unknown;
 use crate::error::expected;
 use crate::labels::Labels;
@@ -37,9 +37,6 @@ impl MaskedImages {
     /// extensions. `folder` is the folder that paths in the config are relative to.
     pub(super) fn open(request: &Request<'_>, folder: &Path, threads: usize) -> Result<Self, DataError> {
         check_keys(request, &["target"])?;
-        if request.wanted != Wanted::Classes {
-            return Err(request.refuse("`target`: supported only for segmentation if the inputs are images"));
-        }
         let targets = request.file.target.as_ref().map(|columns| &columns.0[..]);
         let Some([Column::Name(target)]) = targets else {
             return Err(request.refuse("`target`: expected the folder of the masks"));

@@ -122,7 +122,8 @@ impl Reading<'_> {
             drops_short: self.config.drops_short(),
             prediction: None,
         };
-        if entry.of_images && request.file.target.is_some() {
+        let has_masks = self.config.task == Task::Segmentation && request.file.target.is_some();
+        if entry.of_images && has_masks {
             let images = masks::MaskedImages::open(&request, &self.folder, self.config.threads())?;
             return Ok(Arc::new(Cached::new(images, &self.cache)));
         }
