@@ -14,7 +14,7 @@ use graph::{Array, Conv, Graph, Noise, Weights};
 use report::Outcome;
 use torch::Net;
 use torch::tch::{Device, nn};
-use train::{Config, Evaluation, TaskInfo, evaluate, evaluate_in_detail, predict};
+use train::{Config, Evaluation, TaskInfo, Trainer, evaluate, evaluate_in_detail, predict};
 
 const COUNT: usize = 29;
 
@@ -110,6 +110,35 @@ fn errors_of_a_regression_are_in_the_units_of_the_data() {
         assert_close(output.mae(), expected);
     }
     assert_close(errors.mae(), (absolute[0] + absolute[1]) / 2.0);
+}
+
+/// Every third recording lacks its second number.
+#[test]
+fn unknown_numbers_count_neither_in_training_nor_in_errors() {
+    let _turn = turn();
+    let part = |from: usize| {
+        let recording = |index: usize| {
+            let mut numbers = numbers(index);
+            if index.is_multiple_of(3) {
+                numbers[1] = f64::NAN;
+            }
+            Recording::new(format!("recording {index}"), input(index), Target::Numbers(numbers))
+        };
+        let recordings = (from..from + COUNT).map(recording).collect();
+        Arc::new(Memory { recordings, ..Memory::default() })
+    };
+    let sources = Sources { train: part(0), validation: None, test: Some(part(100)) };
+    let missing = data::Missing::Mask;
+    let config = data::Config { threads: Some(1), missing, ..data::Config::new(Task::Regression) };
+    let splits = Splits::of(&config, &[2, 8].into(), sources).unwrap();
+    let net = net(2, true);
+    let mut trainer = Trainer::new(net.graph().clone(), &splits, self::config(8), 1, Device::Cpu).unwrap();
+    assert!(trainer.step().unwrap().loss.is_finite());
+    let evaluation = details(&net, &splits);
+    assert!(evaluation.loss.is_finite() && evaluation.details.losses.iter().all(|loss| loss.is_finite()));
+    let Outcome::Values(errors) = &evaluation.outcome else { panic!() };
+    let known = (100..100 + COUNT).filter(|index| !index.is_multiple_of(3)).count() as u64;
+    assert_eq!([errors.outputs()[0].count(), errors.outputs()[1].count()], [COUNT as u64, known]);
 }
 
 #[test]
