@@ -18,7 +18,6 @@ fn settings_without_effect_are_refused_by_name() {
         ("classification", "train: a.csv, format: { decimal: x }", series),
         ("classification", "train: { file: a.csv, separator: '5' }", series),
         ("classification", "train: { file: a.csv, separator: ',' }, format: { decimal: ',' }", series),
-        ("classification", "train: { file: a.csv, time: t }", series),
         ("classification", "train: { file: a.csv, channels: [x, y, x] }", series),
         ("classification", "train: [b.csv, { file: a.csv, channels: [x, y], ignore: y }]", series),
         ("classification", "train: { file: a.csv, group: s }, format: { target: s }", series),
@@ -44,7 +43,6 @@ fn settings_without_effect_are_refused_by_name() {
         format.decimal: expected `.` or `,`, found `x`
         train.separator: expected a character that is not part of numbers, found `5`
         train.separator: expected another character than `decimal`, found `,`
-        train.time: supported only with `layout: samples`
         train.channels[2]: the column `x` appears twice
         train[1].ignore: the column `y` is also in `channels`
         train.group: the column `s` is also in `target`

@@ -71,7 +71,6 @@ impl File {
             Some(format) => self.with_format(format),
             None => self.clone(),
         };
-        settings.validate_columns()?;
-        settings.validate_time()
+        settings.validate_columns()
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use graph::{FieldError, Shape, quoted};
 
 use super::shown;
-use crate::{Column, Config, File, Normalize, TableLayout, Task};
+use crate::{Column, Config, File, Normalize, Task};
 
 /// Largest cache, in MB: a petabyte.
 const LARGEST_CACHE: usize = 1 << 30;
@@ -148,14 +148,6 @@ impl File {
         }
         if self.decimal == Some(separator) {
             return Err(FieldError::expected("separator", "another character than `decimal`", found));
-        }
-        Ok(())
-    }
-
-    /// Checks that a column of times belongs to a table of samples.
-    pub(super) fn validate_time(&self) -> Result<(), FieldError> {
-        if self.time.is_some() && self.layout != Some(TableLayout::Samples) {
-            return Err(FieldError::new("time", "supported only with `layout: samples`"));
         }
         Ok(())
     }
