@@ -1,4 +1,4 @@
-//! What the inputs and outputs of a net stand for.
+//! The task of a net, and the meaning of its inputs and outputs.
 
 use data::Splits;
 use model::{Model, Normalization, Task};

@@ -2,8 +2,8 @@
 //!
 //! Two configs that differ in comments, in their formatting or in defaults that one of them spells out
 //! have the same identity. Keys that have no effect on the result are not part of it:
-//! `train.keep_checkpoints`, `train.checkpoint_steps`, `data.threads`, `data.folder`, and the names of
-//! files, whose contents count instead.
+//! `train.keep_checkpoints`, `train.checkpoint_steps`, `data.threads`, `data.cache_size`, `data.folder`,
+//! `data.sampling_rate`, `data.allow_overlap`, and the names and formats of files, whose contents count instead.
 
 mod difference;
 mod settings;
