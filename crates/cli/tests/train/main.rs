@@ -12,6 +12,7 @@ mod reports;
 mod runs;
 #[cfg(unix)]
 mod signals;
+mod wearable;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
