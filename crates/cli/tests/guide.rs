@@ -1,6 +1,5 @@
-//! docs/data.md and docs/training.md: their configs are read by those who read configs, their files by those who read
-//! files.
-//! Its Rust is compiled with the crate `train`'s documentation.
+//! docs/data.md and docs/training.md: their configs and files are read as those of users.
+//! The Rust of docs/training.md is compiled with the crate `train`'s documentation.
 
 #![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
@@ -88,9 +87,9 @@ fn configs() {
         }
         opened.extend(open(text, folder.path()).map(|splits| splits.train.len()));
     }
-    assert_eq!(blocks.len(), 8);
+    assert_eq!(blocks.len(), 12);
     // The recordings shown, the stitched windows and those of the ECG.
-    assert_eq!(opened, [6, 2, 2, 57, 953]);
+    assert_eq!(opened, [6, 4, 2, 4, 2, 8, 57, 953]);
 }
 
 #[test]
