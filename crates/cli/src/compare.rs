@@ -69,7 +69,7 @@ impl Compare {
         let mut notes = Vec::new();
         if compared.windows(2).any(|pair| pair[0].set != pair[1].set) {
             notes.push(
-                "The models were measured on different data; use --on to measure all on the same files."
+                "the models were measured on different data; use --on to measure all of them on the same files"
                     .to_owned(),
             );
         }
@@ -104,7 +104,7 @@ impl Compare {
         };
         let set = set.ok_or_else(|| {
             let message =
-                "expected a config with test or validation data, found none; use --on to give labeled files";
+                "expected a config with test or validation data, found none; pass labeled files with --on";
             Failure::input(message).in_file(path)
         })?;
         let comparison = trained.evaluate(&trained.net(self.device)?, &set.examples)?;
@@ -126,11 +126,12 @@ impl Compare {
     /// A cross-validation, with the mean of each metric over its folds.
     fn folds(&self, path: &Path, file: &Path) -> Result<Compared, Failure> {
         if !self.on.is_empty() {
-            let message =
-                "a cross-validation has one model per fold; name a fold to measure it on other files";
+            let message = "expected a model, found a cross-validation, which has one model per fold; to use --on, pass the folder of a fold";
             return Err(Failure::input(message).in_file(path));
         }
-        let damaged = || Failure::input("expected the metrics of a cross-validation").in_file(file);
+        let damaged = || {
+            Failure::input("expected the metrics of a cross-validation, found other content").in_file(file)
+        };
         let text = std::fs::read_to_string(file).map_err(|error| Failure::input(error).in_file(file))?;
         let document: Value = serde_json::from_str(&text).map_err(|_| damaged())?;
         let metrics = document["metrics"].as_object().ok_or_else(damaged)?;

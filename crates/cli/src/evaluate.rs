@@ -70,7 +70,7 @@ impl Evaluate {
         }
         let set = trained.evaluation_set(self.data.as_deref())?;
         set.ok_or_else(|| {
-            Failure::input("data.test: missing; list the test files, or use --on to give labeled files")
+            Failure::input("data.test: missing; list the test files, or pass labeled files with --on")
         })
     }
 }

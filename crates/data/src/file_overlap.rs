@@ -82,7 +82,8 @@ impl FilePart<'_> {
         let (from, to) = (self.range.0.max(earlier.range.0), self.range.1.min(earlier.range.1));
         let name = shown_path(&self.path);
         if self.split == earlier.split {
-            let message = format!("reads {name}, as entry {} does; list each recording once", earlier.entry);
+            let message =
+                format!("reads {name}, which entry {} also reads; list each recording once", earlier.entry);
             return Err(FieldError::new("", message).at_index(self.entry).within(self.split));
         }
         if allow_overlap {

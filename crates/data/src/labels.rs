@@ -72,11 +72,14 @@ impl Labels {
     pub(crate) fn unknown_class(&self, label: &str) -> String {
         let label = label.trim();
         if self.ignores(label) {
-            return expected("a class", format!("{}, which `ignore_classes` lists", quoted(label)));
+            return expected("a class", format!("{}, which is in `ignore_classes`", quoted(label)));
         }
         if label.parse::<f64>().is_ok_and(|number| number < 0.0) {
             let advice = format!("to make it a class, set `classes: {{ {}: NAME, … }}`", canonical(label));
-            return expected("a class", format!("{}, which means unknown; {advice}", quoted(label)));
+            return expected(
+                "a class",
+                format!("{}, which stands for an unknown class; {advice}", quoted(label)),
+            );
         }
         expected("a class", quoted(label))
     }

@@ -14,7 +14,7 @@ use crate::summary::{Summary, strata};
 const MOST_CANDIDATES: usize = 500;
 
 const EQUAL_INPUTS: &str = "validation: some training recordings have the same input as validation recordings, \
-                            because a share that keeps them together is impossible";
+                            because no share keeps them together";
 
 /// The two sides of a division, as sorted indices of recordings.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -88,7 +88,7 @@ fn hold_out_groups(summaries: &[&Summary], share: f64, wanted: usize) -> Result<
         }
     }
     if recordings.units.len() < 2 {
-        let expected = "recordings of at least 2 groups, which a share keeps apart";
+        let expected = "recordings of at least 2 groups, because a share consists of whole groups";
         return Err(FieldError::expected("validation", expected, "recordings of one group"));
     }
     if !is_near(&held_out) {

@@ -153,7 +153,7 @@ fn negative_and_ignored_labels_are_unknown_unless_they_are_listed() {
     let positions = npz(&[("input", input()), ("target", npy("|u1", "(2, 2)", &[0, 255, 1, 0]))]);
     let folder = Folder::of(&[("whole.npz", &whole), ("positions.npz", &positions)]);
     let error = folder.error(&format!("{CLASSES}train: whole.npz"), &[1, 2]);
-    expect!["whole.npz: recording 1: expected a class, found `-1`, which means unknown; to make it a class, set `classes: { -1: NAME, … }`"].assert_eq(&error);
+    expect!["whole.npz: recording 1: expected a class, found `-1`, which stands for an unknown class; to make it a class, set `classes: { -1: NAME, … }`"].assert_eq(&error);
     let listed = format!("{CLASSES}classes: {{ -1: rest, 1: walk }}\ntrain: whole.npz");
     let splits = folder.open(&listed, &[1, 2]).unwrap();
     assert_eq!((splits.classes.join(" "), classes(&splits)), ("rest walk".to_owned(), vec![0, 1]));
@@ -280,6 +280,6 @@ fn a_file_that_changes_is_refused() {
     let longer = [bytes(1), vec![0]].concat();
     std::fs::write(folder.path().join("a.npz"), longer).unwrap();
     let error = splits.train.example(0, Order::InOrder).unwrap_err();
-    expect!["a.npz: recording 1: expected the file as it was when it was opened, found another one"]
+    expect!["a.npz: recording 1: expected the file as it was when it was opened, found a different one"]
         .assert_eq(&folder.tidy(&error));
 }

@@ -130,7 +130,7 @@ fn tables() {
         "1,2,3,a,b\n",
         "target: [3, 4]",
         &expect![[
-            r#"t.csv: row 1, column 4: expected 0 or 1, whether the recording belongs to the class, found `a`"#
+            r#"t.csv: row 1, column 4: expected 0 or 1 for whether the recording belongs to the class, found `a`"#
         ]],
     );
     classes(
@@ -241,13 +241,13 @@ fn arrays() {
     archive(
         &with(npy("<f4", "(2,)", &floats(&[0.0, 0.5]))),
         CLASSES,
-        &expect![[r#"a.npz: recording 2: expected an integer as class, found 0.5"#]],
+        &expect![[r#"a.npz: recording 2: expected an integer as the class, found 0.5"#]],
     );
     archive(
         &with(npy("|i1", "(2,)", &[0, 255])),
         CLASSES,
         &expect![
-            "a.npz: recording 2: expected a class, found `-1`, which means unknown; to make it a class, set `classes: { -1: NAME, … }`"
+            "a.npz: recording 2: expected a class, found `-1`, which stands for an unknown class; to make it a class, set `classes: { -1: NAME, … }`"
         ],
     );
     archive(
@@ -321,7 +321,7 @@ fn files_and_folders() {
     expect![[r#"missing.csv: No such file or directory (os error 2)"#]].assert_eq(&error("missing.csv"));
     expect!["p/a/x.jpg: expected an image, found a file of another kind"].assert_eq(&error("p"));
     expect!["q/b.txt: expected at least one row, found none"].assert_eq(&error("q"));
-    expect!["r/x.png: expected images in one folder per class, found an image outside of them; move it into the folder of its class"]
+    expect!["r/x.png: expected images in one folder per class, found an image outside them; move it into the folder of its class"]
         .assert_eq(&error("r"));
     expect!["s: expected at least one data file, found none; name a folder of .csv, .tsv, .txt, .ts, .npy, .npz or .safetensors files, or of images"].assert_eq(&error("s"));
     expect!["data.train: expected at least one file, found none"].assert_eq(&error("[]"));

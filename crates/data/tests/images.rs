@@ -211,7 +211,7 @@ fn what_is_no_image_is_refused_by_name() {
     expect!["a.jpg: unsupported image (The image format Avif is not supported)"]
         .assert_eq(&error("a.jpg", b"\0\0\0\x1cftypavif\0\0\0\0"));
     let floats = ImageBuffer::from_pixel(2, 2, Rgb([0.5f32, 2.0, f32::NAN]));
-    expect!["a.tiff: expected an image of 8 or 16 bits, found one of floats; convert the image to 16 bits, or save its values as an array"].assert_eq(&error("a.tiff", &encoded(&floats.into(), ImageFormat::Tiff)));
+    expect!["a.tiff: expected an image with 8 or 16 bits per channel, found floats; convert the image to 16 bits, or save its values as an array"].assert_eq(&error("a.tiff", &encoded(&floats.into(), ImageFormat::Tiff)));
 }
 
 /// Images of other kinds and in deeper folders belong to their class; other files are reported.
@@ -255,7 +255,7 @@ fn names_of_folders_are_labels() {
     let names = ["0", "1.0", "blurred", "none"].map(|class| format!("p/{class}/a.png"));
     let list: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &png[..])).collect();
     let folder = Folder::of(&list);
-    expect!["p/none: expected a class as the name of the folder, found `none`, which means unknown; to make it a class, list it in `classes`"].assert_eq(&folder.error(&format!("{CLASSES}train: p"), &[3, 4, 4]));
+    expect!["p/none: expected a class as the name of the folder, found `none`, which stands for an unknown class; to make it a class, list it in `classes`"].assert_eq(&folder.error(&format!("{CLASSES}train: p"), &[3, 4, 4]));
     let mapped = "classes: { 1: cat, 0: dog, none: nothing }\nignore_classes: blurred";
     let splits = folder.open(&format!("{CLASSES}train: p\n{mapped}"), &[3, 4, 4]).unwrap();
     assert_eq!(splits.classes, ["cat", "dog", "nothing"]);
@@ -269,8 +269,8 @@ fn keys_of_other_files_are_refused_for_folders_of_images() {
     let png = encoded(&gradient(4, 4), ImageFormat::Png);
     let folder = Folder::of(&[("p/a/1.png", &png)]);
     let error = |keys: &str| folder.error(&format!("{CLASSES}train: {{ file: p, {keys} }}"), &[3, 4, 4]);
-    expect!["p: `layout`: not supported for a folder of images"].assert_eq(&error("layout: samples"));
-    expect!["p: `target`: supported for a folder of images only in segmentation"]
+    expect!["p: `layout`: not supported for folders of images"].assert_eq(&error("layout: samples"));
+    expect!["p: `target`: supported for folders of images only in segmentation"]
         .assert_eq(&error("target: masks"));
     expect!["p: `group`: expected `file` or `folder` for images, found `subject`"]
         .assert_eq(&error("group: subject"));

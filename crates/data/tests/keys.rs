@@ -42,7 +42,7 @@ fn settings_without_effect_are_refused_by_name() {
         format.from: supported only for a file of `train`, `validation` or `test`
         format.decimal: expected `.` or `,`, found `x`
         train.separator: expected a character that is not part of numbers, found `5`
-        train.separator: expected another character than `decimal`, found `,`
+        train.separator: expected a character other than `decimal`, found `,`
         train.channels[2]: the column `x` appears twice
         train[1].ignore: the column `y` is also in `channels`
         train.group: the column `s` is also in `target`

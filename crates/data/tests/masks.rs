@@ -97,7 +97,7 @@ fn labels_have_names_and_may_be_ignored() {
     assert_eq!(splits.classes, ["cat", "other"]);
     assert_eq!(labels(&splits, 0), [1, 0, 0, 1]);
     let error = folder.error(&format!("{SEGMENTATION}classes: {{ 0: other, 1: cat }}"), &[1, 2, 2]);
-    expect!["masks/a.png: unknown class `255`, expected one of other, cat; to leave it out, add it to `ignore_classes`"].assert_eq(&error);
+    expect!["masks/a.png: unknown class `255`, expected one of other, cat; to ignore it, add it to `ignore_classes`"].assert_eq(&error);
 }
 
 #[test]
@@ -146,15 +146,15 @@ fn what_is_not_a_mask_is_refused() {
     expect!["masks/a.jpg: expected a mask in a lossless format such as PNG, found JPEG, whose compression changes labels"].assert_eq(&error(&[("masks/a.jpg", &jpeg)], SEGMENTATION));
     expect!["masks/a.png: damaged image (unexpected end of file)"]
         .assert_eq(&error(&[("masks/a.png", &whole[..whole.len() - 20])], SEGMENTATION));
-    expect!["masks/a.png: expected one image of this name, found a.bmp and a.png"]
+    expect!["masks/a.png: expected one image with this name, found a.bmp and a.png"]
         .assert_eq(&error(&[("masks/a.png", &whole), ("masks/a.bmp", &whole)], SEGMENTATION));
     expect!["masks: No such file or directory (os error 2)"].assert_eq(&error(&[], SEGMENTATION));
-    expect!["photos/a.png: expected images in one folder per class, found an image outside of them; set `target` to the folder of the masks"].assert_eq(&error(&[], "task: segmentation\ntrain: photos"));
+    expect!["photos/a.png: expected images in one folder per class, found an image outside them; set `target` to the folder of the masks"].assert_eq(&error(&[], "task: segmentation\ntrain: photos"));
     let classes = SEGMENTATION.replace("segmentation", "classification");
-    expect!["photos: `target`: supported for a folder of images only in segmentation"]
+    expect!["photos: `target`: supported for folders of images only in segmentation"]
         .assert_eq(&error(&[("masks/a.png", &whole)], &classes));
     let numbers = SEGMENTATION.replace("segmentation", "regression");
-    expect!["photos: `target`: supported for a folder of images only in segmentation"]
+    expect!["photos: `target`: supported for folders of images only in segmentation"]
         .assert_eq(&error(&[("masks/a.png", &whole)], &numbers));
 }
 

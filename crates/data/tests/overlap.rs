@@ -114,7 +114,8 @@ fn a_file_in_two_splits_is_refused_by_whatever_name() {
         ],
     );
     let twice = folder.error(&format!("{CLASSES}train: [a.csv, link.csv]"), input);
-    expect!["data.train[1]: reads link.csv, as entry 0 does; list each recording once"].assert_eq(&twice);
+    expect!["data.train[1]: reads link.csv, which entry 0 also reads; list each recording once"]
+        .assert_eq(&twice);
     let apart = "train: { file: a.csv, to: 2 }\ntest: { file: a.csv, from: 2 }";
     assert!(folder.open(&format!("{CLASSES}{apart}"), input).is_ok());
 }
@@ -197,6 +198,6 @@ fn equal_recordings_are_on_one_side_of_a_share_if_that_is_possible() {
         [1, 1],
         "no two of eight recordings are without equal"
     );
-    expect!["validation: some training recordings have the same input as validation recordings, because a share that keeps them together is impossible"]
+    expect!["validation: some training recordings have the same input as validation recordings, because no share keeps them together"]
         .assert_eq(splits.notes.iter().find(|note| note.starts_with("validation: ")).unwrap());
 }

@@ -98,7 +98,7 @@ fn a_share_keeps_groups_together_and_rare_classes_on_both_sides() {
     }
     let of_one = memory(&["a"], (0..9).map(|_| (0, Some("s1".to_owned()))));
     let error = open(&with_share(0.3), of_one).unwrap_err().to_string();
-    expect!["data.validation: expected recordings of at least 2 groups, which a share keeps apart, found recordings of one group"].assert_eq(&error);
+    expect!["data.validation: expected recordings of at least 2 groups, because a share consists of whole groups, found recordings of one group"].assert_eq(&error);
     let two = memory(&["a"], (0..10).map(|i| (0, Some(format!("s{}", i / 5)))));
     expect!["validation: 5 of 10 recordings are held out instead of 1, because groups are kept together"]
         .assert_eq(&open(&with_share(0.1), two).unwrap().notes.concat());
@@ -205,7 +205,7 @@ fn equal_recordings_of_all_groups_give_a_note_or_an_error_with_advice() {
     let memory = Arc::new(memory);
     let splits = open(&with_share(0.25), Arc::clone(&memory)).unwrap();
     assert_eq!(splits.validation.unwrap().groups().len(), 1);
-    expect!["validation: some training recordings have the same input as validation recordings, because a share that keeps them together is impossible"].assert_eq(&splits.notes.concat());
+    expect!["validation: some training recordings have the same input as validation recordings, because no share keeps them together"].assert_eq(&splits.notes.concat());
     for fold in ["1/4", "group:s2"] {
         let fold = fold.parse().unwrap();
         let refused = cross_validation(&Config::new(Task::Classification), Arc::clone(&memory)).splits(&fold);

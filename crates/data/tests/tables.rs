@@ -137,7 +137,7 @@ fn columns_that_are_no_inputs_are_named() {
     expect!["t.csv: row 1: expected 1 channel, found 2 columns, `timestamp`, `x`; list the inputs in `channels`, or the other columns in `ignore`"].assert_eq(&samples("", 1));
     expect!["t.csv: row 1: unknown column `z`, expected one of timestamp, x, activity"]
         .assert_eq(&samples(", ignore: z", 1));
-    expect!["t.csv: row 1: the column `x` is listed twice, in `ignore` and in `channels`"]
+    expect!["t.csv: row 1: the column `x` is both in `ignore` and in `channels`"]
         .assert_eq(&samples(", ignore: x, channels: x", 1));
     expect!["t.csv: row 1, column 1: expected a finite number, found `s1`; to leave the column out, set `ignore: 0`"]
         .assert_eq(&error("s1,1,p\ns2,2,q\n", "", CLASSES, &[1, 2]));
@@ -204,19 +204,19 @@ fn a_recording_ends_where_the_group_changes_or_samples_are_missing() {
     assert_eq!(splits.sampling_rate, Some(25.0));
     expect![[r#"
         [
-            "t.csv: 1 gap in the times, at which recordings end",
+            "t.csv: 1 gap in the times; recordings end there",
         ]
     "#]]
     .assert_debug_eq(&notes(&splits));
     let splits = open(text.replace("0.2,a,1,walk\n", "").as_bytes(), keys, &rest.replace('2', "3"), &[1, 3]);
     expect![[r#"
         [
-            "t.csv: 1 gap in the times, at which recordings end",
+            "t.csv: 1 gap in the times; recordings end there",
             "t.csv: 1 recording shorter than a window left out",
         ]
     "#]]
     .assert_debug_eq(&notes(&splits.unwrap()));
-    expect!["t.csv: row 3, column 1: expected a time that is not before the one in the row above, found `0`; sort the rows, or set `group` if the table contains several recordings"]
+    expect!["t.csv: row 3, column 1: expected a time no earlier than the one in the row before, found `0`; sort the rows, or set `group` if the table contains several recordings"]
         .assert_eq(&error("time,x,s\n1,1,a\n0,1,a\n", "layout: samples, time: time", rest, &[1, 2]));
     expect![
         "t.csv: row 3, column 1: expected a time, in seconds or such as `2026-03-01T08:00:00`, found `noon`"
@@ -261,7 +261,7 @@ fn unknown_labels_are_masked_or_refused() {
     let batch = splits.train.batches(Order::InOrder, 1, 0).next().unwrap().unwrap();
     let Targets::Positions { classes, .. } = batch.target else { panic!("positions") };
     assert_eq!(classes, [0, 1, -1, -1, -1, -1]);
-    expect!["t.csv: row 2, column 2: expected a class, found `-1`, which means unknown; to make it a class, set `classes: { -1: NAME, … }`"]
+    expect!["t.csv: row 2, column 2: expected a class, found `-1`, which stands for an unknown class; to make it a class, set `classes: { -1: NAME, … }`"]
         .assert_eq(&error("1,1\n2,-1\n", "", CLASSES, &[1, 1]));
     expect!["t.csv: row 2, column 2: expected a class, found `NA`"].assert_eq(&error(
         "1,1\n2,NA\n",
@@ -285,7 +285,7 @@ fn the_class_comes_first_in_tables_of_the_ucr_archive() {
     let titled = format!("label,0,1,2,3\n{}", text.replace('\t', ","));
     assert_eq!(open(titled.as_bytes(), "", CLASSES, &[1, 4]).unwrap().classes, ["1", "2"]);
     let refused = open_named("t.tsv", text.as_bytes(), "", "task: regression\n", &[1, 4]);
-    expect!["t.tsv: missing target: column 1 contains few different integers, the others fractions; set `target: 0`, or `target: 4` for the last column"]
+    expect!["t.tsv: missing target: column 1 contains few distinct integers, and the others contain fractions; set `target: 0`, or `target: 4` for the last column"]
         .assert_eq(&refused.map(|_| ()).unwrap_err());
 }
 
@@ -296,8 +296,10 @@ fn several_target_columns_are_labels() {
     let splits = open(text.as_bytes(), "target: [walking, talking]", rest, &[1, 2]).unwrap();
     assert_eq!(splits.classes, ["walking", "talking"]);
     let refused = error(&text.replace("3,4,1,1", "3,4,1,2"), "target: [walking, talking]", rest, &[1, 2]);
-    expect!["t.csv: row 3, column 4: expected 0 or 1, whether the recording belongs to the class, found 2"]
-        .assert_eq(&refused);
+    expect![
+        "t.csv: row 3, column 4: expected 0 or 1 for whether the recording belongs to the class, found 2"
+    ]
+    .assert_eq(&refused);
 }
 
 #[test]

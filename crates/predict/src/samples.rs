@@ -62,11 +62,7 @@ impl Samples {
         let place = |name: &String| {
             let found = cells.iter().position(|cell| cell == name);
             found.ok_or_else(|| {
-                format!(
-                    "expected a column {}, a channel of the model, found {}",
-                    quoted(name),
-                    listed(&cells)
-                )
+                format!("expected a column for the channel {}, found {}", quoted(name), listed(&cells))
             })
         };
         Ok(Some((self.names.iter().map(place).collect::<Result<_, _>>()?, cells.len())))
@@ -148,7 +144,7 @@ mod tests {
         let check = |names: &[&str], lines: &[&str], expected: &Expect| {
             expected.assert_eq(&read(2, names, lines).unwrap_err());
         };
-        check(&["x", "y"], &["x,z"], &expect!["expected a column `y`, a channel of the model, found x, z"]);
+        check(&["x", "y"], &["x,z"], &expect!["expected a column for the channel `y`, found x, z"]);
         check(&["x", "y"], &["x,y,z", "1,2"], &expect!["expected 3 columns as in the header, found 2"]);
         check(&[], &["x,y,z"], &expect!["expected 2 columns, one per channel, found x, y, z"]);
     }

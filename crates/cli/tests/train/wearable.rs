@@ -1,7 +1,7 @@
 //! From the raw table of a wearable to a leave-one-subject-out result and predictions on a new file, with one config.
 //!
 //! The table is synthetic and has what such tables have: comments, units, times with a gap, several subjects with
-//! recordings of unequal length, missing cells, a column that is no input, and a rare class.
+//! recordings of unequal length, missing cells, a column that is not an input, and a rare class.
 
 use std::fmt::Write;
 

@@ -40,7 +40,7 @@ impl Config {
                 let keys: Vec<String> = differences.iter().map(|key| format!("`{key}`")).collect();
                 let message = format!(
                     "expected one description of such files in the model's config, found different values of {} \
-                     for {} and {}; state {} for this file",
+                     for {} and {}; set {} for this file",
                     keys.join(", "),
                     quoted(&first.file.to_string_lossy()),
                     quoted(&model.file.to_string_lossy()),
@@ -157,7 +157,7 @@ mod tests {
         let config = config(
             "{ task: classification, train: { file: a.csv, target: 0 }, test: { file: b.csv, layout: samples } }",
         );
-        expect!["new.csv: expected one description of such files in the model's config, found different values of `layout`, `target` for `a.csv` and `b.csv`; state them for this file"]
+        expect!["new.csv: expected one description of such files in the model's config, found different values of `layout`, `target` for `a.csv` and `b.csv`; set them for this file"]
             .assert_eq(&like(&config, "new.csv").unwrap_err().to_string());
         let stated: File = serde_yaml::from_str("{ layout: samples, target: 3 }").unwrap();
         let file = config.file_like(Path::new("new.csv"), Path::new(""), &stated).unwrap();

@@ -139,7 +139,7 @@ impl Elements {
             Kind::Float(_) | Kind::Bfloat16 => match self.numbers(bytes)?[..] {
                 [number] if number.fract().abs() <= 0.0 => Ok(format!("{:.0}", number + 0.0)),
                 [number] if number.is_nan() => Ok("NaN".to_owned()),
-                [number] => Err(expected("an integer as class", number)),
+                [number] => Err(expected("an integer as the class", number)),
                 _ => Err("expected one element".to_owned()),
             },
         }

@@ -88,7 +88,7 @@ fn by_class<'a>(
                 _ => "move it into the folder of its class",
             };
             let message =
-                format!("expected images in one folder per class, found an image outside of them; {advice}");
+                format!("expected images in one folder per class, found an image outside them; {advice}");
             return Err(DataError::new(shown_path(&request.path.join(image)), message));
         };
         images.push(image);
@@ -110,8 +110,10 @@ fn class(request: &Request<'_>, folder: &Path, names: &mut Names) -> Result<Opti
     match names.label(&label, &request.labels).map_err(refuse)? {
         Some(class) => Ok(Some(class)),
         None => {
-            let found =
-                format!("{}, which means unknown; to make it a class, list it in `classes`", quoted(&label));
+            let found = format!(
+                "{}, which stands for an unknown class; to make it a class, list it in `classes`",
+                quoted(&label)
+            );
             Err(refuse(expected("a class as the name of the folder", found)))
         }
     }
@@ -150,9 +152,9 @@ pub(super) fn check_keys(request: &Request<'_>, allowed: &[&str]) -> Result<(), 
     ];
     match keys.iter().find(|(key, is_set)| *is_set && !allowed.contains(key)) {
         Some(("target", _)) => {
-            Err(request.refuse("`target`: supported for a folder of images only in segmentation"))
+            Err(request.refuse("`target`: supported for folders of images only in segmentation"))
         }
-        Some((key, _)) => Err(request.refuse(format!("`{key}`: not supported for a folder of images"))),
+        Some((key, _)) => Err(request.refuse(format!("`{key}`: not supported for folders of images"))),
         None => Ok(()),
     }
 }

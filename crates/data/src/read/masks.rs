@@ -100,7 +100,7 @@ impl MaskedImages {
                     Some(name) => match index.get(name.as_ref()) {
                         Some(class) => Some(*class),
                         None => {
-                            let advice = "to leave it out, add it to `ignore_classes`";
+                            let advice = "to ignore it, add it to `ignore_classes`";
                             return Err(refuse(format!("{}; {advice}", unknown(&name, &self.classes))));
                         }
                     },
@@ -120,7 +120,7 @@ fn by_name<'a>(folder: &Path, contents: &'a Contents) -> Result<BTreeMap<PathBuf
         if let Some(other) = images.insert(image.with_extension(""), image) {
             let found = format!("{} and {}", shown_path(other), shown_path(image));
             let place = shown_path(&folder.join(image));
-            return Err(DataError::new(place, expected("one image of this name", found)));
+            return Err(DataError::new(place, expected("one image with this name", found)));
         }
     }
     Ok(images)

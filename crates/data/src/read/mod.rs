@@ -163,6 +163,6 @@ fn label(value: f64) -> Result<bool, String> {
     } else if (value - 1.0).abs() <= 0.0 {
         Ok(true)
     } else {
-        Err(crate::error::expected("0 or 1, whether the recording belongs to the class", value))
+        Err(crate::error::expected("0 or 1 for whether the recording belongs to the class", value))
     }
 }

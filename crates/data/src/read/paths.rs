@@ -79,7 +79,7 @@ pub(crate) fn files_of(folder: &Path, file: &Path) -> Result<(Vec<PathBuf>, bool
 /// Returns the files and folders that match a pattern relative to `folder`. Hidden ones never match.
 fn matches(folder: &Path, pattern: &Path) -> Result<Vec<PathBuf>, String> {
     let (Some(folder), Some(pattern)) = (folder.to_str(), pattern.to_str()) else {
-        return Err(expected("a path in UTF-8", "other bytes"));
+        return Err(expected("a UTF-8 path", "other bytes"));
     };
     // Only `*`, `?` and `**` are special; brackets are common in names of files.
     let literal: String = pattern

@@ -54,7 +54,7 @@ fn pixels(image: DynamicImage, size: [u32; 2], channels: usize) -> Result<Vec<f6
     let [height, width] = size;
     let Some(bits) = bits(&image) else {
         let advice = "convert the image to 16 bits, or save its values as an array";
-        return Err(expected("an image of 8 or 16 bits", format!("one of floats; {advice}")));
+        return Err(expected("an image with 8 or 16 bits per channel", format!("floats; {advice}")));
     };
     let mut image = Crop::of([image.height(), image.width()], size)?.apply(image);
     over_white(&mut image);

@@ -106,7 +106,7 @@ impl UnchangedFile {
         let found = file.metadata()?;
         if found.len() != self.length || found.modified().ok() != self.modified {
             return Err(io::Error::other(
-                "expected the file as it was when it was opened, found another one",
+                "expected the file as it was when it was opened, found a different one",
             ));
         }
         Ok(file)

@@ -83,8 +83,8 @@ pub(super) fn render(names: &[String], scores: &[Scores], is_multi_label: bool) 
                 p.note {
                     @if !is_multi_label { "Each class against all others. " }
                     @if shown.len() < scores.len() {
-                        "Drawn are the " (shown.len()) " most frequent of " (scores.len())
-                        (if is_multi_label { " labels." } else { " classes." })
+                        "Only the " (shown.len()) " most frequent of " (scores.len())
+                        (if is_multi_label { " labels are drawn." } else { " classes are drawn." })
                     }
                 }
             }

@@ -93,7 +93,7 @@ fn labels_have_rows_and_curves() {
         &page,
         &["By label", "ROC AUC", "Precision and recall", "Calibration", "20 examples with 3 labels"],
     );
-    contains(&page, &["Drawn are the 2 most frequent of 3 labels."]);
+    contains(&page, &["Only the 2 most frequent of 3 labels are drawn."]);
     let empty = html(Outcome::Labels(LabelCounts::new(names(&["bag"]))), Details::default());
     contains(&empty, &["No labeled data was evaluated."]);
 }

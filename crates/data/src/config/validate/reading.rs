@@ -147,7 +147,7 @@ impl File {
             return Err(FieldError::expected("separator", "a character that is not part of numbers", found));
         }
         if self.decimal == Some(separator) {
-            return Err(FieldError::expected("separator", "another character than `decimal`", found));
+            return Err(FieldError::expected("separator", "a character other than `decimal`", found));
         }
         Ok(())
     }

@@ -83,7 +83,7 @@ impl Targets {
         Ok(match &self.form {
             Form::Class(map) => match map.classes(&self.array, &runs)?[..] {
                 [Some(class)] => Target::Class(class),
-                _ => return Err(expected("a class as when the file was opened", "another label")),
+                _ => return Err(expected("the file as it was when it was opened", "a different label")),
             },
             Form::Positions(map) => Target::Positions(map.classes(&self.array, &runs)?),
             Form::Labels => {
@@ -212,8 +212,11 @@ impl ClassMap {
             // Neighboring samples usually have the same label.
             if latest.0 != bytes {
                 let class = self.0.get(bytes);
-                latest =
-                    (bytes, *class.ok_or("expected the labels as when the file was opened, found others")?);
+                latest = (
+                    bytes,
+                    *class
+                        .ok_or("expected the file as it was when it was opened, found a different label")?,
+                );
             }
             Ok(latest.1)
         };

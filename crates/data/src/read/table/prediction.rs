@@ -171,13 +171,13 @@ fn choose(
                 return Ok(with);
             }
             Err(table.request.refuse(
-                "rows of any length may or may not contain the target; add a first row with the names of the columns",
+                "expected a header, because rows of any length may or may not contain the target, found none; add a first row with the names of the columns",
             ))
         }
         (None, None) if !facts.knows_layout && table.request.file.layout.is_none() && count == dims[0] => {
             let message = format!(
-                "rows of {count} values are samples of one recording (`--layout samples`) or recordings of length 1 \
-                 (`--layout recordings`), but the network's input is {dims:?}; set the layout"
+                "expected a layout for rows of {count} values and an input of shape {dims:?}, found none; set \
+                 `--layout samples` if a row is a sample, or `--layout recordings` if it is a recording of length 1"
             );
             Err(table.request.refuse(message))
         }

@@ -138,7 +138,7 @@ impl<'a> Assignment<'a> {
         let index = self.find(column)?;
         if let Some(other) = self.keys[index] {
             let message =
-                format!("the column {} is listed twice, in `{other}` and in `{key}`", self.table.name(index));
+                format!("the column {} is both in `{other}` and in `{key}`", self.table.name(index));
             return Err(self.table.refuse_names(message));
         }
         self.keys[index] = Some(key);
@@ -213,7 +213,7 @@ impl<'a> Assignment<'a> {
             return None;
         }
         self.keys[0] = Some("ignore");
-        self.notes.push("column 1 without a name counts the rows and is not read".to_owned());
+        self.notes.push("column 1 has no name and numbers the rows, so it is not read".to_owned());
         Some(0)
     }
 
@@ -261,7 +261,7 @@ impl<'a> Assignment<'a> {
         {
             if is_for_numbers {
                 let message = format!(
-                    "missing target: column {} contains few different integers, the others fractions; set `target: {first}`, or `target: {last}` for the last column",
+                    "missing target: column {} contains few distinct integers, and the others contain fractions; set `target: {first}`, or `target: {last}` for the last column",
                     first + 1
                 );
                 return Err(self.table.request.refuse(message));
@@ -277,7 +277,7 @@ impl<'a> Assignment<'a> {
     }
 }
 
-/// Returns whether the column `first` contains few different integers or words, and the others fractions.
+/// Returns whether the column `first` contains few distinct integers or words, and the others contain fractions.
 fn has_labels_first(table: &Table<'_>, first: usize, rest: &[usize]) -> bool {
     let sample: Vec<_> =
         table.sample.iter().filter(|row| rest.iter().all(|column| *column < row.len())).collect();

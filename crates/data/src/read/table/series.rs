@@ -82,7 +82,7 @@ impl Series {
                 if latest.labels == labels {
                     return Ok(());
                 }
-                let message = "expected the same labels in all rows of a recording, found others than in the row before";
+                let message = "expected the same labels in all rows of a recording, found labels that differ from those in the row before";
                 Err(table.request.refuse_at(format!("row {}", row.number), message))
             }
             Some(_) | None => {
@@ -103,7 +103,7 @@ impl Series {
         let is_first = self.stretches.last().is_none_or(|stretch| stretch.start == self.times.len());
         if !is_first && self.times.last().is_some_and(|latest| time < *latest) {
             return refuse(format!(
-                "expected a time that is not before the one in the row above, found {}; sort the rows, or set \
+                "expected a time no earlier than the one in the row before, found {}; sort the rows, or set \
                  `group` if the table contains several recordings",
                 quoted(cell)
             ));
@@ -141,7 +141,7 @@ impl Series {
         let is_whole = recordings.len() == 1 && gaps == 0 && self.stretches.len() == 1;
         if gaps > 0 {
             let gaps = if gaps == 1 { "1 gap".to_owned() } else { format!("{gaps} gaps") };
-            notes.push(format!("{gaps} in the times, at which recordings end"));
+            notes.push(format!("{gaps} in the times; recordings end there"));
         }
         if recordings.is_empty() {
             // It is refused with its length.

@@ -55,7 +55,7 @@ impl Table<'_> {
         match content(cell, self.dialect.decimal) {
             Content::Number(value) => label(value).map_err(|message| self.refuse_at(row, column, message)),
             Content::Missing | Content::Text => {
-                let message = expected("0 or 1, whether the recording belongs to the class", quoted(cell));
+                let message = expected("0 or 1 for whether the recording belongs to the class", quoted(cell));
                 Err(self.refuse_at(row, column, message))
             }
         }
