@@ -19,7 +19,7 @@ use crate::runs;
 use crate::trained::{Trained, device};
 use facts::{Facts, differing};
 
-/// Compare trained models in a table and, with --output, on a page
+/// Compare trained models in a table and, with --output, on an HTML page
 #[derive(Args, Debug)]
 pub(crate) struct Compare {
     /// Folders of runs or of cross-validations, or model files
@@ -31,7 +31,7 @@ pub(crate) struct Compare {
     on: Vec<PathBuf>,
     #[command(flatten)]
     settings: FileSettings,
-    /// Write the comparison to this HTML page, too
+    /// Also write the comparison to this HTML page
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Print JSON

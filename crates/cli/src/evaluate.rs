@@ -19,8 +19,8 @@ pub(crate) struct Evaluate {
     /// A run's folder, or a model file, merged or not
     #[arg(value_name = "MODEL")]
     model: PathBuf,
-    /// Labeled files to measure on, read as the config describes such files [default: the test set of the config,
-    /// or its validation set]
+    /// Labeled files to measure on, read as the config describes such files [default: the test set of the config, or
+    /// its validation set]
     #[arg(long, value_name = "FILE", num_args = 1..)]
     on: Vec<PathBuf>,
     #[command(flatten)]

@@ -26,7 +26,7 @@ pub(crate) struct FileSettings {
 enum Layout {
     /// The values of a recording, channel by channel
     Recordings,
-    /// A sample of the file's only series, with a value for each channel
+    /// A sample of a series, with a value for each channel
     Samples,
 }
 

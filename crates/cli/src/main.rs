@@ -64,7 +64,7 @@ enum Command {
     /// Measure a trained model on its test data or on labeled files, as stored and merged
     #[cfg(feature = "torch")]
     Evaluate(evaluate::Evaluate),
-    /// Compare trained models in a table and on a page
+    /// Compare trained models in a table and on an HTML page
     #[cfg(feature = "torch")]
     Compare(compare::Compare),
     /// Run a trained model on files or on standard input

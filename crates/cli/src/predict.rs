@@ -21,10 +21,11 @@ use crate::trained::{Described, device};
 const HELP: &str = "\
 Inputs are normalized as in training. The merged network is run on them.
 
-INPUT is an .npz, .npy or .safetensors file (the array `input`), a .ts file, a table (.csv, .tsv), an image, or a
-folder of images. A file is read as the config of the model describes files of its kind: with the same layout,
-channels, columns and array names. Targets, groups and times are left out where a file has them. --layout, --target,
---channels and --array replace what the config says. Predictions are printed as a table, or written to a file.
+INPUT is an .npz, .npy or .safetensors file (the array `input`), a .ts file, a table (.csv, .tsv, .txt), an image, or
+a folder or a pattern (such as 'night/*.csv') of such files. A file is read as the config of the model describes files
+of its kind: with the same layout, channels, columns and array names. Targets, groups and times are not required.
+--layout, --target, --channels and --array replace what the config says. Predictions are printed as a table, or
+written to a file.
   classification  One row per recording: its class and the probability of each class. A series that is
                   longer than the network's input is cut into windows of that length, with one row per
                   window; `start` is its first sample. Samples after the last whole window are not
@@ -62,7 +63,7 @@ pub(crate) struct Predict {
     /// A model file, or the folder of a run
     #[arg(value_name = "MODEL")]
     model: PathBuf,
-    /// Files, folders of images, or `-` for samples on standard input
+    /// Files, folders or patterns of files, or `-` for samples on standard input
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<PathBuf>,
     #[command(flatten)]

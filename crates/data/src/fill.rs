@@ -7,8 +7,8 @@ use crate::{Config, DataError, Missing, Pad, Recording, Target, Task, Values};
 
 /// The treatment of missing values and of series that are shorter than the input of a network, as a config sets it.
 ///
-/// In recordings, NaN stands for a missing value. Samples at the end of which all values are NaN are no samples if
-/// `pad` is set: many data sets mark the end of a series in this way.
+/// In recordings, NaN stands for a missing value. If `pad` is set, samples at the end of a series whose values are all
+/// NaN do not belong to it: many data sets mark the end of a series in this way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Filling {
     missing: Missing,
@@ -199,7 +199,7 @@ impl Filling {
     }
 }
 
-/// Returns the number of samples of a series `[C, T]`, without those at the end of which all values are missing.
+/// Returns the number of samples of a series `[C, T]`, without those at the end whose values are all missing.
 pub(crate) fn samples(series: &Values) -> usize {
     let &[_, all] = series.shape() else { return 0 };
     let last =

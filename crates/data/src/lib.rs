@@ -27,13 +27,14 @@
 //! | file | recordings | target |
 //! |---|---|---|
 //! | `.ts` (UEA/UCR) | one per row | a class or a number |
-//! | `.csv`, `.tsv`, also `.gz` | one per row; with `layout: samples` a single one, a sample per row | the last column, or `target` |
+//! | `.csv`, `.tsv`, `.txt`, also `.gz` | one per row; with `layout: samples`, a row is a sample | the last column, or `target` |
 //! | `.npy` | `[N, C, T]`, `[N, C, H, W]`, or a single one without `N`; `C` may be omitted if it is 1 | none |
 //! | `.npz`, `.safetensors` | the array `input`, as above | the array `target`: `[N]` (numbers or text), or `[N, ...]` for signals, several labels, and classes of samples |
 //! | a folder of these, or a pattern such as `subjects/*.csv` | those of all files, sorted by name | as in each file |
-//! | a folder of images | one per image (`.jpg`, `.png`), cropped to the input's aspect ratio and scaled to the input | the name of the folder that contains it |
+//! | a folder of images | one per image, cropped to the input's aspect ratio and scaled to the input | the name of the folder that contains it |
 //!
-//! Of an array, only the recording or the window that an example uses is read, unless it is compressed or in Fortran order.
+//! Of an array, only the recording or the window that an example uses is read, unless the array is compressed or in
+//! Fortran order.
 //! The recordings of text files are kept in memory up to `cache_size`, and in a temporary file beyond it.
 //!
 //! Limits protect against damaged files: a decoded image may take 48 MB plus 24 times the size of its file, the

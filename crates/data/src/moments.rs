@@ -17,7 +17,7 @@ struct Channel {
 }
 
 impl Moments {
-    /// The moments of no values.
+    /// Moments without any values so far.
     pub(crate) fn new(channels: usize) -> Self {
         Self(vec![Channel::default(); channels])
     }

@@ -14,11 +14,11 @@ pub(crate) struct Members<'a> {
     pub(crate) recordings: Vec<&'a Summary>,
 }
 
-/// Things of a split that are also in an earlier split.
+/// Recordings, groups or parts of files of a split that are also in an earlier split.
 pub(crate) struct Overlap<'a> {
     split: &'a str,
     earlier: &'a str,
-    /// The kind of thing that splits must not share.
+    /// `recordings` or `groups`, as in messages.
     things: &'static str,
     found: String,
     note: String,
@@ -88,7 +88,7 @@ fn shared_groups<'a>(earlier: &Members<'a>, later: &Members<'a>) -> Option<Overl
     })
 }
 
-/// The error about a split whose `things` are also in an earlier split.
+/// The error about recordings, groups or parts of files (`things`) of a split that are also in an earlier split.
 pub(crate) fn shared(split: &str, things: &str, earlier: &str, found: &str) -> FieldError {
     let message = expected(
         format!("{things} that are not in `{earlier}`"),

@@ -25,7 +25,7 @@ pub(crate) struct Division {
     pub(crate) notes: Vec<String>,
 }
 
-/// Recordings that are divided together with their number, and the total of each class.
+/// Recordings to divide, with their total number and the total of each class.
 struct Recordings {
     /// The class of each recording, as a number.
     classes: Vec<usize>,
@@ -35,7 +35,7 @@ struct Recordings {
     units: Vec<Vec<usize>>,
 }
 
-/// The recordings that stay together.
+/// Recordings that stay together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Together {
     GroupsAndEqualInputs,
@@ -159,8 +159,8 @@ impl Recordings {
         quotas
     }
 
-    /// Returns the recordings of units that come to the quota of each class, in the order of a hash. Returns `None`
-    /// if the units do not come to the quotas.
+    /// Returns the recordings of units that add up to the quota of each class, in the order of a hash. Returns `None`
+    /// if no such units are found.
     fn hold_out_units(&self, quotas: &[usize], share: f64) -> Option<Vec<usize>> {
         let noise = Noise::of("validation");
         let mut units: Vec<&Vec<usize>> = self.units.iter().collect();
@@ -188,14 +188,14 @@ impl Recordings {
         if held_out.len() == quotas.iter().sum::<usize>() { Some(held_out) } else { None }
     }
 
-    /// Returns the recordings of the groups that come nearest to the share of each class. Again and again, the group
-    /// that brings the counts of the classes nearest to their share is held out, as long as one does.
+    /// Returns the recordings of the groups that come nearest to the share of each class. The group that brings the
+    /// counts of the classes nearest to their share is held out, again and again, as long as there is one.
     fn hold_out_groups(&self, share: f64) -> Vec<usize> {
         let units = self.largest_first("validation");
         let counts: Vec<BTreeMap<usize, usize>> = units.iter().map(|unit| self.counts(unit)).collect();
         let mut held = vec![0; self.totals.len()];
         let mut held_out: Vec<usize> = Vec::new();
-        // The change of the sum of squared deviations from the share, each relative to its total.
+        // The change in the sum of squared deviations from the share, each relative to its total.
         let change = |held: &[usize], held_out: usize, unit: usize| -> f64 {
             let square = |before: usize, more: usize, total: usize| {
                 let (before, more, total) = (before as f64, more as f64, total as f64);
@@ -227,7 +227,7 @@ impl Recordings {
         held_out
     }
 
-    /// Returns the fold of each recording: the largest unit first, each comes to the fold with the fewest
+    /// Returns the fold of each recording. Units are assigned in order of size, each to the fold with the fewest
     /// recordings of its classes.
     fn into_folds(self, count: usize) -> Vec<usize> {
         let all = self.classes.len().max(1) as f64;
@@ -309,7 +309,7 @@ fn units(recordings: &[&Summary], together: Together) -> Vec<Vec<usize>> {
     units.into_values().collect()
 }
 
-/// Returns the first recording of a unit, and shortens the way to it.
+/// Returns the first recording of a unit, and shortens the path to it.
 fn root(parents: &mut [usize], mut index: usize) -> usize {
     while parents[index] != index {
         parents[index] = parents[parents[index]];

@@ -100,7 +100,7 @@ pub struct Description {
     pub channels: Vec<String>,
     /// The names of the numbers or signals that a regression predicts. Empty if they are unknown.
     pub outputs: Vec<String>,
-    /// Samples per second of the series, if known.
+    /// The number of samples per second, if known.
     pub sampling_rate: Option<f64>,
     /// Notes for users on how the files were read and on what was not read, one sentence each, beginning with the file.
     pub notes: Vec<String>,

@@ -32,7 +32,7 @@ pub struct Splits {
     /// The normalization of the targets of a regression, which is fitted to the training set only. Examples have
     /// normalized targets.
     pub target_normalization: Option<Normalization>,
-    /// Samples per second of the series, if known.
+    /// The number of samples per second, if known.
     pub sampling_rate: Option<f64>,
     /// Notes for users on how the files were read and on what was not read, one sentence each.
     pub notes: Vec<String>,

@@ -10,8 +10,8 @@ use crate::number::single;
 pub(crate) struct Occurrences<'a> {
     pub(crate) classes: &'a [String],
     pub(crate) counts: &'a [usize],
-    /// The number of examples if an example can belong to several classes. The weight of a class is then that of
-    /// its members, compared with the examples that do not belong to it.
+    /// The number of examples if an example can belong to several classes, otherwise `None`. The weight of a class is
+    /// then that of the examples that belong to it, relative to those that do not.
     pub(crate) examples: Option<usize>,
 }
 

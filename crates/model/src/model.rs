@@ -28,7 +28,7 @@ pub struct Model {
     /// The normalization of the targets of a regression, which is undone in predictions. `None` if the outputs
     /// are in the data's units.
     pub target_normalization: Option<Normalization>,
-    /// Samples per second of the series, if known.
+    /// The number of samples per second, if known.
     pub sampling_rate: Option<f64>,
     /// The config that it was trained from, if any.
     pub source: Option<Source>,

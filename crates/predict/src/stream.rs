@@ -17,11 +17,11 @@ const LONGEST_LINE: usize = 1 << 16;
 const CHANNEL: usize = 64;
 
 impl Predictor {
-    /// Reads a series from `input`, one sample per line with its channels separated by commas or white space,
-    /// and an optional first line with their names. If the model has the names of its channels, those of the first
-    /// line determine their order. Writes predictions to `output` as CSV. Each prediction is written as soon as it is known, before
-    /// the next line is read. The predictions are the same as for the same series in a file. The header is
-    /// written with the first prediction.
+    /// Reads a series from `input`, one sample per line with its channels separated by commas or white space. The
+    /// first line may contain the names of the columns; if the names of the model's channels are known, those columns
+    /// are read. Writes predictions to `output` as CSV. Each prediction is written as soon as it is known, before the
+    /// next line is read. The predictions are the same as for the same series in a file. The header is written with
+    /// the first prediction.
     ///
     /// `step` is the number of samples between windows, by default the length of a window. If the network has
     /// an output for each sample, it is the number of results at once, by default 1. Returns without an error

@@ -113,7 +113,7 @@ fn of_labels(
     outputs.f_binary_cross_entropy_with_logits(&wanted, None::<&Tensor>, weights, Reduction::Mean)
 }
 
-/// Targets of 0 and 1, of which a share is spread over both.
+/// Targets of 0 and 1 after label smoothing, which spreads a share over both.
 fn smoothed(wanted: &Tensor, share: f64) -> Result<Tensor, TchError> {
     wanted.f_mul_scalar(1.0 - share)?.f_add_scalar(share / 2.0)
 }
@@ -235,7 +235,7 @@ mod tests {
         assert!(loss.abs() < 1e-12, "{loss}");
     }
 
-    /// Two examples of two labels with logits 1 and -1 resp. 2 and 0.
+    /// Two examples of two labels, with the logits (1, -1) and (2, 0).
     #[test]
     fn losses_of_labels_by_hand() {
         let outputs = Tensor::from_slice(&[1.0f32, -1.0, 2.0, 0.0]).view([2, 2]);

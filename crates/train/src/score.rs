@@ -14,7 +14,7 @@ pub(crate) fn is_better(score: Score, than: Score) -> bool {
     score.partial_cmp(&than) == Some(std::cmp::Ordering::Greater)
 }
 
-/// The metric that selects the model of a task if the config names none.
+/// The metric that selects the model of a task unless the config sets one.
 pub(crate) fn default_metric(task: Task) -> BestMetric {
     match task {
         Task::Classification | Task::Segmentation => BestMetric::Accuracy,

@@ -41,7 +41,7 @@ impl ClassList {
     }
 }
 
-/// Classes whose names stand for them in files.
+/// Classes whose labels in files are their names.
 impl<S: Into<String>> FromIterator<S> for ClassList {
     fn from_iter<I: IntoIterator<Item = S>>(names: I) -> Self {
         let class = |name: String| LabeledClass { label: canonical(&name).into_owned(), name };

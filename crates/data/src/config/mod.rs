@@ -53,21 +53,22 @@ pub struct Config {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<File>,
     /// Class names in the order of the network's outputs, or a mapping from the labels in the files to class
-    /// names. By default, the classes that the training files declare, or otherwise those that they contain,
-    /// sorted (numbers by value).
+    /// names. By default, the classes that the training files declare, or else those that they contain, sorted
+    /// (numbers by value).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub classes: Option<ClassList>,
     /// Labels in the files that stand for an unknown class, such as 255 in masks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ignore_classes: Option<LabelList>,
-    /// The treatment of missing values of inputs: empty cells, `?` and NaN.
+    /// The treatment of missing values in inputs: empty cells, `?` and NaN.
     #[serde(default)]
     pub missing: Missing,
-    /// Extends series that are shorter than the network's input at their end. By default, such series are
-    /// refused.
+    /// Extends series that are shorter than the network's input. Samples at the end of a series that are NaN in all
+    /// channels then mark its end. By default, shorter series are refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pad: Option<Pad>,
-    /// Samples per second of the series. It only affects how results are shown.
+    /// The number of samples per second. It only affects how results are shown. By default, it is derived from the
+    /// column `time`, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sampling_rate: Option<f64>,
     /// Joins the recordings of each split end to end.
@@ -79,10 +80,10 @@ pub struct Config {
     /// Normalization of the inputs.
     #[serde(default)]
     pub normalize: Normalize,
-    /// Normalization of the targets of a regression. Predictions are converted back.
+    /// Normalization of the targets of a regression. Predictions are converted back to the units of the data.
     #[serde(default)]
     pub normalize_targets: Normalize,
-    /// Accepts recordings that are in several of the training, validation and test sets.
+    /// Accepts recordings and groups that are in more than one of the training, validation and test sets.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub allow_overlap: bool,
     /// Weight of each class in the loss. By default, all weights are equal.
@@ -105,7 +106,7 @@ pub struct Config {
     pub cache_size: Option<usize>,
 }
 
-/// The treatment of missing values of inputs.
+/// The treatment of missing values in inputs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -119,13 +120,13 @@ pub enum Missing {
     Interpolate,
     /// The number 0.
     Zero,
-    /// Zero after normalization, which is the mean of the channel over the training set. Samples with a missing value count neither in the loss nor
-    /// in the metrics of tasks with targets at each sample.
+    /// The mean of the channel over the training set. In tasks with a target for each sample, samples with a missing
+    /// value count neither in the loss nor in the metrics.
     Mask,
 }
 
-/// The values after the end of a series that is shorter than the network's input. They count neither in the loss
-/// nor in the metrics of tasks with targets at each sample.
+/// The values that are appended to a series that is shorter than the network's input. In tasks with a target for each
+/// sample, they count neither in the loss nor in the metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -179,8 +180,8 @@ pub enum Normalize {
 #[derive(Clone, Debug, PartialEq)]
 pub enum ClassWeights {
     /// The total number of examples (in segmentation, of samples) divided by the number of classes and by the
-    /// number of examples of the class, so that all classes have the same total weight. For
-    /// several labels at once, the number of examples without the label divided by the number of those with it.
+    /// number of examples of the class, so that all classes have the same total weight. In multi-label
+    /// classification, the number of examples without the label divided by the number of those with it.
     Balanced,
     /// One weight for each class, in the order of the classes.
     List(Vec<f32>),

@@ -33,8 +33,8 @@ pub struct InputReader<'a> {
 }
 
 /// Reads recordings without targets, as inputs of a network with this input shape. `path` is a `.npz`, `.npy`,
-/// safetensors, `.ts` or CSV file (with one recording per row), an image, or a folder of images, in folders at any
-/// depth. Series keep their own length, except for those in tables; images are scaled to the input.
+/// safetensors, `.ts` or CSV file (with one recording per row), an image, or a folder of such files at any depth.
+/// Series keep their own length, except for those in tables; images are scaled to the input.
 ///
 /// ```
 /// # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../benches/data");
@@ -56,8 +56,8 @@ impl<'a> InputReader<'a> {
     }
 
     /// Reads the recordings of a file, of a folder of data files or images, or of the files that match a pattern such
-    /// as `night/*.csv`. They have no targets. Series can have any length, except for the
-    /// rows of a table, unless the model was trained on windows of rows or on padded ones.
+    /// as `night/*.csv`. They have no targets. Series can have any length. Those in the rows of a table can if the
+    /// model was trained on windows or padded rows.
     ///
     /// # Errors
     /// If the inputs cannot be read or have another shape, or if the config describes files of this kind in

@@ -14,8 +14,7 @@ use crate::{Prediction, Predictor};
 /// Returns a `.npz` file with the arrays `outputs`, `origin` and `start` and, if there are classes,
 /// `probabilities`, `classes` (indices; for several labels `labels`, 0 or 1 for each class) and `class_names`. If the
 /// outputs are values, `output_names` are their names. The first axis of each array, except the names, is that of the
-/// predictions. If predictions differ in shape, each has its own arrays
-/// `outputs_0`, `outputs_1` and so on.
+/// predictions. If predictions differ in shape, each has its own arrays `outputs_0`, `outputs_1` and so on.
 ///
 /// Equal predictions give equal bytes.
 pub fn npz(predictor: &Predictor, predictions: &[Prediction]) -> Vec<u8> {

@@ -74,7 +74,7 @@ impl Details {
     }
 }
 
-/// The baselines that all parts have, by their place: the most frequent class may be another one in each.
+/// The baselines that all parts have, matched by position: the most frequent class may differ between parts.
 fn baselines(parts: &[&Details]) -> Vec<Baseline> {
     let Some((first, rest)) = parts.split_first() else { return Vec::new() };
     let mut baselines = Vec::new();

@@ -15,12 +15,12 @@ pub struct Errors {
 }
 
 impl Errors {
-    /// Errors of no predictions, all of one output.
+    /// Errors without any predictions so far, all of one output.
     pub fn new() -> Self {
         Self::of_outputs(Vec::new())
     }
 
-    /// Errors of no predictions of the named outputs: numbers, or channels of a signal. Without names, all values are
+    /// Errors without any predictions so far, of the named outputs: numbers, or channels of a signal. Without names, all values are
     /// of one output.
     pub fn of_outputs(names: Vec<String>) -> Self {
         let outputs = vec![OutputErrors::default(); names.len().max(1)];

@@ -23,7 +23,7 @@ struct Count {
 }
 
 impl LabelCounts {
-    /// Counts of no examples.
+    /// Counts without any examples so far.
     pub fn new(names: Vec<String>) -> Self {
         let counts = vec![Count::default(); names.len()];
         Self { names, counts, examples: 0, exact: 0 }

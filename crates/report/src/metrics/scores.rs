@@ -27,7 +27,7 @@ struct Reached {
 }
 
 impl Scores {
-    /// Scores of no examples.
+    /// Scores without any examples so far.
     pub fn new() -> Self {
         Self::default()
     }

@@ -21,7 +21,7 @@ pub enum BestMetric {
     MacroF1,
     /// The mean of the classes' intersection over union.
     MeanIou,
-    /// The F1 score of all labels together.
+    /// The F1 score over the decisions of all labels together.
     MicroF1,
     /// The share of examples of which every label is correct.
     ExactMatch,

@@ -64,8 +64,8 @@ pub struct Config {
     /// Decay per step of an exponential moving average of the weights, which is then the result. By
     /// default, the result is the last weights.
     pub ema: Option<f64>,
-    /// The metric of the validation set that selects the model; equal values are decided by the loss. By
-    /// default, the accuracy for `classification` and `segmentation`, otherwise the loss.
+    /// The metric of the validation set that selects the model; the loss breaks ties. By default, the accuracy
+    /// for `classification` and `segmentation`, otherwise the loss.
     pub best: Option<BestMetric>,
     /// Epochs without improvement of `best` on the validation set after which training ends. By default, all
     /// epochs are trained.

@@ -20,7 +20,7 @@ pub(super) struct Collector<'a> {
     /// Whether the net's outputs are probabilities instead of logits.
     has_probabilities: bool,
     details: Details,
-    /// The outcome of no predictions.
+    /// An outcome without any predictions so far.
     nothing: Outcome,
     /// The outcome of the predictions without a model that each example is compared with.
     baseline: Outcome,

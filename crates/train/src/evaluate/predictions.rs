@@ -32,7 +32,7 @@ pub(super) struct Values {
     pub(super) predicted: Vec<f64>,
 }
 
-/// The outcome of no predictions by a net with `outputs` output channels.
+/// An outcome without any predictions so far, for a net with `outputs` output channels.
 pub(super) fn no_outcome(info: &TaskInfo, outputs: usize) -> Outcome {
     match info.task {
         Task::Classification => Outcome::Classes(Confusion::new(info.classes.clone())),

@@ -9,10 +9,10 @@ use crate::read::text::{line, lines};
 const SEPARATORS: [char; 5] = [',', ';', '\t', '|', ' '];
 /// The number of first lines that are examined, unless they are long.
 const LINES: usize = 50;
-/// The number of lines and the size of the text, in bytes, after which no more lines are examined.
+/// No more lines are examined after this many lines that contain this much text, in bytes.
 const FEWEST_LINES: usize = 5;
 const ENOUGH_TEXT: usize = 32 << 10;
-/// The size of the text that is examined at most, in bytes.
+/// Maximum size of the text that is examined, in bytes.
 const MOST_TEXT: usize = 4 << 20;
 /// The number of cells of each row that determine the separator.
 const CELLS: usize = 300;
@@ -53,7 +53,7 @@ pub(super) struct Sniffed {
     pub(super) sample: Vec<Row>,
 }
 
-/// Determines how a table is written, from its first lines, as far as the settings do not say it.
+/// Determines the dialect of a table from its settings and, where these leave it open, from its first lines.
 pub(super) fn sniff(bytes: &[u8], settings: &Settings<'_>) -> Sniffed {
     let head = head(bytes, settings.skip.unwrap_or(0));
     let (start, declared) = beginning(head, settings.skip);
@@ -89,7 +89,7 @@ pub(super) fn sniff(bytes: &[u8], settings: &Settings<'_>) -> Sniffed {
     Sniffed { dialect, sample: rows.into_iter().skip(found.leading_rows).collect() }
 }
 
-/// A separator and a decimal character, and the first rows that they give.
+/// A separator and a decimal character, with the first rows as split by them.
 struct Candidate {
     separator: char,
     decimal: char,
@@ -98,7 +98,7 @@ struct Candidate {
     score: f64,
     /// The most frequent number of cells.
     width: usize,
-    /// The score of all rows, which decides between equals.
+    /// The score of all rows, which breaks ties.
     score_with_first: f64,
 }
 

@@ -4,9 +4,9 @@ use super::dialect::Settings;
 use super::number::{Content, content, is_integer};
 use super::rows::{Row, Rows};
 
-/// The number of rows of units after a header at most.
+/// Maximum number of rows of units after a header.
 const MOST_UNITS: usize = 2;
-/// The length of a unit at most, in bytes.
+/// Maximum length of a unit, in bytes.
 const LONGEST_UNIT: usize = 16;
 
 /// The names of the columns.
@@ -21,9 +21,9 @@ pub(super) struct Header {
 /// The reason why a row is a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum HeaderKind {
-    /// It contains text above columns of numbers, or the config says so.
+    /// It contains text above columns of numbers, or the config sets it.
     Names,
-    /// It contains numbers that count the columns.
+    /// It contains numbers that number the columns.
     Numbers,
     /// It is a comment with a name for each column.
     Comment,
@@ -109,10 +109,10 @@ fn has_text_above_numbers(first: &Row, body: &[Row], decimal: char) -> bool {
     texts > 0
 }
 
-/// Returns whether the numbers in the first row count the columns: 0, 1, 2, …, as data frames without names are
-/// written, or rising integers above columns of fractions.
+/// Returns whether the numbers in the first row number the columns: 0, 1, 2, …, as in a data frame without names, or
+/// increasing integers above columns of fractions.
 fn counts_columns(first: &Row, body: &[Row], decimal: char) -> bool {
-    // The column of an index has no name.
+    // An index column has no name.
     let skipped = usize::from(first.cell(0).is_empty());
     let mut numbers = Vec::new();
     for (index, cell) in first.cells().enumerate().skip(skipped) {
@@ -134,8 +134,8 @@ fn counts_columns(first: &Row, body: &[Row], decimal: char) -> bool {
     numbers.len() >= 3 && body.len() >= 2 && rises && are_integers && has_no_integer(body, skipped, decimal)
 }
 
-/// Returns whether a cell in the first row is the name of its column, not one of its values: if the column contains
-/// numbers, or a few words that are repeated, but not this one.
+/// Returns whether a cell in the first row is the name of its column rather than one of its values: the column contains
+/// numbers, or a few repeated words that do not include this one.
 fn is_name_of_column(cell: &str, index: usize, body: &[Row], decimal: char) -> bool {
     if is_numeric(body, index, decimal) {
         return true;

@@ -5,7 +5,7 @@ use super::dialect::Settings;
 use super::header::HeaderKind;
 use super::rows::Rows;
 
-/// Returns a sentence about what is unusual in a table, unless the config says it.
+/// Returns a sentence about unusual properties of a table that the config does not set.
 pub(super) fn of_dialect(table: &Table<'_>, settings: &Settings<'_>, rows: &Rows<'_>) -> Option<String> {
     let dialect = &table.dialect;
     let mut facts = Vec::new();

@@ -32,7 +32,7 @@ impl Roles {
     pub(super) fn for_width(&self, width: usize, has_names: bool) -> Option<Self> {
         let mut roles = Self { width, ..self.clone() };
         if has_names {
-            // Columns at the end that are not there are empty.
+            // Columns that are absent at the end of a row count as empty.
             roles.inputs.retain(|column| *column < width);
             let is_complete = roles.others().all(|column| column < width);
             return (width < self.width && is_complete).then_some(roles);
@@ -55,7 +55,7 @@ impl Roles {
         roles.inputs = (0..width).filter(|column| !others.contains(column)).collect();
         others.sort_unstable();
         others.dedup();
-        // No two columns may have come to lie on one another.
+        // No two roles may refer to the same column.
         (others.len() == roles.others().count() && others.iter().all(|column| *column < width))
             .then_some(roles)
     }
@@ -199,7 +199,7 @@ impl<'a> Assignment<'a> {
         }
     }
 
-    /// Passes a first column without a name that counts the rows, as data frames are written.
+    /// Ignores a first column without a name that numbers the rows, such as the index of a data frame.
     pub(super) fn pass_index(&mut self) -> Option<usize> {
         let header = self.table.header()?;
         if header.names.first().is_none_or(|name| !name.is_empty()) || self.keys[0].is_some() {
@@ -217,8 +217,8 @@ impl<'a> Assignment<'a> {
         Some(0)
     }
 
-    /// Passes a last column without a name that is empty in all rows, unless it takes it to have as many columns
-    /// without a role as are `needed`.
+    /// Ignores a last column without a name that is empty in all rows, unless the number of columns without a role is
+    /// `needed` only together with it.
     pub(super) fn pass_empty(&mut self, needed: Option<usize>) -> Option<usize> {
         let last = self.width.checked_sub(1)?;
         let has_name = self

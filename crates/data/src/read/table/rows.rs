@@ -59,7 +59,7 @@ pub(super) struct Rows<'a> {
     separator: char,
     /// Whether lines that begin with `#` are comments.
     has_comments: bool,
-    /// The number of comments that were passed.
+    /// The number of comments that were skipped.
     pub(super) comments: usize,
     /// The number of rows at the end whose cells are all empty.
     pub(super) empty_at_end: usize,
