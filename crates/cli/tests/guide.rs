@@ -15,7 +15,7 @@ const DATA: &str = include_str!("../../../docs/data.md");
 const GUIDE: &str = include_str!("../../../docs/training.md");
 const README: &str = include_str!("../../../README.md");
 
-/// The guides' blocks of one language: what follows it in the first line, and the text.
+/// The guides' blocks of one language: the rest of the first line, and the text.
 fn blocks(language: &str) -> Vec<(&'static str, &'static str)> {
     [blocks_of(GUIDE, language), blocks_of(DATA, language)].concat()
 }

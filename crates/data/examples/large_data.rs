@@ -184,7 +184,7 @@ fn print_memory(what: &str, process: u32) {
     }
 }
 
-/// Returns the peak of a process's resident memory in MB, where the system tells it.
+/// Returns the peak of a process's resident memory in MB, on systems that report it.
 fn peak_memory(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;

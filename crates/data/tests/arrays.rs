@@ -17,7 +17,7 @@ fn integers(values: &[i64]) -> Vec<u8> {
     values.iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
-/// Texts of one to four letters, as NumPy stores them.
+/// Strings of one to four letters, as NumPy stores them.
 fn texts(values: &[&str]) -> Vec<u8> {
     let points =
         |text: &&str| text.chars().map(u32::from).chain(std::iter::repeat(0)).take(4).collect::<Vec<_>>();

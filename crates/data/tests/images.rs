@@ -89,7 +89,7 @@ fn exif(orientation: u8) -> Vec<u8> {
 fn images_are_turned_as_their_exif_data_say() {
     let upright = gradient(5, 3);
     let expected = values("a.png", &encoded(&upright, ImageFormat::Png), &[3, 5, 3]);
-    // Each is the image that its orientation turns upright.
+    // Each is an image that its orientation turns upright.
     let stored = [
         upright.clone(),
         upright.fliph(),
@@ -104,7 +104,7 @@ fn images_are_turned_as_their_exif_data_say() {
         let bytes = png_with_orientation(stored, orientation);
         assert_eq!(values("a.png", &bytes, &[3, 5, 3]), expected, "{orientation}");
     }
-    // Damaged EXIF data do not make an image unreadable.
+    // Damaged EXIF data does not make an image unreadable.
     assert_eq!(values("a.png", &png_with_orientation(&upright, 9), &[3, 5, 3]), expected);
     // A photograph, of which the middle is cut out after it has been turned.
     let photograph = gradient(64, 32);

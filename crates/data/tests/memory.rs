@@ -6,7 +6,7 @@ mod files;
 use data::Order;
 use files::{Folder, npy};
 
-/// Size of the file, in bytes. As numbers of eight bytes, its content takes eight times as much.
+/// Size of the file, in bytes. Its numbers take eight times as much memory.
 const SIZE: usize = 32 << 20;
 /// Maximum memory, in bytes, that reading the file may take.
 const MOST_MEMORY: u64 = 48 << 20;

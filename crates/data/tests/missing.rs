@@ -142,7 +142,7 @@ fn gaps_are_not_filled_from_other_recordings_that_are_joined() {
     let splits = open(&config, &[1, 2], recordings).unwrap();
     let mut found = inputs(&splits);
     found.sort_by(|a, b| a[0].total_cmp(&b[0]));
-    // Missing samples at the end are no samples.
+    // Missing samples at the end do not belong to the series.
     assert_eq!(found, [[1.0, 1.0], [5.0, 5.0]]);
 }
 
@@ -178,7 +178,7 @@ fn shorter_series_are_extended_at_their_end() {
     let padded = config(Task::Classification, Missing::Refuse, Some(Pad::Edge));
     expect!["r: expected 4 samples, found 9; set `window` to cut longer series"]
         .assert_eq(&open(&padded, &[2, 4], longer).unwrap_err());
-    // Missing values elsewhere are no end.
+    // Missing values elsewhere do not end a series.
     let gap = vec![series(&[&[1.0, NAN], &[2.0, 3.0]], Target::Class(0))];
     expect![
         "r: channel 1, sample 2: expected a finite number, found NaN; set `missing` to accept missing values"
@@ -236,7 +236,7 @@ fn noise_is_removed_only_where_there_are_samples() {
     assert!(example.input.data().iter().all(|x| x.is_finite()));
 }
 
-/// Missing samples move with the rest, and stay without label and value.
+/// Missing samples move with the rest, and keep having neither a label nor a value.
 #[test]
 fn augmentation_keeps_what_is_missing_missing() {
     let open = |augment: &str| {

@@ -178,7 +178,7 @@ fn class_weights_are_balanced_or_listed() {
     assert_eq!(class_weights(ClassWeights::List(vec![1.0, 2.0, 3.0])), [1.0, 2.0, 3.0]);
 }
 
-/// Weights of the examples with a label, compared with those without it.
+/// Weights of the examples with a label, relative to those without it.
 #[test]
 fn balanced_weights_of_several_labels_compare_examples_with_and_without_each() {
     let recording = |i: usize| {

@@ -70,7 +70,7 @@ impl Place {
 
 const SMALL: &str = "architecture: resnet\nparams: { stages: [{ channels: 8, depth: 1, kernel: 3 }] }";
 
-/// Two classes, told apart by the place of a peak. A shift by one sample would swap them.
+/// Two classes that differ in the position of a peak. A shift by one sample would swap them.
 fn peaks(row: impl Fn(usize, &str) -> String) -> String {
     let mut text = String::new();
     for i in 0..16 {
@@ -140,7 +140,7 @@ fn a_file_of_samples_is_one_series() {
         let rows: Vec<Vec<&str>> = table.lines().skip(1).map(|line| line.split(',').collect()).collect();
         let positions: Vec<usize> = rows.iter().map(|row| row[1].parse().unwrap()).collect();
         assert_eq!(positions, (0..64).collect::<Vec<_>>(), "{file}");
-        // Samples at the changes may be wrong.
+        // Samples at transitions may be wrong.
         let is_correct = |i: usize| rows[i][2] == ["rest", "walk"][i / 8 % 2];
         let correct = (0..64).filter(|i| is_correct(*i)).count();
         assert!(correct >= 48, "{file}: {correct} of 64");

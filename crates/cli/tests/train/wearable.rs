@@ -1,6 +1,6 @@
 //! From the raw table of a wearable to a leave-one-subject-out result and predictions on a new file, with one config.
 //!
-//! The table is synthetic and has what such tables have: comments, units, times with a gap, several subjects with
+//! The table is synthetic and has the usual features: comments, units, times with a gap, several subjects with
 //! recordings of unequal length, missing cells, a column that is not an input, and a rare class.
 
 use std::fmt::Write;
@@ -95,7 +95,7 @@ fn one_config_takes_a_raw_table_to_results_by_subject_and_predictions() {
     let [stdout, stderr] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
     assert!(output.status.success(), "{stderr}");
 
-    // What was concluded about the table. Each subject has two recordings, before and after the gap.
+    // Conclusions about the table. Each subject has two recordings, before and after the gap.
     for note in ["separator `;`", "row 2", "1 comment line", "units", "gaps in the times"] {
         assert!(stderr.contains(note), "{note}: {stderr}");
     }

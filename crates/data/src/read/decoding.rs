@@ -16,7 +16,7 @@ const LEAST_LIMIT: u64 = 48_000_000;
 /// Photographs, and drawings with noise or gradients, expand less; only large uniform areas expand more.
 const MOST_EXPANSION: u64 = 24;
 
-/// Decodes an image, the first one if the file has several, and turns it as its EXIF data say. The format is
+/// Decodes an image, the first one if the file has several, and turns it as its EXIF data says. The format is
 /// detected from the content.
 pub(super) fn decoded(bytes: &[u8]) -> Result<DynamicImage, String> {
     if bytes.is_empty() {

@@ -12,7 +12,7 @@ use super::foreign::{decode, sentence};
 use crate::error::expected;
 use crate::{DataError, Values};
 
-/// Reads an image as a network's input. The image is turned as its EXIF data say, laid over white where it is
+/// Reads an image as a network's input. The image is turned as its EXIF data says, laid over white where it is
 /// transparent, cropped at its center to the aspect ratio of the input and scaled to its size. Values are in
 /// [0, 1]: grayscale for one channel; red, green and blue for three. Images of 16 bits keep their precision.
 pub(super) fn picture(path: &Path, input: &Shape) -> Result<Values, DataError> {
