@@ -238,7 +238,7 @@ impl Inner {
         if let Some(draw) = draw {
             self.augment.change(&mut input, draw);
         }
-        // Last, so that what is missing stays missing, wherever augmentation moves it.
+        // This is last, so that missing values stay missing, wherever augmentation moves them.
         self.filling.finish(&mut input);
         Ok((input, target))
     }

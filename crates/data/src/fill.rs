@@ -179,7 +179,7 @@ impl Filling {
         }
     }
 
-    /// Replaces what is missing in a normalized input `[C, …]`: appended values by the last value of the channel
+    /// Replaces missing values in a normalized input `[C, …]`: appended values by the last value of the channel
     /// with `pad: edge`, and all others by 0, the mean of the channel.
     pub fn finish(&self, input: &mut Array) {
         let positions = input.shape().iter().skip(1).product::<usize>().max(1);

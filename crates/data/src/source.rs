@@ -14,8 +14,7 @@ pub struct Recording {
     pub input: Values,
     /// The target of the network's output.
     pub target: Target,
-    /// The group that the recording belongs to, such as a subject, if any. Recordings of one group are never
-    /// separated by a split.
+    /// The group that the recording belongs to, such as a subject, if any. A split never divides a group.
     pub group: Option<String>,
 }
 
@@ -87,7 +86,7 @@ pub trait Source: Send + Sync {
         Ok(self.recording(index)?.group)
     }
 
-    /// Returns what is known about all recordings. By default, nothing.
+    /// Returns the known facts about all recordings. The default implementation returns none.
     fn description(&self) -> Description {
         Description::default()
     }
@@ -102,7 +101,7 @@ pub struct Description {
     pub outputs: Vec<String>,
     /// The number of samples per second, if known.
     pub sampling_rate: Option<f64>,
-    /// Notes for users on how the files were read and on what was not read, one sentence each, beginning with the file.
+    /// Notes for users about how the files were read and what was left out, one sentence each, beginning with the file.
     pub notes: Vec<String>,
 }
 

@@ -34,7 +34,7 @@ pub struct Splits {
     pub target_normalization: Option<Normalization>,
     /// The number of samples per second, if known.
     pub sampling_rate: Option<f64>,
-    /// Notes for users on how the files were read and on what was not read, one sentence each.
+    /// Notes for users about how the files were read and what was left out, one sentence each.
     pub notes: Vec<String>,
     /// Weight of each class in the loss. If `None`, all weights are equal.
     pub class_weights: Option<Vec<f32>>,

@@ -2,7 +2,7 @@
 //!
 //! - A [`Summary`] lists what the layers of a graph compute and cost; a [`drawing()`] shows them as SVG.
 //! - [`Confusion`], [`LabelCounts`] and [`Errors`] evaluate predictions; an [`Outcome`] is one of them. [`Details`] holds
-//!   what an evaluation collects beside it: [`Scores`] for curves over the threshold, groups, baselines and losses.
+//!   what an evaluation collects in addition: [`Scores`] for curves over the threshold, groups, baselines and losses.
 //! - A [`Journal`] records the metrics of a run as one JSON object per line, and [`Events`] records them for
 //!   TensorBoard. Both are truncated when a run is resumed, so that they look as if it had never stopped.
 //! - A [`Page`] shows the result of a run, with examples, as a self-contained HTML page; a [`RunsPage`] shows the folds

@@ -16,7 +16,7 @@ pub(crate) struct Baseline {
 }
 
 impl Baseline {
-    /// Whether there is a baseline: whether the task is denoising, and the config states the sampling rate.
+    /// Whether there is a baseline: the task is denoising, and the sampling rate is known from the config.
     pub(crate) fn applies(trained: &Trained) -> bool {
         trained.task.task == Task::Denoising && sampling_rate(trained).is_some()
     }

@@ -96,7 +96,7 @@ impl Plan {
     }
 }
 
-/// Prints what was concluded about the files, and a line for each split.
+/// Prints notes about the files, and a line for each split.
 pub(super) fn describe(splits: &Splits) {
     for sentence in &splits.notes {
         note(&format!("note: {}", escaped(sentence)));

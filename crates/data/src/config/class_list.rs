@@ -1,4 +1,4 @@
-//! The classes in a config: names, and the labels that stand for them in files.
+//! The classes in a config: their names, and their labels in files.
 
 use std::fmt;
 

@@ -50,7 +50,7 @@ pub struct File {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ignore: Option<Columns>,
     /// The column or array that contains the group of each recording, such as a subject; `file` if each file is a
-    /// group of its own, or `folder` if each folder is. Groups are never separated by a split. In a table of
+    /// group of its own, or `folder` if each folder is. A split never divides a group. In a table of
     /// samples, a recording ends where the group changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<Column>,
@@ -125,7 +125,7 @@ impl File {
         Self { file: file.into(), ..Self::default() }
     }
 
-    /// Returns the file with the settings of `format` where it has none of its own.
+    /// Returns the file with its own settings and, by default, those of `format`.
     #[must_use]
     pub(crate) fn with_format(&self, format: &Self) -> Self {
         let Self { layout, input, target, channels, ignore, group, time, .. } = format.clone();

@@ -1,4 +1,4 @@
-//! Detection of JPEG files that are cut off. Their decoder fills what is missing with gray.
+//! Detection of truncated JPEG files. Their decoder fills the missing part with gray.
 
 const START: u8 = 0xd8;
 const END: u8 = 0xd9;

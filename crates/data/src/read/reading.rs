@@ -141,7 +141,7 @@ struct Entry {
     settings: File,
     paths: Vec<PathBuf>,
     of_images: bool,
-    /// For a folder of data files or a pattern, what was not read.
+    /// For a folder of data files or a pattern, notes about the files that were not read.
     many: Option<Vec<String>>,
 }
 

@@ -242,7 +242,7 @@ impl<'a> Table<'a> {
         Err(self.request.refuse_at(format!("row {}", row.number), message))
     }
 
-    /// Checks that the column that is empty in the first rows is empty in this row, too.
+    /// Checks that the column that is empty in the first rows is also empty in this row.
     fn check_empty(&self, row: &Row, roles: &Roles) -> Result<(), DataError> {
         match roles.empty {
             Some(empty) if !row.cell(empty).is_empty() => {

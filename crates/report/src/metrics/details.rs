@@ -1,4 +1,4 @@
-//! Details of an evaluation beside its outcome.
+//! Details of an evaluation in addition to its outcome.
 
 use std::collections::BTreeMap;
 

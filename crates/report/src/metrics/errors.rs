@@ -20,8 +20,8 @@ impl Errors {
         Self::of_outputs(Vec::new())
     }
 
-    /// Errors without any predictions so far, of the named outputs: numbers, or channels of a signal. Without names, all values are
-    /// of one output.
+    /// Errors without any predictions so far, of the named outputs: numbers, or channels of a signal. If there are no
+    /// names, all values are of one output.
     pub fn of_outputs(names: Vec<String>) -> Self {
         let outputs = vec![OutputErrors::default(); names.len().max(1)];
         Self { names, outputs, ..Self::default() }

@@ -20,7 +20,7 @@ pub(super) struct Roles {
     pub(super) ignored: Vec<usize>,
     /// A column at the end that every row has, but that is empty.
     pub(super) empty: Option<usize>,
-    /// Whether the inputs are all columns without another role, and the target the last of them.
+    /// Whether the inputs are all columns without another role, and the target is the last of these columns.
     pub(super) is_default: bool,
     /// Conclusions about the columns, for the user.
     pub(super) notes: Vec<String>,

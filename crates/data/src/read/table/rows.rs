@@ -5,7 +5,7 @@ use super::super::text::line;
 
 /// Memory of a cell in addition to its text, in bytes.
 const CELL: usize = size_of::<usize>();
-/// The number of cells whose memory is taken from the budget at once.
+/// The number of cells whose memory is taken from the budget in one go.
 const CELLS_AT_ONCE: usize = 4096;
 
 /// A row and its number: that of its first line, from 1.
