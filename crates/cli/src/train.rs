@@ -23,7 +23,7 @@ use run::{Measured, PageContext};
 /// The text of `--help` after the options.
 const HELP: &str = "\
 CROSS-VALIDATION trains the model several times, each time with other training recordings held out for testing.
-`--folds 5` divides the recordings into five parts with the same proportions of the classes, and never separates a
+`--folds 5` divides the recordings into five parts with the same proportions of the classes, and never divides a
 group; `--folds group` holds out one group at a time. Each fold is a run with a folder of its own, DIR/fold-1 and so
 on; `report.html` and `folds.json` in DIR contain the metrics of all folds, their mean, deviation and range.
 With --resume, finished folds are kept. `--fold 2/5` or `--fold group:NAME` trains a single fold. `factory evaluate

@@ -1,4 +1,5 @@
-//! Tables as they occur in practice: separators, decimal commas, headers, comments, units, times, groups, missing values.
+//! Tables as they occur in practice: separators, decimal commas, headers, comments, units, times, groups, missing
+//! values.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod files;

@@ -14,7 +14,10 @@
 //! use train::{Config, Trainer};
 //!
 //! // Two classes of series: rising and falling.
-//! let recording = |i: usize| Recording::new(format!("series {i}"), Array::from_fn([1, 16], |t| if i % 2 == 0 { t as f32 } else { -(t as f32) }), Target::Class(i % 2));
+//! let recording = |i: usize| {
+//!     let input = Array::from_fn([1, 16], |t| if i % 2 == 0 { t as f32 } else { -(t as f32) });
+//!     Recording::new(format!("series {i}"), input, Target::Class(i % 2))
+//! };
 //! let classes = vec!["rising".to_owned(), "falling".to_owned()];
 //! let train = Arc::new(Memory { classes, recordings: (0..8).map(recording).collect(), ..Memory::default() });
 //! let sources = Sources { train, validation: None, test: None };
