@@ -6,7 +6,8 @@ use anyhow::Result;
 use graph::Array;
 use graph::random::{cells, problem};
 use report::{
-    Chart, Confusion, Entry, Errors, Example, ExamplePrediction, Figure, Input, Page, Series, Table, drawing,
+    Baseline, Chart, Confusion, Details, Entry, Errors, Example, ExamplePrediction, Figure, Input, Page,
+    Scores, Series, Table, drawing,
 };
 
 use super::{Kind, tape};
@@ -99,7 +100,7 @@ fn example(tape: &mut Tape<'_>) -> Example {
     } else {
         Input::Image { values: array(tape, 3) }
     };
-    let prediction = match tape.below(3) {
+    let prediction = match tape.below(5) {
         0 => {
             let count = tape.below(4);
             let truth = tape.pick(&[None, Some(0), Some(1), Some(99)]);
@@ -108,8 +109,30 @@ fn example(tape: &mut Tape<'_>) -> Example {
         1 => {
             let count = tape.below(9);
             let predicted: Vec<usize> = (0..count).map(|_| tape.below(5)).collect();
-            let truth = if tape.one_in(2) { Some(predicted.iter().rev().copied().collect()) } else { None };
+            let truth = if tape.one_in(2) {
+                Some(
+                    predicted
+                        .iter()
+                        .rev()
+                        .map(|class| if *class == 4 { None } else { Some(*class) })
+                        .collect(),
+                )
+            } else {
+                None
+            };
             ExamplePrediction::Labels { classes: texts(tape), truth, predicted }
+        }
+        2 => {
+            let count = tape.below(4);
+            let truth =
+                if tape.one_in(2) { Some((0..count).map(|_| tape.one_in(2)).collect()) } else { None };
+            ExamplePrediction::Tags { labels: texts(tape), truth, probabilities: values(tape, count) }
+        }
+        3 => {
+            let truth =
+                if tape.one_in(2) { Some((0..tape.below(4)).map(|_| number(tape)).collect()) } else { None };
+            let predicted = (0..tape.below(4)).map(|_| number(tape)).collect();
+            ExamplePrediction::Numbers { outputs: texts(tape), truth, predicted }
         }
         _ => {
             let rank = tape.pick(&[2, 3]);
@@ -117,7 +140,7 @@ fn example(tape: &mut Tape<'_>) -> Example {
             ExamplePrediction::Values { truth, predicted: array(tape, rank) }
         }
     };
-    Example { title: text(tape), input, prediction }
+    Example { title: text(tape), note: text(tape), input, prediction }
 }
 
 fn outcome_of_test(tape: &mut Tape<'_>) -> report::Outcome {
@@ -136,6 +159,24 @@ fn outcome_of_test(tape: &mut Tape<'_>) -> report::Outcome {
         errors.add(if tape.one_in(2) { Some(&target) } else { None }, &target, &predicted);
     }
     report::Outcome::Values(errors)
+}
+
+fn details(tape: &mut Tape<'_>) -> Details {
+    let scores = |tape: &mut Tape<'_>| {
+        let mut scores = Scores::default();
+        for _ in 0..tape.below(6) {
+            scores.add(tape.pick(&[0.5, 0.0, 1.0, 0.25]), tape.one_in(2));
+        }
+        scores
+    };
+    Details {
+        scores: (0..tape.below(4)).map(|_| scores(tape)).collect(),
+        groups: (0..tape.below(3)).map(|_| (text(tape), outcome_of_test(tape))).collect(),
+        baselines: (0..tape.below(3))
+            .map(|_| Baseline { name: text(tape), outcome: outcome_of_test(tape) })
+            .collect(),
+        losses: (0..tape.below(5)).map(|_| number(tape)).collect(),
+    }
 }
 
 fn page(tape: &mut Tape<'_>) -> Page {
@@ -165,6 +206,10 @@ fn page(tape: &mut Tape<'_>) -> Page {
         figures: (0..tape.below(3)).map(|_| figure(tape)).collect(),
         curves: (0..tape.below(3)).map(|_| chart(tape)).collect(),
         outcome: if tape.one_in(2) { Some(outcome_of_test(tape)) } else { None },
+        evaluated: text(tape),
+        details: details(tape),
+        data: texts(tape),
+        notes: texts(tape),
         comparisons: (0..tape.below(3)).map(|_| table(tape)).collect(),
         examples: (0..tape.below(4)).map(|_| example(tape)).collect(),
         model: table(tape),
