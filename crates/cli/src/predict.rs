@@ -167,6 +167,7 @@ impl Predict {
             input: predictor.input(),
             config: described.data.as_ref().map(|data| (data, described.folder.as_path())),
             channels: predictor.channel_names(),
+            columns: predictor.column_names(),
             settings: self.settings.file(),
         };
         for input in &self.inputs {

@@ -164,6 +164,9 @@ impl Trained {
             classes: &self.task.classes,
             normalization: &self.task.normalization,
             target_normalization: self.model.target_normalization.as_ref(),
+            channels: &self.model.channels,
+            columns: &self.model.columns,
+            outputs: &self.model.outputs,
         }
     }
 

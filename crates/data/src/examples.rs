@@ -114,6 +114,14 @@ impl Examples {
         self.inner.recording_groups.get(position.recording)?.as_deref()
     }
 
+    /// Returns the number of samples after the last whole window of each recording, if windows start every `step`
+    /// samples.
+    pub(crate) fn samples_after_windows(&self, step: usize) -> usize {
+        let Some(WindowConfig { length, .. }) = self.inner.window else { return 0 };
+        let after = |samples: &usize| samples.checked_sub(length).map_or(0, |rest| rest % step);
+        self.inner.lengths.iter().map(after).sum()
+    }
+
     /// Returns the number of batches of `size` examples. The last batch may be smaller.
     pub fn batch_count(&self, size: usize) -> usize {
         self.len().div_ceil(size.max(1))

@@ -103,6 +103,7 @@ mod noise;
 pub mod npy;
 mod number;
 mod opened;
+mod order;
 mod overlap;
 mod parallel;
 mod partition;

@@ -91,6 +91,8 @@ struct Opener<'a> {
     config: &'a Config,
     input: &'a Shape,
     classes: &'a [String],
+    /// The names of channels, columns and outputs, in the order of the training set.
+    names: &'a Description,
     progress: &'a (dyn Fn(OpenProgress) + Sync),
 }
 
@@ -113,7 +115,8 @@ impl Opener<'_> {
     /// Reads and checks all recordings of a split that is cut into windows at these steps.
     fn part(&self, source: Arc<dyn Source>, split: &str, steps: &[Step]) -> Result<Part, DataError> {
         let has_classes = self.config.task.has_classes();
-        let source = if has_classes { Joined::with_classes(source, self.classes) } else { source };
+        let classes = if has_classes { Some(self.classes) } else { None };
+        let source = Joined::aligned(source, classes, self.names)?;
         let filling = Filling::of(self.config, self.input);
         let is_stitched = self.config.stitch.is_some();
         let source = Filled::wrap(source, if is_stitched { filling.without_padding() } else { filling });
@@ -146,12 +149,12 @@ impl Opener<'_> {
 }
 
 impl Opened {
-    /// Reads and checks all recordings. `classes` are those of a trained model, if there is one.
+    /// Reads and checks all recordings, for a trained model if `trained_on` is given.
     pub(crate) fn new(
         config: &Config,
         input: &Shape,
         sources: Sources,
-        classes: Option<&[String]>,
+        trained_on: Option<TrainedOn<'_>>,
         progress: &(dyn Fn(OpenProgress) + Sync),
     ) -> Result<Self, DataError> {
         let config = config.clone().resolved();
@@ -160,7 +163,7 @@ impl Opened {
         let train = guarded(sources.train, "train")?;
         let validation = sources.validation.map(|source| guarded(source, "validation")).transpose()?;
         let test = sources.test.map(|source| guarded(source, "test")).transpose()?;
-        let classes = match (classes, &config.classes) {
+        let classes = match (trained_on.map(|trained_on| trained_on.classes), &config.classes) {
             _ if !config.task.has_classes() => Vec::new(),
             (Some(classes), _) => classes.to_vec(),
             (None, Some(classes)) => classes.names(),
@@ -174,7 +177,8 @@ impl Opened {
                 }
             }
         }
-        let opener = Opener { config: &config, input, classes: &classes, progress };
+        let names = trained_on.map_or_else(|| description.clone(), |trained_on| trained_on.names());
+        let opener = Opener { config: &config, input, classes: &classes, names: &names, progress };
         let both = [Step::Training, Step::Evaluation];
         let train = opener.part(train, "train", &both)?;
         let evaluated = |source: Option<Arc<dyn Source>>, split| {
@@ -219,7 +223,13 @@ impl Opened {
     }
 
     fn opener(&self) -> Opener<'_> {
-        Opener { config: &self.config, input: &self.input, classes: &self.classes, progress: &|_| {} }
+        Opener {
+            config: &self.config,
+            input: &self.input,
+            classes: &self.classes,
+            names: &self.description,
+            progress: &|_| {},
+        }
     }
 
     /// Makes the examples of all splits.
@@ -250,16 +260,33 @@ impl Opened {
             classes: &self.classes,
             normalization: &normalization,
             target_normalization: target_normalization.as_ref(),
+            channels: &self.description.channels,
+            columns: &self.description.columns,
+            outputs: &self.description.outputs,
         };
         let evaluated =
             |part: Option<Part>, split| part.map(|part| self.evaluated(&part, split, trained_on)).transpose();
         let mut notes = self.description.notes.clone();
         notes.extend(parts.notes);
+        let validation = evaluated(parts.validation, "validation")?;
+        let test = evaluated(parts.test, "test")?;
+        for (split, examples) in [("validation", &validation), ("test", &test)] {
+            let unused = examples
+                .as_ref()
+                .map_or(0, |examples| examples.samples_after_windows(opener.step(Step::Evaluation)));
+            if unused > 0 {
+                let samples = if unused == 1 { "1 sample is" } else { &format!("{unused} samples are") };
+                notes.push(format!(
+                    "{split}: {samples} not measured, after the last whole window of a recording"
+                ));
+            }
+        }
         Ok(Splits {
             train: Examples::new(config, &self.input, train, scan, trained_on),
-            validation: evaluated(parts.validation, "validation")?,
-            test: evaluated(parts.test, "test")?,
+            validation,
+            test,
             channels: self.description.channels.clone(),
+            columns: self.description.columns.clone(),
             outputs: self.description.outputs.clone(),
             sampling_rate: config.sampling_rate.or(self.description.sampling_rate),
             classes: self.classes.clone(),
@@ -292,7 +319,8 @@ pub(crate) fn test_examples(
     trained_on: TrainedOn<'_>,
 ) -> Result<Examples, DataError> {
     let source = Guarded::wrap(source, split, config.noise.is_none())?;
-    let opener = Opener { config, input, classes: trained_on.classes, progress: &|_| {} };
+    let names = trained_on.names();
+    let opener = Opener { config, input, classes: trained_on.classes, names: &names, progress: &|_| {} };
     let part = opener.part(source, split, &[Step::Evaluation])?;
     let (source, scan) = opener.scan(&part, split)?;
     Ok(Examples::new(config, input, source, scan, trained_on))

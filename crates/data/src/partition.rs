@@ -67,19 +67,28 @@ pub(crate) fn hold_out(summaries: &[&Summary], share: f64) -> Result<Division, F
     if let Some(held_out) = recordings.hold_out_units(&quotas, share) {
         return Ok(Division::new(count, held_out, Vec::new()));
     }
+    // The proportions of the classes may differ a little, but equal inputs stay together if that is possible.
+    let held_out = recordings.hold_out_groups(share);
+    if is_near(held_out.len(), wanted) {
+        return Ok(Division::new(count, held_out, Vec::new()));
+    }
     let recordings = Recordings::of(summaries, Together::Groups);
     let held_out = recordings.hold_out_units(&quotas, share).unwrap_or_default();
     Ok(Division::new(count, held_out, vec![EQUAL_INPUTS.to_owned()]))
 }
 
+/// Returns whether a number of held-out recordings differs from the one that is wanted by at most a quarter.
+fn is_near(held_out: usize, wanted: usize) -> bool {
+    held_out.abs_diff(wanted) * 4 <= wanted
+}
+
 /// Holds out whole groups, `wanted` recordings in all if that is possible.
 fn hold_out_groups(summaries: &[&Summary], share: f64, wanted: usize) -> Result<Division, FieldError> {
-    let is_near = |held_out: &[usize]| held_out.len().abs_diff(wanted) * 4 <= wanted;
     let count = summaries.len();
     let mut notes = Vec::new();
     let mut recordings = Recordings::of(summaries, Together::GroupsAndEqualInputs);
     let mut held_out = recordings.hold_out_groups(share);
-    if !is_near(&held_out) {
+    if !is_near(held_out.len(), wanted) {
         let groups = Recordings::of(summaries, Together::Groups);
         let of_groups = groups.hold_out_groups(share);
         if of_groups.len().abs_diff(wanted) < held_out.len().abs_diff(wanted) {
@@ -91,7 +100,7 @@ fn hold_out_groups(summaries: &[&Summary], share: f64, wanted: usize) -> Result<
         let expected = "recordings of at least 2 groups, because a share consists of whole groups";
         return Err(FieldError::expected("validation", expected, "recordings of one group"));
     }
-    if !is_near(&held_out) {
+    if !is_near(held_out.len(), wanted) {
         notes.push(format!(
             "validation: {} of {count} recordings are held out instead of {wanted}, because groups are kept \
              together",

@@ -119,7 +119,11 @@ impl Requirements<'_> {
 /// Checks that every number of the input and of the target is finite, or missing where `config` allows it.
 pub(crate) fn check_finite(recording: &Recording, config: &Config) -> Result<(), DataError> {
     let refuse = |place: String, value: f64| {
-        let advice = if value.is_nan() { "; set `missing` to accept missing values" } else { "" };
+        let advice = match place.starts_with("target") {
+            true if value.is_nan() => "; set `missing: mask` to leave missing targets out",
+            false if value.is_nan() => "; set `missing` to accept missing values",
+            true | false => "",
+        };
         let message = format!("{place}: expected a finite number, found {value}{advice}");
         Err(DataError::new(&recording.origin, message))
     };

@@ -97,6 +97,9 @@ pub trait Source: Send + Sync {
 pub struct Description {
     /// The names of the input channels. Empty if they are unknown.
     pub channels: Vec<String>,
+    /// The names of the columns of a table whose rows are recordings, without those that are no input. Empty if they
+    /// are unknown.
+    pub columns: Vec<String>,
     /// The names of the numbers or signals that a regression predicts. Empty if they are unknown.
     pub outputs: Vec<String>,
     /// The number of samples per second, if known.

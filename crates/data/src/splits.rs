@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use graph::{FieldError, Shape, listed};
 
+use crate::Description;
 use crate::file_overlap;
 use crate::opened::{Opened, missing, test_examples};
 use crate::{
@@ -25,6 +26,8 @@ pub struct Splits {
     pub classes: Vec<String>,
     /// The names of the input channels. Empty if they are unknown.
     pub channels: Vec<String>,
+    /// The names of the input columns of a table whose rows are recordings. Empty if they are unknown.
+    pub columns: Vec<String>,
     /// The names of the outputs of a regression. Empty if they are unknown.
     pub outputs: Vec<String>,
     /// The normalization of the inputs, which is fitted to the training set only.
@@ -62,6 +65,24 @@ pub struct TrainedOn<'a> {
     pub normalization: &'a Normalization,
     /// The normalization of the targets of a regression.
     pub target_normalization: Option<&'a Normalization>,
+    /// The names of the input channels. Empty if they are unknown.
+    pub channels: &'a [String],
+    /// The names of the input columns of a table whose rows are recordings. Empty if they are unknown.
+    pub columns: &'a [String],
+    /// The names of the outputs of a regression. Empty if they are unknown.
+    pub outputs: &'a [String],
+}
+
+impl TrainedOn<'_> {
+    /// Returns the names as the description of a source.
+    pub(crate) fn names(&self) -> Description {
+        Description {
+            channels: self.channels.to_vec(),
+            columns: self.columns.to_vec(),
+            outputs: self.outputs.to_vec(),
+            ..Description::default()
+        }
+    }
 }
 
 impl Config {
@@ -126,7 +147,7 @@ impl Config {
             }
             Some(Validation::Share(_)) => {
                 let sources = config.sources(input, base, &|_| {})?;
-                let opened = Opened::new(&config, input, sources, Some(trained_on.classes), &|_| {})?;
+                let opened = Opened::new(&config, input, sources, Some(trained_on), &|_| {})?;
                 let Some(part) = opened.described()?.validation else {
                     return Err(missing("validation", "set a share"));
                 };

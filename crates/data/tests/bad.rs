@@ -269,7 +269,7 @@ fn arrays() {
         &with(npy("<f4", "(2,)", &floats(&[0.0, f32::NAN]))),
         "task: regression\n",
         &expect![
-            "a.npz: recording 2: target 1: expected a finite number, found NaN; set `missing` to accept missing values"
+            "a.npz: recording 2: target 1: expected a finite number, found NaN; set `missing: mask` to leave missing targets out"
         ],
     );
     archive(

@@ -248,7 +248,7 @@ fn inputs_for_prediction() {
     );
     assert_eq!(
         wrong("empty", &[1, 2, 2]).replace(&folder.path().display().to_string(), ""),
-        "empty: expected at least one image, found none"
+        "empty/x.txt: expected at least one row, found none"
     );
     assert!(wrong("p/1.png", &[1, 4]).ends_with("expected an input of shape [N, 1, 4], found an image"));
 }

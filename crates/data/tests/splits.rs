@@ -222,12 +222,26 @@ fn a_trained_models_classes_and_normalization_apply_to_test_data() {
         serde_yaml::from_str("{ task: classification, train: none.csv, test: t.csv }").unwrap();
     let classes = ["a", "b"].map(str::to_owned);
     let normalization = Normalization { mean: vec![1.0], deviation: vec![2.0] };
-    let fitted = TrainedOn { classes: &classes, normalization: &normalization, target_normalization: None };
+    let fitted = TrainedOn {
+        classes: &classes,
+        normalization: &normalization,
+        target_normalization: None,
+        channels: &[],
+        columns: &[],
+        outputs: &[],
+    };
     let test = config.open_test(&shape(&[1, 2]), folder.path(), fitted).unwrap();
     let example = test.example(0, Order::InOrder).unwrap();
     assert_eq!((example.input.data(), example.target), (&[0.0, 0.5][..], ExampleTarget::Class(1)));
     let classes = ["a", "x"].map(str::to_owned);
-    let fitted = TrainedOn { classes: &classes, normalization: &normalization, target_normalization: None };
+    let fitted = TrainedOn {
+        classes: &classes,
+        normalization: &normalization,
+        target_normalization: None,
+        channels: &[],
+        columns: &[],
+        outputs: &[],
+    };
     let error = config.open_test(&shape(&[1, 2]), folder.path(), fitted).unwrap_err();
     assert_eq!(folder.tidy(&error), "t.csv: row 1: unknown class `b`, expected one of a, x");
     let error =

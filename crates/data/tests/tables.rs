@@ -138,7 +138,7 @@ fn columns_that_are_no_inputs_are_named() {
     expect!["t.csv: row 1: expected 1 channel, found 2 columns, `timestamp`, `x`; list the inputs in `channels`, or the other columns in `ignore`"].assert_eq(&samples("", 1));
     expect!["t.csv: row 1: unknown column `z`, expected one of timestamp, x, activity"]
         .assert_eq(&samples(", ignore: z", 1));
-    expect!["t.csv: row 1: the column `x` is both in `ignore` and in `channels`"]
+    expect!["data.train.ignore: the column `x` is also in `channels`"]
         .assert_eq(&samples(", ignore: x, channels: x", 1));
     expect!["t.csv: row 1, column 1: expected a finite number, found `s1`; to leave the column out, set `ignore: 0`"]
         .assert_eq(&error("s1,1,p\ns2,2,q\n", "", CLASSES, &[1, 2]));

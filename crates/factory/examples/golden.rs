@@ -142,8 +142,8 @@ impl Golden {
             task: Some(self.task),
             classes: self.classes.iter().map(|&class| class.to_owned()).collect(),
             normalization: Normalization {
-                mean: (0..channels).map(|i| 0.25 * i as f32 - 0.5).collect(),
-                deviation: (0..channels).map(|i| 1.0 + 0.5 * i as f32).collect(),
+                mean: (0..channels).map(|i| 0.25 * i as f64 - 0.5).collect(),
+                deviation: (0..channels).map(|i| 1.0 + 0.5 * i as f64).collect(),
             },
             source: Some(Source { config: self.config.to_owned(), folder: None, fold: None }),
             ..Model::new(built.graph.clone(), weights(&built.graph))

@@ -12,7 +12,7 @@ use crate::{Model, ModelError, Normalization, Source, Task, read_annotated, writ
 const KEY: &str = "model-factory";
 /// The format version of the description. Format 1 stored a config instead of the graph.
 const FORMAT: u32 = 3;
-/// The format without names of channels and outputs, target normalization, sampling rate and fold. It is still
+/// The format without names of channels, columns and outputs, target normalization, sampling rate and fold. It is still
 /// written if the model has none of them.
 const PLAIN_FORMAT: u32 = 2;
 
@@ -27,6 +27,8 @@ struct Header {
     classes: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     channels: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    columns: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     outputs: Vec<String>,
     normalization: Normalization,
@@ -60,6 +62,7 @@ impl Model {
             task: self.task,
             classes: self.classes.clone(),
             channels: self.channels.clone(),
+            columns: self.columns.clone(),
             outputs: self.outputs.clone(),
             normalization: self.normalization.clone(),
             target_normalization: self.target_normalization.clone(),
@@ -75,6 +78,7 @@ impl Model {
     /// Returns whether [`PLAIN_FORMAT`] can represent the model.
     fn is_plain(&self) -> bool {
         self.channels.is_empty()
+            && self.columns.is_empty()
             && self.outputs.is_empty()
             && self.target_normalization.is_none()
             && self.sampling_rate.is_none()
@@ -124,6 +128,7 @@ impl Model {
             task: header.task,
             classes: header.classes,
             channels: header.channels,
+            columns: header.columns,
             outputs: header.outputs,
             normalization: header.normalization,
             target_normalization: header.target_normalization,

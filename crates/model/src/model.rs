@@ -21,6 +21,8 @@ pub struct Model {
     pub classes: Vec<String>,
     /// The names of the channels of the first input. Empty if they are unknown.
     pub channels: Vec<String>,
+    /// The names of the input columns of a table whose rows are recordings. Empty if they are unknown.
+    pub columns: Vec<String>,
     /// The names of the outputs of a regression. Empty if the outputs are classes, or if the names are unknown.
     pub outputs: Vec<String>,
     /// The normalization of the first input.
@@ -62,6 +64,7 @@ impl Model {
             task: None,
             classes: Vec::new(),
             channels: Vec::new(),
+            columns: Vec::new(),
             outputs: Vec::new(),
             normalization,
             target_normalization: None,
@@ -81,6 +84,7 @@ impl Model {
             task: self.task,
             classes: self.classes.clone(),
             channels: self.channels.clone(),
+            columns: self.columns.clone(),
             outputs: self.outputs.clone(),
             normalization: self.normalization.clone(),
             target_normalization: self.target_normalization.clone(),

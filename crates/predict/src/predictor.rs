@@ -14,6 +14,7 @@ pub struct Predictor {
     task: Option<Task>,
     classes: Vec<String>,
     channels: Vec<String>,
+    columns: Vec<String>,
     outputs: Vec<String>,
     normalization: Normalization,
     /// The normalization of the outputs, if they are values.
@@ -46,6 +47,7 @@ impl Predictor {
             input: input.shape.clone(),
             classes: class_names(model, output.channels),
             channels: model.channels.clone(),
+            columns: model.columns.clone(),
             outputs: output_names(model, output.channels),
             output,
             task: model.task,
@@ -101,6 +103,11 @@ impl Predictor {
     /// Returns the names of the input channels. Empty if they are unknown.
     pub fn channel_names(&self) -> &[String] {
         &self.channels
+    }
+
+    /// Returns the names of the input columns of a table whose rows are recordings. Empty if they are unknown.
+    pub fn column_names(&self) -> &[String] {
+        &self.columns
     }
 
     /// Returns the names of the outputs, if they are values. If the model has no names, they are `value_1`,

@@ -167,6 +167,7 @@ impl Run {
             task: Some(self.splits.config.task),
             classes: self.splits.classes.clone(),
             channels: self.splits.channels.clone(),
+            columns: self.splits.columns.clone(),
             outputs: self.splits.outputs.clone(),
             normalization: self.splits.normalization.clone(),
             target_normalization: self.splits.target_normalization.clone(),

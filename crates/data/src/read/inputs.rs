@@ -14,7 +14,7 @@ use super::{ForPrediction, Request, Wanted, origin};
 use crate::error::expected;
 use crate::labels::Labels;
 use crate::requirements::check_finite;
-use crate::{Config, DataError, Description, File, Filling, Memory, Recording, Target, Task};
+use crate::{Config, DataError, Description, File, Filling, Memory, Recording, TableLayout, Target, Task};
 
 /// Reads files for prediction with a trained model, as the model's config describes files of this kind: with the
 /// same layout, channels and array names. Columns and arrays that contain the target, the group or the time are
@@ -28,6 +28,8 @@ pub struct InputReader<'a> {
     pub config: Option<(&'a Config, &'a Path)>,
     /// The names of the input channels, by which they are found in tables. Empty if they are unknown.
     pub channels: &'a [String],
+    /// The names of the input columns of a table whose rows are recordings. Empty if they are unknown.
+    pub columns: &'a [String],
     /// Settings that take precedence over those of the config.
     pub settings: File,
 }
@@ -52,7 +54,7 @@ pub fn read_inputs(path: impl AsRef<Path>, input: &Shape) -> Result<Vec<Recordin
 impl<'a> InputReader<'a> {
     /// A reader for a network with this input, without a config.
     pub fn new(input: &'a Shape) -> Self {
-        Self { input, config: None, channels: &[], settings: File::default() }
+        Self { input, config: None, channels: &[], columns: &[], settings: File::default() }
     }
 
     /// Reads the recordings of a file, of a folder of data files or images, or of the files that match a pattern such
@@ -97,6 +99,9 @@ impl<'a> InputReader<'a> {
             None => File { file: path.to_owned(), ..self.settings.clone() },
         };
         let mut memory = self.request(path, &file).memory()?;
+        if Kind::of(path) == Some(Kind::Table) && file.layout != Some(TableLayout::Samples) {
+            memory.recordings.iter().try_for_each(|recording| self.check_row(recording))?;
+        }
         let filled = memory.recordings.into_iter().map(|recording| self.filled(recording));
         memory.recordings = filled.collect::<Result<_, _>>()?;
         Ok(memory)
@@ -122,11 +127,25 @@ impl<'a> InputReader<'a> {
             reads_missing: config.is_some_and(Config::reads_missing),
             drops_short: false,
             prediction: Some(ForPrediction {
-                channels: self.channels,
+                channels: if self.settings.channels.is_some() { &[] } else { self.channels },
+                columns: if self.settings.channels.is_some() { &[] } else { self.columns },
                 last_is_target: has_target && file.target.is_none(),
                 knows_layout: file.layout.is_some() || config.is_some_and(Config::describes_tables),
             }),
         }
+    }
+
+    /// Refuses a row of a table that is shorter than the rows that the model was trained on. It may be a sample.
+    fn check_row(&self, recording: &Recording) -> Result<(), DataError> {
+        let Some((config, _)) = self.config else { return Ok(()) };
+        let ([found], [needed]) = (recording.space(), &self.input.space[..]) else { return Ok(()) };
+        if found >= needed || config.pad.is_some() {
+            return Ok(());
+        }
+        let message = format!(
+            "expected at least {needed} samples, found {found}; set `--layout samples` if each row is a sample"
+        );
+        Err(DataError::new(&recording.origin, message))
     }
 
     fn images(&self, folder: &Path) -> Result<Memory, DataError> {

@@ -71,6 +71,8 @@ struct ForPrediction<'a> {
     /// The names of the model's input channels. Empty if they are unknown. A header that contains all of them
     /// determines the columns of the inputs.
     channels: &'a [String],
+    /// The names of the input columns of a table whose rows are recordings. Empty if they are unknown.
+    columns: &'a [String],
     /// Whether the last column of a table is the target, if the table has one more column than the inputs need.
     last_is_target: bool,
     /// Whether the layout of tables is known. Otherwise, rows with one value per channel are ambiguous: samples of

@@ -54,7 +54,7 @@ impl Reading<'_> {
         let mut sources = self.read(&entries, progress)?.into_iter();
         let union =
             |(_, files): &(&str, &Split)| Joined::union(sources.by_ref().take(files.0.len()).collect());
-        Ok(splits.iter().map(union).collect())
+        splits.iter().map(union).collect()
     }
 
     /// Finds the files of an entry of a split.
@@ -152,7 +152,7 @@ impl Entry {
 
     /// Returns the sources of all files as one.
     fn source(&self, sources: Vec<Arc<dyn Source>>) -> Result<Arc<dyn Source>, DataError> {
-        let source = Joined::union(sources);
+        let source = Joined::union(sources)?;
         let Some(notes) = &self.many else { return Ok(source) };
         let (count, first) = (source.len(), self.settings.from.unwrap_or(0));
         let to = self.settings.to.unwrap_or(count);

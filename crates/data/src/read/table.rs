@@ -12,6 +12,8 @@ mod series;
 mod target;
 mod time;
 
+use std::ops::Range;
+
 use std::borrow::Cow;
 
 use graph::shown_path;
@@ -23,7 +25,7 @@ use self::roles::Roles;
 use self::rows::{Row, RowError, Rows};
 use self::series::Series;
 use super::names::Names;
-use super::{Request, Wanted};
+use super::{Request, Wanted, select};
 use crate::config::{Column, Columns};
 use crate::error::{expected, quoted};
 use crate::labels::canonical;
@@ -49,15 +51,24 @@ pub(super) fn read(request: &Request<'_>, usual_separator: char) -> Result<Memor
     let roles = table.roles()?;
     let mut names = Names::default();
     let mut collected = Collected::new(&table, &roles);
+    let (range, mut count) = (table.range(), 0);
     while has_row {
-        let roles = table.roles_in(&row, &roles)?;
-        collected.add(&table, &roles, &mut names, &row)?;
+        if range.contains(&count) {
+            let roles = table.roles_in(&row, &roles)?;
+            collected.add(&table, &roles, &mut names, &row)?;
+        }
+        count += 1;
         has_row = next(request, &mut rows, &mut row)?;
     }
+    table.check_range(&range, count)?;
     let mut notes = Vec::from_iter(notes::of_dialect(&table, &settings, &rows));
     notes.extend(roles.notes.iter().cloned());
-    let (recordings, sampling_rate) = collected.finish(&table, &mut notes);
-    let mut memory = names.with(request.select(recordings)?);
+    let (recordings, sampling_rate) = collected.finish(&table, &mut notes)?;
+    let recordings = match table.layout {
+        TableLayout::Recordings => request.select(recordings)?,
+        TableLayout::Samples => recordings,
+    };
+    let mut memory = names.with(recordings);
     if request.wanted == Wanted::Labels {
         memory.classes = table.label_names(&roles);
     }
@@ -108,7 +119,7 @@ impl<'a> Settings<'a> {
             })
             .collect();
         if let Some(facts) = &request.prediction {
-            names.extend(facts.channels.iter().map(String::as_str));
+            names.extend(facts.channels.iter().chain(facts.columns).map(String::as_str));
         }
         Self {
             separator: file.separator,
@@ -309,6 +320,25 @@ impl<'a> Table<'a> {
         Ok(Some(canonical(cell).into_owned()))
     }
 
+    /// Returns the range of rows to read. In a table of samples, `from` and `to` count samples, even if groups or gaps
+    /// divide it.
+    fn range(&self) -> Range<usize> {
+        let file = self.request.file;
+        match self.layout {
+            TableLayout::Samples => file.from.unwrap_or(0)..file.to.unwrap_or(usize::MAX),
+            TableLayout::Recordings => 0..usize::MAX,
+        }
+    }
+
+    /// Checks a range of rows, given the number of rows.
+    fn check_range(&self, range: &Range<usize>, count: usize) -> Result<(), DataError> {
+        let to = if range.end == usize::MAX { count } else { range.end };
+        if range.start < to && to <= count {
+            return Ok(());
+        }
+        Err(self.request.refuse(select::out_of_range("samples", range.start, to, count)))
+    }
+
     /// Returns the names of the channels and outputs.
     fn description(&self, roles: &Roles) -> Description {
         let Some(header) = self.header() else { return Description::default() };
@@ -318,10 +348,11 @@ impl<'a> Table<'a> {
             if names.iter().any(String::is_empty) { Vec::new() } else { names }
         };
         let mut description = Description::default();
-        if self.layout == TableLayout::Samples {
-            description.channels = names(&roles.inputs);
+        match self.layout {
+            TableLayout::Samples => description.channels = names(&roles.inputs),
+            TableLayout::Recordings => description.columns = names(&roles.inputs),
         }
-        if matches!(self.request.wanted, Wanted::Numbers | Wanted::Signal) {
+        if self.request.wanted == Wanted::Numbers {
             description.outputs = names(&roles.targets);
         }
         description
@@ -357,9 +388,13 @@ impl Collected {
     }
 
     /// Returns the recordings and, if it is known, the sampling rate.
-    fn finish(self, table: &Table<'_>, notes: &mut Vec<String>) -> (Vec<Recording>, Option<f64>) {
+    fn finish(
+        self,
+        table: &Table<'_>,
+        notes: &mut Vec<String>,
+    ) -> Result<(Vec<Recording>, Option<f64>), DataError> {
         match self {
-            Self::Recordings(recordings) => (recordings, None),
+            Self::Recordings(recordings) => Ok((recordings, None)),
             Self::Samples(series) => series.finish(table, notes),
         }
     }

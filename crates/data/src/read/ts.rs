@@ -57,6 +57,14 @@ fn check_keys(request: &Request<'_>) -> Result<(), DataError> {
             return Err(request.refuse(format!("`{key}`: not supported for .ts files")));
         }
     }
+    if let Some(group) = &file.group
+        && request.group_of_path().is_none()
+        && request.prediction.is_none()
+    {
+        let found = quoted(&group.to_string());
+        let message = format!("`group`: {}", expected("`file` or `folder` for .ts files", found));
+        return Err(request.refuse(message));
+    }
     Ok(())
 }
 

@@ -129,6 +129,12 @@ fn counts_columns(first: &Row, body: &[Row], decimal: char) -> bool {
     if counts && (numbers.len() >= 4 || has_no_integer(body, skipped, decimal)) {
         return true;
     }
+    let has_text = |row: &Row| row.cells().any(|cell| matches!(content(cell, decimal), Content::Text));
+    let counts_from_1 = numbers.iter().enumerate().all(|(i, number)| (number - i as f64 - 1.0).abs() <= 0.0);
+    // Where the others have a label, the first row has a number.
+    if counts_from_1 && numbers.len() >= 4 && !has_text(first) && body.iter().all(has_text) {
+        return true;
+    }
     let rises = numbers.windows(2).all(|pair| pair[0] < pair[1]);
     let are_integers = first.cells().skip(skipped).all(is_integer);
     numbers.len() >= 3 && body.len() >= 2 && rises && are_integers && has_no_integer(body, skipped, decimal)

@@ -10,7 +10,7 @@ use crate::{DataError, File, TableLayout};
 
 /// Returns the roles of the columns. Columns that the model's config lists and that are not inputs may be absent.
 pub(super) fn assign(table: &Table<'_>, facts: ForPrediction<'_>, width: usize) -> Result<Roles, DataError> {
-    if let Some(roles) = by_channel_names(table, facts, width)? {
+    if let Some(roles) = by_names(table, facts, width)? {
         return Ok(roles);
     }
     let with_target = Variant::new(table, facts, width, true)?;
@@ -18,22 +18,24 @@ pub(super) fn assign(table: &Table<'_>, facts: ForPrediction<'_>, width: usize) 
     Ok(choose(table, facts, width, with_target, without_target)?.roles)
 }
 
-/// Returns the roles if the header contains the names of all channels of the model.
-fn by_channel_names(
-    table: &Table<'_>,
-    facts: ForPrediction<'_>,
-    width: usize,
-) -> Result<Option<Roles>, DataError> {
-    let has_names = facts.channels.iter().all(|name| table.position(name).is_some());
-    if facts.channels.is_empty()
-        || !has_names
-        || table.header().is_none()
-        || table.layout == TableLayout::Recordings
-    {
+/// Returns the roles if the header contains the names of all channels of the model or, if rows are recordings, of all
+/// input columns.
+fn by_names(table: &Table<'_>, facts: ForPrediction<'_>, width: usize) -> Result<Option<Roles>, DataError> {
+    let names = match table.layout {
+        TableLayout::Samples => facts.channels,
+        TableLayout::Recordings => facts.columns,
+    };
+    let Some(header) = table.header() else { return Ok(None) };
+    if names.is_empty() {
         return Ok(None);
     }
+    if names.iter().any(|name| table.position(name).is_none()) {
+        let columns = graph::listed(names);
+        let message = expected(format!("the columns {columns} of the model"), graph::listed(&header.names));
+        return Err(table.refuse_names(format!("{message}; list the inputs in `--channels`")));
+    }
     let mut columns = Assignment::new(table, width);
-    let names = facts.channels.iter().map(|name| Column::Name(name.clone()));
+    let names = names.iter().map(|name| Column::Name(name.clone()));
     let inputs = columns.take_all("channels", Some(&Columns(names.collect())))?;
     let file = present(table, table.request.file);
     let group = columns.take_one("group", file.group.as_ref())?;

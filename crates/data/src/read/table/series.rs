@@ -1,5 +1,7 @@
 //! A table whose rows are the samples of one series, or of several, if the group changes or samples are missing.
 
+use std::collections::BTreeMap;
+
 use super::Table;
 use super::roles::Roles;
 use super::rows::Row;
@@ -113,8 +115,15 @@ impl Series {
     }
 
     /// Returns the recordings, which end where the group changes or samples are missing, and the sampling rate.
-    pub(super) fn finish(self, table: &Table<'_>, notes: &mut Vec<String>) -> (Vec<Recording>, Option<f64>) {
-        let spacing = Spacing::of(&self.times);
+    ///
+    /// # Errors
+    /// If groups differ in their sampling rate.
+    pub(super) fn finish(
+        self,
+        table: &Table<'_>,
+        notes: &mut Vec<String>,
+    ) -> Result<(Vec<Recording>, Option<f64>), DataError> {
+        let spacing = self.spacing(table)?;
         let mut recordings = Vec::new();
         let (mut gaps, mut short) = (0, 0);
         let mut first_short = None;
@@ -164,7 +173,38 @@ impl Series {
             recording.group.clone_from(&stretch.group);
             recording
         });
-        (recordings.collect(), rate)
+        Ok((recordings.collect(), rate))
+    }
+
+    /// Returns the spacing of the times, which is that of every group.
+    fn spacing(&self, table: &Table<'_>) -> Result<Option<Spacing>, DataError> {
+        if self.times.is_empty() {
+            return Ok(None);
+        }
+        let mut parts: BTreeMap<&Option<String>, Vec<&[f64]>> = BTreeMap::new();
+        for (i, stretch) in self.stretches.iter().enumerate() {
+            let end = self.stretches.get(i + 1).map_or(self.times.len(), |next| next.start);
+            parts.entry(&stretch.group).or_default().push(&self.times[stretch.start..end]);
+        }
+        let mut first: Option<(&str, Spacing)> = None;
+        for (group, parts) in &parts {
+            let Some(spacing) = Spacing::of(parts) else { continue };
+            let group = group.as_deref().unwrap_or_default();
+            match first {
+                Some((other, expected)) if expected.differs(&spacing) => {
+                    let rate = |group: &str, spacing: Spacing| {
+                        format!("{} Hz in the group {}", spacing.rate(), quoted(group))
+                    };
+                    let found = format!("{} and {}", rate(other, expected), rate(group, spacing));
+                    let message = expected_rate(found);
+                    return Err(table.request.refuse(message));
+                }
+                Some(_) => {}
+                None => first = Some((group, spacing)),
+            }
+        }
+        let all: Vec<&[f64]> = parts.into_values().flatten().collect();
+        Ok(Spacing::of(&all))
     }
 
     fn target(&self, table: &Table<'_>, start: usize, end: usize, stretch: &Stretch) -> Target {
@@ -175,6 +215,10 @@ impl Series {
             Wanted::Nothing => Target::None,
         }
     }
+}
+
+fn expected_rate(found: String) -> String {
+    format!("{}; resample the series, or leave out `time`", expected("one sampling rate", found))
 }
 
 /// Returns a range of columns of equal length as an array, `[C, T]`.

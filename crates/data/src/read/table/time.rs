@@ -94,24 +94,31 @@ pub(super) struct Spacing {
 }
 
 impl Spacing {
-    /// Returns the median difference of neighboring `times`. `None` if all times are equal.
-    pub(super) fn of(times: &[f64]) -> Option<Self> {
-        let mut steps: Vec<f64> =
-            times.windows(2).map(|pair| pair[1] - pair[0]).filter(|step| *step > 0.0).collect();
-        let is_regular = 2 * steps.len() + 2 > times.len();
+    /// Returns the median difference of neighboring times in the `parts` of a series. `None` if all times are equal.
+    pub(super) fn of(parts: &[&[f64]]) -> Option<Self> {
+        let differences = parts.iter().flat_map(|times| times.windows(2).map(|pair| pair[1] - pair[0]));
+        let mut steps: Vec<f64> = differences.filter(|step| *step > 0.0).collect();
+        let count: usize = parts.iter().map(|times| times.len()).sum();
+        let is_regular = 2 * steps.len() + 2 * parts.len() > count;
+        let first = parts.iter().find_map(|times| times.first())?;
         let middle = steps.len() / 2;
         if steps.is_empty() {
             return None;
         }
         let (_, step, _) = steps.select_nth_unstable_by(middle, f64::total_cmp);
         // Times since 1970 are in milliseconds, microseconds or nanoseconds if they would be thousands of years.
-        let unit = match times[0].abs() {
+        let unit = match first.abs() {
             1e17.. => 1e-9,
             1e14.. => 1e-6,
             1e11.. => 1e-3,
             _ => 1.0,
         };
         Some(Self { step: *step, is_regular, unit })
+    }
+
+    /// Returns whether the usual distances differ by more than a tenth.
+    pub(super) fn differs(&self, other: &Self) -> bool {
+        (self.step - other.step).abs() > 0.1 * self.step.min(other.step)
     }
 
     /// Returns whether samples are missing between two neighboring times.
@@ -158,13 +165,13 @@ mod tests {
 
     #[test]
     fn the_spacing_is_the_usual_one() {
-        let spacing = Spacing::of(&[0.0, 0.04, 0.08, 0.12, 0.5, 0.54]).unwrap();
+        let spacing = Spacing::of(&[&[0.0, 0.04, 0.08, 0.12, 0.5, 0.54]]).unwrap();
         assert!((spacing.rate() - 25.0).abs() < 1e-9);
         assert!(spacing.is_regular && spacing.is_gap(0.12, 0.5) && !spacing.is_gap(0.0, 0.05));
-        let seconds = Spacing::of(&[0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0]).unwrap();
+        let seconds = Spacing::of(&[&[0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0]]).unwrap();
         assert!(!seconds.is_regular && !seconds.is_gap(0.0, 1.0) && seconds.is_gap(0.0, 2.0));
-        let milliseconds = Spacing::of(&[1.7e12, 1.7e12 + 40.0, 1.7e12 + 80.0]).unwrap();
+        let milliseconds = Spacing::of(&[&[1.7e12, 1.7e12 + 40.0, 1.7e12 + 80.0]]).unwrap();
         assert!((milliseconds.rate() - 25.0).abs() < 1e-9);
-        assert_eq!(Spacing::of(&[1.0, 1.0]), None);
+        assert_eq!(Spacing::of(&[&[1.0, 1.0]]), None);
     }
 }
