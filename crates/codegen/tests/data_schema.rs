@@ -18,17 +18,24 @@ fn full(rank: usize) -> Value {
     let mut data = json!({
         "task": task,
         "folder": "recordings",
-        "train": ["a.ts", { "file": "b.csv", "from": 1, "to": 9, "layout": "samples", "input": "x",
-            "target": ["label", 3] }],
+        "format": { "separator": ";", "decimal": ",", "header": true, "skip": 1 },
+        "train": ["a.ts", { "file": "b.csv", "from": 1, "to": 9, "layout": "samples", "channels": ["x", 1],
+            "ignore": "id", "group": "subject", "time": "time", "target": ["label", 3] }, { "file": "d.npz", "input": "x" }],
         "validation": 0.2,
         "test": { "file": "c.npz", "target": "y" },
-        "classes": ["rest", "run"],
+        "classes": { "0": "rest", "1": "run" },
+        "ignore_classes": 255,
+        "allow_overlap": true,
+        "cache_size": 100,
         "normalize": "channel",
         "class_weights": [1, 2.5],
         "augment": { "jitter": 0.1, "scale": 0.1, "shift": 4 },
         "threads": 2,
     });
     if rank == 1 {
+        data["missing"] = json!("hold");
+        data["pad"] = json!("edge");
+        data["sampling_rate"] = json!(25);
         data["stitch"] = json!({ "seed": 1 });
         data["window"] = json!({ "length": 64, "step": 16, "evaluation_step": 64 });
         data["augment"]["channel_dropout"] = json!(0.1);
@@ -50,6 +57,13 @@ fn denoising() -> Value {
             "noise": { "snr": -3, "white": 1, "wander": 0.5, "sampling_rate": 360, "wander_band": [0.1, 1],
                 "center": true, "seed": 7 },
         },
+    })
+}
+
+fn regression() -> Value {
+    json!({
+        "name": "a", "input": { "channels": 1, "length": 64 }, "classes": 1, "architecture": "unet",
+        "data": { "task": "regression", "train": "a.csv", "normalize_targets": "none" },
     })
 }
 
@@ -89,7 +103,7 @@ fn places(value: &Value, path: &str, found: &mut Vec<String>) {
 
 #[test]
 fn every_form() {
-    let configs = [full(1), full(2), denoising()];
+    let configs = [full(1), full(2), denoising(), regression()];
     configs.iter().for_each(accept);
     let changed = |place: &str, value: Value| {
         let mut config = full(1);
@@ -117,7 +131,8 @@ fn every_form() {
 #[test]
 fn every_field_is_tried() {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
-    let written = [full(1), full(2), denoising()].map(|config| config["data"].to_string()).join("");
+    let written =
+        [full(1), full(2), denoising(), regression()].map(|config| config["data"].to_string()).join("");
     for section in ["Config", "File", "WindowConfig", "Stitch", "Augment", "AddedNoise"] {
         let fields = schema["definitions"]["data"][section]["properties"].as_object().unwrap();
         assert!(!fields.is_empty(), "{section}");
@@ -133,7 +148,7 @@ fn every_field_is_tried() {
 fn wrong_values_anywhere() {
     let schema = schema();
     let wrong = [json!("nonsense"), json!(-1), json!([]), json!({ "nonsense": 1 }), json!(true), json!(1.5)];
-    for config in [full(1), full(2), denoising()] {
+    for config in [full(1), full(2), denoising(), regression()] {
         let mut found = Vec::new();
         places(&config["data"], "/data", &mut found);
         for place in found {

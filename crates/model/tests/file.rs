@@ -174,7 +174,7 @@ fn invalid_headers() {
     check_header(|header| header["format"] = json!(4), &expect!["bad: expected a model file of format 2 or 3, found format 4; update Model Factory to read it"]);
     check_header(|header| header["format"] = json!("two"), &expect![[r#"bad: expected a model file, found a damaged header: invalid type: string "two", expected u32"#]]);
     check_header(|header| *header = json!([]), &expect!["bad: expected a model file, found a damaged header: invalid length 0, expected the description of a model"]);
-    check_header(|header| header["more"] = json!(1), &expect!["bad: expected a model file, found a damaged header: unknown field `more`, expected one of `format`, `graph`, `task`, `classes`, `channels`, `outputs`, `normalization`, `target_normalization`, `sampling_rate`, `source`"]);
+    check_header(|header| header["more"] = json!(1), &expect!["bad: expected a model file, found a damaged header: unknown field `more`, expected one of `format`, `graph`, `task`, `classes`, `channels`, `columns`, `outputs`, `normalization`, `target_normalization`, `sampling_rate`, `source`"]);
     check_header(|header| header["task"] = json!("guessing"), &expect!["bad: expected a model file, found a damaged header: unknown variant `guessing`, expected one of `classification`, `multi_label`, `segmentation`, `regression`, `denoising`"]);
 }
 
@@ -200,7 +200,7 @@ fn inconsistent_descriptions() {
     check_header(|header| header["normalization"]["deviation"] = json!([1.0, -1.0]), &expect!["bad: normalization.deviation: expected positive numbers, found -1.0"]);
     check_header(|header| header["graph"] = json!(header["graph"].as_str().unwrap().replace("out=3", "out=16777216")), &expect!["bad: graph: line 3, column 65: expected [N, 16777216, 12], which the operation computes, found [N, 3, 12]"]);
     check_header(|header| header["graph"] = json!("graph 1\n%0 = conv\u{1b}[2J\u{202e} \"a\""), &expect![[r#"bad: graph: line 2, column 10: expected `"`, found `\u{1b}[2J\u{202e} "a"`"#]]);
-    check_header(|header| header["\u{1b}[2J\n"] = json!(1), &expect![[r#"bad: expected a model file, found a damaged header: unknown field `\u{1b}[2J\n`, expected one of `format`, `graph`, `task`, `classes`, `channels`, `outputs`, `normalization`, `target_normalization`, `sampling_rate`, `source`"#]]);
+    check_header(|header| header["\u{1b}[2J\n"] = json!(1), &expect![[r#"bad: expected a model file, found a damaged header: unknown field `\u{1b}[2J\n`, expected one of `format`, `graph`, `task`, `classes`, `channels`, `columns`, `outputs`, `normalization`, `target_normalization`, `sampling_rate`, `source`"#]]);
 }
 
 /// A regression, so that all fields may be set.

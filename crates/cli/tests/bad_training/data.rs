@@ -53,7 +53,7 @@ fn windows() {
     check("window: { length: 16, evaluation_step: 0 }", expect!["bad.yaml: data.window.evaluation_step: expected at least 1, found 0"]);
     let long =
         crate::GOOD.replace("length: 16", "length: 64").replace("validation: 0.25", "window: { length: 64 }");
-    place.refuses(&long, &expect!["motions.csv: row 1: expected at least 64 samples for a window, found 16"]);
+    place.refuses(&long, &expect!["motions.csv: row 1: expected at least 64 samples for a window, found 16; set `pad` to extend shorter series"]);
 }
 
 #[test]

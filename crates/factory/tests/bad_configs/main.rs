@@ -55,7 +55,7 @@ fn top() {
     check("params: { dropout: 0.1 }", "trian: { epochs: 3 }", expect!["trian: unknown key; use `train`"]);
     check("params: { dropout: 0.1 }", "encoder: []", expect!["encoder: expected a mapping, found an empty list"]);
     check("classes: 4", "classes: !large 4", expect!["classes: expected a non-negative integer, found the tag `!large`"]);
-    check("classes: 4", "2: 4", expect!["expected a string key, found 2"]);
+    check("classes: 4", "2: 4", expect!["2: unknown key; known keys: name, input, classes, architecture, preset, params, encoder, data, train"]);
     check("channels: 6", "channels: .nan", expect!["input.channels: expected a finite number, found .nan"]);
     check("name: bad", "name: bad\nlist: [a", expect!["invalid YAML: did not find expected ',' or ']' at line 4 column 6, while parsing a flow sequence at line 3 column 7"]);
     check("name: bad\n", "name: bad\n---\n", expect!["invalid YAML: expected one document, found several; remove the lines `---` and `...`"]);

@@ -92,7 +92,7 @@ fn resnet() {
     check("base_width: 64", "shortcut: null", expect!["params.shortcut: expected a name, found null"]);
     check("base_width: 64", "Base_Width: 64", expect!["params.Base_Width: unknown key; use `base_width`"]);
     check("base_width: 64", "classes: 4", expect!["params.classes: unknown key; use `classes` at the top level, beside `input`"]);
-    check("base_width: 64", "1: 2", expect!["params: expected a string key, found 1"]);
+    check("base_width: 64", "1: 2", expect!["params.1: unknown key; known keys: classes, pool, stem, stem_activation, stem_pool, stages, shortcut, groups, base_width, se_divisor, activation, norm and 7 more"]);
     check("  base_width: 64\n", "encoder: { architecture: resnet }\n", expect!["encoder: resnet takes no encoder"]);
     check("base_width: 64", "norm: group(5)", expect!["params: bn1: group_norm of [N, 16, 50]: 16 channels are not divisible by 5 groups"]);
     check("base_width: 64", "norm: group(0)", expect!["params.norm: expected a positive number of groups, such as `group(8)`, found `group(0)`"]);
