@@ -155,7 +155,7 @@ impl Compare {
         let mut series = Vec::new();
         for path in &self.models {
             let Ok(entries) = Journal::entries(path) else { continue };
-            let losses = Series::of(&entries, "validation/loss", &name(path));
+            let losses = Series::of(&entries, "validation/loss", name(path));
             if !losses.points.is_empty() {
                 series.push(losses);
             }

@@ -270,17 +270,7 @@ impl Opened {
         notes.extend(parts.notes);
         let validation = evaluated(parts.validation, "validation")?;
         let test = evaluated(parts.test, "test")?;
-        for (split, examples) in [("validation", &validation), ("test", &test)] {
-            let unused = examples
-                .as_ref()
-                .map_or(0, |examples| examples.samples_after_windows(opener.step(Step::Evaluation)));
-            if unused > 0 {
-                let samples = if unused == 1 { "1 sample is" } else { &format!("{unused} samples are") };
-                notes.push(format!(
-                    "{split}: {samples} not measured, after the last whole window of a recording"
-                ));
-            }
-        }
+        notes.extend(unmeasured(&validation, &test, opener.step(Step::Evaluation)));
         Ok(Splits {
             train: Examples::new(config, &self.input, train, scan, trained_on),
             validation,
@@ -308,6 +298,20 @@ impl Opened {
         let (source, scan) = self.opener().scan(part, split)?;
         Ok(Examples::new(&self.config, &self.input, source, scan, trained_on))
     }
+}
+
+/// Returns notes about the samples that are in no window of a validation or test set.
+fn unmeasured(validation: &Option<Examples>, test: &Option<Examples>, step: usize) -> Vec<String> {
+    let mut notes = Vec::new();
+    for (split, examples) in [("validation", validation), ("test", test)] {
+        let unused = examples.as_ref().map_or(0, |examples| examples.samples_after_windows(step));
+        if unused > 0 {
+            let samples = if unused == 1 { "1 sample is" } else { &format!("{unused} samples are") };
+            notes
+                .push(format!("{split}: {samples} not measured, after the last whole window of a recording"));
+        }
+    }
+    notes
 }
 
 /// Reads and checks the recordings of a test set, for a model that has already been trained.

@@ -35,7 +35,7 @@ impl Orders {
         *self == Self::default()
     }
 
-    /// Returns whether a whole recording is needed to reorder a part of it.
+    /// Returns whether reordering a part of a recording takes the whole recording.
     pub(crate) fn needs_whole(&self) -> bool {
         self.columns.is_some()
     }

@@ -21,10 +21,10 @@ pub(crate) fn probabilities(graph: &Graph, outputs: &[f32]) -> Vec<f32> {
 
 /// Returns the probability of each class at one position, if any number of them can be true.
 pub(crate) fn independent_probabilities(graph: &Graph, outputs: &[f32]) -> Vec<f32> {
-    match graph.node(graph.main_output().value).op {
-        Op::Activation(_) => outputs.to_vec(),
-        _ => outputs.iter().map(|logit| 1.0 / (1.0 + (-logit).exp())).collect(),
+    if matches!(graph.node(graph.main_output().value).op, Op::Activation(_)) {
+        return outputs.to_vec();
     }
+    outputs.iter().map(|logit| 1.0 / (1.0 + (-logit).exp())).collect()
 }
 
 fn softmax(logits: &[f32]) -> Vec<f32> {

@@ -219,7 +219,7 @@ fn scores_and_baselines_of_classes() {
             [first, second] => second - first,
             _ => panic!(),
         };
-        let is_b = |index: &usize| (100 + index) % 3 > 0;
+        let is_b = |index: &usize| !(100 + index).is_multiple_of(3);
         let (with, without): (Vec<usize>, Vec<usize>) = (0..COUNT).partition(is_b);
         let mut right = 0;
         for &i in &with {
@@ -239,7 +239,8 @@ fn scores_and_baselines_of_classes() {
 #[test]
 fn labels_are_counted_one_by_one() {
     let _turn = turn();
-    let labels = |index: usize| vec![index % 2 == 0, index % 3 == 0, index % 5 == 0];
+    let labels =
+        |index: usize| vec![index.is_multiple_of(2), index.is_multiple_of(3), index.is_multiple_of(5)];
     let splits = splits(Task::MultiLabel, &["a", "b", "c"], |index| Target::Labels(labels(index)));
     let (net, test) = (net(3, true), splits.test.as_ref().unwrap());
     let evaluation = details(&net, &splits);

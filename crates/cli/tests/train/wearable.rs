@@ -35,7 +35,7 @@ train: { epochs: 8, batch_size: 16, learning_rate: 0.01, schedule: constant }
 fn activity(i: usize) -> &'static str {
     match i {
         _ if (i + 150) % 400 < 12 => "fall",
-        _ if i / 125 % 2 == 0 => "rest",
+        _ if (i / 125).is_multiple_of(2) => "rest",
         _ => "walk",
     }
 }

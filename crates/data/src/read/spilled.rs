@@ -91,20 +91,20 @@ impl Spilled {
 
 impl SpilledRecording {
     /// Reads samples of a series, or the whole recording if `samples` is `None`.
-    fn read(&self, samples: Option<Range<usize>>) -> Result<Recording, DataError> {
+    fn read(&self, samples: Option<&Range<usize>>) -> Result<Recording, DataError> {
         let read = || {
             let all = self.input.shape.last().copied().unwrap_or_default();
-            let input = part(&self.input, samples.as_ref())?;
+            let input = part(&self.input, samples)?;
             let target = match &self.target {
                 SpilledTarget::Small(target) => target.clone(),
                 SpilledTarget::Positions(classes) => {
-                    let cut = samples.as_ref().filter(|_| classes.shape == [all]);
+                    let cut = samples.filter(|_| classes.shape == [all]);
                     let classes = part(classes, cut)?;
                     Target::Positions(classes.data().iter().map(|class| position(*class)).collect())
                 }
                 SpilledTarget::Signal(signal) => {
                     let has_samples = signal.shape.len() == 2 && signal.shape[1] == all;
-                    Target::Signal(part(signal, samples.as_ref().filter(|_| has_samples))?)
+                    Target::Signal(part(signal, samples.filter(|_| has_samples))?)
                 }
             };
             Ok(Recording { origin: self.origin.clone(), input, target, group: self.group.clone() })
@@ -149,7 +149,7 @@ impl Source for Spilled {
         let recording = self.get(index)?;
         let to = from.saturating_add(length);
         match recording.input.shape[..] {
-            [_, samples] if to <= samples => recording.read(Some(from..to)),
+            [_, samples] if to <= samples => recording.read(Some(&(from..to))),
             // An error.
             _ => recording.read(None)?.excerpt(from, length),
         }

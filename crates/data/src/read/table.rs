@@ -12,9 +12,8 @@ mod series;
 mod target;
 mod time;
 
-use std::ops::Range;
-
 use std::borrow::Cow;
+use std::ops::Range;
 
 use graph::shown_path;
 
@@ -22,7 +21,7 @@ use self::dialect::{Dialect, Settings, Sniffed, sniff};
 use self::header::Header;
 use self::number::{Content, content};
 use self::roles::Roles;
-use self::rows::{Row, RowError, Rows};
+use self::rows::{Row, Rows, next};
 use self::series::Series;
 use super::names::Names;
 use super::{Request, Wanted, select};
@@ -92,19 +91,6 @@ fn check_keys(request: &Request<'_>) -> Result<(), DataError> {
         return Err(request.refuse("`time`: supported only with `layout: samples`"));
     }
     Ok(())
-}
-
-/// Reads the next row.
-fn next(request: &Request<'_>, rows: &mut Rows<'_>, row: &mut Row) -> Result<bool, DataError> {
-    rows.next(row).map_err(|error| match error {
-        RowError::NotUtf8(row) => {
-            request.refuse_at(format!("row {row}"), "expected UTF-8 text; save the file as UTF-8")
-        }
-        RowError::UnclosedQuote(row) => {
-            request.refuse_at(format!("row {row}"), "expected a closing quote, found the end of the file")
-        }
-        RowError::TooLarge(message) => request.refuse(message),
-    })
 }
 
 impl<'a> Settings<'a> {

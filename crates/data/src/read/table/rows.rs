@@ -1,7 +1,9 @@
 //! The rows of a table: lines, split into cells.
 
-use super::super::budget::Budget;
-use super::super::text::line;
+use crate::DataError;
+use crate::read::Request;
+use crate::read::budget::Budget;
+use crate::read::text::line;
 
 /// Memory of a cell in addition to its text, in bytes.
 const CELL: usize = size_of::<usize>();
@@ -276,6 +278,19 @@ fn without_empty_rows(bytes: &[u8], separator: char) -> (&[u8], usize) {
     };
     let empty = super::super::text::lines(&rest[of_last..]).filter(|line| !is_blank(line.bytes, separator));
     (&bytes[..content + of_last], empty.count())
+}
+
+/// Reads the next row.
+pub(super) fn next(request: &Request<'_>, rows: &mut Rows<'_>, row: &mut Row) -> Result<bool, DataError> {
+    rows.next(row).map_err(|error| match error {
+        RowError::NotUtf8(row) => {
+            request.refuse_at(format!("row {row}"), "expected UTF-8 text; save the file as UTF-8")
+        }
+        RowError::UnclosedQuote(row) => {
+            request.refuse_at(format!("row {row}"), "expected a closing quote, found the end of the file")
+        }
+        RowError::TooLarge(message) => request.refuse(message),
+    })
 }
 
 #[cfg(test)]
