@@ -26,7 +26,7 @@ fn an_array_is_read_without_being_in_memory() {
     let (samples, count) = (1 << 16, SIZE >> 17);
     let folder = Folder::of(&[]);
     let header = npy("|u1", &format!("({count}, 2, {samples})"), &[]);
-    let pattern: Vec<u8> = (0..SIZE).map(|i| (i % 251) as u8).collect();
+    let pattern: Vec<u8> = (0..SIZE).map(|i| u8::try_from(i % 251).unwrap()).collect();
     std::fs::write(folder.path().join("a.npy"), [header, pattern].concat()).unwrap();
     let before = memory();
     let config = "task: denoising\nnoise: { snr: 0 }\nwindow: { length: 256 }\nthreads: 2\ntrain: a.npy";
