@@ -112,7 +112,7 @@ fn value(recording: usize, channel: usize, sample: usize) -> f32 {
     let mut bits = (recording * 31 + channel) as u64 * 1_000_003 + sample as u64;
     bits = (bits ^ bits >> 15).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let noise = (bits >> 40) as f32 / (1 << 24) as f32;
-    let wave = if sample / (8 << (recording % 2)) % 2 == 0 { 0.5 } else { -0.5 };
+    let wave = if (sample / (8 << (recording % 2))).is_multiple_of(2) { 0.5 } else { -0.5 };
     noise + wave
 }
 
@@ -124,7 +124,7 @@ fn measure(folder: &Path, name: &str, train: Option<&Path>) -> Result<()> {
     );
     let config: Config = serde_yaml::from_str(&data)?;
     let start = Instant::now();
-    let splits = config.open_with(&Shape::new(CHANNELS, &[WINDOW]), folder, &|_: OpenProgress| {})?;
+    let splits = config.open_with(&Shape::new(CHANNELS, [WINDOW]), folder, &|_: OpenProgress| {})?;
     println!("  opened in {}", seconds(start.elapsed()));
     let start = Instant::now();
     let mut count = 0;
