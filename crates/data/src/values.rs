@@ -4,7 +4,7 @@ use graph::Array;
 
 /// Numbers of a recording: `[C, T]`, `[C, H, W]`, or `[K]`. They are f64 until they are normalized, because f32
 /// rounds large offsets, such as positions in meters or the seconds since 1970. NaN stands for a missing value.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Values {
     shape: Vec<usize>,
     data: Vec<f64>,
@@ -55,10 +55,19 @@ impl Values {
 
     /// Returns a series `[C, T]` with missing values appended up to `samples` samples.
     pub(crate) fn extended(&self, samples: usize) -> Self {
-        let (channels, before) = (self.shape[0], self.shape[1].max(1));
-        let missing = std::iter::repeat_n(f64::NAN, samples.saturating_sub(before));
-        let rows = self.data.chunks(before).flat_map(|row| row.iter().copied().chain(missing.clone()));
-        Self { shape: vec![channels, samples], data: rows.collect() }
+        let (channels, before) = (self.shape[0], self.shape[1]);
+        let value = |i: usize| {
+            let (channel, sample) = (i / samples, i % samples);
+            if sample < before { self.data[channel * before + sample] } else { f64::NAN }
+        };
+        Self::from_fn([channels, samples], value)
+    }
+}
+
+/// No values, `[0]`.
+impl Default for Values {
+    fn default() -> Self {
+        Self { shape: vec![0], data: Vec::new() }
     }
 }
 
@@ -71,5 +80,20 @@ impl From<&Array> for Values {
 impl From<Array> for Values {
     fn from(array: Array) -> Self {
         Self::from(&array)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_series_without_samples_is_extended_by_missing_ones() {
+        for before in 0..3 {
+            let extended = Values::from_fn([2, before], |i| i as f64).extended(3);
+            assert_eq!(extended.shape(), [2, 3]);
+            let missing = extended.data().iter().filter(|value| value.is_nan()).count();
+            assert_eq!((extended.data().len(), missing), (6, 2 * (3 - before)));
+        }
     }
 }
