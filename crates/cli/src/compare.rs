@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use graph::format::thousands;
 use graph::printable;
-use report::{Chart, Journal, RunResult, RunsPage, Series, Summary};
+use report::{Chart, ReportError, RunResult, RunsPage, Summary};
 use serde_json::{Value, json};
 use torch::tch::Device;
 
 use crate::failure::Failure;
 use crate::file_settings::FileSettings;
-use crate::output::note;
+use crate::output::data_notes;
+use crate::page::of_runs;
 use crate::runs;
 use crate::trained::{Trained, device};
 use facts::{Facts, differing};
@@ -73,21 +74,23 @@ impl Compare {
                     .to_owned(),
             );
         }
+        let curves = self.curves().unwrap_or_else(|error| {
+            notes.push(error.to_string());
+            Vec::new()
+        });
         let page = RunsPage {
             title: "Comparison".to_owned(),
             summary: format!("{} models.", compared.len()),
             folds: false,
             runs: compared.into_iter().map(|compared| compared.result).collect(),
-            curves: self.curves(),
+            curves,
             notes,
             ..RunsPage::default()
         };
         if self.json {
             return Ok(format!("{:#}\n", document(&page)));
         }
-        for sentence in &page.notes {
-            note(&format!("note: {sentence}"));
-        }
+        data_notes(&page.notes);
         if let Some(file) = &self.output {
             page.write(file).map_err(|error| Failure { code: 1, ..Failure::input(error) })?;
         }
@@ -107,6 +110,7 @@ impl Compare {
                 "expected a config with test or validation data, found none; pass labeled files with --on";
             Failure::input(message).in_file(path)
         })?;
+        data_notes(set.examples.notes());
         let comparison = trained.evaluate(&trained.net(self.device)?, &set.examples)?;
         let parameters = Summary::of(&trained.model.graph, Some(1))?.totals.trainable;
         let mut facts = BTreeMap::from([
@@ -150,21 +154,12 @@ impl Compare {
         })
     }
 
-    /// The validation loss of each run.
-    fn curves(&self) -> Vec<Chart> {
-        let mut series = Vec::new();
-        for path in &self.models {
-            let Ok(entries) = Journal::entries(path) else { continue };
-            let losses = Series::of(&entries, "validation/loss", name(path));
-            if !losses.points.is_empty() {
-                series.push(losses);
-            }
-        }
-        if series.is_empty() {
-            return Vec::new();
-        }
-        let (title, x) = ("Validation loss".to_owned(), "step".to_owned());
-        vec![Chart { title, x, y: String::new(), log_y: true, series }]
+    /// The losses of the runs. A model file has no journal.
+    fn curves(&self) -> Result<Vec<Chart>, ReportError> {
+        let folders: Vec<&Path> =
+            self.models.iter().map(PathBuf::as_path).filter(|path| path.is_dir()).collect();
+        let names: Vec<String> = folders.iter().map(|folder| name(folder)).collect();
+        of_runs(names.iter().map(String::as_str).zip(folders))
     }
 }
 

@@ -11,6 +11,7 @@ use train::Evaluation;
 use crate::baseline::Baseline;
 use crate::failure::Failure;
 use crate::file_settings::FileSettings;
+use crate::output::data_notes;
 use crate::trained::{Comparison, EvaluationSet, Trained, device};
 
 /// Measure a trained model on its test data or on labeled files, as stored and merged
@@ -40,6 +41,7 @@ impl Evaluate {
     pub(crate) fn run(self) -> Result<String, Failure> {
         let trained = Trained::read(&self.model)?;
         let measured = self.examples(&trained)?;
+        data_notes(measured.examples.notes());
         let comparison = trained.evaluate(&trained.net(self.device)?, &measured.examples)?;
         let baseline = if self.on.is_empty() && Baseline::applies(&trained) {
             Baseline::of(&trained, &trained.splits(self.data.as_deref())?)?

@@ -74,6 +74,13 @@ pub(crate) fn note(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
+/// Prints notes about data to standard error, one line each.
+pub(crate) fn data_notes(sentences: &[String]) {
+    for sentence in sentences {
+        note(&format!("note: {}", escaped(sentence)));
+    }
+}
+
 /// Line-based standard output. On a terminal, control characters are escaped; files and pipes get the bytes
 /// unchanged.
 pub(crate) struct EscapedOutput<W> {

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use data::{Filling, InputReader};
-use graph::escaped;
 use predict::{MAX_BATCH, PredictError, Prediction, Predictor};
 use torch::tch::{self, Device};
 
@@ -13,7 +12,7 @@ use crate::failure::{Failure, cannot_write};
 use crate::file_settings::FileSettings;
 use crate::interpreter::interpreter;
 use crate::number::positive;
-use crate::output::{EscapedOutput, cannot_print, note};
+use crate::output::{EscapedOutput, cannot_print, data_notes};
 use crate::stored::read_model;
 use crate::trained::{Described, device};
 
@@ -172,9 +171,7 @@ impl Predict {
         };
         for input in &self.inputs {
             let memory = reader.read(input)?;
-            for sentence in &memory.description.notes {
-                note(&format!("note: {}", escaped(sentence)));
-            }
+            data_notes(&memory.description.notes);
             recordings.extend(memory.recordings);
         }
         predictor.predict(&recordings, self.step()).map_err(Failure::input)

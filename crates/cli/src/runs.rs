@@ -16,22 +16,9 @@ pub(crate) fn result(name: String, facts: BTreeMap<String, String>, evaluation: 
 
 /// The table of the models as text.
 pub(crate) fn table(page: &RunsPage) -> String {
-    let rows = page.rows();
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let cell = |row: &[String], column: usize| row.get(column).map_or(String::new(), |cell| escaped(cell));
-    let mut lines = vec![String::new(); rows.len()];
-    for column in 0..columns {
-        let width = rows.iter().map(|row| cell(row, column).chars().count()).max().unwrap_or(0);
-        for (line, row) in lines.iter_mut().zip(&rows) {
-            let cell = cell(row, column);
-            if column == 0 {
-                line.push_str(&format!("{cell:<width$}"));
-            } else {
-                line.push_str(&format!("  {cell:>width$}"));
-            }
-        }
-    }
-    lines.iter().map(|line| format!("{}\n", line.trim_end())).collect()
+    let escaped_row = |row: &Vec<String>| row.iter().map(|cell| escaped(cell)).collect::<Vec<String>>();
+    let rows: Vec<Vec<String>> = page.rows().iter().map(escaped_row).collect();
+    graph::format::table(&rows, 1)
 }
 
 #[cfg(test)]

@@ -211,10 +211,7 @@ pub(crate) fn key_of_missing(error: &DataError, data: &Config, base: &Path) -> O
     if !error.message().starts_with("No such file") {
         return None;
     }
-    let folder = match &data.folder {
-        Some(folder) => base.join(folder),
-        None => base.to_owned(),
-    };
+    let folder = data.folder_in(base);
     let validation = match &data.validation {
         Some(Validation::Files(split)) => split.0.as_slice(),
         Some(Validation::Share(_)) | None => &[],

@@ -17,6 +17,7 @@ use crate::{Normalization, Order, Recording, Source, Target, Task, TrainedOn, Va
 #[derive(Clone)]
 pub struct Examples {
     inner: Arc<Inner>,
+    notes: Arc<Vec<String>>,
 }
 
 /// Everything that examples are made from.
@@ -73,7 +74,17 @@ impl Examples {
             recording_groups: scan.recording_groups,
             target_shape: scan.target_shape,
         };
-        Self { inner: Arc::new(inner) }
+        Self { inner: Arc::new(inner), notes: Arc::default() }
+    }
+
+    pub(crate) fn with_notes(self, notes: Vec<String>) -> Self {
+        Self { notes: Arc::new(notes), ..self }
+    }
+
+    /// Returns notes about the files and about samples that are not measured, one sentence each, for a set that was
+    /// opened on its own. The notes on all sets of a config are in [`Splits`](crate::Splits).
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// Returns the number of examples.

@@ -48,10 +48,7 @@ fn parts<'a>(
     file: &File,
     (split, entry): (&'a str, usize),
 ) -> Vec<FilePart<'a>> {
-    let settings = match &config.format {
-        Some(format) => file.with_format(format),
-        None => file.clone(),
-    };
+    let settings = config.with_settings(file);
     let Ok((paths, are_many)) = files_of(folder, &file.file) else { return Vec::new() };
     let is_part = file.from.is_some() || file.to.is_some();
     if are_many && is_part {

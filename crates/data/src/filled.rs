@@ -41,14 +41,6 @@ impl Source for Filled {
         self.recording(index)?.excerpt(from, length)
     }
 
-    fn class(&self, index: usize) -> Result<Option<usize>, DataError> {
-        self.source.class(index)
-    }
-
-    fn group(&self, index: usize) -> Result<Option<String>, DataError> {
-        self.source.group(index)
-    }
-
     fn description(&self) -> Description {
         self.source.description()
     }

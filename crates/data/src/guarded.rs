@@ -72,14 +72,6 @@ impl Source for Guarded {
         excerpt.map(|recording| self.with_target(recording))
     }
 
-    fn class(&self, index: usize) -> Result<Option<usize>, DataError> {
-        if self.keeps_targets { self.call(index, || self.source.class(index)) } else { Ok(None) }
-    }
-
-    fn group(&self, index: usize) -> Result<Option<String>, DataError> {
-        self.call(index, || self.source.group(index))
-    }
-
     fn description(&self) -> Description {
         self.description.clone()
     }

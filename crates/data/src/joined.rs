@@ -142,16 +142,6 @@ impl Source for Joined {
         self.translate(member.source.excerpt(index, from, length)?, member)
     }
 
-    fn class(&self, index: usize) -> Result<Option<usize>, DataError> {
-        let (index, member) = self.find(index);
-        Ok(member.source.class(index)?.and_then(|class| member.classes.get(class).copied().flatten()))
-    }
-
-    fn group(&self, index: usize) -> Result<Option<String>, DataError> {
-        let (index, member) = self.find(index);
-        member.source.group(index)
-    }
-
     fn description(&self) -> Description {
         self.description.clone()
     }

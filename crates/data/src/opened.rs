@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use graph::{FieldError, Shape};
+use graph::{FieldError, Shape, listed};
 
 use crate::filled::Filled;
 use crate::guarded::Guarded;
@@ -120,7 +120,7 @@ impl Opener<'_> {
         let filling = Filling::of(self.config, self.input);
         let is_stitched = self.config.stitch.is_some();
         let source = Filled::wrap(source, if is_stitched { filling.without_padding() } else { filling });
-        let recordings = if self.config.stitch.is_some() {
+        let recordings = if is_stitched {
             let found = summaries(source.as_ref(), self.config.threads(), self.progress)?;
             Checked::Summarized(found.into_iter().map(Arc::new).collect())
         } else {
@@ -268,9 +268,13 @@ impl Opened {
             |part: Option<Part>, split| part.map(|part| self.evaluated(&part, split, trained_on)).transpose();
         let mut notes = self.description.notes.clone();
         notes.extend(parts.notes);
+        notes.extend(untrained(&self.classes, &scan.counts));
         let validation = evaluated(parts.validation, "validation")?;
         let test = evaluated(parts.test, "test")?;
-        notes.extend(unmeasured(&validation, &test, opener.step(Step::Evaluation)));
+        for (split, examples) in [("validation", &validation), ("test", &test)] {
+            let step = opener.step(Step::Evaluation);
+            notes.extend(examples.as_ref().and_then(|examples| unmeasured(split, examples, step)));
+        }
         Ok(Splits {
             train: Examples::new(config, &self.input, train, scan, trained_on),
             validation,
@@ -300,18 +304,24 @@ impl Opened {
     }
 }
 
-/// Returns notes about the samples that are in no window of a validation or test set.
-fn unmeasured(validation: &Option<Examples>, test: &Option<Examples>, step: usize) -> Vec<String> {
-    let mut notes = Vec::new();
-    for (split, examples) in [("validation", validation), ("test", test)] {
-        let unused = examples.as_ref().map_or(0, |examples| examples.samples_after_windows(step));
-        if unused > 0 {
-            let samples = if unused == 1 { "1 sample is" } else { &format!("{unused} samples are") };
-            notes
-                .push(format!("{split}: {samples} not measured, after the last whole window of a recording"));
-        }
+/// Returns a note about the classes without training examples, if there are any.
+fn untrained(classes: &[String], counts: &[usize]) -> Option<String> {
+    let missing = classes.iter().zip(counts).filter(|(_, count)| **count == 0);
+    let missing: Vec<String> = missing.map(|(class, _)| class.clone()).collect();
+    if missing.is_empty() {
+        return None;
     }
-    notes
+    Some(format!("train: no training examples of {}", listed(&missing)))
+}
+
+/// Returns a note about the samples of a validation or test set that are in no window, if there are any.
+fn unmeasured(split: &str, examples: &Examples, step: usize) -> Option<String> {
+    let samples = match examples.samples_after_windows(step) {
+        0 => return None,
+        1 => "1 sample is".to_owned(),
+        count => format!("{count} samples are"),
+    };
+    Some(format!("{split}: {samples} not measured, after the last whole window of a recording"))
 }
 
 /// Reads and checks the recordings of a test set, for a model that has already been trained.
@@ -325,9 +335,12 @@ pub(crate) fn test_examples(
     let source = Guarded::wrap(source, split, config.noise.is_none())?;
     let names = trained_on.names();
     let opener = Opener { config, input, classes: trained_on.classes, names: &names, progress: &|_| {} };
+    let mut notes = source.description().notes;
     let part = opener.part(source, split, &[Step::Evaluation])?;
     let (source, scan) = opener.scan(&part, split)?;
-    Ok(Examples::new(config, input, source, scan, trained_on))
+    let examples = Examples::new(config, input, source, scan, trained_on);
+    notes.extend(unmeasured(split, &examples, opener.step(Step::Evaluation)));
+    Ok(examples.with_notes(notes))
 }
 
 /// The error about a split that the config does not have.

@@ -68,24 +68,6 @@ pub trait Source: Send + Sync {
         self.recording(index)?.excerpt(from, length)
     }
 
-    /// Returns the class of recording `index`, if it has one. It is used to hold out the same share of each
-    /// class. The default implementation takes it from the target of [`recording`](Self::recording).
-    ///
-    /// # Errors
-    /// As [`recording`](Self::recording).
-    fn class(&self, index: usize) -> Result<Option<usize>, DataError> {
-        Ok(self.recording(index)?.target.class())
-    }
-
-    /// Returns the group of recording `index`, if it has one. The default implementation takes it from the
-    /// [`recording`](Self::recording).
-    ///
-    /// # Errors
-    /// As [`recording`](Self::recording).
-    fn group(&self, index: usize) -> Result<Option<String>, DataError> {
-        Ok(self.recording(index)?.group)
-    }
-
     /// Returns the known facts about all recordings. The default implementation returns none.
     fn description(&self) -> Description {
         Description::default()
@@ -205,14 +187,6 @@ impl Source for Memory {
         self.get(index)?.excerpt(from, length)
     }
 
-    fn class(&self, index: usize) -> Result<Option<usize>, DataError> {
-        Ok(self.get(index)?.target.class())
-    }
-
-    fn group(&self, index: usize) -> Result<Option<String>, DataError> {
-        Ok(self.get(index)?.group.clone())
-    }
-
     fn description(&self) -> Description {
         self.description.clone()
     }
@@ -239,14 +213,6 @@ impl Source for Subset {
 
     fn excerpt(&self, index: usize, from: usize, length: usize) -> Result<Recording, DataError> {
         self.source.excerpt(self.indices[index], from, length)
-    }
-
-    fn class(&self, index: usize) -> Result<Option<usize>, DataError> {
-        self.source.class(self.indices[index])
-    }
-
-    fn group(&self, index: usize) -> Result<Option<String>, DataError> {
-        self.source.group(self.indices[index])
     }
 
     fn description(&self) -> Description {

@@ -131,6 +131,16 @@ fn samples_that_are_not_measured_are_noted() {
     let splits = open(text, &[1, 4].into(), files.path()).unwrap();
     let note = "test: 2 samples are not measured, after the last whole window of a recording";
     assert!(splits.notes.iter().any(|found| found == note), "{:?}", splits.notes);
+    let trained_on = TrainedOn {
+        classes: &splits.classes,
+        normalization: &splits.normalization,
+        target_normalization: None,
+        channels: &splits.channels,
+        columns: &[],
+        outputs: &[],
+    };
+    let test = config(text).open_test(&[1, 4].into(), files.path(), trained_on).unwrap();
+    assert_eq!(test.notes().last().map(String::as_str), Some(note));
 }
 
 #[test]
@@ -219,4 +229,12 @@ fn files_of_the_ucr_archive_have_no_column_of_groups() {
         error.ends_with("`group`: expected `file` or `folder` for .ts files, found `subject`"),
         "{error}"
     );
+}
+
+#[test]
+fn a_class_without_training_examples_is_noted() {
+    let files = Folder::of(&[("a.csv", b"1,2,p\n3,4,p\n"), ("b.csv", b"5,6,q\n")]);
+    let text = "task: classification, train: a.csv, test: b.csv, classes: [p, q]";
+    let splits = open(text, &[1, 2].into(), files.path()).unwrap();
+    assert_eq!(splits.notes, ["train: no training examples of q"]);
 }

@@ -15,13 +15,15 @@ pub fn thousands(n: u64) -> String {
 
 /// Rows as lines, with columns two spaces apart. The first `left` columns are aligned left, the others
 /// right.
-pub fn table<const N: usize>(rows: &[[String; N]], left: usize) -> String {
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..N).map(width).collect();
+pub fn table<R: AsRef<[String]>>(rows: &[R], left: usize) -> String {
+    let columns = rows.iter().map(|row| row.as_ref().len()).max().unwrap_or(0);
+    let count = |row: &R, column: usize| row.as_ref().get(column).map_or(0, |cell| cell.chars().count());
+    let width = |column: usize| rows.iter().map(|row| count(row, column)).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut text = String::new();
     for row in rows {
         let mut line = String::new();
-        for (i, (cell, &width)) in row.iter().zip(&widths).enumerate() {
+        for (i, (cell, &width)) in row.as_ref().iter().zip(&widths).enumerate() {
             let cell = if i < left { format!("{cell:<width$}") } else { format!("{cell:>width$}") };
             line.push_str(&cell);
             line.push_str("  ");

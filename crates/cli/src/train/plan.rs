@@ -9,7 +9,7 @@ use model::Source;
 
 use super::Train;
 use crate::failure::{Failure, check_weights, read};
-use crate::output::note;
+use crate::output::{data_notes, note};
 use crate::progress::Opening;
 use crate::stored::Document;
 use crate::trained::{data_of_stored, key_of_missing, located, sections};
@@ -98,9 +98,7 @@ impl Plan {
 
 /// Prints notes about the files, and a line for each split.
 pub(super) fn describe(splits: &Splits) {
-    for sentence in &splits.notes {
-        note(&format!("note: {}", escaped(sentence)));
-    }
+    data_notes(&splits.notes);
     for line in splits.describe() {
         note(&escaped(&line));
     }

@@ -125,6 +125,26 @@ impl File {
         Self { file: file.into(), ..Self::default() }
     }
 
+    /// Returns the keys that are set, in order, except for `file`, `from`, `to` and `group`, which apply to all kinds of
+    /// files.
+    pub(crate) fn set_keys(&self) -> impl Iterator<Item = &'static str> {
+        let Self { file: _, from: _, to: _, group: _, layout, channels, ignore, time, .. } = self;
+        let Self { separator, decimal, header, skip, input, target, .. } = self;
+        let keys = [
+            ("layout", layout.is_some()),
+            ("channels", channels.is_some()),
+            ("ignore", ignore.is_some()),
+            ("time", time.is_some()),
+            ("separator", separator.is_some()),
+            ("decimal", decimal.is_some()),
+            ("header", header.is_some()),
+            ("skip", skip.is_some()),
+            ("input", input.is_some()),
+            ("target", target.is_some()),
+        ];
+        keys.into_iter().filter(|(_, is_set)| *is_set).map(|(key, _)| key)
+    }
+
     /// Returns the file with its own settings and, by default, those of `format`.
     #[must_use]
     pub(crate) fn with_format(&self, format: &Self) -> Self {

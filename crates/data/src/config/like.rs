@@ -17,10 +17,7 @@ impl Config {
     /// If the config lists several files of this kind with different settings.
     pub fn file_like(&self, path: &Path, base: &Path, settings: &File) -> Result<File, DataError> {
         let file = File { file: path.to_owned(), ..settings.clone() };
-        let folder = match &self.folder {
-            Some(folder) => base.join(folder),
-            None => base.to_owned(),
-        };
+        let folder = self.folder_in(base);
         let listed: Vec<&File> = self.listed_files().collect();
         let is_path = |listed: &&File| is_same_file(&folder.join(&listed.file), path);
         let mut models: Vec<&File> = listed.iter().copied().filter(is_path).collect();
@@ -28,12 +25,8 @@ impl Config {
             models = listed;
             models.retain(|listed| have_same_kind(&listed.file, path));
         }
-        let with_format = |file: &File| match &self.format {
-            Some(format) => file.with_format(format),
-            None => file.clone(),
-        };
-        let Some(first) = models.first() else { return Ok(with_format(&file)) };
-        let merged = |model: &File| with_format(&file.with_format(model));
+        let Some(first) = models.first() else { return Ok(self.with_settings(&file)) };
+        let merged = |model: &File| self.with_settings(&file.with_format(model));
         for model in &models {
             let differences = differences(&merged(first), &merged(model));
             if !differences.is_empty() {

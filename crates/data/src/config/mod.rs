@@ -219,10 +219,7 @@ impl Config {
     /// file.
     #[must_use]
     pub fn relative_to(mut self, base: &Path) -> Self {
-        self.folder = Some(match self.folder {
-            Some(folder) => base.join(folder),
-            None => base.to_owned(),
-        });
+        self.folder = Some(self.folder_in(base));
         self
     }
 
@@ -247,6 +244,22 @@ impl Config {
             .flat_map(|split| &split.0)
             .chain(&self.format)
             .any(|file| file.target.as_ref().is_some_and(|Columns(columns)| columns.len() > 1))
+    }
+
+    /// Returns the folder that file names are relative to. `base` is the folder of the config file.
+    pub fn folder_in(&self, base: &Path) -> PathBuf {
+        match &self.folder {
+            Some(folder) => base.join(folder),
+            None => base.to_owned(),
+        }
+    }
+
+    /// Returns a file of this config with the settings for all files.
+    pub(crate) fn with_settings(&self, file: &File) -> File {
+        match &self.format {
+            Some(format) => file.with_format(format),
+            None => file.clone(),
+        }
     }
 
     /// Returns the number of threads that prepare batches.

@@ -67,8 +67,7 @@ impl Archive {
         names
     }
 
-    /// Returns the array called `name`, or `None` if there is no such array. The name does not matter in a `.npy`
-    /// file.
+    /// Returns the array called `name`, if the file has it, or the only array of a `.npy` file.
     pub(super) fn array(&mut self, name: &str, budget: &Budget) -> Result<Option<StoredArray>, String> {
         let file = &self.file;
         let in_array = |message: String| format!("{}: {message}", graph::quoted(name));

@@ -44,7 +44,8 @@ impl Arrays {
     /// Opens a file with this extension. Its arrays are not read, except for those of classes and groups.
     pub(super) fn open(request: &Request<'_>, extension: &str) -> Result<Self, DataError> {
         let refuse = |message: String| request.refuse(message);
-        check_keys(request, extension)?;
+        let allowed = if extension == "npy" { &["channels"][..] } else { &["channels", "input", "target"] };
+        request.check_keys(allowed, &format!(".{extension} files"))?;
         let mut archive = Archive::open(request.path, extension).map_err(refuse)?;
         let (channels, names) = match Channels::of(request)? {
             Channels::All => (None, Vec::new()),
@@ -147,18 +148,6 @@ impl Source for Arrays {
         self.recording(index)?.excerpt(from, length)
     }
 
-    fn class(&self, index: usize) -> Result<Option<usize>, DataError> {
-        let recording = self.find(index)?;
-        let Some(targets) = &self.targets else { return Ok(None) };
-        let target = targets.read(recording, &self.selection.samples);
-        Ok(target.map_err(|message| DataError::new(self.origin(recording), message))?.class())
-    }
-
-    fn group(&self, index: usize) -> Result<Option<String>, DataError> {
-        self.find(index)?;
-        Ok(self.groups.get(index).cloned())
-    }
-
     fn description(&self) -> Description {
         self.description.clone()
     }
@@ -172,28 +161,6 @@ fn select(request: &Request<'_>, layout: &Layout) -> Result<Selection, DataError
         return Ok(Selection { recordings, samples: selected });
     }
     Ok(Selection { recordings: selected, samples })
-}
-
-/// Refuses keys of the config that have no effect on arrays.
-fn check_keys(request: &Request<'_>, extension: &str) -> Result<(), DataError> {
-    let file = request.file;
-    let is_single = extension == "npy";
-    for (key, is_set) in [
-        ("layout", file.layout.is_some()),
-        ("ignore", file.ignore.is_some()),
-        ("time", file.time.is_some()),
-        ("separator", file.separator.is_some()),
-        ("decimal", file.decimal.is_some()),
-        ("header", file.header.is_some()),
-        ("skip", file.skip.is_some()),
-        ("input", is_single && file.input.is_some()),
-        ("target", is_single && file.target.is_some()),
-    ] {
-        if is_set && request.prediction.is_none() {
-            return Err(request.refuse(format!("`{key}`: not supported for .{extension} files")));
-        }
-    }
-    Ok(())
 }
 
 /// The channels of the inputs, according to `channels`.

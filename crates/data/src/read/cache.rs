@@ -102,14 +102,6 @@ impl<S: Source> Source for Cached<S> {
         Ok(recording)
     }
 
-    fn class(&self, index: usize) -> Result<Option<usize>, DataError> {
-        self.source.class(index)
-    }
-
-    fn group(&self, index: usize) -> Result<Option<String>, DataError> {
-        self.source.group(index)
-    }
-
     fn description(&self) -> Description {
         self.source.description()
     }

@@ -69,7 +69,8 @@ impl Contents {
     }
 }
 
-fn is_hidden(entry: &DirEntry) -> bool {
+/// Whether a file or folder is hidden, or one that systems store beside others.
+pub(super) fn is_hidden(entry: &DirEntry) -> bool {
     let name = entry.file_name().to_string_lossy().to_lowercase();
     name.starts_with('.') || OF_SYSTEMS.contains(&name.as_str())
 }

@@ -10,7 +10,7 @@ use super::names::Names;
 use super::picture::picture;
 use super::{Request, origin, select};
 use crate::error::expected;
-use crate::{Column, DataError, Description, File, Recording, Source, Target, Task};
+use crate::{Column, DataError, Description, Recording, Source, Target, Task};
 
 /// The images in a folder. Each is decoded only when it is read.
 pub(super) struct Images {
@@ -136,25 +136,11 @@ pub(super) fn selected<T>(request: &Request<'_>, mut files: Vec<T>) -> Result<Ve
 
 /// Refuses the settings of other kinds of files, except for those in `allowed`.
 pub(super) fn check_keys(request: &Request<'_>, allowed: &[&str]) -> Result<(), DataError> {
-    let File { file: _, from: _, to: _, group: _, layout, channels, ignore, time, .. } = request.file;
-    let File { separator, decimal, header, skip, input, target, .. } = request.file;
-    let keys = [
-        ("layout", layout.is_some()),
-        ("channels", channels.is_some()),
-        ("ignore", ignore.is_some()),
-        ("time", time.is_some()),
-        ("separator", separator.is_some()),
-        ("decimal", decimal.is_some()),
-        ("header", header.is_some()),
-        ("skip", skip.is_some()),
-        ("input", input.is_some()),
-        ("target", target.is_some()),
-    ];
-    match keys.iter().find(|(key, is_set)| *is_set && !allowed.contains(key)) {
-        Some(("target", _)) => {
+    match request.file.set_keys().find(|key| !allowed.contains(key)) {
+        Some("target") => {
             Err(request.refuse("`target`: supported for folders of images only in segmentation"))
         }
-        Some((key, _)) => Err(request.refuse(format!("`{key}`: not supported for folders of images"))),
+        Some(key) => Err(request.refuse(format!("`{key}`: not supported for folders of images"))),
         None => Ok(()),
     }
 }
@@ -196,14 +182,6 @@ impl Source for Images {
         let ImageFile { path, class, group } = &self.files[index];
         let recording = Recording::new(origin(path), picture(path, &self.input)?, Target::Class(*class));
         Ok(Recording { group: group.clone(), ..recording })
-    }
-
-    fn class(&self, index: usize) -> Result<Option<usize>, DataError> {
-        Ok(Some(self.files[index].class))
-    }
-
-    fn group(&self, index: usize) -> Result<Option<String>, DataError> {
-        Ok(self.files[index].group.clone())
     }
 
     fn description(&self) -> Description {

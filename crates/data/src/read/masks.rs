@@ -157,10 +157,6 @@ impl Source for MaskedImages {
         Ok(Recording { group: pair.group.clone(), ..recording })
     }
 
-    fn group(&self, index: usize) -> Result<Option<String>, DataError> {
-        Ok(self.pairs[index].group.clone())
-    }
-
     fn description(&self) -> Description {
         Description { notes: self.notes.clone(), ..Description::default() }
     }

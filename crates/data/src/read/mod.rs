@@ -97,6 +97,17 @@ impl Request<'_> {
         DataError::new(shown_path(self.path), message)
     }
 
+    /// Refuses keys of the config that have no effect on files of a kind, such as `.ts files`. In prediction, they may be
+    /// meant for other files.
+    fn check_keys(&self, allowed: &[&str], files: &str) -> Result<(), DataError> {
+        match self.file.set_keys().find(|key| !allowed.contains(key)) {
+            Some(key) if self.prediction.is_none() => {
+                Err(self.refuse(format!("`{key}`: not supported for {files}")))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// Returns an error at a place in the file.
     fn refuse_at(&self, place: impl std::fmt::Display, message: impl Into<String>) -> DataError {
         DataError::new(format!("{}: {place}", shown_path(self.path)), message)

@@ -31,14 +31,6 @@ impl Source for Part {
         self.source.excerpt(self.first + index, from, length)
     }
 
-    fn class(&self, index: usize) -> Result<Option<usize>, DataError> {
-        self.source.class(self.first + index)
-    }
-
-    fn group(&self, index: usize) -> Result<Option<String>, DataError> {
-        self.source.group(self.first + index)
-    }
-
     fn description(&self) -> Description {
         let description = self.source.description();
         let notes = self.notes.iter().cloned().chain(summary(&description.notes)).collect();

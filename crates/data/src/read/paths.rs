@@ -7,6 +7,7 @@ use glob::{MatchOptions, Pattern};
 use graph::{listed, shown_path};
 use walkdir::WalkDir;
 
+use super::folder::is_hidden;
 use super::foreign::sentence;
 use super::kind::Kind;
 use crate::DataError;
@@ -104,10 +105,7 @@ fn matches(folder: &Path, pattern: &Path) -> Result<Vec<PathBuf>, String> {
 impl Listing {
     /// Adds the files in a folder and in its folders, except hidden ones.
     fn add_folder(&mut self, folder: &Path) -> Result<(), DataError> {
-        let is_visible = |entry: &walkdir::DirEntry| {
-            let name = entry.file_name().to_string_lossy();
-            entry.depth() == 0 || !(name.starts_with('.') || name == "__MACOSX")
-        };
+        let is_visible = |entry: &walkdir::DirEntry| entry.depth() == 0 || !is_hidden(entry);
         for entry in WalkDir::new(folder).follow_links(true).into_iter().filter_entry(is_visible) {
             let entry = entry.map_err(|error| DataError::new(shown_path(folder), sentence(&error)))?;
             if !entry.file_type().is_dir() {

@@ -27,11 +27,7 @@ pub(crate) struct Reading<'a> {
 impl Config {
     /// Returns a reader of this config's files. Relative paths refer to `base`.
     pub(crate) fn reading<'a>(&'a self, input: &'a Shape, base: &Path) -> Reading<'a> {
-        let folder = match &self.folder {
-            Some(folder) => base.join(folder),
-            None => base.to_owned(),
-        };
-        Reading { config: self, input, folder, cache: Cache::new(self.cache_size) }
+        Reading { config: self, input, folder: self.folder_in(base), cache: Cache::new(self.cache_size) }
     }
 }
 
@@ -59,7 +55,7 @@ impl Reading<'_> {
 
     /// Finds the files of an entry of a split.
     fn entry(&self, file: &File) -> Result<Entry, DataError> {
-        let (settings, found) = (self.settings(file), paths::find(&self.folder, &file.file)?);
+        let (settings, found) = (self.config.with_settings(file), paths::find(&self.folder, &file.file)?);
         Ok(match found {
             Found::File(path) => Entry::one(settings, path, false),
             Found::Images(path) => Entry::one(settings, path, true),
@@ -88,15 +84,6 @@ impl Reading<'_> {
         })?;
         let mut sources = sources.into_iter();
         entries.iter().map(|entry| entry.source(sources.by_ref().take(entry.paths.len()).collect())).collect()
-    }
-
-    /// Returns a file of an entry with the settings for all files. `from` and `to` count the recordings of several
-    /// files.
-    fn settings(&self, file: &File) -> File {
-        match &self.config.format {
-            Some(format) => file.with_format(format),
-            None => file.clone(),
-        }
     }
 
     fn file(&self, entry: &Entry, path: &Path) -> Result<Arc<dyn Source>, DataError> {

@@ -155,19 +155,6 @@ impl Source for Spilled {
         }
     }
 
-    fn class(&self, index: usize) -> Result<Option<usize>, DataError> {
-        let recording = self.get(index)?;
-        match &recording.target {
-            SpilledTarget::Small(target) => Ok(target.class()),
-            SpilledTarget::Positions(_) => Ok(recording.read(None)?.target.class()),
-            SpilledTarget::Signal(_) => Ok(None),
-        }
-    }
-
-    fn group(&self, index: usize) -> Result<Option<String>, DataError> {
-        Ok(self.get(index)?.group.clone())
-    }
-
     fn description(&self) -> Description {
         self.description.clone()
     }

@@ -41,31 +41,15 @@ pub(super) fn read(request: &Request<'_>) -> Result<Memory, DataError> {
 
 /// Refuses keys of the config that have no effect on `.ts` files.
 fn check_keys(request: &Request<'_>) -> Result<(), DataError> {
-    let file = request.file;
-    for (key, is_set) in [
-        ("layout", file.layout.is_some()),
-        ("ignore", file.ignore.is_some()),
-        ("time", file.time.is_some()),
-        ("separator", file.separator.is_some()),
-        ("decimal", file.decimal.is_some()),
-        ("header", file.header.is_some()),
-        ("skip", file.skip.is_some()),
-        ("input", file.input.is_some()),
-        ("target", file.target.is_some()),
-    ] {
-        if is_set && request.prediction.is_none() {
-            return Err(request.refuse(format!("`{key}`: not supported for .ts files")));
+    request.check_keys(&["channels"], ".ts files")?;
+    match &request.file.group {
+        Some(group) if request.group_of_path().is_none() && request.prediction.is_none() => {
+            let found = quoted(&group.to_string());
+            let message = format!("`group`: {}", expected("`file` or `folder` for .ts files", found));
+            Err(request.refuse(message))
         }
+        Some(_) | None => Ok(()),
     }
-    if let Some(group) = &file.group
-        && request.group_of_path().is_none()
-        && request.prediction.is_none()
-    {
-        let found = quoted(&group.to_string());
-        let message = format!("`group`: {}", expected("`file` or `folder` for .ts files", found));
-        return Err(request.refuse(message));
-    }
-    Ok(())
 }
 
 /// Returns the next line and its number, except for empty lines and comments. Comments may be in any encoding.

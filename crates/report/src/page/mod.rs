@@ -55,7 +55,7 @@ pub struct Page {
     pub curves: Vec<Chart>,
     /// The result of the evaluation.
     pub outcome: Option<Outcome>,
-    /// The data of the evaluation, such as `test data` or `validation data; there is no test data`; may be empty.
+    /// The data of the evaluation, such as `test data`; may be empty.
     pub evaluated: String,
     /// Details of the evaluation.
     pub details: Details,
