@@ -21,6 +21,8 @@ pub(crate) enum Command {
     Setup,
     /// Check everything: format, tidy, lints, generated files, tests, documentation, parity, fuzz, faults; stops at the first failure
     Test,
+    /// Run the README's commands in a fresh clone with an empty cache, and print their times
+    Readme,
     /// Check the workspace's own rules
     Tidy {
         /// Count banned phrases by crate, or list those below this folder
@@ -144,6 +146,7 @@ mod tests {
                 Commands:
                   setup    Find libtorch, or fetch it once with pip, and tell cargo where it is
                   test     Check everything: format, tidy, lints, generated files, tests, documentation, parity, fuzz, faults; stops at the first failure
+                  readme   Run the README's commands in a fresh clone with an empty cache, and print their times
                   tidy     Check the workspace's own rules
                   bench    Measure every model: parameters, MACs, latency eager and merged; `cargo xtask bench --help` lists the options
                   codegen  Write the generated files, or with `model CONFIG` a model as Rust source; `cargo xtask codegen --help` lists the options

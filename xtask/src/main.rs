@@ -6,6 +6,7 @@ mod cli;
 mod commands;
 #[cfg(unix)]
 mod faults;
+mod readme;
 mod setup;
 mod tidy;
 
@@ -33,6 +34,7 @@ fn run(command: &Command) -> Result<ExitCode> {
     match command {
         Command::Setup => setup::run(&Host::this(root)).map(|_| ExitCode::SUCCESS),
         Command::Test => commands::test(&root).map(|()| ExitCode::SUCCESS),
+        Command::Readme => readme::run(&root).map(|()| ExitCode::SUCCESS),
         Command::Tidy { words: None } => tidy::run(&root).map(|()| ExitCode::SUCCESS),
         Command::Tidy { words: Some(folder) } => {
             tidy::words(&root, folder.as_deref()).map(|()| ExitCode::SUCCESS)

@@ -4,6 +4,8 @@
 #![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
+mod markdown;
+
 use std::path::{Path, PathBuf};
 
 use data::{File, Split, Splits, Validation};
@@ -17,17 +19,7 @@ const README: &str = include_str!("../../../README.md");
 
 /// The guides' blocks of one language: the rest of the first line, and the text.
 fn blocks(language: &str) -> Vec<(&'static str, &'static str)> {
-    [blocks_of(GUIDE, language), blocks_of(DATA, language)].concat()
-}
-
-fn blocks_of(text: &'static str, language: &str) -> Vec<(&'static str, &'static str)> {
-    let blocks = text.split("\n```").skip(1).step_by(2);
-    let blocks = blocks.filter_map(|block| block.split_once('\n'));
-    let of = |(first, text): (&'static str, &'static str)| {
-        let rest = first.strip_prefix(language)?;
-        (rest.is_empty() || rest.starts_with(' ')).then_some((rest.trim(), text))
-    };
-    blocks.filter_map(of).collect()
+    [markdown::blocks(GUIDE, language), markdown::blocks(DATA, language)].concat()
 }
 
 /// The files that the guide shows, in a folder.
@@ -94,7 +86,7 @@ fn configs() {
 
 #[test]
 fn the_readmes_config() {
-    let blocks = blocks_of(README, "yaml");
+    let blocks = markdown::blocks(README, "yaml");
     Factory::builtin().build(blocks[0].1).unwrap();
     let data: data::Config = Factory::section(blocks[1].1, "data").unwrap().unwrap();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../benches/data");
