@@ -18,7 +18,11 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Find libtorch, or fetch it once with pip, and tell cargo where it is
-    Setup,
+    Setup {
+        /// Also tell cargo in this folder, a project outside the workspace
+        #[arg(long = "for", value_name = "DIR")]
+        project: Option<PathBuf>,
+    },
     /// Check everything: format, tidy, lints, generated files, tests, documentation, parity, fuzz, faults; stops at the first failure
     Test,
     /// Run the README's commands in a fresh clone with an empty cache, and print their times
@@ -165,10 +169,11 @@ mod tests {
             &expect![[r#"
             Find libtorch, or fetch it once with pip, and tell cargo where it is
 
-            Usage: cargo xtask setup
+            Usage: cargo xtask setup [OPTIONS]
 
             Options:
-              -h, --help  Print help
+                  --for <DIR>  Also tell cargo in this folder, a project outside the workspace
+              -h, --help       Print help
         "#]],
         );
         check(

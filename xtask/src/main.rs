@@ -32,7 +32,10 @@ fn main() -> ExitCode {
 fn run(command: &Command) -> Result<ExitCode> {
     let root = root()?;
     match command {
-        Command::Setup => setup::run(&Host::this(root)).map(|_| ExitCode::SUCCESS),
+        Command::Setup { project: None } => setup::run(&Host::this(root)).map(|_| ExitCode::SUCCESS),
+        Command::Setup { project: Some(project) } => {
+            setup::run_for(&Host::this(root), project).map(|()| ExitCode::SUCCESS)
+        }
         Command::Test => commands::test(&root).map(|()| ExitCode::SUCCESS),
         Command::Readme => readme::run(&root).map(|()| ExitCode::SUCCESS),
         Command::Tidy { words: None } => tidy::run(&root).map(|()| ExitCode::SUCCESS),

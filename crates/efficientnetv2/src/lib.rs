@@ -1,9 +1,6 @@
-//! EfficientNetV2: Smaller Models and Faster Training (Tan and Le 2021, arXiv 2104.00298).
+//! EfficientNetV2 for images and series.
 //!
-//! The network consists of a stem, stages of FusedMBConv and MBConv blocks (Table 4), a 1×1 convolution,
-//! global pooling and a classifier. It works for images and, with the same parameter names, for series. The
-//! depths of S, M, L and XL are those of the authors' code, which differ from Table 4. Parameter names are
-//! timm's.
+//! Begin with a preset of [`Config`]. [`graph()`] builds the network as a graph, and `net` builds it on libtorch:
 //!
 //! ```
 //! use efficientnetv2::Config;
@@ -13,6 +10,7 @@
 //! assert_eq!(series.node(series.main_output().value).shape, [4].into());
 //! # Ok::<(), graph::BuildError>(())
 //! ```
+#![cfg_attr(any(feature = "torch", not(doctest)), doc = include_str!("../README.md"))]
 
 mod presets;
 mod scale;
@@ -25,6 +23,10 @@ use layers::{
 use layers::{SqueezeExcite, SqueezeWidth, classify, conv_norm, conv_norm_act, feature_outputs};
 use layers::{fused_mbconv, linear_rise, mbconv, output_activation};
 use serde::{Deserialize, Serialize};
+
+pub use ::{graph, layers};
+#[cfg(feature = "torch")]
+pub use ::torch;
 
 pub use presets::PRESETS;
 

@@ -1,10 +1,6 @@
-//! MobileOne: An Improved One millisecond Mobile Backbone (Vasu et al. 2022, arXiv 2206.04040).
+//! MobileOne for images and series, whose branches merge into single convolutions.
 //!
-//! The network consists of a stem and stages of pairs, each of a depthwise k×k block and a pointwise block.
-//! Each block is a sum of parallel branches (Figure 3), which [`graph::merge`] merges into one convolution;
-//! `inference: true` builds the merged form directly. It works for images and, with the same parameter
-//! names, for series. The stem of every variant has a single k×k branch, as in the authors' code. Parameter
-//! names are timm's.
+//! Begin with a preset of [`Config`]. [`graph()`] builds the network as a graph, and `net` builds it on libtorch:
 //!
 //! ```
 //! use mobileone::Config;
@@ -16,6 +12,7 @@
 //! assert_eq!(series.node(series.main_output().value).shape, [4].into());
 //! # Ok::<(), graph::BuildError>(())
 //! ```
+#![cfg_attr(any(feature = "torch", not(doctest)), doc = include_str!("../README.md"))]
 
 mod plan;
 mod presets;
@@ -26,7 +23,11 @@ use layers::{Architecture, Classify, Downsample, OutputActivation, Presets};
 use layers::{classify, feature_outputs, multi_branch};
 use serde::{Deserialize, Serialize};
 
+pub use ::{graph, layers};
+#[cfg(feature = "torch")]
+pub use ::torch;
 pub use plan::Place;
+
 pub use presets::PRESETS;
 
 /// MobileOne hyperparameters.

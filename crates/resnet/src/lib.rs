@@ -1,12 +1,6 @@
-//! ResNet: Deep Residual Learning for Image Recognition (He et al. 2015, arXiv 1512.03385).
+//! ResNet and its variants for images and series.
 //!
-//! The network is built as in torchvision and timm: unlike in the paper, the stride of a bottleneck is on
-//! its 3×3 convolution ("v1.5"). One [`Config`] covers ResNeXt (Xie et al. 2016,
-//! arXiv 1611.05431), Wide ResNet (Zagoruyko and Komodakis 2016, arXiv 1605.07146), the D stem
-//! and shortcut (He et al. 2018, arXiv 1812.01187), squeeze-excite (Hu et al. 2017,
-//! arXiv 1709.01507) and dilation instead of stride (Chen et al. 2017, arXiv 1706.05587). It works for
-//! images and, with the same parameter names, for series. Parameter names are torchvision's; those of
-//! the deep stem, the pooled shortcut and squeeze-excite are timm's.
+//! Begin with a preset of [`Config`]. [`graph()`] builds the network as a graph, and `net` builds it on libtorch:
 //!
 //! ```
 //! use resnet::Config;
@@ -16,6 +10,7 @@
 //! assert_eq!(series.node(series.main_output().value).shape, [4].into());
 //! # Ok::<(), graph::BuildError>(())
 //! ```
+#![cfg_attr(any(feature = "torch", not(doctest)), doc = include_str!("../README.md"))]
 
 mod blocks;
 mod presets;
@@ -27,6 +22,10 @@ use layers::{classify, conv_norm_act, feature_outputs, linear_rise};
 use serde::{Deserialize, Serialize};
 
 use blocks::Place;
+
+pub use ::{graph, layers};
+#[cfg(feature = "torch")]
+pub use ::torch;
 
 pub use presets::PRESETS;
 

@@ -1,14 +1,6 @@
-//! Temporal convolutional networks: An Empirical Evaluation of Generic Convolutional and Recurrent
-//! Networks for Sequence Modeling (Bai et al. 2018, arXiv 1803.01271).
+//! Temporal convolutional networks for series and images, dilated and causal by default.
 //!
-//! A TCN is a sequence of dilated convolutions, causal by default. It works for series and, with the same
-//! parameter names, for images. One [`Config`] describes two kinds of network and any mixture of them: the
-//! paper's residual blocks, with the skip connections, gates and norms that keras-tcn (3.5.7) and
-//! pytorch-tcn (1.2.3) add; and the blocks `mb`, `lg` and `sm` of SleepKit and helia-edge, for small
-//! devices. Parameter names are pytorch-tcn's (`network.0.conv1`), and those of the small blocks follow the
-//! same pattern.
-//!
-//! Differences from the paper: padding may be `same`, and norms other than weight norm are supported.
+//! Begin with a preset of [`Config`]. [`graph()`] builds the network as a graph, and `net` builds it on libtorch:
 //!
 //! ```
 //! use tcn::Config;
@@ -18,6 +10,7 @@
 //! assert_eq!(graph.receptive_field().to_string(), "91 (90 back, 0 ahead); causal: yes");
 //! # Ok::<(), graph::BuildError>(())
 //! ```
+#![cfg_attr(any(feature = "torch", not(doctest)), doc = include_str!("../README.md"))]
 
 mod factorized;
 mod pairs;
@@ -31,6 +24,10 @@ use graph::{
 use layers::{Architecture, Norm, Normalization, OutputActivation, Presets};
 use layers::{classifier, conv_norm, depthwise, dropout, output_activation, segmentation};
 use serde::{Deserialize, Serialize};
+
+pub use ::{graph, layers};
+#[cfg(feature = "torch")]
+pub use ::torch;
 
 pub use presets::PRESETS;
 

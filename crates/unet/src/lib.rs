@@ -1,16 +1,6 @@
-//! U-Net: Convolutional Networks for Biomedical Image Segmentation (Ronneberger et al. 2015,
-//! arXiv 1505.04597), for images and, with the same parameter names, for series.
+//! U-Net for images and series of any size.
 //!
-//! It differs from the paper as most implementations do: convolutions are padded, so the output has the
-//! size of the input, and each is followed by batch norm (Ioffe and Szegedy 2015, arXiv 1502.03167). Sizes
-//! need not be divisible by the strides, because the decoder crops or pads its features to the size of the
-//! encoder's; only the coarsest level must have at least one element. (With `padding: same`, pooling rounds
-//! up, so every size works.)
-//!
-//! [`Kind::Residual`] is the network of SleepKit and helia-edge, with a projected shortcut around each
-//! block. The decoder takes the features of any encoder ([`decoder`]), so every network with a `features`
-//! function can be the encoder. Parameter names are `inc`, `down1` …, `up1` …, `outc`, as in the most widely used
-//! PyTorch implementation (milesial/Pytorch-UNet).
+//! Begin with a preset of [`Config`]. [`graph()`] builds the network as a graph, and `net` builds it on libtorch:
 //!
 //! ```
 //! use unet::Config;
@@ -20,6 +10,7 @@
 //! assert_eq!(series.node(series.main_output().value).shape, [5, 101].into());
 //! # Ok::<(), graph::BuildError>(())
 //! ```
+#![cfg_attr(any(feature = "torch", not(doctest)), doc = include_str!("../README.md"))]
 
 mod plain;
 mod presets;
@@ -34,6 +25,10 @@ use layers::{
     Factorized, LevelPool, LevelUpsample, factorized, feature_outputs, output_activation, pool, segmentation,
 };
 use serde::{Deserialize, Serialize};
+
+pub use ::{graph, layers};
+#[cfg(feature = "torch")]
+pub use ::torch;
 
 pub use presets::PRESETS;
 

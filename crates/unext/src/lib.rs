@@ -1,12 +1,6 @@
-//! U-NeXt: a U-Net (Ronneberger et al. 2015, arXiv 1505.04597) whose blocks are MBConv with
-//! squeeze-excite (Tan and Le 2021, arXiv 2104.00298), for images and series.
+//! U-NeXt, a U-Net of MBConv blocks with squeeze-excite, for images and series of any size.
 //!
-//! The network was introduced by SleepKit and helia-edge; there is no paper. The MLP-based UNeXt of medical
-//! imaging (Valanarasu and Patel 2022, arXiv 2203.04967) only shares the name. The code of the two packages
-//! differs from their documentation and from each other: [`Kind::MBConv`] is the documented network, and
-//! [`Kind::HeliaEdge`] and [`Kind::SleepKit`] are the networks that the packages actually compute, for use
-//! with existing weights. Sizes need not be divisible by the strides, because the decoder crops or pads its
-//! features to the size of the encoder's. Parameter names within a block of [`Kind::MBConv`] are timm's.
+//! Begin with a preset of [`Config`]. [`graph()`] builds the network as a graph, and `net` builds it on libtorch:
 //!
 //! ```
 //! use unext::Config;
@@ -15,6 +9,7 @@
 //! let image = unext::graph(&Config::micro(), [3, 50, 70])?;
 //! # Ok::<(), graph::BuildError>(())
 //! ```
+#![cfg_attr(any(feature = "torch", not(doctest)), doc = include_str!("../README.md"))]
 
 mod mbconv;
 mod origin;
@@ -25,6 +20,10 @@ use graph::{Activation, BuildError, Conv, Extent, FieldError, Graph, Padding, Po
 use layers::{Architecture, Norm, Normalization, OutputActivation, Pooling, Presets, Skip, Upsample};
 use layers::{LevelPool, LevelUpsample, feature_outputs, output_activation, pool, segmentation};
 use serde::{Deserialize, Serialize};
+
+pub use ::{graph, layers};
+#[cfg(feature = "torch")]
+pub use ::torch;
 
 pub use presets::PRESETS;
 

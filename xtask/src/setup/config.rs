@@ -60,18 +60,17 @@ fn quoted(text: &str) -> String {
     toml::Value::from(text).to_string()
 }
 
-/// Writes the file atomically and returns true, or returns false if its text is unchanged, because cargo rebuilds
+/// Writes a file atomically and returns true, or returns false if its text is unchanged, because cargo rebuilds
 /// when flags change.
-pub(crate) fn write(root: &Path, text: &str) -> Result<bool> {
-    let file = root.join(FILE);
-    if fs::read_to_string(&file).is_ok_and(|old| old == text) {
+pub(crate) fn write(file: &Path, text: &str) -> Result<bool> {
+    if fs::read_to_string(file).is_ok_and(|old| old == text) {
         return Ok(false);
     }
     // The name is unique, because another run may be writing too.
     let part = file.with_extension(format!("{:x}.part", RandomState::new().hash_one(process::id())));
     let replace = || -> io::Result<()> {
         fs::write(&part, text)?;
-        fs::rename(&part, &file)
+        fs::rename(&part, file)
     };
     if let Err(error) = replace() {
         let _ = fs::remove_file(&part);

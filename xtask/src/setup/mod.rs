@@ -7,6 +7,9 @@ mod error;
 mod fetch;
 mod pip;
 mod progress;
+mod project;
+#[cfg(test)]
+mod project_tests;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -59,10 +62,28 @@ pub(crate) fn run(host: &Host) -> Result<Libtorch> {
     let old = fs::read_to_string(host.root.join(config::FILE)).unwrap_or_default();
     let libtorch = locate(host, config::configured(&old).as_deref())?;
     let text = config::text(&libtorch, env!("TARGET"))?;
-    if config::write(&host.root, &text)? {
+    if config::write(&host.root.join(config::FILE), &text)? {
         say(&format!("{} now names {}", config::FILE, libtorch.root.display()));
     }
     Ok(libtorch)
+}
+
+/// Sets up the workspace, and then a project outside it.
+pub(crate) fn run_for(host: &Host, project: &Path) -> Result<()> {
+    let libtorch = run(host)?;
+    let written = project::configure(project, &libtorch, env!("TARGET"))?;
+    if let Some(file) = &written.config {
+        say(&format!("{} now includes libtorch.toml", file.display()));
+    }
+    match &written.libtorch {
+        Some(file) => say(&format!(
+            "{} now names {}, a folder on this machine: do not commit that file",
+            file.display(),
+            libtorch.root.display()
+        )),
+        None => say(&format!("{} is unchanged", project.join(config::FILE).display())),
+    }
+    Ok(())
 }
 
 fn locate(host: &Host, configured: Option<&str>) -> Result<Libtorch> {

@@ -53,7 +53,7 @@ pub(crate) fn choose(environment: &Environment, configured: Option<&str>) -> Sou
 }
 
 /// A libtorch to build with.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Libtorch {
     /// The folder that contains `include/`.
     pub(crate) root: PathBuf,
