@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue};
 use graph::printable;
 
+use crate::failure::Exit;
 use crate::output::{cannot_print, print_error, unless_closed};
 
 /// Prints the help, or the error that clap found. Returns the exit code.
@@ -14,14 +15,14 @@ pub(crate) fn end(mut found: clap::Error) -> ExitCode {
         let printed = found.print().and_then(|()| std::io::stdout().flush());
         if let Err(error) = unless_closed(printed) {
             print_error(&cannot_print(&error).message);
-            return ExitCode::FAILURE;
+            return Exit::Failed.into();
         }
-        return ExitCode::SUCCESS;
+        return Exit::Success.into();
     }
     escape(&mut found);
     // If standard error cannot be written, the exit code still reports the failure.
     let _ = found.print();
-    ExitCode::from(2)
+    Exit::Usage.into()
 }
 
 /// Escapes and truncates the arguments that an error of clap quotes. Suggestions quote them within styled

@@ -28,7 +28,7 @@ impl Choice {
         if self.input.is_some() || self.channels.is_some() || self.classes.is_some() {
             let message =
                 "--input, --channels and --classes apply to configs; the network of a model file is fixed";
-            return Err(Failure::input(message).in_file(&file));
+            return Err(Failure::usage(message).in_file(&file));
         }
         let (file, model) = read_model(&file)?;
         let of_source = |key: &str| {

@@ -92,7 +92,7 @@ impl Compare {
         }
         data_notes(&page.notes);
         if let Some(file) = &self.output {
-            page.write(file).map_err(|error| Failure { code: 1, ..Failure::input(error) })?;
+            page.write(file).map_err(Failure::failed)?;
         }
         Ok(runs::table(&page))
     }

@@ -84,7 +84,7 @@ impl Convert {
             Some(file) => Ok(file),
             None => {
                 let message = "expected WEIGHTS, a safetensors file, found none";
-                Err(Failure::input(format!("{}: {message}", printable(model))))
+                Err(Failure::usage(format!("{}: {message}", printable(model))))
             }
         }
     }

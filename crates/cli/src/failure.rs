@@ -2,11 +2,34 @@
 
 use std::fmt::Display;
 use std::path::Path;
+use std::process::ExitCode;
 
 use factory::ConfigError;
-use graph::{BuildError, FileError, Graph, Weights, printable, shown_path};
+use graph::{BuildError, Graph, Weights, printable, shown_path};
 
 use crate::stored::weights_file;
+
+/// How the command ends. The values are its exit codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Exit {
+    /// The command did what was asked.
+    Success = 0,
+    /// The work failed: a file cannot be written, or training diverged.
+    Failed = 1,
+    /// Invalid arguments.
+    Usage = 2,
+    /// Refused input: a config, data, weights or a model.
+    Refused = 3,
+    /// Stopped by a signal, with the state saved; as shells report SIGINT.
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
 
 /// A failure of the command.
 #[derive(Debug)]
@@ -15,14 +38,27 @@ pub(crate) struct Failure {
     pub(crate) report: String,
     /// The error message, one sentence.
     pub(crate) message: String,
-    /// The exit code: 2 for bad input, 1 for anything else.
-    pub(crate) code: u8,
+    pub(crate) exit: Exit,
 }
 
 impl Failure {
-    /// A failure caused by the user's input.
+    fn new(exit: Exit, message: impl Display) -> Self {
+        Self { report: String::new(), message: message.to_string(), exit }
+    }
+
+    /// The work failed, although arguments and input are valid.
+    pub(crate) fn failed(message: impl Display) -> Self {
+        Self::new(Exit::Failed, message)
+    }
+
+    /// Arguments that contradict each other.
+    pub(crate) fn usage(message: impl Display) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    /// Input that is refused: a config, data, weights or a model.
     pub(crate) fn input(message: impl Display) -> Self {
-        Self { report: String::new(), message: message.to_string(), code: 2 }
+        Self::new(Exit::Refused, message)
     }
 
     /// The same failure, with the name of the file before the message.
@@ -45,7 +81,7 @@ impl From<train::TrainError> for Failure {
                 | NoCheckpoint(_)
                 | Run { .. }
         );
-        Self { code: if is_input { 2 } else { 1 }, ..Self::input(error) }
+        if is_input { Self::input(error) } else { Self::failed(error) }
     }
 }
 
@@ -102,11 +138,10 @@ pub(crate) fn check_weights(
 
 /// The failure that a file cannot be written.
 pub(crate) fn cannot_write(file: &Path, error: &std::io::Error) -> Failure {
-    Failure { code: 1, ..Failure::input(format!("{}: cannot write: {error}", shown_path(file))) }
+    Failure::failed(format!("{}: cannot write: {error}", shown_path(file)))
 }
 
 /// Writes a weights file, whole or not at all.
 pub(crate) fn write(path: &Path, weights: &Weights) -> Result<(), Failure> {
-    let failed = |error: FileError| Failure { code: 1, ..Failure::input(error) };
-    weights.write(path).map_err(failed)
+    weights.write(path).map_err(Failure::failed)
 }

@@ -36,7 +36,7 @@ impl Merge {
     pub(crate) fn run(self) -> Result<String, Failure> {
         let (model, note) = self.unmerged()?;
         let (merged, refusals) = model.merged();
-        merged.write(&self.output).map_err(|error| Failure { code: 1, ..Failure::input(error) })?;
+        merged.write(&self.output).map_err(Failure::failed)?;
         let mut text = changes(&model.graph, &merged.graph);
         for refusal in &refusals {
             text.push_str(&format!("not merged  {}\n", escaped(&refusal.to_string())));
@@ -67,7 +67,7 @@ impl Merge {
             (None, Some(file)) => self.with_weights(graph, file),
             (None, None) => {
                 let message = "expected WEIGHTS, a safetensors file with the trained weights, found none";
-                Err(Failure::input(format!("{}: {message}", printable(&self.model.model))))
+                Err(Failure::usage(format!("{}: {message}", printable(&self.model.model))))
             }
         }
     }

@@ -48,7 +48,7 @@ pub(crate) fn build(name: &str, input: Option<&Shape>, overrides: Overrides) -> 
         return Ok(of_preset(&factory, family, preset, input, overrides)?);
     }
     if input.is_some() {
-        return Err(Failure::input(format!(
+        return Err(Failure::usage(format!(
             "--input applies only to family/preset; {} has its own input",
             printable(name)
         )));

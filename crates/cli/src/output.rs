@@ -5,35 +5,35 @@ use std::process::ExitCode;
 
 use graph::escaped;
 
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 
 /// The result of a command that succeeded: the text to print, and the exit code.
 pub(crate) struct CommandOutput {
     pub(crate) text: String,
-    pub(crate) code: u8,
+    pub(crate) exit: Exit,
 }
 
 impl From<String> for CommandOutput {
     fn from(text: String) -> Self {
-        Self { text, code: 0 }
+        Self { text, exit: Exit::Success }
     }
 }
 
 /// Prints the result of a command. Returns the exit code.
 pub(crate) fn end(result: Result<CommandOutput, Failure>) -> ExitCode {
     match result {
-        Ok(CommandOutput { text, code }) => match print(&text) {
-            Ok(()) => code.into(),
+        Ok(CommandOutput { text, exit }) => match print(&text) {
+            Ok(()) => exit.into(),
             Err(error) => {
                 print_error(&cannot_print(&error).message);
-                if code == 0 { ExitCode::FAILURE } else { code.into() }
+                if exit == Exit::Success { Exit::Failed.into() } else { exit.into() }
             }
         },
-        Err(Failure { report, message, code }) => {
+        Err(Failure { report, message, exit }) => {
             // If the report cannot be printed, the message is still the more useful error.
             let _ = print(&report);
             print_error(&message);
-            code.into()
+            exit.into()
         }
     }
 }
@@ -54,7 +54,7 @@ pub(crate) fn unless_closed(written: io::Result<()>) -> io::Result<()> {
 
 /// The failure that standard output cannot be written.
 pub(crate) fn cannot_print(error: &io::Error) -> Failure {
-    Failure { code: 1, ..Failure::input(format!("standard output: cannot write: {error}")) }
+    Failure::failed(format!("standard output: cannot write: {error}"))
 }
 
 /// Prints an error as one line of at most 500 bytes. If standard error cannot be written, the exit code still

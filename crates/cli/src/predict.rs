@@ -159,7 +159,7 @@ impl Predict {
     ) -> Result<Vec<Prediction>, Failure> {
         if self.step.is_some() && predictor.is_dense() {
             let message = "--step: not supported for files with a network that has an output per sample";
-            return Err(Failure::input(message));
+            return Err(Failure::usage(message));
         }
         let mut recordings = Vec::new();
         let reader = InputReader {
@@ -193,13 +193,13 @@ impl Predict {
     /// Checks the options for outputs.
     fn output_format(&self, is_stream: bool) -> Result<Format, Failure> {
         if is_stream && self.inputs.len() > 1 {
-            return Err(Failure::input("standard input cannot be combined with other inputs"));
+            return Err(Failure::usage("standard input cannot be combined with other inputs"));
         }
         if is_stream && (self.output.is_some() || self.format.is_some_and(|format| format != Format::Csv)) {
-            return Err(Failure::input("predictions on standard input are printed as csv only"));
+            return Err(Failure::usage("predictions on standard input are printed as csv only"));
         }
         match (self.format, &self.output) {
-            (Some(Format::Npz), None) => Err(Failure::input("npz is a binary format; use --output FILE")),
+            (Some(Format::Npz), None) => Err(Failure::usage("npz is a binary format; use --output FILE")),
             (Some(format), _) => Ok(format),
             (None, Some(file)) => Format::of_file(file),
             (None, None) => Ok(Format::Csv),

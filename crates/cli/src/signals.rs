@@ -7,8 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
-/// The exit code of an interrupted command.
-pub(crate) const INTERRUPTED: u8 = 130;
+use crate::failure::Exit;
 
 /// Sent by Ctrl-C, by job schedulers, and when the terminal is closed.
 #[cfg(unix)]
@@ -30,7 +29,7 @@ impl Stop {
                 continue;
             }
             // Exits without running destructors: those of libtorch free memory that its threads still use.
-            flag::register_conditional_shutdown(signal, i32::from(INTERRUPTED), Arc::clone(&stop))?;
+            flag::register_conditional_shutdown(signal, Exit::Interrupted as i32, Arc::clone(&stop))?;
             flag::register(signal, Arc::clone(&stop))?;
         }
         Ok(Self(stop))

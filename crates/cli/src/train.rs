@@ -12,10 +12,10 @@ use graph::escaped;
 use torch::tch::Device;
 use train::{Run, RunEnd};
 
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 use crate::output::CommandOutput;
 use crate::shell;
-use crate::signals::{INTERRUPTED, Stop};
+use crate::signals::Stop;
 use crate::trained::device;
 use plan::{Plan, describe};
 use run::{Measured, PageContext};
@@ -138,14 +138,14 @@ impl Train {
         let text = format!(
             "stopped after step {step}; continue with\n  {again} --resume\nmodel of step {model_step}: {model}\n"
         );
-        CommandOutput { text, code: INTERRUPTED }
+        CommandOutput { text, exit: Exit::Interrupted }
     }
 
     fn without_report(&self, folder: &Path) -> CommandOutput {
         let again = self.command(folder, self.fold.as_ref());
         let text =
             format!("training finished, but the report was not written; write it with\n  {again} --resume\n");
-        CommandOutput { text, code: INTERRUPTED }
+        CommandOutput { text, exit: Exit::Interrupted }
     }
 
     /// The command that repeats the run, or one fold of it, quoted for a shell.
@@ -177,7 +177,7 @@ impl Train {
 }
 
 fn stop_on_signals() -> Result<Stop, Failure> {
-    Stop::on_signals().map_err(|error| Failure { code: 1, ..Failure::input(error) })
+    Stop::on_signals().map_err(Failure::failed)
 }
 
 /// Path of the model file in a run's folder, in full, because it is meant to be copied.

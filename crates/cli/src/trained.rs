@@ -190,7 +190,7 @@ pub(crate) fn located(
     }
     let base = match &source.folder {
         Some(folder) => folder.clone(),
-        None => ready_data::folder().map_err(|error| Failure { code: 1, ..Failure::input(error) })?,
+        None => ready_data::folder().map_err(Failure::failed)?,
     };
     Ok((data.clone(), base))
 }

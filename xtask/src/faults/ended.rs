@@ -23,7 +23,7 @@ pub(crate) enum End {
     Finished,
     /// Exit code 130.
     Interrupted,
-    /// Exit code 1 or 2, with an error of one sentence.
+    /// Exit code 1 or 3, with an error of one sentence.
     Refused(String),
     /// Terminated by a signal.
     Signal(i32),
@@ -44,8 +44,8 @@ impl Ended {
         match self.status.code() {
             Some(0) => Ok(End::Finished),
             Some(130) => Ok(End::Interrupted),
-            Some(1 | 2) => Ok(End::Refused(sentence(stderr)?.to_owned())),
-            Some(_) | None => bail!("expected exit code 0, 1, 2 or 130, found {}: {stderr}", self.status),
+            Some(1 | 3) => Ok(End::Refused(sentence(stderr)?.to_owned())),
+            Some(_) | None => bail!("expected exit code 0, 1, 3 or 130, found {}: {stderr}", self.status),
         }
     }
 
@@ -111,7 +111,7 @@ mod tests {
     fn acceptable_ends() {
         assert_eq!(ended(0, "epoch 1\n").end().unwrap(), End::Finished);
         assert_eq!(ended(130, "").end().unwrap(), End::Interrupted);
-        let refused = ended(2, "epoch 1\nerror: run: expected a run\n").end().unwrap();
+        let refused = ended(3, "epoch 1\nerror: run: expected a run\n").end().unwrap();
         assert_eq!(refused, End::Refused("run: expected a run".to_owned()));
         let killed = Ended { status: ExitStatus::from_raw(9), stdout: Vec::new(), stderr: Vec::new() };
         assert_eq!(killed.end().unwrap(), End::Signal(9));
@@ -123,11 +123,12 @@ mod tests {
         let cases = [
             (101, "error: no such code\n"),
             (0, "thread 'main' panicked at src/main.rs\n"),
-            (2, ""),
-            (2, "error: one\ntwo\n"),
-            (2, "error: one\nerror: two\n"),
-            (2, "error: \u{1b}[2J\n"),
-            (2, &long),
+            (2, "error: usage\n"),
+            (3, ""),
+            (3, "error: one\ntwo\n"),
+            (3, "error: one\nerror: two\n"),
+            (3, "error: \u{1b}[2J\n"),
+            (3, &long),
         ];
         for (code, stderr) in cases {
             assert!(ended(code, stderr).end().is_err(), "{code}: {stderr}");

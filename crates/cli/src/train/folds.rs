@@ -13,11 +13,10 @@ use train::RunEnd;
 use super::plan::{Plan, describe};
 use super::run::{Measured, PageContext, train as train_run};
 use super::{Train, stop_on_signals};
-use crate::failure::{Failure, cannot_write};
+use crate::failure::{Exit, Failure, cannot_write};
 use crate::output::{CommandOutput, note};
 use crate::page::of_runs;
 use crate::runs;
-use crate::signals::INTERRUPTED;
 
 /// Trains and measures one model per fold.
 pub(super) fn train(
@@ -77,7 +76,7 @@ pub(super) fn train(
     let (json, report) = (folder.join("folds.json"), folder.join("report.html"));
     let content = format!("{:#}\n", document(plan, options, &page, folder));
     graph::file::write(&json, content.as_bytes()).map_err(|error| cannot_write(&json, &error))?;
-    page.write(&report).map_err(|error| Failure { code: 1, ..Failure::input(error) })?;
+    page.write(&report).map_err(Failure::failed)?;
     let mut text = runs::table(&page);
     for (name, file) in [("metrics", &json), ("report", &report)] {
         text.push_str(&format!("{name}: {}\n", escaped(&file.display().to_string())));
@@ -121,5 +120,5 @@ fn interrupted(options: &Train, folder: &Path, fold: &Fold) -> CommandOutput {
     let again = options.command(folder, None);
     let fold = escaped(&fold.to_string());
     let text = format!("stopped in fold {fold}; continue with\n  {again} --resume\n");
-    CommandOutput { text, code: INTERRUPTED }
+    CommandOutput { text, exit: Exit::Interrupted }
 }

@@ -75,7 +75,7 @@ impl Measured {
             notes: splits.notes.clone(),
         };
         let written = page(&self.trained, &context)?.write(file);
-        written.map_err(|error| Failure { code: 1, ..Failure::input(error) })
+        written.map_err(Failure::failed)
     }
 
     /// Describes the training and the figures.

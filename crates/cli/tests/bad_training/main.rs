@@ -73,7 +73,7 @@ impl Place {
     pub(crate) fn refuses(&self, config: &str, expected: &Expect) {
         self.write("bad.yaml", config);
         let (code, error) = self.run("bad.yaml --output run");
-        assert_eq!(code, Some(2), "{config}: {error}");
+        assert_eq!(code, Some(3), "{config}: {error}");
         let words = ["invalid type", "variant", "struct ", "Value::", "usize", "u64", "f64", "panicked"];
         assert!(!words.iter().any(|word| error.contains(word)), "{error}");
         // Errors that are found after the data has been opened follow its description.
@@ -126,7 +126,7 @@ fn the_command() {
     place.write("good.yaml", GOOD);
     let check = |arguments: &str, expected: Expect| {
         let (code, error) = place.run(arguments);
-        assert_eq!(code, Some(2), "{arguments}: {error}");
+        assert_eq!(code, Some(3), "{arguments}: {error}");
         expected.assert_eq(error.split("\n\n").next().unwrap());
     };
     check("good", expect![[r#"

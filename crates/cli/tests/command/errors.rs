@@ -4,7 +4,7 @@ use expect_test::{Expect, expect};
 
 use crate::place::{Place, TINY};
 
-/// Bad input ends with 2 and one sentence.
+/// Bad input ends with 3 and one sentence, invalid arguments end with 2.
 #[test]
 #[rustfmt::skip]
 #[allow(clippy::too_many_lines, reason = "a table of cases")]
@@ -14,7 +14,8 @@ fn bad_input() {
     std::fs::write(place.path("huge.yaml"), TINY.replace("depth: 1", "depth: 1000000000")).unwrap();
     std::fs::write(place.path("text.safetensors"), "no weights").unwrap();
     std::fs::write(place.path("other.yaml"), TINY.replace("classes: 4", "classes: 5")).unwrap();
-    let check = |arguments: &str, expected: &Expect| place.fails(arguments, 2, expected);
+    let check = |arguments: &str, expected: &Expect| place.fails(arguments, 3, expected);
+    let misuse = |arguments: &str, expected: &Expect| place.fails(arguments, 2, expected);
     check("list vgg*", &expect![[r#"
         error: no model matches `vgg*`
     "#]]);
@@ -33,7 +34,7 @@ fn bad_input() {
     check("summary tiny.safetensors", &expect![[r#"
         error: tiny.safetensors: expected a model file, found only weights; `factory merge CONFIG WEIGHTS -o FILE` writes a model file
     "#]]);
-    check("summary tiny.yaml --input 3x32", &expect![[r#"
+    misuse("summary tiny.yaml --input 3x32", &expect![[r#"
         error: --input applies only to family/preset; tiny.yaml has its own input
     "#]]);
     check("summary tiny.yaml --classes 0", &expect![[r#"
@@ -42,7 +43,7 @@ fn bad_input() {
     check("summary tiny.yaml --channels 100000000000", &expect![[r#"
         error: tiny.yaml: input.channels: expected 1 to 16777216, found 100000000000
     "#]]);
-    check("summary tiny.yaml --depth 0", &expect![[r#"
+    misuse("summary tiny.yaml --depth 0", &expect![[r#"
         error: invalid value '0' for '--depth <PARTS>': expected at least 1
 
         For more information, try '--help'.
@@ -50,7 +51,7 @@ fn bad_input() {
     check("summary resnet/resnet19", &expect![[r#"
         error: preset: unknown preset "resnet19"; did you mean "resnet18"?
     "#]]);
-    check("summary resnet/resnet18 --input 3", &expect![[r#"
+    misuse("summary resnet/resnet18 --input 3", &expect![[r#"
         error: invalid value '3' for '--input <SHAPE>': expected channels and length (6x100) or channels, height and width (3x224x224)
 
         For more information, try '--help'.
@@ -67,7 +68,7 @@ fn bad_input() {
     check("merge other.yaml tiny.safetensors -o out", &expect![[r#"
         error: tiny.safetensors: the weights do not match other.yaml: 20 weights match, 2 of another shape (first `fc.weight`: expected [5, 8], found [4, 8]); `factory adapt` changes the number of classes or input channels
     "#]]);
-    check("merge tiny.yaml tiny.safetensors", &expect![[r#"
+    misuse("merge tiny.yaml tiny.safetensors", &expect![[r#"
         error: the following required arguments were not provided:
           --output <FILE>
 
@@ -75,7 +76,7 @@ fn bad_input() {
 
         For more information, try '--help'.
     "#]]);
-    check("convert tiny.yaml tiny.safetensors --from caffe -o out", &expect![[r#"
+    misuse("convert tiny.yaml tiny.safetensors --from caffe -o out", &expect![[r#"
         error: invalid value 'caffe' for '--from <PACKAGE>'
           [possible values: native, torchvision, timm, apple, helia-edge, sleepkit, pytorch-tcn, keras-tcn]
 
@@ -84,7 +85,7 @@ fn bad_input() {
     check("convert tiny.yaml tiny.safetensors --from apple -o out", &expect![[r#"
             error: `apple` has no resnet; expected one of native, torchvision, timm, helia-edge, sleepkit
         "#]]);
-    check("adapt tiny.yaml tiny.safetensors -o out", &expect![[r#"
+    misuse("adapt tiny.yaml tiny.safetensors -o out", &expect![[r#"
         error: the following required arguments were not provided:
           <--to <MODEL>|--classes <N>|--channels <N>>
 
@@ -95,7 +96,7 @@ fn bad_input() {
     check("adapt other.yaml tiny.safetensors --classes 3 -o out", &expect![[r#"
         error: weights file tiny.safetensors: the weights do not match the old model: 20 weights match, 2 of another shape (first `fc.weight`: expected [5, 8], found [4, 8]); describe the given weights with --old-classes and --old-channels
     "#]]);
-    check("knit tiny.yaml", &expect![[r#"
+    misuse("knit tiny.yaml", &expect![[r#"
         error: unrecognized subcommand 'knit'
 
         Usage: factory <COMMAND>

@@ -26,7 +26,7 @@ fn check_clean(text: &str) {
 #[track_caller]
 fn error(place: &Place, arguments: &[&str]) -> String {
     let (code, _, error) = run(place, arguments);
-    assert_eq!(code, Some(2), "{arguments:?}: {error}");
+    assert_eq!(code, Some(3), "{arguments:?}: {error}");
     check_clean(&error);
     let (first, rest) = error.split_once('\n').unwrap();
     assert!(first.starts_with("error: ") && first.len() <= 500, "{} bytes: {error}", first.len());
@@ -110,7 +110,7 @@ fn names_in_results_are_escaped() {
     weights.write(place.path("odd.safetensors")).unwrap();
     let arguments = ["convert", "tiny.yaml", "odd.safetensors", "-o", "out"];
     let (code, text, error) = run(&place, &arguments);
-    assert_eq!(code, Some(2), "{error}");
+    assert_eq!(code, Some(3), "{error}");
     assert!(text.contains("unexpected  \\u{1b}[2J\\n\\u{202e}\n"), "{text}");
     check_clean(&text);
     check_clean(&error);

@@ -209,7 +209,7 @@ fn the_model_and_the_inputs_are_never_replaced() {
             place.run(&format!("model.safetensors in.safetensors -o {output} --format csv"), "");
         let expected =
             format!("error: {output}: the output would replace the model or an input; use another file\n");
-        assert_eq!((code, out.as_str(), err), (2, "", expected));
+        assert_eq!((code, out.as_str(), err), (3, "", expected));
     }
     let after = ["in.safetensors", "model.safetensors"].map(|name| std::fs::read(place.path(name)).unwrap());
     assert!(after == before);

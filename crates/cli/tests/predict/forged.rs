@@ -78,7 +78,7 @@ impl Forge {
     #[track_caller]
     fn refuses(&self, arguments: &str, words: &str) {
         let (code, error) = self.run(arguments);
-        assert_eq!(code, Some(2), "{arguments}: {error}");
+        assert_eq!(code, Some(3), "{arguments}: {error}");
         assert!(error.starts_with("error: ") && error.lines().count() == 1, "{arguments}: {error}");
         assert!(error.contains("forged.safetensors: ") && error.contains(words), "{arguments}: {error}");
         assert!(!Path::new(&self.path("out")).exists(), "{arguments} wrote a file");
@@ -199,7 +199,7 @@ fn devices_and_pipes_are_not_models() {
         ("train /dev/zero", "/dev/zero: expected at most 1048576 bytes of text, found more"),
     ] {
         let (code, error) = forge.run(arguments);
-        assert_eq!(code, Some(2), "{arguments}: {error}");
+        assert_eq!(code, Some(3), "{arguments}: {error}");
         assert!(error.contains(words), "{arguments}: {error}");
     }
 }

@@ -66,7 +66,7 @@ impl Place {
         let files = || std::fs::read_dir(self.0.path()).unwrap().count();
         let before = files();
         let (code, _, err) = self.run(arguments, input);
-        assert_eq!(code, 2, "{arguments}: {err}");
+        assert_eq!(code, 3, "{arguments}: {err}");
         assert_eq!(files(), before, "{arguments} leaves a file");
         expected.assert_eq(&err);
     }

@@ -108,7 +108,7 @@ fn windows_as_they_fill() {
 fn a_bad_line() {
     let place = Place::new(CAUSAL);
     let (code, out, err) = place.run(". -", "1,2\n3 4\n5\n6,7\n");
-    assert_eq!((code, out.lines().count()), (2, 3));
+    assert_eq!((code, out.lines().count()), (3, 3));
     expect![[r#"
         error: standard input: line 3: expected 2 values, one per channel, found 1
     "#]]

@@ -58,7 +58,7 @@ impl Place {
         let error = String::from_utf8(output.stderr).unwrap();
         let folder = Path::new(self.0.path()).display().to_string();
         expected.assert_eq(&error.replace(&format!("{folder}/"), ""));
-        assert_eq!(output.status.code(), Some(2));
+        assert_eq!(output.status.code(), Some(3));
     }
 
     /// The predicted class of each row.

@@ -35,7 +35,7 @@ fn each_fold_is_a_run_that_is_measured_on_what_it_held_out() {
     // A finished cross-validation is not trained again.
     assert_eq!(printed(&[&words[..], &["--resume"]].concat()), text);
     let again = ended(&words);
-    assert_eq!(again.status.code(), Some(2));
+    assert_eq!(again.status.code(), Some(3));
 
     let page = folder.path().join("compare.html");
     let [alone, cv] = [&alone, &out].map(|path| path.to_str().unwrap());

@@ -95,7 +95,7 @@ fn a_model_name_cannot_escape_the_runs_folder() {
         std::fs::write(&config, text.replace("name: watch", &format!("name: {name}"))).unwrap();
         let output = factory(&["train", "watch.yaml"]).current_dir(folder.path()).output().unwrap();
         let error = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{name}: {error}");
+        assert_eq!(output.status.code(), Some(3), "{name}: {error}");
         assert!(error.starts_with("error: watch.yaml: name: "), "{error}");
         let files = std::fs::read_dir(folder.path()).unwrap().count();
         assert_eq!(files, 1, "{name} wrote a file");

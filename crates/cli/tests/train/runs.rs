@@ -162,7 +162,7 @@ fn arguments_that_are_not_runs() {
     let check = |arguments: &[&str], said: &str| {
         let output = ended(arguments);
         let error = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{error}");
+        assert_eq!(output.status.code(), Some(3), "{error}");
         assert!(error.contains(said), "{error}");
     };
     let empty = folder.path().to_str().unwrap();

@@ -114,7 +114,7 @@ fn the_printed_command_continues_the_run() {
     let words = training.words();
     let again = ended(&words.iter().map(String::as_str).collect::<Vec<_>>());
     let error = String::from_utf8(again.stderr).unwrap();
-    assert_eq!(again.status.code(), Some(2), "{error}");
+    assert_eq!(again.status.code(), Some(3), "{error}");
     assert!(error.contains("--resume"), "{error}");
 
     let program = Path::new(env!("CARGO_BIN_EXE_factory"));
