@@ -80,7 +80,7 @@ fn wrong_files() {
     expect!["num_classes: missing; use the option `--classes`"].assert_eq(&error(r#""num_classes": 3,"#, ""));
     expect![[r#"name: expected a name without `/`, `\` or control characters, found `../nap`"#]].assert_eq(&error("nap-3\", \"job", "../nap\", \"job"));
     expect!["frame_size: missing"].assert_eq(&error(r#""frame_size": 120,"#, ""));
-    expect!["architecture.params: input: input: size: expected at least 1, found 0"].assert_eq(&error(r#""frame_size": 120,"#, r#""frame_size": 0,"#));
+    expect!["architecture.params: input: size: expected at least 1, found 0"].assert_eq(&error(r#""frame_size": 120,"#, r#""frame_size": 0,"#));
     expect!["feature.name: the number of channels of `FS-W-PA-15` is unknown; use the option `--channels`, or one of FS-W-P-5, FS-W-P-40, FS-W-A-5, FS-W-PA-14, FS-H-E-10, FS-C-EAR-9"].assert_eq(&error("FS-W-PA-14", "FS-W-PA-15"));
     expect!["origin: expected one of `helia-edge`, `sleepkit`, found `keras`"].assert_eq(&error(r#""verbose": 1"#, r#""origin": "keras""#));
     expect!["architecture: lstm of helia-edge is not supported"].assert_eq(&error(r#""name": "tcn""#, r#""name": "lstm""#));

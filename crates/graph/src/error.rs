@@ -16,7 +16,7 @@ pub struct BuildError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A name that is empty, malformed or taken.
+    /// A name that is empty, malformed, taken or unknown.
     Name,
     /// An attribute out of its range.
     Attribute,
@@ -59,6 +59,10 @@ impl BuildError {
     }
 
     pub(crate) fn at(node: &str, op: &Op, inputs: &[&Shape], Fault { kind, message }: Fault) -> Self {
+        if let Op::Input { .. } = op {
+            // The operation has no inputs of its own, and many inputs are called `input`.
+            return Self::new(node, kind, message);
+        }
         let inputs: Vec<_> = inputs.iter().map(ToString::to_string).collect();
         let of = if inputs.is_empty() { String::new() } else { format!(" of {}", inputs.join(" and ")) };
         Self::new(node, kind, format!("{}{of}: {message}", op.name()))

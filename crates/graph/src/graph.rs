@@ -76,7 +76,7 @@ pub struct Output {
 ///     let x = g.activation("relu", x, Activation::Relu)?;
 ///     g.output("features", x)
 /// })?;
-/// assert_eq!(graph.node(graph.main_output().value).shape, [16, 16, 16].into());
+/// assert_eq!(*graph.output_shape(), [16, 16, 16].into());
 /// # Ok::<(), graph::BuildError>(())
 /// ```
 #[derive(Clone, Default, PartialEq)]
@@ -147,6 +147,14 @@ impl Graph {
     /// On a graph without outputs, which [`Graph::build`] never returns.
     pub fn main_output(&self) -> &Output {
         &self.outputs[0]
+    }
+
+    /// The shape of the main output at the size the graph was built for.
+    ///
+    /// # Panics
+    /// As [`Graph::main_output`].
+    pub fn output_shape(&self) -> &Shape {
+        &self.node(self.main_output().value).shape
     }
 
     /// The shape of every value when the inputs have these shapes, in order.

@@ -58,6 +58,7 @@ mod op;
 mod padding;
 mod parameters;
 mod parse;
+mod part;
 pub mod plan;
 #[cfg(feature = "testing")]
 pub mod random;

@@ -137,6 +137,21 @@ impl Weights {
         self.arrays.is_empty()
     }
 
+    /// The weights of `graph`'s parameters, without all others: those of a part of a larger graph, such as one
+    /// from [`Graph::until`].
+    #[must_use]
+    pub fn for_graph(mut self, graph: &Graph) -> Self {
+        let arrays = graph.parameters().filter_map(|parameter| self.arrays.remove_entry(&parameter.name));
+        Self { arrays: arrays.collect() }
+    }
+
+    /// The same weights with all names below `scope`: `conv.weight` becomes `encoder.conv.weight`. They are those of
+    /// a graph that is included in another, as in [`Scope::include`](crate::Scope::include).
+    #[must_use]
+    pub fn below(self, scope: &str) -> Self {
+        self.into_iter().map(|(name, array)| (format!("{scope}.{name}"), array)).collect()
+    }
+
     /// Returns the first weight that is NaN or infinite, in order of name: the name of its array, and the value.
     ///
     /// ```

@@ -214,12 +214,12 @@ fn inputs_that_do_not_go_together() {
             gate: multiply of [N, 6, 20] and [N, 6, 20] and [N, 6, 20]: expected 2 inputs, found 3
             fc: linear of [N, 6, 20] and [N, 6, 20]: expected 1 input, found 2
             conv: conv: expected 1 input, found 0
-            input: input: expected `Scope::input`, which adds a model input by its shape
-            vector: input: expected a series [N, C, T] or an image [N, C, H, W], found [N, 3]
-            none: input: channels: expected at least 1, found 0
-            empty: input: size: expected at least 1, found 0
-            volume: input: expected a series [N, C, T] or an image [N, C, H, W], found [N, 3, 4, 4, 4]
-            vast: input: expected at most 2^40 elements in one sample, found [N, 1048576, 1048576, 1048576]
+            input: expected `Scope::input`, which adds a model input by its shape
+            vector: expected a series [N, C, T] or an image [N, C, H, W], found [N, 3]
+            none: channels: expected at least 1, found 0
+            empty: size: expected at least 1, found 0
+            volume: expected a series [N, C, T] or an image [N, C, H, W], found [N, 3, 4, 4, 4]
+            vast: expected at most 2^40 elements in one sample, found [N, 1048576, 1048576, 1048576]
         "#]],
     );
 }
@@ -301,10 +301,10 @@ fn run_time() {
         expect![[r#"
             graph: expected 1 inputs, found 0
             graph: expected 1 inputs, found 2
-            signal: input: expected a series [N, C, T], found [N, 6, 20, 20]
-            signal: input: expected 6 channels, found 5 in [N, 5, 20]
-            signal: input: expected a series [N, C, T] or an image [N, C, H, W], found [N, 6]
-            signal: input: size: expected at least 1, found 0
+            signal: expected a series [N, C, T], found [N, 6, 20, 20]
+            signal: expected 6 channels, found 5 in [N, 5, 20]
+            signal: expected a series [N, C, T] or an image [N, C, H, W], found [N, 6]
+            signal: size: expected at least 1, found 0
             conv: conv of [N, 6, 4]: a window of 5 does not fit on the time axis: 4 elements, padding 0 before and 0 after
         "#]],
     );

@@ -147,7 +147,7 @@ fn errors_of_the_graph() {
             line 4, column 6: c: conv of [N, 8, 20]: kernel: expected at least 1, found 0
             line 4, column 8: a: add of [N, 4, 20] and [N, 8, 20]: expected equal shapes, found [N, 4, 20] and [N, 8, 20]
             line 4, column 25: expected [N, 8, 20], which the operation computes, found [N, 8, 21]
-            line 4, column 6: z: input: expected a series [N, C, T] or an image [N, C, H, W], found [N, 4]
+            line 4, column 6: z: expected a series [N, C, T] or an image [N, C, H, W], found [N, 4]
             line 5, column 8: y: duplicate name; an earlier output has it
         "#]],
     );

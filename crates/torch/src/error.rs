@@ -1,6 +1,8 @@
 //! Errors of making, running and loading nets.
 
-use graph::{BuildError, LoadReport, Node, one_line, printable, quoted};
+use std::path::PathBuf;
+
+use graph::{BuildError, FileError, LoadReport, Node, one_line, printable, quoted, shown_path};
 use tch::TchError;
 
 /// A net that cannot be made, run or loaded. The message names the node or variable, what was expected
@@ -16,11 +18,11 @@ pub enum TorchError {
         /// The problem.
         reason: String,
     },
-    /// An input that the graph cannot run on.
+    /// A graph that cannot be built, an input that it cannot run on, or a name that it does not have.
     #[error(transparent)]
-    Input(#[from] BuildError),
+    Graph(#[from] BuildError),
     /// A node that cannot be computed from its inputs.
-    #[error("{}: {op}: {}", printable(node), one_line(reason))]
+    #[error("{}: {}", place(node, op), one_line(reason))]
     Run {
         /// The node.
         node: String,
@@ -32,6 +34,17 @@ pub enum TorchError {
     /// Weights that do not match the graph.
     #[error("{0}")]
     Weights(LoadReport),
+    /// A weights file that cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A weights file that does not match the graph.
+    #[error("{}: {report}", shown_path(path))]
+    WeightsFile {
+        /// The file.
+        path: PathBuf,
+        /// The comparison.
+        report: LoadReport,
+    },
     /// bfloat16 on a processor that does not support it.
     #[error("precision: expected f32, found bf16; this processor has no instructions for bf16")]
     Precision,
@@ -58,15 +71,22 @@ impl TorchError {
     /// The node at fault, if there is one.
     pub fn node(&self) -> Option<&str> {
         match self {
-            Self::Input(error) => Some(error.node()),
+            Self::Graph(error) => Some(error.node()),
             Self::Run { node, .. } => Some(node),
             Self::Variable { .. }
             | Self::Weights(_)
+            | Self::File(_)
+            | Self::WeightsFile { .. }
             | Self::Precision
             | Self::Copy(_)
             | Self::Merged { .. } => None,
         }
     }
+}
+
+/// A node with its operation. That of a model input is left out, because many inputs are called `input`.
+fn place(node: &str, op: &str) -> String {
+    if op == "input" { printable(node) } else { format!("{}: {op}", printable(node)) }
 }
 
 /// An error before its node is known.

@@ -15,7 +15,7 @@ impl Forward for Net {
     /// Runs in inference, without gradients, on the net's device and in its kind.
     fn forward(&mut self, inputs: &[Array]) -> Result<Vec<Array>, ForwardError> {
         tch::no_grad(|| self.forward_arrays(inputs)).map_err(|error| match error {
-            TorchError::Input(error) => ForwardError::Input(error),
+            TorchError::Graph(error) => ForwardError::Input(error),
             error => ForwardError::Interpreter(Box::new(error)),
         })
     }

@@ -24,15 +24,11 @@ pub struct NodeOutput<'a> {
 
 impl Net {
     /// Runs in inference and shows the output of every node to `visit`, in order of computation, also
-    /// of nodes that no output needs. Returns the main output.
+    /// of nodes that no output needs.
     ///
     /// # Errors
     /// As [`Net::run`]; the nodes before the faulty one have been shown.
-    pub fn inspect(
-        &self,
-        input: &Tensor,
-        mut visit: impl FnMut(NodeOutput<'_>),
-    ) -> Result<Tensor, TorchError> {
+    pub fn inspect(&self, input: &Tensor, mut visit: impl FnMut(NodeOutput<'_>)) -> Result<(), TorchError> {
         let output = self.graph.main_output().value;
         let mut pass = self.begin(&[input], false)?;
         for instruction in Schedule::complete(&self.graph, &[output]).instructions() {
@@ -46,6 +42,6 @@ impl Net {
             visit(NodeOutput { node: self.graph.node(value), value, tensor: pass.get(value), time });
             pass.free(&instruction.frees);
         }
-        Ok(pass.take(output))
+        Ok(())
     }
 }

@@ -60,6 +60,7 @@ mod weights;
 
 pub use array::{array, tensor};
 pub use error::TorchError;
+pub use freeze::FreezeReport;
 pub use graph;
 pub use inspect::NodeOutput;
 pub use memory::keep_freed_memory;

@@ -51,7 +51,7 @@ impl Net {
         let mut store = VarStore::new(self.device());
         store.set_kind(kind);
         let mut net = Self::with_weights(&store.root(), graph, &weights)?;
-        net.freeze("");
+        net.freeze("")?;
         let difference = tch::no_grad(|| self.compare(&net, kind))?;
         Ok(MergedNet { net, store, refusals, difference })
     }

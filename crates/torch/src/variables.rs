@@ -22,6 +22,12 @@ struct NodeVariables {
     frozen: bool,
 }
 
+impl NodeVariables {
+    fn iter(&self) -> impl ExactSizeIterator<Item = (&Parameter, &Tensor)> {
+        self.parameters.iter().zip(self.tensors.tensors.iter().map(|(_, tensor)| tensor))
+    }
+}
+
 /// The tensors of one node's parameters, by role.
 #[derive(Debug)]
 pub(crate) struct NodeTensors {
@@ -78,9 +84,13 @@ impl Variables {
     }
 
     /// All parameters and their tensors, in order of computation.
-    pub(crate) fn iter<'a>(&'a self) -> impl Iterator<Item = (&'a Parameter, &'a Tensor)> {
-        let tensors = |node: &'a NodeVariables| node.tensors.tensors.iter().map(|(_, tensor)| tensor);
-        self.nodes.values().flat_map(move |node| node.parameters.iter().zip(tensors(node)))
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Parameter, &Tensor)> {
+        self.nodes.values().flat_map(NodeVariables::iter)
+    }
+
+    /// The parameters of the node that computes `value`, and their tensors.
+    pub(crate) fn iter_of(&self, value: Value) -> impl ExactSizeIterator<Item = (&Parameter, &Tensor)> {
+        self.nodes[value].iter()
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -1,5 +1,7 @@
 //! Weights copied into nets and out of them.
 
+use std::path::Path;
+
 use graph::{LoadReport, Parameter, Weights};
 use tch::Tensor;
 
@@ -41,6 +43,18 @@ impl Net {
         }
         tch::no_grad(|| self.copy_in(weights))?;
         Ok(report)
+    }
+
+    /// As [`Net::load`], from a safetensors file.
+    ///
+    /// # Errors
+    /// As [`Net::load`], and if the file cannot be read. The error names the file. Nothing is changed then.
+    pub fn load_file(&mut self, path: impl AsRef<Path>, load: Load) -> Result<LoadReport, TorchError> {
+        let path = path.as_ref();
+        self.load(&Weights::read(path)?, load).map_err(|error| match error {
+            TorchError::Weights(report) => TorchError::WeightsFile { path: path.to_owned(), report },
+            error => error,
+        })
     }
 
     /// Draws new values for all variables, as described at [`graph::Weights::initial`]. Each is a function of the

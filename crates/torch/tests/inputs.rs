@@ -27,19 +27,19 @@ fn zeros(shape: &[i64]) -> Tensor {
 #[test]
 fn the_rank() {
     let series = net(classifier());
-    check(&series, &zeros(&[2, 16]), false, "x: input: expected a batch of series [N, C, T], found [2, 16]");
+    check(&series, &zeros(&[2, 16]), false, "x: expected a batch of series [N, C, T], found [2, 16]");
     check(
         &series,
         &zeros(&[1, 2, 16, 16]),
         false,
-        "x: input: expected a batch of series [N, C, T], found [1, 2, 16, 16]",
+        "x: expected a batch of series [N, C, T], found [1, 2, 16, 16]",
     );
-    check(&series, &zeros(&[]), false, "x: input: expected a batch of series [N, C, T], found []");
+    check(&series, &zeros(&[]), false, "x: expected a batch of series [N, C, T], found []");
     check(
         &net(everything(2)),
         &zeros(&[4, 12, 12]),
         false,
-        "x: input: expected a batch of images [N, C, H, W], found [4, 12, 12]",
+        "x: expected a batch of images [N, C, H, W], found [4, 12, 12]",
     );
 }
 
@@ -79,7 +79,7 @@ fn a_size_that_a_parameter_is_bound_to() {
 fn the_kind() {
     let net = net(classifier());
     for kind in [Kind::Int64, Kind::Double, Kind::Bool] {
-        let expected = format!("x: input: expected a tensor of kind Float, found {kind:?}");
+        let expected = format!("x: expected a tensor of kind Float, found {kind:?}");
         check(&net, &zeros(&[1, 2, 16]).to_kind(kind), false, &expected);
     }
     let bare = one(&[1, 8], |g, x| g.activation("act", x, graph::Activation::Relu));
@@ -87,14 +87,14 @@ fn the_kind() {
         &bare,
         &zeros(&[1, 1, 8]).to_kind(Kind::Int64),
         false,
-        "x: input: expected a tensor of kind Float, found Int64",
+        "x: expected a tensor of kind Float, found Int64",
     );
     assert!(bare.run(&zeros(&[1, 1, 8]).to_kind(Kind::Double), false).is_ok());
 }
 
 #[test]
 fn an_undefined_tensor() {
-    check(&net(classifier()), &Tensor::new(), false, "x: input: the tensor is undefined");
+    check(&net(classifier()), &Tensor::new(), false, "x: the tensor is undefined");
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn the_number_of_inputs_and_their_batches() {
     let two = net(two.unwrap());
     check(&two, &zeros(&[1, 1, 4]), false, "graph: expected 2 inputs, found 1");
     let error = two.run_all(&[zeros(&[2, 1, 4]), zeros(&[1, 1, 4])], false).unwrap_err();
-    assert_eq!(error.to_string(), "b: input: expected a batch of 2, as of the first input, found 1");
+    assert_eq!(error.to_string(), "b: expected a batch of 2, as of the first input, found 1");
     assert_eq!(error.node(), Some("b"));
     let error = two.run_all(&[zeros(&[1, 1, 4]), zeros(&[1, 1, 5])], false).unwrap_err();
     assert_eq!(error.node(), Some("sum"));

@@ -8,7 +8,7 @@ use common::{check, classifier, everything, flat, noise, one};
 use graph::{BatchNorm, DropUnit};
 use tch::nn::{self, ModuleT, OptimizerConfig, VarStore};
 use tch::{Device, Kind, Tensor};
-use torch::Net;
+use torch::{FreezeReport, Net};
 
 fn loss(net: &Net, batch: &Tensor, labels: &Tensor) -> Tensor {
     net.forward_t(batch, true).cross_entropy_for_logits(labels)
@@ -131,7 +131,7 @@ fn a_frozen_part_stays_as_it_is() {
     for _ in 0..3 {
         optimizer.backward_step(&loss(&net, &batch, &labels));
     }
-    assert_eq!(net.freeze("layer1"), 3);
+    assert_eq!(net.freeze("layer1").unwrap().tensors, 3);
     let before = net.weights();
     for _ in 0..3 {
         optimizer.backward_step(&loss(&net, &batch, &labels));
@@ -142,7 +142,7 @@ fn a_frozen_part_stays_as_it_is() {
         assert_eq!(same, name.starts_with("layer1."), "{name}");
     }
     assert_eq!(net.trainable().len(), 5);
-    assert_eq!(net.unfreeze("layer1"), 3);
+    assert_eq!(net.unfreeze("layer1").unwrap().tensors, 3);
     optimizer.backward_step(&loss(&net, &batch, &labels));
     for (name, array) in after.iter() {
         assert!(net.weights().get(name).unwrap() != array, "{name} does not learn again");
@@ -153,17 +153,15 @@ fn a_frozen_part_stays_as_it_is() {
 fn a_frozen_batch_norm_normalizes_by_its_running_statistics() {
     let mut net = one(&[1, 2], |g, x| g.batch_norm("bn", x, BatchNorm::default()));
     let x = Tensor::from_slice(&[1f32, 3., 5., 7.]).reshape([2, 1, 2]);
-    assert_eq!(net.freeze("bn"), 2);
+    assert_eq!(net.freeze("bn").unwrap(), FreezeReport { tensors: 2, values: 2 });
     assert_eq!(net.run(&x, true).unwrap(), net.run(&x, false).unwrap());
 }
 
 #[test]
 fn prefixes_are_whole_parts_of_names() {
     let mut net = common::net(classifier());
-    for (prefix, parameters) in
-        [("layer", 0), ("layer1.bn", 2), ("layer10.conv.weight", 1), ("fc", 2), ("", 8)]
-    {
-        assert_eq!(net.freeze(prefix), parameters, "{prefix}");
+    for (part, tensors) in [("layer1.bn", 2), ("layer10.conv.weight", 1), ("fc", 2), ("", 8)] {
+        assert_eq!(net.freeze(part).unwrap().tensors, tensors, "{part}");
     }
     assert!(net.trainable().is_empty());
 }
@@ -184,4 +182,33 @@ fn only_what_the_main_output_needs_is_computed() {
     assert_eq!(net.weights(), before);
     net.outputs(&noise("x", &[2, 1, 4]), true).unwrap();
     assert!(net.weights() != before);
+}
+
+#[test]
+fn a_part_that_a_net_does_not_have_is_an_error() {
+    let mut net = common::net(classifier());
+    let mut check = |part: &str, expected: &str| {
+        for result in [net.freeze(part), net.unfreeze(part)] {
+            assert_eq!(result.unwrap_err().to_string(), expected);
+        }
+    };
+    check(
+        "layer",
+        "graph: expected the name of a node or a scope, found `layer`; \
+         the graph has x, layer1, layer10, pool, flatten, fc",
+    );
+    check(
+        "layer1.weight",
+        "graph: expected the name of a node or a scope, found `layer1.weight`; `layer1` has conv, bn, relu",
+    );
+    check("pool", "graph: expected a part with parameters, found `pool`");
+    assert_eq!(net.trainable().len(), 8);
+    assert_eq!(net.freeze("fc").unwrap().to_string(), "2 tensors of 18 values");
+    assert_eq!(net.freeze("fc.bias").unwrap().to_string(), "1 tensor of 2 values");
+}
+
+#[test]
+fn a_net_without_parameters_freezes_as_a_whole() {
+    let mut net = one(&[1, 2], |g, x| g.activation("relu", x, graph::Activation::Relu));
+    assert_eq!(net.freeze("").unwrap(), FreezeReport::default());
 }

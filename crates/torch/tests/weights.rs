@@ -179,3 +179,28 @@ fn a_store_may_change_its_kind() {
     net.initialize(3).unwrap();
     assert_eq!(net.weights(), Weights::initial(net.graph(), 3));
 }
+
+#[test]
+fn a_weights_file_is_loaded_and_named_in_errors() {
+    let folder = std::env::temp_dir().join(format!("torch-weights-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("weights.safetensors");
+    let mut net = net(two_convs(false));
+    let weights = Weights::initial(net.graph(), 7);
+    weights.write(&path).unwrap();
+    assert!(net.load_file(&path, Load::Strict).unwrap().is_exact());
+    assert_eq!(net.weights(), weights);
+
+    let mut larger = common::net(two_convs(true));
+    let before = larger.weights();
+    let error = larger.load_file(&path, Load::Strict).unwrap_err().to_string();
+    let report = "2 weights match, 1 missing (first `between.weight`)";
+    assert_eq!(error, format!("{}: {report}", path.display()));
+    assert_eq!(larger.weights(), before);
+    assert_eq!(larger.load_file(&path, Load::Partial).unwrap().matched, 2);
+
+    let missing = folder.join("missing.safetensors");
+    let error = larger.load_file(&missing, Load::Partial).unwrap_err().to_string();
+    assert!(error.starts_with(&format!("weights file {}: ", missing.display())), "{error}");
+    std::fs::remove_dir_all(folder).unwrap();
+}
