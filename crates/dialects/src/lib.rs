@@ -17,7 +17,7 @@ pub use dialect::Dialect;
 pub use keras::Keras;
 pub use names::{Names, renames};
 pub use rename::{Layout, Rename, RenameError, Rows, from_native, to_native};
-pub use sleepkit::build;
+pub use sleepkit::{ExportSettings, IoType, MetricGate, NumberFormat, build, export_settings, is_foreign};
 
 pub(crate) use dialect::Ambiq;
 pub(crate) use sleepkit::ForeignNames;

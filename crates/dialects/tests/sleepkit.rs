@@ -63,13 +63,15 @@ fn an_origins_file_builds_the_network_it_means() {
 
 #[test]
 fn heartkits_signals_have_one_channel_and_options_supply_what_a_file_lacks() {
-    let heart = SLEEP.replace(r#""feature": { "name": "FS-W-PA-14", "frame_size": 12, "params": {} },"#, "");
+    let feature = r#""feature": { "name": "FS-W-PA-14", "frame_size": 12, "params": {} },"#;
+    let heart =
+        SLEEP.replace(feature, r#""datasets": [],"#).replace(r#" "class_names": ["A", "B", "C"],"#, "");
     let factory = Factory::builtin();
     let one = read(&factory, &heart);
     assert_eq!(one.input, [1, 120].into());
-    let unsaid = heart.replace(r#""num_classes": 3,"#, "");
-    let said = Overrides { channels: Some(2), classes: Some(5) };
-    let model = build(&factory, &unsaid, said).unwrap();
+    let open = heart.replace(r#""num_classes": 3,"#, "");
+    let given = Overrides { channels: Some(2), classes: Some(5) };
+    let model = build(&factory, &open, given).unwrap();
     assert_eq!(model.input, [2, 120].into());
     assert_eq!(model.graph.node(model.graph.main_output().value).shape, [5, 120].into());
 }
@@ -81,7 +83,7 @@ fn wrong_files() {
     expect![[r#"name: expected a name without `/`, `\` or control characters, found `../nap`"#]].assert_eq(&error("nap-3\", \"job", "../nap\", \"job"));
     expect!["frame_size: missing"].assert_eq(&error(r#""frame_size": 120,"#, ""));
     expect!["architecture.params: input: size: expected at least 1, found 0"].assert_eq(&error(r#""frame_size": 120,"#, r#""frame_size": 0,"#));
-    expect!["feature.name: the number of channels of `FS-W-PA-15` is unknown; use the option `--channels`, or one of FS-W-P-5, FS-W-P-40, FS-W-A-5, FS-W-PA-14, FS-H-E-10, FS-C-EAR-9"].assert_eq(&error("FS-W-PA-14", "FS-W-PA-15"));
+    expect![[r#"feature.name: expected one of FS-W-P-5, FS-W-P-40, FS-W-A-5, FS-W-PA-14, FS-H-E-10, FS-C-EAR-9, found `FS-W-PA-15`; for another set, add `"channels": …` beside `feature` or use the option `--channels`"#]].assert_eq(&error("FS-W-PA-14", "FS-W-PA-15"));
     expect!["origin: expected one of `helia-edge`, `sleepkit`, found `keras`"].assert_eq(&error(r#""verbose": 1"#, r#""origin": "keras""#));
     expect!["architecture: lstm of helia-edge is not supported"].assert_eq(&error(r#""name": "tcn""#, r#""name": "lstm""#));
     expect!["architecture.params.blocks[1].dilatoin: unknown key; use `dilation`"].assert_eq(&error(r#""dilation": [1, 2]"#, r#""dilatoin": [1, 2]"#));

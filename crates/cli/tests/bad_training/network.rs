@@ -63,7 +63,7 @@ fn the_last_activation() {
     };
     check("softmax", expect!["bad.yaml: params: expected logits as outputs, found probabilities from `output_act`; remove `output_activation`"]);
     check("sigmoid", expect!["bad.yaml: params: expected logits as outputs, found probabilities from `output_act`; remove `output_activation`"]);
-    let origin = r#"{ "name": "sd", "frame_size": 32, "num_classes": 2,
+    let origin = r#"{ "name": "sd", "datasets": [], "frame_size": 32, "num_classes": 2,
         "architecture": { "name": "tcn", "params": {
             "input_kernel": [1, 3], "input_norm": "batch", "output_activation": "softmax", "block_type": "mb",
             "blocks": [{ "depth": 1, "branch": 1, "filters": 8, "kernel": [1, 3], "dilation": [1, 1],

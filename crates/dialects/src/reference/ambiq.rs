@@ -28,13 +28,27 @@ impl Kind {
     }
 }
 
-/// `{params, num_classes}`.
-pub(super) fn spec(spec: &Json) -> Result<(&Json, Option<usize>), ReferenceError> {
+/// The classes that are given beside the parameters.
+#[derive(Clone, Copy)]
+pub(super) enum Classes {
+    /// A number of classes.
+    Given(usize),
+    /// No number; the parameters may hold it.
+    Unknown,
+    /// No classifier, although the parameters include the top: the network outputs features.
+    NoClassifier,
+}
+
+/// `{params, num_classes}`, or `{params, classifier: false}` for the features before the classifier.
+pub(super) fn spec(spec: &Json) -> Result<(&Json, Classes), ReferenceError> {
     let params = spec.get("params").ok_or_else(|| ReferenceError::invalid("params", "missing"))?;
+    if spec.get("classifier").and_then(Json::as_bool) == Some(false) {
+        return Ok((params, Classes::NoClassifier));
+    }
     let classes = match spec.get("num_classes") {
-        None | Some(Json::Null) => None,
+        None | Some(Json::Null) => Classes::Unknown,
         Some(classes) => match classes.as_u64().and_then(|classes| usize::try_from(classes).ok()) {
-            Some(classes) => Some(classes),
+            Some(classes) => Classes::Given(classes),
             None => {
                 return Err(ReferenceError::expected("num_classes", "a non-negative integer", classes));
             }
@@ -57,11 +71,14 @@ pub(super) struct Top {
 
 impl Top {
     /// The classes of the network; `classes` are those given beside the parameters.
-    pub(super) fn classes(&self, classes: Option<usize>) -> Result<Option<usize>, ReferenceError> {
-        match (self.include_top, classes.or(self.num_classes)) {
-            (false, _) => Ok(None),
-            (true, Some(classes)) => Ok(Some(classes)),
-            (true, None) => {
+    pub(super) fn classes(&self, classes: Classes) -> Result<Option<usize>, ReferenceError> {
+        if !self.include_top {
+            return Ok(None);
+        }
+        match (classes, self.num_classes) {
+            (Classes::NoClassifier, _) => Ok(None),
+            (Classes::Given(classes), _) | (Classes::Unknown, Some(classes)) => Ok(Some(classes)),
+            (Classes::Unknown, None) => {
                 Err(ReferenceError::invalid("num_classes", "missing, but `include_top` requires it"))
             }
         }

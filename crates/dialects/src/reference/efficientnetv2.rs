@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::activation::KerasActivation;
-use super::ambiq::{self, Top};
+use super::ambiq::{self, Classes, Top};
 use super::{Arguments, ForeignModel, ReferenceError, native, renames};
 use crate::{Ambiq, Dialect};
 
@@ -144,7 +144,7 @@ struct MBConvParams {
 ///
 /// # Errors
 /// Names the wrong or unknown key.
-pub(super) fn config(params: &Json, origin: Ambiq, classes: Option<usize>) -> Result<Config, ReferenceError> {
+pub(super) fn config(params: &Json, origin: Ambiq, classes: Classes) -> Result<Config, ReferenceError> {
     let params: Params = ambiq::read(params)?;
     let top = Top { include_top: params.include_top, num_classes: params.num_classes };
     let stages: Result<Vec<Stage>, ReferenceError> =

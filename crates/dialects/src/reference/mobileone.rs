@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::activation::KerasActivation;
-use super::ambiq::{self, Top};
+use super::ambiq::{self, Classes, Top};
 use super::{Arguments, ForeignModel, ReferenceError, native, renames};
 use crate::Ambiq;
 
@@ -91,11 +91,7 @@ struct BlockParams {
 ///
 /// # Errors
 /// Names the wrong or unknown key.
-pub(super) fn config(
-    params: &Json,
-    classes: Option<usize>,
-    inference: bool,
-) -> Result<Config, ReferenceError> {
+pub(super) fn config(params: &Json, classes: Classes, inference: bool) -> Result<Config, ReferenceError> {
     let params: Params = ambiq::read(params)?;
     let top = Top { include_top: params.include_top, num_classes: params.num_classes };
     let stem = Stem {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::activation::KerasActivation;
-use super::ambiq::{self, Top};
+use super::ambiq::{self, Classes, Top};
 use super::{ForeignModel, ReferenceError, renames};
 use crate::Ambiq;
 
@@ -62,7 +62,7 @@ struct BlockParams {
 ///
 /// # Errors
 /// Names the wrong or unknown key.
-pub(super) fn config(params: &Json, origin: Ambiq, classes: Option<usize>) -> Result<Config, ReferenceError> {
+pub(super) fn config(params: &Json, origin: Ambiq, classes: Classes) -> Result<Config, ReferenceError> {
     let params: Params = ambiq::read(params)?;
     let top = Top { include_top: params.include_top, num_classes: params.num_classes };
     let stem = StemConv {

@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use tcn::{Block, Config, Encoder};
 
 use super::activation::KerasActivation;
-use super::ambiq::{self, Kind, Top};
+use super::ambiq::{self, Classes, Kind, Top};
 use super::{ForeignModel, ReferenceError, renames};
 use crate::Ambiq;
 
@@ -103,7 +103,7 @@ fn layer() -> Option<Kind> {
 ///
 /// # Errors
 /// Names the wrong or unknown key.
-pub(super) fn config(params: &Json, origin: Ambiq, classes: Option<usize>) -> Result<Config, ReferenceError> {
+pub(super) fn config(params: &Json, origin: Ambiq, classes: Classes) -> Result<Config, ReferenceError> {
     let params: Params = ambiq::read(params)?;
     let top = Top { include_top: params.include_top, num_classes: params.num_classes };
     let classes = top.classes(classes)?;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::activation::KerasActivation;
-use super::ambiq::{self, Kind, UNetParams};
+use super::ambiq::{self, Classes, Kind, UNetParams};
 use super::{Arguments, ForeignModel, ReferenceError, native, renames};
 use crate::Ambiq;
 
@@ -43,7 +43,7 @@ struct BlockParams {
 ///
 /// # Errors
 /// Names the wrong or unknown key.
-pub(super) fn config(params: &Json, origin: Ambiq, classes: Option<usize>) -> Result<Config, ReferenceError> {
+pub(super) fn config(params: &Json, origin: Ambiq, classes: Classes) -> Result<Config, ReferenceError> {
     let params: UNetParams<BlockParams> = ambiq::read(params)?;
     // The encoder's last dilation applies to the whole decoder.
     let last = params.blocks.last().map_or(ambiq::unit(), |block| {

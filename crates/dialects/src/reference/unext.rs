@@ -6,7 +6,7 @@ use layers::{Norm, OutputActivation};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::ambiq::{self, Kind, UNetParams};
+use super::ambiq::{self, Classes, Kind, UNetParams};
 use super::{ForeignModel, ReferenceError, renames};
 use crate::Ambiq;
 
@@ -40,7 +40,7 @@ struct BlockParams {
 ///
 /// # Errors
 /// Names the wrong or unknown key.
-pub(super) fn config(params: &Json, origin: Ambiq, classes: Option<usize>) -> Result<Config, ReferenceError> {
+pub(super) fn config(params: &Json, origin: Ambiq, classes: Classes) -> Result<Config, ReferenceError> {
     let params: UNetParams<BlockParams> = ambiq::read(params)?;
     let config = match origin {
         Ambiq::HeliaEdge => Config::helia_edge(),

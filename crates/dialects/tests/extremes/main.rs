@@ -178,7 +178,7 @@ fn config_files_of_sleepkit() {
         }
         let (family, params) = (&case["family"], &case["spec"]["params"]);
         let text = format!(
-            "{{\"frame_size\": 64, \"num_classes\": 3, \"origin\": \"{origin}\", \
+            "{{\"datasets\": [], \"frame_size\": 64, \"num_classes\": 3, \"origin\": \"{origin}\", \
              \"architecture\": {{\"name\": {family}, \"params\": {params}}}}}"
         );
         for _ in 0..15 {
@@ -209,7 +209,7 @@ fn sums_that_overflowed() {
     ";
     let graph = |depth: &str| Factory::builtin().build(&mobileone.replace("DEPTH", depth)).unwrap().graph;
     assert_eq!(graph("18446744073709551615"), graph("2"), "squeeze-excite in all pairs");
-    let padding = "{ frame_size: 64, num_classes: 3, origin: sleepkit, architecture: { name: mobileone, params: {
+    let padding = "{ datasets: [], frame_size: 64, num_classes: 3, origin: sleepkit, architecture: { name: mobileone, params: {
         input_filters: 8, input_kernel_size: [1, 3], input_strides: [1, 1], input_padding: 18446744073709551615,
         include_top: false, blocks: [{ filters: 16, kernel_size: [1, 3] }] } } }";
     check(
@@ -218,7 +218,8 @@ fn sums_that_overflowed() {
             "architecture.params: stem.conv_kxk.0.conv: conv of [N, 1, 64]: padding: expected at most 16777216, found 18446744073709551615"
         ],
     );
-    let kernel = "{ frame_size: 64, num_classes: 3, architecture: { name: tcn, params: { block_type: mb,
+    let kernel =
+        "{ datasets: [], frame_size: 64, num_classes: 3, architecture: { name: tcn, params: { block_type: mb,
         blocks: [{ filters: 8, kernel: [18446744073709551615, 2], dilation: [3, 1], depth: 1 }] } } }";
     check(
         kernel,
