@@ -7,7 +7,7 @@ use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser;
 use dialects::Dialect;
 use factory::BuiltModel;
-use graph::{LoadReport, Misshapen, printable, shown_path};
+use graph::{LoadReport, Misshapen, Unusable, printable, shown_path};
 
 use crate::chosen::Chosen;
 use crate::failure::{Failure, read, write};
@@ -92,7 +92,7 @@ impl Convert {
 
 /// The counts, then every name that does not match.
 fn report(report: &LoadReport) -> String {
-    let LoadReport { matched, missing, unexpected, misshapen } = report;
+    let LoadReport { matched, missing, unexpected, misshapen, unusable } = report;
     let mut text = format!(
         "{matched} matched, {} missing, {} unexpected, {} of another shape\n",
         missing.len(),
@@ -107,6 +107,12 @@ fn report(report: &LoadReport) -> String {
     for Misshapen { name, found, expected } in misshapen {
         let name = printable(name);
         text.push_str(&format!("shape       {name}: expected {expected:?}, found {found:?}\n"));
+    }
+    for Unusable { name, found } in unusable {
+        text.push_str(&format!(
+            "type        {}: expected floating-point numbers, found {found}\n",
+            printable(name)
+        ));
     }
     text
 }

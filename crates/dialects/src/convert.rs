@@ -1,12 +1,13 @@
 //! Conversion of weights between the names and layouts of packages.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use factory::{BuiltModel, ConfigError};
-use graph::{LARGEST_PARAMETER_COUNT, LoadReport, Misshapen, Weights};
+use graph::{Graph, LARGEST_PARAMETER_COUNT, LoadReport, Weights};
 
+use crate::recognize::in_names_of;
 use crate::rename::elements;
-use crate::{Dialect, Layout, Rename, from_native, renames, to_native};
+use crate::{Dialect, Rename, from_native, renames};
 
 /// Converted weights and a report.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,49 +44,21 @@ pub struct Converted {
 /// The package does not have such a model.
 pub fn convert(
     model: &BuiltModel,
-    mut weights: Weights,
+    weights: Weights,
     from: Dialect,
     to: Dialect,
 ) -> Result<Converted, ConfigError> {
-    let target = to;
-    let (from, to) = (renames(model, from)?, renames(model, target)?);
-    let shapes: BTreeMap<String, Vec<usize>> =
-        model.graph.parameters().map(|parameter| (parameter.name, parameter.shape)).collect();
-    check_size(target, &to, &shapes)?;
-    let given: BTreeMap<&str, (&str, Layout)> =
-        from.iter().map(|rename| (rename.ours.as_str(), (rename.theirs.as_str(), rename.layout))).collect();
-    let mut misshapen = Vec::new();
-    for (ours, shape) in &shapes {
-        let (theirs, layout) = given.get(ours.as_str()).copied().unwrap_or((ours, Layout::Same));
-        let Some(array) = weights.get(theirs) else { continue };
-        if !layout.accepts(array.shape(), shape) {
-            let (name, found) = (theirs.to_owned(), array.shape().to_vec());
-            misshapen.push(Misshapen { name, found, expected: layout.shape(shape) });
-        }
-    }
-    for wrong in &misshapen {
-        weights.remove(&wrong.name);
-    }
-    let weights = to_native(weights, &from, |name| shapes.get(name).cloned())
-        .map_err(|error| ConfigError::new("", error.to_string()))?;
-    let mut report = weights.compare(&model.graph);
-    let wrong: BTreeSet<&str> = misshapen.iter().map(|wrong| wrong.name.as_str()).collect();
-    let theirs =
-        |ours: &String| given.get(ours.as_str()).map_or(ours.clone(), |(theirs, _)| (*theirs).to_owned());
-    report.missing =
-        report.missing.iter().map(theirs).filter(|name| !wrong.contains(name.as_str())).collect();
-    report.misshapen = misshapen;
-    let weights: Weights = weights.into_iter().filter(|(name, _)| shapes.contains_key(name)).collect();
-    Ok(Converted { weights: from_native(weights, &to), report })
+    let found = in_names_of(model, &model.graph, &weights, from)?;
+    let renames = renames(model, to)?;
+    check_size(to, &renames, &model.graph)?;
+    Ok(Converted { weights: from_native(found.weights, &renames), report: found.report })
 }
 
 /// Checks that the arrays to store are within the limit of a graph: a kernel for series, stored as one for images,
 /// has additional rows of zeros.
-fn check_size(
-    target: Dialect,
-    renames: &[Rename],
-    shapes: &BTreeMap<String, Vec<usize>>,
-) -> Result<(), ConfigError> {
+fn check_size(target: Dialect, renames: &[Rename], graph: &Graph) -> Result<(), ConfigError> {
+    let shapes: BTreeMap<String, Vec<usize>> =
+        graph.parameters().map(|parameter| (parameter.name, parameter.shape)).collect();
     let mut stored = 0usize;
     for Rename { ours, layout, .. } in renames {
         if let Some(shape) = shapes.get(ours) {

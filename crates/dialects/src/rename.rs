@@ -150,13 +150,17 @@ pub fn to_native(
             let (theirs, ours, found) = (theirs.clone(), ours.clone(), array.shape().to_vec());
             return Err(RenameError::Shape { theirs, ours, found, expected: layout.shape(&shape) });
         }
-        let value = |i| array.data()[layout.index(&shape, i)];
-        renamed.insert(ours.as_str(), Array::from_fn(shape.as_slice(), value));
+        renamed.insert(ours.as_str(), placed(&array, *layout, &shape));
     }
     for (name, array) in weights {
         renamed.insert(name, array);
     }
     Ok(renamed)
+}
+
+/// The parameter of this shape that `array` stores in another package's layout.
+pub(crate) fn placed(array: &Array, layout: Layout, shape: &[usize]) -> Array {
+    Array::from_fn(shape, |i| array.data()[layout.index(shape, i)])
 }
 
 /// Weights of this project under the names and layouts of another package, with zeros where its kernels

@@ -1,11 +1,10 @@
 //! Weights as plain data: named arrays of f32.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
+use crate::load_report::is_bookkeeping;
 use crate::number::{first_not_finite, single};
-use crate::shown::shown_sizes;
-use crate::{Graph, Noise, Parameter, Role, Value, quoted};
+use crate::{Graph, Noise, Parameter, Role, Value};
 
 /// A named array's shape and values, the last axis fastest.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,6 +74,8 @@ impl<'w> NodeWeights<'w> {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Weights {
     arrays: BTreeMap<String, Array>,
+    /// The types of the arrays of a file that are not floating-point numbers, by name.
+    others: BTreeMap<String, String>,
 }
 
 impl Weights {
@@ -114,7 +115,9 @@ impl Weights {
 
     /// Adds or replaces an array.
     pub fn insert(&mut self, name: impl Into<String>, array: Array) {
-        self.arrays.insert(name.into(), array);
+        let name = name.into();
+        self.others.remove(&name);
+        self.arrays.insert(name, array);
     }
 
     /// Removes an array and returns it.
@@ -125,6 +128,28 @@ impl Weights {
     /// All arrays, in order of name.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Array)> {
         self.arrays.iter().map(|(name, array)| (name.as_str(), array))
+    }
+
+    /// Names and types of the arrays of a file that are not floating-point numbers, such as masks and counters. They
+    /// are not weights: [`Weights::iter`] and [`Weights::len`] leave them out, and they are not written. A graph that
+    /// needs one of them does not match ([`Weights::compare`]).
+    pub fn others(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
+        self.others.iter().map(|(name, dtype)| (name.as_str(), dtype.as_str()))
+    }
+
+    /// The type of the array called `name` of a file, if it is not of floating-point numbers.
+    pub fn other(&self, name: &str) -> Option<&str> {
+        self.others.get(name).map(String::as_str)
+    }
+
+    /// Records that a file has an array `name` that is not of floating-point numbers but of type `dtype`. Counters
+    /// that every torch checkpoint has are not recorded.
+    pub fn insert_other(&mut self, name: impl Into<String>, dtype: impl Into<String>) {
+        let name = name.into();
+        if !is_bookkeeping(&name) {
+            self.arrays.remove(&name);
+            self.others.insert(name, dtype.into());
+        }
     }
 
     /// Number of arrays.
@@ -168,33 +193,11 @@ impl Weights {
             Some((name, array.data()[index]))
         })
     }
-
-    /// Compares these weights with `graph`'s parameters. Counters (`num_batches_tracked`) and streaming
-    /// buffers (`padder.buffer`) of torch checkpoints are never unexpected.
-    pub fn compare(&self, graph: &Graph) -> LoadReport {
-        let mut fit = LoadReport::default();
-        let mut known = std::collections::BTreeSet::new();
-        for parameter in graph.parameters() {
-            match self.get(&parameter.name) {
-                None => fit.missing.push(parameter.name.clone()),
-                Some(array) if array.shape != parameter.shape => fit.misshapen.push(Misshapen {
-                    name: parameter.name.clone(),
-                    found: array.shape.clone(),
-                    expected: parameter.shape,
-                }),
-                Some(_) => fit.matched += 1,
-            }
-            known.insert(parameter.name);
-        }
-        let surplus = self.arrays.keys().filter(|name| !known.contains(*name) && !is_bookkeeping(name));
-        fit.unexpected = surplus.cloned().collect();
-        fit
-    }
 }
 
 impl FromIterator<(String, Array)> for Weights {
     fn from_iter<I: IntoIterator<Item = (String, Array)>>(arrays: I) -> Self {
-        Self { arrays: arrays.into_iter().collect() }
+        Self { arrays: arrays.into_iter().collect(), others: BTreeMap::new() }
     }
 }
 
@@ -205,65 +208,6 @@ impl IntoIterator for Weights {
     fn into_iter(self) -> Self::IntoIter {
         self.arrays.into_iter()
     }
-}
-
-/// Comparison of weights with a graph's parameters.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LoadReport {
-    /// Parameters found with the right shape.
-    pub matched: usize,
-    /// Parameters missing from the weights.
-    pub missing: Vec<String>,
-    /// Weights that belong to no parameter.
-    pub unexpected: Vec<String>,
-    /// Weights whose shape differs from the parameter's.
-    pub misshapen: Vec<Misshapen>,
-}
-
-/// A weight of the wrong shape.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Misshapen {
-    /// The parameter.
-    pub name: String,
-    /// Its shape in the weights.
-    pub found: Vec<usize>,
-    /// The parameter's shape in the graph.
-    pub expected: Vec<usize>,
-}
-
-impl LoadReport {
-    /// Whether every parameter has its weight, and no weight is left over.
-    pub fn is_exact(&self) -> bool {
-        self.missing.is_empty() && self.unexpected.is_empty() && self.misshapen.is_empty()
-    }
-}
-
-impl fmt::Display for LoadReport {
-    /// One sentence: how many match, and the first of each kind that does not.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} weights match", self.matched)?;
-        for (what, names) in [("missing", &self.missing), ("unexpected", &self.unexpected)] {
-            if let Some(first) = names.first() {
-                write!(f, ", {} {what} (first {})", names.len(), quoted(first))?;
-            }
-        }
-        if let Some(first) = self.misshapen.first() {
-            let Misshapen { name, found, expected } = first;
-            write!(
-                f,
-                ", {} of another shape (first {}: expected {}, found {})",
-                self.misshapen.len(),
-                quoted(name),
-                shown_sizes(expected),
-                shown_sizes(found)
-            )?;
-        }
-        Ok(())
-    }
-}
-
-fn is_bookkeeping(name: &str) -> bool {
-    name.ends_with("num_batches_tracked") || name.ends_with("padder.buffer")
 }
 
 fn initial(parameter: &Parameter, seed: u64) -> (String, Array) {

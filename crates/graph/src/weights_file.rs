@@ -39,27 +39,13 @@ pub enum FileError {
         /// The reader's message.
         reason: String,
     },
-    /// An array whose type is not f32, f64, f16 or bf16.
-    #[error(
-        "weights file {}: {}: expected F32, F64, F16 or BF16, found {dtype}",
-        shown_path(path),
-        quoted(name)
-    )]
-    Type {
-        /// The file.
-        path: PathBuf,
-        /// The array.
-        name: String,
-        /// Its type.
-        dtype: String,
-    },
     /// The file is of another type, such as a web page.
     #[error("weights file {}: expected a complete safetensors file, found {found}", shown_path(path))]
     Foreign {
         /// The file.
         path: PathBuf,
         /// Its type, and advice.
-        found: &'static str,
+        found: String,
     },
     /// A weight is NaN, infinite, or out of range for f32.
     #[error("weights file {}: {}: expected finite weights, found {found}", shown_path(path), quoted(name))]
@@ -74,8 +60,8 @@ pub enum FileError {
 }
 
 impl Weights {
-    /// Reads a safetensors file. Floating-point arrays become f32; integer counters such as
-    /// `num_batches_tracked` are left out. A weight that is not finite is refused.
+    /// Reads a safetensors file. Floating-point arrays become f32; of others, such as masks, only name and type are
+    /// kept ([`Weights::others`]). A weight that is not finite is refused.
     ///
     /// # Errors
     /// Names the file, and the array where one is at fault.
@@ -98,11 +84,10 @@ impl Weights {
             if name.ends_with("num_batches_tracked") {
                 continue;
             }
-            let data = floats(view.dtype(), view.data()).ok_or_else(|| FileError::Type {
-                path: path.into(),
-                name: name.to_owned(),
-                dtype: format!("{:?}", view.dtype()),
-            })?;
+            let Some(data) = floats(view.dtype(), view.data()) else {
+                weights.insert_other(name, format!("{:?}", view.dtype()));
+                continue;
+            };
             if let Some(found) = not_finite(&view, &data) {
                 return Err(FileError::NotFinite { path: path.into(), name: name.to_owned(), found });
             }
@@ -155,7 +140,7 @@ fn not_safetensors(bytes: &[u8], path: &Path, error: &SafeTensorError) -> FileEr
     );
     let found = match looks_like(bytes) {
         Some(found) if is_header_missing => found,
-        None if matches!(error, SafeTensorError::HeaderTooLarge) => "a file of unknown type",
+        None if matches!(error, SafeTensorError::HeaderTooLarge) => "a file of unknown type".to_owned(),
         _ => return FileError::Corrupt { path: path.into(), reason: error.to_string() },
     };
     FileError::Foreign { path: path.into(), found }

@@ -99,6 +99,10 @@ fn files_of_other_kinds() {
     fails(
         &[
             b"PK\x03\x04 and so on",
+            &zip_of("archive/data.pkl"),
+            &zip_of("conv1.weight.npy"),
+            &zip_of("metadata.json"),
+            b"\x1c\0\0\0TFL3\x14\0\x20\0",
             b"version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 5\n",
             b"\n <!DOCTYPE html><title>Not found</title>",
             b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>",
@@ -111,16 +115,20 @@ fn files_of_other_kinds() {
             b"\x01\xff\xff\xff\xff\xff\xff\xff and so on",
         ],
         &expect![[r#"
-            weights file w.safetensors: expected a complete safetensors file, found a zip archive, probably from torch.save; convert it to safetensors first
+            weights file w.safetensors: expected a complete safetensors file, found a zip archive; if it is from `torch.save`, write its state dict with `safetensors.torch.save_file`
+            weights file w.safetensors: expected a complete safetensors file, found a PyTorch checkpoint of `torch.save`; load it with `torch.load` and write its state dict with `safetensors.torch.save_file`
+            weights file w.safetensors: expected a complete safetensors file, found a NumPy archive (.npz); load it with `numpy.load` and write its arrays with `safetensors.numpy.save_file`
+            weights file w.safetensors: expected a complete safetensors file, found a Keras model (.keras); load the model with Keras and write its variables with `safetensors.numpy.save_file`
+            weights file w.safetensors: expected a complete safetensors file, found a TensorFlow Lite model; write the weights of the model that it was made from as safetensors
             weights file w.safetensors: expected a complete safetensors file, found a Git LFS pointer; fetch the file itself with `git lfs pull`
             weights file w.safetensors: expected a complete safetensors file, found a web page; download the file itself
             weights file w.safetensors: expected a complete safetensors file, found an XML document, probably a server's error message; download the file itself
-            weights file w.safetensors: expected a complete safetensors file, found an HDF5 file, probably from Keras; convert it to safetensors first
-            weights file w.safetensors: expected a complete safetensors file, found a pickle file, probably from an older torch.save; convert it to safetensors first
-            weights file w.safetensors: expected a complete safetensors file, found the index of a sharded model; merge its files into one first
+            weights file w.safetensors: expected a complete safetensors file, found an HDF5 file, probably from Keras; load the model with Keras and write its variables with `safetensors.numpy.save_file`
+            weights file w.safetensors: expected a complete safetensors file, found a pickle file, probably from an older `torch.save`; load it with `torch.load` and write its state dict with `safetensors.torch.save_file`
+            weights file w.safetensors: expected a complete safetensors file, found the index of a sharded model; merge the files that it lists into one first
             weights file w.safetensors: expected a complete safetensors file, found JSON
             weights file w.safetensors: expected a complete safetensors file, found plain text
-            weights file w.safetensors: expected a complete safetensors file, found a NumPy array; convert it to safetensors first
+            weights file w.safetensors: expected a complete safetensors file, found a NumPy array; load it with `numpy.load` and write its arrays with `safetensors.numpy.save_file`
             weights file w.safetensors: expected a complete safetensors file, found a file of unknown type
         "#]],
     );
@@ -153,20 +161,58 @@ fn weights_that_are_not_finite_are_refused_by_name() {
     assert_eq!(largest.unwrap().get("conv1.weight").unwrap().data(), [f32::MAX, 0.0]);
 }
 
+/// The first header of a zip archive.
+fn zip_of(name: &str) -> Vec<u8> {
+    let mut bytes = b"PK\x03\x04".to_vec();
+    bytes.resize(26, 0);
+    bytes.extend((name.len() as u16).to_le_bytes());
+    bytes.extend([0; 2]);
+    bytes.extend(name.as_bytes());
+    bytes
+}
+
+/// Masks, quantized copies and counters lie beside weights in checkpoints. They matter only if the graph needs them.
 #[test]
-fn arrays_of_integers() {
-    let integers = 5_i64.to_le_bytes();
-    let labels = file_of("labels", Dtype::I64, &[1], &integers);
-    let quantized = file_of("quantized", Dtype::U8, &[8], &integers);
-    fails(
-        &[&labels, &quantized],
-        &expect![[r#"
-            weights file w.safetensors: `labels`: expected F32, F64, F16 or BF16, found I64
-            weights file w.safetensors: `quantized`: expected F32, F64, F16 or BF16, found U8
-        "#]],
-    );
-    let counter = read(&file_of("bn1.num_batches_tracked", Dtype::I64, &[], &integers)).unwrap();
-    assert!(counter.is_empty());
+fn arrays_of_other_types_are_refused_only_where_the_graph_needs_them() {
+    let graph = layers(&["a"]);
+    let types = [(Dtype::I64, 8), (Dtype::U8, 1), (Dtype::BOOL, 1), (Dtype::F8_E4M3, 1)];
+    for (dtype, size) in types {
+        let with = |name: &str| {
+            let (floats, others) = (Weights::initial(&graph, 0), vec![1; 3 * size]);
+            let data: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = floats
+                .iter()
+                .filter(|(other, _)| *other != name)
+                .map(|(name, array)| {
+                    let bytes = array.data().iter().flat_map(|value| value.to_le_bytes()).collect();
+                    (name.to_owned(), Dtype::F32, array.shape().to_vec(), bytes)
+                })
+                .chain([(name.to_owned(), dtype, vec![3], others)])
+                .collect();
+            let views = data.iter().map(|(name, dtype, shape, bytes)| {
+                (name.as_str(), TensorView::new(*dtype, shape.clone(), bytes).unwrap())
+            });
+            read(&safetensors::serialize(views, None).unwrap()).unwrap()
+        };
+        let unneeded = with("mask");
+        assert_eq!(unneeded.compare(&graph).unexpected, ["mask"]);
+        assert_eq!(unneeded.compare(&graph).matched, 10);
+        assert_eq!(unneeded.len(), 10);
+        let needed = with("fc.bias").compare(&graph).to_string();
+        let expected =
+            "9 weights match, 1 of another type (first `fc.bias`: expected F32, F64, F16 or BF16, found";
+        assert_eq!(needed, format!("{expected} {dtype:?})"));
+        for counter in ["n_averaged", "a.bn.num_batches_tracked"] {
+            assert!(with(counter).compare(&graph).is_exact(), "{counter} as {dtype:?}");
+        }
+    }
+    let mut weights = with_other("mask");
+    assert_eq!(weights.others().collect::<Vec<_>>(), [("mask", "I64")]);
+    weights.insert("mask", Array::from_fn([1], |_| 0.0));
+    assert_eq!(weights.others().len(), 0);
+}
+
+fn with_other(name: &str) -> Weights {
+    read(&file_of(name, Dtype::I64, &[1], &5_i64.to_le_bytes())).unwrap()
 }
 
 #[test]
@@ -272,6 +318,7 @@ fn compared_with_a_graph() {
                     ],
                 },
             ],
+            unusable: [],
         }
     "#]]
     .assert_debug_eq(&fit);

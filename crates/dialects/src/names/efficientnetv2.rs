@@ -14,6 +14,10 @@ impl Names for Config {
             _ => Some(keras(self, input.rank(), dialect.ambiq()?)),
         }
     }
+
+    fn architecture(&self) -> &'static str {
+        "efficientnetv2"
+    }
 }
 
 /// The modules of a block in order, by their names here. The norm of the n-th convolution is `bn{n}`.

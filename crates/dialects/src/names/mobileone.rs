@@ -15,6 +15,10 @@ impl Names for Config {
             _ => Some(keras(self, input.rank(), dialect.ambiq()?)),
         }
     }
+
+    fn architecture(&self) -> &'static str {
+        "mobileone"
+    }
 }
 
 /// A module with parameters.

@@ -30,6 +30,23 @@ pub trait Names {
     /// The names and layouts in `dialect` of the parameters of the network for `input`. `None` if the
     /// package has no such family; an empty list if its names are the ones used here.
     fn renames(&self, input: &Shape, dialect: Dialect) -> Option<Result<Vec<Rename>, BuildError>>;
+
+    /// The name of the family.
+    fn architecture(&self) -> &str;
+}
+
+impl Names for BuiltModel {
+    fn renames(&self, _: &Shape, dialect: Dialect) -> Option<Result<Vec<Rename>, BuildError>> {
+        let config = self.config.as_deref()?;
+        if let Some(foreign) = config.downcast_ref::<ForeignNames>() {
+            return if foreign.dialect == dialect { Some(Ok(foreign.renames.clone())) } else { None };
+        }
+        names(config)?.renames(&self.input, dialect)
+    }
+
+    fn architecture(&self) -> &str {
+        &self.architecture
+    }
 }
 
 /// The names and layouts in `dialect` of a model's parameters; an empty list if they are the ones used here.
@@ -37,35 +54,36 @@ pub trait Names {
 /// # Errors
 /// A layer or a model that the package does not have.
 pub fn renames(model: &BuiltModel, dialect: Dialect) -> Result<Vec<Rename>, ConfigError> {
-    match lookup(model, dialect) {
+    checked_renames(model, &model.input, dialect)
+}
+
+/// As [`renames`], of any model.
+pub(crate) fn checked_renames(
+    model: &(impl Names + ?Sized),
+    input: &Shape,
+    dialect: Dialect,
+) -> Result<Vec<Rename>, ConfigError> {
+    let lookup = |dialect| {
+        if dialect == Dialect::Native { Some(Ok(Vec::new())) } else { model.renames(input, dialect) }
+    };
+    match lookup(dialect) {
         Some(Ok(renames)) => Ok(renames),
         Some(Err(error)) => {
             let message = if error.message() == NO_COUNTERPART {
                 format!("`{dialect}` has no counterpart for `{}`", error.node())
             } else {
-                format!("`{dialect}` has no counterpart for this {}: {error}", model.architecture)
+                format!("`{dialect}` has no counterpart for this {}: {error}", model.architecture())
             };
             Err(ConfigError::new("", message))
         }
         None => {
-            let known = Dialect::ALL.into_iter().filter(|dialect| lookup(model, *dialect).is_some());
+            let known = Dialect::ALL.into_iter().filter(|dialect| lookup(*dialect).is_some());
             let known: Vec<&str> = known.map(Dialect::name).collect();
-            let (known, architecture) = (known.join(", "), &model.architecture);
+            let (known, architecture) = (known.join(", "), model.architecture());
             let message = format!("`{dialect}` has no {architecture}; expected one of {known}");
             Err(ConfigError::new("", message))
         }
     }
-}
-
-fn lookup(model: &BuiltModel, dialect: Dialect) -> Option<Result<Vec<Rename>, BuildError>> {
-    if dialect == Dialect::Native {
-        return Some(Ok(Vec::new()));
-    }
-    let config = model.config.as_deref()?;
-    if let Some(foreign) = config.downcast_ref::<ForeignNames>() {
-        return if foreign.dialect == dialect { Some(Ok(foreign.renames.clone())) } else { None };
-    }
-    names(config)?.renames(&model.input, dialect)
 }
 
 /// The config of a family of this project.

@@ -13,6 +13,10 @@ impl Names for Config {
             _ => Some(keras(self, input, dialect.ambiq()?)),
         }
     }
+
+    fn architecture(&self) -> &'static str {
+        "resnet"
+    }
 }
 
 /// The names and layouts of Ambiq's Keras models for an input of this shape, such as

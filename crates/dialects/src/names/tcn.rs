@@ -14,6 +14,10 @@ impl Names for Config {
             _ => Some(keras(self, input.clone(), dialect.ambiq()?)),
         }
     }
+
+    fn architecture(&self) -> &'static str {
+        "tcn"
+    }
 }
 
 /// The variables of SleepKit's or helia-edge's model.

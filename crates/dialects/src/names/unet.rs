@@ -11,6 +11,10 @@ impl Names for Config {
     fn renames(&self, input: &Shape, dialect: Dialect) -> Option<Result<Vec<Rename>, BuildError>> {
         Some(keras(self, input.rank(), dialect.ambiq()?))
     }
+
+    fn architecture(&self) -> &'static str {
+        "unet"
+    }
 }
 
 /// The Keras variables of the network that `origin` builds from the same parameters, for an input

@@ -11,6 +11,10 @@ impl Names for Config {
     fn renames(&self, input: &Shape, dialect: Dialect) -> Option<Result<Vec<Rename>, BuildError>> {
         dialect.ambiq().map(|_| keras(self, input.rank()))
     }
+
+    fn architecture(&self) -> &'static str {
+        "unext"
+    }
 }
 
 /// The Keras variables of the package's network of the config's kind, for an input of `rank`

@@ -72,7 +72,8 @@ impl Kind for Files {
             outcome.require(is_finite(&weights), "weights that were read are finite");
             let bytes = weights.to_bytes();
             let again = Weights::from_bytes(&bytes, path);
-            let is_equal = again.is_ok_and(|again| again.to_bytes() == bytes && again == weights);
+            let is_equal =
+                again.is_ok_and(|again| again.to_bytes() == bytes && again.iter().eq(weights.iter()));
             outcome.require(is_equal, "weights are equal when they are written and read again");
         }
         outcome
