@@ -11,7 +11,7 @@ use crate::Dialect;
 pub struct Origin {
     /// The package.
     pub dialect: Dialect,
-    /// The text before every name, such as `module.` of torch's `DataParallel`. Empty if there is none.
+    /// The text before every name, such as `module.` of torch's `DataParallel`. May be empty.
     pub prefix: String,
     /// Whether names inside the network were rewritten too: those of `torch.compile` and of sharded training are
     /// removed, and those of torch's older weight norm are replaced by today's.

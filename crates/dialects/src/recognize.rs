@@ -18,7 +18,7 @@ const MOST_PREFIXES: usize = 8;
 pub struct Recognized {
     /// The weights that match, with the names and layouts used here.
     pub weights: Weights,
-    /// Where they come from.
+    /// The package and the prefix that they were found under.
     pub origin: Origin,
     /// The comparison with the model, in the names and shapes of the input.
     pub report: LoadReport,

@@ -1,12 +1,12 @@
 //! Recognition of other files that users pass instead of a safetensors file.
 
-/// How to write weights of PyTorch as safetensors.
+/// Advice for weights of PyTorch.
 const TORCH: &str = "load it with `torch.load` and write its state dict with `safetensors.torch.save_file`";
-/// How to write weights of Keras as safetensors.
+/// Advice for weights of Keras.
 const KERAS: &str = "load the model with Keras and write its variables with `safetensors.numpy.save_file`";
-/// How to write NumPy arrays as safetensors.
+/// Advice for NumPy arrays.
 const NUMPY: &str = "load it with `numpy.load` and write its arrays with `safetensors.numpy.save_file`";
-/// How to get weights from a format for inference.
+/// Advice for a format for inference.
 const ORIGIN: &str = "write the weights of the model that it was made from as safetensors";
 
 /// The first bytes of such files, with a description and advice.
