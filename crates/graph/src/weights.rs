@@ -167,7 +167,7 @@ impl Weights {
     #[must_use]
     pub fn for_graph(mut self, graph: &Graph) -> Self {
         let arrays = graph.parameters().filter_map(|parameter| self.arrays.remove_entry(&parameter.name));
-        Self { arrays: arrays.collect() }
+        arrays.collect()
     }
 
     /// The same weights with all names below `scope`: `conv.weight` becomes `encoder.conv.weight`. They are those of
