@@ -25,6 +25,8 @@ pub(crate) enum Command {
     },
     /// Check everything: format, tidy, lints, generated files, tests, documentation, parity, fuzz, faults; stops at the first failure
     Test,
+    /// Build and start the programs of the families' READMEs in projects outside the workspace, by path and by git
+    Project,
     /// Run the README's commands in a fresh clone with an empty cache, and print their times
     Readme,
     /// Check the workspace's own rules
@@ -150,6 +152,7 @@ mod tests {
                 Commands:
                   setup    Find libtorch, or fetch it once with pip, and tell cargo where it is
                   test     Check everything: format, tidy, lints, generated files, tests, documentation, parity, fuzz, faults; stops at the first failure
+                  project  Build and start the programs of the families' READMEs in projects outside the workspace, by path and by git
                   readme   Run the README's commands in a fresh clone with an empty cache, and print their times
                   tidy     Check the workspace's own rules
                   bench    Measure every model: parameters, MACs, latency eager and merged; `cargo xtask bench --help` lists the options

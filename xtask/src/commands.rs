@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use crate::cli::Faults;
 #[cfg(unix)]
 use crate::faults;
+use crate::project;
 use crate::setup::{self, Host, Libtorch, say};
 use crate::tidy;
 
@@ -25,6 +26,7 @@ pub(crate) fn test(root: &Path) -> Result<()> {
     step("lints", || cargo(&lints))?;
     step("generated files", || cargo(&["run", "--release", "--locked", "-p", "codegen", "--", "--check"]))?;
     step("tests", || cargo(&["test", "--release", "--locked", "--workspace"]))?;
+    step("projects", || project::run(root))?;
     step("documentation", || documentation(root, &libtorch))?;
     step("parity", || cargo(&["run", "--release", "--locked", "-p", "benches", "--bin", "parity"]))?;
     #[cfg(unix)]

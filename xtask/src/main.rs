@@ -6,6 +6,7 @@ mod cli;
 mod commands;
 #[cfg(unix)]
 mod faults;
+mod project;
 mod readme;
 mod setup;
 mod tidy;
@@ -37,6 +38,7 @@ fn run(command: &Command) -> Result<ExitCode> {
             setup::run_for(&Host::this(root), project).map(|()| ExitCode::SUCCESS)
         }
         Command::Test => commands::test(&root).map(|()| ExitCode::SUCCESS),
+        Command::Project => project::run(&root).map(|()| ExitCode::SUCCESS),
         Command::Readme => readme::run(&root).map(|()| ExitCode::SUCCESS),
         Command::Tidy { words: None } => tidy::run(&root).map(|()| ExitCode::SUCCESS),
         Command::Tidy { words: Some(folder) } => {

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::setup::say;
 
 #[path = "../../crates/cli/tests/markdown/mod.rs"]
-mod markdown;
+pub(crate) mod markdown;
 
 /// Clones the workspace at `root` into a temporary folder and runs the README's commands there. The clone has the
 /// committed files, a cache folder of its own and an installation folder of its own. Stops at the first command that

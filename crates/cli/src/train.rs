@@ -31,8 +31,8 @@ DIR/fold-2` measures a fold on what it held out.";
 
 /// Train a model and write the run to a folder
 ///
-/// The config has the sections `data` and `train`. A run that is killed at any moment and continued with
-/// `--resume` ends with the same bytes as an undisturbed run.
+/// The config has the sections `data` and `train`. A run on the CPU that is killed at any moment and continued with
+/// `--resume` ends with the same bytes as an undisturbed run; on a GPU, the results differ by rounding.
 ///
 /// Ctrl-C, SIGTERM and SIGHUP stop training after the current step: a checkpoint and the best model so far
 /// are saved, the command that continues the run is printed, and the exit code is 130. A second signal ends

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use data::{Config, DataError, Examples, File, Fold, Split, Splits, TrainedOn, Validation};
 use factory::{Factory, ready_data};
 use graph::format::thousands;
-use graph::{Shape, one_line, quoted};
+use graph::{Shape, one_line};
 use model::{Model, Source};
-use torch::Net;
 use torch::tch::{Device, nn};
+use torch::{Net, TorchError};
 use train::{Evaluation, TaskInfo, evaluate, evaluate_in_detail};
 
 use crate::failure::Failure;
@@ -242,19 +242,8 @@ pub(crate) fn sections(config: &str) -> Result<(Config, train::Config), Failure>
 
 /// Reads `cpu`, `cuda` or `cuda:1`.
 pub(crate) fn device(text: &str) -> Result<Device, String> {
-    let index = match text.split_once(':') {
-        None if text == "cpu" => return Ok(Device::Cpu),
-        None if text == "cuda" => 0,
-        Some(("cuda", index)) => {
-            index.parse().map_err(|_| format!("expected the index of a GPU, found {}", quoted(index)))?
-        }
-        _ => return Err("expected cpu, cuda or cuda:N".to_owned()),
-    };
-    let found = usize::try_from(torch::tch::Cuda::device_count()).unwrap_or(0);
-    if index >= found {
-        return Err(format!(
-            "libtorch finds {found} GPUs; set LIBTORCH to a libtorch that is built for CUDA to use a GPU"
-        ));
-    }
-    Ok(Device::Cuda(index))
+    torch::device(text).map_err(|error| match error {
+        TorchError::Device(reason) => reason,
+        other => other.to_string(),
+    })
 }

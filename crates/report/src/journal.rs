@@ -19,8 +19,8 @@ const NAME: &str = "metrics.jsonl";
 
 /// The metrics of a run.
 ///
-/// The file depends only on what is written: it contains no times, and after a resume it has the same bytes
-/// as in a run that was never killed.
+/// The file depends only on what is written: it contains no times, and if the metrics after a resume are those of a run
+/// that was never killed, so are its bytes.
 #[derive(Debug)]
 pub struct Journal(Log);
 

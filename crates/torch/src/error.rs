@@ -45,6 +45,9 @@ pub enum TorchError {
         /// The comparison.
         report: LoadReport,
     },
+    /// A device that does not exist or cannot be used.
+    #[error("device: {0}")]
+    Device(String),
     /// bfloat16 on a processor that does not support it.
     #[error("precision: expected f32, found bf16; this processor has no instructions for bf16")]
     Precision,
@@ -77,6 +80,7 @@ impl TorchError {
             | Self::Weights(_)
             | Self::File(_)
             | Self::WeightsFile { .. }
+            | Self::Device(_)
             | Self::Precision
             | Self::Copy(_)
             | Self::Merged { .. } => None,

@@ -1,8 +1,7 @@
 //! A [`Graph`](graph::Graph) on libtorch.
 //!
-//! [`Net`] makes a graph's variables in the caller's `VarStore` and is a tch module: tch's optimizers
-//! train it, tch's tools save it. Weights are loaded and copied as plain data, parts can be frozen, and
-//! every intermediate value can be inspected. As a [`graph::Forward`] it runs on plain arrays.
+//! [`Net`] is a tch module, so tch's optimizers train it and tch's tools save it. As a [`graph::Forward`] it runs on
+//! plain arrays. [`device()`] finds a GPU.
 //!
 //! ```
 //! use graph::{Activation, BatchNorm, Conv, Graph};
@@ -39,8 +38,10 @@
 //! assert_eq!(merged.net.variables().len(), 4);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+#![doc = include_str!("../README.md")]
 
 mod array;
+mod device;
 mod error;
 mod forward;
 mod freeze;
@@ -59,6 +60,7 @@ mod variables;
 mod weights;
 
 pub use array::{array, tensor};
+pub use device::{cuda_devices, device};
 pub use error::TorchError;
 pub use freeze::FreezeReport;
 pub use graph;

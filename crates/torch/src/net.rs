@@ -7,6 +7,7 @@ use graph::plan::Schedule;
 use graph::{BuildError, ErrorKind, Graph, Value, Weights};
 use tch::{Device, Tensor, nn};
 
+use crate::device;
 use crate::error::TorchError;
 use crate::input;
 use crate::pass::Pass;
@@ -67,8 +68,8 @@ impl Net {
     /// 0 as described at [`graph::Weights::initial`]. Running statistics are not trainable.
     ///
     /// # Errors
-    /// If a name is taken in the store (tch would rename silently), or if the store's kind is not
-    /// floating-point. No variable is made then.
+    /// If a name is taken in the store (tch would rename silently), if the store's kind is not floating-point, or
+    /// if its device cannot be used. No variable is made then.
     pub fn new(path: &nn::Path<'_>, graph: Graph) -> Result<Self, TorchError> {
         let weights = Weights::initial(&graph, 0);
         Self::with_weights(path, graph, &weights)
@@ -83,6 +84,7 @@ impl Net {
         if !report.is_exact() {
             return Err(TorchError::Weights(report));
         }
+        device::check(path.device())?;
         let variables = Variables::new(path, &graph, weights)?;
         Ok(Self {
             inputs: graph.inputs().map(|(value, _)| value).collect(),

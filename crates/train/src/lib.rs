@@ -1,6 +1,6 @@
 //! Training on libtorch: from a graph and data to a trained [`Model`](model::Model).
 //!
-//! [`run`](fn@run) trains into a folder, with checkpoints, metrics and the model. A run that is
+//! [`run`](fn@run) trains into a folder, with checkpoints, metrics and the model. A run on the CPU that is
 //! killed at any moment and then resumed ends with the same bytes as an undisturbed run. [`Trainer`] is the
 //! training loop, one step at a time. [`evaluate`](fn@evaluate) and [`predict`] use the result.
 //!

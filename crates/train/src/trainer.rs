@@ -16,7 +16,8 @@ use crate::{Config, LossConfig, TrainError, compatibility};
 ///
 /// All randomness is a function of the seed and the step: the order and the augmentation of the
 /// examples, and libtorch's random numbers, which are seeded before each step. So no random state has
-/// to be saved, and two runs on one machine with equal numbers of threads are equal to the byte.
+/// to be saved, and two runs on the CPU of one machine with equal numbers of threads are equal to the byte.
+/// Two runs on a GPU differ by rounding, because libtorch's CUDA kernels add in varying order.
 /// libtorch has one generator for the whole process: trainers that step at the same time disturb each
 /// other.
 ///
