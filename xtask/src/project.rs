@@ -16,7 +16,7 @@ use crate::setup::{self, Host, say};
 /// The crates that a project depends on.
 const FAMILIES: [&str; 6] = ["tcn", "unet", "unext", "efficientnetv2", "mobileone", "resnet"];
 
-/// Where the projects take the families from.
+/// The source that the projects take the families from.
 #[derive(Clone, Copy)]
 enum Origin {
     /// A path to the workspace, as it is on disk.
@@ -25,46 +25,76 @@ enum Origin {
     Git,
 }
 
+/// The name of the repository, which cargo's own folders for it begin with.
+const REPOSITORY: &str = "model-factory-project";
+
 /// Builds and starts the programs of all families, with the families of the workspace at `root`.
 pub(crate) fn run(root: &Path) -> Result<()> {
     let scratch = tempfile::tempdir().context("could not create a temporary folder")?;
+    let mut result = Ok(());
     for (name, origin) in [("path", Origin::Path), ("git", Origin::Git)] {
         let folder = scratch.path().join(name);
-        let address = match origin {
-            Origin::Path => root.to_owned(),
-            Origin::Git => repository(root, scratch.path())?,
-        };
-        for family in FAMILIES {
-            let readme = root.join("crates").join(family).join("README.md");
-            let page = fs::read_to_string(&readme)
-                .with_context(|| format!("could not read `{}`", readme.display()))?;
-            write(&folder.join(family), family, &page, origin, &address)
-                .with_context(|| readme.display().to_string())?;
-        }
-        let members = FAMILIES.map(|family| format!("\"{family}\"")).join(", ");
-        fs::write(
-            folder.join("Cargo.toml"),
-            format!("[workspace]\nresolver = \"3\"\nmembers = [{members}]\n"),
-        )?;
-        // The versions that this workspace is tested with, which are downloaded already.
-        fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock"))?;
-        setup::run_for(&Host::this(root.to_owned()), &folder)?;
-        build(root, &folder)?;
-        for family in FAMILIES {
-            start(&target(root).join("debug").join(program(family)))
-                .with_context(|| format!("{family} by {name}"))?;
-        }
-        say(&format!("by {name}: {} programs built, and started by hand", FAMILIES.len()));
+        result = result.and_then(|()| {
+            projects(root, &folder, origin).with_context(|| format!("projects with dependencies by {name}"))
+        });
     }
+    let removed = remove_traces(root, &scratch.path().join("path"));
+    result.and(removed)
+}
+
+/// Writes, builds and starts a project for each family.
+fn projects(root: &Path, folder: &Path, origin: Origin) -> Result<()> {
+    let address = match origin {
+        Origin::Path => root.to_owned(),
+        Origin::Git => repository(root, &folder.with_file_name(REPOSITORY))?,
+    };
+    for family in FAMILIES {
+        let readme = root.join("crates").join(family).join("README.md");
+        let page =
+            fs::read_to_string(&readme).with_context(|| format!("could not read `{}`", readme.display()))?;
+        write(&folder.join(family), family, &page, origin, &address)
+            .with_context(|| readme.display().to_string())?;
+    }
+    let members = FAMILIES.map(|family| format!("\"{family}\"")).join(", ");
+    fs::write(folder.join("Cargo.toml"), format!("[workspace]\nresolver = \"3\"\nmembers = [{members}]\n"))?;
+    // The versions that this workspace is tested with, which are downloaded already.
+    fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock"))?;
+    setup::run_for(&Host::this(root.to_owned()), folder)?;
+    cargo(root, folder, &["build", "--quiet"])?;
+    for family in FAMILIES {
+        start(&target(root).join("debug").join(program(family))).context(family)?;
+    }
+    say(&format!("{} programs were built, and started by hand", FAMILIES.len()));
     Ok(())
 }
 
 /// A bare clone of the repository at `root`.
-fn repository(root: &Path, scratch: &Path) -> Result<PathBuf> {
-    let clone = scratch.join("model-factory");
-    let status = Command::new("git").args(["clone", "--quiet", "--bare"]).arg(root).arg(&clone).status();
+fn repository(root: &Path, clone: &Path) -> Result<PathBuf> {
+    let status = Command::new("git").args(["clone", "--quiet", "--bare"]).arg(root).arg(clone).status();
     ensure!(status.context("could not start git")?.success(), "could not clone `{}`", root.display());
-    Ok(clone)
+    Ok(clone.to_owned())
+}
+
+/// Removes what cargo keeps of projects that are gone: built crates, and its copies of the repository.
+fn remove_traces(root: &Path, folder: &Path) -> Result<()> {
+    let crates = FAMILIES.iter().copied().chain(["graph", "layers", "torch"]);
+    let programs = FAMILIES.map(program);
+    let mut arguments = vec!["clean", "--quiet"];
+    for name in crates.chain(programs.iter().map(String::as_str)) {
+        arguments.extend(["-p", name]);
+    }
+    cargo(root, folder, &arguments)?;
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let Some(home) = home.or_else(|| Some(std::env::home_dir()?.join(".cargo"))) else { return Ok(()) };
+    for kind in ["git/db", "git/checkouts"] {
+        for entry in home.join(kind).read_dir().into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().starts_with(REPOSITORY) {
+                fs::remove_dir_all(entry.path())
+                    .with_context(|| format!("could not remove `{}`", entry.path().display()))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Writes the project of a README: its first `toml` block as the manifest's dependencies, and its first program.
@@ -117,25 +147,22 @@ fn target(root: &Path) -> PathBuf {
     root.join("target/project")
 }
 
-/// Builds the projects in `folder` as a user does, without what cargo or the user has set for this program.
-fn build(root: &Path, folder: &Path) -> Result<()> {
+/// Runs cargo in `folder` as a user does, without what cargo or the user has set for this program.
+fn cargo(root: &Path, folder: &Path, arguments: &[&str]) -> Result<()> {
     let mut cargo = Command::new("cargo");
-    cargo.current_dir(folder).args(["build", "--quiet"]);
+    cargo.current_dir(folder).args(arguments);
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy().into_owned();
-        let is_set_by_cargo =
-            ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_ENCODED_"].iter().any(|start| name.starts_with(start));
-        if is_set_by_cargo
-            || name.starts_with("LIBTORCH")
-            || ["RUSTFLAGS", "LD_LIBRARY_PATH"].contains(&name.as_str())
-        {
+        let prefixes = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_ENCODED_", "LIBTORCH"];
+        let is_prefixed = prefixes.iter().any(|prefix| name.starts_with(prefix));
+        if is_prefixed || name == "RUSTFLAGS" || name == "LD_LIBRARY_PATH" {
             cargo.env_remove(name);
         }
     }
     // Debugging information would fill the disk: each program contains that of tch.
     cargo.env("CARGO_TARGET_DIR", target(root)).env("CARGO_PROFILE_DEV_DEBUG", "false");
     let status = cargo.status().context("could not start cargo")?;
-    ensure!(status.success(), "`cargo build` ended with {status}");
+    ensure!(status.success(), "`cargo {}` ended with {status}", arguments[0]);
     Ok(())
 }
 

@@ -83,7 +83,7 @@ pub(crate) fn check(device: Device) -> Result<(), TorchError> {
     Ok(())
 }
 
-/// What a GPU lacks.
+/// The thing that is missing to use a GPU.
 #[derive(Clone, Debug)]
 enum Missing {
     /// A libtorch with CUDA: this library does not exist.
