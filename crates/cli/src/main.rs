@@ -61,6 +61,9 @@ enum Command {
     /// Train a model and write the run to a folder
     #[cfg(feature = "torch")]
     Train(train::Train),
+    /// Check a config and its data without training
+    #[cfg(feature = "torch")]
+    Check(train::Check),
     /// Measure a trained model on its test data or on labeled files, as stored and merged
     #[cfg(feature = "torch")]
     Evaluate(evaluate::Evaluate),
@@ -88,6 +91,8 @@ fn main() -> ExitCode {
         Command::Summary(summary) => summary.run().map(CommandOutput::from),
         #[cfg(feature = "torch")]
         Command::Train(train) => train.run(),
+        #[cfg(feature = "torch")]
+        Command::Check(check) => check.run().map(CommandOutput::from),
         #[cfg(feature = "torch")]
         Command::Evaluate(evaluate) => evaluate.run().map(CommandOutput::from),
         #[cfg(feature = "torch")]

@@ -1,5 +1,6 @@
 //! `factory train`.
 
+mod check;
 mod folds;
 mod plan;
 mod run;
@@ -17,6 +18,7 @@ use crate::output::CommandOutput;
 use crate::shell;
 use crate::signals::Stop;
 use crate::trained::device;
+pub(crate) use check::Check;
 use plan::{Plan, describe};
 use run::{Measured, PageContext};
 

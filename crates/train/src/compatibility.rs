@@ -14,6 +14,7 @@ pub(crate) fn check(graph: &Graph, splits: &Splits, config: &Config) -> Result<(
         let expected = format!("{}, the shape of the data", batch(example.input.shape()));
         return refused("input", expected, batch(&input));
     }
+    check_batch(graph, splits.train.len(), config)?;
     let node = graph.node(graph.main_output().value);
     match &example.target {
         ExampleTarget::Class(_) => {
@@ -30,6 +31,21 @@ pub(crate) fn check(graph: &Graph, splits: &Splits, config: &Config) -> Result<(
         }
         ExampleTarget::Values(values) => check_values(values.shape(), &node.shape, config),
     }
+}
+
+/// Checks that batch norms have more than one value per channel in a batch, because a single value has no variance.
+fn check_batch(graph: &Graph, examples: usize, config: &Config) -> Result<(), TrainError> {
+    let batch = config.batch_size.min(examples);
+    for (_, node) in graph.nodes() {
+        let positions: usize = node.shape.space.iter().product();
+        if matches!(node.op, Op::BatchNorm(_)) && positions * batch < 2 {
+            let field = if config.batch_size < 2 { "train.batch_size" } else { "data.train" };
+            let found =
+                format!("{batch}; the batch norm `{}` has 1 value per channel and example", node.name);
+            return refused(field, "at least 2 examples in a batch", found);
+        }
+    }
+    Ok(())
 }
 
 /// Checks for one output per class, at each position of `space`. A binary loss also takes a single

@@ -127,7 +127,7 @@ fn files(folder: &Path) -> [PathBuf; 5] {
 }
 
 /// Refuses a folder in which the run would overwrite files of another one, and one in which it could not write.
-fn check_files(run: &Run) -> Result<(), TrainError> {
+pub(crate) fn check_files(run: &Run) -> Result<(), TrainError> {
     let folder = &run.folder;
     let is_other = |file: &&PathBuf| fs::metadata(file).is_ok_and(|found| !found.is_file());
     if let Some(file) = files(folder).iter().find(is_other) {

@@ -9,7 +9,7 @@ use model::{Model, Source};
 use torch::tch::{self, Device};
 
 use crate::checkpoint::{Checkpoints, Saved};
-use crate::folder::{RunFolder, config_file, model_file};
+use crate::folder::{RunFolder, check_files, config_file, model_file};
 use crate::identity::{Difference, Identity};
 use crate::session::Session;
 use crate::{Callback, Config, TrainError, Trainer, compatibility, score};
@@ -87,7 +87,7 @@ pub struct Finished {
 /// invalid, the data or the network do not match it, training diverges, or the folder is
 /// removed or replaced during training.
 pub fn run(run: &Run, callback: &mut dyn Callback, stop: &AtomicBool) -> Result<RunEnd, TrainError> {
-    run.check()?;
+    run.check_network()?;
     let folder = RunFolder::lock(run, callback)?;
     let checkpoints = Checkpoints::new(&run.folder, run.config.keep_checkpoints);
     let identity = Identity::of(run);
@@ -153,7 +153,16 @@ fn another_run(differences: &[Difference], folder: &Path) -> String {
 }
 
 impl Run {
-    fn check(&self) -> Result<(), TrainError> {
+    /// Checks everything that [`run()`] checks before the first step, without changing the folder.
+    ///
+    /// # Errors
+    /// As [`run()`], except for what only training shows.
+    pub fn check(&self) -> Result<(), TrainError> {
+        self.check_network()?;
+        check_files(self)
+    }
+
+    fn check_network(&self) -> Result<(), TrainError> {
         self.config.validate().map_err(|error| TrainError::Config(error.within("train")))?;
         score::check(&self.config, &self.splits)?;
         compatibility::check(&self.graph, &self.splits, &self.config)

@@ -97,8 +97,7 @@ impl Trainer {
         let mut net = Net::with_weights(&store.root(), graph, weights)?;
         net.set_precision(config.precision.into())?;
         let optimizer = Optimizer::new(&net, &config)?;
-        let per_step = config.batch_size.saturating_mul(config.accumulation_steps);
-        let per_epoch = u64::try_from(splits.train.len() / per_step).unwrap_or(u64::MAX).max(1);
+        let per_epoch = config.steps_per_epoch(splits.train.len());
         let class_weights = match &splits.class_weights {
             Some(weights) => Some(Tensor::f_from_slice(weights)?.f_to_device(device)?),
             None => None,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use data::{Fold, Folds};
+use data::{CrossValidation, Fold, Folds};
 use graph::escaped;
 use graph::format::thousands;
 use report::{RunResult, RunsPage, Spread};
@@ -25,8 +25,7 @@ pub(super) fn train(
     folder: &Path,
     folds: Folds,
 ) -> Result<CommandOutput, Failure> {
-    let opened = plan.cross_validation(options)?;
-    let folds = opened.folds(folds).map_err(|error| plan.failure(&error, options.data.as_deref()))?;
+    let (opened, folds) = open(options, plan, folds)?;
     let stop = stop_on_signals()?;
     let (mut results, mut notes) = (Vec::new(), Vec::<String>::new());
     for (i, fold) in folds.iter().enumerate() {
@@ -36,7 +35,7 @@ pub(super) fn train(
         });
         let splits = plan.fold(&opened, fold)?;
         describe(&splits);
-        let run = options.planned(plan, splits, Some(fold), fold_folder(folder, i));
+        let run = options.planned(plan, splits, Some(fold), folder_of(folder, i));
         let finished = match train_run(plan, &run, &stop)? {
             RunEnd::Finished(finished) => finished,
             RunEnd::Interrupted { .. } => return Ok(interrupted(options, folder, fold)),
@@ -61,7 +60,7 @@ pub(super) fn train(
         return Ok(interrupted(options, folder, &folds[folds.len() - 1]));
     }
     let names: Vec<String> = folds.iter().map(ToString::to_string).collect();
-    let folders: Vec<PathBuf> = (0..folds.len()).map(|i| fold_folder(folder, i)).collect();
+    let folders: Vec<PathBuf> = (0..folds.len()).map(|i| folder_of(folder, i)).collect();
     let runs = names.iter().map(String::as_str).zip(folders.iter().map(PathBuf::as_path));
     let page = RunsPage {
         title: plan.name.clone(),
@@ -84,8 +83,19 @@ pub(super) fn train(
     Ok(text.into())
 }
 
+/// Reads the recordings, and lists the folds.
+pub(super) fn open(
+    options: &Train,
+    plan: &Plan,
+    folds: Folds,
+) -> Result<(CrossValidation, Vec<Fold>), Failure> {
+    let opened = plan.cross_validation(options)?;
+    let folds = opened.folds(folds).map_err(|error| plan.failure(&error, options.data.as_deref()))?;
+    Ok((opened, folds))
+}
+
 /// The folder of a fold.
-fn fold_folder(folder: &Path, index: usize) -> PathBuf {
+pub(super) fn folder_of(folder: &Path, index: usize) -> PathBuf {
     folder.join(format!("fold-{}", index + 1))
 }
 
@@ -99,7 +109,7 @@ fn result(fold: &Fold, measured: &Measured) -> Option<RunResult> {
 /// The content of `folds.json`.
 fn document(plan: &Plan, options: &Train, page: &RunsPage, folder: &Path) -> Value {
     let fold = |(i, run): (usize, &RunResult)| {
-        let folder = fold_folder(folder, i).display().to_string();
+        let folder = folder_of(folder, i).display().to_string();
         json!({ "fold": run.name, "folder": folder, "metrics": run.metrics })
     };
     let spread = |key: String| {

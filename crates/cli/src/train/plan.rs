@@ -6,6 +6,7 @@ use data::{Config, CrossValidation, DataError, Fold, Splits};
 use factory::{BuiltModel, Factory, Overrides};
 use graph::{Graph, Shape, Weights, escaped};
 use model::Source;
+use train::TrainError;
 
 use super::Train;
 use crate::failure::{Failure, check_weights, read};
@@ -75,6 +76,19 @@ impl Plan {
     /// The splits of a fold.
     pub(super) fn fold(&self, folds: &CrossValidation, fold: &Fold) -> Result<Splits, Failure> {
         folds.splits(fold).map_err(|error| self.failure(&error, None))
+    }
+
+    /// The size of input that the network is built for.
+    pub(super) fn input(&self) -> &Shape {
+        &self.input
+    }
+
+    /// An error of training, with the file of the config if the config is to blame.
+    pub(super) fn blame(&self, error: TrainError) -> Failure {
+        match error {
+            TrainError::Config(_) | TrainError::Mismatch(_) => self.document.blame(error.into()),
+            error => error.into(),
+        }
     }
 
     /// The config with the fold that is held out, for the model file.

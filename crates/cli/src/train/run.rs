@@ -4,7 +4,7 @@ use std::path::Path;
 
 use data::Splits;
 use torch::tch::Device;
-use train::{Finished, Run, RunEnd, TrainError};
+use train::{Finished, Run, RunEnd};
 
 use super::plan::Plan;
 use crate::baseline::Baseline;
@@ -30,10 +30,7 @@ pub(super) fn train(plan: &Plan, run: &Run, stop: &Stop) -> Result<RunEnd, Failu
     let mut progress = Progress::new(&plan.name);
     let end = train::run(run, &mut progress, stop.flag());
     progress.finish();
-    end.map_err(|error| match error {
-        TrainError::Config(_) | TrainError::Mismatch(_) => plan.document.blame(error.into()),
-        error => error.into(),
-    })
+    end.map_err(|error| plan.blame(error))
 }
 
 impl Measured {

@@ -3,6 +3,7 @@
 #![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
+mod check;
 mod described;
 mod folds;
 mod killed;

@@ -124,6 +124,13 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Returns the number of steps in an epoch of this many training examples. Examples after the last whole step are
+    /// left out, unless they are all there are.
+    pub fn steps_per_epoch(&self, examples: usize) -> u64 {
+        let per_step = self.batch_size.saturating_mul(self.accumulation_steps);
+        u64::try_from(examples / per_step.max(1)).unwrap_or(u64::MAX).max(1)
+    }
+
     /// Checks every number.
     ///
     /// # Errors

@@ -1,0 +1,83 @@
+//! `factory check`: everything that `factory train` checks before the first step.
+
+use clap::Args;
+use data::Splits;
+use graph::escaped;
+use graph::format::thousands;
+use report::Summary;
+
+use super::plan::Plan;
+use super::{Train, folds};
+use crate::failure::Failure;
+use crate::output::data_notes;
+
+/// Check a config and its data without training
+///
+/// Everything that `factory train` would refuse before the first step is refused here: the config, the network, the
+/// data, the classes, the loss, the initial weights, and the folder of the run. Nothing is written. The options are
+/// those of `train`.
+#[derive(Args, Debug)]
+#[command(after_long_help = "")]
+pub(crate) struct Check {
+    #[command(flatten)]
+    train: Train,
+}
+
+impl Check {
+    pub(crate) fn run(self) -> Result<String, Failure> {
+        let options = self.train;
+        let plan = Plan::of(&options)?;
+        let folder = options.folder(&plan);
+        let mut text = network(&plan)?;
+        if let Some(number) = options.folds {
+            let (opened, folds) = folds::open(&options, &plan, number)?;
+            for (i, fold) in folds.iter().enumerate() {
+                let splits = plan.fold(&opened, fold)?;
+                text.push_str(&format!("fold {}\n", escaped(&fold.to_string())));
+                let folder = folds::folder_of(&folder, i);
+                text.push_str(&check(&plan, options.planned(&plan, splits, Some(fold), folder))?);
+            }
+        } else {
+            let splits = plan.splits(&options)?;
+            let run = options.planned(&plan, splits, options.fold.as_ref(), folder.clone());
+            text.push_str(&check(&plan, run)?);
+        }
+        let folder = escaped(&folder.display().to_string());
+        text.push_str(&format!("the run can start; it would be written to {folder}\n"));
+        Ok(text)
+    }
+}
+
+/// Checks a run and describes its data and its length.
+fn check(plan: &Plan, run: train::Run) -> Result<String, Failure> {
+    run.check().map_err(|error| plan.blame(error))?;
+    data_notes(&run.splits.notes);
+    Ok(data(&run.splits) + &length(&run))
+}
+
+fn data(splits: &Splits) -> String {
+    splits.describe().iter().map(|line| escaped(line) + "\n").collect()
+}
+
+fn length(run: &train::Run) -> String {
+    let (epochs, steps) = (run.config.epochs, run.config.steps_per_epoch(run.splits.train.len()));
+    format!(
+        "training: {epochs} {} of {} {}\n",
+        if epochs == 1 { "epoch" } else { "epochs" },
+        thousands(steps),
+        if steps == 1 { "step" } else { "steps" },
+    )
+}
+
+/// Describes the size of the network, and the part of the input that an output depends on.
+fn network(plan: &Plan) -> Result<String, Failure> {
+    let summary = Summary::of(&plan.graph, None)?;
+    let field: Vec<String> = summary.receptive_field.iter().map(ToString::to_string).collect();
+    Ok(format!(
+        "network: {} parameters, input {}, output {}, receptive field {}\n",
+        thousands(summary.totals.trainable),
+        plan.input(),
+        plan.graph.node(plan.graph.main_output().value).shape,
+        escaped(&field.join(" x ")),
+    ))
+}
