@@ -85,7 +85,6 @@ impl From<train::TrainError> for Failure {
     }
 }
 
-#[cfg(feature = "torch")]
 impl From<data::DataError> for Failure {
     fn from(error: data::DataError) -> Self {
         Self::input(error)

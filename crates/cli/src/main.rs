@@ -11,8 +11,8 @@ mod convert;
 #[cfg(feature = "torch")]
 mod evaluate;
 mod failure;
-#[cfg(feature = "torch")]
 mod file_settings;
+mod init;
 #[cfg(feature = "torch")]
 mod interpreter;
 mod list;
@@ -58,6 +58,8 @@ enum Command {
     List(list::List),
     /// Show the layers of a model and their cost
     Summary(summary::Summary),
+    /// Write a config for training on data files
+    Init(init::Init),
     /// Train a model and write the run to a folder
     #[cfg(feature = "torch")]
     Train(train::Train),
@@ -89,6 +91,7 @@ fn main() -> ExitCode {
     output::end(match cli.command {
         Command::List(list) => list.run().map(CommandOutput::from),
         Command::Summary(summary) => summary.run().map(CommandOutput::from),
+        Command::Init(init) => init.run().map(CommandOutput::from),
         #[cfg(feature = "torch")]
         Command::Train(train) => train.run(),
         #[cfg(feature = "torch")]

@@ -77,6 +77,10 @@ impl Elements {
         matches!(self.kind, Kind::Text(_) | Kind::Bytes(_))
     }
 
+    pub(crate) fn is_integer(self) -> bool {
+        matches!(self.kind, Kind::Unsigned(_) | Kind::Signed(_))
+    }
+
     /// Returns the numbers that `bytes` stand for.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ mod folder;
 mod foreign;
 mod images;
 mod inputs;
+mod inspect;
 mod jpeg;
 mod kind;
 mod mask;
@@ -36,6 +37,7 @@ use self::budget::Budget;
 use self::cache::Cache;
 use self::foreign::sentence;
 pub use self::inputs::{InputReader, read_inputs};
+pub(crate) use self::inspect::inspect;
 pub(crate) use self::kind::Kind;
 pub(crate) use self::paths::files_of;
 use crate::config::Column;
@@ -130,8 +132,7 @@ impl Request<'_> {
         let plain = name.strip_suffix(".gz").unwrap_or(&name);
         match plain.rsplit_once('.').map_or("", |(_, extension)| extension) {
             "ts" => ts::read(self),
-            "csv" | "txt" => table::read(self, ','),
-            "tsv" => table::read(self, '\t'),
+            "csv" | "txt" | "tsv" => table::read(self),
             _ => Err(self.refuse(
                 "unknown file format, expected .ts, .csv, .tsv, .txt (also .gz), .npy, .npz, .safetensors or a \
                  folder of images",

@@ -2,6 +2,7 @@
 
 mod dialect;
 mod header;
+mod inspect;
 mod notes;
 mod number;
 mod prediction;
@@ -14,11 +15,13 @@ mod time;
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::path::Path;
 
 use graph::shown_path;
 
 use self::dialect::{Dialect, Settings, Sniffed, sniff};
 use self::header::Header;
+pub(super) use self::inspect::inspect;
 use self::number::{Content, content};
 use self::roles::Roles;
 use self::rows::{Row, Rows, next};
@@ -30,10 +33,16 @@ use crate::error::{expected, quoted};
 use crate::labels::canonical;
 use crate::{DataError, Description, Memory, Recording, TableLayout};
 
-pub(super) fn read(request: &Request<'_>, usual_separator: char) -> Result<Memory, DataError> {
+/// Returns the usual separator of a file, given its name.
+fn usual_separator(path: &Path) -> char {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    if name.strip_suffix(".gz").unwrap_or(&name).ends_with(".tsv") { '\t' } else { ',' }
+}
+
+pub(super) fn read(request: &Request<'_>) -> Result<Memory, DataError> {
     check_keys(request)?;
     let bytes = request.text()?;
-    let settings = Settings::of(request, usual_separator);
+    let settings = Settings::of(request, usual_separator(request.path));
     let Sniffed { dialect, sample } = sniff(&bytes, &settings);
     let rows = Rows::new(&bytes, dialect.start, dialect.separator);
     let mut rows = rows.with_comments(dialect.has_comments).with_budget(&request.budget);
