@@ -16,6 +16,7 @@ const MASKS: [&str; 9] =
 const LARGEST: u32 = 128;
 /// Images of different sizes are scaled to this size, unless they are smaller.
 const USUAL: u32 = 64;
+const SMALLEST: u32 = 8;
 
 /// Adds the conclusions about the images in a folder to a draft. `base` is the folder of the config.
 pub(super) fn conclude(
@@ -73,7 +74,7 @@ fn size(draft: &mut Draft, images: &ImagesContent, shown: &str) -> Result<Shape,
         draft.remarks.because("input", format!("All images have {} pixels.", shown(least)));
         least
     } else {
-        let side = least[0].min(least[1]).min(USUAL).max(8);
+        let side = least[0].min(least[1]).clamp(SMALLEST, USUAL);
         let found = if least == most { shown(least) } else { format!("{} to {}", shown(least), shown(most)) };
         draft
             .remarks

@@ -49,11 +49,14 @@ pub(super) fn cut(draft: &mut Draft, facts: &RecordingFacts, length: Option<usiz
 
 fn cut_into_windows(draft: &mut Draft, facts: &RecordingFacts, length: Option<usize>) -> usize {
     let usual = facts.usual_length();
-    let by_rate = match facts.sampling_rate {
-        Some(rate) if rate >= FASTEST_SLOW_RATE => (WINDOW_SECONDS * rate).round(),
-        Some(_) | None => WINDOW_SAMPLES as f64,
+    // The longest number of samples that takes no more than the duration.
+    let takes = |samples: &usize, rate: f64| *samples as f64 <= WINDOW_SECONDS * rate + 0.5;
+    let wanted = match facts.sampling_rate {
+        Some(rate) if rate >= FASTEST_SLOW_RATE => {
+            (1..=LONGEST_WINDOW).rev().find(|samples| takes(samples, rate)).unwrap_or(WINDOW_SAMPLES)
+        }
+        Some(_) | None => WINDOW_SAMPLES,
     };
-    let wanted = by_rate.min(LONGEST_WINDOW as f64) as usize;
     let most = if facts.count == 1 { usual / 5 } else { usual };
     let mut chosen = wanted.min(most).max(1);
     if chosen > SHORTEST_ROUNDED && facts.sampling_rate.is_none() {

@@ -114,7 +114,7 @@ pub(super) fn conclude(
 }
 
 impl Assignment<'_> {
-    fn refuse(&self, message: String) -> Failure {
+    fn refuse(&self, message: &str) -> Failure {
         Failure::input(format!("{}: {message}", self.place))
     }
 
@@ -131,7 +131,7 @@ impl Assignment<'_> {
                     format!("an index below {}", self.roles.len())
                 };
                 return Err(self
-                    .refuse(format!("{option}: expected {wanted}, found {}", quoted(&column.to_string()))));
+                    .refuse(&format!("{option}: expected {wanted}, found {}", quoted(&column.to_string()))));
             };
             self.roles[place] = Some(Role { kind, because: option.to_owned() });
         }
@@ -234,7 +234,7 @@ impl Assignment<'_> {
             several => listed(&several.iter().map(|column| self.shown(*column)).collect::<Vec<_>>()),
         };
         let advice = "name the target with --target, or set --task denoising if there is none";
-        Err(self.refuse(format!("expected one column of labels, found {found}; {advice}")))
+        Err(self.refuse(&format!("expected one column of labels, found {found}; {advice}")))
     }
 
     /// The column of integer labels at the end or at the beginning, if the others hold fractions.
@@ -302,9 +302,7 @@ impl Assignment<'_> {
         }
         let channels = self.with(RoleKind::Channel);
         if channels.is_empty() {
-            return Err(self.refuse(
-                "expected at least one column of numbers besides the target, found none".to_owned(),
-            ));
+            return Err(self.refuse("expected at least one column of numbers besides the target, found none"));
         }
         let target = self.target_kind()?;
         let columns = |columns: Vec<usize>| {

@@ -1,5 +1,7 @@
 //! Data of many shapes.
 
+#![allow(clippy::cast_possible_truncation, reason = "the values are small")]
+
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;

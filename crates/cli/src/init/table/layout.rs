@@ -56,7 +56,7 @@ impl Assignment<'_> {
             return samples("neighboring rows mostly have the same target");
         }
         let advice = "set --layout samples if rows are samples of series, or --layout recordings if each row is a recording";
-        Err(self.refuse(format!(
+        Err(self.refuse(&format!(
             "expected rows whose order tells whether they are samples, found rows sorted by {}; {advice}",
             self.shown(targets[0])
         )))
@@ -86,7 +86,7 @@ impl Assignment<'_> {
             (None, several) if several.iter().all(is_of_numbers) => TargetKind::Numbers,
             (None, _) => {
                 let advice = "for one class, name a single column with --target";
-                return Err(self.refuse(format!(
+                return Err(self.refuse(&format!(
                     "expected numbers in several columns of targets, found text; {advice}"
                 )));
             }
