@@ -4,10 +4,14 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 use factory::Overrides;
-use graph::{AdaptError, Adapted, Shape, adapt, printable, shown_path};
+use graph::{AdaptError, Adapted, Graph, Shape, Weights, adapt, printable, shown_path};
+use model::Model;
 
-use crate::failure::{Failure, read, write};
+use crate::described::describe;
+use crate::failure::{Failure, failed_write};
+use crate::loading::{Wanted, load, options};
 use crate::model::{build, shape};
+use crate::stored::{is_pipe, weights_file};
 
 /// Change the number of classes or input channels of trained weights
 #[derive(Args, Debug)]
@@ -38,7 +42,7 @@ pub(crate) struct Adapt {
     /// Seed for initializing the new head
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     seed: u64,
-    /// Weights file to write
+    /// Model file to write
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
 }
@@ -46,7 +50,7 @@ pub(crate) struct Adapt {
 impl Adapt {
     pub(crate) fn run(self) -> Result<String, Failure> {
         let old = Overrides { channels: self.old_channels, classes: self.old_classes };
-        let from = build(&self.model, self.input.as_ref(), old)?.graph;
+        let from = build(&self.model, self.input.as_ref(), old)?;
         let to = match &self.to {
             Some(model) => {
                 let input = if is_preset(model) { self.input.as_ref() } else { None };
@@ -60,9 +64,20 @@ impl Adapt {
                 build(&self.model, self.input.as_ref(), new)?
             }
         };
-        let adapted = adapt(&read(&self.weights)?, &from, &to.graph, self.seed)
-            .map_err(|error| self.refused(&error))?;
-        write(&self.output, &adapted.weights)?;
+        let rebuild = |overrides: Overrides| {
+            let overrides = Overrides {
+                channels: overrides.channels.or(old.channels),
+                classes: overrides.classes.or(old.classes),
+            };
+            if is_pipe(&self.model) { None } else { build(&self.model, self.input.as_ref(), overrides).ok() }
+        };
+        let wanted = Wanted { name: &self.model, model: &from, build: &rebuild };
+        let weights =
+            load(&self.weights, &wanted, |differing| format!("use {}", options(differing, "old-")))?;
+        let adapted =
+            adapt(&weights, &from.graph, &to.graph, self.seed).map_err(|error| self.refused(&error))?;
+        let model = self.described(to.graph, adapted.weights.clone());
+        model.write(&self.output).map_err(failed_write)?;
         let Adapted { kept, adapted, fresh, dropped, .. } = adapted;
         let mut text = format!("kept     {} parameters\n", kept.len());
         for (what, names) in [("adapted", adapted), ("fresh", fresh), ("dropped", dropped)] {
@@ -75,15 +90,28 @@ impl Adapt {
 }
 
 impl Adapt {
-    /// Adds advice if only shapes differ: the weights may be for another number of classes or channels.
     fn refused(&self, error: &AdaptError) -> Failure {
-        let advice = match error {
-            AdaptError::Weights(report) if report.missing.is_empty() && report.unexpected.is_empty() => {
-                "; describe the given weights with --old-classes and --old-channels"
-            }
-            _ => "",
+        Failure::input(format!("weights file {}: {error}", shown_path(&self.weights)))
+    }
+
+    /// The model file of the adapted weights: what the config says about its data, and the normalization of the old
+    /// model file, if the input has the same channels.
+    fn described(&self, graph: Graph, weights: Weights) -> Model {
+        let mut model = Model::new(graph, weights);
+        let count = model.normalization.mean.len();
+        if let Ok(stored) = Model::read(weights_file(&self.weights))
+            && stored.normalization.mean.len() == count
+        {
+            model.normalization = stored.normalization;
+            model.channels = stored.channels;
+            model.columns = stored.columns;
+            model.sampling_rate = stored.sampling_rate;
+        }
+        match &self.to {
+            Some(config) => describe(&mut model, config, false),
+            None => describe(&mut model, &self.model, true),
         };
-        Failure::input(format!("weights file {}: {error}{advice}", shown_path(&self.weights)))
+        model
     }
 }
 

@@ -1,18 +1,22 @@
 //! `factory convert`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser;
-use dialects::Dialect;
+use dialects::{Dialect, OriginFilter, Recognized};
 use factory::BuiltModel;
-use graph::{LoadReport, Misshapen, Unusable, printable, shown_path};
+use graph::{LoadReport, Misshapen, Unusable, printable};
+use model::{Model, Normalization};
 
 use crate::chosen::Chosen;
-use crate::failure::{Failure, read, write};
+use crate::described::described;
+use crate::failure::{Failure, failed_write, write};
+use crate::loading::{Wanted, counted, find, mismatch, note_origin, options};
 use crate::model::Choice;
-use crate::stored::model_file;
+use crate::output::note;
+use crate::stored::{model_file, weights_file};
 
 /// Translate weights between packages' names and layouts
 #[derive(Args, Debug)]
@@ -21,13 +25,18 @@ pub(crate) struct Convert {
     model: Choice,
     /// Weights to convert, a safetensors file; by default, those of a model file or a run's folder
     weights: Option<PathBuf>,
-    /// Package whose names and layouts the weights have
-    #[arg(long, value_name = "PACKAGE", default_value = "native", value_parser = dialect())]
-    from: Dialect,
+    /// Package whose names and layouts the weights have [default: the one that matches]
+    #[arg(long, value_name = "PACKAGE", value_parser = dialect())]
+    from: Option<Dialect>,
+    /// Text before the names of the weights, such as `module.` [default: the one that matches]
+    ///
+    /// Arrays without it are ignored.
+    #[arg(long, value_name = "TEXT")]
+    prefix: Option<String>,
     /// Package whose names and layouts to write
     #[arg(long, value_name = "PACKAGE", default_value = "native", value_parser = dialect())]
     to: Dialect,
-    /// Weights file to write
+    /// File to write: a model file, or in another package's names a weights file
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
     /// Write the matching weights even if some are missing, unexpected or of another shape
@@ -43,28 +52,56 @@ impl Convert {
     pub(crate) fn run(self) -> Result<String, Failure> {
         let model = self.built()?;
         let file = self.weights()?;
-        let converted = dialects::convert(&model, read(&file)?, self.from, self.to)?;
-        let report = report(&converted.report);
-        if !converted.report.is_exact() && !self.partial {
-            let message = format!(
-                "weights file {} does not match {} in the names of `{}`: {}; nothing was written; use --partial to convert what matches",
-                shown_path(&file),
-                printable(&self.model.model),
-                self.from,
-                converted.report
-            );
+        let filter = OriginFilter { dialect: self.from, prefix: self.prefix.clone() };
+        let found = find(&file, &model, &filter)?;
+        let report = report(&found.report);
+        if !found.report.is_exact() && (!self.partial || found.report.matched == 0) {
+            let message = self.refused(&file, &model, &found, &filter);
             return Err(Failure { report, ..Failure::input(message) });
         }
-        write(&self.output, &converted.weights)?;
+        note_origin(&file, &found, &filter);
+        self.write(&file, &model, found)?;
         Ok(report)
+    }
+
+    /// Writes a model file if the weights are complete and have the names used here.
+    fn write(&self, file: &Path, model: &BuiltModel, found: Recognized) -> Result<(), Failure> {
+        if self.to == Dialect::Native && is_complete(&found.report) {
+            let (model, sentence) = described(&self.model, model.graph.clone(), found.weights, file);
+            if let Some(sentence) = sentence {
+                note(&format!("note: {sentence}"));
+            }
+            return model.write(&self.output).map_err(failed_write);
+        }
+        if let Ok(stored) = Model::read(weights_file(file))
+            && stored.normalization != Normalization::none(stored.normalization.mean.len())
+        {
+            note(
+                "note: the network expects normalized inputs; the normalization of the model file is not written",
+            );
+        }
+        write(&self.output, &dialects::convert(model, found.weights, Dialect::Native, self.to)?.weights)
+    }
+
+    fn refused(&self, file: &Path, model: &BuiltModel, found: &Recognized, filter: &OriginFilter) -> String {
+        let build = |overrides| self.model.rebuild(overrides);
+        let wanted = Wanted { name: &self.model.model, model, build: &build };
+        let mut message = mismatch(file, &wanted, found, filter);
+        if let Some(differing) = wanted.differing(file, found) {
+            let (numbers, options) = (counted(differing), options(differing, ""));
+            message.push_str(&format!("; the weights are for {numbers}: use {options}"));
+        } else if found.report.matched > 0 {
+            message.push_str("; nothing was written; use --partial to convert what matches");
+        }
+        message
     }
 
     /// The model, with the graph of the file if it is a model file. Other packages have only the unmerged form.
     fn built(&self) -> Result<BuiltModel, Failure> {
         let Some(file) = model_file(&self.model.model) else { return self.model.build() };
         let Chosen { name, architecture, graph, .. } = self.model.choose()?;
-        let other = if self.from == Dialect::Native { self.to } else { self.from };
-        if other != Dialect::Native {
+        let packages = [self.from, Some(self.to)].into_iter().flatten();
+        if let Some(other) = packages.into_iter().find(|package| *package != Dialect::Native) {
             let built = self.model.build()?;
             if built.graph != graph {
                 let message = format!("`{other}` has no merged form; convert the run's model file");
@@ -88,6 +125,11 @@ impl Convert {
             }
         }
     }
+}
+
+/// Whether every weight of the model is there, among others.
+fn is_complete(report: &LoadReport) -> bool {
+    report.missing.is_empty() && report.misshapen.is_empty() && report.unusable.is_empty()
 }
 
 /// The counts, then every name that does not match.

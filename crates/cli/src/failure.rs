@@ -5,7 +5,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use factory::ConfigError;
-use graph::{BuildError, Graph, Weights, printable, shown_path};
+use graph::{BuildError, Weights, shown_path};
+use model::ModelError;
 
 use crate::stored::weights_file;
 
@@ -115,26 +116,6 @@ pub(crate) fn read(path: &Path) -> Result<Weights, Failure> {
     Weights::read(weights_file(path)).map_err(Failure::input)
 }
 
-/// Refuses weights of a file that are not exactly those of the graph of `model`.
-pub(crate) fn check_weights(
-    file: &Path,
-    weights: &Weights,
-    graph: &Graph,
-    model: &str,
-) -> Result<(), Failure> {
-    let report = weights.compare(graph);
-    if report.is_exact() {
-        return Ok(());
-    }
-    let advice = if report.missing.is_empty() && report.unexpected.is_empty() {
-        "; `factory adapt` changes the number of classes or input channels"
-    } else {
-        ""
-    };
-    let message = format!("the weights do not match {}: {report}{advice}", printable(model));
-    Err(Failure::input(message).in_file(file))
-}
-
 /// The failure that a file cannot be written.
 pub(crate) fn cannot_write(file: &Path, error: &std::io::Error) -> Failure {
     Failure::failed(format!("{}: cannot write: {error}", shown_path(file)))
@@ -143,4 +124,12 @@ pub(crate) fn cannot_write(file: &Path, error: &std::io::Error) -> Failure {
 /// Writes a weights file, whole or not at all.
 pub(crate) fn write(path: &Path, weights: &Weights) -> Result<(), Failure> {
     weights.write(path).map_err(Failure::failed)
+}
+
+/// The failure that a model file cannot be written.
+pub(crate) fn failed_write(error: ModelError) -> Failure {
+    match error {
+        ModelError::File(_) => Failure::failed(error),
+        _ => Failure::input(error),
+    }
 }

@@ -8,6 +8,7 @@ mod chosen;
 #[cfg(feature = "torch")]
 mod compare;
 mod convert;
+mod described;
 #[cfg(feature = "torch")]
 mod evaluate;
 mod failure;
@@ -16,6 +17,7 @@ mod init;
 #[cfg(feature = "torch")]
 mod interpreter;
 mod list;
+mod loading;
 mod merge;
 mod model;
 mod number;

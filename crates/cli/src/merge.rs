@@ -4,19 +4,15 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use data::Normalize;
-use factory::Factory;
 use graph::{Graph, Op, escaped, format, printable};
 use model::Model;
 
-use crate::chosen::Chosen;
-use crate::failure::{Failure, check_weights, read};
+use crate::described::described;
+use crate::failure::Failure;
+use crate::loading::{Wanted, load, options};
 use crate::model::Choice;
-use crate::stored::{Document, can_be_read, weights_file};
-
-/// The note if the weights are not those of a model file.
-const PLAIN_WEIGHTS: &str = "plain weights hold no class names and no normalization; inputs are used as they \
-    are; merge the run's model file to keep them";
+use crate::output;
+use crate::stored::model_file;
 
 /// Fold norms and branches into convolutions, for inference
 ///
@@ -49,22 +45,25 @@ impl Merge {
         text.push_str(&line("parameters", before.trainable, after.trainable));
         text.push_str(&line("statistics", before.statistics, after.statistics));
         text.push_str(&line("MACs", before.macs, after.macs));
-        if let Some(note) = note {
-            text.push_str(&format!("note: {note}\n"));
+        if let Some(sentence) = note {
+            output::note(&format!("note: {sentence}"));
         }
         Ok(text)
     }
 
     /// The model to merge, and a note about what it lacks.
     fn unmerged(&self) -> Result<(Model, Option<&'static str>), Failure> {
-        let Chosen { graph, stored, .. } = self.model.choose()?;
+        let stored = match model_file(&self.model.model) {
+            Some(_) => self.model.choose()?.stored,
+            None => None,
+        };
         match (stored, &self.weights) {
             (Some(model), None) => Ok((model, None)),
             (Some(_), Some(file)) => {
                 let message = "the model file has its own weights; leave this argument out";
                 Err(Failure::input(message).in_file(file))
             }
-            (None, Some(file)) => self.with_weights(graph, file),
+            (None, Some(file)) => self.with_weights(file),
             (None, None) => {
                 let message = "expected WEIGHTS, a safetensors file with the trained weights, found none";
                 Err(Failure::usage(format!("{}: {message}", printable(&self.model.model))))
@@ -72,38 +71,13 @@ impl Merge {
         }
     }
 
-    /// A config's network with the weights of a file. A model file also gives task, classes and
-    /// normalization; a note says if plain weights lack them.
-    fn with_weights(&self, graph: Graph, file: &Path) -> Result<(Model, Option<&'static str>), Failure> {
-        let (model, note) = match Model::read(weights_file(file)) {
-            Ok(stored) => (Model { graph, ..stored }, None),
-            Err(_) => self.describe(Model::new(graph, read(file)?)),
-        };
-        check_weights(file, &model.weights, &model.graph, &self.model.model)?;
-        Ok((model, note))
-    }
-
-    /// Adds what a config says about its data, if it has that section, and the config.
-    fn describe(&self, mut model: Model) -> (Model, Option<&'static str>) {
-        // A preset has no config; the network of an unreadable one has been refused before.
-        // A pipe can be read only once.
-        let is_pipe = can_be_read(Path::new(&self.model.model)) && !Path::new(&self.model.model).is_file();
-        if is_pipe {
-            return (model, None);
-        }
-        let Ok(document) = Document::read(&self.model.model) else { return (model, None) };
-        let mut note = None;
-        if let Ok(Some(data)) = Factory::section::<data::Config>(&document.source.config, "data") {
-            model.task = Some(data.task);
-            if data.task.has_classes() {
-                model.classes = data.classes.map(|classes| classes.names()).unwrap_or_default();
-            }
-            if data.task.has_classes() || data.normalize != Normalize::None {
-                note = Some(PLAIN_WEIGHTS);
-            }
-        }
-        model.source = Some(document.source);
-        (model, note)
+    /// The config's network with the weights of a file.
+    fn with_weights(&self, file: &Path) -> Result<(Model, Option<&'static str>), Failure> {
+        let built = self.model.build()?;
+        let build = |overrides| self.model.rebuild(overrides);
+        let wanted = Wanted { name: &self.model.model, model: &built, build: &build };
+        let weights = load(file, &wanted, |differing| format!("use {}", options(differing, "")))?;
+        Ok(described(&self.model, built.graph, weights, file))
     }
 }
 

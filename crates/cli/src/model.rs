@@ -7,7 +7,7 @@ use factory::{BuiltModel, ConfigError, Document, Factory, Family, Overrides, mod
 use graph::{Shape, printable, quoted};
 
 use crate::failure::Failure;
-use crate::stored::{can_be_read, is_config_name, model_file, read_config, read_model, source_of};
+use crate::stored::{can_be_read, is_config_name, is_pipe, model_file, read_config, read_model, source_of};
 
 /// The model.
 #[derive(Args, Debug)]
@@ -29,7 +29,19 @@ pub(crate) struct Choice {
 
 impl Choice {
     pub(crate) fn build(&self) -> Result<BuiltModel, Failure> {
-        let overrides = Overrides { channels: self.channels, classes: self.classes };
+        self.build_with(Overrides::default())
+    }
+
+    /// Builds the model again, with these numbers instead of those of the options. `None` if that is impossible.
+    pub(crate) fn rebuild(&self, overrides: Overrides) -> Option<BuiltModel> {
+        if is_pipe(&self.model) { None } else { self.build_with(overrides).ok() }
+    }
+
+    fn build_with(&self, overrides: Overrides) -> Result<BuiltModel, Failure> {
+        let overrides = Overrides {
+            channels: overrides.channels.or(self.channels),
+            classes: overrides.classes.or(self.classes),
+        };
         build(&self.model, self.input.as_ref(), overrides)
     }
 }

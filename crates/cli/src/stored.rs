@@ -45,6 +45,12 @@ pub(crate) fn can_be_read(path: &Path) -> bool {
     path.exists() && !path.is_dir()
 }
 
+/// Whether an argument is a config in a device or a pipe, which can be read only once.
+pub(crate) fn is_pipe(argument: &str) -> bool {
+    let path = Path::new(argument);
+    argument == "-" || can_be_read(path) && !path.is_file()
+}
+
 /// Reads the text of a config from a file, a device or a pipe.
 pub(crate) fn read_config(path: &Path) -> Result<String, Failure> {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();

@@ -75,7 +75,8 @@ impl Trained {
         let (file, model) = read_model(path)?;
         let trained = Self::of(model).map_err(|failure| failure.in_file(&file))?;
         if trained.task.task.has_classes() && trained.task.classes.is_empty() {
-            let message = "the model file has no class names; evaluate the run's model file";
+            let message = "the model file has no class names; list them in the order of the outputs under `data.classes` in the config \
+                 and convert the weights again";
             return Err(Failure::input(message).in_file(&file));
         }
         Ok(trained)

@@ -7,6 +7,7 @@
 mod convert;
 mod dialect;
 mod keras;
+mod load;
 mod names;
 mod origin;
 mod recognize;
@@ -17,6 +18,7 @@ mod sleepkit;
 pub use convert::{Converted, convert};
 pub use dialect::Dialect;
 pub use keras::Keras;
+pub use load::{LoadError, load_file};
 pub use names::{Names, renames};
 pub use origin::{Origin, OriginFilter};
 pub use recognize::{RecognizeError, Recognized, recognize};
@@ -25,3 +27,8 @@ pub use sleepkit::{ExportSettings, IoType, MetricGate, NumberFormat, build, expo
 
 pub(crate) use dialect::Ambiq;
 pub(crate) use sleepkit::ForeignNames;
+
+/// The Rust in the page about weights is compiled with the documentation's tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/weights.md")]
+struct Guide;

@@ -13,8 +13,8 @@ pub struct Origin {
     pub dialect: Dialect,
     /// The text before every name, such as `module.` of torch's `DataParallel`. May be empty.
     pub prefix: String,
-    /// Whether names inside the network were rewritten too: those of `torch.compile` and of sharded training are
-    /// removed, and those of torch's older weight norm are replaced by today's.
+    /// Whether the names are in an older or wrapped form: with the additions of `torch.compile` or of sharded training,
+    /// with torch's older names of weight norm, or with the `:0` of older Keras.
     pub is_rewritten: bool,
 }
 
@@ -33,7 +33,7 @@ impl fmt::Display for Origin {
             write!(f, " after the prefix {}", quoted(&self.prefix))?;
         }
         if self.is_rewritten {
-            f.write_str(" inside wrappers of torch")?;
+            f.write_str(", in an older or wrapped form")?;
         }
         Ok(())
     }
@@ -62,9 +62,9 @@ const WEIGHT_NORM: [(&str, &str); 2] = [
     (".weight_v", ".parametrizations.weight.original1"),
 ];
 
-/// The name of a parameter without the wrappers of torch, and with today's names of weight norm.
+/// The name of a parameter as today's versions of torch and Keras have it, without wrappers.
 pub(crate) fn rewritten(name: &str) -> String {
-    let mut name = name.to_owned();
+    let mut name = name.strip_suffix(":0").unwrap_or(name).to_owned();
     for wrapper in WRAPPERS {
         name = name.replace(wrapper, "");
     }

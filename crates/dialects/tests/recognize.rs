@@ -108,8 +108,37 @@ fn wrappers_inside_names_are_recognized() {
     assert_eq!(found.weights, weights);
     assert_eq!(
         found.origin.to_string(),
-        "the names of `native` after the prefix `model.` inside wrappers of torch"
+        "the names of `native` after the prefix `model.`, in an older or wrapped form"
     );
+}
+
+/// Keras 2 numbers the values of a variable.
+#[test]
+fn older_keras_names_are_recognized() {
+    let model = resnet();
+    let weights = Weights::initial(&model.graph, 0);
+    let keras = convert(&model, weights.clone(), Dialect::Native, Dialect::HeliaEdge).unwrap().weights;
+    let old = keras.into_iter().map(|(name, array)| (format!("model/{name}:0"), array)).collect();
+    let found = find(&model, &old).unwrap();
+    assert_eq!((found.origin.dialect, found.origin.prefix.as_str()), (Dialect::HeliaEdge, "model/"));
+    assert_eq!(found.weights, weights);
+}
+
+#[test]
+fn files_are_read_exactly_or_refused_by_name() {
+    let config = mobileone::Config::s0();
+    let graph = mobileone::graph(&config, [3, 32, 32]).unwrap();
+    let weights = Weights::initial(&graph, 0);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("w.safetensors");
+    prefixed(&weights, "module.").write(&file).unwrap();
+    assert_eq!(dialects::load_file(&config, &graph, &file).unwrap(), weights);
+    let mut part = weights;
+    part.remove("head.fc.bias");
+    part.write(&file).unwrap();
+    let error = dialects::load_file(&config, &graph, &file).unwrap_err().to_string();
+    let expected = "w.safetensors: expected the weights of the model in the names of `native`, found: ";
+    assert!(error.contains(expected) && error.ends_with("1 missing (first `head.fc.bias`)"), "{error}");
 }
 
 #[test]

@@ -9,6 +9,14 @@ use graph::{FileError, Weights};
 use safetensors::tensor::SafeTensors;
 use serde::Deserialize;
 
+/// The key of the description of a training's checkpoint in the safetensors header.
+pub const CHECKPOINT_KEY: &str = "model-factory-checkpoint";
+
+/// Returns whether a file is a checkpoint of a training. Its weights are those of one step, not the best ones.
+pub fn is_checkpoint(path: impl AsRef<Path>) -> bool {
+    path.as_ref().is_file() && read_annotation(path.as_ref(), CHECKPOINT_KEY).is_some()
+}
+
 /// Reads a safetensors file. Returns the weights and the text under `key` in the header, if there is one.
 ///
 /// # Errors

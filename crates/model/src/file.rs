@@ -101,7 +101,7 @@ impl Model {
         let (weights, text) = read_annotated(path, KEY)?;
         let not_a_model = |found: String| ModelError::NotAModel { path: path.to_owned(), found };
         let Some(text) = text else {
-            let found = "only weights; `factory merge CONFIG WEIGHTS -o FILE` writes a model file";
+            let found = "only weights; `factory convert CONFIG WEIGHTS -o FILE` writes a model file";
             return Err(not_a_model(found.to_owned()));
         };
         let damaged =

@@ -39,7 +39,7 @@ mod model;
 mod normalization;
 mod task;
 
-pub use annotated::{read_annotated, write_annotated};
+pub use annotated::{CHECKPOINT_KEY, is_checkpoint, read_annotated, write_annotated};
 pub use error::ModelError;
 pub use graph::Forward;
 pub use model::{Model, Source};

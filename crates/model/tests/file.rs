@@ -150,7 +150,7 @@ fn files_that_are_not_model_files() {
     check(
         "weights",
         expect![
-            "weights: expected a model file, found only weights; `factory merge CONFIG WEIGHTS -o FILE` writes a model file"
+            "weights: expected a model file, found only weights; `factory convert CONFIG WEIGHTS -o FILE` writes a model file"
         ],
     );
     check("notes", expect!["weights file notes: expected a complete safetensors file, found plain text"]);

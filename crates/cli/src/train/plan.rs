@@ -9,9 +9,11 @@ use model::Source;
 use train::TrainError;
 
 use super::Train;
-use crate::failure::{Failure, check_weights, read};
+use crate::failure::Failure;
+use crate::loading::{Wanted, load, options};
 use crate::output::{data_notes, note};
 use crate::progress::Opening;
+use crate::shell;
 use crate::stored::Document;
 use crate::trained::{data_of_stored, key_of_missing, located, sections};
 
@@ -34,20 +36,21 @@ impl Plan {
     pub(super) fn of(options: &Train) -> Result<Self, Failure> {
         let document = Document::read(&options.config)?;
         let config = &document.source.config;
-        let BuiltModel { name, graph, input, .. } =
-            dialects::build(&Factory::builtin(), config, Overrides::default())
-                .map_err(|error| document.blame(error.into()))?;
+        let factory = Factory::builtin();
+        let built = dialects::build(&factory, config, Overrides::default())
+            .map_err(|error| document.blame(error.into()))?;
         let (data, train) = sections(config).map_err(|failure| document.blame(failure))?;
         train.validate().map_err(|error| document.blame(Failure::input(error.within("train"))))?;
         let (data, base) = located(&data, &document.source, options.data.as_deref())?;
         let initial = match &options.weights {
             Some(file) => {
-                let weights = read(file)?;
-                check_weights(file, &weights, &graph, &options.config)?;
-                Some(weights)
+                let build = |overrides| dialects::build(&factory, config, overrides).ok();
+                let wanted = Wanted { name: &options.config, model: &built, build: &build };
+                Some(load_for_training(file, &wanted)?)
             }
             None => None,
         };
+        let BuiltModel { name, graph, input, .. } = built;
         Ok(Self { document, name, graph, input, data, base, train, initial })
     }
 
@@ -108,6 +111,20 @@ impl Plan {
             Failure::input(error)
         }
     }
+}
+
+/// Reads the weights to start from. Those of another number of classes or channels can be adapted.
+fn load_for_training(file: &Path, wanted: &Wanted<'_>) -> Result<Weights, Failure> {
+    load(file, wanted, |differing| {
+        let command = format!(
+            "factory adapt {} {} {} --to {} -o FILE",
+            shell::word(wanted.name),
+            shell::word(file),
+            options(differing, "old-"),
+            shell::word(wanted.name)
+        );
+        format!("`{command}` adapts them")
+    })
 }
 
 /// Prints notes about the files, and a line for each split.

@@ -32,7 +32,7 @@ fn bad_input() {
         error: huge.yaml: params.stages[0].depth: expected at most 1000 in total, found 1000000000
     "#]]);
     check("summary tiny.safetensors", &expect![[r#"
-        error: tiny.safetensors: expected a model file, found only weights; `factory merge CONFIG WEIGHTS -o FILE` writes a model file
+        error: tiny.safetensors: expected a model file, found only weights; `factory convert CONFIG WEIGHTS -o FILE` writes a model file
     "#]]);
     misuse("summary tiny.yaml --input 3x32", &expect![[r#"
         error: --input applies only to family/preset; tiny.yaml has its own input
@@ -66,7 +66,7 @@ fn bad_input() {
         error: weights file text.safetensors: expected a complete safetensors file, found plain text
     "#]]);
     check("merge other.yaml tiny.safetensors -o out", &expect![[r#"
-        error: tiny.safetensors: the weights do not match other.yaml: 20 weights match, 2 of another shape (first `fc.weight`: expected [5, 8], found [4, 8]); `factory adapt` changes the number of classes or input channels
+        error: weights file tiny.safetensors does not match other.yaml: 20 weights match, 2 of another shape (first `fc.weight`: expected [5, 8], found [4, 8]); the weights are for 4 classes: use --classes 4
     "#]]);
     misuse("merge tiny.yaml tiny.safetensors", &expect![[r#"
         error: the following required arguments were not provided:
@@ -94,7 +94,7 @@ fn bad_input() {
         For more information, try '--help'.
     "#]]);
     check("adapt other.yaml tiny.safetensors --classes 3 -o out", &expect![[r#"
-        error: weights file tiny.safetensors: the weights do not match the old model: 20 weights match, 2 of another shape (first `fc.weight`: expected [5, 8], found [4, 8]); describe the given weights with --old-classes and --old-channels
+        error: weights file tiny.safetensors does not match other.yaml: 20 weights match, 2 of another shape (first `fc.weight`: expected [5, 8], found [4, 8]); the weights are for 4 classes: use --old-classes 4
     "#]]);
     misuse("knit tiny.yaml", &expect![[r#"
         error: unrecognized subcommand 'knit'

@@ -73,7 +73,7 @@ fn convert() {
     wrong.insert("other", Array::new([1], vec![0.0]).unwrap());
     wrong.write(place.path("wrong.safetensors")).unwrap();
     let wrong = format!("convert {config} wrong.safetensors --from apple -o wrong.out");
-    place.fails(&wrong, 2, &expect![[r#"
+    place.fails(&wrong, 3, &expect![[r#"
         error: weights file wrong.safetensors does not match mobileone/micro in the names of `apple`: 122 weights match, 1 missing (first `linear.bias`), 1 unexpected (first `other`), 1 of another shape (first `linear.weight`: expected [4, 64], found [1]); nothing was written; use --partial to convert what matches
     "#]]);
     expect![[r#"
@@ -122,7 +122,7 @@ fn adapt() {
     "#]],
     );
     std::fs::write(place.path("wide.yaml"), TINY.replace("channels: 8", "channels: 9")).unwrap();
-    place.fails("adapt tiny.yaml tiny.safetensors --to wide.yaml -o new.safetensors", 2, &expect![[r#"
+    place.fails("adapt tiny.yaml tiny.safetensors --to wide.yaml -o new.safetensors", 3, &expect![[r#"
         error: weights file tiny.safetensors: `layer1.0.conv1.weight`: expected shape [9, 16, 3], found [8, 16, 3]; only the head and layers that read the input's channels can be adapted
     "#]]);
 }

@@ -90,7 +90,7 @@ fn bad_input() {
     check(
         "weights.safetensors in.safetensors",
         &expect![[r#"
-            error: weights.safetensors: expected a model file, found only weights; `factory merge CONFIG WEIGHTS -o FILE` writes a model file
+            error: weights.safetensors: expected a model file, found only weights; `factory convert CONFIG WEIGHTS -o FILE` writes a model file
         "#]],
     );
     check(

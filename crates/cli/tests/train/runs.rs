@@ -53,7 +53,53 @@ fn training_starts_from_given_weights() {
     let refused =
         ended(&["train", config, "--output", &format!("{first}3"), "--weights", adapted.to_str().unwrap()]);
     let error = String::from_utf8(refused.stderr).unwrap();
-    assert!(error.contains("adapted.safetensors: the weights do not match"), "{error}");
+    assert!(error.contains("adapted.safetensors does not match"), "{error}");
+    assert!(error.contains("; the weights are for 7 classes: `factory adapt "), "{error}");
+    assert!(error.contains(" --old-classes 7 --to "), "{error}");
+    // A checkpoint is not a set of weights.
+    let checkpoint = std::fs::read_dir(format!("{first}/checkpoints")).unwrap();
+    let checkpoint = checkpoint
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.extension().is_some_and(|extension| extension == "safetensors"))
+        .unwrap();
+    let refused = ended(&["merge", config, checkpoint.to_str().unwrap(), "-o", &second]);
+    let error = String::from_utf8(refused.stderr).unwrap();
+    assert!(error.contains(": expected weights, found a checkpoint of a training; "), "{error}");
+}
+
+/// Converted and adapted weights are model files, which predict like the model that the weights are from.
+#[test]
+fn converted_weights_predict() {
+    let (folder, config) = place("{ epochs: 1, batch_size: 8 }");
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let config = config.to_str().unwrap();
+    let (run, theirs, ours) = (path("run"), path("theirs"), path("ours"));
+    printed(&["train", config, "--threads", "1", "--output", &run]);
+    let inputs = path("inputs.safetensors");
+    let mut arrays = graph::Weights::default();
+    arrays.insert("input", graph::Array::from_fn([2, 6, 100], |i| (i as f32 * 0.1).sin()));
+    arrays.write(&inputs).unwrap();
+    let expected = printed(&["predict", &run, &inputs]);
+
+    // All of the model file is kept.
+    printed(&["convert", config, &run, "-o", &ours]);
+    assert_eq!(printed(&["predict", &ours, &inputs]), expected);
+    printed(&["convert", &run, "-o", &ours]);
+    assert_eq!(printed(&["predict", &ours, &inputs]), expected);
+    printed(&["evaluate", &ours]);
+
+    // Weights in the names of another package have lost the normalization, and a note says so.
+    let output = ended(&["convert", &run, "--to", "helia-edge", "-o", &theirs]);
+    let note = String::from_utf8(output.stderr).unwrap();
+    assert!(note.contains("the network expects normalized inputs; "), "{note}");
+    let output = ended(&["convert", config, &theirs, "-o", &ours]);
+    let note = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        note.contains(" has the names of `helia-edge`\nnote: plain weights hold no class names"),
+        "{note}"
+    );
+    let columns = |text: &str| text.lines().next().unwrap().split(',').count();
+    assert_eq!(columns(&printed(&["predict", &ours, &inputs])), columns(&expected));
 }
 
 /// `merge` writes a model file, and every command takes it, like the run's folder, in place of a config.
@@ -118,8 +164,9 @@ fn merged_plain_weights() {
     let text = std::fs::read_to_string(config).unwrap();
     let graph = factory::Factory::builtin().build(&text).unwrap().graph;
     graph::Weights::initial(&graph, 0).write(&weights).unwrap();
-    let text = printed(&["merge", config, &weights, "-o", &merged]);
-    assert!(text.contains("\nnote: plain weights hold no class names and no normalization; "), "{text}");
+    let output = ended(&["merge", config, &weights, "-o", &merged]);
+    let note = String::from_utf8(output.stderr).unwrap();
+    assert!(note.starts_with("note: plain weights hold no class names and no normalization; "), "{note}");
 
     let inputs = path("inputs.safetensors");
     let mut arrays = graph::Weights::default();
@@ -130,7 +177,10 @@ fn merged_plain_weights() {
 
     let refused = ended(&["evaluate", &merged]);
     let error = String::from_utf8(refused.stderr).unwrap();
-    assert!(error.contains("merged: the model file has no class names; evaluate the run's"), "{error}");
+    assert!(
+        error.contains("merged: the model file has no class names; list them in the order of the outputs"),
+        "{error}"
+    );
 }
 
 /// A model file whose config has relative paths, evaluated in another folder, asks for the data's folder.

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use graph::Weights;
+use model::CHECKPOINT_KEY as KEY;
 
 use self::header::Header;
 use crate::TrainError;
@@ -14,8 +15,6 @@ use crate::identity::Identity;
 use crate::position::Position;
 use crate::score::{Score, is_better};
 
-/// The key of the header in the metadata of a checkpoint file.
-const KEY: &str = "model-factory-checkpoint";
 /// The extension of a checkpoint file, whose name is the step in ten digits.
 const ENDING: &str = ".safetensors";
 const DIGITS: usize = 10;
