@@ -78,8 +78,6 @@ fn nothing_is_guessed_and_nothing_empty_is_written() {
     place.file("empty.safetensors", &Weights::default());
     let ambiguous = expect![[r#"
         error: weights file both.safetensors: expected one set of weights, found 2: the names of `native` after the prefix `ema.`, and the names of `native` after the prefix `model.`; choose one with `factory convert` and its options --from and --prefix
-    "#]#"
-        error: weights file both.safetensors: expected one set of weights, found 2: the names of `native` after the prefix `ema.`, and the names of `native` after the prefix `model.`; choose one with `factory convert` and its options --from and --prefix
     "#]];
     for command in
         ["convert tiny.yaml both.safetensors -o out", "convert tiny.yaml both.safetensors --partial -o out"]
@@ -89,12 +87,8 @@ fn nothing_is_guessed_and_nothing_empty_is_written() {
     for partial in ["", " --partial"] {
         place.fails(&format!("convert tiny.yaml foreign.safetensors{partial} -o out"), 3, &expect![[r#"
             error: weights file foreign.safetensors does not match tiny.yaml: no name matches; expected names such as `conv1.weight`, found `q`
-        "#]#"
-            error: weights file foreign.safetensors does not match tiny.yaml: no name matches; expected names such as `conv1.weight`, found `q`
         "#]]);
         place.fails(&format!("convert tiny.yaml empty.safetensors{partial} -o out"), 3, &expect![[r#"
-            error: weights file empty.safetensors does not match tiny.yaml: no name matches; expected names such as `conv1.weight`, found no weights
-        "#]#"
             error: weights file empty.safetensors does not match tiny.yaml: no name matches; expected names such as `conv1.weight`, found no weights
         "#]]);
     }
