@@ -129,9 +129,9 @@ fn macs(op: &Op, x: &Shape, y: &Shape) -> u64 {
 }
 
 impl fmt::Display for Cost {
-    /// A table: one line per node, the totals, the peak of activation memory.
+    /// A table in the words of `factory summary`: one line per node, the totals, the peak of activation memory.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let head = ["node", "operation", "output", "trainable", "statistics", "MACs"].map(str::to_owned);
+        let head = ["layer", "operation", "output", "parameters", "statistics", "MACs"].map(str::to_owned);
         let row = |node: &NodeCost| {
             let numbers = [node.trainable, node.statistics, node.macs]
                 .map(|n| if n == 0 { String::new() } else { thousands(n) });
@@ -142,11 +142,7 @@ impl fmt::Display for Cost {
         let total = ["total".to_owned(), String::new(), String::new(), trainable, statistics, macs];
         let rows: Vec<_> = std::iter::once(head).chain(self.nodes.iter().map(row)).chain([total]).collect();
         f.write_str(&table(&rows, 3))?;
-        let (elements, bytes) = (thousands(self.peak_elements), thousands(self.peak_bytes()));
-        writeln!(
-            f,
-            "peak activations: {elements} elements, {bytes} bytes as f32, at {}",
-            printable(&self.peak_node)
-        )
+        let bytes = thousands(self.peak_bytes());
+        writeln!(f, "peak memory: {bytes} bytes of activations as f32, at {}", printable(&self.peak_node))
     }
 }

@@ -82,21 +82,21 @@ fn every_kind_of_parameter_and_multiply_add() {
         g.output("probabilities", x)
     });
     expect![[r#"
-        node      operation       output       trainable  statistics    MACs
+        layer     operation       output       parameters  statistics    MACs
         signal    input           [N, 6, 40]
-        grouped   conv            [N, 12, 40]        132               4,800
-        normed    conv            [N, 12, 40]        444              17,280
-        strided   conv            [N, 8, 20]         288               5,760
-        up        conv_transpose  [N, 6, 40]         102               1,920
-        layer     layer_norm      [N, 6, 40]          12
+        grouped   conv            [N, 12, 40]         132               4,800
+        normed    conv            [N, 12, 40]         444              17,280
+        strided   conv            [N, 8, 20]          288               5,760
+        up        conv_transpose  [N, 6, 40]          102               1,920
+        layer     layer_norm      [N, 6, 40]           12
         group     group_norm      [N, 6, 40]
-        position  position_norm   [N, 6, 40]          80
-        batch     batch_norm      [N, 6, 40]          12          12
+        position  position_norm   [N, 6, 40]           80
+        batch     batch_norm      [N, 6, 40]           12          12
         last      select          [N, 6]
-        fc        linear          [N, 5]              35                  30
+        fc        linear          [N, 5]               35                  30
         softmax   softmax         [N, 5]
-        total                                      1,105          12  29,790
-        peak activations: 960 elements, 3,840 bytes as f32, at normed
+        total                                       1,105          12  29,790
+        peak memory: 3,840 bytes of activations as f32, at normed
     "#]]
     .assert_eq(&graph.cost().unwrap().to_string());
     expect!["position: position_norm of [N, 6, 80]: expected [N, 6, 40], the size the graph was built for, to which the parameters are bound"]
