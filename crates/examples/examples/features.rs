@@ -1,6 +1,6 @@
 //! Gives a trained classifier another task: a decoder of its features marks the pixels of an object.
 
-#![allow(clippy::print_stdout, reason = "an example prints its results")]
+#![allow(clippy::print_stdout, missing_docs, reason = "an example prints its results")]
 
 use std::error::Error;
 

@@ -1,6 +1,6 @@
 //! A network of one's own, from blocks of three families, for series and images.
 
-#![allow(clippy::print_stdout, reason = "an example prints its results")]
+#![allow(clippy::print_stdout, missing_docs, reason = "an example prints its results")]
 
 use graph::{BuildError, Conv, Graph, Shape, Weights, merge};
 use layers::{MBConv, MultiBranch, classifier, mbconv, multi_branch};

@@ -1,6 +1,6 @@
 //! Reads a model file, folds its branches and norms, and predicts the classes of recordings.
 
-#![allow(clippy::print_stdout, reason = "an example prints its results")]
+#![allow(clippy::print_stdout, missing_docs, reason = "an example prints its results")]
 
 use std::error::Error;
 use std::path::Path;

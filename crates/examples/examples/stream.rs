@@ -1,6 +1,6 @@
 //! Predicts as samples arrive: a line for each sample on standard input, a line for each result.
 
-#![allow(clippy::print_stdout, reason = "an example prints its results")]
+#![allow(clippy::print_stdout, missing_docs, reason = "an example prints its results")]
 
 use std::error::Error;
 use std::io::{BufRead, Write};

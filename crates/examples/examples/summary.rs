@@ -1,6 +1,6 @@
 //! Prints what published networks cost and what they see. Needs no libtorch.
 
-#![allow(clippy::print_stdout, reason = "an example prints its results")]
+#![allow(clippy::print_stdout, missing_docs, reason = "an example prints its results")]
 
 use graph::BuildError;
 use report::Summary;

@@ -3,7 +3,7 @@
 //! In Python, with `model = timm.create_model("mobileone_s0", pretrained=True)`:
 //! `safetensors.torch.save_file(model.state_dict(), "mobileone_s0.safetensors")`.
 
-#![allow(clippy::print_stdout, reason = "an example prints its results")]
+#![allow(clippy::print_stdout, missing_docs, reason = "an example prints its results")]
 
 use std::error::Error;
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! Trains on one's own recordings into a folder, with checkpoints, metrics and a model file.
 
-#![allow(clippy::print_stdout, reason = "an example prints its results")]
+#![allow(clippy::print_stdout, missing_docs, reason = "an example prints its results")]
 
 use std::{error::Error, ops::Range, sync::Arc, sync::atomic::AtomicBool};
 

@@ -1,6 +1,6 @@
 //! Trains a small ResNet on recordings of a smart watch, with tch's optimizer and a loop of one's own.
 
-#![allow(clippy::print_stdout, reason = "an example prints its results")]
+#![allow(clippy::print_stdout, missing_docs, reason = "an example prints its results")]
 
 use std::error::Error;
 use std::path::Path;

@@ -43,7 +43,7 @@ pub enum TorchError {
         /// The file.
         path: PathBuf,
         /// The comparison.
-        report: LoadReport,
+        report: Box<LoadReport>,
     },
     /// A device that does not exist or cannot be used.
     #[error("device: {0}")]

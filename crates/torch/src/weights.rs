@@ -52,7 +52,9 @@ impl Net {
     pub fn load_file(&mut self, path: impl AsRef<Path>, load: Load) -> Result<LoadReport, TorchError> {
         let path = path.as_ref();
         self.load(&Weights::read(path)?, load).map_err(|error| match error {
-            TorchError::Weights(report) => TorchError::WeightsFile { path: path.to_owned(), report },
+            TorchError::Weights(report) => {
+                TorchError::WeightsFile { path: path.to_owned(), report: Box::new(report) }
+            }
             error => error,
         })
     }
