@@ -3,14 +3,16 @@
 //! [`parity`] builds networks from the references' own arguments and compares their outputs with those
 //! of the references; [`bench`](mod@bench) measures latency, as built and merged; [`training`] compares
 //! training throughput with that of other frameworks; [`results`] collects the test results of the ready
-//! training runs. The programs of the same names are thin wrappers. `parity/` contains the cases,
-//! `data/` real data with its provenance.
+//! training runs; [`recipes`] runs the Python of docs/recipes.md. The programs of the same names are thin
+//! wrappers. `parity/` contains the cases, `data/` real data with its provenance.
 
 pub mod bench;
 pub mod data;
+mod environment;
 pub mod file;
 pub mod parity;
 pub mod presets;
+pub mod recipes;
 pub mod results;
 pub mod training;
 

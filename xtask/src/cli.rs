@@ -23,7 +23,7 @@ pub(crate) enum Command {
         #[arg(long = "for", value_name = "DIR")]
         project: Option<PathBuf>,
     },
-    /// Check everything: format, tidy, lints, generated files, tests, documentation, parity, fuzz, faults; stops at the first failure
+    /// Check everything: format, tidy, lints, generated files, tests, documentation, parity, recipes, fuzz, faults; stops at the first failure
     Test,
     /// Build and start the programs of the families' READMEs in projects outside the workspace, by path and by git
     Project,
@@ -63,6 +63,8 @@ pub(crate) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Run the Python of docs/recipes.md on small files and compare what is read from the results
+    Recipes,
     /// Compare the models with what their reference implementations compute
     Parity(Parity),
     /// Disturb tiny training runs with kills, full disks, damaged files and more; each must end like an undisturbed run or be refused in one sentence
@@ -151,7 +153,7 @@ mod tests {
 
                 Commands:
                   setup    Find libtorch, or fetch it once with pip, and tell cargo where it is
-                  test     Check everything: format, tidy, lints, generated files, tests, documentation, parity, fuzz, faults; stops at the first failure
+                  test     Check everything: format, tidy, lints, generated files, tests, documentation, parity, recipes, fuzz, faults; stops at the first failure
                   project  Build and start the programs of the families' READMEs in projects outside the workspace, by path and by git
                   readme   Run the README's commands in a fresh clone with an empty cache, and print their times
                   tidy     Check the workspace's own rules
@@ -159,6 +161,7 @@ mod tests {
                   codegen  Write the generated files, or with `model CONFIG` a model as Rust source; `cargo xtask codegen --help` lists the options
                   fuzz     Fuzz everything that reads user input; `cargo xtask fuzz --help` lists the options
                   results  Train the ready runs with several seeds and write docs/results.md; `cargo xtask results --help` lists the options
+                  recipes  Run the Python of docs/recipes.md on small files and compare what is read from the results
                   parity   Compare the models with what their reference implementations compute
                   faults   Disturb tiny training runs with kills, full disks, damaged files and more; each must end like an undisturbed run or be refused in one sentence
                   help     Print this message or the help of the given subcommand(s)

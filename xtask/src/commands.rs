@@ -29,6 +29,9 @@ pub(crate) fn test(root: &Path) -> Result<()> {
     step("projects", || project::run(root))?;
     step("documentation", || documentation(root, &libtorch))?;
     step("parity", || cargo(&["run", "--release", "--locked", "-p", "benches", "--bin", "parity"]))?;
+    let recipes =
+        ["run", "--release", "--locked", "-p", "benches", "--bin", "recipes", "--", "--if-possible"];
+    step("recipes", || cargo(&recipes))?;
     #[cfg(unix)]
     step("fuzz", || cargo(&["run", "--release", "--locked", "-p", "fuzz", "--", "--quick"]))?;
     #[cfg(unix)]

@@ -48,6 +48,7 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Codegen { arguments } => commands::codegen(&root, arguments),
         Command::Fuzz { arguments } => commands::fuzz(&root, arguments),
         Command::Results { arguments } => commands::program(&root, "results", arguments),
+        Command::Recipes => commands::program(&root, "recipes", &[]),
         Command::Parity(parity) => commands::program(&root, "parity", &parity.arguments()),
         Command::Faults(options) => commands::faults(&root, options),
     }

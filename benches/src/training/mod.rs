@@ -3,7 +3,6 @@
 //! Each program runs in its own process, pinned to as many cores as it has threads. The programs take
 //! turns, so other load on the machine affects all of them; the main result is the ratio within a round.
 
-mod environment;
 mod ours;
 mod report;
 
@@ -13,6 +12,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
+
+use crate::{environment, folder};
 
 pub use ours::ours;
 pub use report::{Range, Report, Row};
@@ -96,9 +97,9 @@ impl Programs {
     /// # Errors
     /// If Python is missing or the packages cannot be installed.
     pub fn prepare(networks: &[Network], mut tell: impl FnMut(&str)) -> Result<Self> {
-        let pytorch = environment::prepare("pytorch", &mut tell)?;
+        let pytorch = prepare("pytorch", &mut tell)?;
         let keras = if networks.iter().any(|network| network.keras) {
-            environment::prepare("keras", &mut tell)?
+            prepare("keras", &mut tell)?
         } else {
             PathBuf::new()
         };
@@ -116,8 +117,8 @@ impl Programs {
     ) -> Result<PeerReport> {
         let (program, first) = match framework {
             Framework::Ours => (&self.ours, "one".to_owned()),
-            Framework::PyTorch => (&self.pytorch, environment::script("pytorch")),
-            Framework::Keras => (&self.keras, environment::script("keras")),
+            Framework::PyTorch => (&self.pytorch, script("pytorch")),
+            Framework::Keras => (&self.keras, script("keras")),
         };
         let mut command = pinned(program, threads);
         command.args([&first, network.name, &threads.to_string(), &seconds.to_string()]);
@@ -187,4 +188,16 @@ pub fn run(settings: &Settings, programs: &Programs, mut tell: impl FnMut(&str))
         }
     }
     Ok(Report { rows })
+}
+
+/// Path of the script that trains with this peer.
+fn script(peer: &str) -> String {
+    folder("peers").join(format!("peer_{peer}.py")).to_string_lossy().into_owned()
+}
+
+/// Path of the Python in this peer's environment.
+fn prepare(peer: &str, tell: &mut impl FnMut(&str)) -> Result<PathBuf> {
+    let [all, alone] =
+        ["", "-alone"].map(|kind| folder("peers").join(format!("requirements-{peer}{kind}.txt")));
+    environment::prepare(&format!("peers-{peer}"), [&all, &alone], "several gigabytes", tell)
 }

@@ -300,13 +300,24 @@ fn arrays() {
 }
 
 #[test]
+fn files_of_formats_with_a_recipe() {
+    let check = |name: &str, expected| bad((name, b""), CLASSES, &[1, 3], expected);
+    check("a.mat", &expect!["a.mat: MATLAB files are not read; convert them as in docs/recipes.md"]);
+    check("a.H5", &expect!["a.H5: HDF5 files are not read; convert them as in docs/recipes.md"]);
+    let folder = Folder::of(&[("store/0001.h5", b""), ("store/0002.h5", b"")]);
+    let error = folder.error(&format!("{CLASSES}train: store\n"), &[1, 3]);
+    expect!["store: expected at least one data file, found HDF5 files; convert them as in docs/recipes.md"]
+        .assert_eq(&error);
+}
+
+#[test]
 fn files_and_folders() {
     bad(
-        ("a.mat", b""),
+        ("a.xls", b""),
         CLASSES,
         &[1, 3],
         &expect![
-            "a.mat: unknown file format, expected .ts, .csv, .tsv, .txt (also .gz), .npy, .npz, .safetensors or a folder of images"
+            "a.xls: unknown file format, expected .ts, .csv, .tsv, .txt (also .gz), .npy, .npz, .safetensors or a folder of images"
         ],
     );
     bad(

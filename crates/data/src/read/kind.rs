@@ -30,3 +30,17 @@ impl Kind {
         }
     }
 }
+
+/// Returns the name of the format of a file that docs/recipes.md converts, according to its extension.
+pub(super) fn convertible(path: &Path) -> Option<&'static str> {
+    let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    match extension.as_str() {
+        "h5" | "hdf5" => Some("HDF5"),
+        "edf" | "bdf" => Some("EDF"),
+        "hea" | "atr" => Some("WFDB"),
+        "parquet" => Some("Parquet"),
+        "mat" => Some("MATLAB"),
+        "wav" => Some("WAV"),
+        _ => None,
+    }
+}

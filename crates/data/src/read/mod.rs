@@ -39,6 +39,7 @@ use self::foreign::sentence;
 pub use self::inputs::{InputReader, read_inputs};
 pub(crate) use self::inspect::inspect;
 pub(crate) use self::kind::Kind;
+use self::kind::convertible;
 pub(crate) use self::paths::files_of;
 use crate::config::Column;
 use crate::labels::Labels;
@@ -127,6 +128,11 @@ impl Request<'_> {
     fn memory(&self) -> Result<Memory, DataError> {
         if let Some(extension) = self.array_extension() {
             return Arrays::open(self, extension)?.memory();
+        }
+        if let Some(format) = convertible(self.path) {
+            return Err(
+                self.refuse(format!("{format} files are not read; convert them as in docs/recipes.md"))
+            );
         }
         let name = self.path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
         let plain = name.strip_suffix(".gz").unwrap_or(&name);

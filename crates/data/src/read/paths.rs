@@ -9,7 +9,7 @@ use walkdir::WalkDir;
 
 use super::folder::is_hidden;
 use super::foreign::sentence;
-use super::kind::Kind;
+use super::kind::{Kind, convertible};
 use crate::DataError;
 use crate::error::expected;
 
@@ -140,18 +140,30 @@ impl Listing {
         self.images.iter().any(is_nested) && has_few_data_files
     }
 
+    /// The files of a folder without data files, and what to do.
+    fn found_instead(&self) -> String {
+        if !self.images.is_empty() {
+            return "images; name the folder that contains a folder of images for each class".to_owned();
+        }
+        match self.others.iter().find_map(|file| convertible(file)) {
+            Some(format) => format!("{format} files; convert them as in docs/recipes.md"),
+            None => {
+                "none; name a folder of .csv, .tsv, .txt, .ts, .npy, .npz or .safetensors files, or of images"
+                    .to_owned()
+            }
+        }
+    }
+
     /// Returns the data files; all others are a note.
     fn data_files(self, path: &Path) -> Result<Found, DataError> {
+        if self.data.is_empty() && self.texts.is_empty() {
+            return Err(DataError::new(
+                shown_path(path),
+                expected("at least one data file", self.found_instead()),
+            ));
+        }
         let (data, texts) =
             if self.data.is_empty() { (self.texts, BTreeSet::new()) } else { (self.data, self.texts) };
-        if data.is_empty() {
-            let found = if self.images.is_empty() {
-                "none; name a folder of .csv, .tsv, .txt, .ts, .npy, .npz or .safetensors files, or of images"
-            } else {
-                "images; name the folder that contains a folder of images for each class"
-            };
-            return Err(DataError::new(shown_path(path), expected("at least one data file", found)));
-        }
         let skipped: BTreeSet<&PathBuf> = texts.iter().chain(&self.images).chain(&self.others).collect();
         let name = |file: &&PathBuf| file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let names: Vec<String> = skipped.iter().map(name).collect();

@@ -1,4 +1,4 @@
-//! The peers' virtual environments, in the user's cache folder.
+//! Virtual environments of Python, in the user's cache folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,34 +6,30 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::folder;
-
-/// Path of the script that trains with this peer.
-pub(super) fn script(peer: &str) -> String {
-    folder("peers").join(format!("peer_{peer}.py")).to_string_lossy().into_owned()
-}
-
-/// Path of the Python in this peer's environment. Creates the environment unless it exists with the
-/// requirements in `peers/`.
-pub(super) fn prepare(peer: &str, tell: &mut impl FnMut(&str)) -> Result<PathBuf> {
+/// Path of the Python in the environment called `name`. Creates the environment unless it exists with these
+/// requirements; the second file lists packages that are installed without their dependencies.
+pub(crate) fn prepare(
+    name: &str,
+    requirements: [&Path; 2],
+    size: &str,
+    tell: &mut impl FnMut(&str),
+) -> Result<PathBuf> {
     let cache = factory::ready_data::cache_folder()
         .context("could not find the cache folder; set `XDG_CACHE_HOME` or `HOME`")?;
-    let environment = cache.join(format!("peers-{peer}"));
+    let environment = cache.join(name);
     let python = environment.join("bin/python");
-    let files = ["", "-alone"].map(|kind| folder("peers").join(format!("requirements-{peer}{kind}.txt")));
-    let [requirements, without_dependencies] =
-        files.each_ref().map(|file| fs::read_to_string(file).unwrap_or_default());
+    let [all, without_dependencies] = requirements.map(|file| fs::read_to_string(file).unwrap_or_default());
     // Written last, so that an incomplete environment is created again.
     let mark = environment.join("model-factory-requirements.txt");
-    let wanted = requirements + &without_dependencies;
+    let wanted = all + &without_dependencies;
     if fs::read_to_string(&mark).is_ok_and(|found| found == wanted) {
         return Ok(python);
     }
-    tell(&format!("creating {} (once; several gigabytes)", environment.display()));
+    tell(&format!("creating {} (once; {size})", environment.display()));
     call(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
-    pip(&python, &files[0], &[])?;
+    pip(&python, requirements[0], &[])?;
     if !without_dependencies.is_empty() {
-        pip(&python, &files[1], &["--no-deps"])?;
+        pip(&python, requirements[1], &["--no-deps"])?;
     }
     fs::write(&mark, wanted).with_context(|| format!("could not write `{}`", mark.display()))?;
     Ok(python)
