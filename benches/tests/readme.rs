@@ -16,7 +16,7 @@ const README: &str = include_str!("../../README.md");
 #[test]
 fn one_architecture() -> Result<(), Box<dyn Error>> {
     use resnet::Config;
-    use torch::tch::{Device, Kind, Tensor, nn};
+    use resnet::torch::tch::{Device, Kind, Tensor, nn};
 
     let folder = tempfile::tempdir()?;
     std::env::set_current_dir(&folder)?;
@@ -26,7 +26,7 @@ fn one_architecture() -> Result<(), Box<dyn Error>> {
     let net = resnet::net(&store.root(), &config, [6, 100])?; // six channels, 100 samples
     let logits = net.run(&Tensor::randn([8, 6, 100], (Kind::Float, Device::Cpu)), true)?;
 
-    let merged = net.merged()?; // batch norms folded, checked
+    let merged = net.merged()?; // batch norms folded, outputs compared
     merged.net.weights().write("activity.safetensors")?;
 
     assert_eq!(logits.size(), [8, 4]);

@@ -15,7 +15,6 @@ use serde_yaml::Value;
 
 const DATA: &str = include_str!("../../../docs/data.md");
 const GUIDE: &str = include_str!("../../../docs/training.md");
-const README: &str = include_str!("../../../README.md");
 
 /// The guides' blocks of one language: the rest of the first line, and the text.
 fn blocks(language: &str) -> Vec<(&'static str, &'static str)> {
@@ -82,18 +81,6 @@ fn configs() {
     assert_eq!(blocks.len(), 12);
     // The recordings shown, the stitched windows and those of the ECG.
     assert_eq!(opened, [6, 4, 2, 4, 2, 8, 57, 953]);
-}
-
-#[test]
-fn the_readmes_config() {
-    let blocks = markdown::blocks(README, "yaml");
-    Factory::builtin().build(blocks[0].1).unwrap();
-    let data: data::Config = Factory::section(blocks[1].1, "data").unwrap().unwrap();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../benches/data");
-    let splits = data.open(&[6, 100].into(), &folder).unwrap();
-    assert_eq!((splits.train.len(), splits.test.unwrap().len()), (40, 40));
-    let train: train::Config = Factory::section(blocks[1].1, "train").unwrap().unwrap();
-    train.validate().unwrap();
 }
 
 /// The first config trains on the table that the guide shows.
