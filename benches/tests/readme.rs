@@ -7,7 +7,7 @@ use std::error::Error;
 use graph::Weights;
 
 /// A custom network of blocks from three families.
-#[path = "../../crates/factory/examples/compose.rs"]
+#[path = "../../crates/examples/examples/own_model.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the example is a separate program")]
 mod compose;
 
@@ -62,7 +62,7 @@ fn composed() -> Result<(), Box<dyn Error>> {
 
 #[test]
 fn every_program_is_compiled() {
-    let compiled = [include_str!("readme.rs"), include_str!("../../crates/factory/examples/compose.rs")];
+    let compiled = [include_str!("readme.rs"), include_str!("../../crates/examples/examples/own_model.rs")];
     let blocks: Vec<&str> =
         README.split("```rust\n").skip(1).map(|block| block.split("```").next().unwrap()).collect();
     assert_eq!(blocks.len(), 3);
