@@ -4,20 +4,23 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 use factory::Overrides;
-use graph::{AdaptError, Adapted, Graph, Shape, Weights, adapt, printable, shown_path};
+use graph::{AdaptError, Adapted, Graph, Shape, Weights, adapt, shown_path};
 use model::Model;
 
 use crate::described::describe;
+use crate::document::Document;
 use crate::failure::{Failure, failed_write};
 use crate::loading::{Wanted, load, options};
-use crate::model::{build, shape};
-use crate::stored::{is_pipe, weights_file};
+use crate::model::shape;
+use crate::output::names;
+use crate::settings::Settings;
+use crate::stored::weights_file;
 
 /// Change the number of classes or input channels of trained weights
 #[derive(Args, Debug)]
 #[command(group = ArgGroup::new("new").required(true).multiple(true).args(["to", "classes", "channels"]))]
 pub(crate) struct Adapt {
-    /// Model of the weights: a config file, a ready model or family/preset
+    /// Model of the weights: a config file, `-` for a config on standard input, a ready model or a preset
     model: String,
     /// Weights to adapt, a safetensors file
     weights: PathBuf,
@@ -30,9 +33,11 @@ pub(crate) struct Adapt {
     /// Number of input channels of the adapted weights
     #[arg(long, value_name = "N")]
     channels: Option<usize>,
-    /// Input of a family/preset, such as 3x224x224 or 6x100
+    /// Input of the network, such as 3x224x224 or 6x100 [default: that of the config]
     #[arg(long, value_name = "SHAPE", value_parser = shape)]
     input: Option<Shape>,
+    #[command(flatten)]
+    settings: Settings,
     /// Number of classes of the given weights [default: that of the model]
     #[arg(long, value_name = "N")]
     old_classes: Option<usize>,
@@ -50,18 +55,20 @@ pub(crate) struct Adapt {
 impl Adapt {
     pub(crate) fn run(self) -> Result<String, Failure> {
         let old = Overrides { channels: self.old_channels, classes: self.old_classes };
-        let from = build(&self.model, self.input.as_ref(), old)?;
-        let to = match &self.to {
-            Some(model) => {
-                let input = if is_preset(model) { self.input.as_ref() } else { None };
-                build(model, input, Overrides::default())?
-            }
+        let document = Document::read(&self.model, &self.settings)?.with_input(self.input.as_ref())?;
+        let from = document.build(old)?;
+        let other = match &self.to {
+            Some(to) => Some(self.other(to)?),
+            None => None,
+        };
+        let to = match &other {
+            Some(other) => other.build(Overrides::default())?,
             None => {
                 let new = Overrides {
                     channels: self.channels.or(old.channels),
                     classes: self.classes.or(old.classes),
                 };
-                build(&self.model, self.input.as_ref(), new)?
+                document.build(new)?
             }
         };
         let rebuild = |overrides: Overrides| {
@@ -69,22 +76,22 @@ impl Adapt {
                 channels: overrides.channels.or(old.channels),
                 classes: overrides.classes.or(old.classes),
             };
-            if is_pipe(&self.model) { None } else { build(&self.model, self.input.as_ref(), overrides).ok() }
+            document.build(overrides).ok()
         };
         let wanted = Wanted { name: &self.model, model: &from, build: &rebuild };
         let weights =
             load(&self.weights, &wanted, |differing| format!("use {}", options(differing, "old-")))?;
         let adapted =
             adapt(&weights, &from.graph, &to.graph, self.seed).map_err(|error| self.refused(&error))?;
-        let model = self.described(to.graph, adapted.weights.clone());
+        let mut model = self.normalized(to.graph, adapted.weights.clone());
+        let is_changed = other.is_none();
+        describe(&mut model, other.unwrap_or(document), is_changed);
         model.write(&self.output).map_err(failed_write)?;
         let Adapted { kept, adapted, fresh, dropped, .. } = adapted;
         let mut text = format!("kept     {} parameters\n", kept.len());
-        for (what, names) in [("adapted", adapted), ("fresh", fresh), ("dropped", dropped)] {
-            for name in names {
-                text.push_str(&format!("{what:7}  {}\n", printable(&name)));
-            }
-        }
+        text.push_str(&names("adapted", &adapted));
+        text.push_str(&names("fresh  ", &fresh));
+        text.push_str(&names("dropped", &dropped));
         Ok(text)
     }
 }
@@ -94,9 +101,15 @@ impl Adapt {
         Failure::input(format!("weights file {}: {error}", shown_path(&self.weights)))
     }
 
-    /// The model file of the adapted weights: what the config says about its data, and the normalization of the old
-    /// model file, if the input has the same channels.
-    fn described(&self, graph: Graph, weights: Weights) -> Model {
+    /// The config of `--to`.
+    fn other(&self, to: &str) -> Result<Document, Failure> {
+        let other = Document::read(to, &Settings::default())?;
+        if other.preset().is_some() { other.with_input(self.input.as_ref()) } else { Ok(other) }
+    }
+
+    /// The model of the adapted weights, with the normalization of the old model file if the input has the same
+    /// channels.
+    fn normalized(&self, graph: Graph, weights: Weights) -> Model {
         let mut model = Model::new(graph, weights);
         let count = model.normalization.mean.len();
         if let Ok(stored) = Model::read(weights_file(&self.weights))
@@ -107,14 +120,6 @@ impl Adapt {
             model.columns = stored.columns;
             model.sampling_rate = stored.sampling_rate;
         }
-        match &self.to {
-            Some(config) => describe(&mut model, config, false),
-            None => describe(&mut model, &self.model, true),
-        };
         model
     }
-}
-
-fn is_preset(model: &str) -> bool {
-    model.contains('/') && !model.contains('.')
 }

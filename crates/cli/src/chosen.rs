@@ -3,6 +3,7 @@
 use graph::Graph;
 use model::Model;
 
+use crate::document::Document;
 use crate::failure::Failure;
 use crate::model::Choice;
 use crate::stored::{model_file, read_model};
@@ -15,19 +16,22 @@ pub(crate) struct Chosen {
     pub(crate) graph: Graph,
     /// The trained model, if the network comes from a model file.
     pub(crate) stored: Option<Model>,
+    /// The config, if the network comes from a config.
+    pub(crate) document: Option<Document>,
 }
 
 impl Choice {
     /// The network of a config, of a preset, of a model file or of a run's folder.
     pub(crate) fn choose(&self) -> Result<Chosen, Failure> {
         let Some(file) = model_file(&self.model) else {
-            let built = self.build()?;
+            let document = self.document()?;
+            let built = document.build(self.overrides())?;
             let (name, architecture, graph) = (built.name, built.architecture, built.graph);
-            return Ok(Chosen { name, architecture, graph, stored: None });
+            return Ok(Chosen { name, architecture, graph, stored: None, document: Some(document) });
         };
-        if self.input.is_some() || self.channels.is_some() || self.classes.is_some() {
-            let message =
-                "--input, --channels and --classes apply to configs; the network of a model file is fixed";
+        let is_changed = self.input.is_some() || self.channels.is_some() || self.classes.is_some();
+        if is_changed || !self.settings.is_empty() {
+            let message = "--input, --channels, --classes and --set apply to configs; the network of a model file is fixed";
             return Err(Failure::usage(message).in_file(&file));
         }
         let (file, model) = read_model(&file)?;
@@ -41,6 +45,7 @@ impl Choice {
             architecture: of_source("architecture").unwrap_or_default(),
             graph: model.graph.clone(),
             stored: Some(model),
+            document: None,
         })
     }
 }

@@ -15,7 +15,7 @@ use crate::described::described;
 use crate::failure::{Failure, failed_write, write};
 use crate::loading::{Wanted, counted, find, mismatch, note_origin, options};
 use crate::model::Choice;
-use crate::output::note;
+use crate::output::{lines, names, note};
 use crate::stored::{model_file, weights_file};
 
 /// Translate weights between packages' names and layouts
@@ -84,7 +84,7 @@ impl Convert {
     }
 
     fn refused(&self, file: &Path, model: &BuiltModel, found: &Recognized, filter: &OriginFilter) -> String {
-        let build = |overrides| self.model.rebuild(overrides);
+        let build = |overrides| self.model.rebuild(overrides).ok();
         let wanted = Wanted { name: &self.model.model, model, build: &build };
         let mut message = mismatch(file, &wanted, found, filter);
         if let Some(differing) = wanted.differing(file, found) {
@@ -132,7 +132,7 @@ fn is_complete(report: &LoadReport) -> bool {
     report.missing.is_empty() && report.misshapen.is_empty() && report.unusable.is_empty()
 }
 
-/// The counts, then every name that does not match.
+/// The counts, then the names that do not match.
 fn report(report: &LoadReport) -> String {
     let LoadReport { matched, missing, unexpected, misshapen, unusable } = report;
     let mut text = format!(
@@ -141,20 +141,17 @@ fn report(report: &LoadReport) -> String {
         unexpected.len(),
         misshapen.len()
     );
-    for (what, names) in [("missing", missing), ("unexpected", unexpected)] {
-        for name in names {
-            text.push_str(&format!("{what:10}  {}\n", printable(name)));
-        }
-    }
-    for Misshapen { name, found, expected } in misshapen {
-        let name = printable(name);
-        text.push_str(&format!("shape       {name}: expected {expected:?}, found {found:?}\n"));
-    }
-    for Unusable { name, found } in unusable {
-        text.push_str(&format!(
-            "type        {}: expected floating-point numbers, found {found}\n",
-            printable(name)
-        ));
-    }
+    text.push_str(&names("missing   ", missing));
+    text.push_str(&names("unexpected", unexpected));
+    let sentence = |Misshapen { name, found, expected }: &Misshapen| {
+        format!("{}: expected {expected:?}, found {found:?}", printable(name))
+    };
+    let misshapen: Vec<String> = misshapen.iter().map(sentence).collect();
+    text.push_str(&lines("shape     ", &misshapen));
+    let sentence = |Unusable { name, found }: &Unusable| {
+        format!("{}: expected floating-point numbers, found {found}", printable(name))
+    };
+    let unusable: Vec<String> = unusable.iter().map(sentence).collect();
+    text.push_str(&lines("type      ", &unusable));
     text
 }

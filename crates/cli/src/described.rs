@@ -7,8 +7,9 @@ use factory::Factory;
 use graph::{Graph, Weights};
 use model::Model;
 
+use crate::document::Document;
 use crate::model::Choice;
-use crate::stored::{Document, is_pipe, weights_file};
+use crate::stored::weights_file;
 
 /// The note if the weights are not those of a model file.
 const PLAIN_WEIGHTS: &str = "plain weights hold no class names and no normalization; inputs are used as they \
@@ -27,18 +28,14 @@ pub(crate) fn described(
     }
     let mut model = Model::new(graph, weights);
     let is_changed = choice.channels.is_some() || choice.classes.is_some();
-    let note = describe(&mut model, &choice.model, is_changed);
+    // An unreadable config has been refused before.
+    let note = choice.document().ok().and_then(|document| describe(&mut model, document, is_changed));
     (model, note)
 }
 
 /// Adds what a config says about its data, if it has that section, and the config. If options have changed its channels
 /// or classes, only the task is added. Returns a note about what a config cannot say.
-pub(crate) fn describe(model: &mut Model, config: &str, is_changed: bool) -> Option<&'static str> {
-    // A preset has no config; the network of an unreadable one has been refused before.
-    if is_pipe(config) {
-        return None;
-    }
-    let Ok(document) = Document::read(config) else { return None };
+pub(crate) fn describe(model: &mut Model, document: Document, is_changed: bool) -> Option<&'static str> {
     let mut note = None;
     if let Ok(Some(data)) = Factory::section::<data::Config>(&document.source.config, "data") {
         model.task = Some(data.task);

@@ -9,6 +9,7 @@ mod chosen;
 mod compare;
 mod convert;
 mod described;
+mod document;
 #[cfg(feature = "torch")]
 mod evaluate;
 mod failure;
@@ -30,6 +31,7 @@ mod predict;
 mod progress;
 #[cfg(feature = "torch")]
 mod runs;
+mod settings;
 mod shell;
 #[cfg(feature = "torch")]
 mod signals;
@@ -44,12 +46,18 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use output::CommandOutput;
+use output::{CommandOutput, Verbosity};
 
 /// Small convolutional networks: list, summarize, train, evaluate, compare, predict, merge, convert, adapt
 #[derive(Debug, Parser)]
 #[command(name = "factory", version)]
 struct Cli {
+    /// Print results and errors only, without notes and progress
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Print all names of long lists
+    #[arg(short, long, global = true)]
+    verbose: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -85,11 +93,24 @@ enum Command {
     Adapt(adapt::Adapt),
 }
 
+impl Cli {
+    fn verbosity(&self) -> Verbosity {
+        if self.quiet {
+            Verbosity::Quiet
+        } else if self.verbose {
+            Verbosity::Verbose
+        } else {
+            Verbosity::Normal
+        }
+    }
+}
+
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return arguments::end(error),
     };
+    output::set_verbosity(cli.verbosity());
     output::end(match cli.command {
         Command::List(list) => list.run().map(CommandOutput::from),
         Command::Summary(summary) => summary.run().map(CommandOutput::from),

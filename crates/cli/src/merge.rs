@@ -74,10 +74,20 @@ impl Merge {
     /// The config's network with the weights of a file.
     fn with_weights(&self, file: &Path) -> Result<(Model, Option<&'static str>), Failure> {
         let built = self.model.build()?;
-        let build = |overrides| self.model.rebuild(overrides);
+        let build = |overrides| self.model.rebuild(overrides).ok();
         let wanted = Wanted { name: &self.model.model, model: &built, build: &build };
         let weights = load(file, &wanted, |differing| format!("use {}", options(differing, "")))?;
         Ok(described(&self.model, built.graph, weights, file))
+    }
+}
+
+/// The first names of a list and the number of the others; with `--verbose`, all names.
+fn joined(names: &[&str]) -> String {
+    let most = if output::is_verbose() { names.len() } else { output::SHOWN };
+    let shown: Vec<String> = names.iter().take(most).map(|name| printable(name)).collect();
+    match names.len().checked_sub(most) {
+        None | Some(0) => shown.join(", "),
+        Some(more) => format!("{} and {more} more", shown.join(", ")),
     }
 }
 
@@ -97,10 +107,10 @@ fn changes(before: &Graph, after: &Graph) -> String {
     }
     let mut text = String::new();
     for (what, names) in gone {
-        text.push_str(&format!("merged      {} {what}: {}\n", names.len(), names.join(", ")));
+        text.push_str(&format!("merged      {} {what}: {}\n", names.len(), joined(&names)));
     }
     if !sums.is_empty() {
-        text.push_str(&format!("merged      {} sums into one conv each: {}\n", sums.len(), sums.join(", ")));
+        text.push_str(&format!("merged      {} sums into one conv each: {}\n", sums.len(), joined(&sums)));
     }
     if text.is_empty() {
         text.push_str("merged      nothing\n");

@@ -2,10 +2,40 @@
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::OnceLock;
 
-use graph::escaped;
+use clap::error::ErrorKind as ArgumentErrorKind;
+use graph::{escaped, printable};
 
 use crate::failure::{Exit, Failure};
+
+/// Number of names that a list shows unless the command is verbose.
+pub(crate) const SHOWN: usize = 5;
+
+/// The amount of output, from the options `--quiet` and `--verbose`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verbosity {
+    /// Results and errors, without notes and progress.
+    Quiet,
+    Normal,
+    /// All names of long lists.
+    Verbose,
+}
+
+static VERBOSITY: OnceLock<Verbosity> = OnceLock::new();
+
+/// Sets the amount of output for the whole process, once.
+pub(crate) fn set_verbosity(verbosity: Verbosity) {
+    VERBOSITY.get_or_init(|| verbosity);
+}
+
+pub(crate) fn is_quiet() -> bool {
+    VERBOSITY.get() == Some(&Verbosity::Quiet)
+}
+
+pub(crate) fn is_verbose() -> bool {
+    VERBOSITY.get() == Some(&Verbosity::Verbose)
+}
 
 /// The result of a command that succeeded: the text to print, and the exit code.
 pub(crate) struct CommandOutput {
@@ -61,17 +91,41 @@ pub(crate) fn cannot_print(error: &io::Error) -> Failure {
 /// reports the failure.
 pub(crate) fn print_error(message: &str) {
     const LONGEST: usize = 500;
-    let mut line = format!("error: {}", escaped(message.trim_end()));
-    if line.len() > LONGEST {
-        line.truncate(line.floor_char_boundary(LONGEST - '…'.len_utf8()));
-        line.push('…');
+    let mut message = escaped(message.trim_end());
+    let longest = LONGEST - "error: ".len();
+    if message.len() > longest {
+        message.truncate(message.floor_char_boundary(longest - '…'.len_utf8()));
+        message.push('…');
     }
-    note(&line);
+    // clap colors its errors on a terminal, unless NO_COLOR is set; these errors look the same.
+    let _ = clap::Error::raw(ArgumentErrorKind::Io, message + "\n").print();
 }
 
-/// Prints a line to standard error; errors are ignored.
+/// Prints a line to standard error, unless the command is quiet; errors are ignored.
 pub(crate) fn note(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
+    if !is_quiet() {
+        let _ = writeln!(io::stderr(), "{line}");
+    }
+}
+
+/// A line for each of the first names of a list, which all begin with `what`, and the number of the others. With
+/// `--verbose`, all names.
+pub(crate) fn names(what: &str, names: &[impl AsRef<str>]) -> String {
+    let names: Vec<String> = names.iter().map(|name| printable(name.as_ref())).collect();
+    lines(what, &names)
+}
+
+/// As [`names`], of lines that need no escaping.
+pub(crate) fn lines(what: &str, lines: &[String]) -> String {
+    let most = if is_verbose() { lines.len() } else { SHOWN };
+    let mut text = String::new();
+    for line in lines.iter().take(most) {
+        text.push_str(&format!("{what}  {line}\n"));
+    }
+    if lines.len() > most {
+        text.push_str(&format!("{what}  and {} more (--verbose lists all)\n", lines.len() - most));
+    }
+    text
 }
 
 /// Prints notes about data to standard error, one line each.

@@ -5,7 +5,7 @@ use graph::{one_line, printable};
 use indicatif::{ProgressBar, ProgressStyle};
 use train::{Callback, EpochReport, RunLength, StepReport};
 
-use crate::output::note;
+use crate::output::{is_quiet, note};
 
 /// A bar with loss, learning rate, speed and remaining time, and a line for each epoch; for about
 /// twenty epochs if there are many.
@@ -16,12 +16,17 @@ pub(crate) struct Progress {
     epochs_per_line: u64,
 }
 
+/// A bar that is shown on a terminal, unless the command is quiet.
+fn bar() -> ProgressBar {
+    if is_quiet() { ProgressBar::hidden() } else { ProgressBar::no_length() }
+}
+
 /// Upper bound of lines about epochs.
 const LINES: u64 = 25;
 
 impl Progress {
     pub(crate) fn new(name: &str) -> Self {
-        let bar = ProgressBar::no_length();
+        let bar = bar();
         let style = "{prefix} {wide_bar:.cyan/dim} {pos}/{len} steps  {msg}  {eta} left";
         bar.set_style(ProgressStyle::with_template(style).expect("the template is sound"));
         Self { bar, name: printable(name), examples: 1, epochs_per_line: 1 }
@@ -40,6 +45,11 @@ impl Callback for Progress {
         self.bar.set_prefix(self.name.clone());
         self.examples = length.examples;
         self.epochs_per_line = (length.total / length.per_epoch).div_ceil(LINES).max(1);
+        if self.epochs_per_line > 1 {
+            let every = self.epochs_per_line;
+            self.bar
+                .suspend(|| note(&format!("showing every {every} epochs, and each that is the best so far")));
+        }
     }
 
     fn step(&mut self, step: &StepReport) {
@@ -69,7 +79,7 @@ pub(crate) struct Opening(ProgressBar);
 
 impl Opening {
     pub(crate) fn new() -> Self {
-        let bar = ProgressBar::no_length();
+        let bar = bar();
         let style = "{msg} {wide_bar:.cyan/dim} {pos}/{len}";
         bar.set_style(ProgressStyle::with_template(style).expect("the template is sound"));
         Self(bar)

@@ -1,9 +1,11 @@
-//! Model files and configs that the user's arguments stand for.
+//! Files that the user's arguments stand for.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
-use factory::{Factory, models};
-use graph::{printable, quoted, shown_path};
+use factory::models;
+use graph::shown_path;
 use model::{Model, Source};
 
 use crate::failure::Failure;
@@ -45,12 +47,6 @@ pub(crate) fn can_be_read(path: &Path) -> bool {
     path.exists() && !path.is_dir()
 }
 
-/// Whether an argument is a config in a device or a pipe, which can be read only once.
-pub(crate) fn is_pipe(argument: &str) -> bool {
-    let path = Path::new(argument);
-    argument == "-" || can_be_read(path) && !path.is_file()
-}
-
 /// Reads the text of a config from a file, a device or a pipe.
 pub(crate) fn read_config(path: &Path) -> Result<String, Failure> {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
@@ -59,7 +55,27 @@ pub(crate) fn read_config(path: &Path) -> Result<String, Failure> {
             "expected a config file, found a data file; list data files under `data.train` in a config";
         return Err(Failure::input(message).in_file(path));
     }
-    graph::file::read_text(path, LARGEST_CONFIG).map_err(|error| Failure::input(error).in_file(path))
+    let read =
+        || graph::file::read_text(path, LARGEST_CONFIG).map_err(|error| Failure::input(error).in_file(path));
+    if path.is_file() { read() } else { once(path, read) }
+}
+
+/// Reads the text of a config from standard input.
+pub(crate) fn read_standard_input() -> Result<String, Failure> {
+    let read = || graph::file::text_of(std::io::stdin().lock(), LARGEST_CONFIG).map_err(Failure::input);
+    once(Path::new("-"), read)
+}
+
+/// Reads a device or a pipe, which has its text only once, or returns what it had before.
+fn once(path: &Path, read: impl FnOnce() -> Result<String, Failure>) -> Result<String, Failure> {
+    static TEXTS: Mutex<BTreeMap<PathBuf, String>> = Mutex::new(BTreeMap::new());
+    let mut texts = TEXTS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(text) = texts.get(path) {
+        return Ok(text.clone());
+    }
+    let text = read()?;
+    texts.insert(path.to_owned(), text.clone());
+    Ok(text)
 }
 
 /// Reads the model file of a run's folder, or a model file.
@@ -89,69 +105,6 @@ fn check_model_argument(path: &Path) -> Result<(), Failure> {
         return Err(Failure::input(format!("{name}: no such file or folder")));
     };
     Err(Failure::input(format!("expected a run's folder or a model file, found {found}")))
-}
-
-/// A config with its origin.
-pub(crate) struct Document {
-    pub(crate) source: Source,
-    /// Whether the config is that of a model file, whose data may be relative to another folder.
-    pub(crate) is_stored: bool,
-    /// The file to name in errors; `None` for a ready model.
-    file: Option<PathBuf>,
-}
-
-impl Document {
-    /// Reads a config file, a ready model, or the config that a model was trained from.
-    pub(crate) fn read(argument: &str) -> Result<Self, Failure> {
-        if let Some(file) = model_file(argument) {
-            let (file, model) = read_model(&file)?;
-            let source = source_of(&model).map_err(|failure| failure.in_file(&file))?;
-            return Ok(Self { source, is_stored: true, file: Some(file) });
-        }
-        let path = Path::new(argument);
-        if !path.is_file()
-            && let Some(config) = models::get(argument)
-        {
-            let source = Source { config: config.to_owned(), folder: None, fold: None };
-            return Ok(Self { source, is_stored: false, file: None });
-        }
-        if !path.exists()
-            && let Some((family, preset)) = argument.split_once('/')
-            && Factory::builtin().has(family)
-        {
-            let (argument, preset) = (printable(argument), printable(preset));
-            return Err(Failure::input(format!(
-                "{argument}: a preset has no data; write a config with `preset: {preset}`, `data` and `train`"
-            )));
-        }
-        if !can_be_read(path) && path.extension().is_none() {
-            let expected = "a config file, a ready model, a model file or a run's folder";
-            let found = quoted(argument);
-            return Err(Failure::input(format!(
-                "expected {expected}, found {found}; `factory list` shows the ready models"
-            )));
-        }
-        let config = read_config(path)?;
-        let source = Source { config, folder: Some(folder_of(path)), fold: None };
-        Ok(Self { source, is_stored: false, file: Some(path.to_owned()) })
-    }
-
-    /// Adds the file to an error of the config.
-    pub(crate) fn blame(&self, failure: Failure) -> Failure {
-        match &self.file {
-            Some(file) => failure.in_file(file),
-            None => failure,
-        }
-    }
-}
-
-/// The folder that the paths in a config are relative to: its own, or for a config in `/dev`, such as standard
-/// input, the current folder.
-fn folder_of(config: &Path) -> PathBuf {
-    match config.parent() {
-        Some(folder) if !config.starts_with("/dev") => folder.to_owned(),
-        _ => PathBuf::new(),
-    }
 }
 
 /// The config that a model was trained from.

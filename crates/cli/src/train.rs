@@ -13,8 +13,10 @@ use graph::escaped;
 use torch::tch::Device;
 use train::{Run, RunEnd};
 
+use crate::document::STANDARD_INPUT;
 use crate::failure::{Exit, Failure};
 use crate::output::CommandOutput;
+use crate::settings::Settings;
 use crate::shell;
 use crate::signals::Stop;
 use crate::trained::device;
@@ -43,9 +45,12 @@ DIR/fold-2` measures a fold on what it held out.";
 #[derive(Args, Debug)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Train {
-    /// A config file or a ready model; a model file or run's folder trains its config again
+    /// A config file, `-` for a config on standard input, or a ready model; a model file or run's folder trains its
+    /// config again
     #[arg(value_name = "CONFIG")]
     config: String,
+    #[command(flatten)]
+    settings: Settings,
     /// Seed for all randomness
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -153,8 +158,9 @@ impl Train {
     /// The command that repeats the run, or one fold of it, quoted for a shell.
     fn command(&self, folder: &Path, fold: Option<&Fold>) -> String {
         let mut command = format!(
-            "factory train {} --seed {} --output {}",
+            "factory train {}{} --seed {} --output {}",
             shell::word(&self.config),
+            self.settings.options(),
             self.seed,
             shell::word(folder)
         );
@@ -173,6 +179,15 @@ impl Train {
         }
         if let Some(threads) = self.threads {
             command.push_str(&format!(" --threads {threads}"));
+        }
+        if self.config == STANDARD_INPUT {
+            // The first fold has the config of all.
+            let run = if self.folds.is_some() && fold.is_none() {
+                folder.join("fold-1")
+            } else {
+                folder.to_owned()
+            };
+            command.push_str(&format!(" < {}", shell::word(run.join("config.yaml"))));
         }
         command
     }

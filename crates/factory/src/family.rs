@@ -101,7 +101,17 @@ impl Family {
 
     /// The number of classes of a preset; `None` if it outputs features, or if the preset is unknown.
     pub fn classes(&self, preset: &str) -> Option<usize> {
-        self.presets.iter().find(|known| known.name == preset)?.classes
+        self.find(preset)?.classes
+    }
+
+    /// The whole name of a preset: `mobileone_s1` for `s1` of mobileone. `None` if the preset is unknown.
+    pub fn preset_name(&self, preset: &str) -> Option<&'static str> {
+        self.find(preset).map(|preset| preset.name)
+    }
+
+    fn find(&self, name: &str) -> Option<&Preset> {
+        let long = format!("{}_{name}", self.name);
+        self.presets.iter().find(|preset| preset.name == name || preset.name == long)
     }
 
     /// Reads and checks a config: `params` over the preset, if one is named. Paths in errors are relative
@@ -128,9 +138,7 @@ impl Family {
     }
 
     fn preset(&self, name: &str) -> Result<Document, ConfigError> {
-        // `s1` of mobileone is its `mobileone_s1`.
-        let long = format!("{}_{name}", self.name);
-        match self.presets.iter().find(|preset| preset.name == name || preset.name == long) {
+        match self.find(name) {
             Some(preset) => (preset.config)(preset.name),
             None => Err(ConfigError::new("preset", keys::unknown_name("preset", name, self.presets()))),
         }

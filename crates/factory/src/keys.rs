@@ -131,7 +131,7 @@ fn synonym<'k>(key: &str, known: &[&'k str]) -> Option<&'k str> {
 }
 
 /// The nearest known name, if a few slips away.
-fn near<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+pub(crate) fn near<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     let distance = |other: &str| strsim::damerau_levenshtein(name, other);
     let nearest = known.iter().copied().min_by_key(|other| distance(other))?;
     let limit = (name.chars().count() / 3).max(1);

@@ -51,6 +51,7 @@
 mod config;
 mod error;
 mod family;
+mod find;
 mod keys;
 pub mod models;
 mod name;
@@ -64,8 +65,9 @@ mod schema;
 pub use config::Overrides;
 pub use error::ConfigError;
 pub use family::Family;
+pub use find::{NameError, NamedModel};
 pub use name::{LONGEST_NAME, check_name};
-pub use read::Document;
+pub use read::{Document, Setting, with_settings};
 pub use registry::{BuiltModel, Factory};
 #[cfg(feature = "schema")]
 pub use schema::{CONFIG_SCHEMAS, ConfigSchema};

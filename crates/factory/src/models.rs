@@ -45,6 +45,20 @@ pub fn get(name: &str) -> Option<&'static str> {
     READY.iter().find(|(ready, _)| *ready == name).map(|(_, text)| *text)
 }
 
+/// What a ready model is for, from the comment at the head of its config.
+///
+/// ```
+/// assert_eq!(
+///     factory::models::description("digits-tcn").as_deref(),
+///     Some("Ten handwritten digits of 8 by 8 pixels.")
+/// );
+/// ```
+pub fn description(name: &str) -> Option<String> {
+    let comments = get(name)?.lines().map_while(|line| line.strip_prefix("# "));
+    let sentences: Vec<&str> = comments.filter(|line| !line.starts_with("yaml-language-server")).collect();
+    Some(sentences.join(" "))
+}
+
 /// The names of the ready configs that match `pattern`; `*` stands for any characters.
 pub fn like(pattern: &str) -> impl Iterator<Item = &'static str> {
     names().filter(move |name| crate::pattern::matches(pattern, name))

@@ -55,8 +55,16 @@ fn check_regular(path: &Path) -> io::Result<()> {
 /// # Errors
 /// If the file cannot be read, is longer, or is not UTF-8. The error does not name the file.
 pub fn read_text(path: impl AsRef<Path>, limit: u64) -> io::Result<String> {
+    text_of(File::open(path)?, limit)
+}
+
+/// Reads text of at most `limit` bytes to its end, for example from standard input.
+///
+/// # Errors
+/// If the text cannot be read, is longer, or is not UTF-8.
+pub fn text_of(reader: impl Read, limit: u64) -> io::Result<String> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    reader.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
         return Err(io::Error::other(format!("expected at most {limit} bytes of text, found more")));
     }

@@ -6,15 +6,16 @@ use data::{Config, CrossValidation, DataError, Fold, Splits};
 use factory::{BuiltModel, Factory, Overrides};
 use graph::{Graph, Shape, Weights, escaped};
 use model::Source;
+use serde::de::IgnoredAny;
 use train::TrainError;
 
 use super::Train;
+use crate::document::Document;
 use crate::failure::Failure;
 use crate::loading::{Wanted, load, options};
 use crate::output::{data_notes, note};
 use crate::progress::Opening;
 use crate::shell;
-use crate::stored::Document;
 use crate::trained::{data_of_stored, key_of_missing, located, sections};
 
 /// Everything that is known before the data is read.
@@ -34,17 +35,18 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) fn of(options: &Train) -> Result<Self, Failure> {
-        let document = Document::read(&options.config)?;
+        let document = Document::read(&options.config, &options.settings)?;
         let config = &document.source.config;
-        let factory = Factory::builtin();
-        let built = dialects::build(&factory, config, Overrides::default())
-            .map_err(|error| document.blame(error.into()))?;
+        let built = document.build(Overrides::default())?;
+        if let Some(preset) = document.preset() {
+            check_data(preset, config)?;
+        }
         let (data, train) = sections(config).map_err(|failure| document.blame(failure))?;
         train.validate().map_err(|error| document.blame(Failure::input(error.within("train"))))?;
         let (data, base) = located(&data, &document.source, options.data.as_deref())?;
         let initial = match &options.weights {
             Some(file) => {
-                let build = |overrides| dialects::build(&factory, config, overrides).ok();
+                let build = |overrides| document.build(overrides).ok();
                 let wanted = Wanted { name: &options.config, model: &built, build: &build };
                 Some(load_for_training(file, &wanted)?)
             }
@@ -103,7 +105,7 @@ impl Plan {
     pub(super) fn failure(&self, error: &DataError, folder: Option<&Path>) -> Failure {
         if error.field().is_some() {
             self.document.blame(Failure::input(error))
-        } else if self.document.is_stored {
+        } else if self.document.is_stored() {
             data_of_stored(error, &self.document.source, folder)
         } else if let Some(key) = key_of_missing(error, &self.data, &self.base) {
             self.document.blame(Failure::input(format!("{key}: {error}")))
@@ -125,6 +127,17 @@ fn load_for_training(file: &Path, wanted: &Wanted<'_>) -> Result<Weights, Failur
         );
         format!("`{command}` adapts them")
     })
+}
+
+/// Refuses a preset without data.
+fn check_data(preset: &str, config: &str) -> Result<(), Failure> {
+    if Factory::section::<IgnoredAny>(config, "data")?.is_some() {
+        return Ok(());
+    }
+    let (_, name) = preset.split_once('/').unwrap_or(("", preset));
+    Err(Failure::input(format!(
+        "{preset}: a preset has no data; write a config with `preset: {name}`, `data` and `train`"
+    )))
 }
 
 /// Prints notes about the files, and a line for each split.

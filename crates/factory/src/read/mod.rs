@@ -5,6 +5,7 @@ mod flow;
 mod limits;
 mod parse;
 mod reader;
+mod setting;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,6 +15,7 @@ use crate::ConfigError;
 use reader::Reader;
 
 pub(crate) use limits::LARGEST_TEXT;
+pub use setting::{Setting, with_settings};
 
 /// The mapping at the top of a config, or below it, not read further yet.
 #[derive(Clone, Debug, Default)]
