@@ -79,8 +79,12 @@ impl Document {
 
     fn with(mut self, settings: &Settings) -> Result<Self, Failure> {
         self.settings = settings.clone();
-        let config = settings.apply(&self.source.config);
-        self.source.config = config.map_err(|error| self.blame(error.into()))?;
+        match settings.apply(&self.source.config) {
+            Ok(config) => self.source.config = config,
+            // An error without a field is one of the text.
+            Err(error) if error.path().is_empty() => return Err(self.blame(error.into())),
+            Err(error) => return Err(Failure::input(format!("--set {error}"))),
+        }
         Ok(self)
     }
 

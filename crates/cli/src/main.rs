@@ -7,9 +7,12 @@ mod baseline;
 mod chosen;
 #[cfg(feature = "torch")]
 mod compare;
+mod completions;
 mod convert;
 mod described;
 mod document;
+#[cfg(all(test, feature = "torch"))]
+mod documented;
 #[cfg(feature = "torch")]
 mod evaluate;
 mod failure;
@@ -43,14 +46,26 @@ mod train;
 mod trained;
 
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
 use clap::{Parser, Subcommand};
 
 use output::{CommandOutput, Verbosity};
 
+/// The version of this package and, if it is known, of libtorch.
+fn version() -> String {
+    #[cfg(feature = "torch")]
+    if let Some(libtorch) = torch::libtorch_version() {
+        return format!("{} (libtorch {libtorch})", env!("CARGO_PKG_VERSION"));
+    }
+    env!("CARGO_PKG_VERSION").to_owned()
+}
+
+static VERSION: LazyLock<String> = LazyLock::new(version);
+
 /// Small convolutional networks: list, summarize, train, evaluate, compare, predict, merge, convert, adapt
 #[derive(Debug, Parser)]
-#[command(name = "factory", version)]
+#[command(name = "factory", version = VERSION.as_str())]
 struct Cli {
     /// Print results and errors only, without notes and progress
     #[arg(short, long, global = true, conflicts_with = "verbose")]
@@ -91,6 +106,8 @@ enum Command {
     Convert(convert::Convert),
     /// Change the number of classes or input channels of trained weights
     Adapt(adapt::Adapt),
+    /// Print a script that completes the command's arguments in a shell
+    Completions(completions::Completions),
 }
 
 impl Cli {
@@ -128,5 +145,6 @@ fn main() -> ExitCode {
         Command::Merge(merge) => merge.run().map(CommandOutput::from),
         Command::Convert(convert) => convert.run().map(CommandOutput::from),
         Command::Adapt(adapt) => adapt.run().map(CommandOutput::from),
+        Command::Completions(completions) => completions.run().map(CommandOutput::from),
     })
 }

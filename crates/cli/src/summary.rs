@@ -1,15 +1,17 @@
 //! `factory summary`.
 
+use std::io::IsTerminal;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
-use graph::{Array, Graph, Weights, escaped, merge, printable};
+use graph::{Array, BuildError, Graph, Weights, escaped, merge, printable};
 use serde::Serialize;
 
 use crate::failure::{Failure, cannot_write};
 use crate::model::Choice;
 use crate::number::positive;
+use crate::output::is_verbose;
 
 /// Show the layers of a model and their cost.
 #[derive(Args, Debug)]
@@ -47,10 +49,17 @@ struct Refusal {
     reason: String,
 }
 
+/// Maximum number of layers that are shown on a terminal, if folding allows.
+const MOST_LINES: usize = 40;
+
 impl Summary {
+    /// Whether a long list of layers is folded: on a terminal, for a reader.
+    fn folds(&self) -> bool {
+        std::io::stdout().is_terminal() && !is_verbose() && !self.json && self.svg.is_none()
+    }
+
     pub(crate) fn run(self) -> Result<String, Failure> {
         let model = self.model.choose()?;
-        let depth = self.depth.map(NonZeroUsize::get);
         let (graph, refusals) = if self.merged {
             let weights = match model.stored {
                 Some(stored) => stored.weights,
@@ -59,6 +68,11 @@ impl Summary {
             inference(&model.graph, &weights)
         } else {
             (model.graph, Vec::new())
+        };
+        let depth = self.depth.map(NonZeroUsize::get);
+        let (depth, folded) = match depth {
+            None if self.folds() => depth_for(&graph, MOST_LINES)?,
+            depth => (depth, false),
         };
         let summary = report::Summary::of(&graph, depth)?;
         if let Some(file) = &self.svg {
@@ -79,11 +93,28 @@ impl Summary {
             title.push_str(", merged");
         }
         let mut text = format!("{title}\n\n{summary}");
+        if folded {
+            text.push_str("layers           folded for the terminal; --verbose shows all, --depth chooses\n");
+        }
         for Refusal { layer, reason } in refusals {
             text.push_str(&format!("not merged       {}: {}\n", printable(&layer), escaped(&reason)));
         }
         Ok(text)
     }
+}
+
+/// The greatest depth that folds the layers of a graph to this number, and whether it folds any. `None` for all layers.
+fn depth_for(graph: &Graph, most: usize) -> Result<(Option<usize>, bool), BuildError> {
+    if graph.nodes().count() <= most {
+        return Ok((None, false));
+    }
+    let deepest = graph.nodes().map(|(_, node)| node.name.split('.').count()).max().unwrap_or(1);
+    for depth in (1..deepest).rev() {
+        if depth == 1 || report::Summary::of(graph, Some(depth))?.layers.len() <= most {
+            return Ok((Some(depth), true));
+        }
+    }
+    Ok((None, false))
 }
 
 /// Weights of a graph. Their values have no influence on what can be merged.
@@ -107,4 +138,25 @@ fn inference(graph: &Graph, weights: &Weights) -> (Graph, Vec<Refusal>) {
     let merged = merge(graph, weights);
     let refusals = merged.refusals.into_iter();
     (merged.graph, refusals.map(|r| Refusal { layer: r.node, reason: r.reason }).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_graphs_are_folded_as_little_as_possible() {
+        let factory = factory::Factory::builtin();
+        let layers = |name: &str| {
+            let graph = factory.build(&factory.find(name).unwrap().config()).unwrap().graph;
+            let (depth, folded) = depth_for(&graph, MOST_LINES).unwrap();
+            (folded, report::Summary::of(&graph, depth).unwrap().layers.len(), graph.nodes().count())
+        };
+        let (folded, shown, all) = layers("resnet/micro");
+        assert!(!folded && shown == all);
+        for name in ["ss-4-tcn-sm", "resnet152", "mobileone/s0"] {
+            let (folded, shown, all) = layers(name);
+            assert!(folded && shown <= MOST_LINES && all > MOST_LINES, "{name}: {shown} of {all}");
+        }
+    }
 }

@@ -155,7 +155,7 @@ fn load() -> Result<(), Missing> {
 }
 
 /// The path of a library in this process, if the system says so.
-fn mapped(name: &str) -> Option<PathBuf> {
+pub(crate) fn mapped(name: &str) -> Option<PathBuf> {
     let maps = fs::read_to_string("/proc/self/maps").ok()?;
     for line in maps.lines() {
         let path = line.find('/').map(|start| Path::new(&line[start..]));

@@ -57,6 +57,7 @@ mod precision;
 mod sizes;
 mod threads;
 mod variables;
+mod version;
 mod weights;
 
 pub use array::{array, tensor};
@@ -71,4 +72,5 @@ pub use net::Net;
 pub use precision::Precision;
 pub use tch;
 pub use threads::suits_one_thread;
+pub use version::libtorch_version;
 pub use weights::Load;

@@ -124,13 +124,15 @@ fn sections() {
 fn the_command() {
     let place = Place::new();
     place.write("good.yaml", GOOD);
-    let check = |arguments: &str, expected: Expect| {
-        let (code, error) = place.run(arguments);
-        assert_eq!(code, Some(3), "{arguments}: {error}");
+    let fails = |arguments: &str, code: i32, expected: Expect| {
+        let (found, error) = place.run(arguments);
+        assert_eq!(found, Some(code), "{arguments}: {error}");
         expected.assert_eq(error.split("\n\n").next().unwrap());
     };
+    let check = |arguments: &str, expected: Expect| fails(arguments, 3, expected);
+    let misuse = |arguments: &str, expected: Expect| fails(arguments, 2, expected);
     check("good", expect![[r#"
-        error: expected a config file, a ready model, a model file or a run's folder, found `good`; `factory list` shows the ready models
+        error: expected a config file, a ready model, a preset, a model file or a run's folder, found `good`; `factory list` shows the names
     "#]]);
     check("missing.yaml", expect![[r#"
         error: missing.yaml: No such file or directory (os error 2)
@@ -138,12 +140,12 @@ fn the_command() {
     check("image-resnet", expect![[r#"
         error: data: missing; training needs this section
     "#]]);
-    check("good.yaml --device gpu", expect!["error: invalid value 'gpu' for '--device <DEVICE>': expected cpu, cuda or cuda:N, found `gpu`"]);
+    misuse("good.yaml --device gpu", expect!["error: invalid value 'gpu' for '--device <DEVICE>': expected cpu, cuda or cuda:N, found `gpu`"]);
     // The rest depends on the machine: a libtorch without CUDA, no driver, or fewer GPUs.
     let (_, error) = place.run("good.yaml --device cuda:99");
     assert!(error.starts_with("error: invalid value 'cuda:99' for '--device <DEVICE>': expected "), "{error}");
-    check("good.yaml --threads 0", expect!["error: invalid value '0' for '--threads <N>': 0 is not in 1..=1024"]);
-    check("good.yaml --seed -1", expect!["error: unexpected argument '-1' found"]);
+    misuse("good.yaml --threads 0", expect!["error: invalid value '0' for '--threads <N>': 0 is not in 1..=1024"]);
+    misuse("good.yaml --seed -1", expect!["error: unexpected argument '-1' found"]);
     check("good.yaml --data nowhere", expect![[r#"
         error: good.yaml: data.train: nowhere/motions.csv: No such file or directory (os error 2)
     "#]]);

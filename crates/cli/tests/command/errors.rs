@@ -20,7 +20,7 @@ fn bad_input() {
         error: no model matches `vgg*`
     "#]]);
     check("summary vgg16", &expect![[r#"
-        error: expected a config file, a ready model, a model file or family/preset, found `vgg16`; `factory list` shows the names
+        error: expected a config file, a ready model, a preset, a model file or a run's folder, found `vgg16`; `factory list` shows the names
     "#]]);
     check("summary missing.yaml", &expect![[r#"
         error: missing.yaml: No such file or directory (os error 2)
@@ -34,8 +34,17 @@ fn bad_input() {
     check("summary tiny.safetensors", &expect![[r#"
         error: tiny.safetensors: expected a model file, found only weights; `factory convert CONFIG WEIGHTS -o FILE` writes a model file
     "#]]);
-    misuse("summary tiny.yaml --input 3x32", &expect![[r#"
-        error: --input applies only to family/preset; tiny.yaml has its own input
+    misuse("summary tiny.yaml --set train.epochs", &expect![[r#"
+        error: invalid value 'train.epochs' for '--set <FIELD=VALUE>': expected FIELD=VALUE, such as train.epochs=3
+
+        For more information, try '--help'.
+    "#]]);
+    misuse("list -q -v", &expect![[r#"
+        error: the argument '--quiet' cannot be used with '--verbose'
+
+        Usage: factory list --quiet [PATTERN]
+
+        For more information, try '--help'.
     "#]]);
     check("summary tiny.yaml --classes 0", &expect![[r#"
         error: tiny.yaml: classes: expected at least 1 class, found 0; omit `classes` to output features
@@ -49,7 +58,7 @@ fn bad_input() {
         For more information, try '--help'.
     "#]]);
     check("summary resnet/resnet19", &expect![[r#"
-        error: preset: unknown preset "resnet19"; did you mean "resnet18"?
+        error: unknown model `resnet/resnet19`; did you mean `resnet/resnet18`?
     "#]]);
     misuse("summary resnet/resnet18 --input 3", &expect![[r#"
         error: invalid value '3' for '--input <SHAPE>': expected channels and length (6x100) or channels, height and width (3x224x224)

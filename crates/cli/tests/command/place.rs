@@ -1,7 +1,8 @@
 //! Running the command.
 
+use std::io::Write;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use expect_test::Expect;
 use factory::Factory;
@@ -38,6 +39,18 @@ impl Place {
         let program = env!("CARGO_BIN_EXE_factory");
         let arguments = arguments.split_whitespace();
         let output = Command::new(program).args(arguments).current_dir(&self.0).output().unwrap();
+        let [out, err] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+        (output.status.code().unwrap(), out, err)
+    }
+
+    /// Runs the command on this standard input: its exit code, what it printed, and its errors.
+    pub(crate) fn run_on(&self, input: &str, arguments: &str) -> (i32, String, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_factory"));
+        command.args(arguments.split_whitespace()).current_dir(&self.0);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
         let [out, err] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
         (output.status.code().unwrap(), out, err)
     }

@@ -10,23 +10,23 @@ fn list() {
     place.prints(
         "list activity-resnet",
         &expect![[r#"
-        model            architecture  input  output  parameters
-        activity-resnet  resnet        6x100  4           45,124
+        model            task            architecture  input  output  parameters
+        activity-resnet  classification  resnet        6x100  4           45,124
     "#]],
     );
     place.prints(
         "list resnet/resnet18*",
         &expect![[r#"
-        model             architecture  input      output  parameters
-        resnet/resnet18   resnet        3x224x224  1000    11,689,512
-        resnet/resnet18d  resnet        3x224x224  1000    11,708,744
+        model             task  architecture  input      output  parameters
+        resnet/resnet18   –     resnet        3x224x224  1000    11,689,512
+        resnet/resnet18d  –     resnet        3x224x224  1000    11,708,744
     "#]],
     );
     place.prints(
         "list tcn/bai --input 1x784",
         &expect![[r#"
-        model    architecture  input  output  parameters
-        tcn/bai  tcn           1x784  10          66,910
+        model    task  architecture  input  output  parameters
+        tcn/bai  –     tcn           1x784  10          66,910
     "#]],
     );
     let all = place.run("list").1;

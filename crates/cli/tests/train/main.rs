@@ -11,6 +11,7 @@ mod killed;
 mod output;
 mod reports;
 mod runs;
+mod settings;
 #[cfg(unix)]
 mod signals;
 mod wearable;
