@@ -3,7 +3,6 @@
 use graph::Graph;
 use model::Model;
 
-use crate::document::Document;
 use crate::failure::Failure;
 use crate::model::Choice;
 use crate::stored::{model_file, read_model};
@@ -16,18 +15,15 @@ pub(crate) struct Chosen {
     pub(crate) graph: Graph,
     /// The trained model, if the network comes from a model file.
     pub(crate) stored: Option<Model>,
-    /// The config, if the network comes from a config.
-    pub(crate) document: Option<Document>,
 }
 
 impl Choice {
     /// The network of a config, of a preset, of a model file or of a run's folder.
     pub(crate) fn choose(&self) -> Result<Chosen, Failure> {
         let Some(file) = model_file(&self.model) else {
-            let document = self.document()?;
-            let built = document.build(self.overrides())?;
+            let built = self.build()?;
             let (name, architecture, graph) = (built.name, built.architecture, built.graph);
-            return Ok(Chosen { name, architecture, graph, stored: None, document: Some(document) });
+            return Ok(Chosen { name, architecture, graph, stored: None });
         };
         let is_changed = self.input.is_some() || self.channels.is_some() || self.classes.is_some();
         if is_changed || !self.settings.is_empty() {
@@ -45,7 +41,6 @@ impl Choice {
             architecture: of_source("architecture").unwrap_or_default(),
             graph: model.graph.clone(),
             stored: Some(model),
-            document: None,
         })
     }
 }
