@@ -172,9 +172,18 @@ fn keep_loaded(library: &Path) -> Result<(), String> {
     let flags = Some(libc::RTLD_LAZY | libc::RTLD_GLOBAL);
     #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
     let flags = None;
-    let opened = Library::open_with_flags(library, flags).map_err(|error| error.to_string())?;
-    mem::forget(opened); // dropped, it would be unloaded
-    Ok(())
+    match Library::open_with_flags(library, flags) {
+        Ok(opened) => {
+            mem::forget(opened); // dropped, it would be unloaded
+            Ok(())
+        }
+        Err(dlopen2::Error::OpeningLibraryError(reason)) => {
+            let reason = reason.to_string();
+            let library = format!("{}: ", library.display());
+            Err(reason.strip_prefix(&library).unwrap_or(&reason).to_owned())
+        }
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 #[cfg(test)]
@@ -202,6 +211,15 @@ mod tests {
                 assert!(message.contains(part), "the page has `{row}`, the message is `{message}`");
             }
         }
+    }
+
+    #[test]
+    fn the_reason_why_a_library_cannot_be_loaded_names_it_once() {
+        let file = std::env::temp_dir().join(format!("no-library-{}.so", std::process::id()));
+        fs::write(&file, "no library").unwrap();
+        let reason = keep_loaded(&file).unwrap_err();
+        fs::remove_file(&file).unwrap();
+        assert!(!reason.contains(&file.display().to_string()), "{reason}");
     }
 
     #[test]
