@@ -48,7 +48,7 @@
 //!
 //! ```
 //! use std::sync::Arc;
-//! use data::{Config, DataError, Order, Recording, Source, Sources, Splits, Target, Task, WindowConfig};
+//! use data::{Config, DataError, Recording, Source, Sources, Splits, Target, Task, WindowConfig};
 //! use graph::Array;
 //!
 //! /// Square and sawtooth waves that begin at different samples.

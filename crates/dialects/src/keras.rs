@@ -19,7 +19,8 @@ const MOST_ROWS: usize = 1024;
 /// let mut series = Keras::new(1);
 /// series.conv("stem.conv", "conv_stem", Conv { padding: Padding::Same, ..Conv::new(16, 7) })?;
 /// let renames = series.renames();
-/// assert_eq!((renames[0].theirs.as_str(), renames[0].ours.as_str()), ("stem.conv/kernel", "conv_stem.weight"));
+/// assert_eq!(renames[0].theirs, "stem.conv/kernel");
+/// assert_eq!(renames[0].ours, "conv_stem.weight");
 /// assert_eq!(renames[0].layout, Layout::Convolution(Rows::Image { row: 3, of: 7 }));
 /// # Ok::<(), graph::BuildError>(())
 /// ```

@@ -19,11 +19,12 @@ pub fn main() -> Result<(), Box<dyn Error>> {
     // Its features from fine to coarse; what comes after them is left out.
     let encoder = classifier.with_outputs(["relu", "layer2"])?;
 
-    // A decoder of these features, in one graph with the encoder, which merges and exports as a whole.
+    // A decoder of these features, in one graph with the encoder.
     let network = Graph::build(|g| {
         let image = g.input("image", [3, 64, 64])?;
         let levels = (g / "encoder").include(&encoder, &[image])?;
-        let blocks = vec![Block { skip: Skip::None, ..Block::new(8) }, Block::new(8), Block::new(16)];
+        let finest = Block { skip: Skip::None, ..Block::new(8) };
+        let blocks = vec![finest, Block::new(8), Block::new(16)];
         let decoder = unet::Config { blocks, classes: Some(2), ..unet::Config::micro() };
         let y = unet::decoder(g / "decoder", &[&[image], levels.as_slice()].concat(), &decoder)?;
         g.output("logits", unet::head(g / "decoder", y, &decoder)?)

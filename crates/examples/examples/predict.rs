@@ -23,7 +23,8 @@ pub fn main() -> Result<(), Box<dyn Error>> {
     }
 
     // libtorch runs the graph; `graph::reference::Interpreter` does it without, slowly.
-    let net = Net::with_weights(&VarStore::new(Device::Cpu).root(), merged.graph.clone(), &merged.weights)?;
+    let store = VarStore::new(Device::Cpu);
+    let net = Net::with_weights(&store.root(), merged.graph.clone(), &merged.weights)?;
     let mut predictor = Predictor::new(&merged, Box::new(net));
 
     // A recording in the units of the data; it is normalized as in training.

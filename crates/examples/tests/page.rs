@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// Maximum number of lines of an example.
 const MOST_LINES: usize = 59;
 /// Maximum length of a line, so that none is cut off on a page.
-const LONGEST_LINE: usize = 110;
+const LONGEST_LINE: usize = 100;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")

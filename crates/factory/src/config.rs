@@ -7,8 +7,8 @@
 //! architecture: resnet
 //! preset: micro                              # optional; `params` changes its fields
 //! params: { dropout: 0.1 }
-//! data: { task: classification, train: recordings.ts, test: others.ts }     # read by the crate `data`
-//! train: { epochs: 60, batch_size: 16 }                                     # read by the crate `train`
+//! data: { task: classification, train: recordings.ts, test: others.ts } # for the crate `data`
+//! train: { epochs: 60, batch_size: 16 }                                 # for the crate `train`
 //! ```
 
 use graph::{FieldError, LARGEST_EXTENT, Shape};

@@ -39,7 +39,13 @@
 //!
 //! let mut factory = Factory::builtin();
 //! factory.register(Family::of::<Linear>());
-//! let config = "{ name: x, input: { channels: 6, length: 100 }, classes: 4, architecture: linear, params: { dropout: 0.5 } }";
+//! let config = "
+//!     name: x
+//!     input: { channels: 6, length: 100 }
+//!     classes: 4
+//!     architecture: linear
+//!     params: { dropout: 0.5 }
+//! ";
 //! let model = factory.build(config)?;
 //! assert_eq!(model.graph.cost().unwrap().trainable, 28);
 //!

@@ -36,6 +36,22 @@
 //! assert_eq!(outputs[0].shape(), [2, 4]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # Contents
+//!
+//! | task | items |
+//! |---|---|
+//! | write a network | [`Graph::build`], [`Scope`], and the settings of operations, such as [`Conv`], [`BatchNorm`], [`Pool`], [`Activation`] and [`Padding`] |
+//! | read it | [`Graph`], [`Node`], [`Op`], [`Value`], [`Output`], [`Shape`], [`Graph::output_shape`], [`Graph::find`]; [`Table`] for results per node |
+//! | count it | [`Graph::cost`] and [`Cost`], [`Graph::receptive_field`] and [`ReceptiveField`], [`plan`] |
+//! | its weights | [`Weights`] and [`Array`], [`Weights::read`] and [`Weights::write`], [`Parameter`] and [`Role`], [`LoadReport`] |
+//! | use a part of it | [`Graph::until`], [`Graph::with_outputs`], [`Weights::for_graph`], [`Scope::include`] |
+//! | other classes or channels | [`adapt`](fn@adapt) |
+//! | change it | [`merge`](fn@merge), [`rewrite`] |
+//! | run it | [`Forward`], [`mod@reference`]; on libtorch, `torch::Net` |
+//! | store it | [`Graph::text`] and `text.parse::<Graph>()`; with task and classes, `model::Model` |
+//! | errors | [`BuildError`] names the node, [`FieldError`] the field of a config, [`FileError`] the file; [`ParseError`], [`AdaptError`], [`ForwardError`] |
+//! | write messages | [`quoted`], [`listed`], [`printable`], [`one_line`], [`shown_path`], [`mod@format`] |
 
 mod activation;
 mod adapt;

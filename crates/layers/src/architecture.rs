@@ -46,7 +46,7 @@ pub type Presets<C> = &'static [(&'static str, fn() -> C)];
 /// }
 ///
 /// let graph = Linear { classes: Some(4) }.graph(Linear::default_input())?;
-/// assert_eq!(graph.node(graph.main_output().value).shape, [4].into());
+/// assert_eq!(*graph.output_shape(), [4].into());
 /// # Ok::<(), BuildError>(())
 /// ```
 pub trait Architecture: Serialize + DeserializeOwned + Send + Sync + 'static {

@@ -1,4 +1,4 @@
-//! Building blocks of convolutional networks, as functions on a [`Scope`].
+//! Building blocks of convolutional networks, as functions on a `graph::Scope`.
 //!
 //! A block reads like its paper and works for series `[N, C, T]` and images `[N, C, H, W]` alike, because
 //! the values of a scope know their shapes.
@@ -20,7 +20,7 @@
 //! Nodes with parameters are named as in the reference checkpoints: names are arguments where references
 //! differ, and timm's names otherwise. Among the nodes without parameters, an activation is called `act`
 //! with the number of its norm (`bn1`, `act1`), a residual sum `add`, the dropout before it `drop_path`, and
-//! a pool `pool`. A convolution has a bias if no norm follows it or if its [`Conv`](graph::Conv) sets `bias`.
+//! a pool `pool`. A convolution has a bias if no norm follows it or if its `graph::Conv` sets `bias`.
 //!
 //! A small MobileNetV2-like model, built for images and for series:
 //!
@@ -32,7 +32,8 @@
 //!     Graph::build(|g| {
 //!         let x = g.input("input", input)?;
 //!         let stem = Conv { stride: 2.into(), ..Conv::new(16, 3) };
-//!         let x = conv_norm_act(g, ["conv_stem", "bn1", "act1"], x, stem, Norm::Batch, Activation::Silu)?;
+//!         let names = ["conv_stem", "bn1", "act1"];
+//!         let x = conv_norm_act(g, names, x, stem, Norm::Batch, Activation::Silu)?;
 //!         let block = MBConv {
 //!             squeeze_excite: Some(SqueezeExcite::EFFICIENTNET),
 //!             ..MBConv::new(16, 4.0)
@@ -48,7 +49,7 @@
 //! let names = |graph: &Graph| graph.parameters().map(|p| p.name).collect::<Vec<_>>();
 //! assert_eq!(names(&image), names(&series));
 //! assert_eq!(names(&image)[5], "blocks.0.conv_pw.weight");
-//! assert_eq!(image.node(image.main_output().value).shape, [10].into());
+//! assert_eq!(*image.output_shape(), [10].into());
 //! # Ok::<(), BuildError>(())
 //! ```
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use graph::{Graph, Refusal, Weights};
+use graph::{BuildError, Graph, Refusal, Weights};
 use serde::{Deserialize, Serialize};
 
 use crate::{Normalization, Task};
@@ -71,6 +71,44 @@ impl Model {
             sampling_rate: None,
             source: None,
         }
+    }
+
+    /// Returns the part of the model up to a node, a scope or an output, as [`Graph::until`] does, with its weights
+    /// and the normalization of the input. The part outputs features, so it has no task, classes or units.
+    ///
+    /// ```
+    /// use graph::{Conv, Graph, Weights};
+    /// use model::Model;
+    /// let graph = Graph::build(|g| {
+    ///     let x = g.input("signal", [3, 50])?;
+    ///     let x = g.conv("stem", x, Conv::new(8, 5))?;
+    ///     let x = g.flatten("flatten", g.global_mean("mean", x)?)?;
+    ///     g.output("logits", g.linear("fc", x, 2)?)
+    /// })?;
+    /// let weights = Weights::initial(&graph, 0);
+    /// let encoder = Model::new(graph, weights).until("stem")?;
+    /// assert_eq!(*encoder.graph.output_shape(), [8, 50].into());
+    /// assert_eq!(encoder.weights.len(), 1);
+    /// # Ok::<(), graph::BuildError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If nothing has this name.
+    pub fn until(&self, name: &str) -> Result<Self, BuildError> {
+        let graph = self.graph.until(name)?;
+        let weights = self.weights.clone().for_graph(&graph);
+        let first = |graph: &Graph| graph.inputs().next().map(|(_, node)| node.name.clone());
+        let has_first_input = first(&graph) == first(&self.graph);
+        let part = Self {
+            sampling_rate: self.sampling_rate,
+            source: self.source.clone(),
+            ..Self::new(graph, weights)
+        };
+        if !has_first_input {
+            return Ok(part);
+        }
+        let (channels, columns) = (self.channels.clone(), self.columns.clone());
+        Ok(Self { channels, columns, normalization: self.normalization.clone(), ..part })
     }
 
     /// Returns the inference form: [`graph::merge`] is applied to the graph and the weights, and everything

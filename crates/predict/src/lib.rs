@@ -1,7 +1,6 @@
 //! Predictions of a trained model on files and streams, with any interpreter of its graph.
 //!
-//! A [`Predictor`] takes a [`Model`](model::Model) and an interpreter ([`Forward`](graph::Forward)) of its
-//! graph, merged or not. It normalizes the inputs, cuts series into pieces that the network accepts,
+//! A [`Predictor`] takes a `model::Model` and an interpreter (`graph::Forward`) of its graph, merged or not. It normalizes the inputs, cuts series into pieces that the network accepts,
 //! computes class probabilities, and returns values in the units of the data. A series gives the same
 //! results whether it is read from a file or from a stream. [`csv`](csv()), [`json`](json()) and
 //! [`npz`](npz()) encode predictions as files.

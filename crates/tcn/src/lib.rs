@@ -36,7 +36,8 @@ pub use presets::PRESETS;
 /// ```
 /// use graph::Padding;
 /// use tcn::{Config, Output};
-/// let activity = Config { classes: Some(4), output: Output::Mean, padding: Padding::Same, ..Config::sm() };
+/// let config = Config { classes: Some(4), output: Output::Mean, ..Config::sm() };
+/// let centered = Config { padding: Padding::Same, ..config };
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

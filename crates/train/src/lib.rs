@@ -1,4 +1,4 @@
-//! Training on libtorch: from a graph and data to a trained [`Model`](model::Model).
+//! Training on libtorch: from a graph and data to a trained `model::Model`.
 //!
 //! [`run`](fn@run) trains into a folder, with checkpoints, metrics and the model. A run on the CPU that is
 //! killed at any moment and then resumed ends with the same bytes as an undisturbed run. [`Trainer`] is the
@@ -19,8 +19,9 @@
 //!     Recording::new(format!("series {i}"), input, Target::Class(i % 2))
 //! };
 //! let classes = vec!["rising".to_owned(), "falling".to_owned()];
-//! let train = Arc::new(Memory { classes, recordings: (0..8).map(recording).collect(), ..Memory::default() });
-//! let sources = Sources { train, validation: None, test: None };
+//! let recordings = (0..8).map(recording).collect();
+//! let train = Memory { classes, recordings, ..Memory::default() };
+//! let sources = Sources { train: Arc::new(train), validation: None, test: None };
 //! let splits = Splits::of(&data::Config::new(Task::Classification), &[1, 16].into(), sources)?;
 //!
 //! let graph = Graph::build(|g| {

@@ -210,9 +210,10 @@ pub fn features(g: Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, B
 /// use layers::Skip;
 /// use unet::{Block, Config};
 /// // Three levels below the image, decoded with 8, 16 and 32 channels.
-/// let blocks = vec![Block { skip: Skip::None, ..Block::new(8) }, Block::new(16), Block::new(32), Block::new(64)];
-/// let config = Config { blocks, ..Config::unet() };
-/// let encoder = Config { blocks: vec![Block::new(16), Block::new(32), Block::new(64)], ..Config::unet() };
+/// let blocks = vec![Block::new(16), Block::new(32), Block::new(64)];
+/// let encoder = Config { blocks: blocks.clone(), ..Config::unet() };
+/// let first = Block { skip: Skip::None, ..Block::new(8) };
+/// let config = Config { blocks: [vec![first], blocks].concat(), ..Config::unet() };
 /// let graph = Graph::build(|g| {
 ///     let image = g.input("image", [3, 50, 70])?;
 ///     let small = g.max_pool("stem", image, config.pool(&config.blocks[0]))?;

@@ -2,6 +2,7 @@
 
 mod crates;
 mod dependencies;
+mod doc_code;
 mod matches;
 mod sources;
 mod tree;
@@ -70,7 +71,7 @@ pub(crate) fn words(root: &Path, folder: Option<&str>) -> Result<()> {
 }
 
 fn check(tree: &Tree) -> Vec<Finding> {
-    let rules: [fn(&Tree) -> Vec<Finding>; 5] =
-        [dependencies::check, crates::check, sources::check, matches::check, words::check];
+    let rules: [fn(&Tree) -> Vec<Finding>; 6] =
+        [dependencies::check, crates::check, sources::check, doc_code::check, matches::check, words::check];
     rules.iter().flat_map(|rule| rule(tree)).collect()
 }

@@ -21,7 +21,8 @@ const NO_COUNTERPART: &str = "no counterpart in this package";
 ///
 /// ```
 /// use dialects::{Dialect, Names};
-/// let renames = tcn::Config::mb().renames(&[1, 800].into(), Dialect::HeliaEdge).expect("helia-edge has TCNs")?;
+/// let renames = tcn::Config::mb().renames(&[1, 800].into(), Dialect::HeliaEdge);
+/// let renames = renames.expect("helia-edge has TCNs")?;
 /// assert_eq!(renames[0].theirs, "ENC_CN/kernel");
 /// assert_eq!(renames[0].ours, "encoder.conv.weight");
 /// # Ok::<(), graph::BuildError>(())

@@ -14,7 +14,8 @@ use crate::{Graph, Table, Value};
 ///     g.output("features", x)
 /// })?;
 /// let schedule = Schedule::new(&graph);
-/// let frees: Vec<_> = schedule.instructions().iter().map(|instruction| &instruction.frees[..]).collect();
+/// let instructions = schedule.instructions().iter();
+/// let frees: Vec<_> = instructions.map(|instruction| &instruction.frees[..]).collect();
 /// let [signal, conv, relu] = ["signal", "conv", "relu"].map(|name| graph.find(name).unwrap());
 /// assert_eq!(frees, [&[][..], &[signal], &[conv]]);
 /// assert_eq!(schedule.last_use(signal), LastUse::Node(conv));
