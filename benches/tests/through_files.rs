@@ -48,12 +48,12 @@ fn check(id: &str, dialect: Dialect, config: &str) {
     let place = tempfile::tempdir().unwrap();
     let [theirs, ours] = ["theirs", "ours"].map(|name| place.path().join(name));
     save(&case, &theirs);
-    let converted = convert(&model, Weights::read(&theirs).unwrap(), dialect, Dialect::Native).unwrap();
+    let converted = convert(&model, &Weights::read(&theirs).unwrap(), dialect, Dialect::Native).unwrap();
     assert!(converted.report.is_exact(), "{id}: {}", converted.report);
     converted.weights.write(&ours).unwrap();
     difference(&case, &model, &Weights::read(&ours).unwrap());
     // The conversion back restores the original file to the bit.
-    let back = convert(&model, converted.weights, Dialect::Native, dialect).unwrap();
+    let back = convert(&model, &converted.weights, Dialect::Native, dialect).unwrap();
     assert_eq!(back.weights, Weights::read(&theirs).unwrap(), "{id}");
 }
 

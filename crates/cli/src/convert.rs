@@ -80,7 +80,7 @@ impl Convert {
                 "note: the network expects normalized inputs; the normalization of the model file is not written",
             );
         }
-        write(&self.output, &dialects::convert(model, found.weights, Dialect::Native, self.to)?.weights)
+        write(&self.output, &dialects::convert(model, &found.weights, Dialect::Native, self.to)?.weights)
     }
 
     fn refused(&self, file: &Path, model: &BuiltModel, found: &Recognized, filter: &OriginFilter) -> String {

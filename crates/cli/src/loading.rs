@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use dialects::{Dialect, OriginFilter, RecognizeError, Recognized, recognize};
+use dialects::{Dialect, OriginFilter, RecognizeError, Recognized, compare, recognize};
 use factory::{BuiltModel, Overrides};
 use graph::{Graph, LoadReport, Role, Weights, printable, quoted, shown_path};
 use model::Model;
@@ -140,6 +140,8 @@ impl Wanted<'_> {
     pub(crate) fn differing(&self, file: &Path, found: &Recognized) -> Option<Overrides> {
         /// A head, or convolutions of the input.
         const MOST_DIFFERENCES: usize = 16;
+        /// Each size is tried as a number of classes and of channels, and with every other one.
+        const MOST_SIZES: usize = 8;
         let report = &found.report;
         let differ = report.misshapen.len();
         let only_shapes =
@@ -152,7 +154,7 @@ impl Wanted<'_> {
             OriginFilter { dialect: Some(found.origin.dialect), prefix: Some(found.origin.prefix.clone()) };
         let mut sizes: Vec<Option<usize>> = Vec::new();
         for size in report.misshapen.iter().flat_map(|wrong| wrong.found.iter().copied()) {
-            if !sizes.contains(&Some(size)) {
+            if sizes.len() < MOST_SIZES && !sizes.contains(&Some(size)) {
                 sizes.push(Some(size));
             }
         }
@@ -163,8 +165,8 @@ impl Wanted<'_> {
         });
         only_classes.chain(only_channels).chain(both).find(|overrides| {
             let Some(model) = (self.build)(*overrides) else { return false };
-            let found = recognize(&model, &model.graph, &weights, &filter);
-            found.is_ok_and(|found| found.report.is_exact())
+            let report = compare(&model, &model.graph, &weights, &found.origin);
+            report.is_ok_and(|report| report.is_exact())
         })
     }
 }

@@ -33,9 +33,9 @@ pub struct Converted {
 ///     preset: s0
 /// ")?;
 /// let weights = Weights::initial(&model.graph, 0);
-/// let apple = convert(&model, weights.clone(), Dialect::Native, Dialect::Apple)?;
+/// let apple = convert(&model, &weights, Dialect::Native, Dialect::Apple)?;
 /// assert!(apple.report.is_exact());
-/// let back = convert(&model, apple.weights, Dialect::Apple, Dialect::Native)?;
+/// let back = convert(&model, &apple.weights, Dialect::Apple, Dialect::Native)?;
 /// assert_eq!(back.weights, weights);
 /// # Ok::<(), factory::ConfigError>(())
 /// ```
@@ -44,11 +44,11 @@ pub struct Converted {
 /// The package does not have such a model.
 pub fn convert(
     model: &BuiltModel,
-    weights: Weights,
+    weights: &Weights,
     from: Dialect,
     to: Dialect,
 ) -> Result<Converted, ConfigError> {
-    let found = in_names_of(model, &model.graph, &weights, from)?;
+    let found = in_names_of(model, &model.graph, weights, from)?;
     let renames = renames(model, to)?;
     check_size(to, &renames, &model.graph)?;
     Ok(Converted { weights: from_native(found.weights, &renames), report: found.report })

@@ -21,7 +21,7 @@ pub use keras::Keras;
 pub use load::{LoadError, load_file};
 pub use names::{Names, renames};
 pub use origin::{Origin, OriginFilter};
-pub use recognize::{RecognizeError, Recognized, recognize};
+pub use recognize::{RecognizeError, Recognized, compare, recognize};
 pub use rename::{Layout, Rename, RenameError, Rows, from_native, to_native};
 pub use sleepkit::{ExportSettings, IoType, MetricGate, NumberFormat, build, export_settings, is_foreign};
 

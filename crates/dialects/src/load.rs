@@ -32,7 +32,7 @@ pub enum LoadError {
         /// The origin with the most matches.
         origin: Origin,
         /// The comparison with the model.
-        report: LoadReport,
+        report: Box<LoadReport>,
     },
 }
 
@@ -59,7 +59,7 @@ pub fn load_file(
     let found = recognize(model, graph, &weights, &OriginFilter::default())
         .map_err(|source| LoadError::Recognize { path: path.to_owned(), source })?;
     if !found.report.is_exact() {
-        let (origin, report) = (found.origin, found.report);
+        let (origin, report) = (found.origin, Box::new(found.report));
         return Err(LoadError::Mismatch { path: path.to_owned(), origin, report });
     }
     Ok(found.weights)

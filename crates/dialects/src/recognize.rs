@@ -119,6 +119,22 @@ pub(crate) fn in_names_of(
     Ok(Candidate::of(&naming, &File::plain(weights), String::new(), false).recognized())
 }
 
+/// Compares weights with a model in the names of one origin.
+///
+/// # Errors
+/// The package does not have such a model.
+pub fn compare(
+    model: &(impl Names + ?Sized),
+    graph: &Graph,
+    weights: &Weights,
+    origin: &Origin,
+) -> Result<LoadReport, ConfigError> {
+    let naming = Naming::of(model, graph, origin.dialect)?;
+    let file = if origin.is_rewritten { File::rewritten(weights) } else { None };
+    let file = file.unwrap_or_else(|| File::plain(weights));
+    Ok(Candidate::of(&naming, &file, origin.prefix.clone(), true).report)
+}
+
 /// The parameters of a model as a package names and stores them.
 struct Naming {
     dialect: Dialect,

@@ -32,9 +32,9 @@ params: { encoder: null, output: last, blocks: [{ kind: residual, channels: 8, k
         let Ok(model) = factory.build(&config) else { continue };
         let weights = Weights::initial(&model.graph, 0);
         for dialect in Dialect::ALL {
-            let Ok(there) = convert(&model, weights.clone(), Dialect::Native, dialect) else { continue };
+            let Ok(there) = convert(&model, &weights, Dialect::Native, dialect) else { continue };
             assert!(there.report.is_exact(), "{config} as {dialect}: {}", there.report);
-            let back = convert(&model, there.weights, dialect, Dialect::Native).unwrap();
+            let back = convert(&model, &there.weights, dialect, Dialect::Native).unwrap();
             assert!(back.report.is_exact(), "{config} as {dialect}: {}", back.report);
             assert_eq!(back.weights, weights, "{config} as {dialect}");
             *seen.entry(dialect).or_default() += 1;
@@ -49,11 +49,11 @@ fn mismatches_have_the_names_of_the_input() {
         .build("{ name: m, input: { channels: 1, length: 96 }, classes: 4, architecture: tcn, preset: mb }")
         .unwrap();
     let weights = Weights::initial(&model.graph, 0);
-    let mut keras = convert(&model, weights, Dialect::Native, Dialect::HeliaEdge).unwrap().weights;
+    let mut keras = convert(&model, &weights, Dialect::Native, Dialect::HeliaEdge).unwrap().weights;
     keras.remove("ENC_CN/kernel");
     keras.insert("NECK_conv/bias", Array::new([5], vec![0.0; 5]).unwrap());
     keras.insert("Variable", Array::new([1], vec![0.0]).unwrap());
-    let fit = convert(&model, keras, Dialect::HeliaEdge, Dialect::Native).unwrap().report;
+    let fit = convert(&model, &keras, Dialect::HeliaEdge, Dialect::Native).unwrap().report;
     assert_eq!(fit.missing, ["ENC_CN/kernel"]);
     assert_eq!(fit.unexpected, ["Variable"]);
     assert_eq!((fit.misshapen.len(), fit.misshapen[0].name.as_str()), (1, "NECK_conv/bias"));
@@ -62,7 +62,7 @@ fn mismatches_have_the_names_of_the_input() {
 #[test]
 fn a_package_without_the_model_is_refused() {
     let model = Factory::builtin().build_ready("activity-resnet").unwrap();
-    let error = convert(&model, Weights::default(), Dialect::Apple, Dialect::Native).unwrap_err();
+    let error = convert(&model, &Weights::default(), Dialect::Apple, Dialect::Native).unwrap_err();
     assert_eq!(
         error.to_string(),
         "`apple` has no resnet; expected one of native, torchvision, timm, helia-edge, sleepkit"
@@ -77,7 +77,7 @@ fn weights_that_become_too_large_in_another_package_are_refused() {
         "{{ name: m, input: {{ channels: 1, length: 96 }}, architecture: tcn, params: {{ padding: same, blocks: [{block}] }} }}"
     );
     let model = Factory::builtin().build(&text).unwrap();
-    let error = convert(&model, Weights::default(), Dialect::Native, Dialect::HeliaEdge).unwrap_err();
+    let error = convert(&model, &Weights::default(), Dialect::Native, Dialect::HeliaEdge).unwrap_err();
     // Two kernels of 1023 rows, and two norms of four vectors.
     let stored = 1023_u64.pow(2) * (128 + 128 * 128) + 2 * 4 * 128;
     assert_eq!(

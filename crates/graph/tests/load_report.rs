@@ -123,7 +123,7 @@ fn arrays_of_other_types_are_refused_only_where_the_graph_needs_them() {
 }
 
 fn with_other(name: &str) -> Weights {
-    read(&file_of(name, Dtype::I64, &[1], &5_i64.to_le_bytes())).unwrap()
+    read(&file_of(name, Dtype::I64, &[1], &5_i64.to_le_bytes())).expect("the file can be read")
 }
 
 /// The number and length of names and shapes are chosen by the file.

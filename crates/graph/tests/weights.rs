@@ -165,7 +165,7 @@ fn weights_that_are_not_finite_are_refused_by_name() {
 fn zip_of(name: &str) -> Vec<u8> {
     let mut bytes = b"PK\x03\x04".to_vec();
     bytes.resize(26, 0);
-    bytes.extend((name.len() as u16).to_le_bytes());
+    bytes.extend(u16::try_from(name.len()).expect("a short name").to_le_bytes());
     bytes.extend([0; 2]);
     bytes.extend(name.as_bytes());
     bytes

@@ -55,7 +55,7 @@ fn the_package_of_weights_is_found() {
     let model = Factory::builtin().build(text).unwrap();
     let weights = Weights::initial(&model.graph, 0);
     for dialect in [Dialect::Apple, Dialect::HeliaEdge, Dialect::SleepKit] {
-        let theirs = dialects::convert(&model, weights.clone(), Dialect::Native, dialect).unwrap().weights;
+        let theirs = dialects::convert(&model, &weights, Dialect::Native, dialect).unwrap().weights;
         place.file("theirs.safetensors", &theirs);
         let (code, out, err) = place.run("convert m.yaml theirs.safetensors -o ours.safetensors");
         assert_eq!((code, out.as_str()), (0, "124 matched, 0 missing, 0 unexpected, 0 of another shape\n"));

@@ -1,8 +1,11 @@
-//! Safetensors files: what is read must be the same when it is written and read again.
+//! Safetensors files: what is read must be the same when it is written and read again, and comparing it with a model
+//! ends with a short sentence.
 
 use std::path::Path;
 
 use anyhow::Result;
+use dialects::{OriginFilter, recognize};
+use factory::{BuiltModel, Factory};
 use graph::{Array, Weights};
 
 use super::exercise::is_finite;
@@ -13,7 +16,12 @@ use crate::random::Random;
 
 struct Files {
     bases: Vec<Vec<u8>>,
+    model: BuiltModel,
 }
+
+/// A small model of a family that several packages have.
+const MODEL: &str = "{ name: m, input: { channels: 1, length: 8 }, classes: 2, architecture: resnet,
+    params: { stages: [{ channels: 2, depth: 1, kernel: 3 }] } }";
 
 pub(crate) fn new(_: &Path) -> Result<Box<dyn Kind>> {
     let array = |shape: &[usize]| Array::from_fn(shape, |i| i as f32 - 2.5);
@@ -27,7 +35,14 @@ pub(crate) fn new(_: &Path) -> Result<Box<dyn Kind>> {
     let header = |text: &str, data: usize| [text.as_bytes(), &vec![0; data]].concat();
     let types = r#"{"a":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},"b":{"dtype":"BF16","shape":[2],"data_offsets":[4,8]},"c.num_batches_tracked":{"dtype":"I64","shape":[],"data_offsets":[8,16]},"d":{"dtype":"F64","shape":[1,1],"data_offsets":[16,24]}}"#;
     let types = with_length(&header(types, 0), &[0; 24]);
-    Ok(Box::new(Files { bases: vec![plain, annotated, types, Weights::default().to_bytes()] }))
+    let model = Factory::builtin().build(MODEL)?;
+    let ours = Weights::initial(&model.graph, 0);
+    let wrapped: Weights =
+        ours.iter().map(|(name, array)| (format!("module.{name}"), array.clone())).collect();
+    let empty = Weights::default();
+    let bases = [ours, wrapped, empty].map(|weights| weights.to_bytes());
+    let bases = [plain, annotated, types].into_iter().chain(bases).collect();
+    Ok(Box::new(Files { bases, model }))
 }
 
 /// The bytes of a safetensors file with this header and data.
@@ -74,6 +89,12 @@ impl Kind for Files {
             let again = Weights::from_bytes(&bytes, path);
             let is_equal =
                 again.is_ok_and(|again| again.to_bytes() == bytes && again.iter().eq(weights.iter()));
+            if let Ok(found) = recognize(&self.model, &self.model.graph, &weights, &OriginFilter::default()) {
+                let count = found.weights.len();
+                outcome.require(count == found.report.matched, "all weights that match are there");
+                let report = found.report.to_string();
+                outcome.require(!report.contains(char::is_control), "a report is one line");
+            }
             outcome.require(is_equal, "weights are equal when they are written and read again");
         }
         outcome
