@@ -150,8 +150,6 @@ impl Wanted<'_> {
             return None;
         }
         let weights = read(file).ok()?;
-        let filter =
-            OriginFilter { dialect: Some(found.origin.dialect), prefix: Some(found.origin.prefix.clone()) };
         let mut sizes: Vec<Option<usize>> = Vec::new();
         for size in report.misshapen.iter().flat_map(|wrong| wrong.found.iter().copied()) {
             if sizes.len() < MOST_SIZES && !sizes.contains(&Some(size)) {
