@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use dialects::{build, reference};
+use dialects::{build, export_settings, reference};
 use factory::{Factory, Overrides};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -39,27 +39,35 @@ pub(crate) fn new(_: &Path) -> Result<Box<dyn Kind>> {
         let terms: serde_json::Map<String, Json> =
             keys.iter().map(|key| ((*key).to_owned(), case[*key].clone())).collect();
         bases.push(serde_json::to_vec(&terms)?);
-        bases.extend(config(&case));
+        bases.extend(configs(&case));
     }
     bases.extend(corpus(&[".json", "origin-padding.yaml"])?);
     Ok(Box::new(Foreign { factory: Factory::builtin(), bases }))
 }
 
-/// The SleepKit or heartKIT config that corresponds to a parity case on series.
-fn config(case: &Json) -> Option<Vec<u8>> {
-    let system = case["system"].as_str()?;
-    if !["sleepkit", "helia-edge"].contains(&system) || case["input_shape"].as_array()?.len() != 3 {
-        return None;
+/// The SleepKit configs, in a new and in an old form, that correspond to a parity case on series.
+fn configs(case: &Json) -> Vec<Vec<u8>> {
+    let system = case["system"].as_str().unwrap_or_default();
+    let rank = case["input_shape"].as_array().map_or(0, Vec::len);
+    if !["sleepkit", "helia-edge"].contains(&system) || rank != 3 {
+        return Vec::new();
     }
-    let config = json!({
+    let (length, params) = (&case["input_shape"][2], &case["spec"]["params"]);
+    let new = json!({
         "name": case["id"],
-        "frame_size": case["input_shape"][2],
+        "frame_size": length,
         "num_classes": case.get("num_classes"),
-        "feature": { "name": "FS-W-P-5" },
+        "feature": { "name": "FS-W-P-5", "feat_cols": [0, 2, 4] },
         "origin": system,
-        "architecture": { "name": case["family"], "params": case["spec"]["params"] },
+        "architecture": { "name": case["family"], "params": params },
+        "quantization": { "format": "INT8", "mode": "FP32", "io_type": "int8", "debug": false },
+        "use_logits": false,
     });
-    serde_json::to_vec_pretty(&config).ok()
+    let old = json!({
+        "ds_path": "store", "frame_size": length, "num_sleep_stages": 4, "channels": 5,
+        "model": case["family"], "model_params": params, "architecture-b": {},
+    });
+    [new, old].iter().filter_map(|config| serde_json::to_vec_pretty(config).ok()).collect()
 }
 
 impl Kind for Foreign {
@@ -77,6 +85,7 @@ impl Kind for Foreign {
             }
         } else if let Some(model) = outcome.result(build(&self.factory, &text, Overrides::default())) {
             built(&mut outcome, &model);
+            outcome.part(export_settings(&text));
         }
         outcome
     }
