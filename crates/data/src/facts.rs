@@ -16,7 +16,7 @@ pub struct RecordingFacts {
     pub channels: usize,
     /// The number of samples of each series, sorted. Empty for images.
     pub lengths: Vec<usize>,
-    /// The number of recordings whose class, or most frequent class, is each of the classes.
+    /// The classes, each with its number of recordings, or of samples if each sample has a class. Images are not counted.
     pub classes: Vec<(String, usize)>,
     /// Whether every recording has a single class.
     pub has_one_class_each: bool,
@@ -81,17 +81,18 @@ impl Config {
             }
             facts.groups.extend(recording.group.clone());
             facts.missing += recording.input.data().iter().filter(|value| value.is_nan()).count();
-            if let Some(class) = recording.target.class() {
-                *counts.entry(class).or_insert(0) += 1;
-            }
             match &recording.target {
+                Target::Class(class) => *counts.entry(*class).or_insert(0) += 1,
                 Target::Positions(classes) => {
+                    for class in classes.iter().flatten() {
+                        *counts.entry(*class).or_insert(0) += 1;
+                    }
                     let distinct: BTreeSet<usize> = classes.iter().flatten().copied().collect();
                     facts.has_one_class_each &= distinct.len() <= 1;
                 }
                 Target::Numbers(numbers) => facts.outputs = numbers.len(),
                 Target::Signal(signal) => facts.outputs = signal.shape()[0],
-                Target::Class(_) | Target::Labels(_) | Target::None => {}
+                Target::Labels(_) | Target::None => {}
             }
         }
         facts.lengths.sort_unstable();

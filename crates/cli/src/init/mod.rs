@@ -84,7 +84,8 @@ impl Init {
     /// Returns the text of the config, which has been opened with its data.
     fn config(&self, base: &Path) -> Result<String, Failure> {
         let paths = Paths::of(&self.data);
-        let mut draft = Draft::new(files::name_of(&self.data[0]), files::split(&paths.train, base));
+        let name = files::name_of(self.output.as_ref().unwrap_or(&self.data[0]));
+        let mut draft = Draft::new(name, files::split(&paths.train, base));
         if paths.is_divided() {
             draft
                 .remarks
@@ -113,7 +114,7 @@ impl Init {
             "patience: 20",
             "stop after 20 epochs without improvement on the validation set",
         );
-        let text = text::config(&draft, &self.command(), &network, &network::training(examples))?;
+        let text = text::config(&draft, &command(), &network, &network::training(examples))?;
         check(&text, base)?;
         Ok(text)
     }
@@ -224,12 +225,12 @@ impl Init {
         };
         Ok(facts)
     }
+}
 
-    /// The command that wrote the config.
-    fn command(&self) -> String {
-        let data: Vec<String> = self.data.iter().map(shell::word).collect();
-        format!("factory init {}", data.join(" "))
-    }
+/// The command that writes the config.
+fn command() -> String {
+    let arguments: Vec<String> = std::env::args_os().skip(1).map(shell::word).collect();
+    format!("factory {}", arguments.join(" "))
 }
 
 /// Adds the classes to the remarks, and lists them in the config if there are not too many.
@@ -252,12 +253,9 @@ fn describe_classes(draft: &mut Draft, facts: &RecordingFacts) {
             );
         }
         if least > 0 && most >= 3 * least {
-            let line = "class_weights: balanced";
-            draft.remarks.or(
-                "ignore_classes",
-                line,
-                format!("the largest class has {most} recordings, the smallest {least}"),
-            );
+            let all: usize = facts.classes.iter().map(|(_, count)| *count).sum();
+            let meaning = format!("the rarest class has a share of {least} in {all}");
+            draft.remarks.or("ignore_classes", "class_weights: balanced", meaning);
         }
     }
 }

@@ -7,6 +7,8 @@ use super::{Assignment, RoleKind};
 
 /// More channels than this share a sentence.
 const MOST_SENTENCES: usize = 12;
+/// A column that changes in fewer than one row in this many may be no signal.
+const RARE_CHANGES: usize = 20;
 
 impl Assignment<'_> {
     /// A sentence about each column. Many channels share one.
@@ -18,16 +20,15 @@ impl Assignment<'_> {
             if role.kind == RoleKind::Channel && channels.len() > MOST_SENTENCES {
                 continue;
             }
-            let because = if role.kind == RoleKind::NotRead {
-                format!("not read ({})", role.because)
-            } else {
-                role.because.clone()
+            let column = &self.table.columns[i];
+            let because = match role.kind {
+                RoleKind::NotRead => format!("not read ({})", role.because),
+                RoleKind::Channel if RARE_CHANGES * column.changes < self.table.rows => {
+                    format!("{}, although it rarely changes", role.because)
+                }
+                _ => role.because.clone(),
             };
-            sentences.push(format!(
-                "{}: {because}; {}",
-                self.shown(i),
-                describe(&self.table.columns[i], role.kind)
-            ));
+            sentences.push(format!("{}: {because}; {}", self.shown(i), describe(column, role.kind)));
         }
         if channels.len() > MOST_SENTENCES {
             sentences.push(format!(
