@@ -10,6 +10,8 @@ pub(super) struct Paths {
     pub(super) train: Vec<PathBuf>,
     pub(super) validation: Vec<PathBuf>,
     pub(super) test: Vec<PathBuf>,
+    /// The number of other files and folders in a folder that is divided.
+    pub(super) others: usize,
 }
 
 /// The sets that names of files and folders refer to.
@@ -30,9 +32,14 @@ impl Paths {
             let mut entries: Vec<PathBuf> = std::fs::read_dir(folder)
                 .map(|entries| entries.filter_map(|entry| Some(entry.ok()?.path())).collect())
                 .unwrap_or_default();
+            let is_hidden = |entry: &PathBuf| {
+                entry.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
+            };
+            entries.retain(|entry| !is_hidden(entry));
+            let all = entries.len();
             entries.retain(|entry| set_of(entry).is_some());
             entries.sort();
-            let divided = Self::divided(&entries);
+            let divided = Self { others: all - entries.len(), ..Self::divided(&entries) };
             if !divided.train.is_empty() && divided.is_divided() {
                 return divided;
             }

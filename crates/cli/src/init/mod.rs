@@ -1,6 +1,7 @@
 //! `factory init`: a config from a look at data.
 
 mod arrays;
+mod classes;
 mod draft;
 mod files;
 mod images;
@@ -27,9 +28,6 @@ use draft::Draft;
 use files::Paths;
 use network::Network;
 use table::TargetKind;
-
-/// The largest number of classes that are listed in the config.
-const MOST_LISTED: usize = 30;
 
 /// Write a config for training on data files
 ///
@@ -106,7 +104,7 @@ impl Init {
         let length = self.length.map(std::num::NonZeroUsize::get);
         let examples = series::cut(&mut draft, &facts, length);
         series::hold_out(&mut draft, &facts);
-        describe_classes(&mut draft, &facts);
+        classes::describe(&mut draft, &facts);
         let has_signals = draft.has_samples_as_rows && draft.data.task == Task::Regression;
         let network = Network::of(&draft.input, draft.data.task, has_signals, examples);
         draft.remarks.or(
@@ -129,7 +127,7 @@ impl Init {
         match &inspections[0].content {
             Content::Tables(table) => {
                 let conclusion = table::conclude(table, &settings, self.task, (&place, count))?;
-                self.apply(draft, conclusion);
+                self.apply(draft, conclusion, count);
             }
             Content::Arrays(arrays) => arrays::conclude(draft, arrays, &settings, self.task, &place)?,
             Content::Images(images) => {
@@ -141,8 +139,8 @@ impl Init {
     }
 
     /// Adds the conclusions about a table.
-    fn apply(&self, draft: &mut Draft, conclusion: table::TableConclusion) {
-        let table::TableConclusion { format, target, columns, layout, channels, channels_because } =
+    fn apply(&self, draft: &mut Draft, conclusion: table::TableConclusion, files: usize) {
+        let table::TableConclusion { format, target, columns, labels, layout, channels, channels_because } =
             conclusion;
         draft.has_samples_as_rows = format.layout == Some(TableLayout::Samples);
         draft.remarks.because("format", format!("{layout}."));
@@ -156,7 +154,7 @@ impl Init {
         for column in columns {
             draft.remarks.because("format", format!("- {column}"));
         }
-        if format.group.is_none() && draft.has_samples_as_rows {
+        if format.group.is_none() && draft.has_samples_as_rows && files > 1 {
             draft.remarks.or(
                 "group",
                 "group: file",
@@ -177,6 +175,11 @@ impl Init {
                 line,
                 "if a row holds the samples of several channels, one channel after another",
             );
+            draft.remarks.or(
+                "input",
+                "input: { channels: 1, height: …, width: … }",
+                "if a row holds the pixels of an image",
+            );
         }
         draft.data.task = match (self.task, target) {
             (Some(task), _) => task,
@@ -186,6 +189,7 @@ impl Init {
             (None, TargetKind::Numbers) => Task::Regression,
             (None, TargetKind::None) => Task::Denoising,
         };
+        classes::from_labels(draft, &labels);
         if target == TargetKind::None {
             draft.data.noise = serde_json::from_value(serde_json::json!({ "snr": 5, "white": 1 })).ok();
         }
@@ -215,6 +219,11 @@ impl Init {
     }
 
     fn shaped(&self, draft: &mut Draft, facts: RecordingFacts) -> Result<RecordingFacts, Failure> {
+        if draft.data.task.has_classes() && facts.classes.len() < 2 && draft.data.task != Task::MultiLabel {
+            let found: Vec<String> = facts.classes.iter().map(|(name, _)| name.clone()).collect();
+            let message = format!("expected at least 2 classes, found {} ({})", found.len(), listed(&found));
+            return Err(Failure::input(message).in_file(&self.data[0]));
+        }
         if draft.input.rank() == 1 {
             draft.input = graph::Shape::new(facts.channels, [1]);
         }
@@ -231,33 +240,6 @@ impl Init {
 fn command() -> String {
     let arguments: Vec<String> = std::env::args_os().skip(1).map(shell::word).collect();
     format!("factory {}", arguments.join(" "))
-}
-
-/// Adds the classes to the remarks, and lists them in the config if there are not too many.
-fn describe_classes(draft: &mut Draft, facts: &RecordingFacts) {
-    if facts.classes.is_empty() {
-        return;
-    }
-    let names: Vec<String> = facts.classes.iter().map(|(name, _)| name.clone()).collect();
-    draft.remarks.because("classes", format!("The classes: {}.", listed(&names)));
-    let most = facts.classes.iter().map(|(_, count)| *count).max().unwrap_or(0);
-    let least = facts.classes.iter().map(|(_, count)| *count).min().unwrap_or(0);
-    if draft.data.task.has_classes() && names.len() <= MOST_LISTED {
-        let are_numbers = names.iter().all(|name| name.parse::<i64>().is_ok());
-        if are_numbers && draft.data.task != Task::MultiLabel {
-            let entries: Vec<String> = names.iter().map(|name| format!("{name}: NAME")).collect();
-            draft.remarks.or(
-                "ignore_classes",
-                format!("classes: {{ {} }}", entries.join(", ")),
-                "names for the labels",
-            );
-        }
-        if least > 0 && most >= 3 * least {
-            let all: usize = facts.classes.iter().map(|(_, count)| *count).sum();
-            let meaning = format!("the rarest class has a share of {least} in {all}");
-            draft.remarks.or("ignore_classes", "class_weights: balanced", meaning);
-        }
-    }
 }
 
 /// Builds the network of a config and opens its data, so that nothing is written that could not be trained.

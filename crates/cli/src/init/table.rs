@@ -43,6 +43,8 @@ const GROUPS: [&str; 11] = [
 const TIMES: [&str; 9] = ["time", "timestamp", "date", "datetime", "seconds", "millis", "ms", "ts", "t"];
 /// Names of columns that number or name rows.
 const NUMBERS: [&str; 7] = ["id", "index", "row", "sample", "no", "nr", "unnamed"];
+/// A column that rises in all rows but this many may be a time.
+const FEWEST_ROWS: usize = 5;
 /// Integers with more distinct values than this are numbers rather than labels.
 const MOST_CLASSES: usize = 20;
 
@@ -53,6 +55,8 @@ pub(super) struct TableConclusion {
     pub(super) target: TargetKind,
     /// A sentence about each column, or about several.
     pub(super) columns: Vec<String>,
+    /// The labels, if the target is a single column of classes with few labels.
+    pub(super) labels: Vec<String>,
     /// The reason for the layout.
     pub(super) layout: String,
     /// The number of channels in the rows of a table of recordings.
@@ -160,9 +164,11 @@ impl Assignment<'_> {
     }
 
     fn find_times(&mut self) {
+        let has_groups = self.table.columns.iter().any(|column| is_called(&column.name, &GROUPS));
         let is_time = |column: &ColumnContent| {
             let is_text = column.numbers == 0 && column.texts > 0 && column.texts == column.times;
-            is_text || (is_called(&column.name, &TIMES) && column.numbers > 0 && column.texts == 0)
+            let is_number = is_called(&column.name, &TIMES) && column.numbers > 0 && column.texts == 0;
+            (is_text || is_number) && (column.rises || has_groups)
         };
         let times: Vec<usize> =
             self.rest().iter().filter(|(_, column)| is_time(column)).map(|(i, _)| *i).collect();
@@ -230,6 +236,9 @@ impl Assignment<'_> {
         }
         let candidates = if named.is_empty() { words } else { named };
         let found = match &candidates[..] {
+            [] if self.rest().iter().any(|(_, column)| has_labels(column, self.table.rows)) => {
+                "several columns of a few integers".to_owned()
+            }
             [] => "none".to_owned(),
             several => listed(&several.iter().map(|column| self.shown(*column)).collect::<Vec<_>>()),
         };
@@ -240,12 +249,7 @@ impl Assignment<'_> {
     /// The column of integer labels at the end or at the beginning, if the others hold fractions.
     fn integers(&self) -> Option<(usize, String)> {
         let rest = self.rest();
-        let has_labels = |column: &ColumnContent| {
-            let count = column.labels.as_ref().map_or(usize::MAX, std::collections::BTreeMap::len);
-            column.integers == self.table.rows
-                && (2..=MOST_CLASSES).contains(&count)
-                && 2 * count <= self.table.rows
-        };
+        let has_labels = |column: &ColumnContent| has_labels(column, self.table.rows);
         let has_fractions = |column: &ColumnContent| 2 * column.integers < column.numbers;
         for (place, name) in [(rest.len().checked_sub(1)?, "last"), (0, "first")] {
             let (target, column) = rest[place];
@@ -280,6 +284,8 @@ impl Assignment<'_> {
                     && (column.name.is_empty() || is_called(&column.name, &NUMBERS))
                 {
                     Some("it numbers the rows")
+                } else if column.rises && column.changes + FEWEST_ROWS >= rows && rows > 4 * FEWEST_ROWS {
+                    Some("it rises from row to row; if it is the time, set `time`")
                 } else {
                     None
                 };
@@ -329,12 +335,22 @@ impl Assignment<'_> {
         }
         Ok(TableConclusion {
             columns: self.sentences(),
+            labels: self.labels(target),
             format,
             target,
             layout: layout_because,
             channels: count,
             channels_because: because,
         })
+    }
+
+    /// The labels of a single column of classes.
+    fn labels(&self, target: TargetKind) -> Vec<String> {
+        let (TargetKind::Classes, [column]) = (target, &self.with(RoleKind::Target)[..]) else {
+            return Vec::new();
+        };
+        let labels = self.table.columns[*column].labels.as_ref();
+        labels.map(|labels| labels.keys().cloned().collect()).unwrap_or_default()
     }
 
     fn column(&self, column: usize) -> Column {
@@ -349,6 +365,12 @@ impl Assignment<'_> {
             Column::Number(number) => format!("column {number}"),
         }
     }
+}
+
+/// Returns whether a column holds a few integers.
+fn has_labels(column: &ColumnContent, rows: usize) -> bool {
+    let count = column.labels.as_ref().map_or(usize::MAX, std::collections::BTreeMap::len);
+    column.integers == rows && (2..=MOST_CLASSES).contains(&count) && 2 * count <= rows
 }
 
 /// Returns whether a name is one of the words, or contains one that has more than two letters.

@@ -220,7 +220,7 @@ fn flow(value: &Value) -> String {
 /// Returns a string in YAML, quoted if it would be read as something else.
 fn scalar(text: &str) -> String {
     const WORDS: [&str; 8] = ["true", "false", "yes", "no", "on", "off", "null", "nan"];
-    let is_plain = text.starts_with(|char: char| char.is_ascii_alphabetic() || char == '_')
+    let is_plain = text.starts_with(|char: char| char.is_ascii_alphabetic() || matches!(char, '_' | '/'))
         && text.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '_' | '-' | '.' | '/'))
         && !WORDS.contains(&text.to_lowercase().as_str());
     if is_plain { text.to_owned() } else { Value::String(text.to_owned()).to_string() }

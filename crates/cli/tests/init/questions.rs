@@ -75,3 +75,61 @@ fn an_existing_config_is_kept() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("model.yaml: the file exists"));
     assert_eq!(std::fs::read_to_string(place.path().join("model.yaml")).unwrap(), "name: mine\n");
 }
+
+#[test]
+fn one_class_is_no_target() {
+    let place = tempdir().unwrap();
+    let rows: String = (0..60).map(|i| format!("{}.5,{}.25,rest\n", i % 7, i % 11)).collect();
+    write(place.path(), "one.csv", format!("x,z,label\n{rows}"));
+    let sentence = question(place.path(), &["one.csv"]);
+    assert_eq!(sentence, "one.csv: label: expected at least 2 classes, found 1 (rest)");
+}
+
+/// Rows with three columns of values and a label that changes every 40 rows.
+fn rows(count: usize, first: impl Fn(usize) -> String, labels: [&str; 2]) -> String {
+    (0..count)
+        .map(|i| {
+            let [x, z] = [0, 1].map(|channel| crate::value(i / 40 % 2, channel, i));
+            format!("{},{x:.3},{z:.3},{}\n", first(i), labels[i / 40 % 2])
+        })
+        .collect()
+}
+
+#[test]
+fn a_column_that_rises_is_not_an_input() {
+    let place = tempdir().unwrap();
+    write(
+        place.path(),
+        "t.csv",
+        format!("Zeit,x,z,label\n{}", rows(800, |i| format!("{:.2}", i as f64 * 0.01), ["a", "b"])),
+    );
+    let text = accepted(place.path(), &["t.csv"]);
+    assert!(text.contains("channels: [x, z]"), "{text}");
+    assert!(
+        text.contains("Zeit: not read (it rises from row to row; if it is the time, set `time`)"),
+        "{text}"
+    );
+}
+
+#[test]
+fn two_labels_of_which_one_is_negative_are_classes() {
+    let place = tempdir().unwrap();
+    write(place.path(), "t.csv", format!("time,x,z,label\n{}", rows(800, |i| i.to_string(), ["-1", "1"])));
+    let text = accepted(place.path(), &["t.csv"]);
+    assert!(text.contains("classes: [\"-1\", \"1\"]"), "{text}");
+}
+
+#[test]
+fn dates_in_no_order_are_not_times() {
+    let place = tempdir().unwrap();
+    let rows: String = (0..40)
+        .map(|i| {
+            let values: String = (0..30).map(|k| format!("{:.3},", crate::value(i % 2, 0, i + k))).collect();
+            format!("2026-01-{:02},{values}{}\n", 1 + i * 7 % 28, ["a", "b"][i % 2])
+        })
+        .collect();
+    let names: String = (0..30).map(|i| format!("v{i},")).collect();
+    write(place.path(), "t.csv", format!("date,{names}label\n{rows}"));
+    let text = accepted(place.path(), &["t.csv"]);
+    assert!(text.contains("ignore: date") && text.contains("input: { channels: 1, length: 30 }"), "{text}");
+}

@@ -48,6 +48,11 @@ impl Assignment<'_> {
                 recordings("neighboring rows have different targets")
             };
         };
+        if labels.len() < 2 {
+            let found = format!("1 ({})", listed(&labels.keys().cloned().collect::<Vec<_>>()));
+            let name = self.shown(targets[0]);
+            return Err(self.refuse(&format!("{name}: expected at least 2 classes, found {found}")));
+        }
         let changes = changes(RoleKind::Target).unwrap_or(0);
         if 4 * changes >= rows {
             return recordings("neighboring rows have different targets");

@@ -69,10 +69,12 @@ fn places_of(all: &mut TableContent, width: usize, names: Option<&[String]>) -> 
         let name = |column: usize| names.and_then(|names| names.get(column)).cloned().unwrap_or_default();
         all.columns = (0..width).map(|column| ColumnContent { name: name(column), ..none() }).collect();
     }
+    let is_unique = |name: &str| all.columns.iter().filter(|other| other.name == name).count() == 1;
     let place = |column: usize| match names.and_then(|names| names.get(column)) {
-        Some(name) if !name.is_empty() && all.has_header => {
+        Some(name) if all.has_header && is_unique(name) => {
             all.columns.iter().position(|other| other.name == *name)
         }
+        Some(name) if all.has_header && all.columns.iter().all(|other| other.name != *name) => None,
         Some(_) | None => Some(column),
     };
     (0..width).map(place).collect()
