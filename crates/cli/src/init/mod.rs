@@ -85,9 +85,12 @@ impl Init {
         let name = files::name_of(self.output.as_ref().unwrap_or(&self.data[0]));
         let mut draft = Draft::new(name, files::split(&paths.train, base));
         if paths.is_divided() {
-            draft
-                .remarks
-                .because("train", "The names of the files tell those for training, validation and testing.");
+            let sentence = "The names of the files tell those for training, validation and testing.";
+            draft.remarks.because("data.train", sentence);
+        }
+        if paths.others > 0 {
+            let sentence = format!("Not read: {} other files or folders in the folder.", paths.others);
+            draft.remarks.because("data.train", sentence);
         }
         self.conclude(&mut draft, &paths.train, base)?;
         if !paths.validation.is_empty() {
