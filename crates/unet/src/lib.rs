@@ -380,10 +380,8 @@ impl Architecture for Config {
         for DecoderLevel { channels, stride } in decoder_levels(features) {
             blocks.push(Block { pool: stride, stride, ..Block::new(channels) });
         }
-        if let Some(finest) = blocks.first_mut() {
-            // The input itself is no feature.
-            finest.skip = Skip::None;
-        }
+        // The first features are the input itself.
+        blocks.first_mut()?.skip = Skip::None;
         Some(Self { blocks, ..self.clone() })
     }
 }
