@@ -36,8 +36,10 @@ mod progress;
 mod runs;
 mod settings;
 mod shell;
+mod show;
 #[cfg(feature = "torch")]
 mod signals;
+mod source;
 mod stored;
 mod summary;
 #[cfg(feature = "torch")]
@@ -85,6 +87,10 @@ enum Command {
     Summary(summary::Summary),
     /// Write a config for training on data files
     Init(init::Init),
+    /// Print the config of a model with every default written out
+    Show(show::Show),
+    /// Print a model as Rust source that builds its graph, to own and to change
+    Source(source::Source),
     /// Train a model and write the run to a folder
     #[cfg(feature = "torch")]
     Train(train::Train),
@@ -132,6 +138,8 @@ fn main() -> ExitCode {
         Command::List(list) => list.run().map(CommandOutput::from),
         Command::Summary(summary) => summary.run().map(CommandOutput::from),
         Command::Init(init) => init.run().map(CommandOutput::from),
+        Command::Show(show) => show.run().map(CommandOutput::from),
+        Command::Source(source) => source.run().map(CommandOutput::from),
         #[cfg(feature = "torch")]
         Command::Train(train) => train.run(),
         #[cfg(feature = "torch")]

@@ -230,14 +230,13 @@ pub(crate) fn key_of_missing(error: &DataError, data: &Config, base: &Path) -> O
     None
 }
 
-/// The sections `data` and `train` of a config.
+/// The sections `data` and `train` of a config. Only the first must be given.
 pub(crate) fn sections(config: &str) -> Result<(Config, train::Config), Failure> {
     let data = Factory::section::<Config>(config, "data")?
         .map(Config::resolved)
         .ok_or_else(|| Failure::input("data: missing; training needs this section"))?;
-    let train = Factory::section(config, "train")?.ok_or_else(|| {
-        Failure::input("train: missing; training needs this section (`train: {}` means the defaults)")
-    })?;
+    // Without this section, or with `train:` alone, all settings are defaults.
+    let train = Factory::section(config, "train")?.unwrap_or_default();
     Ok((data, train))
 }
 

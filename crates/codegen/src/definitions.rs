@@ -37,6 +37,7 @@ fn adapt(schema: &mut Value) {
             if let Some(Value::String(text)) = fields.get_mut("description") {
                 *text = plain(text);
             }
+            add_null_defaults(fields);
             if fields.len() > 1
                 && let Some(reference) = fields.remove("$ref")
             {
@@ -49,6 +50,27 @@ fn adapt(schema: &mut Value) {
     }
 }
 
+/// Gives an optional field that may be null the default null, which is what serde reads for an absent `Option`.
+fn add_null_defaults(mapping: &mut Map<String, Value>) {
+    let required = mapping.get("required").cloned().unwrap_or_default();
+    let is_required =
+        |key: &str| required.as_array().is_some_and(|keys| keys.iter().any(|other| other == key));
+    let Some(Value::Object(properties)) = mapping.get_mut("properties") else { return };
+    for (key, property) in properties {
+        let has_default = property.get("default").is_some();
+        if !has_default && !is_required(key) && accepts_null(property) {
+            property["default"] = Value::Null;
+        }
+    }
+}
+
+/// Whether a schema accepts null.
+pub(crate) fn accepts_null(schema: &Value) -> bool {
+    let is_null = |schema: &Value| schema["type"] == "null" || schema == "null";
+    let has_null = |list: &Value| list.as_array().is_some_and(|list| list.iter().any(is_null));
+    has_null(&schema["anyOf"]) || has_null(&schema["type"])
+}
+
 /// The paragraphs before the first example, each on one line and without links.
 fn plain(text: &str) -> String {
     let mut paragraphs = Vec::new();
@@ -58,7 +80,8 @@ fn plain(text: &str) -> String {
         }
         paragraphs.push(without_links(&paragraph.split_whitespace().collect::<Vec<_>>().join(" ")));
     }
-    paragraphs.join("\n\n")
+    // A config has no `None`.
+    paragraphs.join("\n\n").replace("`None`", "`null`")
 }
 
 /// The text with the words of rustdoc's links in place of the links.

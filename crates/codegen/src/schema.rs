@@ -18,15 +18,16 @@ const READY: &str = "crates/factory/models";
 const LINE: &str = "# yaml-language-server: $schema=../../../docs/config.schema.json\n";
 
 /// The schema, and the ready configs that name it.
-pub(crate) fn files(factory: &Factory, root: &Path) -> Result<Vec<File>> {
+pub(crate) fn files(schema: &Value, root: &Path) -> Result<Vec<File>> {
     let mut files = ready(root)?;
-    let mut text = serde_json::to_string_pretty(&schema(factory)?)?;
+    let mut text = serde_json::to_string_pretty(schema)?;
     text.push('\n');
     files.push(File { path: SCHEMA.to_owned(), text });
     Ok(files)
 }
 
-fn schema(factory: &Factory) -> Result<Value> {
+/// The schema of a config.
+pub(crate) fn schema(factory: &Factory) -> Result<Value> {
     let mut definitions = Definitions::new();
     let mut rules = Vec::new();
     for family in factory.list() {
@@ -64,6 +65,7 @@ fn schema(factory: &Factory) -> Result<Value> {
         "additionalProperties": false,
         "required": ["name", "input", "architecture"],
         "properties": properties(&network, data, train),
+        "patternProperties": { "^x-": { "description": "Ignored: a place for anchors and notes." } },
         "allOf": rules,
         "definitions": definitions,
     }))
@@ -74,10 +76,14 @@ fn network(factory: &Factory) -> Value {
     let families: Vec<&str> = factory.list().map(Family::name).collect();
     json!({
         "architecture": { "description": "The family of the model.", "enum": families },
-        "preset": nullable(json!({
-            "description": "A published variant of the family, whose fields `params` changes.", "type": "string",
+        "preset": optional(json!({
+            "description": "A published variant of the family. By default, the family's defaults.",
+            "type": "string",
         })),
-        "params": nullable(json!({ "description": "Fields of the family's config.", "type": "object" })),
+        "params": optional(json!({
+            "description": "Hyperparameters that differ from the preset's or from the family's defaults.",
+            "type": "object",
+        })),
     })
 }
 
@@ -86,18 +92,18 @@ fn properties(network: &Value, data: Value, train: Value) -> Value {
     json!({
         "name": name(),
         "input": { "$ref": "#/definitions/input" },
-        "classes": nullable(json!({
+        "classes": optional(json!({
             "description": "Number of classes. If absent, the model outputs features.", "type": "integer", "minimum": 1,
         })),
         "architecture": network["architecture"],
         "preset": network["preset"],
         "params": network["params"],
-        "encoder": nullable(json!({
-            "description": "The network whose features a decoder takes.",
+        "encoder": optional(json!({
+            "description": "The network whose features a decoder takes, `unet` or `unext`: a mapping of `architecture`, `preset` and `params`. A decoder without blocks and preset gets a block for each level of features.",
             "allOf": [{ "$ref": "#/definitions/encoder" }],
         })),
-        "data": nullable(data),
-        "train": nullable(train),
+        "data": optional(described(data, "The data, which only training and evaluation need.")),
+        "train": optional(described(train, "The training. By default, all its defaults.")),
     })
 }
 
@@ -147,13 +153,28 @@ fn input() -> Value {
         let required: Vec<&String> = properties.keys().collect();
         json!({ "type": "object", "additionalProperties": false, "required": required, "properties": properties })
     };
+    let list = json!({ "type": "array", "items": size("A size."), "minItems": 2, "maxItems": 3 });
     json!({
-        "description": "The input: channels and length of a series, or channels, height and width of an image.",
+        "description": "The input: `{ channels, length }` of a series or `{ channels, height, width }` of an image, or in short a list of these numbers.",
         "anyOf": [
             of(&[("length", "Samples of a series.")]),
             of(&[("height", "Rows of an image."), ("width", "Columns of an image.")]),
+            list,
         ],
     })
+}
+
+/// The same schema with a description.
+fn described(mut schema: Value, description: &str) -> Value {
+    schema["description"] = description.into();
+    schema
+}
+
+/// A schema that also accepts null, its default.
+fn optional(schema: Value) -> Value {
+    let mut schema = nullable(schema);
+    schema["default"] = Value::Null;
+    schema
 }
 
 /// A schema that also accepts null.

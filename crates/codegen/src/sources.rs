@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use factory::Factory;
 
 use crate::files::{COMMAND, File};
-use crate::rustfmt;
 
 /// The folder of the sources; all Rust files in it are generated.
 pub(crate) const FOLDER: &str = "crates/codegen/tests/models/cases";
@@ -34,8 +33,9 @@ pub(crate) fn files(factory: &Factory, root: &Path) -> Result<Vec<File>> {
         let module = name.replace('-', "_");
         modules.push_str(&format!("mod {module};\n"));
         rows.push_str(&format!("    ({name:?}, |input| {module}::graph(input)),\n"));
-        let text = emit::rust(&model.graph, name, &format!("{COMMAND} model {name}"));
-        files.push(File { path: format!("{FOLDER}/{module}.rs"), text: rustfmt::format(&text, root)? });
+        let text = emit::rust(&model.graph, name, &format!("factory source {name}"));
+        let text = emit::format(&text, root).context("could not format the source")?;
+        files.push(File { path: format!("{FOLDER}/{module}.rs"), text });
     }
     let text = format!(
         "//! Made by `{COMMAND}`: ready models as Rust source.\n\n{modules}\nuse crate::Case;\n\n\

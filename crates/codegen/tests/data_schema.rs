@@ -150,7 +150,20 @@ fn every_field_is_tried() {
 #[test]
 fn wrong_values_anywhere() {
     let schema = schema();
-    let wrong = [json!("nonsense"), json!(-1), json!([]), json!({ "nonsense": 1 }), json!(true), json!(1.5)];
+    let wrong = [
+        json!("nonsense"),
+        json!(-1),
+        json!([]),
+        json!({ "nonsense": 1 }),
+        json!(true),
+        json!(1.5),
+        json!(0),
+        json!(1001),
+        json!(2_000_000_000_u64),
+        json!(-201),
+        json!(1e-10),
+        json!(1e10),
+    ];
     for config in [full(1), full(2), denoising(), regression()] {
         let mut found = Vec::new();
         places(&config["data"], "/data", &mut found);

@@ -150,7 +150,20 @@ fn places(value: &Value, path: &str, found: &mut Vec<String>) {
 #[test]
 fn wrong_values_anywhere() {
     let judges = Judges::new();
-    let wrong = [json!("nonsense"), json!(-1), json!([]), json!({ "nonsense": 1 }), json!(true)];
+    let wrong = [
+        json!("nonsense"),
+        json!(-1),
+        json!([]),
+        json!({ "nonsense": 1 }),
+        json!(true),
+        json!(0),
+        json!(0.0),
+        json!(1.0),
+        json!(1.5),
+        json!(65),
+        json!(1001),
+        json!(100_000_000),
+    ];
     for (family, preset, params) in
         presets().into_iter().filter(|(_, preset, _)| matches!(*preset, "micro" | "mb" | "bai"))
     {
@@ -209,6 +222,12 @@ fn allowed() {
         config["params"] = params;
         judges.accept(&config);
     }
+    for input in [json!([6, 64]), json!([3, 64, 48])] {
+        let mut config = good.clone();
+        config["input"] = input;
+        config["x-anchors"] = json!({ "anything": 1 });
+        judges.accept(&config);
+    }
     // No network is built with these sides; they are read all the same.
     let mut sides = good;
     sides["params"] = json!({ "padding": { "before": 1, "after": [0, 1] } });
@@ -219,6 +238,8 @@ fn allowed() {
             { "channels": 8 }, { "channels": 8 }] },
         "encoder": { "architecture": "resnet", "preset": "micro" },
     });
+    judges.accept(&encoded);
+    encoded["params"] = Value::Null;
     judges.accept(&encoded);
     encoded["encoder"]["params"] = json!({ "stemm": 1 });
     judges.refuse(&encoded);
@@ -248,6 +269,10 @@ fn refused() {
         json!({ "name": "a", "input": { "channels": 6, "length": 0 }, "architecture": "resnet" }),
         json!({ "name": "a", "input": { "channels": 6, "length": 9, "height": 9, "width": 9 }, "architecture": "resnet" }),
         json!({ "name": "a", "input": { "channels": 6, "height": 64 }, "architecture": "resnet" }),
+        json!({ "name": "a", "input": [6], "architecture": "resnet" }),
+        json!({ "name": "a", "input": [6, 64, 64, 64], "architecture": "resnet" }),
+        json!({ "name": "a", "input": [6, 0], "architecture": "resnet" }),
+        json!({ "name": "a", "input": "6x64", "architecture": "resnet" }),
         json!({ "name": "a", "input": series, "architecture": "resnets" }),
         json!({ "name": "a", "input": series, "architecture": "resnet", "classes": 0 }),
         json!({ "name": "a", "input": series, "architecture": "resnet", "clases": 4 }),

@@ -53,11 +53,14 @@ pub struct Config {
     pub head: Option<Head>,
     /// Multiplier of all numbers of channels, but not of the classes. Unless it is 1, the results are rounded
     /// to multiples of 8.
+    #[cfg_attr(feature = "schema", schemars(extend("exclusiveMinimum" = 0)))]
     pub width_multiplier: f64,
     /// Multiplier of all depths. The results are rounded up.
+    #[cfg_attr(feature = "schema", schemars(extend("exclusiveMinimum" = 0)))]
     pub depth_multiplier: f64,
     /// Rounding must leave at least this fraction of the multiplied channels: 0 (no limit) in the authors'
     /// code for EfficientNetV2, 0.9 in most other networks.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0.0, max = 1.0)))]
     pub round_limit: f64,
     /// The channels that the `se_divisor` of each stage divides.
     pub se_of: SqueezeOf,
@@ -70,15 +73,19 @@ pub struct Config {
     /// Norm after each convolution.
     pub norm: Norm,
     /// Epsilon that is added to variances: 1e-3 in TensorFlow and torchvision, 1e-5 in timm's PyTorch models.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0.0)))]
     pub norm_eps: f64,
     /// Weight of the current batch in a batch norm's running statistics (PyTorch's convention).
+    #[cfg_attr(feature = "schema", schemars(range(min = 0.0, max = 1.0)))]
     pub norm_momentum: f64,
     /// Padding of the convolutions: `same` in TensorFlow, `symmetric` in PyTorch.
     pub padding: Padding,
     /// Dropout probability before the classifier.
+    #[cfg_attr(feature = "schema", schemars(extend("minimum" = 0, "exclusiveMaximum" = 1)))]
     pub dropout: f64,
     /// Stochastic depth. Block `i` of `n`, counted from 0, is dropped with a probability of
     /// `drop_path * i / n`.
+    #[cfg_attr(feature = "schema", schemars(extend("minimum" = 0, "exclusiveMaximum" = 1)))]
     pub drop_path: f64,
     /// Activation of the logits or of the pooled features. If `None`, there is no activation.
     pub output_activation: Option<OutputActivation>,
@@ -92,6 +99,7 @@ pub struct Config {
 #[serde(deny_unknown_fields)]
 pub struct Stem {
     /// Output channels.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
     pub channels: usize,
     /// Kernel size.
     #[serde(default = "three")]
@@ -100,7 +108,7 @@ pub struct Stem {
     #[serde(default = "two")]
     pub stride: Extent,
     /// Activation. By default, the network's activation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub activation: Option<Activation>,
 }
 
@@ -110,9 +118,10 @@ pub struct Stem {
 #[serde(deny_unknown_fields)]
 pub struct Head {
     /// Output channels.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
     pub channels: usize,
     /// Activation. By default, the network's activation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub activation: Option<OutputActivation>,
     /// Whether the norm is not followed by an activation, as in helia-edge.
     #[serde(default)]
@@ -129,10 +138,13 @@ pub struct Stage {
     pub block: Block,
     /// Expanded width as a multiple of a block's input channels.
     #[serde(default = "unexpanded")]
+    #[cfg_attr(feature = "schema", schemars(extend("exclusiveMinimum" = 0)))]
     pub expand_ratio: f64,
     /// Output channels of each block.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
     pub channels: usize,
     /// Number of blocks.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
     pub depth: usize,
     /// Kernel of the convolution that is not 1×1.
     #[serde(default = "three")]
@@ -145,10 +157,11 @@ pub struct Stage {
     pub downsample: Downsample,
     /// Divisor of the channels that gives the width of squeeze-excite, 4 in the paper's MBConv. If `None`,
     /// there is no squeeze-excite.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("exclusiveMinimum" = 0)))]
     pub se_divisor: Option<f64>,
     /// Activation. By default, the network's activation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub activation: Option<Activation>,
 }
 

@@ -15,11 +15,14 @@ mod lower;
 mod names;
 mod print;
 mod program;
+mod rustfmt;
 mod scopes;
 mod structure;
 mod variables;
 
 use graph::{Graph, printable};
+
+pub use rustfmt::format;
 
 /// Rust source with a function `graph` that builds this graph; it depends on the crate `graph` alone.
 ///

@@ -2,7 +2,7 @@
 //!
 //! ```yaml
 //! name: activity
-//! input: { channels: 6, length: 100 }        # or { channels: 3, height: 224, width: 224 }
+//! input: { channels: 6, length: 100 }        # or { channels: 3, height: 224, width: 224 }; short: [6, 100]
 //! classes: 4                                 # absent: the network outputs features
 //! architecture: resnet
 //! preset: micro                              # optional; `params` changes its fields
@@ -11,9 +11,12 @@
 //! train: { epochs: 60, batch_size: 16 }                                 # for the crate `train`
 //! ```
 
+use std::fmt;
+
 use graph::{FieldError, LARGEST_EXTENT, Shape};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_yaml::Value;
 
 use crate::{ConfigError, Document, check_name};
@@ -38,10 +41,18 @@ pub(crate) struct Config {
 }
 
 /// A network of a family.
+#[derive(Clone)]
 pub(crate) struct Network {
     pub(crate) architecture: String,
     pub(crate) preset: Option<String>,
     pub(crate) params: Document,
+}
+
+impl Network {
+    /// Whether the config says which levels the network has.
+    pub(crate) fn has_levels(&self) -> bool {
+        self.preset.is_some() || self.params.has("blocks")
+    }
 }
 
 /// The top level, as it is written.
@@ -69,13 +80,48 @@ struct Encoder {
     params: Option<Value>,
 }
 
+/// The input as it is written.
+enum Input {
+    Mapping(Sizes),
+    /// `[channels, length]` or `[channels, height, width]`.
+    List(Vec<usize>),
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Input {
+struct Sizes {
     channels: usize,
     length: Option<usize>,
     height: Option<usize>,
     width: Option<usize>,
+}
+
+impl<'de> Deserialize<'de> for Input {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct MappingOrList;
+
+        impl<'de> Visitor<'de> for MappingOrList {
+            type Value = Input;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("sizes, such as `{ channels: 6, length: 100 }` or `[6, 100]`")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Input, A::Error> {
+                Sizes::deserialize(MapAccessDeserializer::new(map)).map(Input::Mapping)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Input, A::Error> {
+                let mut sizes = Vec::new();
+                while let Some(size) = list.next_element()? {
+                    sizes.push(size);
+                }
+                Ok(Input::List(sizes))
+            }
+        }
+
+        deserializer.deserialize_any(MappingOrList)
+    }
 }
 
 impl Config {
@@ -126,13 +172,28 @@ impl Network {
 
 impl Input {
     fn shape(&self) -> Result<Shape, FieldError> {
-        match (self.length, self.height, self.width) {
-            (Some(length), None, None) => Ok(Shape::new(self.channels, [length])),
-            (None, Some(height), Some(width)) => Ok(Shape::new(self.channels, [height, width])),
-            _ => {
+        match self {
+            Self::Mapping(Sizes { channels, length: Some(length), height: None, width: None }) => {
+                Ok(Shape::new(*channels, [*length]))
+            }
+            Self::Mapping(Sizes { channels, length: None, height: Some(height), width: Some(width) }) => {
+                Ok(Shape::new(*channels, [*height, *width]))
+            }
+            Self::Mapping(_) => {
                 let message = "expected either `length` (a series) or `height` and `width` (an image)";
                 Err(FieldError::new("", message))
             }
+            Self::List(sizes) => match sizes.as_slice() {
+                [channels, space @ ..] if (1..=2).contains(&space.len()) => Ok(Shape::new(*channels, space)),
+                _ => {
+                    let found = format!("a list of {}", sizes.len());
+                    Err(FieldError::expected(
+                        "",
+                        "`[channels, length]` or `[channels, height, width]`",
+                        found,
+                    ))
+                }
+            },
         }
     }
 }

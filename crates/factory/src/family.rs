@@ -12,15 +12,25 @@ use crate::{ConfigError, Document, keys};
 /// A config of some family.
 pub(crate) trait AnyConfig: Send + Sync {
     fn validate(&self) -> Result<(), FieldError>;
+    /// All fields, as the section `params` of a config has them.
+    fn params(&self) -> Result<Document, ConfigError>;
     fn graph(&self, input: Shape) -> Result<Graph, BuildError>;
     fn features(&self, g: Scope<'_>, x: Value) -> Option<Result<Vec<Value>, BuildError>>;
     fn decode(&self, g: Scope<'_>, features: &[Value]) -> Option<Result<Value, BuildError>>;
+    fn decoder_for(&self, features: &[Shape]) -> Option<Arc<dyn AnyConfig>>;
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
 impl<C: Architecture> AnyConfig for C {
     fn validate(&self) -> Result<(), FieldError> {
         Architecture::validate(self)
+    }
+
+    fn params(&self) -> Result<Document, ConfigError> {
+        let mut params = Document::serialize(self)?;
+        // The number of classes is at the top level of a config.
+        params.remove("classes");
+        Ok(params)
     }
 
     fn graph(&self, input: Shape) -> Result<Graph, BuildError> {
@@ -33,6 +43,11 @@ impl<C: Architecture> AnyConfig for C {
 
     fn decode(&self, g: Scope<'_>, features: &[Value]) -> Option<Result<Value, BuildError>> {
         Architecture::decode(self, g, features)
+    }
+
+    fn decoder_for(&self, features: &[Shape]) -> Option<Arc<dyn AnyConfig>> {
+        let config = Architecture::decoder_for(self, features)?;
+        Some(Arc::new(config))
     }
 
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {

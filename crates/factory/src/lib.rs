@@ -55,9 +55,11 @@
 //! ```
 
 mod config;
+mod decoder;
 mod error;
 mod family;
 mod find;
+mod full;
 mod keys;
 pub mod models;
 mod name;
@@ -76,4 +78,4 @@ pub use name::{LONGEST_NAME, check_name};
 pub use read::{Document, Setting, with_settings};
 pub use registry::{BuiltModel, Factory};
 #[cfg(feature = "schema")]
-pub use schema::{CONFIG_SCHEMAS, ConfigSchema};
+pub use schema::{CONFIG_SCHEMAS, ConfigSchema, KeyOrder, family_key_orders};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use graph::{FieldError, Graph, Shape};
+use graph::{Graph, Shape};
 use serde::de::DeserializeOwned;
 
 use crate::config::{Config, Network, Overrides, check_input};
@@ -182,25 +182,21 @@ impl Factory {
         let Config { name, input, classes, network, encoder } = config;
         check_input(&input)?;
         let architecture = network.architecture.clone();
-        let network = self.network(network, classes, input.rank())?;
         let (graph, config) = match encoder {
             None => {
+                let network = self.network(network, classes, input.rank())?;
                 let graph = network.graph(input.clone()).map_err(|error| ConfigError::build(&error))?;
                 (graph, Some(network.into_any()))
             }
             Some(encoder) => {
-                let encoder_name = encoder.architecture.clone();
-                let encoder = self.network(encoder, None, input.rank());
-                let encoder = encoder.map_err(|error| error.within("encoder"))?;
-                let decoder = (network, architecture.as_str());
-                let output = if classes.is_some() { "logits" } else { "features" };
-                (decoded(decoder, (encoder, &encoder_name), &input, output)?, None)
+                let pair = self.encoder_and_decoder(encoder, network, classes, &input)?;
+                (pair.graph(&input, if classes.is_some() { "logits" } else { "features" })?, None)
             }
         };
         Ok(BuiltModel { name, architecture, input, graph, config })
     }
 
-    fn network(
+    pub(crate) fn network(
         &self,
         network: Network,
         classes: Option<usize>,
@@ -216,40 +212,4 @@ impl Factory {
             }
         }
     }
-}
-
-/// A config and the name of its family.
-type Named<'n> = (Arc<dyn AnyConfig>, &'n str);
-
-/// The network of a decoder on the features of an encoder, whose names begin with `encoder.`.
-fn decoded(
-    (decoder, decoder_name): Named<'_>,
-    (encoder, encoder_name): Named<'_>,
-    input: &Shape,
-    output: &str,
-) -> Result<Graph, ConfigError> {
-    let unsupported = |message: String| FieldError::new("", message);
-    // The part of the config that an error below is about.
-    let mut place = ["encoder", "params"].as_slice();
-    let graph = Graph::build(|g| {
-        let x = g.input("input", input.clone())?;
-        let Some(levels) = encoder.features(g / "encoder", x) else {
-            place = &["encoder"];
-            return Err(unsupported(format!("{encoder_name} cannot be an encoder")).into());
-        };
-        let levels = levels?;
-        place = &["params"];
-        let Some(y) = decoder.decode(g, &[&[x], levels.as_slice()].concat()) else {
-            place = &["encoder"];
-            return Err(unsupported(format!("{decoder_name} takes no encoder")).into());
-        };
-        g.output(output, y?)
-    });
-    graph.map_err(|error| {
-        let error = match error.field() {
-            Some(field) => ConfigError::from(field.clone()),
-            None => ConfigError::new("", error.to_string()),
-        };
-        place.iter().rev().fold(error, |error, parent| error.within(parent))
-    })
 }

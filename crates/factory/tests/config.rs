@@ -57,7 +57,8 @@ fn wrong_configs() {
     check("length: 100", "lenght: 100", &expect!["input.lenght: unknown key; use `length`"]);
     check("length: 100", "height: 100", &expect!["input: expected either `length` (a series) or `height` and `width` (an image)"]);
     check("length: 100", "length: 100, width: 2", &expect!["input: expected either `length` (a series) or `height` and `width` (an image)"]);
-    check("{ channels: 6, length: 100 }", "[6, 100]", &expect!["input: expected a mapping, found a list of 2"]);
+    check("{ channels: 6, length: 100 }", "[6]", &expect!["input: expected `[channels, length]` or `[channels, height, width]`, found a list of 1"]);
+    check("{ channels: 6, length: 100 }", "6x100", &expect![[r#"input: expected `{ channels: …, length: … }` (a series) or `{ channels: …, height: …, width: … }` (an image), found "6x100""#]]);
     check("classes: 4", "classes: 0", &expect!["classes: expected at least 1 class, found 0; omit `classes` to output features"]);
     check("classes: 4", "classes: 4.5", &expect!["classes: expected a non-negative integer, found 4.5"]);
     check("resnet", "resnext", &expect![[r#"architecture: unknown architecture "resnext"; did you mean "resnet"?"#]]);
@@ -131,6 +132,92 @@ fn a_decoder_takes_another_familys_features() {
     expect!["params.blocks[0].skip: unknown key; known keys: kind, channels, depth, kernel, dilation, branches, expand_ratio, se_divisor, gate, weight_norm, norm, activation and 1 more"].assert_eq(&wrong("architecture: unet", "architecture: tcn"));
     expect!["encoder.parms: unknown key; use `params`"]
         .assert_eq(&wrong("params: { stages", "parms: { stages"));
+}
+
+#[test]
+fn a_decoder_without_blocks_has_one_for_each_level_of_features() {
+    let factory = Factory::builtin();
+    for (decoder, input) in
+        [("unet", "[3, 64, 48]"), ("unext", "[3, 64, 48]"), ("unet", "[6, 101]"), ("unext", "[6, 101]")]
+    {
+        let encoders = [
+            "mobileone, preset: s1",
+            "resnet, preset: resnet18",
+            "efficientnetv2",
+            "unext",
+            "tcn, preset: mb",
+        ];
+        for encoder in encoders {
+            let text = format!(
+                "{{ name: a, input: {input}, classes: 2, architecture: {decoder}, encoder: {{ architecture: {encoder} }} }}"
+            );
+            let model = factory.build(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            let output = &model.graph.node(model.graph.main_output().value).shape;
+            assert_eq!((output.channels, &output.space), (2, &model.input.space), "{text}");
+        }
+    }
+    let text = "{ name: a, input: [3, 64, 48], classes: 2, architecture: unet, encoder: { architecture: mobileone, preset: s1 } }";
+    let config = Document::parse(text).unwrap();
+    let full = factory.full_config(&config, Overrides::default()).unwrap();
+    let params: Params = full.section("params").unwrap().unwrap();
+    let channels: Vec<usize> = params.blocks.iter().map(|block| block.channels).collect();
+    assert_eq!(channels, [16, 32, 64, 128, 256, 512]);
+}
+
+/// The part of a U-Net's `params` that a test looks at.
+#[derive(Deserialize)]
+struct Params {
+    blocks: Vec<Level>,
+}
+
+#[derive(Deserialize)]
+struct Level {
+    channels: usize,
+}
+
+#[test]
+fn an_input_may_be_a_list() {
+    let build = |text: &str| Factory::builtin().build(text).unwrap().input;
+    assert_eq!(build(&GOOD.replace("{ channels: 6, length: 100 }", "[6, 100]")), [6, 100].into());
+    assert_eq!(build(&GOOD.replace("{ channels: 6, length: 100 }", "[3, 32, 24]")), [3, 32, 24].into());
+}
+
+#[test]
+fn merge_keys_take_entries_of_other_mappings() {
+    let stages = |stages: &str| {
+        let text = GOOD.replace("{ dropout: 0.1 }", &format!("{{ stages: {stages} }}"));
+        Factory::builtin().build(&text).map(|model| model.graph.text()).map_err(|error| error.to_string())
+    };
+    let written =
+        stages("[{ channels: 8, depth: 1, kernel: 5 }, { channels: 16, depth: 1, kernel: 5 }]").unwrap();
+    for merged in [
+        "[&a { channels: 8, depth: 1, kernel: 5 }, { <<: *a, channels: 16 }]",
+        "[&a { channels: 8, depth: 1, kernel: 5 }, { channels: 16, <<: *a }]",
+        "[&a { channels: 8, depth: 1, kernel: 5 }, { <<: [{ channels: 16 }, *a] }]",
+        "[&b { <<: &a { depth: 1, kernel: 5 }, channels: 8 }, { <<: *b, channels: 16 }]",
+    ] {
+        assert_eq!(stages(merged).unwrap(), written, "{merged}");
+    }
+    let error = stages("[{ <<: 8, channels: 8 }]").unwrap_err();
+    expect!["invalid YAML: line 7, column 20: expected a mapping or a list of mappings below `<<`, found 8"]
+        .assert_eq(&error);
+}
+
+#[test]
+fn keys_that_begin_with_x_are_a_place_for_anchors() {
+    let text = format!("x-blocks: &stage {{ depth: 1, kernel: 5 }}\nx-note: anything\n{GOOD}");
+    let text = text.replace("dropout: 0.1", "stages: [{ <<: *stage, channels: 8 }], dropout: 0.1");
+    let model = Factory::builtin().build(&text).unwrap();
+    let plain = GOOD.replace("dropout: 0.1", "stages: [{ channels: 8, depth: 1, kernel: 5 }], dropout: 0.1");
+    assert_eq!(model.graph.text(), Factory::builtin().build(&plain).unwrap().graph.text());
+    // Only at the top level.
+    check(
+        "dropout: 0.1",
+        "x-a: 1",
+        &expect![
+            "params.x-a: unknown key; known keys: classes, pool, stem, stem_activation, stem_pool, stages, shortcut, groups, base_width, se_divisor, activation, norm and 7 more"
+        ],
+    );
 }
 
 #[test]

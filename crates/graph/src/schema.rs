@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use crate::{Activation, Extent, Padding};
+use crate::{Activation, Extent, LARGEST_EXTENT, Padding};
 
 impl JsonSchema for Extent {
     fn schema_name() -> Cow<'static, str> {
@@ -18,7 +18,7 @@ impl JsonSchema for Extent {
 
 /// A number that is at least `least`, or one for each axis.
 fn extent(least: usize) -> Schema {
-    let number = json_schema!({ "type": "integer", "minimum": least });
+    let number = json_schema!({ "type": "integer", "minimum": least, "maximum": LARGEST_EXTENT });
     json_schema!({
         "description": "One number for all axes, or `[height, width]`; for a series, `[1, k]` means `k`.",
         "anyOf": [number, { "type": "array", "items": number, "minItems": 1, "maxItems": 2 }],

@@ -90,4 +90,11 @@ pub trait Architecture: Serialize + DeserializeOwned + Send + Sync + 'static {
         let _ = (g, features);
         None
     }
+
+    /// Returns this config with levels for a decoder of features of these shapes. The features are ordered
+    /// from fine to coarse, and the first is the input. Returns `None` if the family has no decoder.
+    fn decoder_for(&self, features: &[Shape]) -> Option<Self> {
+        let _ = features;
+        None
+    }
 }

@@ -2,7 +2,7 @@
 //! across. Sizes need not be divisible by the strides, because upsampling ends with a
 //! [`crop_or_pad`](Scope::crop_or_pad) to the size of the finer level.
 
-use graph::{BuildError, Conv, ConvTranspose, Extent, Pool, Scope, UpsampleMode, Value};
+use graph::{BuildError, Conv, ConvTranspose, Extent, Pool, Scope, Shape, UpsampleMode, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::downsample::is_one;
@@ -70,6 +70,44 @@ pub struct LevelUpsample {
     pub stride: Extent,
     /// Output channels of a transposed convolution.
     pub channels: usize,
+}
+
+/// A level of a decoder that is not described further than by its encoder's features.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DecoderLevel {
+    /// Channels: 16 at the finest level and twice as many at each coarser one, but no more than the features have.
+    pub channels: usize,
+    /// The ratio of the level's size to that of the next coarser one, rounded up.
+    pub stride: Extent,
+}
+
+/// Returns the levels of a decoder for features of these shapes, from fine to coarse, the first of which is the
+/// input.
+///
+/// ```
+/// use layers::decoder_levels;
+/// let levels = decoder_levels(&[[3, 64].into(), [8, 32].into(), [96, 8].into()]);
+/// let channels: Vec<usize> = levels.iter().map(|level| level.channels).collect();
+/// assert_eq!(channels, [16, 8, 64]);
+/// assert_eq!(levels[1].stride, 4.into());
+/// ```
+pub fn decoder_levels(features: &[Shape]) -> Vec<DecoderLevel> {
+    /// Channels at the input, whose own number says nothing about the width of a decoder.
+    const FINEST: usize = 16;
+    let mut levels = Vec::new();
+    let mut widest = FINEST;
+    for (i, shape) in features.iter().enumerate() {
+        let channels = if i == 0 { widest } else { widest.min(shape.channels) };
+        let coarser = features.get(i + 1).unwrap_or(shape);
+        let ratio = |axis: usize| match (shape.space.get(axis), coarser.space.get(axis)) {
+            (Some(size), Some(coarser)) if *coarser > 0 => size.div_ceil(*coarser).max(1),
+            _ => 1,
+        };
+        let stride = if shape.space.len() == 1 { ratio(0).into() } else { [ratio(0), ratio(1)].into() };
+        levels.push(DecoderLevel { channels, stride });
+        widest = widest.saturating_mul(2);
+    }
+    levels
 }
 
 /// Downsamples `x` to the next coarser level: `[N, C, …]` to `[N, C, …]`. The node is called `name`; for

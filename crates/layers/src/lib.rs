@@ -10,7 +10,7 @@
 //! | squeeze-and-excite | [`squeeze_excite`] |
 //! | MBConv, FusedMBConv | [`mbconv`], [`fused_mbconv`] |
 //! | branches that merge into one convolution | [`multi_branch`] |
-//! | connections between the levels of a U-Net: down, up, across | [`pool`], [`upsample`], [`join_skip`] |
+//! | connections between the levels of a U-Net: down, up, across | [`pool`], [`upsample`], [`join_skip`], [`decoder_levels`] |
 //! | heads | [`classifier`], [`segmentation`], [`output_activation`] |
 //! | the outputs of a classification network | [`classify`], [`feature_outputs`] |
 //!
@@ -79,7 +79,8 @@ pub use downsample::Downsample;
 pub use drop::{drop_path, dropout, linear_rise};
 pub use head::{Classify, OutputActivation, classifier, classify, feature_outputs};
 pub use head::{output_activation, segmentation};
-pub use levels::{LevelPool, LevelUpsample, Pooling, Skip, Upsample, join_skip, pool, upsample};
+pub use levels::{DecoderLevel, LevelPool, LevelUpsample, Pooling, Skip, Upsample};
+pub use levels::{decoder_levels, join_skip, pool, upsample};
 pub use mbconv::{MBConv, fused_mbconv, mbconv};
 pub use norm::{Norm, Normalization, norm};
 pub use separable::{Between, Factorization, Factorized, factorized, separable};

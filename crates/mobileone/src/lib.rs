@@ -56,10 +56,13 @@ pub struct Config {
     /// Activation of each block.
     pub activation: Activation,
     /// Epsilon that is added to variances.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0.0)))]
     pub norm_eps: f64,
     /// Weight of the current batch in a batch norm's running statistics (PyTorch's convention).
+    #[cfg_attr(feature = "schema", schemars(range(min = 0.0, max = 1.0)))]
     pub norm_momentum: f64,
     /// Dropout probability before the classifier.
+    #[cfg_attr(feature = "schema", schemars(extend("minimum" = 0, "exclusiveMaximum" = 1)))]
     pub dropout: f64,
     /// Activation of the logits or of the pooled features. If `None`, there is no activation.
     pub output_activation: Option<OutputActivation>,
@@ -75,6 +78,7 @@ pub struct Config {
 #[serde(deny_unknown_fields)]
 pub struct Stem {
     /// Output channels.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = graph::LARGEST_EXTENT)))]
     pub channels: usize,
     /// Kernel size.
     #[serde(default = "three")]
@@ -87,6 +91,7 @@ pub struct Stem {
     pub padding: Padding,
     /// Number of branches with a k×k convolution.
     #[serde(default = "one")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = layers::fields::MAX_BRANCHES)))]
     pub branches: usize,
 }
 
@@ -96,8 +101,10 @@ pub struct Stem {
 #[serde(deny_unknown_fields)]
 pub struct Stage {
     /// Output channels of the pointwise blocks.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = graph::LARGEST_EXTENT)))]
     pub channels: usize,
     /// Number of pairs.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = layers::fields::MAX_BLOCKS)))]
     pub depth: usize,
     /// Kernel of the depthwise blocks.
     #[serde(default = "three")]
@@ -117,10 +124,12 @@ pub struct Stage {
     pub downsample: Downsample,
     /// Number of branches with a k×k convolution in each block (called k in the paper).
     #[serde(default = "one")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = layers::fields::MAX_BRANCHES)))]
     pub branches: usize,
     /// Divisor of a block's output channels that gives the width of squeeze-excite, rounded down; 16 in the
     /// paper. If `None`, there is no squeeze-excite.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("exclusiveMinimum" = 0)))]
     pub se_divisor: Option<f64>,
     /// Number of pairs at the end of the stage that have squeeze-excite in both blocks.
     #[serde(default)]

@@ -48,7 +48,6 @@ pub struct Config {
     /// input is passed to `stem_pool`.
     pub stem: Vec<StemConv>,
     /// Activation of the stem. By default, the network's activation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub stem_activation: Option<Activation>,
     /// Pooling after the stem's convolutions.
     pub stem_pool: StemPool,
@@ -57,25 +56,31 @@ pub struct Config {
     /// Shortcut of the blocks that change the size or the number of channels.
     pub shortcut: Shortcut,
     /// Number of groups of a bottleneck's middle convolution (the cardinality of ResNeXt).
+    #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
     pub groups: usize,
     /// Width of each group in a stage of 64 channels. A width of more than 64 gives a Wide ResNet.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
     pub base_width: usize,
     /// Divisor of a block's output channels that gives the width of squeeze-excite, rounded to a multiple of
     /// 8. If `None`, there is no squeeze-excite.
+    #[cfg_attr(feature = "schema", schemars(extend("exclusiveMinimum" = 0)))]
     pub se_divisor: Option<f64>,
     /// Activation.
     pub activation: Activation,
     /// Norm after each convolution.
     pub norm: Norm,
     /// Epsilon that is added to variances.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0.0)))]
     pub norm_eps: f64,
     /// Padding of the convolutions and of the stem's pooling.
     pub padding: Padding,
     /// Whether convolutions have a bias although a norm follows them, as in Keras's ResNets.
     pub conv_bias: bool,
     /// Dropout probability before the classifier.
+    #[cfg_attr(feature = "schema", schemars(extend("minimum" = 0, "exclusiveMaximum" = 1)))]
     pub dropout: f64,
     /// Stochastic depth: the drop probability of the last block. It rises linearly from 0 at the first.
+    #[cfg_attr(feature = "schema", schemars(extend("minimum" = 0, "exclusiveMaximum" = 1)))]
     pub drop_path: f64,
     /// Activation of the logits or of the pooled features. If `None`, there is no activation.
     pub output_activation: Option<OutputActivation>,
@@ -89,6 +94,7 @@ pub struct Config {
 #[serde(deny_unknown_fields)]
 pub struct StemConv {
     /// Output channels.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = graph::LARGEST_EXTENT)))]
     pub channels: usize,
     /// Kernel size.
     pub kernel: Extent,
@@ -132,8 +138,10 @@ pub struct Stage {
     #[serde(default)]
     pub block: Block,
     /// Channels of the blocks' inner convolutions. A bottleneck outputs four times as many.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = graph::LARGEST_EXTENT)))]
     pub channels: usize,
     /// Number of blocks.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = layers::fields::MAX_BLOCKS)))]
     pub depth: usize,
     /// Kernel of the k×k convolutions.
     #[serde(default = "three")]
@@ -146,10 +154,10 @@ pub struct Stage {
     pub dilation: Extent,
     /// Dilation of the first block. By default, `dilation`. In a network with dilations instead of strides,
     /// the first block of a stage keeps the dilation of the previous stage.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub first_dilation: Option<Extent>,
     /// Activation of the blocks. By default, the network's activation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub activation: Option<Activation>,
 }
 

@@ -50,6 +50,7 @@ pub struct Config {
     /// Blocks, in order.
     pub blocks: Vec<Block>,
     /// Number of repetitions of the blocks, each with its own weights.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = layers::fields::MAX_BLOCKS)))]
     pub stacks: usize,
     /// Skip connections from the residual blocks to the last features.
     pub skips: Skips,
@@ -63,8 +64,10 @@ pub struct Config {
     /// Whether dropout zeroes whole channels, as in the Keras packages, rather than single elements.
     pub channel_dropout: bool,
     /// Epsilon that is added to variances.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0.0)))]
     pub norm_eps: f64,
     /// Weight of the current batch in a batch norm's running statistics (PyTorch's convention).
+    #[cfg_attr(feature = "schema", schemars(range(min = 0.0, max = 1.0)))]
     pub norm_momentum: f64,
     /// Features that are passed to the head.
     pub output: Output,
@@ -100,10 +103,12 @@ pub struct Block {
     #[serde(default)]
     pub kind: Kind,
     /// Output channels.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = graph::LARGEST_EXTENT)))]
     pub channels: usize,
     /// Number of repetitions of the block's layers. In `mb` and `sm`, one residual connection spans all
     /// repetitions; in `lg` and `residual`, each repetition has its own.
     #[serde(default = "one")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = layers::fields::MAX_BLOCKS)))]
     pub depth: usize,
     /// Kernel of the block's convolutions, except pointwise ones.
     #[serde(default = "three")]
@@ -113,14 +118,17 @@ pub struct Block {
     pub dilation: Extent,
     /// Number of parallel convolutions whose outputs are summed; they can be merged into one (`mb`, `sm`).
     #[serde(default = "one")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = layers::fields::MAX_BRANCHES)))]
     pub branches: usize,
     /// Expanded width as a multiple of the output channels, rounded down (`mb`). If it is 1, there is no
     /// expansion, and the width is that of the input.
     #[serde(default = "no_expansion")]
+    #[cfg_attr(feature = "schema", schemars(extend("exclusiveMinimum" = 0)))]
     pub expand_ratio: f64,
     /// Divisor of the channels that gives the width of squeeze-excite, rounded down (`mb`, `lg`, `sm`). If
     /// `None`, there is no squeeze-excite.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("exclusiveMinimum" = 0)))]
     pub se_divisor: Option<f64>,
     /// Whether a gated linear unit (Dauphin et al. 2017, arXiv 1612.08083) replaces the first activation
     /// (`residual`).
@@ -138,6 +146,7 @@ pub struct Block {
     /// Dropout probability: within the branch (`residual`), after each repetition (`lg`), or after the
     /// block (`mb`, `sm`).
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("minimum" = 0, "exclusiveMaximum" = 1)))]
     pub dropout: f64,
 }
 

@@ -19,10 +19,12 @@ mod validate;
 
 use graph::{Activation, BuildError, Conv, Extent, FieldError, Graph, Padding, Pool, Scope, Shape, Value};
 use layers::{
-    Architecture, Factorization, Norm, Normalization, OutputActivation, Pooling, Presets, Skip, Upsample,
+    Architecture, DecoderLevel, Factorization, Norm, Normalization, OutputActivation, Pooling, Presets, Skip,
+    Upsample,
 };
 use layers::{
-    Factorized, LevelPool, LevelUpsample, factorized, feature_outputs, output_activation, pool, segmentation,
+    Factorized, LevelPool, LevelUpsample, decoder_levels, factorized, feature_outputs, output_activation,
+    pool, segmentation,
 };
 use serde::{Deserialize, Serialize};
 
@@ -55,8 +57,10 @@ pub struct Config {
     /// Upsampling to the next finer level.
     pub upsample: Upsample,
     /// Epsilon that is added to variances.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0.0)))]
     pub norm_eps: f64,
     /// Weight of the current batch in a batch norm's running statistics (PyTorch's convention).
+    #[cfg_attr(feature = "schema", schemars(range(min = 0.0, max = 1.0)))]
     pub norm_momentum: f64,
     /// Padding of convolutions and pooling: `symmetric` as in PyTorch, `same` as in Keras, or `causal`.
     pub padding: Padding,
@@ -88,16 +92,20 @@ pub enum Kind {
 #[serde(deny_unknown_fields)]
 pub struct Block {
     /// Channels.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = graph::LARGEST_EXTENT)))]
     pub channels: usize,
     /// Output channels of the decoder's block. By default, `channels`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = graph::LARGEST_EXTENT)))]
     pub decoder_channels: Option<usize>,
     /// Number of convolutions in the encoder.
     #[serde(default = "two")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = layers::fields::MAX_BLOCKS)))]
     pub depth: usize,
     /// Number of convolutions in the decoder. By default, `depth`. (In a residual network, this is the number
     /// before the upsampling.)
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = layers::fields::MAX_BLOCKS)))]
     pub decoder_depth: Option<usize>,
     /// Kernel of the convolutions.
     #[serde(default = "three")]
@@ -124,6 +132,7 @@ pub struct Block {
     pub skip: Skip,
     /// Probability of the element-wise dropout after the encoder's convolutions.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("minimum" = 0, "exclusiveMaximum" = 1)))]
     pub dropout: f64,
     /// Norm after each convolution.
     #[serde(default)]
@@ -364,6 +373,16 @@ impl Architecture for Config {
 
     fn decode(&self, g: Scope<'_>, features: &[Value]) -> Option<Result<Value, BuildError>> {
         Some(decoder(g, features, self).and_then(|y| head(g, y, self)))
+    }
+
+    fn decoder_for(&self, features: &[Shape]) -> Option<Self> {
+        let mut blocks = Vec::new();
+        for DecoderLevel { channels, stride } in decoder_levels(features) {
+            blocks.push(Block { pool: stride, stride, ..Block::new(channels) });
+        }
+        // The first features are the input itself.
+        blocks.first_mut()?.skip = Skip::None;
+        Some(Self { blocks, ..self.clone() })
     }
 }
 

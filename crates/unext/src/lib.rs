@@ -17,8 +17,12 @@ mod presets;
 mod validate;
 
 use graph::{Activation, BuildError, Conv, Extent, FieldError, Graph, Padding, Pool, Scope, Shape, Value};
-use layers::{Architecture, Norm, Normalization, OutputActivation, Pooling, Presets, Skip, Upsample};
-use layers::{LevelPool, LevelUpsample, feature_outputs, output_activation, pool, segmentation};
+use layers::{
+    Architecture, DecoderLevel, Norm, Normalization, OutputActivation, Pooling, Presets, Skip, Upsample,
+};
+use layers::{
+    LevelPool, LevelUpsample, decoder_levels, feature_outputs, output_activation, pool, segmentation,
+};
 use serde::{Deserialize, Serialize};
 
 pub use ::{graph, layers};
@@ -54,8 +58,10 @@ pub struct Config {
     /// Activation of MBConv blocks and of their squeeze-excite.
     pub activation: Activation,
     /// Epsilon that is added to variances.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0.0)))]
     pub norm_eps: f64,
     /// Weight of the current batch in a batch norm's running statistics (PyTorch's convention).
+    #[cfg_attr(feature = "schema", schemars(range(min = 0.0, max = 1.0)))]
     pub norm_momentum: f64,
     /// Padding of convolutions and pooling: `symmetric` as in PyTorch, `same` as in Keras, or `causal`.
     pub padding: Padding,
@@ -93,23 +99,28 @@ pub enum Kind {
 #[serde(deny_unknown_fields)]
 pub struct Block {
     /// Channels.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = graph::LARGEST_EXTENT)))]
     pub channels: usize,
     /// Number of blocks in the encoder.
     #[serde(default = "one_block")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = layers::fields::MAX_BLOCKS)))]
     pub depth: usize,
     /// Number of blocks in the decoder. By default, `depth`. (For `helia_edge` and `sleepkit`, this is the
     /// number before the upsampling, which is followed by one more.)
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = layers::fields::MAX_BLOCKS)))]
     pub decoder_depth: Option<usize>,
     /// Kernel of the depthwise convolutions.
     #[serde(default = "three")]
     pub kernel: Extent,
     /// Expanded width as a multiple of a block's input channels.
     #[serde(default = "four")]
+    #[cfg_attr(feature = "schema", schemars(extend("exclusiveMinimum" = 0)))]
     pub expand_ratio: f64,
     /// Divisor of the channels that gives the width of squeeze-excite: for `mbconv`, it divides a block's
     /// input channels; otherwise, the channels that are squeezed. If `None`, there is no squeeze-excite.
     #[serde(default = "quarter")]
+    #[cfg_attr(feature = "schema", schemars(extend("exclusiveMinimum" = 0)))]
     pub se_divisor: Option<f64>,
     /// Pooling window between this level and the next coarser one. For `helia_edge`, it is also the kernel of
     /// the convolution before the upsampling.
@@ -124,6 +135,7 @@ pub struct Block {
     /// Dropout probability of a block's residual branch. For `mbconv`, it drops the branch of whole samples
     /// (stochastic depth); for the other kinds, single elements.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("minimum" = 0, "exclusiveMaximum" = 1)))]
     pub dropout: f64,
     /// Norm of the convolutions. Must be `none` for `sleepkit`.
     #[serde(default)]
@@ -316,6 +328,16 @@ impl Architecture for Config {
 
     fn decode(&self, g: Scope<'_>, features: &[Value]) -> Option<Result<Value, BuildError>> {
         Some(decoder(g, features, self).and_then(|y| head(g, y, self)))
+    }
+
+    fn decoder_for(&self, features: &[Shape]) -> Option<Self> {
+        let mut blocks = Vec::new();
+        for DecoderLevel { channels, stride } in decoder_levels(features) {
+            blocks.push(Block { pool: stride, stride, ..Block::new(channels) });
+        }
+        // The first features are the input itself.
+        blocks.first_mut()?.skip = false;
+        Some(Self { blocks, ..self.clone() })
     }
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
 mod arguments;
+mod config;
 mod errors;
 mod origins;
 mod output;

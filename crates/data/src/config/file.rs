@@ -39,7 +39,7 @@ pub struct File {
     /// The recording or sample before which to stop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<usize>,
-    /// The contents of a row of a table.
+    /// The contents of a row of a table. By default, `recordings`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub layout: Option<TableLayout>,
     /// The columns of the input channels, by name or number. By default, all columns that have no other role. For

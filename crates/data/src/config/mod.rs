@@ -38,44 +38,45 @@ pub struct Config {
     pub task: Task,
     /// The folder that contains the files. A relative path refers to the folder of the config file. By
     /// default, files are relative to the folder of the config file.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub folder: Option<PathBuf>,
     /// Training set.
     pub train: Split,
     /// Validation set: files, or a share of the training recordings.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub validation: Option<Validation>,
     /// Test set.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub test: Option<Split>,
     /// Settings for reading all files, unless a file has its own: the keys of a file other than `file`, `from`
     /// and `to`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub format: Option<File>,
     /// Class names in the order of the network's outputs, or a mapping from the labels in the files to class
     /// names. By default, the classes that the training files declare, or else those that they contain, sorted
     /// (numbers by value).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub classes: Option<ClassList>,
     /// Labels in the files that stand for an unknown class, such as 255 in masks.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub ignore_classes: Option<LabelList>,
     /// The treatment of missing values in inputs: empty cells, `?` and NaN.
     #[serde(default)]
     pub missing: Missing,
     /// Extends series that are shorter than the network's input. Samples at the end of a series that are NaN in all
     /// channels then mark its end. By default, shorter series are refused.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub pad: Option<Pad>,
     /// The number of samples per second. It only affects how results are shown. By default, it is derived from the
     /// column `time`, if there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1e-9, max = 1e9)))]
     pub sampling_rate: Option<f64>,
     /// Joins the recordings of each split end to end.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub stitch: Option<Stitch>,
     /// Cuts series into windows. By default, each recording is one example.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub window: Option<WindowConfig>,
     /// Normalization of the inputs.
     #[serde(default)]
@@ -84,25 +85,27 @@ pub struct Config {
     #[serde(default)]
     pub normalize_targets: Normalize,
     /// Accepts recordings and groups that are in more than one of the training, validation and test sets.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default)]
     pub allow_overlap: bool,
     /// Weight of each class in the loss. By default, all weights are equal.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub class_weights: Option<ClassWeights>,
     /// Noise that is added to clean series and that the network learns to remove.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub noise: Option<AddedNoise>,
     /// Augmentation of training examples.
     #[serde(default)]
     pub augment: Augment,
     /// Number of threads that prepare batches ahead of the optimizer. By default, one per processor, but at
     /// most 4. Batches do not depend on the number of threads.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 256)))]
     pub threads: Option<usize>,
     /// Memory for recordings of text files and images, in MB. Beyond it, the recordings of a text file are kept in
     /// a temporary file, and images are decoded each time. Arrays are always read from their files. By default,
     /// 512.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(range(max = 1 << 30)))]
     pub cache_size: Option<usize>,
 }
 
@@ -154,13 +157,16 @@ pub struct Stitch {
 #[serde(deny_unknown_fields)]
 pub struct WindowConfig {
     /// Number of samples in a window.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
     pub length: usize,
     /// Number of samples between the starts of neighboring training windows. By default, `length`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = graph::LARGEST_EXTENT)))]
     pub step: Option<usize>,
     /// Number of samples between the starts of neighboring validation and test windows. By default, `length`,
     /// so that no sample counts twice.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = graph::LARGEST_EXTENT)))]
     pub evaluation_step: Option<usize>,
 }
 

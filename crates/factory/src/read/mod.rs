@@ -3,7 +3,9 @@
 mod collections;
 mod flow;
 mod limits;
+mod merge_keys;
 mod parse;
+mod print;
 mod reader;
 mod setting;
 
@@ -25,14 +27,20 @@ pub struct Document {
 
 impl Document {
     /// Parses the text of a config, YAML or JSON, of at most 1 MiB and with at most 64 levels of nesting. A byte
-    /// order mark is ignored. Aliases are expanded as long as the repeated values are proportionate to the text.
+    /// order mark is ignored. Aliases are expanded as long as the repeated values are proportionate to the text, and
+    /// the merge key `<<` is applied. Top-level keys that begin with `x-` are left out; they are a place for anchors
+    /// and notes.
     ///
     /// # Errors
     /// If the text is not YAML, is not a mapping, or exceeds a limit.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         match parse::parse(text)? {
             Value::Null => Err(ConfigError::new("", "expected a config, such as `name: …`, found nothing")),
-            value => Self::of(value),
+            value => {
+                let mut document = Self::of(value)?;
+                document.entries.retain(|key, _| !key.as_str().is_some_and(|key| key.starts_with("x-")));
+                Ok(document)
+            }
         }
     }
 
@@ -83,6 +91,33 @@ impl Document {
     /// Whether the value of a key is a mapping.
     pub fn is_mapping(&self, key: &str) -> bool {
         self.entries.get(key).is_some_and(Value::is_mapping)
+    }
+
+    /// Sets the value of a key at the top level. A key that exists keeps its place.
+    ///
+    /// # Errors
+    /// A value that cannot be serialized.
+    pub fn insert(&mut self, key: &str, value: &impl Serialize) -> Result<(), ConfigError> {
+        let value = serde_yaml::to_value(value).map_err(|error| ConfigError::new(key, error.to_string()))?;
+        self.entries.insert(key.into(), value);
+        Ok(())
+    }
+
+    /// Removes a key at the top level.
+    pub(crate) fn remove(&mut self, key: &str) {
+        self.entries.shift_remove(key);
+    }
+
+    /// Inserts a document below a key at the top level.
+    pub(crate) fn insert_document(&mut self, key: &str, document: Self) {
+        self.entries.insert(key.into(), Value::Mapping(document.entries));
+    }
+
+    /// Copies the value of a key at the top level of `other`, if there is one.
+    pub(crate) fn copy(&mut self, other: &Self, key: &str) {
+        if let Some(value) = other.entries.get(key) {
+            self.entries.insert(key.into(), value.clone());
+        }
     }
 
     pub(crate) fn has(&self, key: &str) -> bool {

@@ -10,6 +10,7 @@ use serde_yaml::value::{Tag, TaggedValue};
 use serde_yaml::{Mapping, Value};
 
 use super::limits::{self, DEEPEST, invalid, invalid_at};
+use super::merge_keys;
 use super::reader::describe;
 use crate::ConfigError;
 
@@ -176,7 +177,10 @@ impl<'de> Visitor<'de> for AnyValue<'_> {
             let value = entries.next_value_seed(inner)?;
             mapping.insert(key, value);
         }
-        Ok(Value::Mapping(mapping))
+        match merge_keys::apply(mapping) {
+            Ok(mapping) => Ok(Value::Mapping(mapping)),
+            Err(message) => Err(self.limits.refuse(message)),
+        }
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, tagged: A) -> Result<Value, A::Error> {

@@ -3,7 +3,7 @@
 use graph::FieldError;
 
 /// Upper bound of counts; a larger value is almost certainly a typo.
-const MOST: usize = 1 << 30;
+pub(super) const MOST: usize = 1 << 30;
 
 pub(super) fn count(field: &str, count: usize) -> Result<(), FieldError> {
     if (1..=MOST).contains(&count) {

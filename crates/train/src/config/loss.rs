@@ -8,6 +8,11 @@ use super::choice::{self, Choice, Settings};
 
 /// The quantity that training minimizes.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename_all = "snake_case", transform = super::schema::choice)
+)]
 pub enum LossConfig {
     /// Cross-entropy of the softmax over classes.
     CrossEntropy(Smoothing),
@@ -29,6 +34,7 @@ pub enum LossConfig {
 #[serde(deny_unknown_fields, default)]
 pub struct Smoothing {
     /// Share of each target that is spread over all classes (Szegedy et al. 2016, arXiv 1512.00567).
+    #[cfg_attr(feature = "schema", schemars(extend("minimum" = 0, "exclusiveMaximum" = 1)))]
     pub label_smoothing: f64,
 }
 
@@ -38,6 +44,7 @@ pub struct Smoothing {
 #[serde(deny_unknown_fields, default)]
 pub struct Focal {
     /// The exponent γ: with a larger one, easy examples count less.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0.0)))]
     pub gamma: f64,
 }
 

@@ -39,10 +39,13 @@ pub use schedule::{ScheduleConfig, StepDecay};
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Passes over the training set. In each, examples that do not fill a batch are left out.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = check::MOST)))]
     pub epochs: usize,
     /// Examples in a batch.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = check::MOST)))]
     pub batch_size: usize,
     /// Batches whose gradients are averaged for one step.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = check::MOST)))]
     pub accumulation_steps: usize,
     /// The quantity to minimize. By default, cross-entropy for classes and the mean squared error for
     /// values.
@@ -50,31 +53,39 @@ pub struct Config {
     /// The optimizer.
     pub optimizer: OptimizerConfig,
     /// Learning rate at the schedule's peak.
+    #[cfg_attr(feature = "schema", schemars(extend("exclusiveMinimum" = 0)))]
     pub learning_rate: f64,
     /// Weight decay of kernels: decoupled in AdamW, added to the gradient in SGD. Norms and biases do
     /// not decay.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0.0)))]
     pub weight_decay: f64,
     /// The course of the learning rate.
     pub schedule: ScheduleConfig,
     /// Epochs in which the learning rate rises from 0.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0.0)))]
     pub warmup: f64,
     /// Largest norm of all gradients together; larger gradients are scaled down to it. By default,
     /// gradients are not clipped.
+    #[cfg_attr(feature = "schema", schemars(extend("exclusiveMinimum" = 0)))]
     pub clip_norm: Option<f64>,
     /// Decay per step of an exponential moving average of the weights, which is then the result. By
     /// default, the result is the last weights.
+    #[cfg_attr(feature = "schema", schemars(extend("minimum" = 0, "exclusiveMaximum" = 1)))]
     pub ema: Option<f64>,
     /// The metric of the validation set that selects the model; the loss breaks ties. By default, the accuracy
     /// for `classification` and `segmentation`, otherwise the loss.
     pub best: Option<BestMetric>,
     /// Epochs without improvement of `best` on the validation set after which training ends. By default, all
     /// epochs are trained.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = check::MOST)))]
     pub patience: Option<usize>,
     /// Number format that convolutions and linear layers compute in.
     pub precision: Precision,
     /// Latest checkpoints to keep, besides the best one.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = check::MOST)))]
     pub keep_checkpoints: usize,
     /// Steps between checkpoints, besides those at the end of each epoch.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = check::MOST)))]
     pub checkpoint_steps: Option<usize>,
 }
 

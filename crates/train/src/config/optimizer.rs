@@ -8,8 +8,14 @@ use super::choice::{self, Choice, Settings};
 
 /// The optimizer and its settings.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename_all = "snake_case", transform = super::schema::choice)
+)]
 pub enum OptimizerConfig {
     /// Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv 1711.05101).
+    #[cfg_attr(feature = "schema", schemars(rename = "adamw"))]
     AdamW(AdamW),
     /// Gradient descent with momentum, as torch's SGD.
     Sgd(Sgd),
@@ -21,8 +27,10 @@ pub enum OptimizerConfig {
 #[serde(deny_unknown_fields, default)]
 pub struct AdamW {
     /// Decay per step of the averages of the gradient and of its square.
+    #[cfg_attr(feature = "schema", schemars(extend("items" = { "type": "number", "minimum": 0, "exclusiveMaximum": 1 })))]
     pub betas: [f64; 2],
     /// Added to the denominator.
+    #[cfg_attr(feature = "schema", schemars(extend("exclusiveMinimum" = 0)))]
     pub eps: f64,
 }
 
@@ -32,6 +40,7 @@ pub struct AdamW {
 #[serde(deny_unknown_fields, default)]
 pub struct Sgd {
     /// Share of the previous step's direction that is kept.
+    #[cfg_attr(feature = "schema", schemars(extend("minimum" = 0, "exclusiveMaximum" = 1)))]
     pub momentum: f64,
     /// Whether the momentum is Nesterov's.
     pub nesterov: bool,

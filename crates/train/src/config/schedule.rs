@@ -8,6 +8,11 @@ use super::choice::{self, Choice, Settings};
 
 /// The course of the learning rate after the warm-up.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename_all = "snake_case", transform = super::schema::choice)
+)]
 pub enum ScheduleConfig {
     /// The same rate in every step.
     Constant,
@@ -27,8 +32,10 @@ pub enum ScheduleConfig {
 #[serde(deny_unknown_fields, default)]
 pub struct StepDecay {
     /// Epochs between two changes of the rate.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = check::MOST)))]
     pub epochs: usize,
     /// Factor of each change.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0.0)))]
     pub factor: f64,
 }
 

@@ -1,4 +1,4 @@
-//! Made by `cargo xtask codegen model activity-efficientnetv2`, and yours to change: activity-efficientnetv2.
+//! Made by `factory source activity-efficientnetv2`, and yours to change: activity-efficientnetv2.
 
 use graph::{Activation, BatchNorm, BuildError, Conv, DropUnit, Graph, Scope, Shape, Value};
 

@@ -1,4 +1,4 @@
-//! Made by `cargo xtask codegen model activity-mobileone`, and yours to change: activity-mobileone.
+//! Made by `factory source activity-mobileone`, and yours to change: activity-mobileone.
 
 use graph::{Activation, BatchNorm, BuildError, Conv, Graph, Padding, Scope, Shape, Value};
 

@@ -1,4 +1,4 @@
-//! Made by `cargo xtask codegen model activity-resnet`, and yours to change: activity-resnet.
+//! Made by `factory source activity-resnet`, and yours to change: activity-resnet.
 
 use graph::{Activation, BatchNorm, BuildError, Conv, DropUnit, Graph, Scope, Shape, Value};
 

@@ -1,4 +1,4 @@
-//! Made by `cargo xtask codegen model activity-tcn`, and yours to change: activity-tcn.
+//! Made by `factory source activity-tcn`, and yours to change: activity-tcn.
 
 use graph::{Activation, BatchNorm, BuildError, Conv, DropUnit, Graph, Padding, Scope, Shape, Value};
 

@@ -1,4 +1,4 @@
-//! Made by `cargo xtask codegen model ecg-denoiser`, and yours to change: ecg-denoiser.
+//! Made by `factory source ecg-denoiser`, and yours to change: ecg-denoiser.
 
 use graph::{
     Activation, BatchNorm, BuildError, Conv, Graph, Padding, Pool, Scope, Shape, UpsampleMode, Value,

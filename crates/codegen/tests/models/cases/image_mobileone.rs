@@ -1,4 +1,4 @@
-//! Made by `cargo xtask codegen model image-mobileone`, and yours to change: image-mobileone.
+//! Made by `factory source image-mobileone`, and yours to change: image-mobileone.
 
 use graph::{Activation, BatchNorm, BuildError, Conv, Graph, Padding, Scope, Shape, Value};
 

@@ -1,4 +1,4 @@
-//! Made by `cargo xtask codegen model image-resnet`, and yours to change: image-resnet.
+//! Made by `factory source image-resnet`, and yours to change: image-resnet.
 
 use graph::{Activation, BatchNorm, BuildError, Conv, Graph, Padding, Pool, Scope, Shape, Value};
 

@@ -1,4 +1,4 @@
-//! Made by `cargo xtask codegen model image-unet`, and yours to change: image-unet.
+//! Made by `factory source image-unet`, and yours to change: image-unet.
 
 use graph::{
     Activation, BatchNorm, BuildError, Conv, Graph, Padding, Pool, Scope, Shape, UpsampleMode, Value,

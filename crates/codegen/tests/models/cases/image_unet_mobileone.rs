@@ -1,4 +1,4 @@
-//! Made by `cargo xtask codegen model image-unet-mobileone`, and yours to change: image-unet-mobileone.
+//! Made by `factory source image-unet-mobileone`, and yours to change: image-unet-mobileone.
 
 use graph::{Activation, BatchNorm, BuildError, Conv, ConvTranspose, Graph, Padding, Scope, Shape, Value};
 

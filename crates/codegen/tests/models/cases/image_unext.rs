@@ -1,4 +1,4 @@
-//! Made by `cargo xtask codegen model image-unext`, and yours to change: image-unext.
+//! Made by `factory source image-unext`, and yours to change: image-unext.
 
 use graph::{
     Activation, BatchNorm, BuildError, Conv, Graph, Padding, Pool, Scope, Shape, UpsampleMode, Value,
