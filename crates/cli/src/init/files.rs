@@ -88,11 +88,15 @@ pub(super) fn split(paths: &[PathBuf], folder: &Path) -> Split {
 pub(super) fn relative(path: &Path, folder: &Path) -> PathBuf {
     let current = folder.as_os_str().is_empty() || folder == Path::new(".");
     if current && path.is_relative() {
-        return path.strip_prefix(".").unwrap_or(path).to_owned();
+        let plain = path.strip_prefix(".").unwrap_or(path);
+        return if plain.as_os_str().is_empty() { PathBuf::from(".") } else { plain.to_owned() };
     }
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
-    absolute.strip_prefix(&folder).map(Path::to_owned).unwrap_or(absolute)
+    match absolute.strip_prefix(&folder) {
+        Ok(plain) if !plain.as_os_str().is_empty() => plain.to_owned(),
+        Ok(_) | Err(_) => absolute,
+    }
 }
 
 /// Returns a name for a model trained on this path: the name of the file or folder in letters, digits and `-`.
@@ -117,6 +121,18 @@ mod tests {
         let alike = Paths::of(&["a.csv", "latest.csv"].map(PathBuf::from));
         assert_eq!((alike.train.len(), alike.is_divided()), (2, false));
         assert_eq!(Paths::of(&["test.csv".into()]).train.len(), 1);
+    }
+
+    #[test]
+    fn paths_are_relative_to_the_folder_of_the_config() {
+        for (path, folder, expected) in [
+            ("./a.csv", "", "a.csv"),
+            (".", "", "."),
+            ("/d/x/a.csv", "/d/x", "a.csv"),
+            ("/d/a.csv", "/e", "/d/a.csv"),
+        ] {
+            assert_eq!(relative(Path::new(path), Path::new(folder)), Path::new(expected));
+        }
     }
 
     #[test]

@@ -207,6 +207,8 @@ fn flow(value: &Value) -> String {
             let items: Vec<String> = items.iter().map(flow).collect();
             format!("[{}]", items.join(", "))
         }
+        // A file without settings is its name.
+        Value::Object(map) if map.len() == 1 && map.contains_key("file") => flow(&map["file"]),
         Value::Object(_) => {
             let entries = entries(value).into_iter();
             let entries: Vec<String> =
