@@ -1,4 +1,4 @@
-//! Gives a trained classifier another task: a decoder of its features marks the pixels of an object.
+//! Gives a trained classifier another task: a decoder of its features marks an object's pixels.
 
 #![allow(clippy::print_stdout, missing_docs, reason = "an example prints its results")]
 

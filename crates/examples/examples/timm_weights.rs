@@ -8,7 +8,7 @@
 use std::error::Error;
 use std::path::Path;
 
-use graph::{Weights, adapt};
+use graph::adapt;
 use mobileone::Config;
 use torch::Net;
 use torch::tch::{Device, nn};
@@ -20,17 +20,16 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 pub fn load(file: &Path) -> Result<(), Box<dyn Error>> {
-    // Names are timm's, and so are the sizes of this preset; an image may have any size.
-    let published = mobileone::graph(&Config::s0(), [3, 96, 96])?;
-    let store = nn::VarStore::new(Device::Cpu);
-    let mut net = Net::new(&store.root(), published.clone())?;
-    println!("{}", net.load_file(file, torch::Load::Strict)?);
+    // Names and layouts of several packages are recognized, also after a prefix such as `module.`
+    let published = mobileone::graph(&Config::s0(), [3, 224, 224])?;
+    let weights = dialects::load_file(&Config::s0(), &published, file)?;
 
     // Four classes instead of 1000: the head starts anew, everything else is kept.
     let own = mobileone::graph(&Config { classes: Some(4), ..Config::s0() }, [3, 96, 96])?;
-    let adapted = adapt(&Weights::read(file)?, &published, &own, 0)?;
+    let adapted = adapt(&weights, &published, &own, 0)?;
     println!("{} kept, new: {:?}", adapted.kept.len(), adapted.fresh);
-    let mut net = Net::with_weights(&(store.root() / "own"), own, &adapted.weights)?;
+    let store = nn::VarStore::new(Device::Cpu);
+    let mut net = Net::with_weights(&store.root(), own, &adapted.weights)?;
 
     // Train the head alone at first.
     net.freeze("")?;

@@ -1,4 +1,4 @@
-//! Trains a small ResNet on recordings of a smart watch, with tch's optimizer and a loop of one's own.
+//! Trains a small ResNet on recordings of a smart watch, with an optimizer of tch and its own loop.
 
 #![allow(clippy::print_stdout, missing_docs, reason = "an example prints its results")]
 

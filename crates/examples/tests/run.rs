@@ -55,8 +55,8 @@ fn a_summary() {
 fn weights_of_timm_are_loaded_and_adapted() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mobileone_s0.safetensors");
-    let published = mobileone::graph(&mobileone::Config::s0(), [3, 96, 96]).unwrap();
-    Weights::initial(&published, 0).write(&path).unwrap();
+    let published = mobileone::graph(&mobileone::Config::s0(), [3, 224, 224]).unwrap();
+    Weights::initial(&published, 0).below("module").write(&path).unwrap();
     timm_weights::load(&path).unwrap();
 }
 
