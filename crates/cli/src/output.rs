@@ -98,7 +98,8 @@ pub(crate) fn print_error(message: &str) {
         message.push('…');
     }
     // clap colors its errors on a terminal, unless NO_COLOR is set; these errors look the same.
-    let _ = clap::Error::raw(ArgumentErrorKind::Io, message + "\n").print();
+    let error = clap::Error::raw(ArgumentErrorKind::Io, message + "\n");
+    let _ = error.with_cmd(&clap::Command::new("factory")).print();
 }
 
 /// Prints a line to standard error, unless the command is quiet; errors are ignored.

@@ -41,7 +41,7 @@ fn wrong_settings_are_named() {
         error: --set train.epoch: unknown key; use `epochs`
     "#]]);
     check("--set classes=many", &expect![[r#"
-        error: --set classes: expected a whole number, found "many"
+        error: --set classes: expected a non-negative integer, found "many"
     "#]]);
     check("--set params.stages[0].kernle=3", &expect![[r#"
         error: --set params.stages[0].kernle: unknown key; use `kernel`

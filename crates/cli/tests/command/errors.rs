@@ -105,10 +105,10 @@ fn bad_input() {
     check("adapt other.yaml tiny.safetensors --classes 3 -o out", &expect![[r#"
         error: weights file tiny.safetensors does not match other.yaml: 20 weights match, 2 of another shape (first `fc.weight`: expected [5, 8], found [4, 8]); the weights are for 4 classes: use --old-classes 4
     "#]]);
-    misuse("knit tiny.yaml", &expect![[r#"
-        error: unrecognized subcommand 'knit'
+    misuse("frobnicate tiny.yaml", &expect![[r#"
+        error: unrecognized subcommand 'frobnicate'
 
-        Usage: factory <COMMAND>
+        Usage: factory [OPTIONS] <COMMAND>
 
         For more information, try '--help'.
     "#]]);
