@@ -124,6 +124,7 @@ fn rows_of_different_lengths() {
         &accepted(place.path(), &["rows.csv"]),
         &["input: { channels: 1, length: 16 }", "pad: zero", "classes: 3"],
     );
+    has(&accepted_anew(place.path(), &["."]), &["train: \".\"", "classes: 3"]);
 }
 
 #[test]
