@@ -87,7 +87,13 @@ impl Convert {
         let build = |overrides| self.model.rebuild(overrides).ok();
         let wanted = Wanted { name: &self.model.model, model, build: &build };
         let mut message = mismatch(file, &wanted, found, filter);
-        if let Some(differing) = wanted.differing(file, found) {
+        if *filter != OriginFilter::default()
+            && let Ok(other) = find(file, model, &OriginFilter::default())
+            && other.report.is_exact()
+        {
+            let origin = other.origin;
+            message.push_str(&format!("; the weights have {origin}: leave out --from and --prefix"));
+        } else if let Some(differing) = wanted.differing(file, found) {
             let (numbers, options) = (counted(differing), options(differing, ""));
             message.push_str(&format!("; the weights are for {numbers}: use {options}"));
         } else if found.report.matched > 0 {

@@ -61,6 +61,10 @@ fn the_package_of_weights_is_found() {
         assert_eq!((code, out.as_str()), (0, "124 matched, 0 missing, 0 unexpected, 0 of another shape\n"));
         assert_eq!(err, format!("note: weights file theirs.safetensors has the names of `{dialect}`\n"));
         assert_eq!(Weights::read(place.path("ours.safetensors")).unwrap(), weights);
+        let wrong = if dialect == Dialect::Apple { "timm" } else { "apple" };
+        let (code, _, err) = place.run(&format!("convert m.yaml theirs.safetensors --from {wrong} -o out"));
+        let advice = format!("; the weights have the names of `{dialect}`: leave out --from and --prefix\n");
+        assert!(code == 3 && err.ends_with(&advice), "{err}");
     }
 }
 
