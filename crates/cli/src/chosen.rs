@@ -31,14 +31,11 @@ impl Choice {
             return Err(Failure::usage(message).in_file(&file));
         }
         let (file, model) = read_model(&file)?;
-        let of_source = |key: &str| {
-            let source = model.source.as_ref()?;
-            factory::Factory::section::<String>(&source.config, key).ok().flatten()
-        };
+        let config = model.source.as_ref().map_or("", |source| source.config.as_str());
         let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         Ok(Chosen {
-            name: of_source("name").unwrap_or(stem),
-            architecture: of_source("architecture").unwrap_or_default(),
+            name: factory::Factory::section(config, "name").ok().flatten().unwrap_or(stem),
+            architecture: dialects::architecture(config).ok().flatten().unwrap_or_default(),
             graph: model.graph.clone(),
             stored: Some(model),
         })

@@ -100,7 +100,7 @@ impl Trained {
         let input = model.graph.inputs().next().map(|(_, node)| node.shape.clone());
         Ok(Self {
             name: text("name")?.unwrap_or_default(),
-            architecture: text("architecture")?.unwrap_or_default(),
+            architecture: dialects::architecture(&source.config)?.unwrap_or_default(),
             input: input.ok_or_else(|| Failure::input("expected a graph with an input, found none"))?,
             task: TaskInfo::of(&model)
                 .ok_or_else(|| Failure::input("expected a model with a task, found none"))?,

@@ -23,7 +23,9 @@ pub use names::{Names, renames};
 pub use origin::{Origin, OriginFilter};
 pub use recognize::{RecognizeError, Recognized, compare, recognize};
 pub use rename::{Layout, Rename, RenameError, Rows, from_native, to_native};
-pub use sleepkit::{ExportSettings, IoType, MetricGate, NumberFormat, build, export_settings, is_foreign};
+pub use sleepkit::{
+    ExportSettings, IoType, MetricGate, NumberFormat, architecture, build, export_settings, is_foreign,
+};
 
 pub(crate) use dialect::Ambiq;
 pub(crate) use sleepkit::ForeignNames;

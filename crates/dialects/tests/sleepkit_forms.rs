@@ -202,3 +202,18 @@ fn configs_of_this_project_are_not_taken_for_others() {
     let error = build(&Factory::builtin(), ours, Overrides::default()).unwrap_err().to_string();
     assert!(error.starts_with("frame_size: unknown key"), "{error}");
 }
+
+#[test]
+fn the_architecture_of_any_form_has_a_name() {
+    let name = |text: &str| dialects::architecture(text).unwrap();
+    let new =
+        config(r#""datasets": [], "frame_size": 256, "architecture": { "name": "tcn", "params": $TCN }"#);
+    assert_eq!(name(&new).as_deref(), Some("tcn"));
+    let old = config(r#""frame_size": 128, "model": "unext", "model_params": $UNEXT"#);
+    assert_eq!(name(&old).as_deref(), Some("unext"));
+    assert_eq!(
+        name("{ name: x, input: { channels: 1, length: 9 }, architecture: resnet }").as_deref(),
+        Some("resnet")
+    );
+    assert_eq!(name("{ name: x, input: { channels: 1, length: 9 } }"), None);
+}

@@ -14,6 +14,7 @@ mod runs;
 mod settings;
 #[cfg(unix)]
 mod signals;
+mod sleepkit;
 mod wearable;
 
 use std::path::{Path, PathBuf};

@@ -94,6 +94,11 @@ pub fn is_foreign(document: &Document) -> bool {
     !is_ours && (keys.has("frame_size") || keys.has("model_params") || keys.alternatives().next().is_some())
 }
 
+/// The name of the network in a file of any form.
+pub(super) fn architecture(document: &Document) -> Result<String, ConfigError> {
+    Network::read(document, &Keys::of(document)).map(|network| network.name)
+}
+
 impl Description {
     /// Reads a file in any form.
     ///

