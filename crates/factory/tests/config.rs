@@ -58,7 +58,7 @@ fn wrong_configs() {
     check("length: 100", "height: 100", &expect!["input: expected either `length` (a series) or `height` and `width` (an image)"]);
     check("length: 100", "length: 100, width: 2", &expect!["input: expected either `length` (a series) or `height` and `width` (an image)"]);
     check("{ channels: 6, length: 100 }", "[6]", &expect!["input: expected `[channels, length]` or `[channels, height, width]`, found a list of 1"]);
-    check("{ channels: 6, length: 100 }", "6x100", &expect![[r#"input: expected `{ channels: …, length: … }` (a series) or `{ channels: …, height: …, width: … }` (an image), found "6x100""#]]);
+    check("{ channels: 6, length: 100 }", "6x100", &expect![[r#"input: expected sizes, such as `{ channels: 6, length: 100 }` or `[6, 100]`, found "6x100""#]]);
     check("classes: 4", "classes: 0", &expect!["classes: expected at least 1 class, found 0; omit `classes` to output features"]);
     check("classes: 4", "classes: 4.5", &expect!["classes: expected a non-negative integer, found 4.5"]);
     check("resnet", "resnext", &expect![[r#"architecture: unknown architecture "resnext"; did you mean "resnet"?"#]]);

@@ -47,7 +47,7 @@ fn top() {
     check("name: bad", r#"name: "a\nb""#, expect![[r#"name: expected a name without `/`, `\` or control characters, found `a\nb`"#]]);
     check("name: bad", "name: null", expect!["name: expected a string, found null"]);
     check("input: { channels: 6, length: 100 }\n", "", expect!["input: missing"]);
-    check("input: { channels: 6, length: 100 }", "input: 6x100", expect![[r#"input: expected `{ channels: …, length: … }` (a series) or `{ channels: …, height: …, width: … }` (an image), found "6x100""#]]);
+    check("input: { channels: 6, length: 100 }", "input: 6x100", expect![[r#"input: expected sizes, such as `{ channels: 6, length: 100 }` or `[6, 100]`, found "6x100""#]]);
     check("length: 100", "length: 100, height: 1, width: 3", expect!["input: expected either `length` (a series) or `height` and `width` (an image)"]);
     check("channels: 6", "channels: 0", expect!["input.channels: expected 1 to 16777216, found 0"]);
     check("params: { dropout: 0.1 }", "params: []", expect!["params: expected a mapping, found an empty list"]);
