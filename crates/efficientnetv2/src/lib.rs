@@ -7,7 +7,7 @@
 //! let image = efficientnetv2::graph(&Config::s(), [3, 300, 300])?;
 //! assert_eq!(image.cost()?.trainable, 21_458_488);
 //! let series = efficientnetv2::graph(&Config { classes: Some(4), ..Config::micro() }, [6, 100])?;
-//! assert_eq!(series.node(series.main_output().value).shape, [4].into());
+//! assert_eq!(*series.output_shape(), [4].into());
 //! # Ok::<(), graph::BuildError>(())
 //! ```
 #![cfg_attr(any(feature = "torch", not(doctest)), doc = include_str!("../README.md"))]

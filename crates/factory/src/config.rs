@@ -2,7 +2,7 @@
 //!
 //! ```yaml
 //! name: activity
-//! input: { channels: 6, length: 100 }        # or { channels: 3, height: 224, width: 224 }; short: [6, 100]
+//! input: { channels: 6, length: 100 } # or { channels: 3, height: 224, width: 224 }; short: [6, 100]
 //! classes: 4                                 # absent: the network outputs features
 //! architecture: resnet
 //! preset: micro                              # optional; `params` changes its fields

@@ -9,7 +9,7 @@
 //! let merged = graph::merge(&graph, &graph::Weights::initial(&graph, 0));
 //! assert_eq!(merged.graph.cost()?.trainable, 2_078_504);
 //! let series = mobileone::graph(&Config { classes: Some(4), ..Config::u0() }, [6, 100])?;
-//! assert_eq!(series.node(series.main_output().value).shape, [4].into());
+//! assert_eq!(*series.output_shape(), [4].into());
 //! # Ok::<(), graph::BuildError>(())
 //! ```
 #![cfg_attr(any(feature = "torch", not(doctest)), doc = include_str!("../README.md"))]

@@ -7,7 +7,7 @@
 //! let image = resnet::graph(&Config::resnet18(), [3, 224, 224])?;
 //! assert_eq!(image.cost()?.trainable, 11_689_512);
 //! let series = resnet::graph(&Config { classes: Some(4), ..Config::resnet18() }, [6, 100])?;
-//! assert_eq!(series.node(series.main_output().value).shape, [4].into());
+//! assert_eq!(*series.output_shape(), [4].into());
 //! # Ok::<(), graph::BuildError>(())
 //! ```
 #![cfg_attr(any(feature = "torch", not(doctest)), doc = include_str!("../README.md"))]

@@ -6,7 +6,7 @@
 //! use tcn::Config;
 //! let config = Config { classes: Some(5), ..Config::sm() };
 //! let graph = tcn::graph(&config, [6, 240])?;
-//! assert_eq!(graph.node(graph.main_output().value).shape, [5, 240].into());
+//! assert_eq!(*graph.output_shape(), [5, 240].into());
 //! assert_eq!(graph.receptive_field().to_string(), "91 (90 back, 0 ahead); causal: yes");
 //! # Ok::<(), graph::BuildError>(())
 //! ```

@@ -7,7 +7,7 @@
 //! let image = unet::graph(&Config::unet(), [3, 64, 64])?;
 //! assert_eq!(image.cost()?.trainable, 31_037_698);
 //! let series = unet::graph(&Config { classes: Some(5), ..Config::micro() }, [1, 101])?;
-//! assert_eq!(series.node(series.main_output().value).shape, [5, 101].into());
+//! assert_eq!(*series.output_shape(), [5, 101].into());
 //! # Ok::<(), graph::BuildError>(())
 //! ```
 #![cfg_attr(any(feature = "torch", not(doctest)), doc = include_str!("../README.md"))]
@@ -230,7 +230,7 @@ pub fn features(g: Scope<'_>, x: Value, config: &Config) -> Result<Vec<Value>, B
 ///     let y = unet::decoder(g, &[&[image], levels.as_slice()].concat(), &config)?;
 ///     g.output("logits", unet::head(g, y, &config)?)
 /// })?;
-/// assert_eq!(graph.node(graph.main_output().value).shape, [2, 50, 70].into());
+/// assert_eq!(*graph.output_shape(), [2, 50, 70].into());
 /// # Ok::<(), graph::BuildError>(())
 /// ```
 ///

@@ -5,7 +5,7 @@
 //! ```
 //! use unext::Config;
 //! let series = unext::graph(&Config { classes: Some(5), ..Config::micro() }, [1, 101])?;
-//! assert_eq!(series.node(series.main_output().value).shape, [5, 101].into());
+//! assert_eq!(*series.output_shape(), [5, 101].into());
 //! let image = unext::graph(&Config::micro(), [3, 50, 70])?;
 //! # Ok::<(), graph::BuildError>(())
 //! ```
