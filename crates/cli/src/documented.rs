@@ -9,7 +9,7 @@ const PAGE: &str = include_str!("../../../docs/command.md");
 
 /// The cells of the table under this head.
 fn table(head: &str) -> Vec<Vec<&'static str>> {
-    let (_, table) = PAGE.split_once(head).unwrap();
+    let (_, table) = PAGE.split_once(head).expect("the page has the table");
     let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
     rows.map(|row| row.trim_matches('|').split('|').map(str::trim).collect()).collect()
 }
@@ -22,7 +22,11 @@ fn commands() -> Vec<Command> {
 fn the_commands_with_their_purpose() {
     let mut expected = Vec::new();
     for command in commands() {
-        expected.push(format!("`factory {}` {}", command.get_name(), command.get_about().unwrap()));
+        expected.push(format!(
+            "`factory {}` {}",
+            command.get_name(),
+            command.get_about().expect("every command has a purpose")
+        ));
     }
     let found: Vec<String> = table("| command | purpose |").iter().map(|row| row.join(" ")).collect();
     assert_eq!(found, expected);
