@@ -10,7 +10,7 @@ use model::ModelError;
 
 use crate::stored::weights_file;
 
-/// How the command ends. The values are its exit codes.
+/// Outcome of the command. The values are its exit codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Exit {

@@ -79,7 +79,7 @@ fn is_shown(shown: &str, line: &str) -> bool {
     ends || rest.is_empty()
 }
 
-/// Checks that a text has the lines that the page shows. A line of `…` stands for any lines.
+/// Checks that an output has the lines that the page shows. A line of `…` stands for any lines.
 fn check_shown(shown: &str, text: &str) {
     let mut lines = text.lines();
     let mut may_skip = false;

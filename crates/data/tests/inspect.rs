@@ -1,4 +1,4 @@
-//! What files contain before anything is known about the task.
+//! Contents of files, before anything is known about the task.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 

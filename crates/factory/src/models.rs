@@ -45,7 +45,7 @@ pub fn get(name: &str) -> Option<&'static str> {
     READY.iter().find(|(ready, _)| *ready == name).map(|(_, text)| *text)
 }
 
-/// What a ready model is for, from the comment at the head of its config.
+/// Purpose of a ready model, from the comment at the head of its config.
 ///
 /// ```
 /// assert_eq!(

@@ -242,7 +242,7 @@ impl Assignment<'_> {
             [] => "none".to_owned(),
             several => listed(&several.iter().map(|column| self.shown(*column)).collect::<Vec<_>>()),
         };
-        let advice = "name the target with --target, or set --task denoising if there is none";
+        let advice = "name the target with --target, or use --task denoising if the table has no target";
         Err(self.refuse(&format!("expected one column of labels, found {found}; {advice}")))
     }
 

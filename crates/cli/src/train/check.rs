@@ -35,12 +35,13 @@ impl Check {
                 let splits = plan.fold(&opened, fold)?;
                 text.push_str(&format!("fold {}\n", escaped(&fold.to_string())));
                 let folder = folds::folder_of(&folder, i);
-                text.push_str(&check(&plan, options.planned(&plan, splits, Some(fold), folder))?);
+                let run = options.planned(&plan, splits, Some(fold), folder);
+                text.push_str(&check(&plan, &run)?);
             }
         } else {
             let splits = plan.splits(&options)?;
             let run = options.planned(&plan, splits, options.fold.as_ref(), folder.clone());
-            text.push_str(&check(&plan, run)?);
+            text.push_str(&check(&plan, &run)?);
         }
         let folder = escaped(&folder.display().to_string());
         text.push_str(&format!("the run can start; it would be written to {folder}\n"));
@@ -49,10 +50,10 @@ impl Check {
 }
 
 /// Checks a run and describes its data and its length.
-fn check(plan: &Plan, run: train::Run) -> Result<String, Failure> {
+fn check(plan: &Plan, run: &train::Run) -> Result<String, Failure> {
     run.check().map_err(|error| plan.blame(error))?;
     data_notes(&run.splits.notes);
-    Ok(data(&run.splits) + &length(&run))
+    Ok(data(&run.splits) + &length(run))
 }
 
 fn data(splits: &Splits) -> String {

@@ -12,8 +12,8 @@ fn the_target_is_asked_for_if_no_column_is_one() {
     let sentence = question(place.path(), &["day.csv"]);
     assert_eq!(
         sentence,
-        "day.csv: expected one column of labels, found none; name the target with --target, or set --task denoising if \
-         there is none"
+        "day.csv: expected one column of labels, found none; name the target with --target, or use --task denoising \
+         if the table has no target"
     );
     accepted(place.path(), &["day.csv", "--target", "rate", "--layout", "recordings"]);
 }

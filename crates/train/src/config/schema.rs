@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 /// the name may also stand alone, and a name without settings may have an empty mapping.
 pub(super) fn choice(schema: &mut Schema) {
     let Some(Value::Array(variants)) = schema.remove("oneOf") else { return };
-    let choices: Vec<Value> = variants.into_iter().map(alone_or_with_settings).collect();
+    let choices: Vec<Value> = variants.iter().map(alone_or_with_settings).collect();
     schema.insert("anyOf".to_owned(), choices.into());
 }
 
-fn alone_or_with_settings(variant: Value) -> Value {
+fn alone_or_with_settings(variant: &Value) -> Value {
     let description = variant["description"].clone();
     let no_settings = json!({ "type": "object", "additionalProperties": false });
     let (name, settings) = match variant["properties"].as_object().and_then(|fields| fields.iter().next()) {

@@ -1,4 +1,4 @@
-//! What a row of a table is, and what its values and targets are.
+//! The meaning of the rows of a table, and of their values and targets.
 
 use data::{ColumnContent, File, TableLayout, Task};
 use graph::listed;
