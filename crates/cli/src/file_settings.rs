@@ -6,17 +6,18 @@ use data::{Column, Columns, File, TableLayout};
 /// Settings for reading files. By default, files are read as the model's config describes such files.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct FileSettings {
-    /// Contents of a row of a table [default: that of the config]
+    /// Contents of a row of a table [default: from the config, or in `init` from the data]
     #[arg(long, value_enum)]
     layout: Option<Layout>,
-    /// Columns of the target in a table, or the name of its array, such as `label`, `0` or `x,y` [default: those
-    /// of the config]
+    /// Columns of the target in a table, or the name of its array, such as `label`, `0` or `x,y` [default: from
+    /// the config, or in `init` from the data]
     #[arg(long, value_name = "COLUMNS", value_parser = columns)]
     target: Option<Columns>,
-    /// Columns of the channels in a table [default: those of the config]
+    /// Columns of the channels in a table [default: from the config, or in `init` from the data]
     #[arg(long, value_name = "COLUMNS", value_parser = columns)]
     channels: Option<Columns>,
-    /// Name of the array of inputs in an archive [default: that of the config, or input]
+    /// Name of the array of inputs in an archive [default: from the config, or in `init` from the data; otherwise
+    /// input]
     #[arg(long, value_name = "NAME")]
     array: Option<String>,
 }

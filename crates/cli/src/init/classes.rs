@@ -17,7 +17,7 @@ pub(super) fn from_labels(draft: &mut Draft, labels: &[String]) {
         draft.remarks.or(
             "task",
             "task: regression",
-            "if the integers are numbers rather than labels; also set `classes: 1`",
+            "if the integers are quantities rather than labels; also set `classes: 1`",
         );
     }
     if !labels.iter().any(|label| is_negative(&label)) || labels.len() > MOST_LISTED || !are_integers {
@@ -59,7 +59,7 @@ pub(super) fn describe(draft: &mut Draft, facts: &RecordingFacts) {
         }
         if least > 0 && most >= 3 * least {
             let all: usize = facts.classes.iter().map(|(_, count)| *count).sum();
-            let meaning = format!("the rarest class has a share of {least} in {all}");
+            let meaning = format!("the rarest class has only {least} of {all} labels");
             draft.remarks.or("ignore_classes", "class_weights: balanced", meaning);
         }
     }

@@ -1,4 +1,4 @@
-//! `factory init`: a config from a look at data.
+//! `factory init`: writes a config for given data.
 
 mod arrays;
 mod classes;
@@ -31,11 +31,12 @@ use table::TargetKind;
 
 /// Write a config for training on data files
 ///
-/// The files are read to find their format, columns, classes, lengths and groups. The config says in comments what was
-/// concluded, from what, and what else is possible. If the files do not tell the target, one sentence asks for it.
+/// Reads the files to determine their format, columns, classes, lengths and groups. Comments in the config give the
+/// conclusions, the reasons and the alternatives. If the files do not show which column is the target, the error asks
+/// for it.
 ///
-/// Files and folders called `train`, `validation` or `test`, or with such a word in their names, are the sets of these
-/// names. Otherwise, a part of the recordings is held out for validation.
+/// Files and folders called `train`, `validation` or `test`, or with such a word in their names, become the sets of
+/// these names. Otherwise, some of the recordings are held out for validation.
 #[derive(Args, Debug)]
 pub(crate) struct Init {
     /// Data files, folders of data files or images, or patterns such as 'subjects/*.csv'
@@ -44,10 +45,11 @@ pub(crate) struct Init {
     /// The config file to write [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// The task: classification, multi_label, segmentation, regression or denoising [default: as the targets tell]
+    /// The task: classification, multi_label, segmentation, regression or denoising [default: determined from the
+    /// targets]
     #[arg(long, value_name = "TASK", value_parser = task)]
     task: Option<Task>,
-    /// Length of the input in samples; longer series are cut into windows [default: as the data tells]
+    /// Length of the input in samples; longer series are cut into windows [default: determined from the data]
     #[arg(long, value_name = "SAMPLES", value_parser = positive)]
     length: Option<std::num::NonZeroUsize>,
     #[command(flatten)]
@@ -85,7 +87,7 @@ impl Init {
         let name = files::name_of(self.output.as_ref().unwrap_or(&self.data[0]));
         let mut draft = Draft::new(name, files::split(&paths.train, base));
         if paths.is_divided() {
-            let sentence = "The names of the files tell those for training, validation and testing.";
+            let sentence = "The training, validation and test files are distinguished by their names.";
             draft.remarks.because("data.train", sentence);
         }
         if paths.others > 0 {
@@ -120,7 +122,7 @@ impl Init {
         Ok(text)
     }
 
-    /// Adds the conclusions from the contents of the training files.
+    /// Adds conclusions from the contents of the training files.
     fn conclude(&self, draft: &mut Draft, paths: &[PathBuf], base: &Path) -> Result<(), Failure> {
         let inspections: Vec<Inspection> =
             paths.iter().map(|path| inspect(path)).collect::<Result<_, _>>()?;
@@ -141,7 +143,7 @@ impl Init {
         Ok(())
     }
 
-    /// Adds the conclusions about a table.
+    /// Adds conclusions about a table.
     fn apply(&self, draft: &mut Draft, conclusion: table::TableConclusion, files: usize) {
         let table::TableConclusion { format, target, columns, labels, layout, channels, channels_because } =
             conclusion;
@@ -151,7 +153,7 @@ impl Init {
         draft.remarks.or(
             "layout",
             format!("layout: {other}"),
-            "if that is what a row is; try `factory init` with --layout",
+            "if that is what a row contains; try `factory init` with --layout",
         );
         draft.remarks.because("format", "The columns:");
         for column in columns {
@@ -201,7 +203,7 @@ impl Init {
         }
     }
 
-    /// Reads the training recordings, and refines the task.
+    /// Reads the training recordings and refines the task.
     fn facts(&self, draft: &mut Draft, base: &Path) -> Result<RecordingFacts, Failure> {
         let read = |data: &Config, draft: &Draft| data.recording_facts(&draft.input, base);
         let facts = read(&draft.data, draft)?;

@@ -5,9 +5,10 @@ use graph::Shape;
 use serde_json::{Value, json};
 
 /// The rule, as the config repeats it.
-pub(super) const RULE: &str = "The rule of `factory init`: series of up to 1,000 samples get a TCN whose dilations double \
-until its receptive field covers the input; longer series and images get a network that downsamples, a ResNet for one \
-target per recording or a U-Net for a target per position; fewer than 1,000 training examples get half as many channels.";
+pub(super) const RULE: &str = "`factory init` chooses the network by size: series of up to 1,000 samples get a TCN whose \
+dilations double until its receptive field covers the input; longer series and images get a network that downsamples, a \
+ResNet for one target per recording or a U-Net for a target per position; with fewer than 1,000 training examples, the \
+network has half as many channels.";
 
 /// Series that are longer than this are downsampled.
 const LONGEST_TCN: usize = 1000;

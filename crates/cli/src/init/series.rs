@@ -39,7 +39,7 @@ pub(super) fn cut(draft: &mut Draft, facts: &RecordingFacts, length: Option<usiz
                 "Recordings have {shortest} to {longest} samples; shorter ones are extended to {length}."
             ),
         );
-        draft.remarks.or("pad", "pad: edge", "repeats the last value instead of the mean");
+        draft.remarks.or("pad", "pad: edge", "extends with the last value instead of the mean");
         draft.data.pad = Some(Pad::Zero);
     } else {
         draft.remarks.because("input", format!("All recordings have {length} samples."));
@@ -74,12 +74,12 @@ fn cut_into_windows(draft: &mut Draft, facts: &RecordingFacts, length: Option<us
     draft.remarks.because(
         "input",
         format!(
-            "Windows of {length} samples{duration}: choose what a person needs to see to tell the targets."
+            "Windows of {length} samples{duration}: choose a length that lets a person recognize the target."
         ),
     );
     draft.remarks.because(
         "window",
-        "Neighboring training windows share half of their samples. The length is also that of `input`.",
+        "Neighboring training windows share half of their samples. The length must equal that of `input`.",
     );
     draft.data.window = Some(WindowConfig { length, step: Some((length / 2).max(1)), evaluation_step: None });
     let shorter = facts.lengths.iter().filter(|samples| **samples < length).count();
@@ -150,16 +150,20 @@ pub(super) fn hold_out(draft: &mut Draft, facts: &RecordingFacts) {
     }
     let (of, count) = if groups > 1 { ("groups", groups) } else { ("recordings", facts.count) };
     if count < 2 {
-        draft.remarks.because("validation", "There is a single recording, so none can be held out.");
+        draft.remarks.because("validation", "There is only one recording, so none can be held out.");
         return;
     }
     let share = if (count as f64) * SHARE < 1.0 { (100.0 / count as f64).ceil() / 100.0 } else { SHARE };
     draft.data.validation = Some(Validation::Share(share.min(0.5)));
     draft.remarks.because(
         "validation",
-        format!("A share of the {count} {of}, chosen by a hash. The best epoch is chosen on it."),
+        format!("This share of the {count} {of}, chosen by a hash, is held out to select the best epoch."),
     );
-    draft.remarks.or("validation", "test: FILES", "for a result on data that took no part in any choice");
+    draft.remarks.or(
+        "validation",
+        "test: FILES",
+        "to measure the final model on data that did not influence it",
+    );
     if groups > 1 {
         draft
             .remarks

@@ -15,14 +15,15 @@ impl Assignment<'_> {
     /// Whether rows are samples or recordings, and the reason.
     pub(super) fn layout(&self, settings: &File, files: usize) -> Result<(TableLayout, String), Failure> {
         if let Some(layout) = settings.layout {
-            return Ok((layout, "What a row is, as --layout says".to_owned()));
+            return Ok((layout, "The layout is given by --layout".to_owned()));
         }
         let values = self.with(RoleKind::Channel).len();
         let rows = self.table.rows;
         let samples =
-            |because: &str| Ok((TableLayout::Samples, format!("A row is a sample, because {because}")));
-        let recordings =
-            |because: &str| Ok((TableLayout::Recordings, format!("A row is a recording, because {because}")));
+            |because: &str| Ok((TableLayout::Samples, format!("Each row is a sample, because {because}")));
+        let recordings = |because: &str| {
+            Ok((TableLayout::Recordings, format!("Each row is a recording, because {because}")))
+        };
         if self.table.is_ragged {
             return recordings("rows differ in length");
         }
