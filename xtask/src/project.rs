@@ -1,8 +1,8 @@
-//! `cargo xtask project`: what the families' READMEs promise to a project outside this workspace.
+//! `cargo xtask project`: tests the instructions in the families' READMEs in projects outside this workspace.
 //!
 //! A temporary folder gets a project for each family, with the dependency and the program of its README, word for word
 //! apart from the path or the address. `cargo xtask setup --for` tells cargo there where libtorch is. Each program is
-//! built, once by path and once by git, and then started by hand in an empty environment.
+//! built, once with a path and once with a git address, and then started without cargo in an empty environment.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use crate::setup::{self, Host, say};
 /// The crates that a project depends on.
 const FAMILIES: [&str; 6] = ["tcn", "unet", "unext", "efficientnetv2", "mobileone", "resnet"];
 
-/// The source that the projects take the families from.
+/// The source of the families for the projects.
 #[derive(Clone, Copy)]
 enum Origin {
     /// A path to the workspace, as it is on disk.
@@ -75,7 +75,7 @@ fn repository(root: &Path, clone: &Path) -> Result<PathBuf> {
     Ok(clone.to_owned())
 }
 
-/// Removes what cargo keeps of projects that are gone: built crates, and its copies of the repository.
+/// Removes what cargo keeps of deleted projects: built crates, and its copies of the repository.
 fn remove_traces(root: &Path, folder: &Path) -> Result<()> {
     let crates = FAMILIES.iter().copied().chain(["graph", "layers", "torch"]);
     let programs = FAMILIES.map(program);
@@ -147,7 +147,7 @@ fn target(root: &Path) -> PathBuf {
     root.join("target/project")
 }
 
-/// Runs cargo in `folder` as a user does, without what cargo or the user has set for this program.
+/// Runs cargo in `folder` as a user does, without the variables that cargo or the user has set for this program.
 fn cargo(root: &Path, folder: &Path, arguments: &[&str]) -> Result<()> {
     let mut cargo = Command::new("cargo");
     cargo.current_dir(folder).args(arguments);

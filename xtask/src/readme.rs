@@ -1,4 +1,4 @@
-//! `cargo xtask readme`: the README's commands as printed and in their order, in a fresh clone with an empty cache.
+//! `cargo xtask readme`: runs the README's commands as printed and in order, in a fresh clone with an empty cache.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -88,7 +88,7 @@ impl Document {
         Ok(self)
     }
 
-    /// The config for another input.
+    /// The config with its input replaced.
     pub(crate) fn with_input(mut self, input: Option<&Shape>) -> Result<Self, Failure> {
         let Some(input) = input else { return Ok(self) };
         if self.is_foreign()? {
@@ -100,8 +100,8 @@ impl Document {
         Ok(self)
     }
 
-    /// The model of the config, some numbers of which are replaced. Errors in the sections `data` and `train` are
-    /// reported, too.
+    /// The model of the config, with the given numbers replaced. Errors in the sections `data` and `train` are also
+    /// reported.
     pub(crate) fn build(&self, overrides: Overrides) -> Result<BuiltModel, Failure> {
         let built = dialects::build(&Factory::builtin(), &self.source.config, overrides);
         let built = built.map_err(|error| self.blame(error.into()))?;
@@ -139,7 +139,7 @@ impl Document {
         }
     }
 
-    /// Adds the option `--set` or the file to an error of the config.
+    /// Adds the option `--set` or the file to an error in the config.
     pub(crate) fn blame(&self, failure: Failure) -> Failure {
         if self.settings.concern(&failure.message) {
             return Failure { message: format!("--set {}", failure.message), ..failure };

@@ -1,4 +1,4 @@
-//! The page about the command agrees with the code.
+//! Tests that docs/command.md agrees with the code.
 
 use clap::{Command, CommandFactory};
 
@@ -7,7 +7,7 @@ use crate::failure::Exit;
 
 const PAGE: &str = include_str!("../../../docs/command.md");
 
-/// The cells of the table under this head.
+/// The cells of the table with this header.
 fn table(head: &str) -> Vec<Vec<&'static str>> {
     let (_, table) = PAGE.split_once(head).expect("the page has the table");
     let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));

@@ -23,7 +23,7 @@ impl Settings {
         with_settings(config, &self.settings)
     }
 
-    /// Whether a message is about a field that a setting gives.
+    /// Whether a message is about a field that a setting replaces.
     pub(crate) fn concern(&self, message: &str) -> bool {
         self.settings.iter().any(|setting| {
             message.strip_prefix(setting.field()).is_some_and(|rest| rest.starts_with([':', '.', '[']))

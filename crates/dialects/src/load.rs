@@ -1,4 +1,4 @@
-//! Weights of a model from a file of any package.
+//! Reads the weights of a model from a file of any package.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use graph::{FileError, Graph, LoadReport, Weights, shown_path};
 
 use crate::{Names, Origin, OriginFilter, RecognizeError, recognize};
 
-/// A file without exactly the weights of a model.
+/// A file that does not contain exactly the weights of a model.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoadError {
@@ -18,7 +18,7 @@ pub enum LoadError {
     Recognize {
         /// The file.
         path: PathBuf,
-        /// The ways.
+        /// The possible origins.
         source: RecognizeError,
     },
     /// Weights of another model.
@@ -47,8 +47,8 @@ pub enum LoadError {
 /// ```
 ///
 /// # Errors
-/// Names the file, and says what is missing, unexpected, or of another shape. [`recognize`] also accepts weights that
-/// match in part.
+/// Names the file, and lists what is missing, unexpected, or of a different shape. [`recognize`] also accepts weights
+/// that match in part.
 pub fn load_file(
     model: &(impl Names + ?Sized),
     graph: &Graph,

@@ -13,14 +13,14 @@ use crate::{Dialect, Layout, Names, Origin, OriginFilter};
 /// Maximum number of prefixes that are considered for the names of one package.
 const MOST_PREFIXES: usize = 8;
 
-/// The weights of a model, found among other names.
+/// The weights of a model, recognized in a file of any package.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recognized {
     /// The weights that match, with the names and layouts used here.
     pub weights: Weights,
     /// The package and the prefix that they were found under.
     pub origin: Origin,
-    /// The comparison with the model, in the names and shapes of the input.
+    /// The comparison with the model, with the names and shapes of the input.
     pub report: LoadReport,
 }
 
@@ -33,7 +33,7 @@ pub enum RecognizeError {
     /// The weights match in several ways, with different values.
     #[error("expected one set of weights, found {}: {}", origins.len(), described(origins))]
     Ambiguous {
-        /// All ways.
+        /// The possible origins.
         origins: Vec<Origin>,
     },
 }
@@ -47,11 +47,11 @@ fn described(origins: &[Origin]) -> String {
     shown.join(", and ")
 }
 
-/// Finds the weights of a model in a file of any package, with any text before the names.
+/// Finds the weights of a model in a file of any package, with any prefix of the names.
 ///
 /// The names and shapes of all arrays must agree with those of one package; otherwise, the result is the origin with
-/// the most matches, and its report says what is missing. Nothing is chosen among several equally good origins whose
-/// values differ.
+/// the most matches, and its report lists the differences. If several origins match equally well and their values
+/// differ, none of them is chosen.
 ///
 /// ```
 /// use dialects::{Dialect, OriginFilter, recognize};
@@ -151,7 +151,8 @@ struct Expected {
     shape: Vec<usize>,
 }
 
-/// The names of a model in each package that has it, or in one. Packages with the same names and layouts are one.
+/// The names of a model in each package that has it, or in one package. Packages with the same names and layouts count
+/// as one.
 fn namings(
     model: &(impl Names + ?Sized),
     graph: &Graph,

@@ -1,4 +1,4 @@
-//! Parts of graphs: cut out of a graph, and included in another.
+//! Parts of graphs: cut out of one graph and included in another.
 
 use std::collections::BTreeSet;
 
@@ -9,8 +9,8 @@ impl Graph {
     /// depend on are left out. Names are kept, so that the whole graph's weights match
     /// ([`Weights::for_graph`](crate::Weights::for_graph)).
     ///
-    /// `name` is that of a node, of an output, or of a scope, which means the last node of the scope. The output is
-    /// called `name`.
+    /// `name` is the name of a node, of an output, or of a scope, which stands for its last node. The output is called
+    /// `name`.
     ///
     /// ```
     /// use graph::{Activation, Conv, Graph, Weights};
@@ -37,13 +37,13 @@ impl Graph {
     /// ```
     ///
     /// # Errors
-    /// If nothing has this name.
+    /// If no node, output or scope has this name.
     pub fn until(&self, name: &str) -> Result<Self, BuildError> {
         self.with_outputs([name])
     }
 
     /// The part of the graph that computes several nodes, such as the features of an encoder at several levels. Each
-    /// is an output; the first is the main one. Otherwise as [`Graph::until`].
+    /// is an output; the first is the main one. Otherwise the same as [`Graph::until`].
     ///
     /// ```
     /// # fn levels(graph: &graph::Graph) -> Result<graph::Graph, graph::BuildError> {
@@ -52,7 +52,7 @@ impl Graph {
     /// ```
     ///
     /// # Errors
-    /// If nothing has one of these names, if a name occurs twice, or if there are none.
+    /// If a name does not exist or occurs twice, or if no names are given.
     pub fn with_outputs(&self, names: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, BuildError> {
         let mut outputs = Vec::new();
         for name in names {
@@ -110,7 +110,7 @@ impl Graph {
         last.map(|(value, _)| value).ok_or_else(|| self.unknown("a node, a scope or an output", name))
     }
 
-    /// The error that nothing is called `name`. Lists the names in the innermost scope that does exist.
+    /// The error for a name that does not exist. Lists the names in the innermost scope that exists.
     fn unknown(&self, expected: &str, name: &str) -> BuildError {
         let mut scope = name;
         let mut names = self.names_in(scope);
@@ -153,7 +153,7 @@ impl Scope<'_> {
     ///     let x = g.input("image", [3, 32, 32])?;
     ///     g.output("features", g.conv("conv", x, Conv::new(16, 3))?)
     /// })?;
-    /// // The size may be another one.
+    /// // The size of the input may differ.
     /// let model = Graph::build(|g| {
     ///     let x = g.input("photo", [3, 48, 64])?;
     ///     let features = (g / "encoder").include(&encoder, &[x])?;
@@ -189,7 +189,7 @@ fn is_below(name: &str, scope: &str) -> bool {
     name == scope || rest(name, scope).is_some()
 }
 
-/// The rest of a name below `scope`.
+/// The part of a name below `scope`.
 fn rest<'n>(name: &'n str, scope: &str) -> Option<&'n str> {
     name.strip_prefix(scope)?.strip_prefix('.')
 }

@@ -1,8 +1,8 @@
-//! Devices by name, and libtorch's CUDA part, which is loaded when a GPU is asked for.
+//! Devices by name, and libtorch's CUDA part, which is loaded when a GPU is requested.
 //!
-//! Linkers drop `libtorch_cuda.so` from a program, because no symbol of it is used: it registers itself with libtorch
-//! when it is loaded. Loading it only on request also keeps a gigabyte of kernels out of programs that compute on the
-//! CPU.
+//! Linkers drop `libtorch_cuda.so` from a program, because none of its symbols are used: it registers itself with
+//! libtorch when it is loaded. Loading it only on request also keeps a gigabyte of kernels out of programs that run on
+//! the CPU.
 
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::ffi::OsStr;
@@ -32,7 +32,7 @@ use crate::TorchError;
 /// ```
 ///
 /// # Errors
-/// If the text is not the name of a device, or if there is no such GPU. The message then says what is missing: a
+/// If the text is not the name of a device, or if there is no such GPU. The message then names what is missing: a
 /// libtorch with CUDA, the driver, or the GPU.
 pub fn device(text: &str) -> Result<Device, TorchError> {
     let unknown = || TorchError::Device(format!("expected cpu, cuda or cuda:N, found {}", quoted(text)));
@@ -55,7 +55,7 @@ pub fn device(text: &str) -> Result<Device, TorchError> {
 /// ```
 ///
 /// # Errors
-/// If there is no GPU that libtorch can use. The message says what is missing.
+/// If there is no GPU that libtorch can use. The message names what is missing.
 pub fn cuda_devices() -> Result<usize, TorchError> {
     static LOADED: OnceLock<Result<(), Missing>> = OnceLock::new();
     LOADED.get_or_init(load).clone()?;
@@ -83,7 +83,7 @@ pub(crate) fn check(device: Device) -> Result<(), TorchError> {
     Ok(())
 }
 
-/// The thing that is missing to use a GPU.
+/// A requirement for the use of a GPU that is not met.
 #[derive(Clone, Debug)]
 enum Missing {
     /// A libtorch with CUDA: this library does not exist.
@@ -137,8 +137,8 @@ impl From<Missing> for TorchError {
     }
 }
 
-/// Loads the CUDA part for the rest of the process. libtorch must not be asked whether it has CUDA before: it would
-/// keep to the answer.
+/// Loads the CUDA part for the rest of the process. libtorch must not be asked before whether it has CUDA, because it
+/// would remember the answer.
 fn load() -> Result<(), Missing> {
     let name = format!("{DLL_PREFIX}torch_cuda{DLL_SUFFIX}");
     if mapped(&name).is_some() {
@@ -154,7 +154,7 @@ fn load() -> Result<(), Missing> {
     keep_loaded(&library).map_err(|reason| Missing::Loadable(library, reason))
 }
 
-/// The path of a library in this process, if the system says so.
+/// The path of a library that this process has loaded, if the system reports it.
 pub(crate) fn mapped(name: &str) -> Option<PathBuf> {
     let maps = fs::read_to_string("/proc/self/maps").ok()?;
     for line in maps.lines() {

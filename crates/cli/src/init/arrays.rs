@@ -119,7 +119,7 @@ fn choose<'a>(arrays: &'a [ArrayContent], settings: &File, place: &str) -> Resul
     Ok(Chosen { input, target })
 }
 
-/// Returns the size of the input. Series have the length 1 until all are read.
+/// Returns the size of the input. The length of series is 1 until all are read.
 fn input(draft: &mut Draft, chosen: &Chosen<'_>, place: &str) -> Result<Shape, Failure> {
     let shape = &chosen.input.shape[..];
     let first_of_target = chosen.target.and_then(|target| target.shape.first().copied());

@@ -38,7 +38,7 @@ pub(super) fn from_labels(draft: &mut Draft, labels: &[String]) {
     }
 }
 
-/// Adds the classes and the proportions of them to the remarks.
+/// Adds the classes and their proportions to the remarks.
 pub(super) fn describe(draft: &mut Draft, facts: &RecordingFacts) {
     if facts.classes.is_empty() {
         return;

@@ -1,11 +1,11 @@
-//! A config with the reasons for what it contains.
+//! A config under construction, with the reasons for its contents.
 
 use std::collections::BTreeMap;
 
 use data::{Config, Split, Task};
 use graph::Shape;
 
-/// A config in the making.
+/// A config under construction.
 pub(super) struct Draft {
     pub(super) name: String,
     /// The size of the network's input. Until the lengths of series are known, the length is 1.
@@ -34,7 +34,7 @@ impl Draft {
 #[derive(Default)]
 pub(super) struct Remarks(BTreeMap<&'static str, Vec<Remark>>);
 
-/// A comment at a key.
+/// A comment on a key.
 pub(super) enum Remark {
     /// A sentence above the key.
     Because(String),

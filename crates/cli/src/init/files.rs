@@ -14,7 +14,7 @@ pub(super) struct Paths {
     pub(super) others: usize,
 }
 
-/// The sets that names of files and folders refer to.
+/// The sets to which the names of files and folders refer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Set {
     Train,
@@ -62,7 +62,7 @@ impl Paths {
         divided
     }
 
-    /// Whether names tell files for validation or testing from those for training.
+    /// Whether names distinguish files for validation or testing from those for training.
     pub(super) fn is_divided(&self) -> bool {
         !self.validation.is_empty() || !self.test.is_empty()
     }

@@ -1,4 +1,4 @@
-//! The network for data of a certain size.
+//! The choice of the network by the size of the data.
 
 use data::Task;
 use graph::Shape;
@@ -26,7 +26,7 @@ pub(super) struct Network {
 }
 
 impl Network {
-    /// Returns the network for an input, as [`RULE`] says.
+    /// Returns the network for an input according to [`RULE`].
     pub(super) fn of(input: &Shape, task: Task, has_target_per_position: bool, examples: usize) -> Self {
         let channels = if examples < FEW_EXAMPLES { 8 } else { 16 };
         let for_positions = has_target_per_position || matches!(task, Task::Segmentation | Task::Denoising);

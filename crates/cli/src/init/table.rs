@@ -41,9 +41,9 @@ const GROUPS: [&str; 11] = [
 ];
 /// Names of columns of times.
 const TIMES: [&str; 9] = ["time", "timestamp", "date", "datetime", "seconds", "millis", "ms", "ts", "t"];
-/// Names of columns that number or name rows.
+/// Names of columns that number or identify rows.
 const NUMBERS: [&str; 7] = ["id", "index", "row", "sample", "no", "nr", "unnamed"];
-/// A column that rises in all rows but this many may be a time.
+/// A column that increases in all rows but this many may be a time.
 const FEWEST_ROWS: usize = 5;
 /// Integers with more distinct values than this are numbers rather than labels.
 const MOST_CLASSES: usize = 20;
@@ -98,7 +98,7 @@ struct Assignment<'a> {
     place: &'a str,
 }
 
-/// Concludes the meaning of the columns from their names and contents. `settings` are those that the user gives.
+/// Concludes the meaning of the columns from their names and contents. `settings` are those given by the user.
 pub(super) fn conclude(
     table: &TableContent,
     settings: &File,

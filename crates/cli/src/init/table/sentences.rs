@@ -7,7 +7,7 @@ use super::{Assignment, RoleKind};
 
 /// More channels than this share a sentence.
 const MOST_SENTENCES: usize = 12;
-/// A column that changes in fewer than one row in this many may be no signal.
+/// A column that changes in fewer than one row in this many may not be a signal.
 const RARE_CHANGES: usize = 20;
 
 impl Assignment<'_> {
