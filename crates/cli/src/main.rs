@@ -89,7 +89,7 @@ enum Command {
     Init(init::Init),
     /// Print the config of a model with every default written out
     Show(show::Show),
-    /// Print a model as Rust source that builds its graph, to own and to change
+    /// Print a model as Rust source that builds its graph, for you to own and change
     Source(source::Source),
     /// Train a model and write the run to a folder
     #[cfg(feature = "torch")]

