@@ -65,7 +65,7 @@ fn version() -> String {
 
 static VERSION: LazyLock<String> = LazyLock::new(version);
 
-/// Small convolutional networks: list, summarize, train, evaluate, compare, predict, merge, convert, adapt
+/// Small convolutional networks: look at data, train, evaluate, predict, merge, convert weights
 #[derive(Debug, Parser)]
 #[command(name = "factory", version = VERSION.as_str())]
 struct Cli {

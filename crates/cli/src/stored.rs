@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use factory::models;
+use factory::{Factory, models};
 use graph::shown_path;
 use model::{Model, Source};
 
@@ -101,6 +101,8 @@ fn check_model_argument(path: &Path) -> Result<(), Failure> {
         format!("the config file `{name}`; `factory train {word}` trains it")
     } else if path.to_str().is_some_and(|name| models::get(name).is_some()) {
         format!("the ready model `{name}`; `factory train {name}` trains it")
+    } else if path.to_str().is_some_and(|name| Factory::builtin().find(name).is_ok()) {
+        format!("the preset `{name}`, which is not trained")
     } else {
         return Err(Failure::input(format!("{name}: no such file or folder")));
     };

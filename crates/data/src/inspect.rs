@@ -53,7 +53,7 @@ pub struct ColumnContent {
     pub name: String,
     /// The number of cells that are numbers.
     pub numbers: usize,
-    /// The number of cells that are written as integers.
+    /// The number of cells that are integers, also if they are written as `1.0`.
     pub integers: usize,
     /// The number of cells that are empty or stand for a missing value.
     pub missing: usize,

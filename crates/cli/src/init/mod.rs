@@ -94,7 +94,7 @@ impl Init {
             let sentence = format!("Not read: {} other files or folders in the folder.", paths.others);
             draft.remarks.because("data.train", sentence);
         }
-        self.conclude(&mut draft, &paths.train, base)?;
+        let train = self.conclude(&mut draft, &paths.train, base)?;
         if !paths.validation.is_empty() {
             draft.data.validation = Some(Validation::Files(files::split(&paths.validation, base)));
         }
@@ -102,6 +102,10 @@ impl Init {
             draft.data.test = Some(files::split(&paths.test, base));
         }
         let facts = self.facts(&mut draft, base)?;
+        if let ([file], 1) = (&train[..], facts.count) {
+            // Its samples are divided, and a range in a folder would select recordings.
+            draft.data.train = files::split(std::slice::from_ref(file), base);
+        }
         for note in &facts.notes {
             draft.remarks.because("data.train", format!("{note}."));
         }
@@ -122,8 +126,8 @@ impl Init {
         Ok(text)
     }
 
-    /// Adds conclusions from the contents of the training files.
-    fn conclude(&self, draft: &mut Draft, paths: &[PathBuf], base: &Path) -> Result<(), Failure> {
+    /// Adds conclusions from the contents of the training files, and returns the files.
+    fn conclude(&self, draft: &mut Draft, paths: &[PathBuf], base: &Path) -> Result<Vec<PathBuf>, Failure> {
         let inspections: Vec<Inspection> =
             paths.iter().map(|path| inspect(path)).collect::<Result<_, _>>()?;
         let place = shown_path(&paths[0]);
@@ -140,7 +144,7 @@ impl Init {
             }
             Content::Ts => draft.data.task = self.task.unwrap_or(Task::Classification),
         }
-        Ok(())
+        Ok(inspections.into_iter().flat_map(|inspection| inspection.files).collect())
     }
 
     /// Adds conclusions about a table.

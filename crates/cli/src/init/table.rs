@@ -26,7 +26,7 @@ const TARGETS: [&str; 14] = [
     "y",
 ];
 /// Names of columns of groups.
-const GROUPS: [&str; 11] = [
+const GROUPS: [&str; 16] = [
     "subject",
     "participant",
     "person",
@@ -38,6 +38,11 @@ const GROUPS: [&str; 11] = [
     "subj",
     "pid",
     "sid",
+    "recording",
+    "record",
+    "trial",
+    "episode",
+    "series",
 ];
 /// Names of columns of times.
 const TIMES: [&str; 9] = ["time", "timestamp", "date", "datetime", "seconds", "millis", "ms", "ts", "t"];
@@ -164,7 +169,7 @@ impl Assignment<'_> {
     }
 
     fn find_times(&mut self) {
-        let has_groups = self.table.columns.iter().any(|column| is_called(&column.name, &GROUPS));
+        let has_groups = self.table.columns.iter().any(|column| self.is_group(column));
         let is_time = |column: &ColumnContent| {
             let is_text = column.numbers == 0 && column.texts > 0 && column.texts == column.times;
             let is_number = is_called(&column.name, &TIMES) && column.numbers > 0 && column.texts == 0;
@@ -181,13 +186,16 @@ impl Assignment<'_> {
         }
     }
 
+    /// Whether a column names the group of each row, or identifies each of several series.
+    fn is_group(&self, column: &ColumnContent) -> bool {
+        let repeats = 2 * column.changes < self.table.rows;
+        is_called(&column.name, &GROUPS) && (repeats || column.labels.is_some())
+            || is_identifier(&column.name) && repeats && column.changes > 0
+    }
+
     fn find_groups(&mut self) {
-        let is_group = |column: &ColumnContent| {
-            is_called(&column.name, &GROUPS) && 2 * column.changes < self.table.rows
-                || is_called(&column.name, &GROUPS) && column.labels.is_some()
-        };
         let groups: Vec<usize> =
-            self.rest().iter().filter(|(_, column)| is_group(column)).map(|(i, _)| *i).collect();
+            self.rest().iter().filter(|(_, column)| self.is_group(column)).map(|(i, _)| *i).collect();
         for (i, column) in groups.into_iter().enumerate() {
             if i == 0 {
                 self.set(
@@ -218,7 +226,7 @@ impl Assignment<'_> {
             return Ok(());
         }
         let is_words = |(_, column): &&(usize, &ColumnContent)| {
-            column.labels.as_ref().is_some_and(|labels| labels.len() > 1)
+            column.labels.as_ref().is_some_and(|labels| (2..=self.table.rows / 2).contains(&labels.len()))
                 && column.texts > 0
                 && column.numbers == 0
         };
@@ -284,6 +292,10 @@ impl Assignment<'_> {
                     && (column.name.is_empty() || is_called(&column.name, &NUMBERS))
                 {
                     Some("it numbers the rows")
+                } else if is_identifier(&column.name) {
+                    Some("it identifies the rows, because of its name")
+                } else if column.name.len() > 2 && is_called(&column.name, &TIMES) {
+                    Some("times, because of its name, but they do not rise")
                 } else if column.rises && column.changes + FEWEST_ROWS >= rows && rows > 4 * FEWEST_ROWS {
                     Some("it rises from row to row; if it is the time, set `time`")
                 } else {
@@ -371,6 +383,12 @@ impl Assignment<'_> {
 fn has_labels(column: &ColumnContent, rows: usize) -> bool {
     let count = column.labels.as_ref().map_or(usize::MAX, std::collections::BTreeMap::len);
     column.integers == rows && (2..=MOST_CLASSES).contains(&count) && 2 * count <= rows
+}
+
+/// Returns whether a name is `id`, or ends with it as in `row_id`.
+fn is_identifier(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    lower.split(|char: char| !char.is_alphanumeric()).next_back() == Some("id")
 }
 
 /// Returns whether a name is one of the words, or contains one that has more than two letters.

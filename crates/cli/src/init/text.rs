@@ -76,6 +76,9 @@ pub(super) fn config(
     if let Some(noise) = &draft.data.noise {
         data["noise"] = json!({ "snr": noise.snr, "white": noise.white });
     }
+    if let Some(Value::Object(window)) = data.get_mut("window") {
+        window.retain(|_, value| !value.is_null());
+    }
     for key in DATA {
         let value = data.get(key).filter(|value| !is_default(key, value));
         match value {

@@ -133,3 +133,59 @@ fn dates_in_no_order_are_not_times() {
     let text = accepted(place.path(), &["t.csv"]);
     assert!(text.contains("ignore: date") && text.contains("input: { channels: 1, length: 30 }"), "{text}");
 }
+
+/// Rows of two recordings, whose times both begin at 0.
+fn two_recordings(name: &str) -> String {
+    let rows = rows(800, |i| format!("{},{}", i / 400, i % 400), ["a", "b"]);
+    format!("{name},time,x,z,label\n{rows}")
+}
+
+#[test]
+fn identifiers_that_repeat_are_groups() {
+    for name in ["recording", "id", "trial_id"] {
+        let place = tempdir().unwrap();
+        write(place.path(), "t.csv", two_recordings(name));
+        let text = accepted(place.path(), &["t.csv"]);
+        for line in [format!("group: {name}"), "channels: [x, z]".to_owned(), "time: time".to_owned()] {
+            assert!(text.contains(&line), "{line}: {text}");
+        }
+    }
+}
+
+#[test]
+fn identifiers_that_do_not_repeat_are_not_inputs() {
+    let place = tempdir().unwrap();
+    let rows: String = (0..60)
+        .map(|i| {
+            format!(
+                "{},{:.3},{:.3},{}\n",
+                i * 7919 % 1009,
+                crate::value(i % 2, 0, i),
+                crate::value(0, 1, i),
+                i % 2
+            )
+        })
+        .collect();
+    write(place.path(), "t.csv", format!("id,a,b,label\n{rows}"));
+    let text = accepted(place.path(), &["t.csv"]);
+    assert!(text.contains("ignore: id"), "{text}");
+}
+
+#[test]
+fn labels_that_are_written_with_a_fraction_are_classes() {
+    let place = tempdir().unwrap();
+    let rows: String = (0..60)
+        .map(|i| format!("{:.3},{:.3},{}.0\n", crate::value(i % 2, 0, i), crate::value(0, 1, i), i % 2))
+        .collect();
+    write(place.path(), "t.csv", format!("a,b,label\n{rows}"));
+    assert!(accepted(place.path(), &["t.csv"]).contains("task: classification"));
+}
+
+#[test]
+fn a_folder_with_one_table_stands_for_the_table() {
+    let place = tempdir().unwrap();
+    write(place.path(), "in/day.csv", two_recordings("battery"));
+    write(place.path(), "in/README.md", "About the day.\n");
+    let text = accepted(place.path(), &["in"]);
+    assert!(text.contains("in/day.csv"), "{text}");
+}

@@ -139,10 +139,13 @@ impl Request<'_> {
         match plain.rsplit_once('.').map_or("", |(_, extension)| extension) {
             "ts" => ts::read(self),
             "csv" | "txt" | "tsv" => table::read(self),
-            _ => Err(self.refuse(
-                "unknown file format, expected .ts, .csv, .tsv, .txt (also .gz), .npy, .npz, .safetensors or a \
-                 folder of images",
-            )),
+            _ => {
+                std::fs::metadata(self.path).map_err(|error| self.refuse(error.to_string()))?;
+                Err(self.refuse(
+                    "unknown file format, expected .ts, .csv, .tsv, .txt (also .gz), .npy, .npz, .safetensors or a \
+                     folder of images",
+                ))
+            }
         }
     }
 

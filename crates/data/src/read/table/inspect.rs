@@ -93,7 +93,7 @@ fn add(column: &mut ColumnContent, before: &mut Before, cell: &str, decimal: cha
     match content(cell, decimal) {
         Content::Number(number) => {
             column.numbers += 1;
-            column.integers += usize::from(is_integer(cell));
+            column.integers += usize::from(is_integer(&canonical(cell)));
             let [least, most] = column.range.unwrap_or([number, number]);
             column.range = Some([least.min(number), most.max(number)]);
         }
