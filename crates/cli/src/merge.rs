@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::loading::{Wanted, load, options};
 use crate::model::Choice;
 use crate::output;
-use crate::stored::model_file;
+use crate::stored::{check_output, model_file};
 
 /// Fold norms and branches into convolutions, for inference
 ///
@@ -30,6 +30,9 @@ pub(crate) struct Merge {
 
 impl Merge {
     pub(crate) fn run(self) -> Result<String, Failure> {
+        let mut inputs = vec![Path::new(&self.model.model)];
+        inputs.extend(self.weights.as_deref());
+        check_output(&self.output, &inputs)?;
         let (model, note) = self.unmerged()?;
         let (merged, refusals) = model.merged();
         merged.write(&self.output).map_err(Failure::failed)?;

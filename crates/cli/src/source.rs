@@ -7,6 +7,7 @@ use clap::Args;
 use crate::failure::{Failure, cannot_write};
 use crate::model::Choice;
 use crate::shell;
+use crate::stored::check_output;
 
 /// Print a model as Rust source that builds its graph.
 #[derive(Args, Debug)]
@@ -20,6 +21,9 @@ pub(crate) struct Source {
 
 impl Source {
     pub(crate) fn run(self) -> Result<String, Failure> {
+        if let Some(output) = &self.output {
+            check_output(output, &[Path::new(&self.model.model)])?;
+        }
         let model = self.model.choose()?;
         let command = format!("factory source {}", shell::word(&self.model.model));
         let source = emit::rust(&model.graph, &model.name, &command);

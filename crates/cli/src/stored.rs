@@ -37,6 +37,18 @@ pub(crate) fn weights_file(path: &Path) -> PathBuf {
     if path.is_dir() { path.join(MODEL_FILE) } else { path.to_owned() }
 }
 
+/// Refuses an output that would replace a file that the command reads.
+pub(crate) fn check_output(output: &Path, inputs: &[&Path]) -> Result<(), Failure> {
+    let Ok(written) = output.canonicalize() else { return Ok(()) };
+    for input in inputs {
+        if weights_file(input).canonicalize().is_ok_and(|read| read == written) {
+            let message = "--output: this file is read by the command; choose another name";
+            return Err(Failure::usage(message).in_file(output));
+        }
+    }
+    Ok(())
+}
+
 /// Whether the name is that of a config file.
 pub(crate) fn is_config_name(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml" || extension == "json")

@@ -23,6 +23,8 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn the_loaded_libtorch_says_its_version() {
+        // Without a call, this program would not be linked to libtorch.
+        assert!(tch::get_num_threads() > 0);
         let version = super::libtorch_version().unwrap();
         assert!(version.starts_with(|first: char| first.is_ascii_digit()), "{version}");
     }

@@ -189,3 +189,18 @@ fn a_folder_with_one_table_stands_for_the_table() {
     let text = accepted(place.path(), &["in"]);
     assert!(text.contains("in/day.csv"), "{text}");
 }
+
+#[test]
+fn rows_in_several_files_whose_labels_change_from_row_to_row_are_recordings() {
+    let place = tempdir().unwrap();
+    for (file, name) in ["red.csv", "white.csv"].into_iter().enumerate() {
+        let rows: String = (0..60)
+            .map(|i| {
+                format!("{:.3},{:.3},{}\n", crate::value(i % 3, file, i), crate::value(0, 1, i), i * i % 3)
+            })
+            .collect();
+        write(place.path(), &format!("wine/{name}"), format!("acid,sugar,label\n{rows}"));
+    }
+    let text = accepted(place.path(), &["wine"]);
+    assert!(text.contains("task: classification"), "{text}");
+}

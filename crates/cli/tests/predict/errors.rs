@@ -18,6 +18,7 @@ fn bad_input() {
     std::fs::create_dir(place.path("empty")).unwrap();
     Weights::default().write(place.path("weights.safetensors")).unwrap();
     let check = |arguments: &str, expected: &Expect| place.fails(arguments, "1,2\n", expected);
+    let misused = |arguments: &str, expected: &Expect| place.is_misused(arguments, "1,2\n", expected);
     check(
         ". missing.npz -o out.csv",
         &expect![[r#"
@@ -99,13 +100,13 @@ fn bad_input() {
             error: out.txt: expected the extension .csv, .json or .npz; use --format for other names
         "#]],
     );
-    check(
+    misused(
         ". in.safetensors --format npz",
         &expect![[r#"
             error: npz is a binary format; use --output FILE
         "#]],
     );
-    check(
+    misused(
         ". in.safetensors --step 0",
         &expect![[r#"
         error: invalid value '0' for '--step <N>': expected at least 1
@@ -113,19 +114,19 @@ fn bad_input() {
         For more information, try '--help'.
     "#]],
     );
-    check(
+    misused(
         ". - in.safetensors",
         &expect![[r#"
             error: standard input cannot be combined with other inputs
         "#]],
     );
-    check(
+    misused(
         ". - -o out.csv",
         &expect![[r#"
             error: predictions on standard input are printed as csv only
         "#]],
     );
-    check(
+    misused(
         ". - --format json",
         &expect![[r#"
             error: predictions on standard input are printed as csv only
@@ -153,7 +154,7 @@ fn what_a_network_is_not_for() {
     );
     let place = Place::new(CAUSAL);
     place.input("in.safetensors", &series(2, 40));
-    place.fails(
+    place.is_misused(
         ". in.safetensors --step 3",
         "",
         &expect![[r#"

@@ -61,12 +61,21 @@ impl Place {
         out
     }
 
-    /// Runs it; it ends with 2 and this error, and leaves no file behind.
+    /// Runs it; its input is refused with this error, and it leaves no file behind.
     pub(crate) fn fails(&self, arguments: &str, input: &str, expected: &Expect) {
+        self.ends(3, arguments, input, expected);
+    }
+
+    /// Runs it; its arguments contradict each other, which this error says.
+    pub(crate) fn is_misused(&self, arguments: &str, input: &str, expected: &Expect) {
+        self.ends(2, arguments, input, expected);
+    }
+
+    fn ends(&self, expected_code: i32, arguments: &str, input: &str, expected: &Expect) {
         let files = || std::fs::read_dir(self.0.path()).unwrap().count();
         let before = files();
         let (code, _, err) = self.run(arguments, input);
-        assert_eq!(code, 3, "{arguments}: {err}");
+        assert_eq!(code, expected_code, "{arguments}: {err}");
         assert_eq!(files(), before, "{arguments} leaves a file");
         expected.assert_eq(&err);
     }

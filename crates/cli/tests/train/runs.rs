@@ -222,7 +222,22 @@ fn arguments_that_are_not_runs() {
     check(&["evaluate", weights.to_str().unwrap()], "expected a model file, found only weights");
     check(
         &["train", "no-such-model"],
-        "a ready model, a model file or a run's folder, found `no-such-model`",
+        "a ready model, a preset, a model file or a run's folder, found `no-such-model`",
     );
     check(&["train", "image-resnet"], "data: missing; training needs this section");
+}
+
+#[test]
+fn a_model_is_not_replaced_by_what_is_made_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("model.safetensors");
+    let graph = factory::Factory::builtin().build_ready("activity-tcn").unwrap().graph;
+    let weights = graph::Weights::initial(&graph, 0);
+    model::Model::new(graph, weights).write(&file).unwrap();
+    let before = std::fs::read(&file).unwrap();
+    for command in ["merge", "source"] {
+        let output = ended(&[command, folder.path().to_str().unwrap(), "-o", file.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(2), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(std::fs::read(&file).unwrap() == before, "{command}");
+    }
 }

@@ -37,10 +37,12 @@ impl Assignment<'_> {
         if changes(RoleKind::Group).is_some_and(|changes| 4 * changes < rows) {
             return samples("neighboring rows have the same group");
         }
-        if files > 1 && self.table.fewest_rows >= FEWEST_SAMPLES {
+        let targets = self.with(RoleKind::Target);
+        let have_labels = targets.iter().any(|target| self.table.columns[*target].labels.is_some());
+        let is_mixed = have_labels && 4 * changes(RoleKind::Target).unwrap_or(0) >= rows;
+        if files > 1 && self.table.fewest_rows >= FEWEST_SAMPLES && !is_mixed {
             return samples("there are several files with few columns each");
         }
-        let targets = self.with(RoleKind::Target);
         let Some(labels) = targets.first().and_then(|target| self.table.columns[*target].labels.as_ref())
         else {
             return if targets.is_empty() && !self.table.is_ragged {
