@@ -120,7 +120,7 @@ fn files() {
     let check =
         |to: &str, expected: Expect| place.check("train: motions.csv", &format!("train: {to}"), &expected);
     check("missing.csv", expect!["bad.yaml: data.train: missing.csv: No such file or directory (os error 2)"]);
-    check("motions", expect!["motions: unknown file format, expected .ts, .csv, .tsv, .txt (also .gz), .npy, .npz, .safetensors or a folder of images"]);
+    check("motions", expect!["bad.yaml: data.train: motions: No such file or directory (os error 2)"]);
     check("motions.xyz", expect!["motions.xyz: unknown file format, expected .ts, .csv, .tsv, .txt (also .gz), .npy, .npz, .safetensors or a folder of images"]);
     check("empty.csv", expect!["empty.csv: expected at least one row, found none"]);
     check("word.csv", expect!["word.csv: row 2, column 2: expected a finite number, found `ten`"]);

@@ -13,7 +13,77 @@ fn show() {
         "name: own\ninput: [2, 16]\nclasses: 2\narchitecture: tcn\n\
          params: { blocks: [{ channels: 4 }] }\ndata: { task: segmentation, train: a.npz }\ntrain:\n",
     );
-    place.prints("show own.yaml --set params.blocks[0].kernel=5", &expect![[r#""#]]);
+    place.prints("show own.yaml --set params.blocks[0].kernel=5", &expect![[r#"
+        # Every default written out by `factory show own.yaml`.
+        name: own
+        input: { channels: 2, length: 16 }
+        classes: 2
+        architecture: tcn
+        params:
+          encoder: null
+          blocks:
+            - { kind: mb, channels: 4, depth: 1, kernel: 5, dilation: 1, branches: 1, expand_ratio: 1.0,
+                se_divisor: null, gate: false, weight_norm: false, norm: batch, activation: relu6,
+                dropout: 0.0 }
+          stacks: 1
+          skips: none
+          padding: causal
+          backwards: false
+          double_activation: false
+          channel_dropout: false
+          norm_eps: 0.00001
+          norm_momentum: 0.1
+          output: every_sample
+          head_kernel: 1
+          output_activation: null
+        data:
+          task: segmentation
+          folder: null
+          train: a.npz
+          validation: null
+          test: null
+          format: null
+          classes: null
+          ignore_classes: null
+          missing: refuse
+          pad: null
+          sampling_rate: null
+          stitch: null
+          window: null
+          normalize: channel
+          normalize_targets: channel
+          allow_overlap: false
+          class_weights: null
+          noise: null
+          augment:
+            jitter: null
+            scale: null
+            shift: null
+            channel_dropout: null
+            mask: null
+            wander: null
+            flip: false
+            crop: null
+          threads: null
+          cache_size: null
+        train:
+          epochs: 100
+          batch_size: 32
+          accumulation_steps: 1
+          loss: null
+          optimizer: { adamw: { betas: [0.9, 0.999], eps: 1e-8 } }
+          learning_rate: 0.001
+          weight_decay: 0.01
+          schedule: cosine
+          warmup: 0.0
+          clip_norm: null
+          ema: null
+          best: null
+          patience: null
+          precision: f32
+          keep_checkpoints: 2
+          checkpoint_steps: null
+    "#]]);
     // What is printed is a config.
     let shown = place.run("show resnet18 --input 6x100 --classes 4").1;
     assert!(
