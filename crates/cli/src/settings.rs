@@ -8,7 +8,7 @@ use crate::shell;
 /// Settings that replace fields of a config.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Settings {
-    /// Replace a field of the config, such as train.epochs=3 or params.blocks[0].channels=8; may be repeated
+    /// Replace a field of the config, such as `train.epochs=3` or `params.blocks[0].channels=8`; may be repeated
     #[arg(long = "set", value_name = "FIELD=VALUE")]
     settings: Vec<Setting>,
 }
