@@ -5,6 +5,7 @@ use expect_test::expect;
 use crate::place::Place;
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "the whole of a config")]
 fn show() {
     let place = Place::new();
     let write = |name: &str, text: &str| std::fs::write(place.path(name), text).unwrap();
