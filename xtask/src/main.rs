@@ -4,6 +4,7 @@
 
 mod cli;
 mod commands;
+mod environment;
 #[cfg(unix)]
 mod faults;
 mod project;

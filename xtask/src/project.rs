@@ -10,6 +10,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::environment;
 use crate::readme::markdown;
 use crate::setup::{self, Host, say};
 
@@ -147,18 +148,11 @@ fn target(root: &Path) -> PathBuf {
     root.join("target/project")
 }
 
-/// Runs cargo in `folder` as a user does, without the variables that cargo or the user has set for this program.
+/// Runs cargo in `folder` as a user does.
 fn cargo(root: &Path, folder: &Path, arguments: &[&str]) -> Result<()> {
     let mut cargo = Command::new("cargo");
     cargo.current_dir(folder).args(arguments);
-    for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy().into_owned();
-        let prefixes = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_ENCODED_", "LIBTORCH"];
-        let is_prefixed = prefixes.iter().any(|prefix| name.starts_with(prefix));
-        if is_prefixed || name == "RUSTFLAGS" || name == "LD_LIBRARY_PATH" {
-            cargo.env_remove(name);
-        }
-    }
+    environment::clean(&mut cargo);
     // Debugging information would fill the disk: each program contains that of tch.
     cargo.env("CARGO_TARGET_DIR", target(root)).env("CARGO_PROFILE_DEV_DEBUG", "false");
     let status = cargo.status().context("could not start cargo")?;

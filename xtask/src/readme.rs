@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::environment;
 use crate::setup::say;
 
 #[path = "../../crates/cli/tests/markdown/mod.rs"]
@@ -51,14 +52,7 @@ fn shell(command: &str, folder: &Path, scratch: &Path) -> Result<Command> {
     path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
     let mut shell = Command::new("sh");
     shell.args(["-c", command]).current_dir(folder);
-    for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy().into_owned();
-        // Variables that cargo sets for this program, and settings of the user's own libtorch.
-        let is_cargos = name.starts_with("CARGO") && name != "CARGO_HOME";
-        if is_cargos || name.starts_with("LIBTORCH") || name == "LD_LIBRARY_PATH" {
-            shell.env_remove(name);
-        }
-    }
+    environment::clean(&mut shell);
     shell.env("XDG_CACHE_HOME", scratch.join("cache"));
     shell.env("CARGO_INSTALL_ROOT", &installed);
     shell.env("PATH", std::env::join_paths(path.iter().map(PathBuf::as_path))?);

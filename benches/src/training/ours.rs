@@ -57,7 +57,7 @@ pub fn ours(name: &str, threads: usize, seconds: f64) -> Result<PeerReport> {
 /// The examples of the batch in `peers/measure.py`.
 fn splits(graph: &Graph, samples: usize) -> Result<Splits> {
     let (_, input) = graph.inputs().next().context("the graph has no input")?;
-    let output = &graph.node(graph.main_output().value).shape;
+    let output = graph.output_shape();
     let (elements, positions) = (input.shape.elements(), output.space.iter().product::<usize>());
     let value = |i: usize| (i * 7919 % 2001) as f32 / 1000.0 - 1.0;
     let class = |i: usize| i * 31 % output.channels;

@@ -81,22 +81,19 @@ impl Adapt {
         let wanted = Wanted { name: &self.model, model: &from, build: &rebuild };
         let weights =
             load(&self.weights, &wanted, |differing| format!("use {}", options(differing, "old-")))?;
-        let adapted =
+        let Adapted { weights, kept, adapted, fresh, dropped } =
             adapt(&weights, &from.graph, &to.graph, self.seed).map_err(|error| self.refused(&error))?;
-        let mut model = self.normalized(to.graph, adapted.weights.clone());
+        let mut model = self.normalized(to.graph, weights);
         let is_changed = other.is_none();
         describe(&mut model, other.unwrap_or(document), is_changed);
         model.write(&self.output).map_err(failed_write)?;
-        let Adapted { kept, adapted, fresh, dropped, .. } = adapted;
         let mut text = format!("kept     {} parameters\n", kept.len());
         text.push_str(&names("adapted", &adapted));
         text.push_str(&names("fresh  ", &fresh));
         text.push_str(&names("dropped", &dropped));
         Ok(text)
     }
-}
 
-impl Adapt {
     fn refused(&self, error: &AdaptError) -> Failure {
         Failure::input(format!("weights file {}: {error}", shown_path(&self.weights)))
     }

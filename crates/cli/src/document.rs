@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use factory::{BuiltModel, ConfigError, Factory, NameError, NamedModel, Overrides, Setting, with_settings};
+use factory::{
+    BuiltModel, ConfigError, Factory, NameError, NamedModel, Overrides, Setting, input_section, with_settings,
+};
 use graph::{Shape, quoted};
 use model::Source;
 
@@ -154,15 +156,7 @@ impl Document {
 
 /// The text of a config for another input.
 pub(crate) fn with_input(config: &str, input: &Shape) -> Result<String, Failure> {
-    let channels = input.channels;
-    let setting = match input.space.as_slice() {
-        [height, width] => format!("input={{ channels: {channels}, height: {height}, width: {width} }}"),
-        space => {
-            let length = space.first().copied().unwrap_or_default();
-            format!("input={{ channels: {channels}, length: {length} }}")
-        }
-    };
-    let setting: Setting = setting.parse().map_err(Failure::usage)?;
+    let setting: Setting = format!("input={}", input_section(input)).parse().map_err(Failure::usage)?;
     with_settings(config, &[setting]).map_err(Failure::input)
 }
 

@@ -23,6 +23,7 @@ pub(crate) enum Exit {
     /// Refused input: a config, data, weights or a model.
     Refused = 3,
     /// Stopped by a signal, with the state saved; as shells report SIGINT.
+    #[cfg_attr(not(feature = "torch"), allow(dead_code, reason = "only training and prediction stop so"))]
     Interrupted = 130,
 }
 

@@ -103,7 +103,7 @@ impl Entry {
             name: name.to_owned(),
             architecture: model.architecture.clone(),
             input: model.input.dims(),
-            output: model.graph.node(model.graph.main_output().value).shape.dims(),
+            output: model.graph.output_shape().dims(),
             parameters: sizes.fold(0, u64::saturating_add),
             task: None,
             trains: false,

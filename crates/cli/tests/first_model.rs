@@ -4,6 +4,8 @@
 #![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
+mod markdown;
+
 use std::fmt::Write;
 use std::path::Path;
 use std::process::Command;
@@ -125,9 +127,7 @@ fn the_page_is_true_from_raw_files_to_a_trained_model() {
     std::fs::write(folder.join("new.csv"), new.join("\n")).unwrap();
     let mut printed = String::new();
     let mut edits = 0;
-    for block in PAGE.split("\n```").skip(1).step_by(2) {
-        let (opening, text) = block.split_once('\n').unwrap();
-        let (language, file) = opening.split_once(' ').unwrap_or((opening, ""));
+    for (language, file, text) in markdown::all_blocks(PAGE) {
         match language {
             "sh" => printed = text.lines().map(|command| run(folder, command)).collect(),
             "text" => check_shown(text, &printed),

@@ -44,7 +44,7 @@ fn ready(factory: &Factory, text: &mut String) -> Result<()> {
     );
     for name in factory::models::names() {
         let model = factory.build_ready(name).with_context(|| name.to_owned())?;
-        let output = &model.graph.node(model.graph.main_output().value).shape;
+        let output = model.graph.output_shape();
         let costs = costs(&model.graph)?.join(" | ");
         let config = factory::models::get(name).unwrap_or_default();
         let data: Option<serde_json::Value> = Factory::section(config, "data")?;

@@ -134,7 +134,7 @@ pub use folds::{CrossValidation, Fold, Folds};
 pub use inspect::{ArrayContent, ColumnContent, Content, ImagesContent, Inspection, TableContent, inspect};
 pub use model::{Normalization, Task};
 pub use progress::OpenProgress;
-pub use read::{InputReader, read_inputs};
+pub use read::{InputReader, is_hidden, read_inputs};
 pub use source::{Description, Memory, Recording, Source, Target};
 pub use splits::{Sources, Splits, TrainedOn};
 pub use values::Values;

@@ -73,7 +73,7 @@ fn heartkits_signals_have_one_channel_and_options_supply_what_a_file_lacks() {
     let given = Overrides { channels: Some(2), classes: Some(5) };
     let model = build(&factory, &open, given).unwrap();
     assert_eq!(model.input, [2, 120].into());
-    assert_eq!(model.graph.node(model.graph.main_output().value).shape, [5, 120].into());
+    assert_eq!(*model.graph.output_shape(), [5, 120].into());
 }
 
 #[test]

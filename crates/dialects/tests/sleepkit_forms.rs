@@ -126,7 +126,7 @@ fn heartkit_with_a_model() {
 fn heartkits_denoisers_have_one_class() {
     let keys = r#""datasets": [], "frame_size": 256, "architecture": { "name": "tcn", "params": $TCN }"#;
     let model = with(keys, None);
-    assert_eq!(model.graph.node(model.graph.main_output().value).shape, [1, 256].into());
+    assert_eq!(*model.graph.output_shape(), [1, 256].into());
     refused(
         &format!(r#"{keys}, "class_names": ["a", "b"]"#),
         &expect!["num_classes: missing; use the option `--classes`"],

@@ -74,7 +74,7 @@ fn parameters_change_the_network() {
     // Newer parameters hold the classes.
     let params = json!({ "blocks": [{ "filters": 4, "norm": null }], "num_classes": 2, "family": "tcn" });
     let graph = graph("helia-edge", &json!({ "params": params }), &[1, 3, 50]);
-    assert_eq!(graph.node(graph.main_output().value).shape, [2, 50].into());
+    assert_eq!(*graph.output_shape(), [2, 50].into());
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn of_keras_tcn() {
     let default = build(json!({}), json!(null));
     let conv = |input: u64| 3 * input * 64 + 64;
     assert_eq!(trainable(&default), conv(3) + 11 * conv(64) + 3 * 64 + 64);
-    assert_eq!(default.node(default.main_output().value).shape, [64].into());
+    assert_eq!(*default.output_shape(), [64].into());
     // The last sum is of branches alone, and has no activation.
     let last: Vec<_> =
         default.nodes().skip(default.nodes().len() - 2).map(|(_, node)| node.name.as_str()).collect();
@@ -181,7 +181,7 @@ fn of_pytorch_tcn() {
         json!({ "num_channels": [4, 6], "use_skip_connections": true, "use_gate": true, "output_projection": 2, "output_activation": "sigmoid" }),
     );
     assert!(projected.find("downsample_skip_connection.0").is_some());
-    assert_eq!(projected.node(projected.main_output().value).shape, [2, 40].into());
+    assert_eq!(*projected.output_shape(), [2, 40].into());
 }
 
 #[test]

@@ -212,5 +212,5 @@ fn a_config_file_states_only_changed_fields() {
     let config: Config = serde_json::from_str(text).unwrap();
     assert_eq!(config.stages[1].block, Block::MBConv);
     assert_eq!(config.head, Config::b0().head);
-    assert_eq!(series(&config).node(series(&config).main_output().value).shape, [4].into());
+    assert_eq!(*series(&config).output_shape(), [4].into());
 }

@@ -147,6 +147,14 @@ impl Config {
     }
 }
 
+/// The value of the key `input` of a config, such as `{ channels: 6, length: 100 }`, for inputs of one or two spatial
+/// axes.
+pub fn input_section(input: &Shape) -> String {
+    let axes: &[&str] = if input.rank() == 1 { &["length"] } else { &["height", "width"] };
+    let space = axes.iter().zip(&input.space).map(|(axis, size)| format!(", {axis}: {size}"));
+    format!("{{ channels: {}{} }}", input.channels, space.collect::<String>())
+}
+
 /// Checks the sizes of an input.
 pub(crate) fn check_input(input: &Shape) -> Result<(), FieldError> {
     let axes: &[&str] = if input.rank() == 1 { &["length"] } else { &["height", "width"] };

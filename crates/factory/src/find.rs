@@ -4,7 +4,7 @@ use std::fmt;
 
 use graph::{listed, quoted};
 
-use crate::{Factory, Family, keys, models};
+use crate::{Factory, Family, input_section, keys, models};
 
 /// A ready model or a preset.
 #[derive(Clone, Copy, Debug)]
@@ -69,11 +69,7 @@ impl NamedModel<'_> {
             Self::Ready(name) => return models::get(name).unwrap_or_default().to_owned(),
             Self::Preset(family, preset) => (family, preset),
         };
-        let input = family.input();
-        let axes: &[&str] = if input.rank() == 1 { &["length"] } else { &["height", "width"] };
-        let space = axes.iter().zip(&input.space).map(|(axis, size)| format!(", {axis}: {size}"));
-        let mut text = format!("name: {preset}\n");
-        text.push_str(&format!("input: {{ channels: {}{} }}\n", input.channels, space.collect::<String>()));
+        let mut text = format!("name: {preset}\ninput: {}\n", input_section(family.input()));
         if let Some(classes) = family.classes(preset) {
             text.push_str(&format!("classes: {classes}\n"));
         }

@@ -70,7 +70,7 @@ mod registry;
 #[cfg(feature = "schema")]
 mod schema;
 
-pub use config::Overrides;
+pub use config::{Overrides, input_section};
 pub use error::ConfigError;
 pub use family::Family;
 pub use find::{NameError, NamedModel};

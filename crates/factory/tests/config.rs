@@ -117,11 +117,11 @@ encoder: { architecture: resnet, params: { stages: [{ channels: 8, depth: 1, str
 fn a_decoder_takes_another_familys_features() {
     let model = Factory::builtin().build(SEGMENTATION).unwrap();
     model.graph.verify().unwrap();
-    assert_eq!(model.graph.node(model.graph.main_output().value).shape, [2, 50, 70].into());
+    assert_eq!(*model.graph.output_shape(), [2, 50, 70].into());
     assert!(model.graph.find("encoder.layer1.0.conv1").is_some());
     let series = SEGMENTATION.replace("height: 50, width: 70", "length: 101");
     let model = Factory::builtin().build(&series).unwrap();
-    assert_eq!(model.graph.node(model.graph.main_output().value).shape, [2, 101].into());
+    assert_eq!(*model.graph.output_shape(), [2, 101].into());
     let wrong = |from, to| Factory::builtin().build(&SEGMENTATION.replace(from, to)).unwrap_err().to_string();
     expect!["params.blocks: expected 3 blocks, one for each level of features, found 2"]
         .assert_eq(&wrong("    - { channels: 8, skip: none }\n", ""));
@@ -152,7 +152,7 @@ fn a_decoder_without_blocks_has_one_for_each_level_of_features() {
                 "{{ name: a, input: {input}, classes: 2, architecture: {decoder}, encoder: {{ architecture: {encoder} }} }}"
             );
             let model = factory.build(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
-            let output = &model.graph.node(model.graph.main_output().value).shape;
+            let output = model.graph.output_shape();
             assert_eq!((output.channels, &output.space), (2, &model.input.space), "{text}");
         }
     }

@@ -1,9 +1,12 @@
 //! Comparison of weights with a graph.
 
+mod layers;
+
 use std::path::Path;
 
 use expect_test::expect;
-use graph::{Activation, Array, BatchNorm, Conv, FileError, Graph, GroupNorm, Value, Weights};
+use graph::{Array, FileError, Weights};
+use layers::layers;
 use safetensors::tensor::{Dtype, TensorView};
 
 /// A safetensors file of one array.
@@ -14,23 +17,6 @@ fn file_of(name: &str, dtype: Dtype, shape: &[usize], bytes: &[u8]) -> Vec<u8> {
 
 fn read(bytes: &[u8]) -> Result<Weights, FileError> {
     Weights::from_bytes(bytes, Path::new("w.safetensors"))
-}
-
-fn layers(names: &[&str]) -> Graph {
-    let graph = Graph::build(|g| {
-        let mut x: Value = g.input("x", [4, 16])?;
-        for name in names {
-            let g = g / name;
-            x = g.conv("conv", x, Conv { bias: true, ..Conv::new(4, 3) })?;
-            x = g.batch_norm("bn", x, BatchNorm::default())?;
-            x = g.activation("act", x, Activation::Relu)?;
-        }
-        x = g.group_norm("norm", x, GroupNorm { groups: 2, eps: 1e-5, affine: true })?;
-        let x = g.flatten("flatten", x)?;
-        let x = g.linear("fc", x, 3)?;
-        g.output("y", x)
-    });
-    graph.expect("the graph can be built")
 }
 
 #[test]

@@ -1,10 +1,13 @@
 //! Weights: files, how they fit a graph, initial values.
 
+mod layers;
+
 use std::path::Path;
 
 use expect_test::{Expect, expect};
-use graph::{Activation, Array, BatchNorm, Conv, FileError, Graph, GroupNorm, Value, Weights};
+use graph::{Array, BatchNorm, Conv, FileError, Graph, Weights};
 use half::{bf16, f16};
+use layers::layers;
 use safetensors::tensor::{Dtype, TensorView};
 
 fn small() -> Weights {
@@ -212,23 +215,6 @@ fn a_file_has_ordinary_permissions() {
     std::fs::write(&plain, "x").unwrap();
     let mode = |path| std::fs::metadata(path).unwrap().permissions().mode();
     assert_eq!(mode(ours), mode(plain));
-}
-
-fn layers(names: &[&str]) -> Graph {
-    let graph = Graph::build(|g| {
-        let mut x: Value = g.input("x", [4, 16])?;
-        for name in names {
-            let g = g / name;
-            x = g.conv("conv", x, Conv { bias: true, ..Conv::new(4, 3) })?;
-            x = g.batch_norm("bn", x, BatchNorm::default())?;
-            x = g.activation("act", x, Activation::Relu)?;
-        }
-        x = g.group_norm("norm", x, GroupNorm { groups: 2, eps: 1e-5, affine: true })?;
-        let x = g.flatten("flatten", x)?;
-        let x = g.linear("fc", x, 3)?;
-        g.output("y", x)
-    });
-    graph.expect("the graph can be built")
 }
 
 /// An array is a function of the seed and its name, whatever else the graph has.

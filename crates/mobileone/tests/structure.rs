@@ -99,9 +99,9 @@ fn the_features_of_each_stage_are_outputs() {
 #[test]
 fn without_pooling_the_output_is_the_last_features() {
     let config = Config { classes: None, pool: false, ..Config::u0() };
-    assert_eq!(series(&config).node(series(&config).main_output().value).shape, [256, 4].into());
+    assert_eq!(*series(&config).output_shape(), [256, 4].into());
     let config = Config { classes: None, ..Config::u0() };
-    assert_eq!(series(&config).node(series(&config).main_output().value).shape, [256].into());
+    assert_eq!(*series(&config).output_shape(), [256].into());
 }
 
 #[test]
@@ -118,5 +118,5 @@ fn a_config_file_states_only_changed_fields() {
         r#"{ "classes": 4, "stages": [{ "channels": 16, "depth": 1, "dilation": 2, "padding": "causal" }] }"#;
     let config: Config = serde_json::from_str(text).unwrap();
     assert_eq!(config.stem, Config::s0().stem);
-    assert_eq!(series(&config).node(series(&config).main_output().value).shape, [4].into());
+    assert_eq!(*series(&config).output_shape(), [4].into());
 }

@@ -41,7 +41,7 @@ impl Predictor {
     /// not.
     pub fn new(model: &Model, forward: Box<dyn Forward>) -> Self {
         let graph = forward.graph();
-        let output = graph.node(graph.main_output().value).shape.clone();
+        let output = graph.output_shape().clone();
         let (_, input) = graph.inputs().next().expect("a graph has an input");
         Self {
             input: input.shape.clone(),

@@ -124,7 +124,7 @@ fn the_features_of_each_stage_are_outputs() {
 fn without_classes_the_output_is_the_mean_of_the_last_features() {
     let graph = resnet::graph(&Config { classes: None, ..Config::resnet18() }, [3, 64, 64]).unwrap();
     assert_eq!(graph.main_output().name, "features");
-    assert_eq!(graph.node(graph.main_output().value).shape, [512].into());
+    assert_eq!(*graph.output_shape(), [512].into());
     assert!(graph.parameters().all(|parameter| !parameter.name.starts_with("fc")));
 }
 

@@ -54,6 +54,6 @@ fn every_preset_supports_images() {
         let names = |graph: &Graph| graph.parameters().map(|p| p.name).collect::<Vec<_>>();
         assert_eq!(names(&series), names(&image), "{name}: the names for images and series are equal");
         assert!(series.cost().unwrap().trainable < image.cost().unwrap().trainable, "{name}");
-        assert_eq!(image.node(image.main_output().value).shape.space, [24, 32], "{name}");
+        assert_eq!(image.output_shape().space, [24, 32], "{name}");
     }
 }

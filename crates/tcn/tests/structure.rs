@@ -275,7 +275,7 @@ fn shapes_of_all_outputs() -> Result<(), BuildError> {
         let config = Config { classes: Some(3), output, ..Config::sm() };
         let input = graph::Shape::new(input[0], &input[1..]);
         let graph = tcn::graph(&config, input)?;
-        Ok::<_, graph::BuildError>(graph.node(graph.main_output().value).shape.to_string())
+        Ok::<_, graph::BuildError>(graph.output_shape().to_string())
     };
     assert_eq!(shape(Output::EverySample, &[6, 40])?, "[N, 3, 40]");
     assert_eq!(shape(Output::EverySample, &[6, 9, 12])?, "[N, 3, 9, 12]");
@@ -290,7 +290,7 @@ fn shapes_of_all_outputs() -> Result<(), BuildError> {
 fn without_classes_the_output_is_the_features() {
     let graph = series(&Config { output: Output::Last, ..Config::sm() });
     assert_eq!(graph.main_output().name, "features");
-    assert_eq!(graph.node(graph.main_output().value).shape, [32].into());
+    assert_eq!(*graph.output_shape(), [32].into());
 }
 
 #[test]

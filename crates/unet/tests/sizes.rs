@@ -105,6 +105,6 @@ fn another_familys_features_are_decoded() {
         let graph = resnet_unet(kind, [3, 50, 70].into()).unwrap();
         graph.verify().unwrap();
         assert!(graph.find("encoder.layer1.0.conv1").is_some());
-        assert_eq!(graph.node(graph.main_output().value).shape, [3, 50, 70].into());
+        assert_eq!(*graph.output_shape(), [3, 50, 70].into());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use data::{File, Split};
+use data::{File, Split, is_hidden};
 
 /// The paths of each set.
 #[derive(Debug, Default)]
@@ -32,10 +32,7 @@ impl Paths {
             let mut entries: Vec<PathBuf> = std::fs::read_dir(folder)
                 .map(|entries| entries.filter_map(|entry| Some(entry.ok()?.path())).collect())
                 .unwrap_or_default();
-            let is_hidden = |entry: &PathBuf| {
-                entry.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
-            };
-            entries.retain(|entry| !is_hidden(entry));
+            entries.retain(|entry| !entry.file_name().is_some_and(is_hidden));
             let all = entries.len();
             entries.retain(|entry| set_of(entry).is_some());
             entries.sort();

@@ -61,7 +61,7 @@ pub(super) fn config(
     let mut text = Text::default();
     text.comment(0, &format!("Written by `{command}`. The comments give the reasons and the alternatives."));
     text.line(0, &format!("name: {}", scalar(&draft.name)));
-    text.entry(draft, 0, "input", &input(draft));
+    text.entry(draft, 0, "input", &factory::input_section(&draft.input));
     text.entry(draft, 0, "classes", &draft.outputs.to_string());
     text.comment(0, RULE);
     text.line(0, &format!("architecture: {}", network.architecture));
@@ -105,14 +105,6 @@ fn is_default(key: &str, value: &Value) -> bool {
         Value::Object(map) => key == "augment" || map.is_empty(),
         Value::String(text) => key == "missing" && text == "refuse",
         _ => false,
-    }
-}
-
-fn input(draft: &Draft) -> String {
-    let channels = draft.input.channels;
-    match draft.input.space[..] {
-        [height, width] => format!("{{ channels: {channels}, height: {height}, width: {width} }}"),
-        _ => format!("{{ channels: {channels}, length: {} }}", draft.input.space[0]),
     }
 }
 

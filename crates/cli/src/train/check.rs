@@ -78,7 +78,7 @@ fn network(plan: &Plan) -> Result<String, Failure> {
         "network: {} parameters, input {}, output {}, receptive field {}\n",
         thousands(summary.totals.trainable),
         plan.input(),
-        plan.graph.node(plan.graph.main_output().value).shape,
+        plan.graph.output_shape(),
         escaped(&field.join(" x ")),
     ))
 }

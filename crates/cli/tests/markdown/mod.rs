@@ -2,14 +2,26 @@
 
 #![allow(dead_code, reason = "each test program uses a part")]
 
-/// The blocks of one language: the rest of the line that opens the block, and the text without the last line break.
-pub(crate) fn blocks<'t>(page: &'t str, language: &str) -> Vec<(&'t str, &'t str)> {
+/// A block: its language, the rest of the line that opens it, and the text without the last line break.
+pub(crate) type Block<'t> = (&'t str, &'t str, &'t str);
+
+/// All blocks in their order.
+pub(crate) fn all_blocks(page: &str) -> Vec<Block<'_>> {
     let mut found = Vec::new();
     for block in page.split("\n```").skip(1).step_by(2) {
         let Some((opening, text)) = block.split_once('\n') else { continue };
-        let Some(rest) = opening.strip_prefix(language) else { continue };
-        if rest.is_empty() || rest.starts_with(' ') {
-            found.push((rest.trim(), text));
+        let (language, rest) = opening.split_once(' ').unwrap_or((opening, ""));
+        found.push((language, rest.trim(), text));
+    }
+    found
+}
+
+/// The blocks of one language: the rest of the line that opens the block, and the text.
+pub(crate) fn blocks<'t>(page: &'t str, language: &str) -> Vec<(&'t str, &'t str)> {
+    let mut found = Vec::new();
+    for (of_block, rest, text) in all_blocks(page) {
+        if of_block == language {
+            found.push((rest, text));
         }
     }
     found

@@ -99,7 +99,7 @@ pub(crate) fn model(config: &str) -> Model {
         .unwrap()
         .and_then(|data| serde_json::from_value(data["task"].clone()).ok())
         .unwrap();
-    let outputs = graph.node(graph.main_output().value).shape.channels;
+    let outputs = graph.output_shape().channels;
     let names = ["up", "down, slowly", "flat"].map(str::to_owned);
     let by_channel = |values: [f64; 3]| -> Vec<f64> {
         let channels = graph.inputs().next().unwrap().1.shape.channels;

@@ -1,11 +1,12 @@
 //! The images below a folder.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use graph::{listed, shown_path};
 use image::ImageFormat;
-use walkdir::{DirEntry, WalkDir};
+use walkdir::WalkDir;
 
 use super::foreign::sentence;
 use crate::DataError;
@@ -28,8 +29,9 @@ impl Contents {
     /// Lists a folder, except for the folder `without`.
     pub(super) fn of(folder: &Path, without: Option<&Path>) -> Result<Self, DataError> {
         let mut contents = Self::default();
-        let is_listed = |entry: &DirEntry| {
-            entry.depth() == 0 || !is_hidden(entry) && without.is_none_or(|without| entry.path() != without)
+        let is_listed = |entry: &walkdir::DirEntry| {
+            entry.depth() == 0
+                || !is_hidden(entry.file_name()) && without.is_none_or(|without| entry.path() != without)
         };
         let walk = WalkDir::new(folder).follow_links(true).sort_by_file_name();
         for entry in walk.into_iter().filter_entry(is_listed) {
@@ -69,9 +71,10 @@ impl Contents {
     }
 }
 
-/// Whether a file or folder is hidden, or one that systems store beside others.
-pub(super) fn is_hidden(entry: &DirEntry) -> bool {
-    let name = entry.file_name().to_string_lossy().to_lowercase();
+/// Returns whether a file or folder of this name is hidden, or one that systems store beside others. Such files are
+/// never data.
+pub fn is_hidden(name: &OsStr) -> bool {
+    let name = name.to_string_lossy().to_lowercase();
     name.starts_with('.') || OF_SYSTEMS.contains(&name.as_str())
 }
 

@@ -35,6 +35,7 @@ use graph::{Shape, shown_path};
 use self::arrays::Arrays;
 use self::budget::Budget;
 use self::cache::Cache;
+pub use self::folder::is_hidden;
 use self::foreign::sentence;
 pub use self::inputs::{InputReader, read_inputs};
 pub(crate) use self::inspect::inspect;

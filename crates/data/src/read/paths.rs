@@ -105,7 +105,7 @@ fn matches(folder: &Path, pattern: &Path) -> Result<Vec<PathBuf>, String> {
 impl Listing {
     /// Adds the files in a folder and in its folders, except hidden ones.
     fn add_folder(&mut self, folder: &Path) -> Result<(), DataError> {
-        let is_visible = |entry: &walkdir::DirEntry| entry.depth() == 0 || !is_hidden(entry);
+        let is_visible = |entry: &walkdir::DirEntry| entry.depth() == 0 || !is_hidden(entry.file_name());
         for entry in WalkDir::new(folder).follow_links(true).into_iter().filter_entry(is_visible) {
             let entry = entry.map_err(|error| DataError::new(shown_path(folder), sentence(&error)))?;
             if !entry.file_type().is_dir() {

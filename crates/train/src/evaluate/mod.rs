@@ -131,5 +131,5 @@ fn known_targets(batch: &Batch) -> usize {
 /// The number of channels of a net's main output.
 fn output_channels(net: &Net) -> usize {
     let graph = net.graph();
-    graph.node(graph.main_output().value).shape.channels
+    graph.output_shape().channels
 }
