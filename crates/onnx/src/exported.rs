@@ -1,0 +1,81 @@
+//! An exported model.
+
+use std::fmt;
+
+use graph::Refusal;
+use prost::Message;
+
+use crate::proto::ModelProto;
+
+/// A model in ONNX, opset 17.
+///
+/// Its `Display` is a text form without the values of weights, for people and for tests.
+#[derive(Clone, Debug)]
+pub struct Exported {
+    pub(crate) model: ModelProto,
+    pub(crate) inputs: Vec<TensorInfo>,
+    pub(crate) outputs: Vec<TensorInfo>,
+    pub(crate) refusals: Vec<Refusal>,
+}
+
+/// An input or output of an exported model, an array of f32.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TensorInfo {
+    /// The name.
+    pub name: String,
+    /// The sizes of the axes, the batch first.
+    pub dims: Vec<Dim>,
+}
+
+/// The size of one axis.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dim {
+    /// This number.
+    Fixed(usize),
+    /// Any number that the network accepts, with a name such as `batch`. Axes with equal names have equal sizes.
+    Dynamic(String),
+}
+
+impl Exported {
+    /// The content of the file. The same model and options give the same bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.model.encode_to_vec()
+    }
+
+    /// The inputs, in the graph's order.
+    pub fn inputs(&self) -> &[TensorInfo] {
+        &self.inputs
+    }
+
+    /// The outputs: those of the graph, then the further ones.
+    pub fn outputs(&self) -> &[TensorInfo] {
+        &self.outputs
+    }
+
+    /// The nodes that could not be merged, and why.
+    pub fn refusals(&self) -> &[Refusal] {
+        &self.refusals
+    }
+}
+
+impl fmt::Display for TensorInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} [", self.name)?;
+        for (axis, dim) in self.dims.iter().enumerate() {
+            if axis > 0 {
+                f.write_str(", ")?;
+            }
+            write!(f, "{dim}")?;
+        }
+        f.write_str("]")
+    }
+}
+
+impl fmt::Display for Dim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fixed(size) => write!(f, "{size}"),
+            Self::Dynamic(name) => f.write_str(name),
+        }
+    }
+}
