@@ -105,7 +105,7 @@ pub use forward::{Forward, ForwardError, batch_and_shapes};
 pub use graph::{Graph, Node, Output, Value};
 pub use limits::{LARGEST_EXTENT, LARGEST_NODE_COUNT, LARGEST_OUTPUT_COUNT, LARGEST_PARAMETER_COUNT};
 pub use load_report::{LoadReport, Misshapen, Unusable, is_bookkeeping};
-pub use merge::{Merged, Refusal, merge};
+pub use merge::{Merged, Refusal, merge, without_weight_norms};
 pub use noise::Noise;
 pub use number::single;
 pub use op::{

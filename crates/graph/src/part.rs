@@ -84,6 +84,23 @@ impl Graph {
         part.complete()
     }
 
+    /// The same graph with further outputs after its own. Each is named by a node, a scope or an output, as in
+    /// [`Graph::until`].
+    ///
+    /// # Errors
+    /// If a name does not exist, or if an output has it already.
+    pub fn with_further_outputs(
+        &self,
+        names: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Result<Self, BuildError> {
+        let mut graph = self.clone();
+        for name in names {
+            let value = self.value_of(name.as_ref())?;
+            graph.add_output(name.as_ref().to_owned(), value)?;
+        }
+        Ok(graph)
+    }
+
     /// The nodes called `name` or below it, in order of computation: those of `layer1.0.conv1` and of all of `layer1`,
     /// but not of `layer10`. An empty name means all nodes.
     ///

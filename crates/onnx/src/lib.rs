@@ -26,9 +26,17 @@
 //! ```
 
 mod error;
+mod export;
 mod exported;
+mod interface;
+mod lower;
+mod metadata;
 mod options;
 mod proto;
+mod sizes;
+mod text;
+mod units;
+mod writer;
 
 use model::Model;
 
@@ -43,6 +51,5 @@ pub use options::{Options, Sizes};
 /// or outputs, if the format cannot express a node under the chosen options, or if the file would be larger than
 /// 2 GB.
 pub fn export(model: &Model, options: &Options) -> Result<Exported, ExportError> {
-    let _ = options;
-    Err(ExportError::Model(format!("not yet: {}", model.weights.len())))
+    export::export(model, options)
 }

@@ -92,6 +92,20 @@ pub fn merge(graph: &Graph, weights: &Weights) -> Merged {
     Merged { graph, weights, refusals }
 }
 
+/// The same graph with every weight norm multiplied out, and otherwise unchanged. A weight norm that has no kernel stays
+/// and is a refusal.
+pub fn without_weight_norms(graph: &Graph, weights: &Weights) -> Merged {
+    let mut rewrite = Rewrite::new(graph, weights);
+    let pass = apply(&mut rewrite, weight_norm::verdict, weight_norm::apply);
+    let refusals = pass.reasons.into_iter().map(|(value, reason)| {
+        let node = rewrite.node(value).name.clone();
+        Refusal { node, reason }
+    });
+    let refusals = refusals.collect();
+    let (graph, weights) = rewrite.finish().expect("a weight norm does not change the shape");
+    Merged { graph, weights, refusals }
+}
+
 /// In inference a dropout is the identity.
 fn drop_dropouts(rewrite: &mut Rewrite) {
     for value in rewrite.values() {

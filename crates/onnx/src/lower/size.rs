@@ -1,0 +1,199 @@
+//! Operations that change the size or pick positions.
+
+use graph::{Extent, TimeStep};
+
+use super::{Step, UpsampleMode};
+use crate::error::ExportError;
+use crate::sizes::Surplus;
+use crate::writer::{int, integers, string};
+
+impl Step<'_, '_> {
+    /// A range of channels.
+    pub(super) fn slice(&mut self, start: usize, length: usize) -> String {
+        let [start, end] = [start, start + length].map(|index| self.writer.integers(&integers(&[index])));
+        let axis = self.writer.integers(&[1]);
+        self.last("Slice", &[self.x(), &start, &end, &axis], vec![])
+    }
+
+    pub(super) fn upsample(&mut self, factor: Extent, mode: UpsampleMode) -> String {
+        let factors = self.axes(factor.axes(self.shape(0).rank()), 1);
+        let scales: Vec<f64> = [1, 1].into_iter().chain(factors).map(|factor| factor as f64).collect();
+        let scales = self.writer.floats(&[scales.len()], &scales);
+        let attributes = match mode {
+            UpsampleMode::Nearest => vec![
+                string("mode", "nearest"),
+                string("coordinate_transformation_mode", "asymmetric"),
+                string("nearest_mode", "floor"),
+            ],
+            UpsampleMode::Linear { align_corners } => {
+                let coordinates = if align_corners { "align_corners" } else { "half_pixel" };
+                vec![string("mode", "linear"), string("coordinate_transformation_mode", coordinates)]
+            }
+        };
+        // The second input is a region that these modes do not have.
+        self.last("Resize", &[self.x(), "", &scales], attributes)
+    }
+
+    /// One step of a series: a constant index unless it depends on a dynamic length.
+    pub(super) fn select(&mut self, step: TimeStep) -> String {
+        let length = self.shape(0).space[0];
+        let index = match (step, self.is_dynamic()) {
+            (TimeStep::Last, true) => self.writer.integer(-1),
+            (TimeStep::Middle, true) => self.middle(),
+            (_, _) => self.writer.integer(step.index(length).cast_signed() as i64),
+        };
+        let axis = vec![int("axis", self.spatial_rank().cast_signed() as i64 + 1)];
+        if !self.is_lifted() {
+            return self.last("Gather", &[self.x(), &index], axis);
+        }
+        let selected = self.part("selected", "Gather", &[self.x(), &index], axis);
+        self.last("Flatten", &[&selected], vec![int("axis", 1)])
+    }
+
+    /// The index of the middle step at a dynamic length.
+    fn middle(&mut self) -> String {
+        let shape = self.part("shape", "Shape", &[self.x()], vec![]);
+        let [axis, two] = [-1, 2].map(|value| self.writer.integer(value));
+        let length = self.part("length", "Gather", &[&shape, &axis], vec![int("axis", 0)]);
+        self.part("middle", "Div", &[&length, &two], vec![])
+    }
+
+    pub(super) fn reverse(&mut self) -> String {
+        let length = self.shape(0).space[0].cast_signed() as i64;
+        // Before the first element: an index that is out of range for every length.
+        let end = if self.is_dynamic() { i64::MIN } else { -length - 1 };
+        let axis = self.spatial_rank().cast_signed() as i64 + 1;
+        let [start, end, axis, step] = [-1, end, axis, -1].map(|value| self.writer.integers(&[value]));
+        self.last("Slice", &[self.x(), &start, &end, &axis, &step], vec![])
+    }
+
+    /// The first input with the size of the second.
+    pub(super) fn crop_or_pad(&mut self) -> Result<String, ExportError> {
+        if let Some(changes) = self.lowering.changes {
+            let surplus = changes.surplus(self.node.inputs[0], self.node.inputs[1]);
+            return self.crop_or_pad_dynamic(&surplus);
+        }
+        let (from, to) = (&self.shape(0).space, &self.shape(1).space);
+        let pads: Vec<(usize, usize)> = from
+            .iter()
+            .zip(to)
+            .map(|(from, to)| {
+                let lacking = to.saturating_sub(*from);
+                (lacking / 2, lacking - lacking / 2)
+            })
+            .collect();
+        let starts: Vec<usize> = from.iter().zip(to).map(|(from, to)| from.saturating_sub(*to) / 2).collect();
+        let (is_padded, is_cropped) =
+            (pads.iter().any(|(_, after)| *after > 0), from.iter().zip(to).any(|(from, to)| from > to));
+        let ends: Vec<usize> = starts.iter().zip(to).map(|(start, to)| start + to).collect();
+        match (is_padded, is_cropped) {
+            (false, false) => Ok(self.same()),
+            (true, false) => Ok(self.pad(&pads, None)),
+            (false, true) => Ok(self.crop(self.x(), &starts, &ends)),
+            (true, true) => {
+                let padded = self.pad(&pads, Some("padded"));
+                Ok(self.crop(&padded, &starts, &ends))
+            }
+        }
+    }
+
+    /// The first input with zeros around it, as the last or an intermediate node.
+    fn pad(&mut self, pads: &[(usize, usize)], part: Option<&str>) -> String {
+        let pads = self.full_pads(pads);
+        let zero = self.writer.scalar(0.0);
+        let inputs = [self.x(), &pads, &zero];
+        match part {
+            Some(part) => self.part(part, "Pad", &inputs, vec![]),
+            None => self.last("Pad", &inputs, vec![]),
+        }
+    }
+
+    /// A constant with the padding of all axes.
+    fn full_pads(&mut self, pads: &[(usize, usize)]) -> String {
+        let before = self.axes(pads.iter().map(|(before, _)| *before), 0);
+        let after = self.axes(pads.iter().map(|(_, after)| *after), 0);
+        let pads = [vec![0, 0], before, vec![0, 0], after].concat();
+        self.writer.integers(&integers(&pads))
+    }
+
+    /// A range of the spatial axes.
+    fn crop(&mut self, x: &str, starts: &[usize], ends: &[usize]) -> String {
+        let axes = self.spatial_axes();
+        let [starts, ends] = [starts, ends].map(|indices| self.writer.integers(&integers(indices)));
+        self.last("Slice", &[x, &starts, &ends, &axes], vec![])
+    }
+
+    /// A constant with the spatial axes that the graph has.
+    fn spatial_axes(&mut self) -> String {
+        let rank = self.shape(0).rank();
+        let first = 2 + self.spatial_rank() - rank;
+        let axes: Vec<usize> = (first..first + rank).collect();
+        self.writer.integers(&integers(&axes))
+    }
+
+    /// Pads by a constant that is enough for every size, and then crops. A padding that depends on the size is not
+    /// taken by all readers.
+    fn crop_or_pad_dynamic(&mut self, surplus: &[Surplus]) -> Result<String, ExportError> {
+        if surplus.iter().all(|axis| axis.lacking == 0 && axis.exceeding == 0) {
+            return Ok(self.same());
+        }
+        if surplus.iter().any(|axis| !axis.is_bounded) {
+            let message = "the difference of its inputs' sizes grows with the size of the input, so that its padding cannot \
+                 be a constant; use static sizes";
+            return Err(self.error(message));
+        }
+        let pads: Vec<usize> = surplus.iter().map(|axis| axis.lacking.div_ceil(2)).collect();
+        let (from, to) = (self.graph_size(0, "from"), self.graph_size(1, "to"));
+        let padded = if pads.iter().any(|pad| *pad > 0) {
+            let both: Vec<(usize, usize)> = pads.iter().map(|pad| (*pad, *pad)).collect();
+            self.pad(&both, Some("padded"))
+        } else {
+            self.same()
+        };
+        let two = self.writer.integers(&vec![2; surplus.len()]);
+        let zero = self.writer.integers(&vec![0; surplus.len()]);
+        let pads = self.writer.integers(&integers(&pads));
+        let axes = self.spatial_axes();
+        // Half of the surplus, rounded down, is cropped before or padded before.
+        let exceeding = self.part("difference", "Sub", &[&from, &to], vec![]);
+        let exceeding = self.part("exceeding", "Max", &[&exceeding, &zero], vec![]);
+        let cropped = self.part("cropped", "Div", &[&exceeding, &two], vec![]);
+        let lacking = self.part("opposite", "Sub", &[&to, &from], vec![]);
+        let lacking = self.part("lacking", "Max", &[&lacking, &zero], vec![]);
+        let before = self.part("before", "Div", &[&lacking, &two], vec![]);
+        let start = self.part("shifted", "Add", &[&pads, &cropped], vec![]);
+        let start = self.part("start", "Sub", &[&start, &before], vec![]);
+        let end = self.part("end", "Add", &[&start, &to], vec![]);
+        Ok(self.last("Slice", &[&padded, &start, &end, &axes], vec![]))
+    }
+
+    /// The sizes of all axes of the first input, for a reshape.
+    pub(super) fn size(&mut self) -> String {
+        if self.is_dynamic() {
+            return self.part("shape", "Shape", &[self.x()], vec![]);
+        }
+        let shape = self.shape(0);
+        // Zero keeps the batch.
+        let dims = [vec![0, shape.channels], self.axes(shape.space.iter().copied(), 1)].concat();
+        self.writer.integers(&integers(&dims))
+    }
+
+    /// The dynamic sizes of the spatial axes of the first input in the file.
+    pub(super) fn spatial_size(&mut self) -> String {
+        self.sizes_of(self.x(), 2, "size")
+    }
+
+    /// The dynamic sizes of the spatial axes of an input that the graph has.
+    fn graph_size(&mut self, input: usize, part: &str) -> String {
+        let first = 2 + self.spatial_rank() - self.shape(0).rank();
+        self.sizes_of(self.inputs[input], first, part)
+    }
+
+    /// The dynamic sizes of the axes of `x` from `first`.
+    fn sizes_of(&mut self, x: &str, first: usize, part: &str) -> String {
+        let shape = self.part(&format!("{part}_shape"), "Shape", &[x], vec![]);
+        let axis = self.writer.integers(&[0]);
+        let [start, end] = [integers(&[first]), vec![i64::MAX]].map(|index| self.writer.integers(&index));
+        self.part(part, "Slice", &[&shape, &start, &end, &axis], vec![])
+    }
+}
