@@ -9,7 +9,7 @@ use crate::proto::ModelProto;
 
 /// A model in ONNX, opset 17.
 ///
-/// Its `Display` is a text form without the values of weights, for people and for tests.
+/// Its `Display` prints a readable form without the values of weights.
 #[derive(Clone, Debug)]
 pub struct Exported {
     pub(crate) model: ModelProto,

@@ -1,4 +1,4 @@
-//! What a reader of the file can know about the model.
+//! Facts about the model that are stored in the file.
 
 use model::Model;
 use serde_json::json;

@@ -1,8 +1,8 @@
-//! What an export contains, and for which sizes.
+//! Options of an export.
 
 use graph::Shape;
 
-/// What an export contains, and for which sizes.
+/// The content of an export, and the sizes that it accepts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     /// Whether norms and branches are folded into convolutions first ([`model::Model::merged`]).

@@ -20,9 +20,9 @@ pub(crate) struct SizeChanges {
 /// The difference of two values' sizes on one axis, over all sizes of the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Surplus {
-    /// How much the first is larger at most.
+    /// The most elements that the first has above the second.
     pub(crate) exceeding: usize,
-    /// How much the first is smaller at most.
+    /// The most elements that the first lacks.
     pub(crate) lacking: usize,
     /// Whether the difference does not grow with the size of the input.
     pub(crate) is_bounded: bool,

@@ -1,4 +1,4 @@
-//! What a person means by input and output: data in their own units in, probabilities or values out.
+//! Inputs in the units of the data, and outputs that are probabilities or values in these units.
 
 use graph::{Graph, Op};
 use model::{Model, Normalization, Task};
@@ -20,7 +20,7 @@ pub(crate) enum Ending<'m> {
     Probabilities(Function),
 }
 
-/// How logits become probabilities.
+/// The function from the graph's output to probabilities.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Function {
     /// They are probabilities.
@@ -131,19 +131,19 @@ fn part(writer: &mut Writer, name: &str, part: &str, op_type: &str, inputs: &[&s
     name
 }
 
-/// How the main output becomes probabilities, as `factory predict` computes them.
+/// The function that makes probabilities of the main output, as `factory predict` does.
 fn function(model: &Model, graph: &Graph) -> Result<Function, ExportError> {
     let main = graph.node(graph.main_output().value);
     let is_activated = matches!(main.op, Op::Activation(_));
     match model.task {
         Some(Task::MultiLabel) if is_activated => Ok(Function::None),
         Some(Task::MultiLabel) => Ok(Function::Sigmoid),
-        Some(Task::Classification | Task::Segmentation) => Ok(match (main.shape.channels, &main.op) {
-            (1, Op::Activation(_)) => Function::PairOfProbability,
-            (1, _) => Function::Pair,
-            (_, Op::Softmax) => Function::None,
-            (_, _) => Function::Softmax,
-        }),
+        Some(Task::Classification | Task::Segmentation) if main.shape.channels == 1 => {
+            Ok(if is_activated { Function::PairOfProbability } else { Function::Pair })
+        }
+        Some(Task::Classification | Task::Segmentation) => {
+            Ok(if main.op == Op::Softmax { Function::None } else { Function::Softmax })
+        }
         Some(task @ (Task::Regression | Task::Denoising)) => Err(ExportError::Options(format!(
             "probabilities: expected a model of classes, found one for {task}, whose outputs are values"
         ))),

@@ -73,7 +73,7 @@ impl<'l> Step<'l, '_> {
             Op::AveragePool { pool, count_padding } => Ok(self.average_pool(pool, *count_padding)),
             Op::GlobalMean => Ok(self.last("GlobalAveragePool", &[self.x()], vec![])),
             Op::Upsample { factor, mode } => Ok(self.upsample(*factor, *mode)),
-            Op::CropOrPad => self.crop_or_pad(),
+            Op::CropOrPad => Ok(self.crop_or_pad()),
             Op::Select(step) => Ok(self.select(*step)),
             Op::Reverse => Ok(self.reverse()),
             Op::Flatten => Ok(self.last("Flatten", &[self.x()], vec![int("axis", 1)])),

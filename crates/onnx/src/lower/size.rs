@@ -3,7 +3,6 @@
 use graph::{Extent, TimeStep};
 
 use super::{Step, UpsampleMode};
-use crate::error::ExportError;
 use crate::sizes::Surplus;
 use crate::writer::{int, integers, string};
 
@@ -68,7 +67,7 @@ impl Step<'_, '_> {
     }
 
     /// The first input with the size of the second.
-    pub(super) fn crop_or_pad(&mut self) -> Result<String, ExportError> {
+    pub(super) fn crop_or_pad(&mut self) -> String {
         if let Some(changes) = self.lowering.changes {
             let surplus = changes.surplus(self.node.inputs[0], self.node.inputs[1]);
             return self.crop_or_pad_dynamic(&surplus);
@@ -87,12 +86,12 @@ impl Step<'_, '_> {
             (pads.iter().any(|(_, after)| *after > 0), from.iter().zip(to).any(|(from, to)| from > to));
         let ends: Vec<usize> = starts.iter().zip(to).map(|(start, to)| start + to).collect();
         match (is_padded, is_cropped) {
-            (false, false) => Ok(self.same()),
-            (true, false) => Ok(self.pad(&pads, None)),
-            (false, true) => Ok(self.crop(self.x(), &starts, &ends)),
+            (false, false) => self.same(),
+            (true, false) => self.pad(&pads, None),
+            (false, true) => self.crop(self.x(), &starts, &ends),
             (true, true) => {
                 let padded = self.pad(&pads, Some("padded"));
-                Ok(self.crop(&padded, &starts, &ends))
+                self.crop(&padded, &starts, &ends)
             }
         }
     }
@@ -131,40 +130,53 @@ impl Step<'_, '_> {
         self.writer.integers(&integers(&axes))
     }
 
-    /// Pads by a constant that is enough for every size, and then crops. A padding that depends on the size is not
-    /// taken by all readers.
-    fn crop_or_pad_dynamic(&mut self, surplus: &[Surplus]) -> Result<String, ExportError> {
+    /// Crops or pads by half of the surplus, rounded down, before, and by the rest after.
+    fn crop_or_pad_dynamic(&mut self, surplus: &[Surplus]) -> String {
         if surplus.iter().all(|axis| axis.lacking == 0 && axis.exceeding == 0) {
-            return Ok(self.same());
+            return self.same();
         }
-        if surplus.iter().any(|axis| !axis.is_bounded) {
-            let message = "the difference of its inputs' sizes grows with the size of the input, so that its padding cannot \
-                 be a constant; use static sizes";
-            return Err(self.error(message));
-        }
-        let pads: Vec<usize> = surplus.iter().map(|axis| axis.lacking.div_ceil(2)).collect();
-        let (from, to) = (self.graph_size(0, "from"), self.graph_size(1, "to"));
-        let padded = if pads.iter().any(|pad| *pad > 0) {
-            let both: Vec<(usize, usize)> = pads.iter().map(|pad| (*pad, *pad)).collect();
-            self.pad(&both, Some("padded"))
-        } else {
-            self.same()
-        };
         let two = self.writer.integers(&vec![2; surplus.len()]);
         let zero = self.writer.integers(&vec![0; surplus.len()]);
-        let pads = self.writer.integers(&integers(&pads));
-        let axes = self.spatial_axes();
-        // Half of the surplus, rounded down, is cropped before or padded before.
+        let (from, to) = (self.graph_size(0, "from"), self.graph_size(1, "to"));
         let exceeding = self.part("difference", "Sub", &[&from, &to], vec![]);
         let exceeding = self.part("exceeding", "Max", &[&exceeding, &zero], vec![]);
         let cropped = self.part("cropped", "Div", &[&exceeding, &two], vec![]);
         let lacking = self.part("opposite", "Sub", &[&to, &from], vec![]);
         let lacking = self.part("lacking", "Max", &[&lacking, &zero], vec![]);
         let before = self.part("before", "Div", &[&lacking, &two], vec![]);
-        let start = self.part("shifted", "Add", &[&pads, &cropped], vec![]);
-        let start = self.part("start", "Sub", &[&start, &before], vec![]);
+        let (padded, start) = if surplus.iter().all(|axis| axis.is_bounded) {
+            self.padded_by_constant(surplus, &cropped, &before)
+        } else {
+            let after = self.part("after", "Sub", &[&lacking, &before], vec![]);
+            (self.padded_by(&before, &after), cropped)
+        };
         let end = self.part("end", "Add", &[&start, &to], vec![]);
-        Ok(self.last("Slice", &[&padded, &start, &end, &axes], vec![]))
+        let axes = self.spatial_axes();
+        self.last("Slice", &[&padded, &start, &end, &axes], vec![])
+    }
+
+    /// The first input with a padding that is enough for every size, and the start of the elements that stay. Not all
+    /// readers take a padding that depends on the size.
+    fn padded_by_constant(&mut self, surplus: &[Surplus], cropped: &str, before: &str) -> (String, String) {
+        let pads: Vec<usize> = surplus.iter().map(|axis| axis.lacking.div_ceil(2)).collect();
+        if pads.iter().all(|pad| *pad == 0) {
+            return (self.same(), cropped.to_owned());
+        }
+        let both: Vec<(usize, usize)> = pads.iter().map(|pad| (*pad, *pad)).collect();
+        let padded = self.pad(&both, Some("padded"));
+        let pads = self.writer.integers(&integers(&pads));
+        let shifted = self.part("shifted", "Add", &[&pads, cropped], vec![]);
+        let start = self.part("start", "Sub", &[&shifted, before], vec![]);
+        (padded, start)
+    }
+
+    /// The first input with zeros around it, whose numbers along the graph's spatial axes are computed.
+    pub(super) fn padded_by(&mut self, before: &str, after: &str) -> String {
+        let others = 2 + self.spatial_rank() - self.shape(0).rank();
+        let none = self.writer.integers(&vec![0; others]);
+        let pads = self.part("pads", "Concat", &[&none, before, &none, after], vec![int("axis", 0)]);
+        let zero = self.writer.scalar(0.0);
+        self.part("padded", "Pad", &[self.x(), &pads, &zero], vec![])
     }
 
     /// The sizes of all axes of the first input, for a reshape.
@@ -178,20 +190,10 @@ impl Step<'_, '_> {
         self.writer.integers(&integers(&dims))
     }
 
-    /// The dynamic sizes of the spatial axes of the first input in the file.
-    pub(super) fn spatial_size(&mut self) -> String {
-        self.sizes_of(self.x(), 2, "size")
-    }
-
     /// The dynamic sizes of the spatial axes of an input that the graph has.
-    fn graph_size(&mut self, input: usize, part: &str) -> String {
+    pub(super) fn graph_size(&mut self, input: usize, part: &str) -> String {
         let first = 2 + self.spatial_rank() - self.shape(0).rank();
-        self.sizes_of(self.inputs[input], first, part)
-    }
-
-    /// The dynamic sizes of the axes of `x` from `first`.
-    fn sizes_of(&mut self, x: &str, first: usize, part: &str) -> String {
-        let shape = self.part(&format!("{part}_shape"), "Shape", &[x], vec![]);
+        let shape = self.part(&format!("{part}_shape"), "Shape", &[self.inputs[input]], vec![]);
         let axis = self.writer.integers(&[0]);
         let [start, end] = [integers(&[first]), vec![i64::MAX]].map(|index| self.writer.integers(&index));
         self.part(part, "Slice", &[&shape, &start, &end, &axis], vec![])

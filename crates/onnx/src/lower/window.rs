@@ -123,18 +123,19 @@ impl Step<'_, '_> {
     /// The input with the padding `same` for its size `n`: `max((ceil(n / stride) - 1) * stride + reach + 1 - n, 0)`
     /// in all, the smaller half before.
     fn padded(&mut self, window: &Window) -> String {
-        let rank = self.shape(0).rank();
-        let strides = integers(&self.axes(window.stride.axes(rank), 1));
-        let reaches = integers(&self.axes((0..rank).map(|axis| window.reach(axis)), 0));
+        let axes = 0..self.shape(0).rank();
+        let strides: Vec<usize> = axes.clone().map(|axis| window.stride.at(axis)).collect();
+        let strides = integers(&strides);
+        let reaches: Vec<usize> = axes.map(|axis| window.reach(axis)).collect();
+        let last: Vec<i64> =
+            integers(&reaches).iter().zip(&strides).map(|(reach, stride)| reach + 1 - stride).collect();
         let stride = self.writer.integers(&strides);
         let round_up = self.writer.integers(&strides.iter().map(|stride| stride - 1).collect::<Vec<_>>());
-        let last = reaches.iter().zip(&strides).map(|(reach, stride)| reach + 1 - stride).collect::<Vec<_>>();
         let last = self.writer.integers(&last);
         let zero = self.writer.integers(&vec![0; reaches.len()]);
         let two = self.writer.integers(&vec![2; reaches.len()]);
-        let none = self.writer.integers(&[0, 0]);
 
-        let size = self.spatial_size();
+        let size = self.graph_size(0, "size");
         let raised = self.part("raised", "Add", &[&size, &round_up], vec![]);
         let steps = self.part("steps", "Div", &[&raised, &stride], vec![]);
         let span = self.part("span", "Mul", &[&steps, &stride], vec![]);
@@ -143,8 +144,6 @@ impl Step<'_, '_> {
         let total = self.part("total", "Max", &[&lacking, &zero], vec![]);
         let before = self.part("before", "Div", &[&total, &two], vec![]);
         let after = self.part("after", "Sub", &[&total, &before], vec![]);
-        let pads = self.part("pads", "Concat", &[&none, &before, &none, &after], vec![int("axis", 0)]);
-        let zero = self.writer.scalar(0.0);
-        self.part("padded", "Pad", &[self.x(), &pads, &zero], vec![])
+        self.padded_by(&before, &after)
     }
 }
