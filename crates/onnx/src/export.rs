@@ -1,6 +1,9 @@
 //! The export as a whole.
 
-use graph::{Graph, Merged, Shape, Table, Value};
+use std::collections::BTreeSet;
+
+use graph::plan::Schedule;
+use graph::{Merged, Op, Shape, Table, Value};
 use model::Model;
 
 use crate::error::ExportError;
@@ -117,7 +120,7 @@ impl File<'_> {
         names
     }
 
-    /// Writes all nodes and returns the name of each value.
+    /// Writes the nodes that the outputs need, and returns the name of each value.
     fn nodes(
         &self,
         writer: &mut Writer,
@@ -132,14 +135,18 @@ impl File<'_> {
             changes: self.changes,
             as_image: self.options.as_image,
         };
+        let needed: BTreeSet<Value> =
+            Schedule::new(graph).instructions().iter().map(|instruction| instruction.value).collect();
         let mut given = inputs.iter();
         let mut tensors: Table<String> = Table::new();
         for (value, node) in graph.nodes() {
-            let tensor = if node.inputs.is_empty() {
+            let tensor = if let Op::Input { .. } = node.op {
                 let name = given.next().cloned().unwrap_or_default();
                 self.input(writer, name, tensors.is_empty(), node.shape.rank())?
+            } else if !needed.contains(&value) {
+                String::new()
             } else {
-                let output = self.output_of(graph, value, outputs);
+                let output = self.output_of(value, outputs);
                 let output = output.unwrap_or_else(|| writer.unique(&node.name));
                 let read: Vec<&str> = node.inputs.iter().map(|input| tensors[*input].as_str()).collect();
                 lowering.node(writer, value, &read, &output)?
@@ -164,8 +171,8 @@ impl File<'_> {
     }
 
     /// The name of the output that a value is first, unless nodes follow it.
-    fn output_of(&self, graph: &Graph, value: Value, outputs: &[String]) -> Option<String> {
-        let index = graph.outputs().iter().position(|output| output.value == value)?;
+    fn output_of(&self, value: Value, outputs: &[String]) -> Option<String> {
+        let index = self.form.graph.outputs().iter().position(|output| output.value == value)?;
         if index == 0 && self.ending.adds_nodes() { None } else { Some(outputs[index].clone()) }
     }
 
