@@ -115,10 +115,10 @@ fn stride(node: &Node) -> usize {
 }
 
 fn refused(error: BuildError) -> ExportError {
-    if error.kind() != ErrorKind::Size {
-        return error.into();
-    }
-    let message = "expected a node that accepts any size, found one whose parameters are bound to the size that the graph was \
-         built for; dynamic sizes are not possible, a dynamic batch is";
-    ExportError::Node { node: error.node().to_owned(), message: message.to_owned() }
+    let reason = match error.kind() {
+        ErrorKind::Size => "its parameters are bound to the size that the graph was built for",
+        _ => error.message(),
+    };
+    let message = format!("{reason}; choose a dynamic batch instead of dynamic sizes");
+    ExportError::Node { node: error.node().to_owned(), message }
 }

@@ -50,7 +50,9 @@ impl<'m> Ending<'m> {
             _ => model.target_normalization.as_ref(),
         };
         match normalization {
-            Some(normalization) if raw_input => Ok(Self::DataUnits(normalization)),
+            Some(normalization) if raw_input && !is_identity(normalization) => {
+                Ok(Self::DataUnits(normalization))
+            }
             Some(_) | None => Ok(Self::Unchanged),
         }
     }
@@ -90,6 +92,11 @@ impl<'m> Ending<'m> {
     }
 }
 
+/// Whether a normalization changes nothing.
+fn is_identity(normalization: &Normalization) -> bool {
+    *normalization == Normalization::none(normalization.mean.len())
+}
+
 /// Adds the normalization of the input `x` and returns the name of the normalized input.
 pub(crate) fn normalize(
     writer: &mut Writer,
@@ -97,6 +104,9 @@ pub(crate) fn normalize(
     x: &str,
     rank: usize,
 ) -> Result<String, ExportError> {
+    if is_identity(normalization) {
+        return Ok(x.to_owned());
+    }
     let ratios =
         normalization.mean.iter().zip(&normalization.deviation).map(|(mean, deviation)| mean / deviation);
     if let Some((channel, ratio)) = ratios.enumerate().find(|(_, ratio)| ratio.abs() > LARGEST_RATIO) {
