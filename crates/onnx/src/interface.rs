@@ -26,7 +26,11 @@ impl Interface<'_> {
             Sizes::Static { batch } => Dim::Fixed(batch),
             Sizes::DynamicBatch | Sizes::Dynamic => Dim::Dynamic("batch".to_owned()),
         };
-        let mut dims = vec![batch, Dim::Fixed(channels)];
+        let channels = match self.changes {
+            Some(changes) if changes.has_dynamic_channels(value) => Dim::Dynamic(format!("{name}_channels")),
+            Some(_) | None => Dim::Fixed(channels),
+        };
+        let mut dims = vec![batch, channels];
         if self.as_image && shape.rank() == 1 {
             dims.push(Dim::Fixed(1));
         }

@@ -51,7 +51,7 @@ impl SizeChanges {
             };
             graph.shapes_for(&inputs.iter().map(larger).collect::<Vec<_>>())
         };
-        shapes(FAR * sampled).map_err(refused)?;
+        shapes(FAR * sampled).map_err(|error| refused(&error))?;
         let window =
             |from: usize| (from..from + sampled).filter_map(|surplus| shapes(surplus).ok()).collect();
         Ok(Self { near: window(0), far: window(FAR * sampled), is_complete: period <= LONGEST_PERIOD })
@@ -72,6 +72,12 @@ impl SizeChanges {
             Surplus { exceeding, lacking, is_bounded: near == far && self.is_complete }
         };
         (0..rank).map(along).collect()
+    }
+
+    /// Whether the number of channels of `value` depends on the size, as that of a flattened value does.
+    pub(crate) fn has_dynamic_channels(&self, value: Value) -> bool {
+        let first = self.near[0][value].channels;
+        self.near.iter().chain(&self.far).any(|shapes| shapes[value].channels != first)
     }
 
     /// The size of an axis of `value`, compared with that of the same axis of `input`.
@@ -114,7 +120,8 @@ fn stride(node: &Node) -> usize {
     }
 }
 
-fn refused(error: BuildError) -> ExportError {
+/// The refusal of dynamic sizes, for the reason why a size is not accepted.
+fn refused(error: &BuildError) -> ExportError {
     let reason = match error.kind() {
         ErrorKind::Size => "its parameters are bound to the size that the graph was built for",
         _ => error.message(),

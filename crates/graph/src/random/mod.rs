@@ -190,6 +190,11 @@ fn branches(g: Scope<'_>, x: Value, random: &mut Random) -> Built {
     g.dropout("drop", sum, 0.5, DropUnit::Element)
 }
 
+/// Weights of `graph` under which every parameter moves the outputs and nothing explodes, different for each seed.
+pub fn moving_weights(graph: &Graph, seed: u64) -> Weights {
+    weights(graph, &mut Random::new(&format!("weights {seed}")))
+}
+
 /// Weights under which every parameter moves the output and nothing explodes.
 fn weights(graph: &Graph, random: &mut Random) -> Weights {
     let array = |parameter: crate::Parameter| {

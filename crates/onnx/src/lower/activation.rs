@@ -18,9 +18,12 @@ impl Step<'_, '_> {
             }
             Activation::LeakyRelu { slope } => self.last("LeakyRelu", &[x], vec![float("alpha", slope)]),
             Activation::Elu { alpha } => self.last("Elu", &[x], vec![float("alpha", alpha)]),
+            // `Selu` is less widely read than `Elu`.
             Activation::Selu => {
                 let (scale, alpha) = Activation::SELU;
-                self.last("Selu", &[x], vec![float("alpha", alpha), float("gamma", scale)])
+                let scale = self.writer.scalar(scale);
+                let unscaled = self.part("unscaled", "Elu", &[x], vec![float("alpha", alpha)]);
+                self.last("Mul", &[&unscaled, &scale], vec![])
             }
             Activation::Gelu => self.gelu(),
             Activation::GeluTanh => self.gelu_tanh(),

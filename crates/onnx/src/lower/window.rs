@@ -53,6 +53,8 @@ impl Step<'_, '_> {
         let attributes = vec![
             ints("kernel_shape", integers(&self.axes(conv.kernel.axes(rank), 1))),
             ints("strides", integers(&self.axes(conv.stride.axes(rank), 1))),
+            // The default, which some readers do not know.
+            ints("dilations", vec![1; self.spatial_rank()]),
             int("group", conv.groups.cast_signed() as i64),
             ints("pads", integers(&self.both(&cuts))),
         ];
