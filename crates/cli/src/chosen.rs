@@ -1,6 +1,6 @@
 //! The network that a command is about, from a config or from a model file.
 
-use graph::Graph;
+use graph::{Graph, shown_path};
 use model::Model;
 
 use crate::failure::Failure;
@@ -25,10 +25,9 @@ impl Choice {
             let (name, architecture, graph) = (built.name, built.architecture, built.graph);
             return Ok(Chosen { name, architecture, graph, stored: None });
         };
-        let is_changed = self.input.is_some() || self.channels.is_some() || self.classes.is_some();
-        if is_changed || !self.settings.is_empty() {
-            let message = "--input, --channels, --classes and --set apply to configs; the network of a model file is fixed";
-            return Err(Failure::usage(message).in_file(&file));
+        if let Some(option) = self.change() {
+            let found = format!("the model file {}, whose network is fixed", shown_path(&file));
+            return Err(Failure::usage(format!("{option}: expected a config, found {found}")));
         }
         let (file, model) = read_model(&file)?;
         let config = model.source.as_ref().map_or("", |source| source.config.as_str());
@@ -39,5 +38,16 @@ impl Choice {
             graph: model.graph.clone(),
             stored: Some(model),
         })
+    }
+
+    /// The first option that changes the network.
+    fn change(&self) -> Option<&'static str> {
+        let options = [
+            (self.input.is_some(), "--input"),
+            (self.channels.is_some(), "--channels"),
+            (self.classes.is_some(), "--classes"),
+            (!self.settings.is_empty(), "--set"),
+        ];
+        options.into_iter().find(|(is_given, _)| *is_given).map(|(_, option)| option)
     }
 }

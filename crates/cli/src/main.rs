@@ -15,6 +15,7 @@ mod document;
 mod documented;
 #[cfg(feature = "torch")]
 mod evaluate;
+mod export;
 mod failure;
 mod file_settings;
 mod init;
@@ -46,6 +47,7 @@ mod summary;
 mod train;
 #[cfg(feature = "torch")]
 mod trained;
+mod with_weights;
 
 use std::process::ExitCode;
 use std::sync::LazyLock;
@@ -65,7 +67,7 @@ fn version() -> String {
 
 static VERSION: LazyLock<String> = LazyLock::new(version);
 
-/// Small convolutional networks: look at data, train, evaluate, predict, merge, convert weights
+/// Small convolutional networks: look at data, train, evaluate, predict, merge, export, convert weights
 #[derive(Debug, Parser)]
 #[command(name = "factory", version = VERSION.as_str())]
 struct Cli {
@@ -90,6 +92,8 @@ enum Command {
     /// Print the config of a model with every default written out
     Show(show::Show),
     /// Print a model as Rust source that builds its graph, for you to own and change
+    ///
+    /// `factory export --format rust` writes the same source to a file.
     Source(source::Source),
     /// Train a model and write the run to a folder
     #[cfg(feature = "torch")]
@@ -108,6 +112,10 @@ enum Command {
     Predict(predict::Predict),
     /// Fold norms and branches into convolutions, for inference
     Merge(merge::Merge),
+    /// Write a trained model as ONNX for other runtimes, or a model as Rust source
+    ///
+    /// With `--input`, the ONNX file of a run or a model file is for this size instead of the one of the training.
+    Export(export::Export),
     /// Translate weights between packages' names and layouts
     Convert(convert::Convert),
     /// Change the number of classes or input channels of trained weights
@@ -151,6 +159,7 @@ fn main() -> ExitCode {
         #[cfg(feature = "torch")]
         Command::Predict(predict) => predict.run().map(CommandOutput::from),
         Command::Merge(merge) => merge.run().map(CommandOutput::from),
+        Command::Export(export) => export.run().map(CommandOutput::from),
         Command::Convert(convert) => convert.run().map(CommandOutput::from),
         Command::Adapt(adapt) => adapt.run().map(CommandOutput::from),
         Command::Completions(completions) => completions.run().map(CommandOutput::from),

@@ -1,18 +1,14 @@
 //! `factory merge`.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use graph::{Graph, Op, escaped, format, printable};
-use model::Model;
 
-use crate::described::described;
 use crate::failure::Failure;
-use crate::loading::{Wanted, load, options};
-use crate::model::Choice;
 use crate::output;
-use crate::stored::{check_output, model_file};
+use crate::with_weights::ModelWithWeights;
 
 /// Fold norms and branches into convolutions, for inference
 ///
@@ -20,9 +16,7 @@ use crate::stored::{check_output, model_file};
 #[derive(Args, Debug)]
 pub(crate) struct Merge {
     #[command(flatten)]
-    model: Choice,
-    /// Trained weights, a safetensors file; by default, those of a model file or a run's folder
-    weights: Option<PathBuf>,
+    model: ModelWithWeights,
     /// Model file to write
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
@@ -30,10 +24,8 @@ pub(crate) struct Merge {
 
 impl Merge {
     pub(crate) fn run(self) -> Result<String, Failure> {
-        let mut inputs = vec![Path::new(&self.model.model)];
-        inputs.extend(self.weights.as_deref());
-        check_output(&self.output, &inputs)?;
-        let (model, note) = self.unmerged()?;
+        self.model.check_output(&self.output)?;
+        let (model, note) = self.model.read()?;
         let (merged, refusals) = model.merged();
         merged.write(&self.output).map_err(Failure::failed)?;
         let mut text = changes(&model.graph, &merged.graph);
@@ -52,35 +44,6 @@ impl Merge {
             output::note(&format!("note: {sentence}"));
         }
         Ok(text)
-    }
-
-    /// The model to merge, and a note about what it lacks.
-    fn unmerged(&self) -> Result<(Model, Option<&'static str>), Failure> {
-        let stored = match model_file(&self.model.model) {
-            Some(_) => self.model.choose()?.stored,
-            None => None,
-        };
-        match (stored, &self.weights) {
-            (Some(model), None) => Ok((model, None)),
-            (Some(_), Some(file)) => {
-                let message = "the model file has its own weights; leave this argument out";
-                Err(Failure::input(message).in_file(file))
-            }
-            (None, Some(file)) => self.with_weights(file),
-            (None, None) => {
-                let message = "expected WEIGHTS, a safetensors file with the trained weights, found none";
-                Err(Failure::usage(format!("{}: {message}", printable(&self.model.model))))
-            }
-        }
-    }
-
-    /// The config's network with the weights of a file.
-    fn with_weights(&self, file: &Path) -> Result<(Model, Option<&'static str>), Failure> {
-        let built = self.model.build()?;
-        let build = |overrides| self.model.rebuild(overrides).ok();
-        let wanted = Wanted { name: &self.model.model, model: &built, build: &build };
-        let weights = load(file, &wanted, |differing| format!("use {}", options(differing, "")))?;
-        Ok(described(&self.model, built.graph, weights, file))
     }
 }
 

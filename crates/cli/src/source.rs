@@ -1,4 +1,4 @@
-//! `factory source`.
+//! `factory source`, and Rust source as a format of `factory export`.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use crate::model::Choice;
 use crate::shell;
 use crate::stored::check_output;
 
-/// Print a model as Rust source that builds its graph.
+/// Print a model as Rust source that builds its graph; short for `factory export --format rust`.
 #[derive(Args, Debug)]
 pub(crate) struct Source {
     #[command(flatten)]
@@ -21,24 +21,25 @@ pub(crate) struct Source {
 
 impl Source {
     pub(crate) fn run(self) -> Result<String, Failure> {
-        if let Some(output) = &self.output {
-            check_output(output, &[Path::new(&self.model.model)])?;
-        }
-        let model = self.model.choose()?;
-        let command = format!("factory source {}", shell::word(&self.model.model));
-        let source = emit::rust(&model.graph, &model.name, &command);
-        let folder = match &self.output {
-            Some(file) => file.parent().filter(|folder| folder.is_dir()).unwrap_or(Path::new(".")),
-            None => Path::new("."),
-        };
-        // Without `rustfmt`, the source has a readable layout, too.
-        let source = emit::format(&source, folder).unwrap_or(source);
-        match &self.output {
-            None => Ok(source),
-            Some(file) => {
-                graph::file::write(file, source.as_bytes()).map_err(|error| cannot_write(file, &error))?;
-                Ok(String::new())
-            }
-        }
+        let Some(file) = &self.output else { return rust_source(&self.model, Path::new(".")) };
+        write_rust(&self.model, file)?;
+        Ok(String::new())
     }
+}
+
+/// Writes a model as Rust source.
+pub(crate) fn write_rust(model: &Choice, file: &Path) -> Result<(), Failure> {
+    check_output(file, &[Path::new(&model.model)])?;
+    let folder = file.parent().filter(|folder| folder.is_dir()).unwrap_or(Path::new("."));
+    let source = rust_source(model, folder)?;
+    graph::file::write(file, source.as_bytes()).map_err(|error| cannot_write(file, &error))
+}
+
+/// A model as Rust source, in the layout of files in a folder.
+fn rust_source(model: &Choice, folder: &Path) -> Result<String, Failure> {
+    let chosen = model.choose()?;
+    let command = format!("factory source {}", shell::word(&model.model));
+    let source = emit::rust(&chosen.graph, &chosen.name, &command);
+    // Without `rustfmt`, the source has a readable layout, too.
+    Ok(emit::format(&source, folder).unwrap_or(source))
 }

@@ -27,6 +27,7 @@ fn the_settings_of_todays_files() {
         variable: Some("g_nap".to_owned()),
         header: Some("nap.h".to_owned()),
         metric: Some(MetricGate { name: "f1".to_owned(), threshold: Some(0.02) }),
+        keys: vec!["quantization", "tflm_var_name", "tflm_file", "test_metric", "test_metric_threshold"],
         notes: Vec::new(),
     };
     assert_eq!(settings, expected);
@@ -36,7 +37,8 @@ fn the_settings_of_todays_files() {
 fn a_file_without_settings_has_the_packages_defaults() {
     let settings = settings(r#""num_classes": 2"#);
     assert_eq!((settings.format, settings.io_type), (NumberFormat::Int8, IoType::Int8));
-    assert!(!settings.softmax && settings.metric.is_none() && settings.notes.is_empty());
+    assert!(!settings.softmax && settings.metric.is_none());
+    assert!(settings.keys.is_empty() && settings.notes.is_empty());
 }
 
 #[test]

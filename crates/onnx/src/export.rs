@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use graph::plan::Schedule;
-use graph::{Merged, Op, Shape, Table, Value};
+use graph::{LARGEST_EXTENT, Merged, Op, Shape, Table, Value};
 use model::Model;
 
 use crate::error::ExportError;
@@ -64,8 +64,11 @@ pub(crate) fn export(model: &Model, options: &Options) -> Result<Exported, Expor
 
 /// Refuses options that do not suit the model.
 fn check(model: &Model, options: &Options) -> Result<(), ExportError> {
-    if options.sizes == (Sizes::Static { batch: 0 }) {
-        return Err(ExportError::Options("batch size: expected at least 1, found 0".to_owned()));
+    if let Sizes::Static { batch } = options.sizes
+        && !(1..=LARGEST_EXTENT).contains(&batch)
+    {
+        let message = format!("batch size: expected 1 to {LARGEST_EXTENT}, found {batch}");
+        return Err(ExportError::Options(message));
     }
     if options.as_image
         && let Some((_, node)) = model.graph.inputs().find(|(_, node)| node.shape.rank() != 1)

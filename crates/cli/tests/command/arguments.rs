@@ -54,7 +54,7 @@ fn wrong_settings_are_named() {
         error: tiny.yaml: input.channels: expected 1 to 16777216, found 0
     "#]]);
     place.fails("summary tiny.safetensors --set classes=3", 2, &expect![[r#"
-        error: tiny.safetensors: --input, --channels, --classes and --set apply to configs; the network of a model file is fixed
+        error: --set: expected a config, found the model file tiny.safetensors, whose network is fixed
     "#]]);
 }
 
@@ -66,6 +66,7 @@ fn configs_on_standard_input() {
     assert_eq!(place.run_on(TINY, "summary -"), (0, expected, String::new()));
     for (command, output) in [
         ("merge CONFIG tiny.safetensors -o", "merged.safetensors"),
+        ("export CONFIG tiny.safetensors -o", "tiny.onnx"),
         ("convert CONFIG tiny.safetensors --to torchvision -o", "converted.safetensors"),
         ("adapt CONFIG tiny.safetensors --classes 7 -o", "adapted.safetensors"),
         ("adapt CONFIG tiny.safetensors --to resnet/micro -o", "other.safetensors"),

@@ -5,6 +5,7 @@
 mod arguments;
 mod config;
 mod errors;
+mod export;
 mod origins;
 mod output;
 mod place;

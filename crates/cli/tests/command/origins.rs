@@ -32,6 +32,7 @@ fn prefixes_are_removed_by_every_command() {
     let commands = [
         "convert tiny.yaml ddp.safetensors -o out.safetensors",
         "merge tiny.yaml ddp.safetensors -o out.safetensors",
+        "export tiny.yaml ddp.safetensors -o out.onnx",
         "adapt tiny.yaml ddp.safetensors --classes 7 -o out.safetensors",
     ];
     for command in commands {

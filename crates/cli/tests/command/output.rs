@@ -15,11 +15,12 @@ fn command(place: &Place, arguments: &str) -> Command {
     command
 }
 
-const PRINTING: [&str; 8] = [
+const PRINTING: [&str; 9] = [
     "list resnet/*",
     "summary tiny.yaml",
     "summary tiny.yaml --json",
     "merge tiny.yaml tiny.safetensors -o merged.safetensors",
+    "export tiny.yaml tiny.safetensors -o tiny.onnx",
     "convert tiny.yaml tiny.safetensors -o converted.safetensors",
     "adapt tiny.yaml tiny.safetensors --classes 7 -o adapted.safetensors",
     "--help",
@@ -53,8 +54,10 @@ fn a_closed_pipe_is_not_an_error() {
 }
 
 /// The commands that write a file, without the file name.
-const WRITING: [(&str, &str); 4] = [
+const WRITING: [(&str, &str); 6] = [
     ("merge tiny.yaml tiny.safetensors -o", "safetensors"),
+    ("export tiny.yaml tiny.safetensors --format onnx -o", "onnx"),
+    ("export tiny.yaml --format rust -o", "rs"),
     ("convert tiny.yaml tiny.safetensors -o", "safetensors"),
     ("adapt tiny.yaml tiny.safetensors --classes 7 -o", "safetensors"),
     ("summary tiny.yaml --svg", "svg"),

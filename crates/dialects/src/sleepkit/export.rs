@@ -28,6 +28,8 @@ pub struct ExportSettings {
     pub header: Option<String>,
     /// The metric that is compared before and after quantization.
     pub metric: Option<MetricGate>,
+    /// The keys of the config that matter only to an export to TensorFlow Lite, such as `quantization`.
+    pub keys: Vec<&'static str>,
     /// Notes about keys that the packages ignore, or that do not mean what their names suggest.
     pub notes: Vec<String>,
 }
@@ -114,6 +116,16 @@ const KNOWN: [&str; 11] = [
     "output_type",
 ];
 
+/// Keys that matter only to an export to TensorFlow Lite.
+const LITE_KEYS: [&str; 6] = [
+    "quantization",
+    "tflm_var_name",
+    "tflm_file",
+    "test_metric",
+    "test_metric_threshold",
+    "val_acc_threshold",
+];
+
 /// Returns the export settings in a config of SleepKit or heartKIT, and `None` for a config of this project.
 ///
 /// ```
@@ -133,7 +145,8 @@ pub fn export_settings(text: &str) -> Result<Option<ExportSettings>, ConfigError
         return Ok(None);
     }
     let export: Export = document.read()?;
-    let is_old = Keys::of(&document).is_old();
+    let top = Keys::of(&document);
+    let is_old = top.is_old();
     let (format, io_type) = export.quantization.numbers(is_old);
     let mut notes = export.quantization.notes(is_old);
     let keys: BTreeMap<String, Json> = document.section("quantization")?.unwrap_or_default();
@@ -149,6 +162,7 @@ pub fn export_settings(text: &str) -> Result<Option<ExportSettings>, ConfigError
         metric: export.metric(is_old),
         variable: export.tflm_var_name,
         header: export.tflm_file,
+        keys: LITE_KEYS.into_iter().filter(|key| top.has(key)).collect(),
         notes,
     }))
 }

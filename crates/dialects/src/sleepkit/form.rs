@@ -218,7 +218,7 @@ impl Keys {
     }
 
     /// Whether a key is present and not null.
-    fn has(&self, key: &str) -> bool {
+    pub(super) fn has(&self, key: &str) -> bool {
         self.0.contains_key(key)
     }
 
