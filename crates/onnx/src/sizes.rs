@@ -44,14 +44,10 @@ impl SizeChanges {
     pub(crate) fn new(graph: &Graph, inputs: &[Shape]) -> Result<Self, ExportError> {
         let period = period(graph);
         let sampled = period.min(LONGEST_PERIOD);
-        let shapes = |surplus: usize| {
-            let larger = |shape: &Shape| {
-                let space: Vec<usize> = shape.space.iter().map(|size| size + surplus).collect();
-                Shape::new(shape.channels, space)
-            };
-            graph.shapes_for(&inputs.iter().map(larger).collect::<Vec<_>>())
-        };
-        shapes(FAR * sampled).map_err(|error| refused(&error))?;
+        let larger =
+            |surplus: usize| -> Vec<Shape> { inputs.iter().map(|shape| extended(shape, surplus)).collect() };
+        let shapes = |surplus: usize| graph.shapes_for(&larger(surplus));
+        shapes(FAR * sampled).map_err(|error| refused(&error, &larger(FAR * sampled)))?;
         let window =
             |from: usize| (from..from + sampled).filter_map(|surplus| shapes(surplus).ok()).collect();
         Ok(Self { near: window(0), far: window(FAR * sampled), is_complete: period <= LONGEST_PERIOD })
@@ -120,11 +116,20 @@ fn stride(node: &Node) -> usize {
     }
 }
 
-/// The refusal of dynamic sizes, for the reason why a size is not accepted.
-fn refused(error: &BuildError) -> ExportError {
+/// The shape with each axis longer by `surplus`.
+fn extended(shape: &Shape, surplus: usize) -> Shape {
+    let space: Vec<usize> = shape.space.iter().map(|size| size + surplus).collect();
+    Shape::new(shape.channels, space)
+}
+
+/// The refusal of dynamic sizes, for the reason why inputs of these shapes are not accepted.
+fn refused(error: &BuildError, inputs: &[Shape]) -> ExportError {
     let reason = match error.kind() {
-        ErrorKind::Size => "its parameters are bound to the size that the graph was built for",
-        _ => error.message(),
+        ErrorKind::Size => "its parameters are bound to the size that the graph was built for".to_owned(),
+        _ => {
+            let inputs: Vec<String> = inputs.iter().map(Shape::to_string).collect();
+            format!("{}, for an input of {}", error.message(), inputs.join(" and "))
+        }
     };
     let message = format!("{reason}; choose a dynamic batch instead of dynamic sizes");
     ExportError::Node { node: error.node().to_owned(), message }

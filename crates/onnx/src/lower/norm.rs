@@ -62,15 +62,15 @@ impl Step<'_, '_> {
         let shape = self.shape(0);
         let (channels, groups) = (shape.channels, norm.groups);
         let epsilon = || vec![float("epsilon", norm.eps)];
-        let [ones, zeros] = [1.0, 0.0].map(|value| self.writer.floats(&[groups], &vec![value; groups]));
-        if channels == groups && shape.rank() > 0 {
-            if !norm.affine {
-                return self.last("InstanceNormalization", &[self.x(), &ones, &zeros], epsilon());
-            }
+        if channels == groups && shape.rank() > 0 && norm.affine {
             let [scale, shift] = [Role::Scale, Role::Bias].map(|role| self.parameter(role, None));
             let inputs = [Some(self.x().to_owned()), scale, shift];
             let inputs: Vec<&str> = inputs.iter().flatten().map(String::as_str).collect();
             return self.last("InstanceNormalization", &inputs, epsilon());
+        }
+        let [ones, zeros] = [1.0, 0.0].map(|value| self.writer.floats(&[groups], &vec![value; groups]));
+        if channels == groups && shape.rank() > 0 {
+            return self.last("InstanceNormalization", &[self.x(), &ones, &zeros], epsilon());
         }
         let grouped = self.writer.integers(&[0, groups.cast_signed() as i64, -1]);
         let grouped = self.part("grouped", "Reshape", &[self.x(), &grouped], vec![]);

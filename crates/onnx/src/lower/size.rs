@@ -6,6 +6,12 @@ use super::{Step, UpsampleMode};
 use crate::sizes::Surplus;
 use crate::writer::{int, integers, string};
 
+/// The names of numbers that a file computes: how much larger sizes are than others, and half of that.
+struct Difference {
+    whole: String,
+    half: String,
+}
+
 impl Step<'_, '_> {
     /// A range of channels.
     pub(super) fn slice(&mut self, start: usize, length: usize) -> String {
@@ -132,42 +138,60 @@ impl Step<'_, '_> {
 
     /// Crops or pads by half of the surplus, rounded down, before, and by the rest after.
     fn crop_or_pad_dynamic(&mut self, surplus: &[Surplus]) -> String {
-        if surplus.iter().all(|axis| axis.lacking == 0 && axis.exceeding == 0) {
+        let is_bounded = surplus.iter().all(|axis| axis.is_bounded);
+        let exceeds = !is_bounded || surplus.iter().any(|axis| axis.exceeding > 0);
+        let lacks = !is_bounded || surplus.iter().any(|axis| axis.lacking > 0);
+        if !exceeds && !lacks {
             return self.same();
         }
-        let two = self.writer.integers(&vec![2; surplus.len()]);
-        let zero = self.writer.integers(&vec![0; surplus.len()]);
         let (from, to) = (self.graph_size(0, "from"), self.graph_size(1, "to"));
-        let exceeding = self.part("difference", "Sub", &[&from, &to], vec![]);
-        let exceeding = self.part("exceeding", "Max", &[&exceeding, &zero], vec![]);
-        let cropped = self.part("cropped", "Div", &[&exceeding, &two], vec![]);
-        let lacking = self.part("opposite", "Sub", &[&to, &from], vec![]);
-        let lacking = self.part("lacking", "Max", &[&lacking, &zero], vec![]);
-        let before = self.part("before", "Div", &[&lacking, &two], vec![]);
-        let (padded, start) = if surplus.iter().all(|axis| axis.is_bounded) {
-            self.padded_by_constant(surplus, &cropped, &before)
+        let cropped =
+            if exceeds { Some(self.positive_difference("exceeding", &from, &to).half) } else { None };
+        let (padded, start) = if lacks {
+            let lacking = self.positive_difference("lacking", &to, &from);
+            if is_bounded {
+                self.padded_by_constant(surplus, cropped, &lacking.half)
+            } else {
+                let after = self.part("after", "Sub", &[&lacking.whole, &lacking.half], vec![]);
+                (self.padded_by(&lacking.half, &after), cropped)
+            }
         } else {
-            let after = self.part("after", "Sub", &[&lacking, &before], vec![]);
-            (self.padded_by(&before, &after), cropped)
+            (self.same(), cropped)
         };
+        let start = start.unwrap_or_else(|| self.writer.integers(&vec![0; surplus.len()]));
         let end = self.part("end", "Add", &[&start, &to], vec![]);
         let axes = self.spatial_axes();
         self.last("Slice", &[&padded, &start, &end, &axes], vec![])
     }
 
+    /// How much larger the sizes `larger` are than `smaller`, and half of that, rounded down.
+    fn positive_difference(&mut self, name: &str, larger: &str, smaller: &str) -> Difference {
+        let axes = self.shape(0).rank();
+        let [zero, two] = [0, 2].map(|value| self.writer.integers(&vec![value; axes]));
+        let difference = self.part(&format!("signed_{name}"), "Sub", &[larger, smaller], vec![]);
+        let whole = self.part(name, "Max", &[&difference, &zero], vec![]);
+        let half = self.part(&format!("{name}_half"), "Div", &[&whole, &two], vec![]);
+        Difference { whole, half }
+    }
+
     /// The first input with a padding that is enough for every size, and the start of the elements that stay. Not all
     /// readers take a padding that depends on the size.
-    fn padded_by_constant(&mut self, surplus: &[Surplus], cropped: &str, before: &str) -> (String, String) {
+    fn padded_by_constant(
+        &mut self,
+        surplus: &[Surplus],
+        cropped: Option<String>,
+        before: &str,
+    ) -> (String, Option<String>) {
         let pads: Vec<usize> = surplus.iter().map(|axis| axis.lacking.div_ceil(2)).collect();
-        if pads.iter().all(|pad| *pad == 0) {
-            return (self.same(), cropped.to_owned());
-        }
         let both: Vec<(usize, usize)> = pads.iter().map(|pad| (*pad, *pad)).collect();
         let padded = self.pad(&both, Some("padded"));
         let pads = self.writer.integers(&integers(&pads));
-        let shifted = self.part("shifted", "Add", &[&pads, cropped], vec![]);
+        let shifted = match cropped {
+            Some(cropped) => self.part("shifted", "Add", &[&pads, &cropped], vec![]),
+            None => pads,
+        };
         let start = self.part("start", "Sub", &[&shifted, before], vec![]);
-        (padded, start)
+        (padded, Some(start))
     }
 
     /// The first input with zeros around it, whose numbers along the graph's spatial axes are computed.

@@ -47,6 +47,28 @@ fn one_export_agrees_with_the_reference_at_every_size() {
     assert!(count > 10 * refused.values().sum::<usize>());
 }
 
+#[test]
+fn exports_of_series_as_images_agree_with_the_reference() {
+    let mut count = 0;
+    for cell in 0..cells().len() {
+        let problem = problem(cell, 0);
+        if problem.graph.inputs().any(|(_, node)| node.shape.rank() != 1) {
+            continue;
+        }
+        count += 1;
+        for sizes in [Sizes::DynamicBatch, Sizes::Dynamic] {
+            if sizes == Sizes::Dynamic && node_that_is_not_dynamic(&problem).is_some() {
+                continue;
+            }
+            check(&problem, &mut |graph, weights| {
+                let options = Options { as_image: true, ..options(sizes) };
+                Ok(Box::new(Reader::new(graph, weights, options)))
+            });
+        }
+    }
+    println!("{count} graphs");
+}
+
 /// The node that the refusal of dynamic sizes names.
 fn node_that_is_not_dynamic(problem: &Problem) -> Option<String> {
     let model = Model::new(problem.graph.clone(), problem.weights.clone());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use graph::{Array, Forward, ForwardError, Graph, Shape, Weights, batch_and_shapes};
+use graph::{Array, Forward, ForwardError, Graph, Shape, Weights, batch_and_shapes, reference, single};
 use model::Model;
 use onnx::{Dim, Exported, Options, Sizes, TensorInfo};
 use rten::{Value, ValueOrView};
@@ -95,6 +95,16 @@ impl Forward for Reader {
         }
         Ok(arrays)
     }
+}
+
+/// The dimensions of a tensor of the reference, the batch first.
+pub(crate) fn dims(tensor: &reference::Tensor) -> Vec<usize> {
+    std::iter::once(tensor.batch).chain(tensor.shape.dims()).collect()
+}
+
+/// A tensor of the reference in single precision.
+pub(crate) fn array(tensor: &reference::Tensor) -> Array {
+    Array::from_fn(dims(tensor), |i| single(tensor.data[i]))
 }
 
 /// The dimensions of a series as an image of height 1.

@@ -3,3 +3,4 @@
 mod agreement;
 mod interpreter;
 mod presets;
+mod units;

@@ -4,11 +4,11 @@ use factory::{Factory, models};
 use graph::random::moving_weights;
 use graph::reference::{self, Tensor};
 use graph::testing::Tolerance;
-use graph::{Array, Forward, Graph, Op, Shape, single};
+use graph::{Array, Forward, Graph, Op, Shape};
 use model::{Model, Normalization, Task};
 use onnx::{Options, Sizes};
 
-use crate::interpreter::Reader;
+use crate::interpreter::{Reader, array, dims};
 
 /// Most parameters and multiply-accumulates of a small network.
 const PARAMETERS: u64 = 6_000_000;
@@ -212,12 +212,4 @@ fn pair(main: &Tensor) -> Tensor {
         data.extend(second);
     }
     Tensor { batch: main.batch, shape: Shape::new(2, main.shape.space.clone()), data }
-}
-
-fn dims(tensor: &Tensor) -> Vec<usize> {
-    std::iter::once(tensor.batch).chain(tensor.shape.dims()).collect()
-}
-
-fn array(tensor: &Tensor) -> Array {
-    Array::from_fn(dims(tensor), |i| single(tensor.data[i]))
 }
