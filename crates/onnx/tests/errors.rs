@@ -13,7 +13,7 @@ fn model(
         let x = g.input("signal", input)?;
         g.output("y", build(g, x)?)
     });
-    let graph = graph.unwrap();
+    let graph = graph.expect("a valid graph");
     let weights = Weights::initial(&graph, 0);
     Model::new(graph, weights)
 }
@@ -29,7 +29,7 @@ fn classifier() -> Model {
 
 #[expect(clippy::needless_pass_by_value, reason = "an expectation is written where it is used")]
 fn refused(model: &Model, options: &Options, message: Expect) {
-    let error = onnx::export(model, options).map(|_| ()).unwrap_err();
+    let error = onnx::export(model, options).map(|_| ()).expect_err("a refusal");
     let text = error.to_string();
     assert!(!text.contains('\n') && !text.ends_with('.'), "{text}");
     message.assert_eq(&text);

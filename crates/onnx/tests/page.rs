@@ -10,7 +10,8 @@ const PAGE: &str = include_str!("../../../docs/onnx.md");
 
 /// The operators of each operation in the page.
 fn documented() -> BTreeMap<String, BTreeSet<String>> {
-    let (_, table) = PAGE.split_once("\n| operation | operators | remarks |\n").unwrap();
+    let (_, table) =
+        PAGE.split_once("\n| operation | operators | remarks |\n").expect("a table of operators");
     let rows = table.lines().skip(1).take_while(|line| line.starts_with('|'));
     let row = |line: &str| {
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();

@@ -6,7 +6,7 @@ use super::{Step, UpsampleMode};
 use crate::sizes::Surplus;
 use crate::writer::{int, integers, string};
 
-/// The names of numbers that a file computes: how much larger sizes are than others, and half of that.
+/// The names of numbers that a file computes: the excess of sizes over others, and half of it.
 struct Difference {
     whole: String,
     half: String,
@@ -164,7 +164,7 @@ impl Step<'_, '_> {
         self.last("Slice", &[&padded, &start, &end, &axes], vec![])
     }
 
-    /// How much larger the sizes `larger` are than `smaller`, and half of that, rounded down.
+    /// The excess of the sizes `larger` over `smaller`, at least 0, and half of it, rounded down.
     fn positive_difference(&mut self, name: &str, larger: &str, smaller: &str) -> Difference {
         let axes = self.shape(0).rank();
         let [zero, two] = [0, 2].map(|value| self.writer.integers(&vec![value; axes]));

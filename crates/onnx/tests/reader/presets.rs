@@ -35,7 +35,6 @@ fn family(name: &str) -> usize {
         let image = build([3, 32, 32]).unwrap_or_else(|error| panic!("{name}/{preset}: {error}")).graph;
         count += usize::from(check(&format!("{name}/{preset} of an image"), image));
     }
-    println!("{name}: {count} small networks");
     count
 }
 
@@ -100,7 +99,7 @@ fn check(name: &str, graph: Graph) -> bool {
     if is_series {
         case.compare("as an image", &Options { as_image: true, ..default.clone() });
     }
-    case.compare_in_units(&Options { raw_input: true, probabilities: true, ..default.clone() });
+    case.compare_in_units(&Options { raw_input: true, probabilities: true, ..default });
     case.compare_sizes();
     true
 }

@@ -25,7 +25,7 @@ fn series(outputs: usize, end: Option<Activation>) -> Graph {
             g.output("y", x)
         })
     };
-    build().unwrap()
+    build().expect("a valid graph")
 }
 
 fn model(graph: Graph, task: Task) -> Model {
@@ -34,19 +34,19 @@ fn model(graph: Graph, task: Task) -> Model {
     Model { task: Some(task), normalization, ..Model::new(graph, weights) }
 }
 
-/// What the reader computes from data, with raw input and these options.
+/// The main output of the reader for data, with raw input and these options.
 fn read(model: &Model, data: &Tensor, options: Options) -> Array {
     let mut reader = Reader::of(model.clone(), Options { raw_input: true, ..options });
     let outputs = reader.forward(&[array(data)]).unwrap_or_else(|error| panic!("{error}"));
-    outputs.into_iter().next().unwrap()
+    outputs.into_iter().next().expect("a main output")
 }
 
-/// What the reference computes from data that it is given normalized, for each sample.
+/// The main output of the reference for each sample of data, which it is given normalized.
 fn expected(model: &Model, data: &Tensor) -> Vec<Vec<f32>> {
     let normalized =
         data.data.chunks(data.shape.elements()).flat_map(|sample| model.normalization.apply(sample));
     let input = Tensor { data: normalized.map(f64::from).collect(), ..data.clone() };
-    let outputs = reference::run(&model.graph, &model.weights, &[input]).unwrap();
+    let outputs = reference::run(&model.graph, &model.weights, &[input]).expect("a valid input");
     let samples = outputs[0].data.chunks(outputs[0].shape.elements());
     samples.map(|sample| sample.iter().copied().map(single).collect()).collect()
 }
@@ -54,7 +54,8 @@ fn expected(model: &Model, data: &Tensor) -> Vec<Vec<f32>> {
 fn assert_close(found: &Array, dims: &[usize], expected: impl IntoIterator<Item = f64>) {
     assert_eq!(found.shape(), dims);
     let found = found.data().iter().copied().map(f64::from);
-    Tolerance::Close.compare(found, expected).unwrap();
+    let compared = Tolerance::Close.compare(found, expected);
+    compared.unwrap_or_else(|message| panic!("{message}"));
 }
 
 fn data() -> Tensor {

@@ -17,7 +17,7 @@ fn block(name: &str, input: impl Into<Shape>, build: Build<'_>) -> String {
         let x = g.input("x", input)?;
         g.output("y", build(g / name, x)?)
     });
-    let graph = graph.unwrap();
+    let graph = graph.expect("a valid graph");
     let weights = Weights::initial(&graph, 0);
     let model = Model::new(graph, weights);
     let text = |sizes| {
@@ -172,7 +172,7 @@ fn classifier() -> Model {
         let x = g.flatten("flatten", g.global_mean("mean", x)?)?;
         g.output("logits", g.linear("head", x, 3)?)
     });
-    let graph = graph.unwrap();
+    let graph = graph.expect("a valid graph");
     let weights = Weights::initial(&graph, 0);
     Model {
         task: Some(Task::Classification),
