@@ -5,6 +5,7 @@ use std::fmt;
 use graph::Refusal;
 use prost::Message;
 
+use crate::limits::{Limit, limits};
 use crate::proto::ModelProto;
 
 /// A model in ONNX, opset 17.
@@ -50,6 +51,12 @@ impl Exported {
     /// The outputs: those of the graph, then the further ones.
     pub fn outputs(&self) -> &[TensorInfo] {
         &self.outputs
+    }
+
+    /// The known readers that do not take the file, or compute something else from it, with the reasons. Each reason
+    /// of a reader is given once, with the first node that it applies to.
+    pub fn limits(&self) -> Vec<Limit> {
+        limits(self)
     }
 
     /// The nodes that could not be merged, and why.

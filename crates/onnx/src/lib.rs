@@ -29,6 +29,7 @@ mod error;
 mod export;
 mod exported;
 mod interface;
+mod limits;
 mod lower;
 mod metadata;
 mod options;
@@ -42,6 +43,7 @@ use model::Model;
 
 pub use error::ExportError;
 pub use exported::{Dim, Exported, TensorInfo};
+pub use limits::Limit;
 pub use options::{Options, Sizes};
 
 /// The model in ONNX.
