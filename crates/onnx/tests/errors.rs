@@ -75,7 +75,7 @@ fn options_that_do_not_suit_the_model_are_refused() {
     refused(
         &classifier(),
         &Options { sizes: Sizes::Static { batch: 0 }, ..default() },
-        expect!["batch size: expected at least 1, found 0"],
+        expect!["batch size: expected 1 to 16777216, found 0"],
     );
     let further = vec!["stem".to_owned(), "stem.cnov".to_owned()];
     refused(
