@@ -2,5 +2,6 @@
 
 mod agreement;
 mod interpreter;
+mod outputs;
 mod presets;
 mod units;
