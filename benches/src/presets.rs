@@ -28,14 +28,18 @@ impl fmt::Display for Case {
     }
 }
 
-/// Every preset with a small series and, except for those in `SERIES_ONLY`, a small image.
-pub fn cases(factory: &Factory) -> Vec<Case> {
-    let inputs = [Shape::new(3, [64]), Shape::new(3, [64, 64])];
+/// A small series and a small image.
+pub fn small_inputs() -> [Shape; 2] {
+    [Shape::new(3, [64]), Shape::new(3, [64, 64])]
+}
+
+/// Every preset with each of these inputs, except for images and the presets in `SERIES_ONLY`.
+pub fn cases(factory: &Factory, inputs: &[Shape]) -> Vec<Case> {
     let mut cases = Vec::new();
     for family in factory.list() {
         for preset in family.presets() {
             let series_only = SERIES_ONLY.contains(&(family.name(), preset));
-            for input in &inputs {
+            for input in inputs {
                 if input.rank() > 1 && series_only {
                     continue;
                 }
@@ -51,6 +55,16 @@ pub fn cases(factory: &Factory) -> Vec<Case> {
 }
 
 impl Case {
+    /// Name of the family.
+    pub fn family(&self) -> &str {
+        &self.family
+    }
+
+    /// Shape of the input.
+    pub fn input(&self) -> &Shape {
+        &self.input
+    }
+
     /// Builds the preset's graph for this input, with ten classes.
     ///
     /// # Errors

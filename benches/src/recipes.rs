@@ -14,6 +14,7 @@ use graph::Shape;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::command::output;
 use crate::{environment, folder};
 
 /// The page with the recipes.
@@ -95,7 +96,7 @@ pub fn environment(tell: &mut impl FnMut(&str)) -> Result<PathBuf> {
 pub fn run(python: &Path) -> Result<Vec<String>> {
     let place = tempfile::tempdir()?;
     let samples = folder("recipes").join("samples.py");
-    call(Command::new(python).arg(samples).arg(place.path()))?;
+    output(Command::new(python).arg(samples).arg(place.path()))?;
     let mut names: Vec<String> = Vec::new();
     for entry in fs::read_dir(place.path())? {
         names.extend(entry?.file_name().into_string().ok());
@@ -116,7 +117,7 @@ fn check(python: &Path, recipes: &[Recipe], folder: &Path) -> Result<usize> {
     let recipe = recipes.iter().find(|recipe| recipe.name == case.script);
     let recipe = recipe.with_context(|| format!("no recipe is called `{}`", case.script))?;
     fs::write(folder.join(recipe.name), recipe.script)?;
-    call(Command::new(python).arg(recipe.name).current_dir(folder))?;
+    output(Command::new(python).arg(recipe.name).current_dir(folder))?;
     let Input { channels, length } = section(recipe.config, "input")?;
     let mut config: Config = section(recipe.config, "data")?;
     config.validation = None;
@@ -182,11 +183,4 @@ fn compare(
 
 fn section<T: DeserializeOwned>(config: &str, key: &str) -> Result<T> {
     Factory::section(config, key)?.with_context(|| format!("the config has no `{key}`"))
-}
-
-fn call(command: &mut Command) -> Result<()> {
-    let output = command.output().with_context(|| format!("could not run {command:?}"))?;
-    let message = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{command:?} ended with {}: {message}", output.status);
-    Ok(())
 }

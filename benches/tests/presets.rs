@@ -10,7 +10,7 @@ use factory::Factory;
 #[test]
 fn every_preset_builds_and_has_a_cost_for_series_and_images() {
     let factory = Factory::builtin();
-    for case in presets::cases(&factory) {
+    for case in presets::cases(&factory, &presets::small_inputs()) {
         let graph = case.graph(&factory).unwrap();
         graph.verify().unwrap();
         let cost = graph.cost().unwrap();
@@ -22,7 +22,7 @@ fn every_preset_builds_and_has_a_cost_for_series_and_images() {
 fn every_preset_runs_merges_and_trains() {
     let factory = Factory::builtin();
     let mut checked = 0;
-    for case in presets::cases(&factory) {
+    for case in presets::cases(&factory, &presets::small_inputs()) {
         let graph = case.graph(&factory).unwrap();
         if graph.cost().unwrap().trainable <= LARGE {
             presets::exercise(&case, graph).unwrap();

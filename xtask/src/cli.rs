@@ -65,6 +65,13 @@ pub(crate) enum Command {
     },
     /// Run the Python of docs/recipes.md on small files and compare what is read from the results
     Recipes,
+    /// Export every preset to ONNX and compare its readers with libtorch; `cargo xtask verify-onnx --help` lists the options
+    #[command(disable_help_flag = true)]
+    VerifyOnnx {
+        /// Passed on to the program that verifies
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Compare the models with what their reference implementations compute
     Parity(Parity),
     /// Disturb tiny training runs with kills, full disks, damaged files and more; each must end like an undisturbed run or be refused in one sentence
@@ -79,7 +86,7 @@ pub(crate) struct Parity {
     /// Only the cases of this family
     #[arg(long)]
     family: Option<String>,
-    /// The interpreter that runs the models: torch or reference; torch by default
+    /// The interpreter that runs the models: torch, reference or onnx; torch by default
     #[arg(long, value_name = "INTERPRETER")]
     with: Option<String>,
     /// Also write the results to this file
@@ -152,19 +159,20 @@ mod tests {
                 Usage: cargo xtask <COMMAND>
 
                 Commands:
-                  setup    Find libtorch, or fetch it once with pip, and tell cargo where it is
-                  test     Check everything: format, tidy, lints, generated files, tests, documentation, parity, recipes, fuzz, faults; stops at the first failure
-                  project  Build and start the programs of the families' READMEs in projects outside the workspace, by path and by git
-                  readme   Run the README's commands in a fresh clone with an empty cache, and print their times
-                  tidy     Check the workspace's own rules
-                  bench    Measure every model: parameters, MACs, latency eager and merged; `cargo xtask bench --help` lists the options
-                  codegen  Write the generated files; `cargo xtask codegen --help` lists the options
-                  fuzz     Fuzz everything that reads user input; `cargo xtask fuzz --help` lists the options
-                  results  Train the ready runs with several seeds and write docs/results.md; `cargo xtask results --help` lists the options
-                  recipes  Run the Python of docs/recipes.md on small files and compare what is read from the results
-                  parity   Compare the models with what their reference implementations compute
-                  faults   Disturb tiny training runs with kills, full disks, damaged files and more; each must end like an undisturbed run or be refused in one sentence
-                  help     Print this message or the help of the given subcommand(s)
+                  setup        Find libtorch, or fetch it once with pip, and tell cargo where it is
+                  test         Check everything: format, tidy, lints, generated files, tests, documentation, parity, recipes, fuzz, faults; stops at the first failure
+                  project      Build and start the programs of the families' READMEs in projects outside the workspace, by path and by git
+                  readme       Run the README's commands in a fresh clone with an empty cache, and print their times
+                  tidy         Check the workspace's own rules
+                  bench        Measure every model: parameters, MACs, latency eager and merged; `cargo xtask bench --help` lists the options
+                  codegen      Write the generated files; `cargo xtask codegen --help` lists the options
+                  fuzz         Fuzz everything that reads user input; `cargo xtask fuzz --help` lists the options
+                  results      Train the ready runs with several seeds and write docs/results.md; `cargo xtask results --help` lists the options
+                  recipes      Run the Python of docs/recipes.md on small files and compare what is read from the results
+                  verify-onnx  Export every preset to ONNX and compare its readers with libtorch; `cargo xtask verify-onnx --help` lists the options
+                  parity       Compare the models with what their reference implementations compute
+                  faults       Disturb tiny training runs with kills, full disks, damaged files and more; each must end like an undisturbed run or be refused in one sentence
+                  help         Print this message or the help of the given subcommand(s)
 
                 Options:
                   -h, --help  Print help
@@ -205,7 +213,7 @@ mod tests {
 
                 Options:
                       --family <FAMILY>     Only the cases of this family
-                      --with <INTERPRETER>  The interpreter that runs the models: torch or reference; torch by default
+                      --with <INTERPRETER>  The interpreter that runs the models: torch, reference or onnx; torch by default
                       --json <FILE>         Also write the results to this file
                   -h, --help                Print help
             "#]],

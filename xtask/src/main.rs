@@ -50,6 +50,7 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Fuzz { arguments } => commands::fuzz(&root, arguments),
         Command::Results { arguments } => commands::program(&root, "results", arguments),
         Command::Recipes => commands::program(&root, "recipes", &[]),
+        Command::VerifyOnnx { arguments } => commands::program(&root, "verify-onnx", arguments),
         Command::Parity(parity) => commands::program(&root, "parity", &parity.arguments()),
         Command::Faults(options) => commands::faults(&root, options),
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
+use benches::command;
 use benches::file::AtomicFile;
 use benches::results::{Row, metric, page};
 use clap::Parser;
@@ -36,7 +37,7 @@ fn main() -> Result<()> {
         Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("could not find the workspace folder")?;
     let seeds: Vec<u64> = (1..=arguments.seeds).collect();
     ensure!(!seeds.is_empty(), "--seeds: expected a positive number, found 0");
-    let command = build(root)?;
+    let command = command::build()?;
     let pattern = arguments.pattern.as_deref().unwrap_or("*");
     let mut rows = Vec::new();
     for name in models::like(pattern) {
@@ -74,18 +75,6 @@ fn main() -> Result<()> {
         return Ok(());
     }
     AtomicFile::begin(&root.join("docs/results.md"))?.finish(&page)
-}
-
-/// Builds the command `factory`, and returns its path.
-fn build(root: &Path) -> Result<PathBuf> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut build = Command::new(cargo);
-    build.current_dir(root).args(["build", "--release", "--locked", "--package", "cli"]);
-    ensure!(
-        build.status().context("could not start cargo")?.success(),
-        "could not build the command `factory`"
-    );
-    Ok(std::env::current_exe()?.with_file_name(format!("factory{}", std::env::consts::EXE_SUFFIX)))
 }
 
 /// Trains and evaluates one run, and returns the output of the evaluation.

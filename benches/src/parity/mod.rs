@@ -27,6 +27,7 @@ pub use exceptions::documented;
 pub use fill::{Fill, FillRole, FillVector};
 pub use folder::Folder;
 pub use interpreter::Interpreter;
+use interpreter::Loader;
 pub use names::Count;
 pub use report::{Agreement, CaseOutcome, CaseReport, Report};
 
@@ -34,7 +35,7 @@ pub use report::{Agreement, CaseOutcome, CaseReport, Report};
 /// at the end.
 ///
 /// # Errors
-/// If the folder or the family has no cases, or `out` cannot be written. Failed cases are part of the
+/// If the folder or the family has no cases, if the interpreter cannot be prepared, or if `out` cannot be written. Failed cases are part of the
 /// report.
 pub fn run(
     folder: &Path,
@@ -48,6 +49,7 @@ pub fn run(
     }
     // The last bits of the results depend on the number of threads; the report must not.
     tch::set_num_threads(1);
+    let loader = interpreter.loader()?;
     let exceptions = documented();
     let mut report = Report::default();
     let mut tell = |report: &mut Report, line: CaseReport| {
@@ -62,7 +64,7 @@ pub fn run(
     for (file, case) in folder.cases {
         let line = match case {
             Ok(case) => CaseReport {
-                outcome: excepted(check(&case, interpreter), exceptions.get(&case.id)),
+                outcome: excepted(check(&case, interpreter, &loader), exceptions.get(&case.id)),
                 id: case.id,
             },
             Err(reason) => {
@@ -76,14 +78,14 @@ pub fn run(
 }
 
 /// Checks one case. A panic fails the case and does not affect the others.
-pub fn check(case: &Case, interpreter: Interpreter) -> CaseOutcome {
-    match catch_unwind(AssertUnwindSafe(|| outcome(case, interpreter))) {
+fn check(case: &Case, interpreter: Interpreter, loader: &Loader) -> CaseOutcome {
+    match catch_unwind(AssertUnwindSafe(|| outcome(case, interpreter, loader))) {
         Ok(outcome) => outcome,
         Err(_) => CaseOutcome::Fail("panicked; this is a bug".to_owned()),
     }
 }
 
-fn outcome(case: &Case, interpreter: Interpreter) -> CaseOutcome {
+fn outcome(case: &Case, interpreter: Interpreter, loader: &Loader) -> CaseOutcome {
     if let Some(limit) = interpreter.parameter_limit()
         && case.params > limit
     {
@@ -93,7 +95,7 @@ fn outcome(case: &Case, interpreter: Interpreter) -> CaseOutcome {
         ));
     }
     match reference::graph(&case.system, &case.family, &case.terms(), &case.input_shape) {
-        Ok(model) => match agreement(case, model, interpreter) {
+        Ok(model) => match agreement(case, model, loader) {
             Ok(agreement) => CaseOutcome::Pass(agreement),
             Err(reason) => CaseOutcome::Fail(format!("{reason:#}")),
         },
@@ -105,15 +107,15 @@ fn outcome(case: &Case, interpreter: Interpreter) -> CaseOutcome {
 }
 
 /// Measures the agreement with the reference, or returns the first difference as an error.
-fn agreement(case: &Case, model: ForeignModel, interpreter: Interpreter) -> Result<Agreement> {
+fn agreement(case: &Case, model: ForeignModel, loader: &Loader) -> Result<Agreement> {
     let parameters = names::compare(case, &model)?;
     let weights = names::weights(case, &model)?;
     let merged = graph::merge(&model.graph, &weights);
     Ok(Agreement {
-        difference: difference(case, interpreter.load(model.graph, weights)?)?,
+        difference: difference(case, loader.load(model.graph, weights)?)?,
         tolerance: case.tolerance.suggested_abs,
         parameters,
-        merged: interpreter
+        merged: loader
             .load(merged.graph, merged.weights)
             .and_then(|network| difference(case, network))
             .context("merged")?,

@@ -1,0 +1,156 @@
+//! Trained ready runs, exported for people and run on the raw test recordings.
+//!
+//! Each run is trained, evaluated and exported by the command `factory`. The file normalizes its input and
+//! computes probabilities, so ONNX Runtime gets the recordings as they are and must reach the same accuracy.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+use data::{Config, Example, ExampleTarget, MASKED, Order, TrainedOn};
+use factory::{Factory, ready_data};
+use graph::Array;
+use model::{Model, Normalization};
+use serde_json::Value;
+
+use super::example;
+use super::readers::{Answer, Reader, Readers};
+use crate::command::output;
+
+/// The run whose file the example of docs/onnx.md classifies with.
+pub(super) const FIRST: &str = "activity-tcn";
+/// Further runs: images, a class for each sample, and values.
+pub(super) const FURTHER: [&str; 3] = ["digits-resnet", "segments-unet", "ecg-denoiser"];
+/// Examples in a batch.
+const BATCH: usize = 40;
+/// Largest accepted relative difference of a mean squared error. It depends on all digits of the outputs.
+const ERROR_TOLERANCE: f64 = 1e-4;
+
+/// Trains a ready run, exports it, runs it in ONNX Runtime and compares its metric with that of
+/// `factory evaluate`. For [`FIRST`], also runs the example. Returns a line.
+///
+/// # Errors
+/// If the command fails, or if the metric differs.
+pub(super) fn verify(name: &str, factory: &Path, python: &Path, readers: &mut Readers) -> Result<String> {
+    let place = tempfile::tempdir()?;
+    let (run, file) = (place.path().join("run"), place.path().join("model.onnx"));
+    output(Command::new(factory).args(["train", name, "--seed", "1", "--output"]).arg(&run))?;
+    let evaluation = output(Command::new(factory).arg("evaluate").arg(&run).arg("--json"))?;
+    let evaluation: Value = serde_json::from_slice(&evaluation)?;
+    let mut export = Command::new(factory);
+    export.arg("export").arg(&run).arg("--output").arg(&file).arg("--raw-input");
+    let model = Model::read(run.join("model.safetensors"))?;
+    let has_classes = model.task.is_some_and(model::Task::has_classes);
+    if has_classes {
+        export.arg("--probabilities");
+    }
+    output(&mut export)?;
+    let examples = raw_examples(&model)?;
+    let mut runs = Vec::new();
+    for batch in examples.chunks(BATCH) {
+        runs.push(vec![batch_of(batch)?]);
+    }
+    let outputs = match readers.run(Reader::OnnxRuntime, &file, &runs)? {
+        Answer::Outputs(outputs) => outputs,
+        Answer::Refused(message) => bail!("ONNX Runtime: {message}"),
+    };
+    let outputs: Vec<Array> = outputs.into_iter().flatten().collect();
+    if name == FIRST {
+        let predicted = classes(outputs.first().context("no outputs")?);
+        let class = predicted.first().and_then(|class| model.classes.get(*class));
+        let example = examples.first().context("no test examples")?;
+        example::check(python, &file, &example.input, class.context("a class without a name")?)?;
+    }
+    let (metric, found) = if has_classes {
+        ("accuracy", accuracy(&outputs, &examples)?)
+    } else {
+        ("mse", mean_squared_error(&outputs, &examples)?)
+    };
+    let expected = evaluation[metric].as_f64().with_context(|| format!("no {metric} in the evaluation"))?;
+    let tolerance = if has_classes { 0.0 } else { ERROR_TOLERANCE * expected };
+    let is_equal = (found - expected).abs() <= tolerance;
+    ensure!(is_equal, "expected {metric} {expected}, as `factory evaluate` prints, found {found}");
+    Ok(format!("{metric} {found} on {} raw test examples, as libtorch", examples.len()))
+}
+
+/// The test examples in the units of the data.
+fn raw_examples(model: &Model) -> Result<Vec<Example>> {
+    let source = model.source.as_ref().context("a run has a config")?;
+    let config = Factory::section::<Config>(&source.config, "data")?.context("a run has data")?;
+    let (_, input) = model.graph.inputs().next().context("a graph has an input")?;
+    let normalization = Normalization::none(input.shape.channels);
+    let trained_on = TrainedOn {
+        classes: &model.classes,
+        normalization: &normalization,
+        target_normalization: None,
+        channels: &model.channels,
+        columns: &model.columns,
+        outputs: &model.outputs,
+    };
+    let examples = config.open_test(&input.shape, &ready_data::folder()?, trained_on)?;
+    (0..examples.len()).map(|index| Ok(examples.example(index, Order::InOrder)?)).collect()
+}
+
+fn batch_of(examples: &[Example]) -> Result<Array> {
+    let shape = examples.first().map(|example| example.input.shape()).unwrap_or_default();
+    let values = examples.iter().flat_map(|example| example.input.data()).copied().collect();
+    Array::new([&[examples.len()], shape].concat(), values).context("examples differ in shape")
+}
+
+/// The most probable class of each example and position, of probabilities `[N, classes, …]`.
+fn classes(probabilities: &Array) -> Vec<usize> {
+    let [batch, classes, space @ ..] = probabilities.shape() else { return Vec::new() };
+    let positions: usize = space.iter().product();
+    let mut found = Vec::new();
+    for sample in 0..*batch {
+        for position in 0..positions {
+            let probability =
+                |class: usize| probabilities.data()[(sample * classes + class) * positions + position];
+            let mut best = 0;
+            for class in 1..*classes {
+                if probability(class) > probability(best) {
+                    best = class;
+                }
+            }
+            found.push(best);
+        }
+    }
+    found
+}
+
+fn accuracy(outputs: &[Array], examples: &[Example]) -> Result<f64> {
+    let mut truths = Vec::new();
+    for example in examples {
+        match &example.target {
+            ExampleTarget::Class(class) => truths.push(*class),
+            ExampleTarget::Positions(classes) => truths.extend(classes),
+            ExampleTarget::Labels(_) | ExampleTarget::Values(_) => bail!("expected classes as targets"),
+        }
+    }
+    let predicted: Vec<usize> = outputs.iter().flat_map(classes).collect();
+    ensure!(predicted.len() == truths.len(), "expected {} classes, found {}", truths.len(), predicted.len());
+    let known = truths.iter().zip(&predicted).filter(|(truth, _)| **truth != MASKED);
+    let (mut correct, mut count) = (0, 0);
+    for (truth, predicted) in known {
+        count += 1;
+        if usize::try_from(*truth) == Ok(*predicted) {
+            correct += 1;
+        }
+    }
+    Ok(f64::from(correct) / f64::from(count))
+}
+
+fn mean_squared_error(outputs: &[Array], examples: &[Example]) -> Result<f64> {
+    let mut truths: Vec<f32> = Vec::new();
+    for example in examples {
+        let ExampleTarget::Values(values) = &example.target else { bail!("expected values as targets") };
+        truths.extend(values.data());
+    }
+    let predicted: Vec<f32> = outputs.iter().flat_map(|output| output.data()).copied().collect();
+    ensure!(predicted.len() == truths.len(), "expected {} values, found {}", truths.len(), predicted.len());
+    let squares = truths.iter().zip(&predicted).map(|(truth, predicted)| {
+        let difference = f64::from(*truth) - f64::from(*predicted);
+        difference * difference
+    });
+    Ok(squares.sum::<f64>() / truths.len() as f64)
+}
