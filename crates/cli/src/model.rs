@@ -7,6 +7,7 @@ use graph::Shape;
 use crate::document::Document;
 use crate::failure::Failure;
 use crate::settings::Settings;
+use crate::shell;
 
 /// The model.
 #[derive(Args, Debug)]
@@ -45,6 +46,21 @@ impl Choice {
         let overrides =
             Overrides { channels: overrides.channels.or(channels), classes: overrides.classes.or(classes) };
         self.document()?.build(overrides)
+    }
+
+    /// The argument and the options as words of a command.
+    pub(crate) fn words(&self) -> String {
+        let mut words = shell::word(&self.model);
+        if let Some(input) = &self.input {
+            let sizes = [vec![input.channels], input.space.clone()].concat();
+            words.push_str(&format!(" --input {}", written(&sizes)));
+        }
+        for (option, number) in [("--channels", self.channels), ("--classes", self.classes)] {
+            if let Some(number) = number {
+                words.push_str(&format!(" {option} {number}"));
+            }
+        }
+        words + &self.settings.options()
     }
 
     pub(crate) fn overrides(&self) -> Overrides {

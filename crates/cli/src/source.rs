@@ -6,7 +6,6 @@ use clap::Args;
 
 use crate::failure::{Failure, cannot_write};
 use crate::model::Choice;
-use crate::shell;
 use crate::stored::check_output;
 
 /// Print a model as Rust source that builds its graph; short for `factory export --format rust`.
@@ -38,7 +37,7 @@ pub(crate) fn write_rust(model: &Choice, file: &Path) -> Result<(), Failure> {
 /// A model as Rust source, in the layout of files in a folder.
 fn rust_source(model: &Choice, folder: &Path) -> Result<String, Failure> {
     let chosen = model.choose()?;
-    let command = format!("factory source {}", shell::word(&model.model));
+    let command = format!("factory source {}", model.words());
     let source = emit::rust(&chosen.graph, &chosen.name, &command);
     // Without `rustfmt`, the source has a readable layout, too.
     Ok(emit::format(&source, folder).unwrap_or(source))

@@ -1,6 +1,6 @@
 //! Inputs in the units of the data, and outputs that are probabilities or values in these units.
 
-use graph::{Graph, Op};
+use graph::{Graph, Op, single};
 use model::{Model, Normalization, Task};
 
 use crate::error::ExportError;
@@ -51,6 +51,7 @@ impl<'m> Ending<'m> {
         };
         match normalization {
             Some(normalization) if raw_input && !is_identity(normalization) => {
+                check_range(normalization)?;
                 Ok(Self::DataUnits(normalization))
             }
             Some(_) | None => Ok(Self::Unchanged),
@@ -97,6 +98,20 @@ fn is_identity(normalization: &Normalization) -> bool {
     *normalization == Normalization::none(normalization.mean.len())
 }
 
+/// Refuses numbers that f32 holds only as zero or infinity.
+fn check_range(normalization: &Normalization) -> Result<(), ExportError> {
+    let channels = normalization.mean.iter().zip(&normalization.deviation);
+    for (channel, (mean, deviation)) in channels.enumerate() {
+        if !single(*mean).is_finite() || !single(*deviation).is_normal() {
+            return Err(ExportError::Options(format!(
+                "raw input: expected a mean and a deviation in the range of f32, found {mean:e} and {deviation:e} in \
+                 channel {channel}; convert the units in f64 instead"
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// Adds the normalization of the input `x` and returns the name of the normalized input.
 pub(crate) fn normalize(
     writer: &mut Writer,
@@ -107,6 +122,7 @@ pub(crate) fn normalize(
     if is_identity(normalization) {
         return Ok(x.to_owned());
     }
+    check_range(normalization)?;
     let ratios =
         normalization.mean.iter().zip(&normalization.deviation).map(|(mean, deviation)| mean / deviation);
     if let Some((channel, ratio)) = ratios.enumerate().find(|(_, ratio)| ratio.abs() > LARGEST_RATIO) {

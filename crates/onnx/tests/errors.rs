@@ -129,6 +129,20 @@ fn an_offset_that_single_precision_cannot_hold_is_refused() {
 }
 
 #[test]
+fn units_that_single_precision_cannot_hold_are_refused() {
+    let raw = Options { raw_input: true, ..Options::default() };
+    for (mean, deviation) in [(0.0, 1e-40), (1e300, 1e299)] {
+        let normalization = Normalization { mean: vec![0.0, mean], deviation: vec![1.0, deviation] };
+        let found =
+            format!("found {mean:e} and {deviation:e} in channel 1; convert the units in f64 instead");
+        let expected = "raw input: expected a mean and a deviation in the range of f32";
+        let message = format!("{expected}, {found}");
+        let model = Model { normalization, ..classifier() };
+        assert_eq!(onnx::export(&model, &raw).unwrap_err().to_string(), message);
+    }
+}
+
+#[test]
 fn models_whose_parts_do_not_agree_are_refused() {
     let mut missing = classifier();
     missing.weights.remove("head.weight");

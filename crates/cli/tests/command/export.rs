@@ -45,10 +45,11 @@ fn a_config_with_weights() {
     place.prints(
         "export tiny.yaml tiny.safetensors -o tiny.onnx",
         &expect![[r#"
-        input       input [batch, 3, 32]
-        output      logits [batch, 4]
-        size        6,350 bytes
-    "#]],
+            input       input [batch, 3, 32]
+            output      logits [batch, 4]
+            size        6,350 bytes
+            not for     candle-onnx 0.11: has no GlobalAveragePool, as for `global_pool` (candle-onnx 0.11.1, src/eval.rs)
+        "#]],
     );
     place.prints(
         "export tiny.yaml tiny.safetensors -o tiny.onnx --unmerged --static --batch-size 4 --input 3x64",
@@ -56,6 +57,7 @@ fn a_config_with_weights() {
             input       input [4, 3, 64]
             output      logits [4, 4]
             size        7,830 bytes
+            not for     candle-onnx 0.11: has no GlobalAveragePool, as for `global_pool` (candle-onnx 0.11.1, src/eval.rs)
         "#]],
     );
     place.prints(
@@ -65,6 +67,8 @@ fn a_config_with_weights() {
             output      logits [batch, 4]
             output      layer1 [batch, 8, 1, layer1_length]
             size        6,446 bytes
+            not for     candle-onnx 0.11: has no GlobalAveragePool, as for `global_pool` (candle-onnx 0.11.1, src/eval.rs)
+            not for     and 1 more (--verbose lists all)
         "#]],
     );
 }
@@ -100,7 +104,7 @@ fn a_run_and_a_model_file() {
 }
 
 #[test]
-fn what_was_not_merged_is_printed() {
+fn what_was_not_merged_and_known_limits_are_printed() {
     let place = Place::new();
     let pooled = "
 name: pooled
@@ -115,9 +119,14 @@ params: { stages: [{ channels: 8, depth: 1, kernel: 3, stride: 2, downsample: ma
     place.prints("export pooled.yaml pooled.safetensors -o pooled.onnx", &expect![[r#"
         input       input [batch, 3, 32]
         output      logits [batch, 4]
-        not merged  stages.0.0.reparam_conv: `stages.0.0.conv_kxk.0.pool` in a branch is max_pool, which is not linear in place
         size        5,071 bytes
+        not merged  stages.0.0.reparam_conv: `stages.0.0.conv_kxk.0.pool` in a branch is max_pool, which is not linear in place
+        not for     TensorRT 10.15: pools images only; export the series as an image, as for `stages.0.0.conv_kxk.0.pool` (onnx-tensorrt, docs/operators.md)
+        not for     candle-onnx 0.11: has no GlobalAveragePool, as for `head.global_pool` (candle-onnx 0.11.1, src/eval.rs)
+        not for     and 1 more (--verbose lists all)
     "#]]);
+    let (_, all, _) = place.run("-v export pooled.yaml pooled.safetensors -o pooled.onnx");
+    assert!(all.matches("not for").count() == 3 && !all.contains("--verbose"), "{all}");
 }
 
 #[test]
@@ -174,6 +183,9 @@ fn rust_source_is_a_format() {
         let file = place.path(arguments.split(' ').nth(3).unwrap());
         assert_eq!(std::fs::read_to_string(file).unwrap(), expected);
     }
+    let (_, changed, _) = place.run("source tiny.yaml --input 3x64 --classes 7 --set params.dropout=0.1");
+    let made_by = "factory source tiny.yaml --input 3x64 --classes 7 --set params.dropout=0.1";
+    assert!(changed.starts_with(&format!("//! Made by `{made_by}`")), "{changed}");
     for arguments in [
         "--unmerged",
         "--static",

@@ -4,6 +4,7 @@ use graph::plan::Plan;
 use graph::{Graph, Shape, Weights, merge};
 use report::{Summary, drawing};
 
+use super::exports::exporting_graph;
 use crate::outcome::Outcome;
 
 /// Maximum number of parameters of a network for which weights are initialized, so that a case stays cheap.
@@ -11,7 +12,7 @@ const MOST_PARAMETERS: u64 = 300_000;
 /// Maximum number of nodes of a network for which a drawing and source are generated.
 const MOST_NODES: usize = 200;
 
-/// Runs every analysis of a graph, and merges it if it is small.
+/// Runs every analysis of a graph, and merges and exports it if it is small.
 pub(crate) fn exercise(outcome: &mut Outcome, graph: &Graph, title: &str) {
     let inputs: Vec<Shape> = graph.inputs().map(|(_, node)| node.shape.clone()).collect();
     text(outcome, graph);
@@ -28,7 +29,9 @@ pub(crate) fn exercise(outcome: &mut Outcome, graph: &Graph, title: &str) {
         outcome.require(roxmltree::Document::parse(&svg).is_ok(), "a drawing is well-formed XML");
     }
     if is_small && cost.is_some_and(|cost| cost.trainable + cost.statistics <= MOST_PARAMETERS) {
-        merging(outcome, graph, &Weights::initial(graph, 0));
+        let weights = Weights::initial(graph, 0);
+        merging(outcome, graph, &weights);
+        exporting_graph(outcome, graph, &weights);
     }
 }
 

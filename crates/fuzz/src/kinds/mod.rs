@@ -3,6 +3,7 @@
 mod arrays;
 mod configs;
 mod exercise;
+mod exports;
 mod foreign;
 mod graphs;
 mod images;

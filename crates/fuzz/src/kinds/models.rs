@@ -1,4 +1,4 @@
-//! Model files: forged headers and mutated graphs, read, written again, merged and run.
+//! Model files: forged headers and mutated graphs, read, written again, merged, exported and run.
 
 use std::path::Path;
 
@@ -11,6 +11,7 @@ use predict::Predictor;
 use serde_json::Value as Json;
 
 use super::exercise::is_finite;
+use super::exports::exporting;
 use super::recordings::Scratch;
 use super::{Kind, base, graphs, weights};
 use crate::corpus::{files, root};
@@ -103,6 +104,7 @@ impl Kind for Models {
         outcome.messages.extend(refusals.iter().map(ToString::to_string));
         let _ = std::fs::remove_file(&copy);
         outcome.part(merged.write(&copy));
+        exporting(&mut outcome, &model);
         if model.graph.cost().is_ok_and(|cost| cost.macs <= MOST_MACS) {
             run(&mut outcome, &model);
         }

@@ -1,4 +1,4 @@
-//! Random graphs with odd weights at odd sizes: cost, plan, merging, source.
+//! Random graphs with odd weights at odd sizes: cost, plan, merging, export, source.
 
 use std::path::Path;
 
@@ -8,8 +8,10 @@ use graph::random::{cells, problem};
 use graph::reference::{self, Tensor};
 use graph::testing::Tolerance;
 use graph::{Array, Graph, Shape, Weights, merge};
+use model::Model;
 
 use super::exercise::{self, is_finite};
+use super::exports::{exporting, exporting_graph};
 use super::{Kind, tape};
 use crate::outcome::Outcome;
 use crate::random::{Random, Tape};
@@ -62,7 +64,10 @@ impl Kind for Graphs {
         sizes(&mut outcome, &mut tape, &problem.graph);
         let (weights, is_odd) = weights(&mut tape, problem.weights);
         exercise::merging(&mut outcome, &problem.graph, &weights);
-        if !is_odd {
+        if is_odd {
+            exporting(&mut outcome, &Model::new(problem.graph.clone(), weights));
+        } else {
+            exporting_graph(&mut outcome, &problem.graph, &weights);
             compare(&mut outcome, &problem.graph, &weights, &problem.sizes);
         }
         if tape.one_in(3) {
