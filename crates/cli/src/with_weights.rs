@@ -49,6 +49,8 @@ impl ModelWithWeights {
             }
             (None, Some(file)) => self.with_weights(file),
             (None, None) => {
+                // An argument that is not even a config is the greater mistake.
+                self.model.document()?;
                 let message = "expected WEIGHTS, a safetensors file with the trained weights, found none";
                 Err(Failure::usage(format!("{}: {message}", printable(&self.model.model))))
             }

@@ -142,7 +142,12 @@ impl Export {
         for sentence in sentences {
             note(&format!("note: {sentence}"));
         }
-        Ok(summary::summary(&exported, bytes.len()))
+        let summary = summary::summary(&exported, bytes.len());
+        if is_standard_output(&self.output) {
+            note(summary.trim_end());
+            return Ok(String::new());
+        }
+        Ok(summary)
     }
 
     /// The failure of an export, with the file that it is about.
@@ -153,6 +158,11 @@ impl Export {
             error => Failure::input(error).in_file(Path::new(&self.model.model.model)),
         }
     }
+}
+
+/// Whether a file is written to standard output, where no text may follow it.
+fn is_standard_output(file: &Path) -> bool {
+    ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].iter().any(|name| file == Path::new(name))
 }
 
 impl OnnxOptions {

@@ -292,6 +292,12 @@ fn refused_models() {
     check("tiny.yaml nan.safetensors -o new.onnx", &expect![[r#"
         error: weights file nan.safetensors: `fc.bias`: expected finite weights, found NaN
     "#]]);
+    check("vgg -o new.onnx", &expect![[r#"
+        error: expected a config file, a ready model, a preset, a model file or a run's folder, found `vgg`; `factory list` shows the names
+    "#]]);
+    check("missing.yaml -o new.onnx", &expect![[r#"
+        error: missing.yaml: No such file or directory (os error 2)
+    "#]]);
     check("missing.safetensors -o new.onnx", &expect![[r#"
         error: missing.safetensors: no such file or folder
     "#]]);
@@ -356,6 +362,21 @@ fn a_full_disk_keeps_the_old_file() {
     .assert_eq(&String::from_utf8(output.stderr).unwrap());
     assert_eq!(std::fs::read_to_string(place.path("old.onnx")).unwrap(), "old");
     assert_eq!(place.count(), before);
+}
+
+/// A pipe gets the file alone.
+#[cfg(unix)]
+#[test]
+fn a_file_on_standard_output_is_not_followed_by_text() {
+    let place = Place::new();
+    place.model("model.safetensors", &classifier());
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_factory"));
+    command.args("export model.safetensors --format onnx -o /dev/stdout".split(' '));
+    let output = command.current_dir(place.path("")).output().unwrap();
+    let expected = onnx::export(&classifier(), &Options::default()).unwrap().to_bytes();
+    assert!(output.stdout == expected);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("\ninput       input [batch, 3, 32]\noutput "), "{text}");
 }
 
 /// A node that keeps the network from accepting any length is named.
