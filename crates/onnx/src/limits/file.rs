@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::exported::{Dim, Exported};
+use crate::exported::{Dim, Exported, TensorInfo};
 use crate::proto::{GraphProto, NodeProto, TensorProto};
 
 /// A file, with the producer and the readers of each tensor.
@@ -11,7 +11,7 @@ pub(super) struct File<'e> {
     producers: BTreeMap<&'e str, &'e NodeProto>,
     readers: BTreeMap<&'e str, Vec<&'e NodeProto>>,
     constants: BTreeMap<&'e str, &'e TensorProto>,
-    inputs: BTreeSet<&'e str>,
+    dynamic: BTreeSet<&'e str>,
 }
 
 impl<'e> File<'e> {
@@ -27,8 +27,8 @@ impl<'e> File<'e> {
             }
         }
         let constants = graph.initializer.iter().map(|tensor| (tensor.name.as_str(), tensor)).collect();
-        let inputs = graph.input.iter().map(|input| input.name.as_str()).collect();
-        Self { exported, producers, readers, constants, inputs }
+        let dynamic = dynamic(exported, graph);
+        Self { exported, producers, readers, constants, dynamic }
     }
 
     /// The node that computes an input of `node`; `None` for inputs of the file and constants.
@@ -53,11 +53,6 @@ impl<'e> File<'e> {
         constant.as_chunks().0.iter().map(|bytes| i64::from_le_bytes(*bytes)).collect()
     }
 
-    /// Whether an input of `node` is one of the file.
-    pub(super) fn is_input(&self, node: &NodeProto, input: usize) -> bool {
-        node.input.get(input).is_some_and(|name| self.inputs.contains(name.as_str()))
-    }
-
     /// Number of dynamic spatial axes of the first input.
     pub(super) fn dynamic_axes(&self) -> usize {
         let input = self.exported.inputs.first();
@@ -65,10 +60,43 @@ impl<'e> File<'e> {
         space.iter().filter(|dim| matches!(dim, Dim::Dynamic(_))).count()
     }
 
-    /// Whether the channels of some output depend on the size of the input, as those of flattened values do.
-    pub(super) fn has_dynamic_channels(&self) -> bool {
-        self.exported.outputs.iter().any(|output| matches!(output.dims.get(1), Some(Dim::Dynamic(_))))
+    /// Whether the size of an input of `node` is dynamic, apart from the batch.
+    pub(super) fn has_dynamic_size(&self, node: &NodeProto, input: usize) -> bool {
+        node.input.get(input).is_some_and(|name| self.dynamic.contains(name.as_str()))
     }
+
+    /// The nodes that `node` depends on, as far as each one after the first ones is read by one that `passes`.
+    pub(super) fn before(&self, node: &NodeProto, passes: impl Fn(&NodeProto) -> bool) -> Vec<&'e NodeProto> {
+        let mut found: Vec<&NodeProto> = Vec::new();
+        let mut tensors: Vec<&str> = node.input.iter().map(String::as_str).collect();
+        while let Some(tensor) = tensors.pop() {
+            let Some(producer) = self.producers.get(tensor).copied() else { continue };
+            if found.iter().any(|node| node.name == producer.name) {
+                continue;
+            }
+            found.push(producer);
+            if passes(producer) {
+                tensors.extend(producer.input.iter().map(String::as_str));
+            }
+        }
+        found
+    }
+}
+
+/// The tensors whose size is dynamic, apart from the batch.
+fn dynamic<'e>(exported: &'e Exported, graph: &'e GraphProto) -> BTreeSet<&'e str> {
+    let has_dynamic_space =
+        |input: &&TensorInfo| input.dims.iter().skip(2).any(|dim| matches!(dim, Dim::Dynamic(_)));
+    let inputs = exported.inputs.iter().filter(has_dynamic_space);
+    let mut dynamic: BTreeSet<&str> = inputs.map(|input| input.name.as_str()).collect();
+    for node in &graph.node {
+        // What is left of the size of their input is fixed.
+        let ends_size = ["Flatten", "Gather", "GlobalAveragePool", "Shape"].contains(&node.op_type.as_str());
+        if !ends_size && node.input.iter().any(|input| dynamic.contains(input.as_str())) {
+            dynamic.extend(node.output.iter().map(String::as_str));
+        }
+    }
+    dynamic
 }
 
 /// A list attribute of `node`; empty if it has none of this name.

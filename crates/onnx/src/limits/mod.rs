@@ -1,7 +1,10 @@
 //! Known readers that do not take a file, or compute something else from it.
 
+mod candle;
 mod file;
+mod openvino;
 mod rules;
+mod tract;
 
 use std::fmt;
 

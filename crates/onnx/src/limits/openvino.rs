@@ -1,0 +1,57 @@
+//! Limits of OpenVINO.
+
+use super::file::{File, is, list};
+use super::rules::reason;
+use crate::proto::NodeProto;
+
+/// It moves the activation before the pooling, which is right for functions that only rise.
+pub(super) fn pool(file: &File<'_>, node: &NodeProto) -> Option<String> {
+    let follows_conv = is(node, "MaxPool") && file.producer(node, 0).is_some_and(|conv| is(conv, "Conv"));
+    // A function of the pooled value times the value itself.
+    let is_multiplied = file.readers(node).iter().any(|reader| {
+        is(reader, "Mul") && (0..reader.input.len()).all(|input| file.constant(reader, input).is_none())
+    });
+    let is_activated = file.readers(node).iter().any(|reader| {
+        let is_squared = is(reader, "Mul") && reader.input.iter().all(|input| *input == node.output[0]);
+        let is_argument = is(reader, "Mul") && file.readers(reader).iter().any(|reader| is(reader, "Erf"));
+        // The functions in SiLU, Mish, GELU and its approximation.
+        is(reader, "Sigmoid") || is(reader, "Softplus") || is_argument || is_squared
+    });
+    let is_swapped = follows_conv && is_multiplied && is_activated;
+    reason(is_swapped, "computes a wrong result for GELU, SiLU or Mish after a max pool after a convolution")
+}
+
+/// It moves the stride to the node before and loses the padding.
+pub(super) fn stride(file: &File<'_>, node: &NodeProto) -> Option<String> {
+    let is_pointwise = is_dense_conv(node) && list(node, "kernel_shape").iter().all(|size| *size == 1);
+    let is_strided = list(node, "strides").iter().all(|stride| *stride > 1);
+    let is_padded = list(node, "pads").iter().any(|pad| *pad > 0);
+    let may_move = is_pointwise && is_strided && is_padded && file.dynamic_axes() == 0;
+    let moves = may_move && file.producer(node, 0).is_some_and(|producer| takes_stride(file, producer));
+    reason(moves, "computes a wrong size for a strided convolution with kernel 1 and padding")
+}
+
+/// Whether it moves a stride from the reader of `node` to `node`.
+fn takes_stride(file: &File<'_>, node: &NodeProto) -> bool {
+    let taking =
+        ["Add", "BatchNormalization", "Clip", "Div", "Elu", "Relu", "Sigmoid", "Softplus", "Sub", "Tanh"];
+    if taking.contains(&node.op_type.as_str()) || is_dense_conv(node) {
+        return true;
+    }
+    if !is(node, "Mul") {
+        return false;
+    }
+    let factors = [file.producer(node, 0), file.producer(node, 1)];
+    if (0..2).any(|input| file.constant(node, input).is_some()) {
+        // A constant factor becomes part of the convolution's weights.
+        return factors.into_iter().flatten().any(|factor| takes_stride(file, factor));
+    }
+    // SiLU is an operation of its own there.
+    let is_gate = |factor: &&NodeProto| is(factor, "Sigmoid") && node.input.contains(&factor.input[0]);
+    !factors.into_iter().flatten().any(|factor| is_gate(&factor))
+}
+
+fn is_dense_conv(node: &NodeProto) -> bool {
+    is(node, "Conv")
+        && node.attribute.iter().any(|attribute| attribute.name == "group" && attribute.i == Some(1))
+}
