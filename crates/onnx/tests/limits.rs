@@ -1,8 +1,8 @@
 //! Limits of known readers that a file exceeds.
 
 use graph::{
-    Activation, BuildError, Conv, ConvTranspose, Graph, GroupNorm, Op, Padding, Pool, Scope, Shape,
-    UpsampleMode, Value, Weights,
+    Activation, BatchNorm, BuildError, Conv, ConvTranspose, Graph, GroupNorm, Op, Padding, Pool, Scope,
+    Shape, UpsampleMode, Value, Weights,
 };
 use model::Model;
 use onnx::{Options, Sizes};
@@ -70,6 +70,26 @@ fn openvino_loses_the_padding_of_a_strided_convolution_with_kernel_1() {
     assert!(!is_wrong(&fixed(), Activation::Relu, Conv { groups: 2, ..strided }));
     assert!(!is_wrong(&fixed(), Activation::Relu, Conv { padding: Padding::Valid, ..strided }));
     assert!(limits([2, 13], &fixed(), &|g, x| g.conv("conv", x, strided)).is_empty());
+}
+
+#[test]
+fn openvino_fuses_a_sum_with_a_depthwise_convolution_of_one_position() {
+    let is_wrong = |options: &Options, groups, length| {
+        let build: Build<'_> = &|g, x| {
+            let conv = Conv { groups, padding: Padding::Valid, ..Conv::new(4, 3) };
+            let sum = g.add("sum", &[g.conv("a", x, conv)?, g.conv("b", x, conv)?])?;
+            g.batch_norm("norm", sum, BatchNorm::default())
+        };
+        let options = Options { merged: false, ..options.clone() };
+        let found = limits([4, length], &options, build);
+        found.iter().any(|limit| limit.starts_with("OpenVINO"))
+    };
+    assert!(is_wrong(&fixed(), 4, 3));
+    assert!(is_wrong(&dynamic(), 4, 5));
+    assert!(!is_wrong(&fixed(), 4, 4));
+    assert!(!is_wrong(&fixed(), 2, 3));
+    assert!(!is_wrong(&fixed(), 1, 3));
+    assert!(!is_wrong(&Options { sizes: Sizes::Static { batch: 1 }, ..fixed() }, 4, 3));
 }
 
 #[test]

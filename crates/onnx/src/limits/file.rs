@@ -12,6 +12,7 @@ pub(super) struct File<'e> {
     readers: BTreeMap<&'e str, Vec<&'e NodeProto>>,
     constants: BTreeMap<&'e str, &'e TensorProto>,
     dynamic: BTreeSet<&'e str>,
+    sizes: BTreeMap<&'e str, Vec<i64>>,
 }
 
 impl<'e> File<'e> {
@@ -28,7 +29,8 @@ impl<'e> File<'e> {
         }
         let constants = graph.initializer.iter().map(|tensor| (tensor.name.as_str(), tensor)).collect();
         let dynamic = dynamic(exported, graph);
-        Self { exported, producers, readers, constants, dynamic }
+        let sizes = sizes(exported, graph);
+        Self { exported, producers, readers, constants, dynamic, sizes }
     }
 
     /// The node that computes an input of `node`; `None` for inputs of the file and constants.
@@ -58,6 +60,18 @@ impl<'e> File<'e> {
         let input = self.exported.inputs.first();
         let space = input.map_or(&[][..], |input| input.dims.get(2..).unwrap_or_default());
         space.iter().filter(|dim| matches!(dim, Dim::Dynamic(_))).count()
+    }
+
+    /// Whether the number of samples is dynamic.
+    pub(super) fn has_dynamic_batch(&self) -> bool {
+        self.exported.inputs.first().is_some_and(|input| matches!(input.dims.first(), Some(Dim::Dynamic(_))))
+    }
+
+    /// Whether the output of `node` has one position at some size that the file accepts, as far as that is known.
+    pub(super) fn may_have_one_position(&self, node: &NodeProto) -> bool {
+        let output = node.output.first().map_or("", String::as_str);
+        self.dynamic.contains(output)
+            || self.sizes.get(output).is_some_and(|sizes| sizes.iter().all(|size| *size == 1))
     }
 
     /// Whether the size of an input of `node` is dynamic, apart from the batch.
@@ -97,6 +111,47 @@ fn dynamic<'e>(exported: &'e Exported, graph: &'e GraphProto) -> BTreeSet<&'e st
         }
     }
     dynamic
+}
+
+/// The static spatial sizes of tensors that inputs, convolutions, pools and pointwise nodes lead to.
+fn sizes<'e>(exported: &'e Exported, graph: &'e GraphProto) -> BTreeMap<&'e str, Vec<i64>> {
+    let mut sizes: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
+    for input in &exported.inputs {
+        let space = input.dims.iter().skip(2).map(|dim| match dim {
+            Dim::Fixed(size) => i64::try_from(*size).ok(),
+            Dim::Dynamic(_) => None,
+        });
+        if let Some(space) = space.collect() {
+            sizes.insert(&input.name, space);
+        }
+    }
+    for node in &graph.node {
+        let Some(input) = node.input.first().and_then(|input| sizes.get(input.as_str())) else { continue };
+        let output = match node.op_type.as_str() {
+            "Conv" | "MaxPool" | "AveragePool" => windows(node, input),
+            "GlobalAveragePool" => vec![1; input.len()],
+            "ConvTranspose" | "Resize" | "Slice" | "Pad" | "Reshape" | "Shape" | "Gather" | "Flatten" => {
+                continue;
+            }
+            _ => input.clone(),
+        };
+        if let Some(name) = node.output.first() {
+            sizes.insert(name, output);
+        }
+    }
+    sizes
+}
+
+/// Number of windows on each axis of an input of these sizes.
+fn windows(node: &NodeProto, input: &[i64]) -> Vec<i64> {
+    let pads = list(node, "pads");
+    let along = |(axis, size): (usize, &i64)| {
+        let [kernel, stride, dilation] = ["kernel_shape", "strides", "dilations"]
+            .map(|name| list(node, name).get(axis).copied().unwrap_or(1));
+        let padding = [axis, axis + input.len()].map(|index| pads.get(index).copied().unwrap_or(0));
+        (size + padding[0] + padding[1] - dilation * (kernel - 1) - 1) / stride + 1
+    };
+    input.iter().enumerate().map(along).collect()
 }
 
 /// A list attribute of `node`; empty if it has none of this name.

@@ -21,6 +21,26 @@ pub(super) fn pool(file: &File<'_>, node: &NodeProto) -> Option<String> {
     reason(is_swapped, "computes a wrong result for GELU, SiLU or Mish after a max pool after a convolution")
 }
 
+/// It fuses the sum and the norm into a depthwise convolution.
+pub(super) fn sum(file: &File<'_>, node: &NodeProto) -> Option<String> {
+    let is_norm = is(node, "BatchNormalization") && file.has_dynamic_batch();
+    let is_sum = is_norm && file.producer(node, 0).is_some_and(|sum| is(sum, "Add"));
+    if !is_sum {
+        return None;
+    }
+    let is_summed = |node: &NodeProto| is(node, "Add") || is(node, "BatchNormalization");
+    let terms = file.before(node, is_summed);
+    let is_depthwise = |node: &&NodeProto| {
+        let weight = file.constant(node, 1);
+        let channels = weight.and_then(|weight| weight.dims.get(1));
+        is(node, "Conv") && !is_dense_conv(node) && channels == Some(&1) && file.may_have_one_position(node)
+    };
+    reason(
+        terms.iter().any(is_depthwise),
+        "computes a wrong result for one sample at the norm of a sum with a depthwise convolution that has one position",
+    )
+}
+
 /// It moves the stride to the node before and loses the padding.
 pub(super) fn stride(file: &File<'_>, node: &NodeProto) -> Option<String> {
     let is_pointwise = is_dense_conv(node) && list(node, "kernel_shape").iter().all(|size| *size == 1);

@@ -24,6 +24,7 @@ const TRACT: &str = "tract 0.23";
 pub(super) const RULES: &[Rule] = &[
     Rule { reader: OPENVINO, source: RUN, check: openvino::pool },
     Rule { reader: OPENVINO, source: RUN, check: openvino::stride },
+    Rule { reader: OPENVINO, source: RUN, check: openvino::sum },
     Rule { reader: TRACT, source: RUN, check: tract::reverse },
     Rule { reader: TRACT, source: RUN, check: tract::padding },
     Rule { reader: TRACT, source: RUN, check: tract::flatten },
