@@ -43,17 +43,26 @@ pub(super) fn weights(graph: &Graph, input: &Shape) -> Result<Weights> {
     tch::manual_seed(0);
     drop(tch::no_grad(|| net.run(&batch, true))?);
     let moved = net.weights();
-    for (_, node) in graph.nodes() {
+    for (value, node) in graph.nodes() {
         let Op::BatchNorm(norm) = node.op else { continue };
+        let batch = moved.of(graph, value);
+        let (Some(mean), Some(variance)) = (batch.get(Role::Mean), batch.get(Role::Variance)) else {
+            continue;
+        };
+        let [mean, variance] = [mean, variance].map(|array| {
+            let statistics = array.data().iter().map(|moved| f64::from(*moved) / norm.momentum);
+            statistics.collect::<Vec<f64>>()
+        });
         for parameter in graph.parameters_of(node) {
-            let least = match parameter.role {
-                Role::Mean => 0.0,
-                Role::Variance => LEAST_VARIANCE,
-                Role::Weight | Role::Bias | Role::Scale | Role::Length => continue,
+            let statistic = |i: usize| match parameter.role {
+                Role::Mean => mean[i],
+                // With random weights, the samples of a batch become alike in deep layers; norms that divide by what
+                // is left would amplify rounding errors. So this is the mean square.
+                _ => variance[i] + mean[i] * mean[i] + LEAST_VARIANCE,
             };
-            if let Some(moved) = moved.get(&parameter.name) {
-                let statistic = |i: usize| single(f64::from(moved.data()[i]) / norm.momentum + least);
-                weights.insert(parameter.name, Array::from_fn(moved.shape(), statistic));
+            if !parameter.role.is_trainable() {
+                let array = Array::from_fn(parameter.shape, |i| single(statistic(i)));
+                weights.insert(parameter.name, array);
             }
         }
     }
