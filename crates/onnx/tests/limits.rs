@@ -150,7 +150,7 @@ fn a_series_as_an_image_has_fewer_limits() {
     assert_eq!(
         limits([2, 12], &fixed(), build),
         [
-            "TensorRT 10.15: pools images only; export the series as an image",
+            "TensorRT 10.15: pools images only, so a series must be exported as an image",
             "candle-onnx 0.11: pools images without padding only",
         ]
     );

@@ -121,7 +121,7 @@ params: { stages: [{ channels: 8, depth: 1, kernel: 3, stride: 2, downsample: ma
         output      logits [batch, 4]
         size        5,071 bytes
         not merged  stages.0.0.reparam_conv: `stages.0.0.conv_kxk.0.pool` in a branch is max_pool, which is not linear in place
-        not for     TensorRT 10.15: pools images only; export the series as an image, as for `stages.0.0.conv_kxk.0.pool` (onnx-tensorrt, docs/operators.md)
+        not for     TensorRT 10.15: pools images only, so a series must be exported as an image, as for `stages.0.0.conv_kxk.0.pool` (onnx-tensorrt, docs/operators.md)
         not for     candle-onnx 0.11: has no GlobalAveragePool, as for `head.global_pool` (candle-onnx 0.11.1, src/eval.rs)
         not for     and 1 more (--verbose lists all)
     "#]]);

@@ -51,7 +51,7 @@ pub(super) fn reason(applies: bool, reason: &str) -> Option<String> {
 
 fn tensorrt_pool(_: &File<'_>, node: &NodeProto) -> Option<String> {
     let is_series = is_pool(node) && list(node, "kernel_shape").len() == 1;
-    reason(is_series, "pools images only; export the series as an image")
+    reason(is_series, "pools images only, so a series must be exported as an image")
 }
 
 fn burn_conv_transpose(_: &File<'_>, node: &NodeProto) -> Option<String> {
