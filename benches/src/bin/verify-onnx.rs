@@ -16,10 +16,11 @@ use clap::Parser;
 #[derive(Debug, Parser)]
 #[command(name = "verify-onnx", bin_name = "cargo xtask verify-onnx")]
 struct Arguments {
-    /// Only models whose name contains this text, such as `tcn/` or `resnet/resnet18 [N, 6`
+    /// Only models and operations whose name contains this text, such as `tcn/` or `resnet/resnet18 [N, 6`; no trained
+    /// runs
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
-    /// Only the smallest models of each family, and one trained run
+    /// Only the smallest models of each family, one graph for each operation, and one trained run
     #[arg(long)]
     quick: bool,
     /// Images of 224 by 224 pixels instead of 64 by 64

@@ -17,7 +17,7 @@ mod weights;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use factory::Factory;
 
 use crate::{command, environment, folder};
@@ -38,18 +38,16 @@ pub fn python(tell: &mut impl FnMut(&str)) -> Result<PathBuf> {
         .context("could not install the readers of ONNX")
 }
 
-/// Verifies the selected presets and, unless a filter selects some of them, the operations and trained runs. Writes a
-/// line after each of them, and the counts at the end.
+/// Verifies the selected operations and presets and, unless a filter is given, trained runs. Writes a line after each
+/// of them, and the counts at the end.
 ///
 /// # Errors
-/// If no model is selected, if a model cannot be run on libtorch, or if Python cannot be run. Readers that differ
+/// If nothing is selected, if a model cannot be run on libtorch, or if Python cannot be run. Readers that differ
 /// and runs that fail are part of the report.
 pub fn verify_all(python: &Path, selection: &Selection, out: &mut dyn Write) -> Result<Report> {
     let mut readers = Readers::new(python.to_owned())?;
     let mut report = Report::default();
-    if selection.filter.is_none() {
-        operations::verify_all(selection.quick, &mut readers, &mut report, out)?;
-    }
+    operations::verify_all(selection, &mut readers, &mut report, out)?;
     for subject in subject::subjects(&Factory::builtin(), selection)? {
         let verified = verify::verify(&subject, &mut readers).with_context(|| subject.name.clone())?;
         writeln!(out, "{verified}")?;
@@ -70,6 +68,14 @@ pub fn verify_all(python: &Path, selection: &Selection, out: &mut dyn Write) -> 
             }
         }
     }
-    writeln!(out, "{}", report.summary())?;
+    let filter = selection.filter.as_deref().unwrap_or_default();
+    ensure!(
+        !report.operations.is_empty() || !report.models.is_empty(),
+        "--filter: no model or operation contains {}",
+        graph::quoted(filter)
+    );
+    if !report.models.is_empty() {
+        writeln!(out, "{}", report.summary())?;
+    }
     Ok(report)
 }

@@ -15,6 +15,9 @@ const BEGIN: &str = "<!-- Written by `cargo xtask verify-onnx --write`. -->\n";
 /// The line below it.
 const END: &str = "<!-- End of the table. -->\n";
 
+/// The readers that have columns. The checker has none, because it computes nothing.
+const READERS: [Reader; 3] = [Reader::OnnxRuntime, Reader::OpenVino, Reader::Tract];
+
 /// Replaces the table in docs/onnx.md.
 ///
 /// # Errors
@@ -35,11 +38,15 @@ fn replaced(page: &str, table: &str) -> Option<String> {
     Some(format!("{before}{BEGIN}\n{table}\n{END}{after}"))
 }
 
-/// The counts, a row for each model, and the reasons of limits below.
+/// The counts, a row for each model, and the limits of readers below.
 fn table(report: &Report) -> String {
-    let mut text = format!("{}.\n\n| model | parameters | sizes |", report.summary());
-    let readers = [Reader::OnnxRuntime, Reader::OpenVino, Reader::Tract];
-    for reader in readers {
+    let mut text = format!(
+        "{} random graphs around single operations: {}. {}.\n\n| model | parameters | sizes |",
+        report.operations.len(),
+        Report::counts(&report.operations),
+        report.summary()
+    );
+    for reader in READERS {
         let _ = write!(text, " {} |", reader.name());
     }
     text.push_str("\n|---|--:|---|--:|--:|--:|\n");
@@ -47,13 +54,20 @@ fn table(report: &Report) -> String {
     for model in &report.models {
         let sizes = if model.has_one_size() { "one" } else { "any" };
         let _ = write!(text, "| {} | {} | {sizes} |", model.name, thousands(model.parameters));
-        for reader in readers {
+        for reader in READERS {
             let _ = write!(text, " {} |", cell(model, reader, &mut notes));
         }
         text.push('\n');
     }
+    for graph in &report.operations {
+        for reader in READERS {
+            for (_, reason, source) in graph.limits(reader) {
+                position(&mut notes, note(reader, reason, source));
+            }
+        }
+    }
     if !notes.is_empty() {
-        text.push('\n');
+        text.push_str("\nLimits of readers:\n\n");
     }
     for (number, note) in notes.iter().enumerate() {
         let _ = writeln!(text, "{}. {note}", number + 1);
@@ -68,12 +82,72 @@ fn cell(model: &ModelReport, reader: Reader, notes: &mut Vec<String>) -> String 
         None => "–".to_owned(),
     };
     for (form, reason, source) in model.limits(reader) {
-        let note = format!("{}: {reason} ({source})", reader.name());
-        let position = notes.iter().position(|known| *known == note).unwrap_or_else(|| {
-            notes.push(note);
-            notes.len() - 1
-        });
-        let _ = write!(text, ", not {form} ({})", position + 1);
+        let _ = write!(text, ", not {form} ({})", position(notes, note(reader, reason, source)) + 1);
     }
     text
+}
+
+fn note(reader: Reader, reason: &str, source: &str) -> String {
+    format!("{} {reason} ({source}).", reader.name())
+}
+
+/// The index of a note, which is added if it is new.
+fn position(notes: &mut Vec<String>, note: String) -> usize {
+    if let Some(position) = notes.iter().position(|known| *known == note) {
+        return position;
+    }
+    notes.push(note);
+    notes.len() - 1
+}
+
+#[cfg(test)]
+mod tests {
+    use onnx::Sizes;
+
+    use super::*;
+    use crate::onnx::{Cell, Form, FormReport, Outcome};
+
+    fn model(name: &str, outcome: Outcome) -> ModelReport {
+        let form = Form { merged: true, sizes: Sizes::Dynamic, as_image: false };
+        let cells = vec![
+            Cell { reader: Reader::OnnxRuntime, outcome: Outcome::Agrees(1.25e-6) },
+            Cell { reader: Reader::Tract, outcome },
+        ];
+        let forms = vec![FormReport { form, result: Ok(cells) }];
+        ModelReport { name: name.to_owned(), parameters: 12_345, forms, seconds: 1.0 }
+    }
+
+    fn limited() -> Outcome {
+        Outcome::Limited { reason: "has no Pad".to_owned(), source: "src/ops.rs".to_owned() }
+    }
+
+    #[test]
+    fn rows_and_numbered_limits() {
+        let report = Report {
+            models: vec![model("a", limited()), model("b", Outcome::Agrees(2e-7)), model("c", limited())],
+            ..Report::default()
+        };
+        let table = table(&report);
+        let rows: Vec<&str> = table.lines().skip(4).collect();
+        assert_eq!(
+            rows,
+            [
+                "| a | 12,345 | any | 1e-6 | – | –, not merged, dynamic (1) |",
+                "| b | 12,345 | any | 1e-6 | – | 2e-7 |",
+                "| c | 12,345 | any | 1e-6 | – | –, not merged, dynamic (1) |",
+                "",
+                "Limits of readers:",
+                "",
+                "1. tract has no Pad (src/ops.rs).",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_page_has_a_place_for_the_table() {
+        let page = replaced(crate::onnx::example::PAGE, "the table\n").unwrap();
+        assert!(page.contains(&format!("{BEGIN}\nthe table\n\n{END}")));
+        assert_eq!(replaced(&page, "the table\n").as_deref(), Some(page.as_str()));
+        assert_eq!(replaced("no table", ""), None);
+    }
 }

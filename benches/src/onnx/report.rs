@@ -55,6 +55,13 @@ pub struct Cell {
 pub enum Outcome {
     /// The reader agrees with libtorch, with this largest difference.
     Agrees(f64),
+    /// The reader agrees with libtorch, although it is known to have a limit here.
+    AgreesBeyondLimit {
+        /// The largest difference.
+        difference: f64,
+        /// The reason of the limit.
+        reason: String,
+    },
     /// The reader cannot take the file, for a known reason.
     Limited {
         /// The reason.
@@ -116,6 +123,11 @@ impl ModelReport {
         self.outcomes().any(|(_, _, outcome)| matches!(outcome, Outcome::Failed(_)))
     }
 
+    /// Whether a reader agrees in spite of a known limit.
+    pub fn exceeds_limit(&self) -> bool {
+        self.outcomes().any(|(_, _, outcome)| matches!(outcome, Outcome::AgreesBeyondLimit { .. }))
+    }
+
     /// Whether a reader cannot take a form of the model.
     pub fn is_limited(&self) -> bool {
         self.outcomes().any(|(_, _, outcome)| matches!(outcome, Outcome::Limited { .. }))
@@ -130,7 +142,7 @@ impl ModelReport {
     pub fn difference(&self, reader: Reader) -> Option<f64> {
         let mut largest: Option<f64> = None;
         for (_, found, outcome) in self.outcomes() {
-            if let Outcome::Agrees(difference) = outcome
+            if let Outcome::Agrees(difference) | Outcome::AgreesBeyondLimit { difference, .. } = outcome
                 && found == Some(reader)
             {
                 largest = Some(largest.unwrap_or(0.0).max(*difference));
@@ -158,6 +170,10 @@ impl ModelReport {
             let mut value = json!({ "form": form.to_string(), "reader": reader.map(Reader::name) });
             match outcome {
                 Outcome::Agrees(difference) => value["difference"] = (*difference).into(),
+                Outcome::AgreesBeyondLimit { difference, reason } => {
+                    value["difference"] = (*difference).into();
+                    value["unexpected_limit"] = reason.as_str().into();
+                }
                 Outcome::Limited { reason, source } => value["limit"] = json!([reason, source]),
                 Outcome::OneSize(refusal) => value["one_size"] = refusal.as_str().into(),
                 Outcome::Failed(reason) => value["failed"] = reason.as_str().into(),
@@ -191,6 +207,9 @@ impl fmt::Display for ModelReport {
             let reader = reader.map_or("export", Reader::name);
             match outcome {
                 Outcome::Limited { reason, .. } => write!(f, "\n    {reader} ({form}): limit: {reason}")?,
+                Outcome::AgreesBeyondLimit { reason, .. } => {
+                    write!(f, "\n    {reader} ({form}): agrees, although it is known that it {reason}")?;
+                }
                 Outcome::Failed(reason) => write!(f, "\n    {reader} ({form}): {}", one_line(reason))?,
                 Outcome::Agrees(_) | Outcome::OneSize(_) => {}
             }

@@ -33,12 +33,19 @@ pub(super) struct Subject {
 /// The choice of models.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    /// Only models whose name contains this text.
+    /// Only models and operations whose name contains this text.
     pub filter: Option<String>,
-    /// Only the smallest models of each family.
+    /// Only the smallest models of each family, and one graph for each operation.
     pub quick: bool,
     /// Images of 224 by 224 pixels instead of 64 by 64.
     pub full_size: bool,
+}
+
+impl Selection {
+    /// Whether the filter selects what has this name.
+    pub(super) fn includes(&self, name: &str) -> bool {
+        self.filter.as_ref().is_none_or(|filter| name.contains(filter))
+    }
 }
 
 /// Inputs, and the outputs that libtorch computes for them.
@@ -57,14 +64,16 @@ pub(super) struct Runs {
     pub(super) one: Run,
     /// More samples of this size.
     pub(super) batch: Run,
-    /// Samples of other sizes. Empty if the graph accepts no other one.
+    /// Samples of other sizes.
     pub(super) resized: Vec<Run>,
+    /// Whether the graph accepts one size only.
+    pub(super) has_one_size: bool,
 }
 
 /// The models of the selection, by family, rank and size.
 ///
 /// # Errors
-/// If a preset cannot be built, or if no model is selected.
+/// If a preset cannot be built.
 pub(super) fn subjects(factory: &Factory, selection: &Selection) -> Result<Vec<Subject>> {
     let side = if selection.full_size { 224 } else { 64 };
     let inputs = [Shape::new(6, [100]), Shape::new(3, [side, side])];
@@ -91,10 +100,7 @@ pub(super) fn subjects(factory: &Factory, selection: &Selection) -> Result<Vec<S
         }
         subjects = kept;
     }
-    if let Some(filter) = &selection.filter {
-        subjects.retain(|subject| subject.name.contains(filter));
-        ensure!(!subjects.is_empty(), "--filter: no model name contains {}", graph::quoted(filter));
-    }
+    subjects.retain(|subject| selection.includes(&subject.name));
     Ok(subjects)
 }
 
@@ -128,7 +134,7 @@ impl Subject {
         if let Some(size) = other_size(&self.graph, &input) {
             resized.push(run(&mut net, SECOND_BATCH, &size)?);
         }
-        Ok(Runs { one, batch, resized })
+        Ok(Runs { one, batch, has_one_size: resized.is_empty(), resized })
     }
 }
 
@@ -158,7 +164,7 @@ fn check_dependence(output: &Array) -> Result<()> {
 }
 
 /// A size that differs in each axis and that the graph accepts.
-fn other_size(graph: &Graph, input: &Shape) -> Option<Shape> {
+pub(super) fn other_size(graph: &Graph, input: &Shape) -> Option<Shape> {
     let larger = input.space.iter().enumerate().map(|(axis, size)| size + size / (2 + axis) + 1);
     let doubled = input.space.iter().map(|size| 2 * size);
     let candidates: [Vec<usize>; 2] = [larger.collect(), doubled.collect()];

@@ -52,7 +52,7 @@ fn check_form(
 ) -> Result<Result<Vec<Cell>, Outcome>> {
     let options =
         Options { merged: form.merged, sizes: form.sizes, as_image: form.as_image, ..Options::default() };
-    let has_one_size = form.sizes == Sizes::Dynamic && runs.resized.is_empty();
+    let has_one_size = form.sizes == Sizes::Dynamic && runs.has_one_size;
     let exported = match onnx::export(model, &options) {
         Err(error @ ExportError::Node { .. }) if has_one_size => {
             return Ok(Err(Outcome::OneSize(error.to_string())));
@@ -82,7 +82,10 @@ fn check_form(
     for reader in Reader::ALL {
         let limit = limits.iter().find(|limit| limit.reader.starts_with(reader.name()));
         let outcome = match (read(reader, &file, &runs, readers)?, limit) {
-            (Ok(difference), _) => Outcome::Agrees(difference),
+            (Ok(difference), None) => Outcome::Agrees(difference),
+            (Ok(difference), Some(limit)) => {
+                Outcome::AgreesBeyondLimit { difference, reason: limit.reason.clone() }
+            }
             (Err(message), None) => Outcome::Failed(message),
             (Err(_), Some(limit)) => {
                 Outcome::Limited { reason: limit.reason.clone(), source: limit.source.to_owned() }
