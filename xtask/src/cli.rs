@@ -65,7 +65,7 @@ pub(crate) enum Command {
     },
     /// Run the Python of docs/recipes.md on small files and compare what is read from the results
     Recipes,
-    /// Export every preset to ONNX and compare its readers with libtorch; `cargo xtask verify-onnx --help` lists the options
+    /// Export every preset to ONNX and compare three runtimes with libtorch; `cargo xtask verify-onnx --help` lists the options
     #[command(disable_help_flag = true)]
     VerifyOnnx {
         /// Passed on to the program that verifies
@@ -169,7 +169,7 @@ mod tests {
                   fuzz         Fuzz everything that reads user input; `cargo xtask fuzz --help` lists the options
                   results      Train the ready runs with several seeds and write docs/results.md; `cargo xtask results --help` lists the options
                   recipes      Run the Python of docs/recipes.md on small files and compare what is read from the results
-                  verify-onnx  Export every preset to ONNX and compare its readers with libtorch; `cargo xtask verify-onnx --help` lists the options
+                  verify-onnx  Export every preset to ONNX and compare three runtimes with libtorch; `cargo xtask verify-onnx --help` lists the options
                   parity       Compare the models with what their reference implementations compute
                   faults       Disturb tiny training runs with kills, full disks, damaged files and more; each must end like an undisturbed run or be refused in one sentence
                   help         Print this message or the help of the given subcommand(s)

@@ -1,4 +1,4 @@
-//! Verifies the ONNX export in the readers that people use.
+//! Verifies the ONNX export in common readers.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -16,20 +16,20 @@ use clap::Parser;
 #[derive(Debug, Parser)]
 #[command(name = "verify-onnx", bin_name = "cargo xtask verify-onnx")]
 struct Arguments {
-    /// Only models and operations whose name contains this text, such as `tcn/` or `resnet/resnet18 [N, 6`; no trained
-    /// runs
+    /// Verify only models and operations whose name contains this text, such as `tcn/` or `resnet/resnet18 [N, 6`, and
+    /// no trained runs
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
-    /// Only the smallest models of each family, one graph for each operation, and one trained run
+    /// Verify only the smallest models of each family, one graph for each operation, and one trained run
     #[arg(long)]
     quick: bool,
-    /// Images of 224 by 224 pixels instead of 64 by 64
+    /// Use images of 224 by 224 pixels instead of 64 by 64
     #[arg(long)]
     full_size: bool,
     /// Also write the results to FILE
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Write the table of docs/onnx.md
+    /// Also write the table of docs/onnx.md
     #[arg(long, conflicts_with_all = ["filter", "quick"])]
     write: bool,
 }

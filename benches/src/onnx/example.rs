@@ -35,7 +35,7 @@ pub(super) fn check(python: &Path, model: &Path, recording: &Array, class: &str)
     let printed = String::from_utf8_lossy(&printed);
     ensure!(
         printed.trim_end() == class,
-        "docs/onnx.md: expected that the example prints {}, found {}",
+        "docs/onnx.md: expected the example to print {}, found {}",
         graph::quoted(class),
         graph::quoted(&printed)
     );

@@ -1,7 +1,8 @@
-//! Verification of the ONNX export in the readers that people use.
+//! Verification of the ONNX export in common readers.
 //!
 //! [`verify_all`] exports every preset and compares the outputs of each reader with those of libtorch;
-//! docs/onnx.md contains its table. [`Network`] is an interpreter over export and reader, for parity.
+//! docs/onnx.md contains its table. [`Network`] is an interpreter that exports a model and runs it in a reader, for
+//! parity.
 
 pub mod example;
 mod network;
@@ -35,7 +36,7 @@ pub use verify::TOLERANCE;
 pub fn python(tell: &mut impl FnMut(&str)) -> Result<PathBuf> {
     let requirements = folder("onnx").join("requirements.txt");
     environment::prepare("onnx", [&requirements, Path::new("")], "430 MB", tell)
-        .context("could not install the readers of ONNX")
+        .context("could not install the ONNX readers")
 }
 
 /// Verifies the selected operations and presets and, unless a filter is given, trained runs. Writes a line after each

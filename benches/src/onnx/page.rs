@@ -75,7 +75,7 @@ fn table(report: &Report) -> String {
     text
 }
 
-/// The largest difference, and the forms that the reader does not take with the numbers of their notes.
+/// The largest difference, and the forms that the reader does not support with the numbers of their notes.
 fn cell(model: &ModelReport, reader: Reader, notes: &mut Vec<String>) -> String {
     let mut text = match model.difference(reader) {
         Some(difference) => format!("{difference:.0e}"),

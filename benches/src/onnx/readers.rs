@@ -59,7 +59,7 @@ pub enum Answer {
     Refused(String),
 }
 
-/// The process that runs the readers. It starts with the first job, and again after a reader ended it.
+/// The process that runs the readers. It starts with the first job, and again after a crash.
 #[derive(Debug)]
 pub struct Readers {
     python: PathBuf,

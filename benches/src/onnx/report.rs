@@ -62,7 +62,7 @@ pub enum Outcome {
         /// The reason of the limit.
         reason: String,
     },
-    /// The reader cannot take the file, for a known reason.
+    /// The reader does not support the file, for a known reason.
     Limited {
         /// The reason.
         reason: String,
@@ -118,7 +118,7 @@ impl ModelReport {
         })
     }
 
-    /// Whether something fails that no limit explains.
+    /// Whether there is a failure that no limit explains.
     pub fn is_failed(&self) -> bool {
         self.outcomes().any(|(_, _, outcome)| matches!(outcome, Outcome::Failed(_)))
     }
@@ -128,7 +128,7 @@ impl ModelReport {
         self.outcomes().any(|(_, _, outcome)| matches!(outcome, Outcome::AgreesBeyondLimit { .. }))
     }
 
-    /// Whether a reader cannot take a form of the model.
+    /// Whether a reader does not support a form of the model.
     pub fn is_limited(&self) -> bool {
         self.outcomes().any(|(_, _, outcome)| matches!(outcome, Outcome::Limited { .. }))
     }
@@ -138,7 +138,7 @@ impl ModelReport {
         self.outcomes().any(|(_, _, outcome)| matches!(outcome, Outcome::OneSize(_)))
     }
 
-    /// The largest difference of a reader from libtorch in the forms that it takes. `None` if it takes none.
+    /// The largest difference of a reader from libtorch in the forms that it supports. `None` if it supports none.
     pub fn difference(&self, reader: Reader) -> Option<f64> {
         let mut largest: Option<f64> = None;
         for (_, found, outcome) in self.outcomes() {
@@ -151,7 +151,7 @@ impl ModelReport {
         largest
     }
 
-    /// The forms that a reader does not take, each with the reason and its source.
+    /// The forms that a reader does not support, each with the reason and its source.
     pub fn limits(&self, reader: Reader) -> Vec<(Form, &str, &str)> {
         let mut limits = Vec::new();
         for (form, found, outcome) in self.outcomes() {

@@ -1,4 +1,4 @@
-//! Trained ready runs, exported for people and run on the raw test recordings.
+//! Trained ready runs, exported with raw input and probabilities, and run on the raw test recordings.
 //!
 //! Each run is trained, evaluated and exported by the command `factory`. The file normalizes its input and
 //! computes probabilities, so ONNX Runtime gets the recordings as they are and must reach the same accuracy.
@@ -23,7 +23,7 @@ pub(super) const FIRST: &str = "activity-tcn";
 pub(super) const FURTHER: [&str; 3] = ["digits-resnet", "segments-unet", "ecg-denoiser"];
 /// Examples in a batch.
 const BATCH: usize = 40;
-/// Largest accepted relative difference of a mean squared error. It depends on all digits of the outputs.
+/// Largest accepted relative difference of a mean squared error, which depends on all digits of the outputs.
 const ERROR_TOLERANCE: f64 = 1e-4;
 
 /// Trains a ready run, exports it, runs it in ONNX Runtime and compares its metric with that of

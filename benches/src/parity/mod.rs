@@ -35,8 +35,8 @@ pub use report::{Agreement, CaseOutcome, CaseReport, Report};
 /// at the end.
 ///
 /// # Errors
-/// If the folder or the family has no cases, if the interpreter cannot be prepared, or if `out` cannot be written. Failed cases are part of the
-/// report.
+/// If the folder or the family has no cases, if the interpreter cannot be prepared, or if `out` cannot be written.
+/// Failed cases are part of the report.
 pub fn run(
     folder: &Path,
     family: Option<&str>,

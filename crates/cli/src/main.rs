@@ -114,7 +114,7 @@ enum Command {
     Merge(merge::Merge),
     /// Write a trained model as ONNX for other runtimes, or a model as Rust source
     ///
-    /// With `--input`, the ONNX file of a run or a model file is for this size instead of the one of the training.
+    /// For a run or a model file, `--input` sets the input size of the ONNX file, instead of the size in training.
     Export(export::Export),
     /// Translate weights between packages' names and layouts
     Convert(convert::Convert),

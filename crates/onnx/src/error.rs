@@ -1,18 +1,18 @@
-//! Reasons why a model is not exported.
+//! Errors of an export.
 
 use graph::{BuildError, one_line, printable};
 
-/// A reason why a model is not exported. Nothing has been written then.
+/// An error that prevents an export.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExportError {
-    /// A model whose parts do not agree, or whose weights are not finite.
+    /// The parts of the model do not match, or a weight is not finite.
     #[error("{}", one_line(.0))]
     Model(String),
-    /// A size that the graph does not accept, or the name of an output that it does not have.
+    /// The graph does not accept the size, or does not have an output of this name.
     #[error(transparent)]
     Graph(#[from] BuildError),
-    /// A node that the format cannot express under the chosen options.
+    /// The format cannot express a node under the chosen options.
     #[error("{}: {}", printable(node), one_line(message))]
     Node {
         /// The name of the node.
@@ -20,10 +20,10 @@ pub enum ExportError {
         /// The reason, and what to do.
         message: String,
     },
-    /// Options that do not suit the model.
+    /// The options do not match the model.
     #[error("{}", one_line(.0))]
     Options(String),
-    /// A file above the limit of protocol buffers, 2 GB.
+    /// The file would exceed 2 GB, the limit of protocol buffers.
     #[error("expected a file of at most 2 GB, the limit of the format, found {:.1} GB of weights", *.0 as f64 / 1e9)]
     Size(u64),
 }

@@ -1,4 +1,4 @@
-//! The export as a whole.
+//! Exports a model.
 
 use std::collections::BTreeSet;
 
@@ -17,9 +17,9 @@ use crate::sizes::SizeChanges;
 use crate::units::{Ending, normalize};
 use crate::writer::Writer;
 
-/// IR version 8 came with opset 15 to 18; all known readers take it.
+/// The IR version of the releases with opsets 15 to 18; all known readers support it.
 const IR_VERSION: i64 = 8;
-/// The newest opset that all known readers take.
+/// The newest opset that all known readers support.
 pub(crate) const OPSET: i64 = 17;
 /// Largest size of the weights in bytes: 2 GB less a megabyte for everything else.
 const LARGEST_SIZE: u64 = (1 << 31) - (1 << 20);
@@ -62,7 +62,7 @@ pub(crate) fn export(model: &Model, options: &Options) -> Result<Exported, Expor
     Ok(Exported { model: proto, inputs, outputs, refusals: form.refusals })
 }
 
-/// Refuses options that do not suit the model.
+/// Refuses options that do not match the model.
 fn check(model: &Model, options: &Options) -> Result<(), ExportError> {
     if let Sizes::Static { batch } = options.sizes
         && !(1..=LARGEST_EXTENT).contains(&batch)
@@ -73,13 +73,13 @@ fn check(model: &Model, options: &Options) -> Result<(), ExportError> {
     if options.as_image
         && let Some((_, node)) = model.graph.inputs().find(|(_, node)| node.shape.rank() != 1)
     {
-        let message = format!("as image: expected a model of series, found the input {}", node.shape);
+        let message = format!("as image: expected a series [N, C, T] as input, found {}", node.shape);
         return Err(ExportError::Options(message));
     }
     Ok(())
 }
 
-/// The parts that the file is made of.
+/// Everything that a file is written from.
 struct File<'m> {
     model: &'m Model,
     options: &'m Options,
@@ -113,7 +113,7 @@ impl File<'_> {
         Ok((proto, inputs, outputs))
     }
 
-    /// The graph's names, but for probabilities.
+    /// The names in the graph, except for probabilities.
     fn output_names(&self) -> Vec<String> {
         let mut names: Vec<String> =
             self.form.graph.outputs().iter().map(|output| output.name.clone()).collect();
@@ -159,7 +159,7 @@ impl File<'_> {
         Ok(tensors)
     }
 
-    /// The tensor that the graph reads as this input.
+    /// The name of the tensor that the graph reads as this input, after its normalization.
     fn input(
         &self,
         writer: &mut Writer,
@@ -173,14 +173,14 @@ impl File<'_> {
         normalize(writer, &self.model.normalization, &name, rank + usize::from(self.options.as_image))
     }
 
-    /// The name of the output that a value is first, unless nodes follow it.
+    /// The first output with this value, unless further nodes change it.
     fn output_of(&self, value: Value, outputs: &[String]) -> Option<String> {
         let index = self.form.graph.outputs().iter().position(|output| output.value == value)?;
         if index == 0 && self.ending.adds_nodes() { None } else { Some(outputs[index].clone()) }
     }
 
-    /// Writes what follows the graph's values: the end of the main output, and copies for values that have another
-    /// name than the output.
+    /// Writes the nodes after those of the graph: the end of the main output, and copies of values whose name differs
+    /// from that of the output.
     fn endings(&self, writer: &mut Writer, tensors: &Table<String>, outputs: &[String]) {
         for (index, (output, name)) in self.form.graph.outputs().iter().zip(outputs).enumerate() {
             let tensor = &tensors[output.value];

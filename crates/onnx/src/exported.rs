@@ -1,4 +1,4 @@
-//! An exported model.
+//! Exported models.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use prost::Message;
 use crate::limits::{Limit, limits};
 use crate::proto::ModelProto;
 
-/// A model in ONNX, opset 17.
+/// An ONNX model, opset 17.
 ///
 /// Its `Display` prints a readable form without the values of weights.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub struct Exported {
     pub(crate) refusals: Vec<Refusal>,
 }
 
-/// An input or output of an exported model, an array of f32.
+/// An input or output of an exported model; its elements are f32.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TensorInfo {
     /// The name.
@@ -31,9 +31,9 @@ pub struct TensorInfo {
 /// The size of one axis.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Dim {
-    /// This number.
+    /// Exactly this size.
     Fixed(usize),
-    /// Any number that the network accepts, with a name such as `batch`. Axes with equal names have equal sizes.
+    /// Any size that the network accepts, with a name such as `batch`. Axes with equal names have equal sizes.
     Dynamic(String),
 }
 
@@ -53,13 +53,13 @@ impl Exported {
         &self.outputs
     }
 
-    /// The known readers that do not take the file, or compute something else from it, with the reasons. Each reason
-    /// of a reader is given once, with the first node that it applies to.
+    /// The known readers that do not support the file or compute a wrong result, with the reasons. Each reason of a
+    /// reader is listed once, with the first node that it applies to.
     pub fn limits(&self) -> Vec<Limit> {
         limits(self)
     }
 
-    /// The nodes that could not be merged, and why.
+    /// The nodes that could not be merged, with the reasons.
     pub fn refusals(&self) -> &[Refusal] {
         &self.refusals
     }

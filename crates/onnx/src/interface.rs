@@ -1,4 +1,4 @@
-//! The inputs and outputs of the file.
+//! Inputs and outputs of the file.
 
 use graph::{Shape, Value};
 
@@ -7,10 +7,10 @@ use crate::options::Sizes;
 use crate::proto::{DimensionProto, FLOAT, TensorShapeProto, TensorTypeProto, TypeProto, ValueInfoProto};
 use crate::sizes::{AxisSize, SizeChanges};
 
-/// The axes of the file's inputs and outputs.
+/// Names and sizes of the axes of inputs and outputs.
 pub(crate) struct Interface<'m> {
     pub(crate) sizes: Sizes,
-    /// The sizes that occur, if they are dynamic.
+    /// The sizes of all values, if they are dynamic.
     pub(crate) changes: Option<&'m SizeChanges>,
     /// Whether series are images of height 1.
     pub(crate) as_image: bool,
@@ -19,8 +19,8 @@ pub(crate) struct Interface<'m> {
 }
 
 impl Interface<'_> {
-    /// The input or output `name` with the shape that it has at the size that the file is written for. `channels` are
-    /// those of the file.
+    /// The input or output `name`. `shape` is its shape at the exported size, and `channels` the number of channels in
+    /// the file.
     pub(crate) fn tensor(&self, name: &str, value: Value, shape: &Shape, channels: usize) -> TensorInfo {
         let batch = match self.sizes {
             Sizes::Static { batch } => Dim::Fixed(batch),

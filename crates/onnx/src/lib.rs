@@ -46,12 +46,12 @@ pub use exported::{Dim, Exported, TensorInfo};
 pub use limits::Limit;
 pub use options::{Options, Sizes};
 
-/// The model in ONNX.
+/// Exports a model as ONNX.
 ///
 /// # Errors
-/// If the model's parts do not agree, if its weights are not finite, if the graph does not accept the chosen sizes
-/// or outputs, if the format cannot express a node under the chosen options, or if the file would be larger than
-/// 2 GB.
+/// If the parts of the model do not match, if its weights are not finite, if the graph does not accept the chosen
+/// sizes or outputs, if the format cannot express a node under the chosen options, or if the file would be larger
+/// than 2 GB.
 pub fn export(model: &Model, options: &Options) -> Result<Exported, ExportError> {
     export::export(model, options)
 }

@@ -1,4 +1,4 @@
-//! Facts about the model that are stored in the file.
+//! Metadata of the file.
 
 use model::Model;
 use serde_json::json;

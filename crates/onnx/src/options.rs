@@ -2,30 +2,30 @@
 
 use graph::Shape;
 
-/// The content of an export, and the sizes that it accepts.
+/// The content of the exported file, and the sizes that it accepts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     /// Whether norms and branches are folded into convolutions first ([`model::Model::merged`]).
     pub merged: bool,
     /// The sizes that the file accepts.
     pub sizes: Sizes,
-    /// The shape of the first input, without the batch, if it is not the one that the graph was built for. With
+    /// The shape of the first input, without the batch. If `None`, the shape that the graph was built for. With
     /// dynamic sizes, it is not written to the file.
     pub input: Option<Shape>,
     /// Whether the input is in the units of the data, so that the file normalizes it. Outputs that are values
     /// (regression, denoising) are then in the units of the data, too.
     pub raw_input: bool,
-    /// Whether the main output is the probability of each class instead of logits.
+    /// Whether the main output is the probability of each class instead of its logit.
     pub probabilities: bool,
     /// Whether a series is written as an image of height 1.
     pub as_image: bool,
-    /// Names of nodes, scopes or outputs of the unmerged graph that are outputs of the file in addition to those of
-    /// the graph, as [`graph::Graph::until`] takes them.
+    /// Names of nodes, scopes or outputs of the unmerged graph, as in [`graph::Graph::until`], whose values are
+    /// outputs of the file in addition to those of the graph.
     pub further_outputs: Vec<String>,
 }
 
 impl Default for Options {
-    /// Merged, with a dynamic batch, otherwise as the graph is.
+    /// Merged, with a dynamic batch; everything else as in the graph.
     fn default() -> Self {
         Self {
             merged: true,

@@ -1,5 +1,5 @@
 //! The messages of `onnx.proto` that an export needs. Numbers that have a default are optional, so that they are
-//! always written: readers check that an attribute has the field that its type names.
+//! always written: readers check that an attribute has the field of its type.
 
 /// `onnx.ModelProto`.
 #[derive(Clone, PartialEq, prost::Message)]
@@ -66,7 +66,7 @@ pub(crate) struct NodeProto {
     pub(crate) attribute: Vec<AttributeProto>,
 }
 
-/// `onnx.AttributeProto`, of the types that are written.
+/// `onnx.AttributeProto`, with the types that an export needs.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct AttributeProto {
     #[prost(string, tag = "1")]
@@ -134,7 +134,7 @@ pub(crate) struct TensorShapeProto {
     pub(crate) dim: Vec<DimensionProto>,
 }
 
-/// `onnx.TensorShapeProto.Dimension`: one of a number and a name.
+/// `onnx.TensorShapeProto.Dimension`: a number or a name.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct DimensionProto {
     #[prost(int64, optional, tag = "1")]

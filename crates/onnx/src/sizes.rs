@@ -1,4 +1,4 @@
-//! The sizes of values when the size of the input is dynamic.
+//! Sizes of values if the size of the input is dynamic.
 
 use graph::{BuildError, ErrorKind, Extent, Graph, Node, Op, Shape, Table, Value};
 
@@ -20,11 +20,11 @@ pub(crate) struct SizeChanges {
 /// The difference of two values' sizes on one axis, over all sizes of the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Surplus {
-    /// The most elements that the first has above the second.
+    /// Largest excess of the first over the second.
     pub(crate) exceeding: usize,
-    /// The most elements that the first lacks.
+    /// Largest excess of the second over the first.
     pub(crate) lacking: usize,
-    /// Whether the difference does not grow with the size of the input.
+    /// Whether the difference stays bounded as the input grows.
     pub(crate) is_bounded: bool,
 }
 
@@ -33,14 +33,14 @@ pub(crate) struct Surplus {
 pub(crate) enum AxisSize {
     /// Always this size.
     Constant(usize),
-    /// That of the input's axis.
+    /// The size of the same axis of the input.
     Input,
-    /// Another one.
+    /// Any other dynamic size.
     Other,
 }
 
 impl SizeChanges {
-    /// The sizes of the values of `graph`, whose inputs have these shapes or larger ones.
+    /// The sizes of the values of `graph`, for inputs of these shapes or larger ones.
     pub(crate) fn new(graph: &Graph, inputs: &[Shape]) -> Result<Self, ExportError> {
         let period = period(graph);
         let sampled = period.min(LONGEST_PERIOD);
@@ -91,7 +91,7 @@ impl SizeChanges {
     }
 }
 
-/// The number of sizes after which differences of sizes repeat: the product of the strides of the longest path.
+/// The number of sizes after which differences in size repeat: the largest product of the strides along a path.
 fn period(graph: &Graph) -> usize {
     let mut periods: Table<usize> = Table::new();
     for (_, node) in graph.nodes() {
@@ -116,13 +116,13 @@ fn stride(node: &Node) -> usize {
     }
 }
 
-/// The shape with each axis longer by `surplus`.
+/// The shape with `surplus` added to each axis.
 fn extended(shape: &Shape, surplus: usize) -> Shape {
     let space: Vec<usize> = shape.space.iter().map(|size| size + surplus).collect();
     Shape::new(shape.channels, space)
 }
 
-/// The refusal of dynamic sizes, for the reason why inputs of these shapes are not accepted.
+/// The refusal of dynamic sizes, because inputs of these shapes are not accepted.
 fn refused(error: &BuildError, inputs: &[Shape]) -> ExportError {
     let reason = match error.kind() {
         ErrorKind::Size => "its parameters are bound to the size that the graph was built for".to_owned(),

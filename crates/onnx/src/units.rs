@@ -12,7 +12,7 @@ const LARGEST_RATIO: f64 = 16_384.0;
 /// The change of the main output.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Ending<'m> {
-    /// None.
+    /// No change.
     Unchanged,
     /// Values in the units of the data.
     DataUnits(&'m Normalization),
@@ -23,19 +23,19 @@ pub(crate) enum Ending<'m> {
 /// The function from the graph's output to probabilities.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Function {
-    /// They are probabilities.
+    /// The outputs already are probabilities.
     None,
     Softmax,
-    /// Of each class apart.
+    /// For each class separately.
     Sigmoid,
-    /// Of two classes, from one logit.
+    /// Probabilities of two classes from one logit.
     Pair,
-    /// Of two classes, from the probability of the second.
+    /// Probabilities of two classes from that of the second.
     PairOfProbability,
 }
 
 impl<'m> Ending<'m> {
-    /// The end of a file of `model` whose nodes are those of `graph`.
+    /// The change of the main output of `graph`, which is `model` as it is exported.
     pub(crate) fn new(
         model: &'m Model,
         graph: &Graph,
@@ -58,12 +58,12 @@ impl<'m> Ending<'m> {
         }
     }
 
-    /// Whether nodes are added.
+    /// Whether the change adds nodes.
     pub(crate) fn adds_nodes(self) -> bool {
         !matches!(self, Self::Unchanged | Self::Probabilities(Function::None))
     }
 
-    /// Returns the number of channels of the main output, which the graph has `channels` of.
+    /// Returns the number of channels of the main output in the file, which has `channels` in the graph.
     pub(crate) fn channels(self, channels: usize) -> usize {
         match self {
             Self::Probabilities(Function::Pair | Function::PairOfProbability) => 2 * channels,
@@ -71,7 +71,7 @@ impl<'m> Ending<'m> {
         }
     }
 
-    /// Adds the nodes from `x`, which has this number of spatial axes, to `output`.
+    /// Adds the nodes that compute `output` from `x`, which has `rank` spatial axes.
     pub(crate) fn write(self, writer: &mut Writer, x: &str, output: &str, rank: usize) {
         match self {
             Self::Unchanged | Self::Probabilities(Function::None) => {}
@@ -98,7 +98,7 @@ fn is_identity(normalization: &Normalization) -> bool {
     *normalization == Normalization::none(normalization.mean.len())
 }
 
-/// Refuses numbers that f32 holds only as zero or infinity.
+/// Refuses means and deviations that f32 cannot represent.
 fn check_range(normalization: &Normalization) -> Result<(), ExportError> {
     let channels = normalization.mean.iter().zip(&normalization.deviation);
     for (channel, (mean, deviation)) in channels.enumerate() {
@@ -157,7 +157,7 @@ fn part(writer: &mut Writer, name: &str, part: &str, op_type: &str, inputs: &[&s
     name
 }
 
-/// The function that makes probabilities of the main output, as `factory predict` does.
+/// The function from the main output to probabilities, as in `factory predict`.
 fn function(model: &Model, graph: &Graph) -> Result<Function, ExportError> {
     let main = graph.node(graph.main_output().value);
     let is_activated = matches!(main.op, Op::Activation(_));
@@ -171,11 +171,10 @@ fn function(model: &Model, graph: &Graph) -> Result<Function, ExportError> {
             Ok(if main.op == Op::Softmax { Function::None } else { Function::Softmax })
         }
         Some(task @ (Task::Regression | Task::Denoising)) => Err(ExportError::Options(format!(
-            "probabilities: expected a model of classes, found one for {task}, whose outputs are values"
+            "probabilities: expected a model that predicts classes, found one for {task}"
         ))),
         None => Err(ExportError::Options(
-            "probabilities: expected a model with a task, found one without, whose outputs may be values"
-                .to_owned(),
+            "probabilities: expected a model that predicts classes, found one without a task".to_owned(),
         )),
     }
 }

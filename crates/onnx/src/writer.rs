@@ -1,4 +1,4 @@
-//! Nodes, weights and constants of the file as they are collected.
+//! Collects the nodes, weights and constants of the file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// A name that nothing has yet: `name` itself if it is free.
+    /// Reserves a name that is not used yet: `name` itself if possible.
     pub(crate) fn unique(&mut self, name: &str) -> String {
         let mut unique = name.to_owned();
         let mut count = 0;
@@ -46,7 +46,7 @@ impl Writer {
         });
     }
 
-    /// Adds an array of weights under a name that has been reserved.
+    /// Adds an array of weights under a reserved name.
     pub(crate) fn weights(&mut self, name: &str, dims: &[usize], values: &[f32]) {
         let raw_data = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         self.initializers.push(TensorProto {
@@ -57,24 +57,24 @@ impl Writer {
         });
     }
 
-    /// The name of a constant of f32.
+    /// Returns the name of an f32 constant, which is added if it does not exist.
     pub(crate) fn floats(&mut self, dims: &[usize], values: &[f64]) -> String {
         let raw_data = values.iter().flat_map(|value| single(*value).to_le_bytes()).collect();
         self.constant(FLOAT, integers(dims), raw_data)
     }
 
-    /// The name of a number.
+    /// Returns the name of an f32 scalar.
     pub(crate) fn scalar(&mut self, value: f64) -> String {
         self.floats(&[], &[value])
     }
 
-    /// The name of a list of integers.
+    /// Returns the name of a list of integers.
     pub(crate) fn integers(&mut self, values: &[i64]) -> String {
         let raw_data = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         self.constant(INT64, vec![values.len().cast_signed() as i64], raw_data)
     }
 
-    /// The name of an integer, an array without axes.
+    /// Returns the name of an integer scalar.
     pub(crate) fn integer(&mut self, value: i64) -> String {
         self.constant(INT64, Vec::new(), value.to_le_bytes().to_vec())
     }

@@ -95,22 +95,18 @@ fn options_that_do_not_suit_the_model_are_refused() {
     refused(
         &image,
         &Options { as_image: true, ..default() },
-        expect!["as image: expected a model of series, found the input [N, 2, 8, 8]"],
+        expect!["as image: expected a series [N, C, T] as input, found [N, 2, 8, 8]"],
     );
     let probabilities = Options { probabilities: true, ..default() };
     refused(
         &Model { task: None, ..classifier() },
         &probabilities,
-        expect![
-            "probabilities: expected a model with a task, found one without, whose outputs may be values"
-        ],
+        expect!["probabilities: expected a model that predicts classes, found one without a task"],
     );
     refused(
         &Model { task: Some(Task::Regression), ..classifier() },
         &probabilities,
-        expect![
-            "probabilities: expected a model of classes, found one for regression, whose outputs are values"
-        ],
+        expect!["probabilities: expected a model that predicts classes, found one for regression"],
     );
 }
 

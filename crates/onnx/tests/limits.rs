@@ -189,5 +189,5 @@ fn each_reason_is_given_once_with_the_first_node_and_the_source() {
     let model = Model::new(graph.unwrap(), Weights::default());
     let exported = onnx::export(&model, &Options::default()).unwrap();
     let limits: Vec<String> = exported.limits().iter().map(ToString::to_string).collect();
-    assert_eq!(limits, ["candle-onnx 0.11: has no Elu, as for `first` (candle-onnx 0.11.1, src/eval.rs)"]);
+    assert_eq!(limits, ["candle-onnx 0.11: has no Elu, first at `first` (candle-onnx 0.11.1, src/eval.rs)"]);
 }

@@ -41,11 +41,11 @@ enum Format {
     Rust,
 }
 
-/// The options of an ONNX file.
+/// Options of an ONNX file.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Options of ONNX files")]
 struct OnnxOptions {
-    /// Keep norms and branches as they were trained [default: folded into convolutions]
+    /// Keep norms and branches as trained [default: folded into convolutions]
     #[arg(long)]
     unmerged: bool,
     /// Accept only one size and one number of samples [default: one size, any number of samples]
@@ -57,8 +57,8 @@ struct OnnxOptions {
     /// Accept any length, or any height and width, that the network accepts
     #[arg(long = "dynamic")]
     is_dynamic: bool,
-    /// Accept input in the units of the data: the file normalizes it. The outputs of a regression or a denoiser are
-    /// then in the units of the data, too
+    /// Accept input in the units of the data; the file normalizes it. A regression model or a denoiser then also
+    /// outputs values in these units
     #[arg(long)]
     raw_input: bool,
     /// Output probabilities of the classes instead of logits
@@ -67,7 +67,7 @@ struct OnnxOptions {
     /// Write a series as an image of height 1, which some runtimes and accelerators prefer
     #[arg(long)]
     as_image: bool,
-    /// Output the value of this node, scope or output of the network, too, such as `layer1`; may be repeated
+    /// Also output the value of this node or scope, such as `layer1`; may be repeated
     #[arg(long = "add-output", value_name = "NAME")]
     further_outputs: Vec<String>,
 }
@@ -150,7 +150,7 @@ impl Export {
         Ok(summary)
     }
 
-    /// The failure of an export, with the file that it is about.
+    /// The failure of an export, with the file that it concerns.
     fn refused(&self, error: ExportError) -> Failure {
         match error {
             ExportError::Options(_) => Failure::usage(error),
@@ -160,7 +160,7 @@ impl Export {
     }
 }
 
-/// Whether a file is written to standard output, where no text may follow it.
+/// Whether the file goes to standard output, where no text may follow it.
 fn is_standard_output(file: &Path) -> bool {
     ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].iter().any(|name| file == Path::new(name))
 }

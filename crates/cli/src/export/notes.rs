@@ -1,4 +1,4 @@
-//! Notes about what the user of an ONNX file has to do, and about what the file does not contain.
+//! Notes about what remains to be done by the user of an ONNX file, and what the file does not contain.
 
 use graph::listed;
 use model::{Model, Normalization, Task};
@@ -14,7 +14,7 @@ pub(super) fn notes(model: &Model, options: &Options) -> Vec<String> {
     notes
 }
 
-/// The units of inputs and outputs, if they are not those of the data.
+/// A note if inputs or outputs are not in the units of the data.
 fn units(model: &Model) -> Option<String> {
     let is_normalized = model.normalization != Normalization::none(model.normalization.mean.len());
     let outputs_normalized = match model.task {
@@ -41,7 +41,7 @@ fn lite_keys(model: &Model, options: &Options) -> Vec<String> {
     if !settings.keys.is_empty() {
         let keys = listed(&settings.keys);
         notes.push(format!(
-            "{keys}: settings for TensorFlow Lite, without effect on ONNX; the file has 32-bit floating-point numbers"
+            "{keys}: settings for TensorFlow Lite, without effect on ONNX; the file stores 32-bit floating-point numbers"
         ));
     }
     if settings.softmax && !options.probabilities {

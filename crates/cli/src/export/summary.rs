@@ -5,7 +5,7 @@ use onnx::Exported;
 
 use crate::output::{is_verbose, lines};
 
-/// Inputs, outputs, the size of the file, what was not merged, and the known readers that do not take the file.
+/// Inputs, outputs, the size of the file, what was not merged, and the known readers that do not support the file.
 pub(super) fn summary(exported: &Exported, bytes: usize) -> String {
     let mut text = String::new();
     for (label, tensors) in [("input", exported.inputs()), ("output", exported.outputs())] {
@@ -21,7 +21,7 @@ pub(super) fn summary(exported: &Exported, bytes: usize) -> String {
     text
 }
 
-/// The first reason for each reader that does not take the file; with `--verbose`, all reasons.
+/// The first reason for each reader that does not support the file; with `--verbose`, all reasons.
 fn limits(exported: &Exported) -> String {
     let limits = exported.limits();
     let mut text = String::new();

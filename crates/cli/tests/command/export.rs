@@ -48,7 +48,7 @@ fn a_config_with_weights() {
             input       input [batch, 3, 32]
             output      logits [batch, 4]
             size        6,350 bytes
-            not for     candle-onnx 0.11: has no GlobalAveragePool, as for `global_pool` (candle-onnx 0.11.1, src/eval.rs)
+            not for     candle-onnx 0.11: has no GlobalAveragePool, first at `global_pool` (candle-onnx 0.11.1, src/eval.rs)
         "#]],
     );
     place.prints(
@@ -57,7 +57,7 @@ fn a_config_with_weights() {
             input       input [4, 3, 64]
             output      logits [4, 4]
             size        7,830 bytes
-            not for     candle-onnx 0.11: has no GlobalAveragePool, as for `global_pool` (candle-onnx 0.11.1, src/eval.rs)
+            not for     candle-onnx 0.11: has no GlobalAveragePool, first at `global_pool` (candle-onnx 0.11.1, src/eval.rs)
         "#]],
     );
     place.prints(
@@ -67,7 +67,7 @@ fn a_config_with_weights() {
             output      logits [batch, 4]
             output      layer1 [batch, 8, 1, layer1_length]
             size        6,446 bytes
-            not for     candle-onnx 0.11: has no GlobalAveragePool, as for `global_pool` (candle-onnx 0.11.1, src/eval.rs)
+            not for     candle-onnx 0.11: has no GlobalAveragePool, first at `global_pool` (candle-onnx 0.11.1, src/eval.rs)
             not for     and 1 more (--verbose lists all)
         "#]],
     );
@@ -121,8 +121,8 @@ params: { stages: [{ channels: 8, depth: 1, kernel: 3, stride: 2, downsample: ma
         output      logits [batch, 4]
         size        5,071 bytes
         not merged  stages.0.0.reparam_conv: `stages.0.0.conv_kxk.0.pool` in a branch is max_pool, which is not linear in place
-        not for     TensorRT 10.15: pools images only, so a series must be exported as an image, as for `stages.0.0.conv_kxk.0.pool` (onnx-tensorrt, docs/operators.md)
-        not for     candle-onnx 0.11: has no GlobalAveragePool, as for `head.global_pool` (candle-onnx 0.11.1, src/eval.rs)
+        not for     TensorRT 10.15: pools images only, so a series must be exported as an image, first at `stages.0.0.conv_kxk.0.pool` (onnx-tensorrt, docs/operators.md)
+        not for     candle-onnx 0.11: has no GlobalAveragePool, first at `head.global_pool` (candle-onnx 0.11.1, src/eval.rs)
         not for     and 1 more (--verbose lists all)
     "#]]);
     let (_, all, _) = place.run("-v export pooled.yaml pooled.safetensors -o pooled.onnx");
@@ -169,7 +169,7 @@ fn settings_for_another_format_are_noted() {
     let model = dialects::build(&Factory::builtin(), config, factory::Overrides::default()).unwrap();
     Weights::initial(&model.graph, 0).write(place.path("naps.safetensors")).unwrap();
     place.notes("export naps.json naps.safetensors -o naps.onnx", &expect![[r#"
-        note: quantization, tflm_var_name: settings for TensorFlow Lite, without effect on ONNX; the file has 32-bit floating-point numbers
+        note: quantization, tflm_var_name: settings for TensorFlow Lite, without effect on ONNX; the file stores 32-bit floating-point numbers
         note: use_logits: the file ends as the network does, without an additional softmax
     "#]]);
 }
@@ -264,7 +264,7 @@ fn arguments_that_do_not_suit() {
         error: --classes: expected a config, found the model file model.safetensors, whose network is fixed
     "#]]);
     misuse("regression.safetensors -o new.onnx --probabilities", &expect![[r#"
-        error: probabilities: expected a model of classes, found one for regression, whose outputs are values
+        error: probabilities: expected a model that predicts classes, found one for regression
     "#]]);
     assert_eq!(place.count(), before);
 }

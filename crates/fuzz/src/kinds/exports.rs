@@ -1,4 +1,4 @@
-//! Exports of every network and model that was built or read.
+//! Exports every network and model that was built or read.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! The nodes of a file as rules look at them.
+//! The nodes of a file, with what the rules ask about them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,7 +49,7 @@ impl<'e> File<'e> {
         self.constants.get(node.input.get(input)?.as_str()).copied()
     }
 
-    /// The integers of a constant that is an input of `node`; none if it is computed.
+    /// The integers of a constant that is an input of `node`; empty if the input is computed.
     pub(super) fn integers(&self, node: &NodeProto, input: usize) -> Vec<i64> {
         let constant = self.constant(node, input).map_or(&[][..], |tensor| &tensor.raw_data);
         constant.as_chunks().0.iter().map(|bytes| i64::from_le_bytes(*bytes)).collect()
@@ -67,7 +67,7 @@ impl<'e> File<'e> {
         self.exported.inputs.first().is_some_and(|input| matches!(input.dims.first(), Some(Dim::Dynamic(_))))
     }
 
-    /// Whether the output of `node` has one position at some size that the file accepts, as far as that is known.
+    /// Whether the output of `node` may have a single position at some size that the file accepts.
     pub(super) fn may_have_one_position(&self, node: &NodeProto) -> bool {
         let output = node.output.first().map_or("", String::as_str);
         self.dynamic.contains(output)
@@ -79,7 +79,7 @@ impl<'e> File<'e> {
         node.input.get(input).is_some_and(|name| self.dynamic.contains(name.as_str()))
     }
 
-    /// The nodes that `node` depends on, as far as each one after the first ones is read by one that `passes`.
+    /// The nodes that `node` depends on, directly or through nodes that `passes` accepts.
     pub(super) fn before(&self, node: &NodeProto, passes: impl Fn(&NodeProto) -> bool) -> Vec<&'e NodeProto> {
         let mut found: Vec<&NodeProto> = Vec::new();
         let mut tensors: Vec<&str> = node.input.iter().map(String::as_str).collect();
@@ -104,7 +104,7 @@ fn dynamic<'e>(exported: &'e Exported, graph: &'e GraphProto) -> BTreeSet<&'e st
     let inputs = exported.inputs.iter().filter(has_dynamic_space);
     let mut dynamic: BTreeSet<&str> = inputs.map(|input| input.name.as_str()).collect();
     for node in &graph.node {
-        // What is left of the size of their input is fixed.
+        // Their output does not depend on the size of their input.
         let ends_size = ["Flatten", "Gather", "GlobalAveragePool", "Shape"].contains(&node.op_type.as_str());
         if !ends_size && node.input.iter().any(|input| dynamic.contains(input.as_str())) {
             dynamic.extend(node.output.iter().map(String::as_str));
@@ -113,7 +113,7 @@ fn dynamic<'e>(exported: &'e Exported, graph: &'e GraphProto) -> BTreeSet<&'e st
     dynamic
 }
 
-/// The static spatial sizes of tensors that inputs, convolutions, pools and pointwise nodes lead to.
+/// The static spatial sizes of tensors, as far as they follow from inputs, convolutions, pools and pointwise nodes.
 fn sizes<'e>(exported: &'e Exported, graph: &'e GraphProto) -> BTreeMap<&'e str, Vec<i64>> {
     let mut sizes: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
     for input in &exported.inputs {

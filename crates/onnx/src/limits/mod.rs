@@ -1,4 +1,4 @@
-//! Known readers that do not take a file, or compute something else from it.
+//! Known readers that do not support a file or compute a wrong result.
 
 mod candle;
 mod file;
@@ -14,7 +14,7 @@ use crate::exported::Exported;
 use file::File;
 use rules::RULES;
 
-/// A reason why a known reader does not take a file, or computes something else from it.
+/// A limit of a known reader that prevents it from running a file, or leads to a wrong result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limit {
@@ -24,13 +24,13 @@ pub struct Limit {
     pub node: String,
     /// The reason, such as `has no GlobalAveragePool`.
     pub reason: String,
-    /// The place where the reason is documented, or the way in which it was found.
+    /// The place where the limit is documented, or how it was found.
     pub source: &'static str,
 }
 
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}, as for `{}` ({})", self.reader, self.reason, printable(&self.node), self.source)
+        write!(f, "{}: {}, first at `{}` ({})", self.reader, self.reason, printable(&self.node), self.source)
     }
 }
 

@@ -4,7 +4,7 @@ use super::file::{File, is, list};
 use super::rules::reason;
 use crate::proto::NodeProto;
 
-/// It moves the activation before the pooling, which is right for functions that only rise.
+/// OpenVINO moves the activation before the pool, which is correct only for increasing functions.
 pub(super) fn pool(file: &File<'_>, node: &NodeProto) -> Option<String> {
     let follows_conv = is(node, "MaxPool") && file.producer(node, 0).is_some_and(|conv| is(conv, "Conv"));
     // A function of the pooled value times the value itself.
@@ -21,7 +21,7 @@ pub(super) fn pool(file: &File<'_>, node: &NodeProto) -> Option<String> {
     reason(is_swapped, "computes a wrong result for GELU, SiLU or Mish after a max pool after a convolution")
 }
 
-/// It fuses the sum and the norm into a depthwise convolution.
+/// OpenVINO fuses the sum and the norm into a depthwise convolution.
 pub(super) fn sum(file: &File<'_>, node: &NodeProto) -> Option<String> {
     let is_norm = is(node, "BatchNormalization") && file.has_dynamic_batch();
     let is_sum = is_norm && file.producer(node, 0).is_some_and(|sum| is(sum, "Add"));
@@ -41,7 +41,7 @@ pub(super) fn sum(file: &File<'_>, node: &NodeProto) -> Option<String> {
     )
 }
 
-/// It moves the stride to the node before and loses the padding.
+/// OpenVINO moves the stride to the previous node and loses the padding.
 pub(super) fn stride(file: &File<'_>, node: &NodeProto) -> Option<String> {
     let is_pointwise = is_dense_conv(node) && list(node, "kernel_shape").iter().all(|size| *size == 1);
     let is_strided = list(node, "strides").iter().all(|stride| *stride > 1);
@@ -51,7 +51,7 @@ pub(super) fn stride(file: &File<'_>, node: &NodeProto) -> Option<String> {
     reason(moves, "computes a wrong size for a strided convolution with kernel 1 and padding")
 }
 
-/// Whether it moves a stride from the reader of `node` to `node`.
+/// Whether OpenVINO moves a stride from the reader of `node` to `node`.
 fn takes_stride(file: &File<'_>, node: &NodeProto) -> bool {
     let taking =
         ["Add", "BatchNormalization", "Clip", "Div", "Elu", "Relu", "Sigmoid", "Softplus", "Sub", "Tanh"];

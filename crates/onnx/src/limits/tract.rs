@@ -35,13 +35,13 @@ pub(super) fn padding(file: &File<'_>, node: &NodeProto) -> Option<String> {
     reason(is_computed, "does not take padding that is computed from a dynamic size")
 }
 
-/// The batch is dynamic as well, and it multiplies all sizes.
+/// tract would have to multiply the dynamic size by the dynamic batch.
 pub(super) fn flatten(file: &File<'_>, node: &NodeProto) -> Option<String> {
     let is_product = is(node, "Flatten") && file.has_dynamic_size(node, 0);
     reason(is_product, "does not flatten an axis of dynamic size")
 }
 
-/// It does not multiply a height and a width that are sums, such as `height - 2`.
+/// tract does not multiply a height and a width that are sums, such as `height - 2`.
 pub(super) fn groups(file: &File<'_>, node: &NodeProto) -> Option<String> {
     let is_grouped =
         is(node, "Reshape") && file.readers(node).iter().any(|norm| is(norm, "InstanceNormalization"));
@@ -63,7 +63,7 @@ fn adds_size(node: &NodeProto) -> bool {
     })
 }
 
-/// It moves the stride before all pointwise nodes, and cannot move it over the reshape of a group norm.
+/// tract moves the stride before all pointwise nodes, and cannot move it past the reshape of a group norm.
 pub(super) fn stride(file: &File<'_>, node: &NodeProto) -> Option<String> {
     if !is(node, "Conv") || !skips_positions(node) {
         return None;

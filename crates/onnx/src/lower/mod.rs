@@ -1,4 +1,4 @@
-//! Nodes of the graph as nodes of the file.
+//! Translates nodes of the graph to nodes of the file.
 
 mod activation;
 mod norm;
@@ -12,13 +12,13 @@ use crate::proto::AttributeProto;
 use crate::sizes::SizeChanges;
 use crate::writer::{Writer, int};
 
-/// Everything that the nodes of a graph are written from.
+/// Everything that the nodes of a graph are translated from.
 pub(crate) struct Lowering<'m> {
     pub(crate) graph: &'m Graph,
     pub(crate) weights: &'m Weights,
     /// The shape of every value at the size that the file is written for.
     pub(crate) shapes: &'m Table<Shape>,
-    /// The sizes that occur, if they are dynamic.
+    /// The sizes of all values, if they are dynamic.
     pub(crate) changes: Option<&'m SizeChanges>,
     /// Whether series are images of height 1.
     pub(crate) as_image: bool,
@@ -40,7 +40,7 @@ impl Lowering<'_> {
     }
 }
 
-/// One node of the graph as it is written.
+/// The translation of one node of the graph.
 struct Step<'l, 'm> {
     lowering: &'l Lowering<'m>,
     writer: &'l mut Writer,
@@ -116,7 +116,7 @@ impl<'l> Step<'l, '_> {
         [vec![channels], vec![1; self.spatial_rank()]].concat()
     }
 
-    /// The output is the first input.
+    /// The output is the first input: nothing is written.
     fn same(&self) -> String {
         self.x().to_owned()
     }
@@ -140,7 +140,7 @@ impl<'l> Step<'l, '_> {
         self.output.to_owned()
     }
 
-    /// Adds the parameter with this role, in these dimensions or its own, and returns its name.
+    /// Adds the parameter with this role, with these dimensions or its own, and returns its name.
     fn parameter(&mut self, role: Role, dims: Option<&[usize]>) -> Option<String> {
         let parameters = self.lowering.graph.parameters_of(self.node);
         let parameter = parameters.into_iter().find(|parameter| parameter.role == role)?;
@@ -156,7 +156,7 @@ impl<'l> Step<'l, '_> {
         self.last("Gemm", &inputs, vec![int("transB", 1)])
     }
 
-    /// A sum of two at a time, in order.
+    /// A sum, two terms at a time, in order.
     fn add(&mut self) -> String {
         let [first, others @ ..] = self.inputs else { return self.same() };
         let mut sum = (*first).to_owned();

@@ -19,8 +19,8 @@ impl Step<'_, '_> {
         self.last("BatchNormalization", &inputs, vec![float("epsilon", norm.eps)])
     }
 
-    /// Statistics over channels. `LayerNormalization` needs the channels on the last axis, that is two transpositions,
-    /// which converters to channels-last layouts keep.
+    /// Statistics over channels. `LayerNormalization` requires the channels on the last axis, which takes two
+    /// transpositions that converters to channels-last layouts keep.
     pub(super) fn layer_norm(&mut self, eps: f64) -> String {
         let dims = self.per_channel(self.shape(0).channels);
         self.standardized(&[1], eps, &dims)
@@ -33,7 +33,7 @@ impl Step<'_, '_> {
         self.standardized(&axes, eps, &dims)
     }
 
-    /// The input less its mean over these axes, over its standard deviation, times a scale and plus a shift of these
+    /// Subtracts the mean over these axes, divides by the standard deviation, and applies a scale and shift of these
     /// dimensions.
     fn standardized(&mut self, axes: &[i64], eps: f64, dims: &[usize]) -> String {
         let over = || vec![ints("axes", axes.to_vec()), int("keepdims", 1)];

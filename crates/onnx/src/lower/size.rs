@@ -6,7 +6,7 @@ use super::{Step, UpsampleMode};
 use crate::sizes::Surplus;
 use crate::writer::{int, integers, string};
 
-/// The names of numbers that a file computes: the excess of sizes over others, and half of it.
+/// Names of computed numbers: the excess of some sizes over others, and half of it.
 struct Difference {
     whole: String,
     half: String,
@@ -35,7 +35,7 @@ impl Step<'_, '_> {
                 vec![string("mode", "linear"), string("coordinate_transformation_mode", coordinates)]
             }
         };
-        // The second input is a region that these modes do not have.
+        // The second input is a region, which these modes do not use.
         self.last("Resize", &[self.x(), "", &scales], attributes)
     }
 
@@ -65,7 +65,7 @@ impl Step<'_, '_> {
 
     pub(super) fn reverse(&mut self) -> String {
         let length = self.shape(0).space[0].cast_signed() as i64;
-        // Before the first element: an index that is out of range for every length.
+        // Before the first element: an index below the range of every length.
         let end = if self.is_dynamic() { i64::MIN } else { -length - 1 };
         let axis = self.spatial_rank().cast_signed() as i64 + 1;
         let [start, end, axis, step] = [-1, end, axis, -1].map(|value| self.writer.integers(&[value]));
@@ -128,7 +128,7 @@ impl Step<'_, '_> {
         self.last("Slice", &[x, &starts, &ends, &axes], vec![])
     }
 
-    /// A constant with the spatial axes that the graph has.
+    /// A constant with the spatial axes of the graph.
     fn spatial_axes(&mut self) -> String {
         let rank = self.shape(0).rank();
         let first = 2 + self.spatial_rank() - rank;
@@ -174,8 +174,8 @@ impl Step<'_, '_> {
         Difference { whole, half }
     }
 
-    /// The first input with a padding that is enough for every size, and the start of the elements that stay. Not all
-    /// readers take a padding that depends on the size.
+    /// The first input with enough padding for every size, and the start of the elements to keep. Not all readers
+    /// support padding that depends on the size.
     fn padded_by_constant(
         &mut self,
         surplus: &[Surplus],
@@ -194,7 +194,7 @@ impl Step<'_, '_> {
         (padded, Some(start))
     }
 
-    /// The first input with zeros around it, whose numbers along the graph's spatial axes are computed.
+    /// The first input with zeros around it, in computed numbers along the graph's spatial axes.
     pub(super) fn padded_by(&mut self, before: &str, after: &str) -> String {
         let others = 2 + self.spatial_rank() - self.shape(0).rank();
         let none = self.writer.integers(&vec![0; others]);
@@ -214,7 +214,7 @@ impl Step<'_, '_> {
         self.writer.integers(&integers(&dims))
     }
 
-    /// The dynamic sizes of the spatial axes of an input that the graph has.
+    /// The dynamic sizes of an input on the spatial axes of the graph.
     pub(super) fn graph_size(&mut self, input: usize, part: &str) -> String {
         let first = 2 + self.spatial_rank() - self.shape(0).rank();
         let shape = self.part(&format!("{part}_shape"), "Shape", &[self.inputs[input]], vec![]);

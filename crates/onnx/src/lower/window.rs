@@ -1,4 +1,4 @@
-//! Convolutions and poolings.
+//! Convolutions and pools.
 
 use graph::{Conv, ConvTranspose, Pool, Role, Window};
 
@@ -7,21 +7,20 @@ use crate::error::ExportError;
 use crate::proto::AttributeProto;
 use crate::writer::{int, integers, ints, string};
 
-/// The padding of a window as it is written.
+/// The padding of a window in the file.
 enum Pads {
     /// Numbers before each axis, then after each axis.
     Numbers(Vec<usize>),
-    /// `same` at dynamic sizes with dilation 1, which the format names.
+    /// `same` with dynamic sizes and dilation 1, for which the format has a name.
     SameUpper,
-    /// `same` at dynamic sizes with a stride and dilation above 1: the input is padded by a node of its own.
+    /// `same` with dynamic sizes and a stride and dilation above 1: a separate node pads the input.
     Computed,
 }
 
 impl Step<'_, '_> {
     pub(super) fn conv(&mut self, conv: &Conv) -> Result<String, ExportError> {
         if conv.weight_norm {
-            let message =
-                "a direction vector of its weight norm has length zero, so that its kernel is not defined";
+            let message = "a direction vector of its weight norm has length zero, so its kernel is undefined";
             return Err(self.error(message));
         }
         let window = conv.window();
@@ -53,7 +52,7 @@ impl Step<'_, '_> {
         let attributes = vec![
             ints("kernel_shape", integers(&self.axes(conv.kernel.axes(rank), 1))),
             ints("strides", integers(&self.axes(conv.stride.axes(rank), 1))),
-            // The default, which some readers do not know.
+            // The default, which some readers require.
             ints("dilations", vec![1; self.spatial_rank()]),
             int("group", conv.groups.cast_signed() as i64),
             ints("pads", integers(&self.both(&cuts))),
@@ -77,7 +76,7 @@ impl Step<'_, '_> {
         let mut attributes = self.window(&window);
         attributes.push(match self.pads(&window) {
             Pads::Numbers(pads) => ints("pads", integers(&pads)),
-            // A pooling has no dilation, so its padding is never computed.
+            // A pool has no dilation, so its padding is never computed.
             Pads::SameUpper | Pads::Computed => string("auto_pad", "SAME_UPPER"),
         });
         attributes

@@ -10,7 +10,7 @@ use onnx::{ExportError, Options, Sizes};
 
 use crate::interpreter::Reader;
 
-/// Sizes above that of the input at which a graph that is not dynamic refuses one at least.
+/// Number of larger sizes among which a graph that is not dynamic refuses at least one.
 const LARGER: usize = 1000;
 
 /// The graphs of the agreement suite are merged by the suite itself.

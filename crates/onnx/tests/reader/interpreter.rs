@@ -123,7 +123,7 @@ fn lowered(dims: &[usize]) -> Vec<usize> {
     }
 }
 
-/// Panics if an array is not of the shape that the file declares; dynamic axes of one name have one size.
+/// Panics if an array does not have the shape that the file declares. Dynamic axes with equal names have equal sizes.
 fn check(info: &TensorInfo, dims: &[usize], sizes: &mut BTreeMap<String, usize>) {
     assert_eq!(info.dims.len(), dims.len(), "{info}: {dims:?}");
     for (declared, size) in info.dims.iter().zip(dims) {

@@ -41,7 +41,7 @@ fn read(model: &Model, data: &Tensor, options: Options) -> Array {
     outputs.into_iter().next().expect("a main output")
 }
 
-/// The main output of the reference for each sample of data, which it is given normalized.
+/// The main output of the reference for each sample of data, normalized first.
 fn expected(model: &Model, data: &Tensor) -> Vec<Vec<f32>> {
     let normalized =
         data.data.chunks(data.shape.elements()).flat_map(|sample| model.normalization.apply(sample));

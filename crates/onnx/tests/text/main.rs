@@ -1,4 +1,4 @@
-//! The text form of exports: of one small block of each operation, and of a network with all that a file has.
+//! The text form of exports: of a small block for each operation, and of a network with everything in its file.
 //! `UPDATE_EXPECT=1` rewrites the files; read the difference.
 
 use expect_test::{ExpectFile, expect_file};
@@ -162,7 +162,7 @@ fn blocks_have_these_texts() {
     }
 }
 
-/// A trained classifier of series with everything that a file can state.
+/// A trained classifier of series with all metadata.
 fn classifier() -> Model {
     let graph = Graph::build(|g| {
         let x = g.input("signal", [2, 12])?;
