@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use factory::models;
 use graph::printable;
 use model::Model;
 
@@ -51,8 +52,13 @@ impl ModelWithWeights {
             (None, None) => {
                 // An argument that is not even a config is the greater mistake.
                 self.model.document()?;
-                let message = "expected WEIGHTS, a safetensors file with the trained weights, found none";
-                Err(Failure::usage(format!("{}: {message}", printable(&self.model.model))))
+                let model = &self.model.model;
+                let mut message =
+                    "expected WEIGHTS, a safetensors file with the trained weights, found none".to_owned();
+                if models::get(model).is_some() {
+                    message.push_str(&format!("; `factory train {model}` trains this model"));
+                }
+                Err(Failure::usage(format!("{}: {message}", printable(model))))
             }
         }
     }

@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use graph::quoted;
+use graph::{ErrorKind, quoted};
 use onnx::{ExportError, Options, Sizes};
 
 use crate::failure::{Failure, cannot_write};
@@ -154,6 +154,9 @@ impl Export {
     fn refused(&self, error: ExportError) -> Failure {
         match error {
             ExportError::Options(_) => Failure::usage(error),
+            ExportError::Graph(error) if error.kind() == ErrorKind::Name => {
+                Failure::input(format!("--add-output: {}", error.message()))
+            }
             ExportError::Model(_) => Failure::input(error).in_file(&self.model.weights_file()),
             error => Failure::input(error).in_file(Path::new(&self.model.model.model)),
         }

@@ -287,7 +287,7 @@ fn refused_models() {
         error: model.safetensors: input: expected 3 channels, found 4 in [N, 4, 32]
     "#]]);
     check("model.safetensors -o new.onnx --add-output layer7", &expect![[r#"
-        error: model.safetensors: graph: expected the name of a node, a scope or an output, found `layer7`; the graph has input, conv1, bn1, relu, layer1, global_pool, flatten, fc
+        error: --add-output: expected the name of a node, a scope or an output, found `layer7`; the graph has input, conv1, bn1, relu, layer1, global_pool, flatten, fc
     "#]]);
     check("tiny.yaml nan.safetensors -o new.onnx", &expect![[r#"
         error: weights file nan.safetensors: `fc.bias`: expected finite weights, found NaN
