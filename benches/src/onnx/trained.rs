@@ -19,18 +19,16 @@ use crate::command::output;
 
 /// The run whose file the example of docs/onnx.md classifies with.
 pub(super) const FIRST: &str = "activity-tcn";
-/// Further runs: images, a class for each sample, and values.
-pub(super) const FURTHER: [&str; 3] = ["digits-resnet", "segments-unet", "ecg-denoiser"];
+/// Further runs: images, and a class for each sample.
+pub(super) const FURTHER: [&str; 2] = ["digits-resnet", "segments-unet"];
 /// Examples in a batch.
 const BATCH: usize = 40;
-/// Largest accepted relative difference of a mean squared error, which depends on all digits of the outputs.
-const ERROR_TOLERANCE: f64 = 1e-4;
 
-/// Trains a ready run, exports it, runs it in ONNX Runtime and compares its metric with that of
+/// Trains a ready run, exports it, runs it in ONNX Runtime and compares its accuracy with that of
 /// `factory evaluate`. For [`FIRST`], also runs the example. Returns a line.
 ///
 /// # Errors
-/// If the command fails, or if the metric differs.
+/// If the command fails, or if the accuracy differs.
 pub(super) fn verify(name: &str, factory: &Path, python: &Path, readers: &mut Readers) -> Result<String> {
     let place = tempfile::tempdir()?;
     let (run, file) = (place.path().join("run"), place.path().join("model.onnx"));
@@ -38,12 +36,8 @@ pub(super) fn verify(name: &str, factory: &Path, python: &Path, readers: &mut Re
     let evaluation = output(Command::new(factory).arg("evaluate").arg(&run).arg("--json"))?;
     let evaluation: Value = serde_json::from_slice(&evaluation)?;
     let mut export = Command::new(factory);
-    export.arg("export").arg(&run).arg("--output").arg(&file).arg("--raw-input");
+    export.arg("export").arg(&run).arg("--output").arg(&file).args(["--raw-input", "--probabilities"]);
     let model = Model::read(run.join("model.safetensors"))?;
-    let has_classes = model.task.is_some_and(model::Task::has_classes);
-    if has_classes {
-        export.arg("--probabilities");
-    }
     output(&mut export)?;
     let examples = raw_examples(&model)?;
     let mut runs = Vec::new();
@@ -61,16 +55,11 @@ pub(super) fn verify(name: &str, factory: &Path, python: &Path, readers: &mut Re
         let example = examples.first().context("no test examples")?;
         example::check(python, &file, &example.input, class.context("a class without a name")?)?;
     }
-    let (metric, found) = if has_classes {
-        ("accuracy", accuracy(&outputs, &examples)?)
-    } else {
-        ("mse", mean_squared_error(&outputs, &examples)?)
-    };
-    let expected = evaluation[metric].as_f64().with_context(|| format!("no {metric} in the evaluation"))?;
-    let tolerance = if has_classes { 0.0 } else { ERROR_TOLERANCE * expected };
-    let is_equal = (found - expected).abs() <= tolerance;
-    ensure!(is_equal, "expected {metric} {expected}, as `factory evaluate` prints, found {found}");
-    Ok(format!("{metric} {found} on {} raw test examples, as libtorch", examples.len()))
+    let found = accuracy(&outputs, &examples)?;
+    let expected = evaluation["accuracy"].as_f64().context("no accuracy in the evaluation")?;
+    let is_equal = found.to_bits() == expected.to_bits();
+    ensure!(is_equal, "expected accuracy {expected}, as `factory evaluate` prints, found {found}");
+    Ok(format!("accuracy {found} on {} raw test examples, as libtorch", examples.len()))
 }
 
 /// The test examples in the units of the data.
@@ -138,19 +127,4 @@ fn accuracy(outputs: &[Array], examples: &[Example]) -> Result<f64> {
         }
     }
     Ok(f64::from(correct) / f64::from(count))
-}
-
-fn mean_squared_error(outputs: &[Array], examples: &[Example]) -> Result<f64> {
-    let mut truths: Vec<f32> = Vec::new();
-    for example in examples {
-        let ExampleTarget::Values(values) = &example.target else { bail!("expected values as targets") };
-        truths.extend(values.data());
-    }
-    let predicted: Vec<f32> = outputs.iter().flat_map(|output| output.data()).copied().collect();
-    ensure!(predicted.len() == truths.len(), "expected {} values, found {}", truths.len(), predicted.len());
-    let squares = truths.iter().zip(&predicted).map(|(truth, predicted)| {
-        let difference = f64::from(*truth) - f64::from(*predicted);
-        difference * difference
-    });
-    Ok(squares.sum::<f64>() / truths.len() as f64)
 }
