@@ -66,6 +66,7 @@ fn openvino_loses_the_padding_of_a_strided_convolution_with_kernel_1() {
             matches!(activation, Activation::LeakyRelu { .. } | Activation::HardSigmoid | Activation::Silu);
         assert_eq!(is_wrong(&fixed(), activation, strided), !stays, "{}", activation.name());
     }
+    assert!(is_wrong(&Options { as_image: true, ..fixed() }, Activation::Relu, strided));
     assert!(!is_wrong(&dynamic(), Activation::Relu, strided));
     assert!(!is_wrong(&fixed(), Activation::Relu, Conv { groups: 2, ..strided }));
     assert!(!is_wrong(&fixed(), Activation::Relu, Conv { padding: Padding::Valid, ..strided }));
@@ -77,6 +78,8 @@ fn openvino_fuses_a_sum_with_a_depthwise_convolution_of_one_position() {
     let is_wrong = |options: &Options, groups, length| {
         let build: Build<'_> = &|g, x| {
             let conv = Conv { groups, padding: Padding::Valid, ..Conv::new(4, 3) };
+            // It keeps the size, which must be known behind it, too.
+            let x = g.conv_transpose("before", x, ConvTranspose::new(4, 2, 1))?;
             let sum = g.add("sum", &[g.conv("a", x, conv)?, g.conv("b", x, conv)?])?;
             g.batch_norm("norm", sum, BatchNorm::default())
         };

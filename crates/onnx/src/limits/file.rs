@@ -74,6 +74,15 @@ impl<'e> File<'e> {
             || self.sizes.get(output).is_some_and(|sizes| sizes.iter().all(|size| *size == 1))
     }
 
+    /// Whether `node` has a stride above 1 on each axis whose size is above 1, and on some axis.
+    pub(super) fn skips_on_each_axis(&self, node: &NodeProto) -> bool {
+        let strides = list(node, "strides");
+        let size =
+            |axis: usize| node.input.first().and_then(|input| self.sizes.get(input.as_str())?.get(axis));
+        let skips = |axis: usize| strides[axis] > 1 || size(axis) == Some(&1);
+        strides.iter().any(|stride| *stride > 1) && (0..strides.len()).all(skips)
+    }
+
     /// Whether the size of an input of `node` is dynamic, apart from the batch.
     pub(super) fn has_dynamic_size(&self, node: &NodeProto, input: usize) -> bool {
         node.input.get(input).is_some_and(|name| self.dynamic.contains(name.as_str()))
@@ -130,9 +139,8 @@ fn sizes<'e>(exported: &'e Exported, graph: &'e GraphProto) -> BTreeMap<&'e str,
         let output = match node.op_type.as_str() {
             "Conv" | "MaxPool" | "AveragePool" => windows(node, input),
             "GlobalAveragePool" => vec![1; input.len()],
-            "ConvTranspose" | "Resize" | "Slice" | "Pad" | "Reshape" | "Shape" | "Gather" | "Flatten" => {
-                continue;
-            }
+            "ConvTranspose" => transposed(node, input),
+            "Resize" | "Slice" | "Pad" | "Reshape" | "Shape" | "Gather" | "Flatten" => continue,
             _ => input.clone(),
         };
         if let Some(name) = node.output.first() {
@@ -169,4 +177,13 @@ pub(super) fn is_set(node: &NodeProto, name: &str, value: &str) -> bool {
 /// Whether the node is of this type.
 pub(super) fn is(node: &NodeProto, op_type: &str) -> bool {
     node.op_type == op_type
+}
+
+/// The size of the output of a transposed convolution.
+fn transposed(node: &NodeProto, input: &[i64]) -> Vec<i64> {
+    let [kernel, strides, pads] = ["kernel_shape", "strides", "pads"].map(|name| list(node, name));
+    let along = |(axis, size): (usize, &i64)| {
+        (size - 1) * strides[axis] + kernel[axis] - pads[axis] - pads[axis + input.len()]
+    };
+    input.iter().enumerate().map(along).collect()
 }

@@ -44,7 +44,7 @@ pub(super) fn sum(file: &File<'_>, node: &NodeProto) -> Option<String> {
 /// OpenVINO moves the stride to the previous node and loses the padding.
 pub(super) fn stride(file: &File<'_>, node: &NodeProto) -> Option<String> {
     let is_pointwise = is_dense_conv(node) && list(node, "kernel_shape").iter().all(|size| *size == 1);
-    let is_strided = list(node, "strides").iter().all(|stride| *stride > 1);
+    let is_strided = file.skips_on_each_axis(node);
     let is_padded = list(node, "pads").iter().any(|pad| *pad > 0);
     let may_move = is_pointwise && is_strided && is_padded && file.dynamic_axes() == 0;
     let moves = may_move && file.producer(node, 0).is_some_and(|producer| takes_stride(file, producer));
