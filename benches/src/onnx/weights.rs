@@ -15,6 +15,9 @@ use crate::parity::{Fill, FillRole};
 const BATCH: usize = 8;
 /// Added to the variances, because a channel that is constant in the batch may differ elsewhere.
 const LEAST_VARIANCE: f64 = 0.05;
+/// The part of the squared mean that is added to the variance: with all of it, the outputs of deep networks hardly depend
+/// on the input.
+const MEAN_SHARE: f64 = 0.25;
 
 /// Weights for `graph`, whose running statistics are those of a batch of inputs of this shape.
 ///
@@ -57,8 +60,8 @@ pub(super) fn weights(graph: &Graph, input: &Shape) -> Result<Weights> {
             let statistic = |i: usize| match parameter.role {
                 Role::Mean => mean[i],
                 // With random weights, the samples of a batch become alike in deep layers; norms that divide by what
-                // is left would amplify rounding errors. So this is the mean square.
-                _ => variance[i] + mean[i] * mean[i] + LEAST_VARIANCE,
+                // is left would amplify rounding errors. So a part of the mean is included.
+                _ => variance[i] + MEAN_SHARE * mean[i] * mean[i] + LEAST_VARIANCE,
             };
             if !parameter.role.is_trainable() {
                 let array = Array::from_fn(parameter.shape, |i| single(statistic(i)));
