@@ -37,7 +37,7 @@ pub struct ModelReport {
 pub struct FormReport {
     /// The form.
     pub form: Form,
-    /// The result in each reader, or the reason why there is no file.
+    /// The result in each reader, or the reason why nothing was exported.
     pub result: Result<Vec<Cell>, Outcome>,
 }
 

@@ -8,7 +8,7 @@ use graph::{Array, Graph, Weights};
 use model::{Model, Normalization, Task};
 use onnx::{Options, Sizes};
 
-use crate::place::{Place, TINY};
+use crate::place::{POOLED, Place, TINY};
 
 /// A classifier of normalized series of 3 channels.
 fn classifier() -> Model {
@@ -106,16 +106,8 @@ fn a_run_and_a_model_file() {
 #[test]
 fn what_was_not_merged_and_known_limits_are_printed() {
     let place = Place::new();
-    let pooled = "
-name: pooled
-input: { channels: 3, length: 32 }
-classes: 4
-architecture: mobileone
-preset: micro
-params: { stages: [{ channels: 8, depth: 1, kernel: 3, stride: 2, downsample: max_pool }] }
-";
-    std::fs::write(place.path("pooled.yaml"), pooled).unwrap();
-    place.weights(pooled, "pooled.safetensors");
+    std::fs::write(place.path("pooled.yaml"), POOLED).unwrap();
+    place.weights(POOLED, "pooled.safetensors");
     place.prints("export pooled.yaml pooled.safetensors -o pooled.onnx", &expect![[r#"
         input       input [batch, 3, 32]
         output      logits [batch, 4]

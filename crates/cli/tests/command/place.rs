@@ -70,6 +70,16 @@ impl Place {
     }
 }
 
+/// A model with a branch that cannot be merged.
+pub(crate) const POOLED: &str = "
+name: pooled
+input: { channels: 3, length: 32 }
+classes: 4
+architecture: mobileone
+preset: micro
+params: { stages: [{ channels: 8, depth: 1, kernel: 3, stride: 2, downsample: max_pool }] }
+";
+
 /// A small model's config.
 pub(crate) const TINY: &str = "
 name: tiny

@@ -4,7 +4,7 @@ use expect_test::expect;
 use factory::Factory;
 use graph::{Array, Weights};
 
-use crate::place::{Place, TINY};
+use crate::place::{POOLED, Place, TINY};
 
 #[test]
 fn merge() {
@@ -22,16 +22,8 @@ fn merge() {
     let merged = graph::merge(&graph, &Weights::read(place.path("tiny.safetensors")).unwrap());
     assert_eq!(Weights::read(place.path("merged.safetensors")).unwrap(), merged.weights);
     // Branches with a max pool are not linear.
-    let pooled = "
-name: pooled
-input: { channels: 3, length: 32 }
-classes: 4
-architecture: mobileone
-preset: micro
-params: { stages: [{ channels: 8, depth: 1, kernel: 3, stride: 2, downsample: max_pool }] }
-";
-    std::fs::write(place.path("pooled.yaml"), pooled).unwrap();
-    place.weights(pooled, "pooled.safetensors");
+    std::fs::write(place.path("pooled.yaml"), POOLED).unwrap();
+    place.weights(POOLED, "pooled.safetensors");
     place.prints("merge pooled.yaml pooled.safetensors -o merged.safetensors", &expect![[r#"
         merged      5 batch_norm: stem.conv_kxk.0.bn, stem.conv_scale.bn, stages.0.0.conv_kxk.0.bn, stages.0.0.conv_scale.bn, stages.0.1.conv_kxk.0.bn
         merged      3 conv: stem.conv_kxk.0.conv, stem.conv_scale.conv, stages.0.1.conv_kxk.0.conv
