@@ -8,7 +8,7 @@ use clap::builder::TypedValueParser;
 use dialects::{Dialect, OriginFilter, Recognized};
 use factory::BuiltModel;
 use graph::{LoadReport, Misshapen, Unusable, printable};
-use model::{Model, Normalization};
+use model::Model;
 
 use crate::chosen::Chosen;
 use crate::described::described;
@@ -74,7 +74,7 @@ impl Convert {
             return model.write(&self.output).map_err(failed_write);
         }
         if let Ok(stored) = Model::read(weights_file(file))
-            && stored.normalization != Normalization::none(stored.normalization.mean.len())
+            && !stored.normalization.is_identity()
         {
             note(
                 "note: the network expects normalized inputs; the normalization of the model file is not written",

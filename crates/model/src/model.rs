@@ -111,6 +111,15 @@ impl Model {
         Ok(Self { channels, columns, normalization: self.normalization.clone(), ..part })
     }
 
+    /// Returns the normalization that is undone in outputs that are values: that of the input for denoising, otherwise
+    /// that of the targets. `None` if the outputs are classes, or values in the data's units.
+    pub fn output_normalization(&self) -> Option<&Normalization> {
+        match self.task {
+            Some(Task::Denoising) => Some(&self.normalization),
+            _ => self.target_normalization.as_ref(),
+        }
+    }
+
     /// Returns the inference form: [`graph::merge`] is applied to the graph and the weights, and everything
     /// else is unchanged. Also returns the nodes that could not be merged, with the reasons. Merging a merged
     /// model again changes nothing.

@@ -22,6 +22,11 @@ impl Normalization {
         Self { mean: vec![0.0; channels], deviation: vec![1.0; channels] }
     }
 
+    /// Returns whether it leaves all values unchanged.
+    pub fn is_identity(&self) -> bool {
+        *self == Self::none(self.mean.len())
+    }
+
     /// Normalizes values `[C, …]`. Values that cannot be divided evenly into `C` channels are only rounded.
     pub fn apply(&self, values: &[f64]) -> Vec<f32> {
         let normalized = |value: f64, mean: f64, deviation: f64| (value - mean) / deviation;

@@ -47,7 +47,9 @@ fn output(model: &Model, ending: Ending<'_>) -> &'static str {
         Ending::Probabilities(_) => "probabilities",
         Ending::DataUnits(_) => "values",
         Ending::Unchanged if model.task.is_some_and(model::Task::has_classes) => "logits",
-        Ending::Unchanged if model.target_normalization.is_some() => "normalized values",
-        Ending::Unchanged => "values",
+        Ending::Unchanged => match model.output_normalization() {
+            Some(normalization) if !normalization.is_identity() => "normalized values",
+            Some(_) | None => "values",
+        },
     }
 }

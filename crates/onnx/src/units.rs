@@ -45,12 +45,8 @@ impl<'m> Ending<'m> {
         if probabilities {
             return Ok(Self::Probabilities(function(model, graph)?));
         }
-        let normalization = match model.task {
-            Some(Task::Denoising) => Some(&model.normalization),
-            _ => model.target_normalization.as_ref(),
-        };
-        match normalization {
-            Some(normalization) if raw_input && !is_identity(normalization) => {
+        match model.output_normalization() {
+            Some(normalization) if raw_input && !normalization.is_identity() => {
                 check_range(normalization)?;
                 Ok(Self::DataUnits(normalization))
             }
@@ -93,11 +89,6 @@ impl<'m> Ending<'m> {
     }
 }
 
-/// Whether a normalization changes nothing.
-fn is_identity(normalization: &Normalization) -> bool {
-    *normalization == Normalization::none(normalization.mean.len())
-}
-
 /// Refuses means and deviations that f32 cannot represent.
 fn check_range(normalization: &Normalization) -> Result<(), ExportError> {
     let channels = normalization.mean.iter().zip(&normalization.deviation);
@@ -119,7 +110,7 @@ pub(crate) fn normalize(
     x: &str,
     rank: usize,
 ) -> Result<String, ExportError> {
-    if is_identity(normalization) {
+    if normalization.is_identity() {
         return Ok(x.to_owned());
     }
     check_range(normalization)?;

@@ -52,10 +52,7 @@ impl Predictor {
             output,
             task: model.task,
             normalization: model.normalization.clone(),
-            output_normalization: match model.task {
-                Some(Task::Denoising) => Some(model.normalization.clone()),
-                _ => model.target_normalization.clone(),
-            },
+            output_normalization: model.output_normalization().cloned(),
             filling: None,
             forward,
         }

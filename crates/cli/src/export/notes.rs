@@ -1,7 +1,7 @@
 //! Notes about what remains to be done by the user of an ONNX file, and what the file does not contain.
 
 use graph::listed;
-use model::{Model, Normalization, Task};
+use model::{Model, Task};
 use onnx::Options;
 
 /// The sentences, without `note: `.
@@ -16,11 +16,8 @@ pub(super) fn notes(model: &Model, options: &Options) -> Vec<String> {
 
 /// A note if inputs or outputs are not in the units of the data.
 fn units(model: &Model) -> Option<String> {
-    let is_normalized = model.normalization != Normalization::none(model.normalization.mean.len());
-    let outputs_normalized = match model.task {
-        Some(Task::Denoising) => is_normalized,
-        _ => model.target_normalization.is_some(),
-    };
+    let is_normalized = !model.normalization.is_identity();
+    let outputs_normalized = model.output_normalization().is_some_and(|output| !output.is_identity());
     let sentence = match (is_normalized, outputs_normalized) {
         (false, false) => return None,
         (true, false) => "the file expects normalized input; --raw-input adds the normalization to the file",
