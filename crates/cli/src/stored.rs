@@ -62,6 +62,10 @@ pub(crate) fn can_be_read(path: &Path) -> bool {
 /// Reads the text of a config from a file, a device or a pipe.
 pub(crate) fn read_config(path: &Path) -> Result<String, Failure> {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    if path.is_file() && extension == "onnx" {
+        let message = "expected a config file, a model file or a run's folder, found an ONNX file; such files are written, not read";
+        return Err(Failure::input(message).in_file(path));
+    }
     if path.is_file() && DATA_EXTENSIONS.contains(&extension) {
         let message =
             "expected a config file, found a data file; list data files under `data.train` in a config";

@@ -1,5 +1,7 @@
 //! The meaning of input and output in the metadata.
 
+#![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+
 use graph::{Conv, Graph, Weights};
 use model::{Model, Normalization, Task};
 use onnx::Options;

@@ -287,6 +287,10 @@ fn refused_models() {
     check("vgg -o new.onnx", &expect![[r#"
         error: expected a config file, a ready model, a preset, a model file or a run's folder, found `vgg`; `factory list` shows the names
     "#]]);
+    std::fs::write(place.path("exported.onnx"), [8, 255]).unwrap();
+    check("exported.onnx -o new.onnx", &expect![[r#"
+        error: exported.onnx: expected a config file, a model file or a run's folder, found an ONNX file; such files are written, not read
+    "#]]);
     check("missing.yaml -o new.onnx", &expect![[r#"
         error: missing.yaml: No such file or directory (os error 2)
     "#]]);
