@@ -270,6 +270,7 @@ fn refused_models() {
     let mut weights = Weights::read(place.path("tiny.safetensors")).unwrap();
     weights.insert("fc.bias", Array::from_fn([4], |_| f32::NAN));
     weights.write(place.path("nan.safetensors")).unwrap();
+    std::fs::write(place.path("exported.onnx"), [8, 255]).unwrap();
     let before = place.count();
     let check = |arguments: &str, expected: &Expect| place.fails(&format!("export {arguments}"), 3, expected);
     check("model.safetensors tiny.safetensors -o tiny.onnx", &expect![[r#"
@@ -287,7 +288,6 @@ fn refused_models() {
     check("vgg -o new.onnx", &expect![[r#"
         error: expected a config file, a ready model, a preset, a model file or a run's folder, found `vgg`; `factory list` shows the names
     "#]]);
-    std::fs::write(place.path("exported.onnx"), [8, 255]).unwrap();
     check("exported.onnx -o new.onnx", &expect![[r#"
         error: exported.onnx: expected a config file, a model file or a run's folder, found an ONNX file; such files are written, not read
     "#]]);
