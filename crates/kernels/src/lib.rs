@@ -1,0 +1,25 @@
+//! Kernels of convolutional networks on plain slices: `no_std`, without dependencies, for each instruction set.
+//!
+//! Values are stored in *blocks* of 16 channels: `[C / 16, H, W, 16]`, the last block filled up with zeros. A
+//! convolution then multiplies one element of its input with the 16 weights of a block of output channels, which is
+//! the same code for every kernel size, stride and dilation, and for series (`H` = 1) as for images. Each output
+//! element is a sum in a fixed order, wherever it is in the series or the batch.
+//!
+//! A kernel is a safe function that is generic over [`Simd`], an instruction set; [`Level::run`] compiles it for one
+//! of them. All `unsafe` of the workspace is in the modules of the instruction sets.
+
+#![cfg_attr(not(any(feature = "std", test)), no_std)]
+
+mod activation;
+mod conv;
+mod depthwise;
+mod layout;
+mod math;
+mod simd;
+mod tile;
+
+pub use activation::{Function, activate};
+pub use conv::{Conv, Epilogue, Part, Residual, conv};
+pub use depthwise::{Depthwise, depthwise};
+pub use layout::{BLOCK, Lanes, View, blocks};
+pub use simd::{Kernel, Level, Simd};

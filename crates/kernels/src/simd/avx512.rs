@@ -1,0 +1,119 @@
+//! AVX-512: one register per block.
+
+#![allow(unsafe_code, reason = "intrinsics require a proof that the machine has the instruction set")]
+
+use core::arch::x86_64::*;
+
+use super::{Kernel, Simd};
+use crate::Lanes;
+
+/// The proof that the machine has AVX-512 F and DQ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Avx512(());
+
+impl Avx512 {
+    /// The proof, if the machine has the instruction set.
+    pub(super) fn new() -> Option<Self> {
+        #[cfg(feature = "std")]
+        let has =
+            std::arch::is_x86_feature_detected!("avx512f") && std::arch::is_x86_feature_detected!("fma");
+        #[cfg(not(feature = "std"))]
+        let has = cfg!(target_feature = "avx512f");
+        if has { Some(Self(())) } else { None }
+    }
+
+    #[inline]
+    pub(super) fn run<K: Kernel>(self, kernel: K) -> K::Output {
+        #[target_feature(enable = "avx512f,avx2,fma")]
+        fn run<K: Kernel>(kernel: K, simd: Avx512) -> K::Output {
+            kernel.run(simd)
+        }
+        // SAFETY: `self` exists only if the machine has the instruction set.
+        unsafe { run(kernel, self) }
+    }
+}
+
+// SAFETY of all intrinsics: `self` exists only if the machine has the instruction set. Pointers come from references
+// to as many numbers as are read or written.
+impl Simd for Avx512 {
+    type Vector = __m512;
+    const ACCUMULATORS: usize = 28;
+
+    #[inline(always)]
+    fn splat(self, number: f32) -> __m512 {
+        unsafe { _mm512_set1_ps(number) }
+    }
+
+    #[inline(always)]
+    fn load(self, lanes: &Lanes) -> __m512 {
+        unsafe { _mm512_load_ps(lanes.0.as_ptr()) }
+    }
+
+    #[inline(always)]
+    fn store(self, vector: __m512, lanes: &mut Lanes) {
+        unsafe { _mm512_store_ps(lanes.0.as_mut_ptr(), vector) }
+    }
+
+    #[inline(always)]
+    fn add(self, a: __m512, b: __m512) -> __m512 {
+        unsafe { _mm512_add_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn sub(self, a: __m512, b: __m512) -> __m512 {
+        unsafe { _mm512_sub_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn mul(self, a: __m512, b: __m512) -> __m512 {
+        unsafe { _mm512_mul_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn div(self, a: __m512, b: __m512) -> __m512 {
+        unsafe { _mm512_div_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn mul_add(self, a: __m512, b: __m512, c: __m512) -> __m512 {
+        unsafe { _mm512_fmadd_ps(a, b, c) }
+    }
+
+    #[inline(always)]
+    fn min(self, a: __m512, b: __m512) -> __m512 {
+        unsafe { _mm512_min_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn max(self, a: __m512, b: __m512) -> __m512 {
+        unsafe { _mm512_max_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn sqrt(self, a: __m512) -> __m512 {
+        unsafe { _mm512_sqrt_ps(a) }
+    }
+
+    #[inline(always)]
+    fn round(self, a: __m512) -> __m512 {
+        unsafe { _mm512_roundscale_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(a) }
+    }
+
+    #[inline(always)]
+    fn exp2(self, integer: __m512) -> __m512 {
+        unsafe {
+            let biased = _mm512_add_epi32(_mm512_cvtps_epi32(integer), _mm512_set1_epi32(127));
+            _mm512_castsi512_ps(_mm512_slli_epi32::<23>(biased))
+        }
+    }
+
+    #[inline(always)]
+    fn select_greater(self, a: __m512, b: __m512, then: __m512, otherwise: __m512) -> __m512 {
+        unsafe { _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_GT_OQ>(a, b), otherwise, then) }
+    }
+
+    #[inline(always)]
+    fn sum(self, a: __m512) -> f32 {
+        unsafe { _mm512_reduce_add_ps(a) }
+    }
+}
