@@ -13,13 +13,21 @@
 mod activation;
 mod conv;
 mod depthwise;
+mod elementwise;
 mod layout;
 mod math;
+mod norm;
+mod pool;
+mod resize;
 mod simd;
 mod tile;
 
 pub use activation::{Function, activate};
 pub use conv::{Conv, Epilogue, Part, Residual, conv};
 pub use depthwise::{Depthwise, depthwise};
+pub use elementwise::{Size, add, affine, multiply, softmax};
 pub use layout::{BLOCK, Lanes, View, blocks};
+pub use norm::{group_statistics, layer_norm, position_norm};
+pub use pool::{Windows, average_pool, global_mean, max_pool};
+pub use resize::{Neighbors, copy, copy_channels, flatten, from_blocks, interpolate, reverse, to_blocks};
 pub use simd::{Kernel, Level, Simd};

@@ -1,0 +1,114 @@
+//! Runs trained models without libtorch.
+//!
+//! [`Engine::new`] merges a model, lowers its graph to instructions, and packs its weights for the machine. A
+//! [`Session`] holds a plan for one input size and one arena; running it allocates nothing.
+//!
+//! ```
+//! use graph::{Activation, Conv, Graph, Weights};
+//! use model::Model;
+//! use engine::{Engine, Options};
+//!
+//! let graph = Graph::build(|g| {
+//!     let x = g.input("signal", [3, 50])?;
+//!     let x = g.conv("conv", x, Conv::new(8, 5))?;
+//!     let x = g.activation("relu", x, Activation::Relu)?;
+//!     g.output("y", x)
+//! })?;
+//! let weights = Weights::initial(&graph, 0);
+//! let engine = Engine::new(&Model::new(graph, weights), Options::default())?;
+//! let mut session = engine.session(&[[3, 50].into()])?;
+//! let (input, mut output) = (vec![1.0; 3 * 50], vec![0.0; 8 * 50]);
+//! session.run(&[&input], &mut [&mut output])?;
+//! # assert!(output.iter().any(|y| *y > 0.0));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod calls;
+mod error;
+mod instruction;
+mod lower;
+mod pack;
+mod plan;
+mod session;
+mod step;
+
+use std::sync::Arc;
+
+use graph::{Array, Forward, ForwardError, Graph, Shape, batch_and_shapes};
+use model::Model;
+
+pub use error::EngineError;
+pub use kernels::Level;
+pub use session::Session;
+
+use lower::Program;
+
+/// Options of an engine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// The instruction set; `None` for the fastest of the machine.
+    pub level: Option<Level>,
+}
+
+/// A network that is ready to run. Cloning shares its weights.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    program: Arc<Program>,
+    /// The session of the last call as [`Forward`].
+    last: Option<Session>,
+}
+
+impl Engine {
+    /// Prepares a model.
+    ///
+    /// # Errors
+    /// If the weights do not match the graph.
+    pub fn new(model: &Model, options: Options) -> Result<Self, EngineError> {
+        let merged = graph::merge(&model.graph, &model.weights);
+        let level = options.level.unwrap_or_else(Level::best);
+        let program = Program::new(merged.graph, &merged.weights, level)?;
+        Ok(Self { program: Arc::new(program), last: None })
+    }
+
+    /// The graph that is run, which is merged.
+    pub fn graph(&self) -> &Graph {
+        &self.program.graph
+    }
+
+    /// The instruction set.
+    pub fn level(&self) -> Level {
+        self.program.level
+    }
+
+    /// A session for inputs of these shapes, in the graph's order.
+    ///
+    /// # Errors
+    /// If the graph does not accept the shapes.
+    pub fn session(&self, inputs: &[Shape]) -> Result<Session, EngineError> {
+        Session::new(Arc::clone(&self.program), inputs)
+    }
+}
+
+impl Forward for Engine {
+    fn graph(&self) -> &Graph {
+        &self.program.graph
+    }
+
+    fn forward(&mut self, inputs: &[Array]) -> Result<Vec<Array>, ForwardError> {
+        let (batch, shapes) = batch_and_shapes(inputs)?;
+        let mut session = match self.last.take() {
+            Some(session) if session.inputs() == shapes => session,
+            _ => self.session(&shapes).map_err(ForwardError::from)?,
+        };
+        let given: Vec<&[f32]> = inputs.iter().map(Array::data).collect();
+        let mut found: Vec<Array> = session
+            .outputs()
+            .iter()
+            .map(|shape| Array::from_fn([vec![batch], shape.dims()].concat(), |_| 0.0))
+            .collect();
+        let mut places: Vec<&mut [f32]> = found.iter_mut().map(Array::data_mut).collect();
+        session.run(&given, &mut places).map_err(ForwardError::from)?;
+        self.last = Some(session);
+        Ok(found)
+    }
+}

@@ -1,0 +1,219 @@
+//! The place of every value in one arena, for one size of the input.
+
+use graph::{BuildError, Graph, Shape, Table, Value};
+use kernels::{Lanes, Size, View, blocks};
+
+use crate::instruction::{Instruction, Kind};
+use crate::lower::Program;
+
+/// Elements around a value that are zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Margins {
+    pub(crate) before: [usize; 2],
+    pub(crate) after: [usize; 2],
+}
+
+impl Margins {
+    fn include(&mut self, other: Self) {
+        for axis in 0..2 {
+            self.before[axis] = self.before[axis].max(other.before[axis]);
+            self.after[axis] = self.after[axis].max(other.after[axis]);
+        }
+    }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self == Self::default()
+    }
+}
+
+/// A value's place in the arena.
+#[derive(Clone, Debug)]
+pub(crate) struct Buffer {
+    /// The first element in the arena.
+    pub(crate) start: usize,
+    /// The number of elements, margins included.
+    pub(crate) len: usize,
+    /// The place of the value's elements within the buffer.
+    pub(crate) view: View,
+    pub(crate) size: Size,
+    pub(crate) channels: usize,
+    /// Spatial axes of the value.
+    pub(crate) rank: usize,
+    pub(crate) margins: Margins,
+}
+
+impl Buffer {
+    fn new(shape: &Shape, margins: Margins) -> Self {
+        let [height, width] = plane(shape);
+        let pitch = margins.before[1] + width + margins.after[1];
+        let rows = margins.before[0] + height + margins.after[0];
+        let size = Size { blocks: blocks(shape.channels), height, width };
+        let view = View {
+            origin: margins.before[0] * pitch + margins.before[1],
+            plane: pitch * rows,
+            pitch,
+            step: 1,
+        };
+        Self {
+            start: 0,
+            len: size.blocks * view.plane,
+            view,
+            size,
+            channels: shape.channels,
+            rank: shape.rank(),
+            margins,
+        }
+    }
+
+    /// The elements in the arena.
+    pub(crate) fn range(&self) -> std::ops::Range<usize> {
+        self.start..self.start + self.len
+    }
+
+    /// Sets the margins to zero.
+    pub(crate) fn clear_margins(&self, values: &mut [Lanes]) {
+        if self.margins.is_empty() {
+            return;
+        }
+        let View { plane, pitch, .. } = self.view;
+        let [top, left] = self.margins.before;
+        for block in 0..self.size.blocks {
+            let values = &mut values[block * plane..][..plane];
+            values[..top * pitch].fill(Lanes::ZERO);
+            for row in top..top + self.size.height {
+                let row = &mut values[row * pitch..][..pitch];
+                row[..left].fill(Lanes::ZERO);
+                row[left + self.size.width..].fill(Lanes::ZERO);
+            }
+            values[(top + self.size.height) * pitch..].fill(Lanes::ZERO);
+        }
+    }
+}
+
+/// Rows and columns of a value; a series has one row, a feature vector one element.
+pub(crate) fn plane(shape: &Shape) -> [usize; 2] {
+    match shape.space[..] {
+        [] => [1, 1],
+        [width] => [1, width],
+        [height, width, ..] => [height, width],
+    }
+}
+
+/// The buffers of a program at one size.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) shapes: Table<Shape>,
+    /// `None` for values that are never stored.
+    pub(crate) buffers: Table<Option<Buffer>>,
+    /// The size of the arena.
+    pub(crate) elements: usize,
+}
+
+impl Plan {
+    pub(crate) fn new(program: &Program, inputs: &[Shape]) -> Result<Self, BuildError> {
+        let graph = &program.graph;
+        let shapes = graph.shapes_for(inputs)?;
+        let mut margins = Table::from_fn(graph, |_, _| Margins::default());
+        for instruction in &program.instructions {
+            let input = instruction.inputs[0];
+            margins[input].include(needed(instruction, &shapes));
+        }
+        let lives = lives(graph, &program.instructions);
+        let mut buffers: Table<Option<Buffer>> = Table::from_fn(graph, |value, _| {
+            lives[value].map(|_| Buffer::new(&shapes[value], margins[value]))
+        });
+        let elements = place(&mut buffers, &lives);
+        Ok(Self { shapes, buffers, elements })
+    }
+
+    /// The buffer of a value that is stored.
+    pub(crate) fn buffer(&self, value: Value) -> &Buffer {
+        self.buffers[value].as_ref().expect("an instruction reads and writes stored values only")
+    }
+}
+
+/// The margins that an instruction needs around its first input.
+fn needed(instruction: &Instruction, shapes: &Table<Shape>) -> Margins {
+    let input = plane(&shapes[instruction.inputs[0]]);
+    let output = plane(&shapes[instruction.output]);
+    let mut margins = Margins::default();
+    match &instruction.kind {
+        Kind::Conv(graph_conv) if graph_conv.is_linear => {}
+        Kind::Conv(crate::instruction::Conv { window, .. })
+        | Kind::Depthwise(crate::instruction::Depthwise { window, .. }) => {
+            let rank = shapes[instruction.inputs[0]].rank();
+            for axis in 2 - rank..2 {
+                let own = axis + rank - 2;
+                let (before, _) = window.pads(own, input[axis]);
+                let last = (output[axis] - 1) * window.stride.at(own) + window.reach(own);
+                margins.before[axis] = before;
+                margins.after[axis] = (last + 1).saturating_sub(before + input[axis]);
+            }
+        }
+        Kind::Transposed(phases) => {
+            for phase in phases {
+                for axis in 0..2 {
+                    let start = phase.start[axis];
+                    let end = start + phase.taps[axis].cast_signed() - 1;
+                    margins.before[axis] = margins.before[axis].max((-start).max(0).cast_unsigned());
+                    margins.after[axis] = margins.after[axis].max(end.max(0).cast_unsigned());
+                }
+            }
+        }
+        Kind::Function(_) | Kind::Affine(_) | Kind::LayerNorm { .. } | Kind::GroupNorm { .. } => {}
+        Kind::PositionNorm { .. } | Kind::Softmax | Kind::Add | Kind::Multiply | Kind::Concat => {}
+        Kind::Slice { .. } | Kind::MaxPool(_) | Kind::AveragePool { .. } | Kind::GlobalMean => {}
+        Kind::Upsample { .. } | Kind::CropOrPad | Kind::Select(_) | Kind::Reverse | Kind::Flatten => {}
+    }
+    margins
+}
+
+/// The first and last instruction during which a value is stored. `None` if it never is.
+fn lives(graph: &Graph, instructions: &[Instruction]) -> Table<Option<(usize, usize)>> {
+    let mut lives: Table<Option<(usize, usize)>> = Table::from_fn(graph, |_, _| None);
+    // The caller writes the inputs before the first instruction.
+    for (value, _) in graph.inputs() {
+        lives[value] = Some((0, 0));
+    }
+    for (now, instruction) in instructions.iter().enumerate() {
+        lives[instruction.output] = Some((now, now));
+        for input in &instruction.inputs {
+            if let Some((_, end)) = &mut lives[*input] {
+                *end = now;
+            }
+        }
+    }
+    for output in graph.outputs() {
+        if let Some((_, end)) = &mut lives[output.value] {
+            *end = instructions.len();
+        }
+    }
+    lives
+}
+
+/// Places the buffers, the largest first, each at the lowest place that is free during its life. Returns the size of
+/// the arena.
+fn place(buffers: &mut Table<Option<Buffer>>, lives: &Table<Option<(usize, usize)>>) -> usize {
+    let mut order: Vec<Value> =
+        buffers.iter().filter_map(|(value, buffer)| buffer.as_ref().map(|_| value)).collect();
+    order.sort_by_key(|value| {
+        (std::cmp::Reverse(buffers[*value].as_ref().map_or(0, |buffer| buffer.len)), *value)
+    });
+    let mut placed: Vec<(usize, usize, (usize, usize))> = Vec::new();
+    let mut elements = 0;
+    for value in order {
+        let (Some(buffer), Some(life)) = (&mut buffers[value], lives[value]) else { continue };
+        let mut start = 0;
+        placed.sort_unstable();
+        for (other_start, other_end, other_life) in &placed {
+            let overlaps = life.0 <= other_life.1 && other_life.0 <= life.1;
+            if overlaps && start < *other_end && *other_start < start + buffer.len {
+                start = *other_end;
+            }
+        }
+        buffer.start = start;
+        elements = elements.max(start + buffer.len);
+        placed.push((start, start + buffer.len, life));
+    }
+    elements
+}

@@ -1,0 +1,161 @@
+//! A plan and an arena that a network runs in.
+
+use std::sync::Arc;
+
+use graph::{BuildError, ErrorKind, Shape, UpsampleMode};
+use kernels::{Lanes, Neighbors, blocks, from_blocks, to_blocks};
+
+use crate::error::EngineError;
+use crate::instruction::Kind;
+use crate::lower::Program;
+use crate::plan::{Buffer, Plan, plane};
+use crate::step::Step;
+
+/// A network at one input size. Running it allocates nothing.
+#[derive(Debug)]
+pub struct Session {
+    program: Arc<Program>,
+    plan: Plan,
+    inputs: Vec<Shape>,
+    outputs: Vec<Shape>,
+    arena: Vec<Lanes>,
+    /// Statistics of a group norm.
+    scratch: Vec<Lanes>,
+    /// For each instruction that interpolates, the neighbors along rows and columns; otherwise empty.
+    neighbors: Vec<[Vec<Neighbors>; 2]>,
+}
+
+impl Clone for Session {
+    fn clone(&self) -> Self {
+        Self::new(Arc::clone(&self.program), &self.inputs).expect("the shapes were accepted before")
+    }
+}
+
+impl Session {
+    pub(crate) fn new(program: Arc<Program>, inputs: &[Shape]) -> Result<Self, EngineError> {
+        let plan = Plan::new(&program, inputs)?;
+        let outputs =
+            program.graph.outputs().iter().map(|output| plan.shapes[output.value].clone()).collect();
+        let widest = plan.shapes.values().map(|shape| blocks(shape.channels)).max().unwrap_or(0);
+        let neighbors = program.instructions.iter().map(|instruction| match &instruction.kind {
+            Kind::Upsample { mode: UpsampleMode::Linear { align_corners }, .. } => {
+                let sizes = |value| plane(&plan.shapes[value]);
+                let (from, to) = (sizes(instruction.inputs[0]), sizes(instruction.output));
+                [0, 1].map(|axis| neighbors(from[axis], to[axis], *align_corners))
+            }
+            _ => [Vec::new(), Vec::new()],
+        });
+        let neighbors = neighbors.collect();
+        Ok(Self {
+            arena: vec![Lanes::ZERO; plan.elements],
+            scratch: vec![Lanes::ZERO; 2 * widest],
+            inputs: inputs.to_vec(),
+            outputs,
+            neighbors,
+            plan,
+            program,
+        })
+    }
+
+    /// The shapes of the inputs, in the graph's order.
+    pub fn inputs(&self) -> &[Shape] {
+        &self.inputs
+    }
+
+    /// The shapes of the outputs, in the graph's order.
+    pub fn outputs(&self) -> &[Shape] {
+        &self.outputs
+    }
+
+    /// Computes the outputs of a batch. Each slice has the samples one after another, each `[C]`, `[C, T]` or
+    /// `[C, H, W]`. A sample's outputs do not depend on the others.
+    ///
+    /// # Errors
+    /// If a slice does not have as many elements as its shape for the same number of samples.
+    pub fn run(&mut self, inputs: &[&[f32]], outputs: &mut [&mut [f32]]) -> Result<(), EngineError> {
+        let batch = self.batch(inputs, outputs)?;
+        for sample in 0..batch {
+            for (index, (value, _)) in self.program.graph.inputs().enumerate() {
+                let elements = self.inputs[index].elements();
+                let x = &inputs[index][sample * elements..][..elements];
+                let buffer = self.plan.buffer(value);
+                let place = &mut self.arena[buffer.range()];
+                buffer.clear_margins(place);
+                to_blocks(dims(buffer), x, (place, buffer.view));
+            }
+            self.compute();
+            for (index, output) in self.program.graph.outputs().iter().enumerate() {
+                let elements = self.outputs[index].elements();
+                let y = &mut outputs[index][sample * elements..][..elements];
+                let buffer = self.plan.buffer(output.value);
+                from_blocks(dims(buffer), (&self.arena[buffer.range()], buffer.view), y);
+            }
+        }
+        Ok(())
+    }
+
+    /// Computes all values of one sample.
+    fn compute(&mut self) {
+        for (instruction, neighbors) in self.program.instructions.iter().zip(&self.neighbors) {
+            let mut step = Step {
+                level: self.program.level,
+                plan: &self.plan,
+                instruction,
+                neighbors,
+                arena: &mut self.arena,
+                scratch: &mut self.scratch,
+            };
+            step.run();
+        }
+    }
+
+    /// The number of samples.
+    fn batch(&self, inputs: &[&[f32]], outputs: &[&mut [f32]]) -> Result<usize, EngineError> {
+        let given = inputs.iter().map(|slice| slice.len()).chain(outputs.iter().map(|slice| slice.len()));
+        let shapes = || self.inputs.iter().chain(&self.outputs);
+        let (expected, found) = (shapes().count(), inputs.len() + outputs.len());
+        if inputs.len() != self.inputs.len() || expected != found {
+            return Err(invalid(format!("expected {expected} slices, found {found}")));
+        }
+        let batch = inputs.first().map_or(0, |first| first.len() / self.inputs[0].elements().max(1));
+        for (len, shape) in given.zip(shapes()) {
+            if len != batch * shape.elements() {
+                return Err(invalid(format!(
+                    "expected {batch} samples of {shape}, found a slice of {len} elements"
+                )));
+            }
+        }
+        Ok(batch)
+    }
+}
+
+fn invalid(message: String) -> EngineError {
+    EngineError::Input(BuildError::new("graph", ErrorKind::Shape, message))
+}
+
+/// Channels, rows and columns.
+fn dims(buffer: &Buffer) -> (usize, usize, usize) {
+    (buffer.channels, buffer.size.height, buffer.size.width)
+}
+
+/// The neighbors of each of `to` elements that are interpolated from `from` elements.
+fn neighbors(from: usize, to: usize, align_corners: bool) -> Vec<Neighbors> {
+    let position = |index: usize| {
+        if align_corners {
+            index as f64 * (from - 1) as f64 / (to - 1).max(1) as f64
+        } else {
+            ((index as f64 + 0.5) * from as f64 / to as f64 - 0.5).max(0.0)
+        }
+    };
+    let neighbor = |index: usize| {
+        let position = position(index);
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index of the input")]
+        let before = (position.floor() as usize).min(from - 1);
+        Neighbors {
+            before,
+            after: (before + 1).min(from - 1),
+            share: graph::single(position - before as f64),
+        }
+    };
+    (0..to).map(neighbor).collect()
+}

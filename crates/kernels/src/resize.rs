@@ -1,0 +1,166 @@
+//! Enlargement, crops and copies.
+
+use crate::elementwise::Size;
+use crate::layout::{BLOCK, Lanes, View};
+use crate::simd::Simd;
+
+/// The two elements of the input that an element of the output is between, along one axis.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Neighbors {
+    /// The element before.
+    pub before: usize,
+    /// The element after.
+    pub after: usize,
+    /// The share of the element after.
+    pub share: f32,
+}
+
+/// Linear interpolation along both axes; `rows` and `columns` have an element for each of the output's.
+///
+/// # Panics
+/// If a view leaves its slice.
+#[inline(always)]
+pub fn interpolate<S: Simd>(
+    simd: S,
+    blocks: usize,
+    (rows, columns): (&[Neighbors], &[Neighbors]),
+    (x, x_view): (&[Lanes], View),
+    (y, y_view): (&mut [Lanes], View),
+) {
+    for block in 0..blocks {
+        for (row, down) in rows.iter().enumerate() {
+            let down_share = simd.splat(down.share);
+            for (column, right) in columns.iter().enumerate() {
+                let share = simd.splat(right.share);
+                let mut ends = [simd.splat(0.0); 2];
+                for (end, row) in ends.iter_mut().zip([down.before, down.after]) {
+                    let left = simd.load(&x[x_view.index(block, row, right.before)]);
+                    let right = simd.load(&x[x_view.index(block, row, right.after)]);
+                    *end = simd.mul_add(simd.sub(right, left), share, left);
+                }
+                let between = simd.mul_add(simd.sub(ends[1], ends[0]), down_share, ends[0]);
+                simd.store(between, &mut y[y_view.index(block, row, column)]);
+            }
+        }
+    }
+}
+
+/// Copies elements. A step of zero in the view of `x` repeats an element.
+///
+/// # Panics
+/// If a view leaves its slice.
+#[inline(always)]
+pub fn copy(size: Size, (x, x_view): (&[Lanes], View), (y, y_view): (&mut [Lanes], View)) {
+    for block in 0..size.blocks {
+        for row in 0..size.height {
+            for column in 0..size.width {
+                y[y_view.index(block, row, column)] = x[x_view.index(block, row, column)];
+            }
+        }
+    }
+}
+
+/// Copies the columns of each row in reverse order.
+///
+/// # Panics
+/// If a view leaves its slice.
+#[inline(always)]
+pub fn reverse(size: Size, (x, x_view): (&[Lanes], View), (y, y_view): (&mut [Lanes], View)) {
+    for block in 0..size.blocks {
+        for row in 0..size.height {
+            for column in 0..size.width {
+                let from = x_view.index(block, row, size.width - 1 - column);
+                y[y_view.index(block, row, column)] = x[from];
+            }
+        }
+    }
+}
+
+/// Copies `count` channels, from channel `from` of `x` to channel `to` of `y`.
+///
+/// # Panics
+/// If a view leaves its slice.
+#[inline(always)]
+pub fn copy_channels(
+    (count, from, to): (usize, usize, usize),
+    (height, width): (usize, usize),
+    (x, x_view): (&[Lanes], View),
+    (y, y_view): (&mut [Lanes], View),
+) {
+    let is_aligned = from.is_multiple_of(BLOCK) && to.is_multiple_of(BLOCK);
+    let mut channel = 0;
+    while channel < count {
+        let (source, target) = (from + channel, to + channel);
+        let lanes = if is_aligned { (count - channel).min(BLOCK) } else { 1 };
+        let (first, second) = (source % BLOCK, target % BLOCK);
+        for row in 0..height {
+            for column in 0..width {
+                let x = &x[x_view.index(source / BLOCK, row, column)].0[first..first + lanes];
+                y[y_view.index(target / BLOCK, row, column)].0[second..second + lanes].copy_from_slice(x);
+            }
+        }
+        channel += lanes;
+    }
+}
+
+/// Copies a value in rows of channels, `[C, H, W]`, to blocks.
+///
+/// # Panics
+/// If the view leaves its slice, or if `x` has fewer elements.
+#[inline(always)]
+pub fn to_blocks(
+    (channels, height, width): (usize, usize, usize),
+    x: &[f32],
+    (y, y_view): (&mut [Lanes], View),
+) {
+    for channel in 0..channels {
+        for row in 0..height {
+            let x = &x[(channel * height + row) * width..][..width];
+            for (column, x) in x.iter().enumerate() {
+                y[y_view.index(channel / BLOCK, row, column)].0[channel % BLOCK] = *x;
+            }
+        }
+    }
+}
+
+/// Copies a value from blocks to rows of channels, `[C, H, W]`.
+///
+/// # Panics
+/// If the view leaves its slice, or if `y` has fewer elements.
+#[inline(always)]
+pub fn from_blocks(
+    (channels, height, width): (usize, usize, usize),
+    (x, x_view): (&[Lanes], View),
+    y: &mut [f32],
+) {
+    for channel in 0..channels {
+        for row in 0..height {
+            let y = &mut y[(channel * height + row) * width..][..width];
+            for (column, y) in y.iter_mut().enumerate() {
+                *y = x[x_view.index(channel / BLOCK, row, column)].0[channel % BLOCK];
+            }
+        }
+    }
+}
+
+/// Copies all elements of a value to a vector of channels, in the order `[C, H, W]`.
+///
+/// # Panics
+/// If a view leaves its slice.
+#[inline(always)]
+pub fn flatten(
+    (channels, height, width): (usize, usize, usize),
+    (x, x_view): (&[Lanes], View),
+    (y, y_view): (&mut [Lanes], View),
+) {
+    let mut target = 0;
+    for channel in 0..channels {
+        for row in 0..height {
+            for column in 0..width {
+                let x = x[x_view.index(channel / BLOCK, row, column)].0[channel % BLOCK];
+                y[y_view.index(target / BLOCK, 0, 0)].0[target % BLOCK] = x;
+                target += 1;
+            }
+        }
+    }
+}
