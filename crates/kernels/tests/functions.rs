@@ -71,29 +71,37 @@ fn errors(level: Level, function: Function) -> (f64, f64) {
         let exact = exact(function, f64::from(*x));
         let error = (f64::from(y) - exact).abs();
         let unit = 2f64.powi((exact.abs().max(1e-37).log2().floor()) as i32 - 23);
-        ulps = ulps.max(error / unit);
+        if *x >= -8.0 {
+            ulps = ulps.max(error / unit);
+        }
         absolute = absolute.max(error / exact.abs().max(1.0));
     }
     (ulps, absolute)
 }
 
+/// The largest errors: in units in the last place for functions that keep the relative precision of
+/// small results down to -8, and relative to the largest of the result and 1.
+const FUNCTIONS: [(Function, f64, f64); 11] = [
+    (Function::LeakyRelu { slope: 0.1 }, 1.0, 1e-7),
+    (Function::Elu { alpha: 1.0, scale: 1.0 }, 2.0, 1e-7),
+    (Function::Gelu, 100.0, 2e-7),
+    (Function::GeluTanh, 200.0, 2e-7),
+    (Function::Silu, 4.0, 2e-7),
+    (Function::HardSwish, 4.0, 2e-7),
+    (Function::Sigmoid, 4.0, 2e-7),
+    (Function::HardSigmoid, 4.0, 2e-7),
+    (Function::Tanh, 4.0, 2e-7),
+    (Function::Softplus, 4.0, 2e-7),
+    (Function::Mish, 5.0, 2e-7),
+];
+
 #[test]
-fn print() {
+fn errors_are_within_the_stated_bounds_with_every_instruction_set() {
     for level in Level::all() {
-        for function in [
-            Function::LeakyRelu { slope: 0.1 },
-            Function::Elu { alpha: 1.0, scale: 1.0 },
-            Function::Gelu,
-            Function::GeluTanh,
-            Function::Silu,
-            Function::HardSwish,
-            Function::Sigmoid,
-            Function::HardSigmoid,
-            Function::Tanh,
-            Function::Softplus,
-            Function::Mish,
-        ] {
-            println!("{level} {function:?} {:?}", errors(level, function));
+        for (function, ulps, absolute) in FUNCTIONS {
+            let (found_ulps, found_absolute) = errors(level, function);
+            assert!(found_ulps <= ulps, "{level} {function:?}: {found_ulps} units in the last place");
+            assert!(found_absolute <= absolute, "{level} {function:?}: {found_absolute}");
         }
     }
 }

@@ -13,8 +13,10 @@ const LINK_TORCH: [&str; 2] = ["torch", "benches"];
 /// Crates that link libtorch with their feature `torch`.
 const OPTIONAL_TORCH: [&str; 2] = ["train", "cli"];
 /// Crates that must not link libtorch.
-const WITHOUT_TORCH: [&str; 11] =
-    ["model", "data", "report", "emit", "onnx", "predict", "factory", "dialects", "codegen", "fuzz", "xtask"];
+const WITHOUT_TORCH: [&str; 13] = [
+    "model", "data", "report", "emit", "onnx", "kernels", "engine", "predict", "factory", "dialects",
+    "codegen", "fuzz", "xtask",
+];
 
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     let members = tree.members();
