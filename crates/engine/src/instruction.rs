@@ -11,7 +11,7 @@ pub(crate) struct Instruction {
     pub(crate) output: Value,
 }
 
-/// What an instruction computes.
+/// The computation of an instruction.
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
     /// A convolution with everything that follows it. With a residual, the second input is added to the sums.

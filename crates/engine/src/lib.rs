@@ -31,6 +31,7 @@ mod pack;
 mod plan;
 mod session;
 mod step;
+mod window;
 
 use std::sync::Arc;
 

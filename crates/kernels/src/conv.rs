@@ -155,7 +155,7 @@ impl Rows<'_> {
         row: usize,
         column: usize,
     ) {
-        // Such a tile is never chosen; without this line, its code would be generated.
+        // Such a tile is never chosen; this line keeps its code from being generated.
         if P * B > S::ACCUMULATORS.max(1) {
             return;
         }

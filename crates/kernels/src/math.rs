@@ -122,7 +122,7 @@ fn erfc<S: Simd>(simd: S, z: S::Vector) -> S::Vector {
             -0.117_115_654,
             0.020_369_106,
             0.028_298_418,
-            0.387_912_01,
+            0.387_912,
             0.998_491_1,
             -1.265_441_4,
         ],
@@ -133,7 +133,7 @@ fn erfc<S: Simd>(simd: S, z: S::Vector) -> S::Vector {
 /// `x sigmoid(2 u)` with `u = sqrt(2 / pi) (x + 0.044715 x^3)`.
 #[inline(always)]
 pub(crate) fn gelu_tanh<S: Simd>(simd: S, x: S::Vector) -> S::Vector {
-    const FACTOR: f32 = 1.595_769_1;
+    const FACTOR: f32 = 1.595_769_2;
     let cubic = simd.mul_add(simd.mul(x, x), simd.splat(0.044_715), simd.splat(1.0));
     simd.mul(x, sigmoid(simd, simd.mul(simd.mul(x, simd.splat(FACTOR)), cubic)))
 }

@@ -74,8 +74,8 @@ pub fn group_statistics<S: Simd>(
 ) {
     let per_group = channels / groups;
     let share = 1.0 / (per_group * size.height * size.width) as f32;
-    for block in 0..size.blocks {
-        simd.store(total(simd, size, block, x, None), &mut offset[block]);
+    for (block, sum) in offset[..size.blocks].iter_mut().enumerate() {
+        simd.store(total(simd, size, block, x, None), sum);
     }
     spread(offset, groups, per_group, share);
     for block in 0..size.blocks {

@@ -70,7 +70,7 @@ fn errors(level: Level, function: Function) -> (f64, f64) {
     for (x, y) in numbers.iter().zip(lanes.iter().flat_map(|lanes| lanes.0)) {
         let exact = exact(function, f64::from(*x));
         let error = (f64::from(y) - exact).abs();
-        let unit = 2f64.powi((exact.abs().max(1e-37).log2().floor()) as i32 - 23);
+        let unit = exact.abs().max(1e-37).log2().floor().exp2() * f64::from(f32::EPSILON);
         if *x >= -8.0 {
             ulps = ulps.max(error / unit);
         }

@@ -2,7 +2,13 @@
 
 #![allow(unsafe_code, reason = "intrinsics require a proof that the machine has the instruction set")]
 
-use core::arch::x86_64::*;
+use core::arch::x86_64::{
+    __m512, _CMP_GT_OQ, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT, _mm512_add_epi32, _mm512_add_ps,
+    _mm512_castsi512_ps, _mm512_cmp_ps_mask, _mm512_cvtps_epi32, _mm512_div_ps, _mm512_fmadd_ps,
+    _mm512_load_ps, _mm512_mask_blend_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps, _mm512_reduce_add_ps,
+    _mm512_roundscale_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_slli_epi32, _mm512_sqrt_ps,
+    _mm512_store_ps, _mm512_sub_ps,
+};
 
 use super::{Kernel, Simd};
 use crate::Lanes;

@@ -2,7 +2,11 @@
 
 #![allow(unsafe_code, reason = "intrinsics require a proof that the machine has the instruction set")]
 
-use core::arch::aarch64::*;
+use core::arch::aarch64::{
+    float32x4_t, vaddq_f32, vaddq_s32, vaddvq_f32, vbslq_f32, vcgtq_f32, vcltq_f32, vcvtnq_s32_f32,
+    vdivq_f32, vdupq_n_f32, vdupq_n_s32, vfmaq_f32, vld1q_f32, vmulq_f32, vreinterpretq_f32_s32, vrndnq_f32,
+    vshlq_n_s32, vsqrtq_f32, vst1q_f32, vsubq_f32,
+};
 
 use super::{Kernel, Simd};
 use crate::Lanes;

@@ -1,0 +1,172 @@
+//! Instructions with a sliding window.
+
+use graph::{Extent, Pool, Window};
+use kernels::{
+    BLOCK, Conv as KernelConv, Depthwise as DepthwiseGeometry, Epilogue, Level, Part, Residual, Size, View,
+    Windows, blocks,
+};
+
+use crate::calls::{CallConv, CallDepthwise, Input, Output};
+use crate::instruction::{Conv, Depthwise, Phase};
+use crate::plan::Buffer;
+use crate::step::Operands;
+
+/// The numbers down and across; those of a series or a vector are 1 down.
+pub(crate) fn pair(extent: Extent, rank: usize) -> [usize; 2] {
+    match rank {
+        0 => [1, 1],
+        1 => [1, extent.at(0)],
+        _ => [extent.at(0), extent.at(1)],
+    }
+}
+
+/// The windows of a pooling down and across.
+pub(crate) fn windows(pool: &Pool, from: &Buffer) -> (Windows, Windows) {
+    let [height, width] = [from.size.height, from.size.width];
+    let [kernel, stride] = [pool.kernel, pool.stride].map(|extent| pair(extent, from.rank));
+    let before = before(&pool.window(), from);
+    let along = |axis: usize, size: usize| Windows {
+        kernel: kernel[axis],
+        stride: stride[axis],
+        before: before[axis],
+        size,
+    };
+    (along(0, height), along(1, width))
+}
+
+/// Padding before rows and columns.
+fn before(window: &Window, from: &Buffer) -> [usize; 2] {
+    match from.rank {
+        0 => [0, 0],
+        1 => [0, window.pads(0, from.size.width).0],
+        _ => [window.pads(0, from.size.height).0, window.pads(1, from.size.width).0],
+    }
+}
+
+/// The view that begins at the first tap of the first output.
+fn padded(view: View, before: [usize; 2]) -> View {
+    View { origin: view.origin - before[0] * view.pitch - before[1] * view.step, ..view }
+}
+
+/// The view from a block on.
+fn from_block(view: View, block: usize) -> View {
+    View { origin: view.origin + block * view.plane, ..view }
+}
+
+/// A residual that is added to sums, if there is one.
+fn residual<'a>(has_residual: bool, (x, buffer): (&'a [Lanes], &Buffer)) -> Option<Residual<'a>> {
+    if has_residual { Some(Residual { x, view: buffer.view }) } else { None }
+}
+
+pub(crate) fn conv(level: Level, step: &Conv, operands: Operands<'_>) {
+    let Operands { x: (x, from), second, y, to } = operands;
+    let rank = if step.is_linear { 0 } else { from.rank };
+    let window = &step.window;
+    let geometry = Geometry {
+        taps: pair(window.kernel, rank),
+        dilation: pair(window.dilation, rank),
+        stride: pair(window.stride, rank),
+    };
+    let before = if step.is_linear { [0, 0] } else { before(window, from) };
+    let residual = residual(step.has_residual, second);
+    let mut views = [padded(from.view, before), to.view, residual.map_or(to.view, |residual| residual.view)];
+    let mut size = to.size;
+    // Without margins, the rows of a pointwise convolution are one long row.
+    let is_pointwise = geometry.taps == [1, 1] && geometry.stride == [1, 1];
+    if is_pointwise && views.iter().all(|view| view.pitch == size.width) {
+        size = Size { height: 1, width: size.height * size.width, ..size };
+        for view in &mut views {
+            view.pitch = size.width;
+        }
+    }
+    let residual = residual.map(|residual| Residual { view: views[2], ..residual });
+    convolve(level, step, &geometry, (x, views[0]), residual, (y, views[1]), size);
+}
+
+/// Taps, and the distances between them and between outputs.
+struct Geometry {
+    taps: [usize; 2],
+    dilation: [usize; 2],
+    stride: [usize; 2],
+}
+
+/// Computes all output blocks: at once if they read the same input, else one by one.
+fn convolve(
+    level: Level,
+    step: &Conv,
+    geometry: &Geometry,
+    (x, x_view): Input<'_>,
+    residual: Option<Residual<'_>>,
+    (y, y_view): Output<'_>,
+    size: Size,
+) {
+    let Geometry { taps, dilation, stride } = *geometry;
+    let has_one_source = step.sources.iter().all(|source| *source == step.sources[0]);
+    let at_once = if has_one_source { size.blocks } else { 1 };
+    let mut weights = &step.weights[..];
+    let mut block = 0;
+    while block < size.blocks {
+        let (first, channels) = step.sources[block];
+        let count = blocks(channels);
+        let geometry =
+            KernelConv { blocks: count, last_lanes: channels - (count - 1) * BLOCK, taps, dilation, stride };
+        let (own, rest) = weights.split_at(at_once * count * taps[0] * taps[1]);
+        weights = rest;
+        let epilogue = Epilogue {
+            bias: &step.bias[block..],
+            residual: residual
+                .map(|residual| Residual { view: from_block(residual.view, block), ..residual }),
+            function: step.function,
+        };
+        level.run(CallConv {
+            geometry: &geometry,
+            x: (x, from_block(x_view, first)),
+            weights: own,
+            epilogue,
+            y: (&mut *y, from_block(y_view, block)),
+            part: Part { blocks: 0..at_once, rows: 0..size.height, width: size.width },
+        });
+        block += at_once;
+    }
+}
+
+pub(crate) fn depthwise(level: Level, step: &Depthwise, operands: Operands<'_>) {
+    let Operands { x: (x, from), second, y, to } = operands;
+    let window = &step.window;
+    let geometry = DepthwiseGeometry {
+        taps: pair(window.kernel, from.rank),
+        dilation: pair(window.dilation, from.rank),
+        stride: pair(window.stride, from.rank),
+    };
+    let size = to.size;
+    level.run(CallDepthwise {
+        geometry: &geometry,
+        x: (x, padded(from.view, before(window, from))),
+        weights: &step.weights,
+        epilogue: Epilogue {
+            bias: &step.bias,
+            residual: residual(step.has_residual, second),
+            function: step.function,
+        },
+        y: (y, to.view),
+        part: Part { blocks: 0..size.blocks, rows: 0..size.height, width: size.width },
+    });
+}
+
+pub(crate) fn transposed(level: Level, phases: &[Phase], operands: Operands<'_>) {
+    let Operands { x: (x, from), y, to, .. } = operands;
+    for phase in phases {
+        let geometry = Geometry { taps: phase.taps, dilation: [1, 1], stride: [1, 1] };
+        let [down, across] = phase.start;
+        let moved = down * from.view.pitch.cast_signed() + across;
+        let x_view = View { origin: from.view.origin.checked_add_signed(moved).unwrap_or(0), ..from.view };
+        let y_view = View {
+            origin: to.view.index(0, phase.offset[0], phase.offset[1]),
+            plane: to.view.plane,
+            pitch: to.view.pitch * phase.stride[0],
+            step: phase.stride[1],
+        };
+        let size = Size { blocks: to.size.blocks, ..from.size };
+        convolve(level, &phase.conv, &geometry, (x, x_view), None, (&mut *y, y_view), size);
+    }
+}
