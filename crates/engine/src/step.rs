@@ -2,10 +2,9 @@
 
 use std::ops::Range;
 
-use graph::{Extent, Pool, UpsampleMode, Window};
+use graph::{Extent, UpsampleMode};
 use kernels::{
-    BLOCK, Conv as KernelConv, Depthwise as DepthwiseGeometry, Epilogue, Function, Lanes, Level, Neighbors,
-    Part, Residual, Size, View, Windows, blocks, copy, copy_channels, flatten, reverse, softmax,
+    Function, Lanes, Level, Neighbors, Size, View, copy, copy_channels, flatten, reverse, softmax,
 };
 
 use crate::calls::{

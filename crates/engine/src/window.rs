@@ -2,8 +2,8 @@
 
 use graph::{Extent, Pool, Window};
 use kernels::{
-    BLOCK, Conv as KernelConv, Depthwise as DepthwiseGeometry, Epilogue, Level, Part, Residual, Size, View,
-    Windows, blocks,
+    BLOCK, Conv as KernelConv, Depthwise as DepthwiseGeometry, Epilogue, Lanes, Level, Part, Residual, Size,
+    View, Windows, blocks,
 };
 
 use crate::calls::{CallConv, CallDepthwise, Input, Output};
