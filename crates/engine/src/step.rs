@@ -48,7 +48,14 @@ impl Step<'_> {
         let second = plan.buffer(*self.instruction.inputs.get(1).unwrap_or(&self.instruction.inputs[0]));
         let ([x, other], y) = operands(self.arena, to.range(), [first.range(), second.range()]);
         let operands = Operands { x: (x, first), second: (other, second), y, to };
-        compute(self.level, self.instruction, self.neighbors, self.scratch, operands);
+        match &self.instruction.kind {
+            Kind::Conv(step) => conv(self.level, step, operands),
+            Kind::Depthwise(step) => depthwise(self.level, step, operands),
+            Kind::Transposed(phases) => transposed(self.level, phases, operands),
+            Kind::Upsample { factor, mode: UpsampleMode::Nearest } => repeat(*factor, operands),
+            Kind::CropOrPad => crop_or_pad(operands),
+            _ => compute(self.level, self.instruction, self.neighbors, self.scratch, operands),
+        }
     }
 
     /// The sum of all inputs, in order.
@@ -123,14 +130,6 @@ fn compute(
     scratch: &mut [Lanes],
     operands: Operands<'_>,
 ) {
-    match &instruction.kind {
-        Kind::Conv(step) => return conv(level, step, operands),
-        Kind::Depthwise(step) => return depthwise(level, step, operands),
-        Kind::Transposed(phases) => return transposed(level, phases, operands),
-        Kind::Upsample { factor, mode: UpsampleMode::Nearest } => return repeat(*factor, operands),
-        Kind::CropOrPad => return crop_or_pad(operands),
-        _ => {}
-    }
     let Operands { x: (x, from), second: (other, second), y, to } = operands;
     let (size, channels) = (to.size, to.channels);
     let (input, output) = ((x, from.view), (y, to.view));
