@@ -1,0 +1,125 @@
+//! The operations of each instruction set.
+
+use fastrand::Rng;
+use kernels::{Kernel, Lanes, Level, Simd};
+
+use crate::value::cases;
+
+/// The results of all operations, and the sum of `a`.
+struct All<'a>(&'a [Lanes; 4]);
+
+impl Kernel for All<'_> {
+    type Output = (Vec<(&'static str, Lanes)>, f32);
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> Self::Output {
+        let [a, b, c, integer] = [0, 1, 2, 3].map(|index| simd.load(&self.0[index]));
+        let results = [
+            ("splat", simd.splat(self.0[0].0[0])),
+            ("add", simd.add(a, b)),
+            ("sub", simd.sub(a, b)),
+            ("mul", simd.mul(a, b)),
+            ("div", simd.div(a, b)),
+            ("min", simd.min(a, b)),
+            ("max", simd.max(a, b)),
+            ("sqrt", simd.sqrt(a)),
+            ("select_greater", simd.select_greater(a, b, c, integer)),
+            ("exp2", simd.exp2(integer)),
+            ("round", simd.round(simd.mul(simd.splat(1000.0), c))),
+            ("mul_add", simd.mul_add(a, b, c)),
+        ];
+        let mut found = Vec::new();
+        for (name, vector) in results {
+            let mut lanes = Lanes::ZERO;
+            simd.store(vector, &mut lanes);
+            found.push((name, lanes));
+        }
+        (found, simd.sum(c))
+    }
+}
+
+/// Mostly numbers, sometimes NaN, an infinity or zero.
+fn number(rng: &mut Rng) -> f32 {
+    match rng.u8(..20) {
+        0 => f32::NAN,
+        1 => f32::INFINITY,
+        2 => f32::NEG_INFINITY,
+        3 => 0.0,
+        _ => (rng.f32() * 2.0 - 1.0) * 2f32.powi(rng.i32(-20..20)),
+    }
+}
+
+#[test]
+fn operations_equal_those_of_the_standard_library() {
+    for mut rng in cases(3000) {
+        let random = |make: &mut dyn FnMut() -> f32| Lanes(std::array::from_fn(|_| make()));
+        let operands = [
+            random(&mut || number(&mut rng)),
+            random(&mut || number(&mut rng)),
+            random(&mut || rng.f32() * 2.0 - 1.0),
+            random(&mut || rng.i16(-126..=127).into()),
+        ];
+        for level in Level::all() {
+            let (results, sum) = level.run(All(&operands));
+            for (name, found) in results {
+                for (lane, found) in found.0.into_iter().enumerate() {
+                    let [a, b, c, integer] = operands.map(|lanes| lanes.0[lane]);
+                    let expected = match name {
+                        "splat" => operands[0].0[0],
+                        "add" => a + b,
+                        "sub" => a - b,
+                        "mul" => a * b,
+                        "div" => a / b,
+                        "min" => {
+                            if a < b {
+                                a
+                            } else {
+                                b
+                            }
+                        }
+                        "max" => {
+                            if a > b {
+                                a
+                            } else {
+                                b
+                            }
+                        }
+                        "sqrt" => a.sqrt(),
+                        "select_greater" => {
+                            if a > b {
+                                c
+                            } else {
+                                integer
+                            }
+                        }
+                        "exp2" => 2f32.powi(integer as i32),
+                        "round" => (1000.0 * c).round_ties_even(),
+                        _ if level.name() == "portable" => a * b + c,
+                        _ => a.mul_add(b, c),
+                    };
+                    let is_equal = found == expected || found.is_nan() && expected.is_nan();
+                    assert!(
+                        is_equal,
+                        "{level} {name} of {a}, {b}, {c}, {integer}: {expected}, found {found}"
+                    );
+                }
+            }
+            let expected: f64 = operands[2].0.iter().map(|number| f64::from(*number)).sum();
+            assert!(
+                (f64::from(sum) - expected).abs() < 1e-5,
+                "{level} sum: expected {expected}, found {sum}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_portable_instruction_set_is_the_last_and_every_one_has_a_name_of_its_own() {
+    let names: Vec<&str> = Level::all().map(Level::name).collect();
+    assert_eq!(names.last(), Some(&"portable"));
+    assert_eq!(names.first(), Some(&Level::best().name()));
+    let mut unique = names.clone();
+    unique.sort_unstable();
+    unique.dedup();
+    assert_eq!(unique.len(), names.len());
+}

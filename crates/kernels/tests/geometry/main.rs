@@ -1,0 +1,6 @@
+//! Kernels on values of random size and place against plain loops, with each instruction set.
+
+mod companions;
+mod convolutions;
+mod instruction_sets;
+mod value;
