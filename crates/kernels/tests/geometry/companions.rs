@@ -47,6 +47,10 @@ fn statistics(numbers: &[f64]) -> (f64, f64) {
     (mean, numbers.iter().map(|number| (number - mean).powi(2)).sum::<f64>() * share)
 }
 
+fn normal((mean, variance): (f64, f64), x: f64) -> f64 {
+    (x - mean) / (variance + f64::from(EPS)).sqrt()
+}
+
 #[test]
 fn elementwise_operations_equal_plain_loops() {
     for mut rng in cases(200) {
@@ -79,17 +83,12 @@ fn elementwise_operations_equal_plain_loops() {
 }
 
 #[test]
-fn norms_equal_plain_loops() {
+fn norms_over_channels_equal_plain_loops() {
     for mut rng in cases(100) {
-        let mut dims = dims(&mut rng);
-        let groups = rng.usize(1..6);
-        dims[0] = groups * rng.usize(1..9);
-        let [channels, height, width] = dims;
-        let size = size(dims);
+        let dims = dims(&mut rng);
+        let (channels, size) = (dims[0], size(dims));
         let (x, empty) = (Value::random(&mut rng, dims), Value::empty(&mut rng, dims));
         let of = (numbers(&mut rng, size.blocks), numbers(&mut rng, size.blocks));
-        let positions = || (0..height).flat_map(|row| (0..width).map(move |column| (row, column)));
-        let normal = |(mean, variance): (f64, f64), x: f64| (x - mean) / (variance + f64::from(EPS)).sqrt();
         for level in Level::all() {
             let mut y = empty.clone();
             level.run(LayerNorm { channels, size, x: x.read(), of: (&of.0, &of.1), y: y.write() });
@@ -98,46 +97,6 @@ fn norms_equal_plain_loops() {
                 let normal = normal(statistics(&numbers), x.get(c, row, column));
                 (normal * at(&of.0, c) + at(&of.1, c), 30.0)
             });
-
-            let mut result = (vec![Lanes::ZERO; size.blocks], vec![Lanes::ZERO; size.blocks]);
-            let y = (&mut result.0[..], &mut result.1[..]);
-            level.run(GroupStatistics {
-                groups: (channels, groups),
-                size,
-                x: x.read(),
-                of: (&of.0, &of.1),
-                y,
-            });
-            for c in 0..channels {
-                let members = channels / groups;
-                let group = c / members * members..(c / members + 1) * members;
-                let number = |c| positions().map(move |(row, column)| (c, row, column));
-                let numbers: Vec<f64> =
-                    group.flat_map(number).map(|(c, row, column)| x.get(c, row, column)).collect();
-                let statistics = statistics(&numbers);
-                let expected = normal(statistics, 0.5) * at(&of.0, c) + at(&of.1, c);
-                let found = 0.5 * at(&result.0, c) + at(&result.1, c);
-                assert!((found - expected).abs() < 1e-4, "{level} group norm: {found}, {expected}");
-            }
-
-            let scales: Vec<f32> = (0..height * width).map(|_| rng.f32()).collect();
-            let shifts: Vec<f32> = (0..height * width).map(|_| rng.f32()).collect();
-            let mut y = empty.clone();
-            level.run(PositionNorm { size, x: x.read(), of: (&scales, &shifts), y: y.write() });
-            let statistics: Vec<(f64, f64)> = (0..channels)
-                .map(|c| {
-                    statistics(&positions().map(|(row, column)| x.get(c, row, column)).collect::<Vec<_>>())
-                })
-                .collect();
-            y.check_all("position norm", |c, row, column| {
-                let normal = normal(statistics[c], x.get(c, row, column));
-                let index = row * width + column;
-                (normal * f64::from(scales[index]) + f64::from(shifts[index]), 30.0)
-            });
-
-            let mut y = Value::empty(&mut rng, [channels, 1, 1]);
-            level.run(GlobalMean { size, x: x.read(), y: y.write() });
-            y.check_all("mean", |c, _, _| (statistics[c].0, 1.0));
         }
         let mut y = empty.clone();
         softmax(channels, size, x.read(), y.write(), f32::exp);
@@ -145,6 +104,57 @@ fn norms_equal_plain_loops() {
             let sum: f64 = (0..channels).map(|c| x.get(c, row, column).exp()).sum();
             (x.get(c, row, column).exp() / sum, 1.0)
         });
+    }
+}
+
+/// The numbers of some channels at all positions.
+fn all_positions(x: &Value, channels: std::ops::Range<usize>) -> Vec<f64> {
+    let mut numbers = Vec::new();
+    for channel in channels {
+        for row in 0..x.height {
+            numbers.extend((0..x.width).map(|column| x.get(channel, row, column)));
+        }
+    }
+    numbers
+}
+
+#[test]
+fn norms_over_positions_equal_plain_loops() {
+    for mut rng in cases(100) {
+        let groups = rng.usize(1..6);
+        let [_, height, width] = dims(&mut rng);
+        let dims = [groups * rng.usize(1..9), height, width];
+        let (channels, size) = (dims[0], size(dims));
+        let (x, empty) = (Value::random(&mut rng, dims), Value::empty(&mut rng, dims));
+        let of = (numbers(&mut rng, size.blocks), numbers(&mut rng, size.blocks));
+        let scales: Vec<f32> = (0..height * width).map(|_| rng.f32()).collect();
+        let shifts: Vec<f32> = (0..height * width).map(|_| rng.f32()).collect();
+        let own: Vec<(f64, f64)> = (0..channels).map(|c| statistics(&all_positions(&x, c..c + 1))).collect();
+        for level in Level::all() {
+            let mut result = (vec![Lanes::ZERO; size.blocks], vec![Lanes::ZERO; size.blocks]);
+            let (of, y) = ((&of.0[..], &of.1[..]), (&mut result.0[..], &mut result.1[..]));
+            level.run(GroupStatistics { groups: (channels, groups), size, x: x.read(), of, y });
+            for c in 0..channels {
+                let members = channels / groups;
+                let start = c / members * members;
+                let statistics = statistics(&all_positions(&x, start..start + members));
+                let expected = normal(statistics, 0.5) * at(of.0, c) + at(of.1, c);
+                let found = 0.5 * at(&result.0, c) + at(&result.1, c);
+                assert!((found - expected).abs() < 1e-4, "{level} group norm: {found}, {expected}");
+            }
+
+            let mut y = empty.clone();
+            level.run(PositionNorm { size, x: x.read(), of: (&scales, &shifts), y: y.write() });
+            y.check_all("position norm", |c, row, column| {
+                let index = row * width + column;
+                let normal = normal(own[c], x.get(c, row, column));
+                (normal * f64::from(scales[index]) + f64::from(shifts[index]), 30.0)
+            });
+
+            let mut y = Value::empty(&mut rng, [channels, 1, 1]);
+            level.run(GlobalMean { size, x: x.read(), y: y.write() });
+            y.check_all("mean", |c, _, _| (own[c].0, 1.0));
+        }
     }
 }
 
@@ -245,7 +255,7 @@ fn copies_equal_plain_loops() {
         let mut y = Value::empty(&mut rng, dims);
         to_blocks(dims.into(), &rows, y.write());
         y.check_all("to and from blocks", |c, row, column| {
-            assert_eq!(x.get(c, row, column), f64::from(rows[index(c, row, column)]));
+            assert_eq!(x.get(c, row, column).to_bits(), f64::from(rows[index(c, row, column)]).to_bits());
             (x.get(c, row, column), 0.0)
         });
 
