@@ -2,8 +2,8 @@
 
 use kernels::{
     Conv, Depthwise, Epilogue, Function, Kernel, Lanes, Neighbors, Part, Simd, Size, View, Windows, activate,
-    add, affine, average_pool, conv, depthwise, global_mean, group_statistics, interpolate, layer_norm,
-    max_pool, multiply, position_norm,
+    add, affine, average_pool, conv, conv_few, depthwise, global_mean, group_statistics, interpolate,
+    layer_norm, max_pool, multiply, position_norm,
 };
 
 use crate::instruction::TapWeights;
@@ -32,6 +32,8 @@ macro_rules! call {
 
 call!(CallConv { geometry: &'a Conv, x: Input<'a>, weights: &'a [TapWeights], epilogue: Epilogue<'a>, y: Output<'a>, part: Part },
     simd => conv(simd, geometry, x, weights, &epilogue, y, &part));
+call!(CallConvFew { outputs: usize, geometry: &'a Conv, x: Input<'a>, weights: &'a [Lanes], epilogue: Epilogue<'a>, y: Output<'a>, part: Part },
+    simd => conv_few(simd, (outputs, geometry), x, weights, &epilogue, y, &part));
 call!(CallDepthwise { geometry: &'a Depthwise, x: Input<'a>, weights: &'a [Lanes], epilogue: Epilogue<'a>, y: Output<'a>, part: Part },
     simd => depthwise(simd, geometry, x, weights, &epilogue, y, &part));
 call!(CallActivate { function: Function, values: &'a mut [Lanes], step: usize },

@@ -75,6 +75,8 @@ pub(crate) struct Conv {
     /// read the same in a convolution of one group.
     pub(crate) sources: Vec<(usize, usize)>,
     pub(crate) weights: Vec<TapWeights>,
+    /// Instead of these, the weights of a convolution with few outputs, as `kernels::conv_few` reads them.
+    pub(crate) few_weights: Vec<Lanes>,
     pub(crate) bias: Vec<Lanes>,
     pub(crate) function: Function,
     pub(crate) has_residual: bool,

@@ -78,12 +78,15 @@ impl Lowering<'_> {
             Op::Conv(conv) if conv.groups == channels && conv.out == channels && channels > 1 => {
                 Kind::Depthwise(pack::depthwise(&weights, conv)?)
             }
-            Op::Conv(conv) => Kind::Conv(pack::conv(&weights, conv, channels, false)?),
+            Op::Conv(conv) => {
+                let positions = node.shape.space.iter().product();
+                Kind::Conv(pack::conv(&weights, conv, channels, (false, positions))?)
+            }
             Op::ConvTranspose(conv) => {
                 Kind::Transposed(pack::transposed(&weights, conv, channels, node.shape.rank())?)
             }
             Op::Linear(Linear { out, .. }) => {
-                Kind::Conv(pack::conv(&weights, &graph::Conv::new(*out, 1), channels, true)?)
+                Kind::Conv(pack::conv(&weights, &graph::Conv::new(*out, 1), channels, (true, 1))?)
             }
             Op::BatchNorm(norm) => Kind::Affine(pack::batch_norm(&weights, channels, norm.eps)),
             Op::LayerNorm { eps } => {

@@ -48,7 +48,7 @@ pub(crate) fn conv(
     weights: &NodeWeights<'_>,
     conv: &GraphConv,
     channels: usize,
-    is_linear: bool,
+    (is_linear, positions): (bool, usize),
 ) -> Option<Conv> {
     let weight = weights.get(Role::Weight)?;
     let [height, width] = taps(weight);
@@ -57,16 +57,57 @@ pub(crate) fn conv(
         weight.data()[((out * per_group + input) * height + row) * width + column]
     };
     let sources = sources(conv.out, conv.groups, channels);
-    let packed = pack(conv.out, conv.groups, channels, &sources, [height, width], element);
+    let (mut packed, mut few) = (Vec::new(), Vec::new());
+    if conv.groups == 1 && has_few_outputs(conv.out, channels, height * width, positions) {
+        few = pack_few(conv.out, channels, [height, width], element);
+    } else {
+        packed = pack(conv.out, conv.groups, channels, &sources, [height, width], element);
+    }
     Some(Conv {
         window: conv.window(),
         is_linear,
         sources,
         weights: packed,
+        few_weights: few,
         bias: bias(weights, conv.out),
         function: Function::Identity,
         has_residual: false,
     })
+}
+
+/// Whether a convolution is faster with vectors of input channels. That takes a multiplication for each output channel
+/// and block of input channels, and a sum of the lanes that costs as much as a few of them. At one position, there is
+/// nothing else to do while a multiplication waits for the one before it.
+fn has_few_outputs(out: usize, channels: usize, taps: usize, positions: usize) -> bool {
+    const SUM: usize = 4;
+    match positions {
+        1 => out < 4 * BLOCK && taps == 1,
+        _ => out <= 8 && out * (blocks(channels) * taps + SUM) < channels * taps,
+    }
+}
+
+/// The weights of each input block, tap and output channel, with the same element as [`pack`].
+fn pack_few(
+    out: usize,
+    channels: usize,
+    [height, width]: [usize; 2],
+    element: impl Fn(usize, usize, usize, usize) -> f32,
+) -> Vec<Lanes> {
+    let mut packed = Vec::new();
+    for block in 0..blocks(channels) {
+        for row in 0..height {
+            for column in 0..width {
+                for output in 0..out {
+                    let number = |lane: usize| match block * BLOCK + lane {
+                        input if input < channels => element(output, input, row, column),
+                        _ => 0.0,
+                    };
+                    packed.push(Lanes(std::array::from_fn(number)));
+                }
+            }
+        }
+    }
+    packed
 }
 
 /// The first input block that each output block reads, and the number of channels from it on.
@@ -185,6 +226,7 @@ pub(crate) fn transposed(
                     window: GraphConv::new(conv.out, 1).window(),
                     is_linear: false,
                     weights: pack(conv.out, conv.groups, channels, &sources, taps, element),
+                    few_weights: Vec::new(),
                     sources: sources.clone(),
                     bias: bias(weights, conv.out),
                     function: Function::Identity,

@@ -6,7 +6,7 @@ use kernels::{
     View, Windows, blocks,
 };
 
-use crate::calls::{CallConv, CallDepthwise, Input, Output};
+use crate::calls::{CallConv, CallConvFew, CallDepthwise, Input, Output};
 use crate::instruction::{Conv, Depthwise, Phase};
 use crate::plan::Buffer;
 use crate::step::Operands;
@@ -110,22 +110,24 @@ fn convolve(
         let count = blocks(channels);
         let geometry =
             KernelConv { blocks: count, last_lanes: channels - (count - 1) * BLOCK, taps, dilation, stride };
-        let (own, rest) = weights.split_at(at_once * count * taps[0] * taps[1]);
-        weights = rest;
         let epilogue = Epilogue {
             bias: &step.bias[block..],
             residual: residual
                 .map(|residual| Residual { view: from_block(residual.view, block), ..residual }),
             function: step.function,
         };
-        level.run(CallConv {
-            geometry: &geometry,
-            x: (x, from_block(x_view, first)),
-            weights: own,
-            epilogue,
-            y: (&mut *y, from_block(y_view, block)),
-            part: Part { blocks: 0..at_once, rows: 0..size.height, width: size.width },
-        });
+        let part = Part { blocks: 0..at_once, rows: 0..size.height, width: size.width };
+        let input_taps = count * taps[0] * taps[1];
+        let x = (x, from_block(x_view, first));
+        if !step.few_weights.is_empty() {
+            let (outputs, weights) = (step.few_weights.len() / input_taps, &step.few_weights[..]);
+            let (geometry, y) = (&geometry, (y, y_view));
+            return level.run(CallConvFew { outputs, geometry, x, weights, epilogue, y, part });
+        }
+        let (own, rest) = weights.split_at(at_once * input_taps);
+        weights = rest;
+        let y = (&mut *y, from_block(y_view, block));
+        level.run(CallConv { geometry: &geometry, x, weights: own, epilogue, y, part });
         block += at_once;
     }
 }

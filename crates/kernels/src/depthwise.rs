@@ -1,7 +1,5 @@
 //! Depthwise convolution: each channel by itself.
 
-use core::array::from_fn;
-
 use crate::activation::activate;
 use crate::conv::{Epilogue, Part};
 use crate::layout::{Lanes, View};
@@ -89,9 +87,18 @@ impl Row<'_> {
                 let at = at
                     + tap_row * dilation[0] * self.x_view.pitch
                     + tap_column * dilation[1] * self.x_view.step;
-                let x: [&Lanes; P] = from_fn(|position| &self.x[at + position * between]);
-                for position in 0..P {
-                    sums[position] = simd.mul_add(simd.load(x[position]), weight, sums[position]);
+                let x = &self.x[at..=at + (P - 1) * between];
+                if between == 1 {
+                    // One check of the bounds for all positions.
+                    let Some(x) = x.first_chunk::<P>() else { continue };
+                    for position in 0..P {
+                        sums[position] = simd.mul_add(simd.load(&x[position]), weight, sums[position]);
+                    }
+                } else {
+                    for position in 0..P {
+                        sums[position] =
+                            simd.mul_add(simd.load(&x[position * between]), weight, sums[position]);
+                    }
                 }
             }
         }

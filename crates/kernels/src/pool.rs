@@ -105,19 +105,24 @@ pub(crate) fn total<S: Simd>(
         let mut column = 0;
         while column < size.width {
             let end = (column + CHUNK).min(size.width);
-            let mut sum = simd.splat(0.0);
+            // More sums, because each addition waits for the one before.
+            let mut sums = [simd.splat(0.0); 4];
             while column < end {
-                let x = simd.load(&x[x_view.index(block, row, column)]);
-                sum = match center {
-                    None => simd.add(sum, x),
-                    Some(center) => {
-                        let centered = simd.sub(x, center);
-                        simd.mul_add(centered, centered, sum)
-                    }
-                };
-                column += 1;
+                for (index, sum) in sums.iter_mut().enumerate().take(end - column) {
+                    let x = simd.load(&x[x_view.index(block, row, column + index)]);
+                    *sum = match center {
+                        None => simd.add(*sum, x),
+                        Some(center) => {
+                            let centered = simd.sub(x, center);
+                            simd.mul_add(centered, centered, *sum)
+                        }
+                    };
+                }
+                column += 4;
             }
-            total = simd.add(total, sum);
+            column = end;
+            let [a, b, c, d] = sums;
+            total = simd.add(total, simd.add(simd.add(a, b), simd.add(c, d)));
         }
     }
     total

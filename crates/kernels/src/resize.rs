@@ -1,7 +1,7 @@
 //! Enlargement, crops and copies.
 
 use crate::elementwise::Size;
-use crate::layout::{BLOCK, Lanes, View};
+use crate::layout::{BLOCK, Lanes, View, blocks};
 use crate::simd::Simd;
 
 /// The two elements of the input that an element of the output is between, along one axis.
@@ -113,11 +113,17 @@ pub fn to_blocks(
     x: &[f32],
     (y, y_view): (&mut [Lanes], View),
 ) {
-    for channel in 0..channels {
+    for block in 0..blocks(channels) {
+        let first = block * BLOCK;
+        let lanes = (channels - first).min(BLOCK);
         for row in 0..height {
-            let x = &x[(channel * height + row) * width..][..width];
-            for (column, x) in x.iter().enumerate() {
-                y[y_view.index(channel / BLOCK, row, column)].0[channel % BLOCK] = *x;
+            let x = &x[(first * height + row) * width..];
+            for column in 0..width {
+                let mut y_lanes = Lanes::ZERO;
+                for (y, x) in y_lanes.0[..lanes].iter_mut().zip(x[column..].iter().step_by(height * width)) {
+                    *y = *x;
+                }
+                y[y_view.index(block, row, column)] = y_lanes;
             }
         }
     }
@@ -136,8 +142,9 @@ pub fn from_blocks(
     for channel in 0..channels {
         for row in 0..height {
             let y = &mut y[(channel * height + row) * width..][..width];
-            for (column, y) in y.iter_mut().enumerate() {
-                *y = x[x_view.index(channel / BLOCK, row, column)].0[channel % BLOCK];
+            let start = x_view.index(channel / BLOCK, row, 0);
+            for (y, x) in y.iter_mut().zip(x[start..].iter().step_by(x_view.step)) {
+                *y = x.0[channel % BLOCK];
             }
         }
     }
