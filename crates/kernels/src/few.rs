@@ -138,14 +138,14 @@ impl Rows<'_> {
                     let weights = &self.weights[tap..][..O];
                     tap += self.outputs;
                     let weights: [S::Vector; O] = from_fn(|output| simd.load(&weights[output]));
-                    for position in 0..P {
+                    for (position, sums) in sums.iter_mut().enumerate() {
                         let mut x = simd.load(&self.x[at + position * between]);
                         if is_partial {
                             let zero = simd.splat(0.0);
                             x = simd.select_greater(simd.load(&self.mask), zero, x, zero);
                         }
-                        for output in 0..O {
-                            sums[position][output] = simd.mul_add(x, weights[output], sums[position][output]);
+                        for (sum, weight) in sums.iter_mut().zip(weights) {
+                            *sum = simd.mul_add(x, weight, *sum);
                         }
                     }
                 }
