@@ -7,6 +7,8 @@ use kernels::{BLOCK, Function, Lanes};
 #[derive(Clone, Debug)]
 pub(crate) struct Instruction {
     pub(crate) kind: Kind,
+    /// The first of the nodes that are computed.
+    pub(crate) node: Value,
     pub(crate) inputs: Vec<Value>,
     pub(crate) output: Value,
 }

@@ -31,6 +31,7 @@ mod pack;
 mod plan;
 mod session;
 mod step;
+mod stream;
 mod window;
 
 use std::sync::Arc;
@@ -41,6 +42,7 @@ use model::Model;
 pub use error::EngineError;
 pub use kernels::Level;
 pub use session::Session;
+pub use stream::Stream;
 
 use lower::Program;
 
@@ -87,6 +89,14 @@ impl Engine {
     /// If the graph does not accept the shapes.
     pub fn session(&self, inputs: &[Shape]) -> Result<Session, EngineError> {
         Session::new(Arc::clone(&self.program), inputs)
+    }
+
+    /// A stream, which computes a series while its samples arrive.
+    ///
+    /// # Errors
+    /// Names the node that prevents it, as [`Graph::streaming`].
+    pub fn stream(&self) -> Result<Stream, EngineError> {
+        Stream::new(Arc::clone(&self.program))
     }
 }
 

@@ -62,8 +62,12 @@ impl Lowering<'_> {
     /// The instruction of a node and of those that are fused with it. `None` if a weight is missing.
     fn instruction(&self, value: Value, is_fused: &mut [bool]) -> Option<Instruction> {
         let node = self.graph.node(value);
-        let mut instruction =
-            Instruction { kind: self.kind(value, node)?, inputs: node.inputs.clone(), output: value };
+        let mut instruction = Instruction {
+            kind: self.kind(value, node)?,
+            node: value,
+            inputs: node.inputs.clone(),
+            output: value,
+        };
         self.fuse_residual(value, &mut instruction, is_fused);
         self.fuse_function(&mut instruction, is_fused);
         Some(instruction)

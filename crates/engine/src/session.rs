@@ -140,22 +140,23 @@ fn dims(buffer: &Buffer) -> (usize, usize, usize) {
 
 /// The neighbors of each of `to` elements that are interpolated from `from` elements.
 fn neighbors(from: usize, to: usize, align_corners: bool) -> Vec<Neighbors> {
-    let position = |index: usize| {
-        if align_corners {
-            index as f64 * (from - 1) as f64 / (to - 1).max(1) as f64
-        } else {
-            ((index as f64 + 0.5) * from as f64 / to as f64 - 0.5).max(0.0)
-        }
+    if !align_corners {
+        return (0..to).map(|index| neighbor(index, to / from, from)).collect();
+    }
+    let aligned = |index: usize| {
+        let (whole, parts) = (index * (from - 1), (to - 1).max(1));
+        let before = whole / parts;
+        let share = graph::single((whole % parts) as f64 / parts as f64);
+        Neighbors { before, after: (before + 1).min(from - 1), share }
     };
-    let neighbor = |index: usize| {
-        let position = position(index);
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index of the input")]
-        let before = (position.floor() as usize).min(from - 1);
-        Neighbors {
-            before,
-            after: (before + 1).min(from - 1),
-            share: graph::single(position - before as f64),
-        }
-    };
-    (0..to).map(neighbor).collect()
+    (0..to).map(aligned).collect()
+}
+
+/// The neighbors, among `from` elements, of an element after enlargement by `factor`. It lies at
+/// `(index + 1/2) / factor - 1/2`.
+pub(crate) fn neighbor(index: usize, factor: usize, from: usize) -> Neighbors {
+    let (units, parts) = ((2 * index + 1).saturating_sub(factor), 2 * factor);
+    let (before, rest) = (units / parts, units % parts);
+    let after = if rest > 0 { (before + 1).min(from - 1) } else { before };
+    Neighbors { before, after, share: graph::single(rest as f64 / parts as f64) }
 }

@@ -90,7 +90,7 @@ impl Step<'_> {
 }
 
 /// Adds `x` to `y`.
-fn accumulate(size: Size, (x, x_view): Input<'_>, (y, y_view): Output<'_>) {
+pub(crate) fn accumulate(size: Size, (x, x_view): Input<'_>, (y, y_view): Output<'_>) {
     for block in 0..size.blocks {
         for row in 0..size.height {
             for column in 0..size.width {
@@ -123,7 +123,7 @@ fn operands<const N: usize>(
     (inputs, y)
 }
 
-fn compute(
+pub(crate) fn compute(
     level: Level,
     instruction: &Instruction,
     neighbors: &[Vec<Neighbors>; 2],

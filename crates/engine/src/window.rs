@@ -59,6 +59,13 @@ fn residual<'a>(has_residual: bool, (x, buffer): (&'a [Lanes], &Buffer)) -> Opti
 }
 
 pub(crate) fn conv(level: Level, step: &Conv, operands: Operands<'_>) {
+    let from = operands.x.1;
+    let before = if step.is_linear { [0, 0] } else { before(&step.window, from) };
+    conv_from(level, step, padded(from.view, before), operands);
+}
+
+/// A convolution whose first tap of the first output is the first element of a view of the input.
+pub(crate) fn conv_from(level: Level, step: &Conv, x_view: View, operands: Operands<'_>) {
     let Operands { x: (x, from), second, y, to } = operands;
     let rank = if step.is_linear { 0 } else { from.rank };
     let window = &step.window;
@@ -67,9 +74,8 @@ pub(crate) fn conv(level: Level, step: &Conv, operands: Operands<'_>) {
         dilation: pair(window.dilation, rank),
         stride: pair(window.stride, rank),
     };
-    let before = if step.is_linear { [0, 0] } else { before(window, from) };
     let residual = residual(step.has_residual, second);
-    let mut views = [padded(from.view, before), to.view, residual.map_or(to.view, |residual| residual.view)];
+    let mut views = [x_view, to.view, residual.map_or(to.view, |residual| residual.view)];
     let mut size = to.size;
     // Without margins, the rows of a pointwise convolution are one long row.
     let is_pointwise = geometry.taps == [1, 1] && geometry.stride == [1, 1];
@@ -84,14 +90,14 @@ pub(crate) fn conv(level: Level, step: &Conv, operands: Operands<'_>) {
 }
 
 /// Taps, and the distances between them and between outputs.
-struct Geometry {
-    taps: [usize; 2],
-    dilation: [usize; 2],
-    stride: [usize; 2],
+pub(crate) struct Geometry {
+    pub(crate) taps: [usize; 2],
+    pub(crate) dilation: [usize; 2],
+    pub(crate) stride: [usize; 2],
 }
 
 /// Computes all output blocks: at once if they read the same input, else one by one.
-fn convolve(
+pub(crate) fn convolve(
     level: Level,
     step: &Conv,
     geometry: &Geometry,
@@ -133,6 +139,12 @@ fn convolve(
 }
 
 pub(crate) fn depthwise(level: Level, step: &Depthwise, operands: Operands<'_>) {
+    let from = operands.x.1;
+    depthwise_from(level, step, padded(from.view, before(&step.window, from)), operands);
+}
+
+/// A depthwise convolution whose first tap of the first output is the first element of a view of the input.
+pub(crate) fn depthwise_from(level: Level, step: &Depthwise, x_view: View, operands: Operands<'_>) {
     let Operands { x: (x, from), second, y, to } = operands;
     let window = &step.window;
     let geometry = DepthwiseGeometry {
@@ -143,7 +155,7 @@ pub(crate) fn depthwise(level: Level, step: &Depthwise, operands: Operands<'_>) 
     let size = to.size;
     level.run(CallDepthwise {
         geometry: &geometry,
-        x: (x, padded(from.view, before(window, from))),
+        x: (x, x_view),
         weights: &step.weights,
         epilogue: Epilogue {
             bias: &step.bias,

@@ -28,6 +28,8 @@ pub enum ErrorKind {
     Shape,
     /// An input smaller than a window, or of another size than the one that the graph is bound to.
     Size,
+    /// An operation that cannot be computed before the end of a series.
+    Stream,
     /// The graph exceeds the limit on nodes, outputs or parameters.
     Limit,
 }

@@ -45,6 +45,7 @@
 //! | read it | [`Graph`], [`Node`], [`Op`], [`Value`], [`Output`], [`Shape`], [`Graph::output_shape`], [`Graph::find`]; [`Table`] for results per node |
 //! | count it | [`Graph::cost`] and [`Cost`], [`Graph::receptive_field`] and [`ReceptiveField`], [`plan`] |
 //! | its weights | [`Weights`] and [`Array`], [`Weights::read`] and [`Weights::write`], [`Parameter`] and [`Role`], [`LoadReport`] |
+//! | compute it as samples arrive | [`Graph::streaming`] and [`Streaming`] |
 //! | use a part of it | [`Graph::until`], [`Graph::with_outputs`], [`Weights::for_graph`], [`Scope::include`] |
 //! | other classes or channels | [`adapt`](fn@adapt) |
 //! | change it | [`merge`](fn@merge), [`rewrite`] |
@@ -87,6 +88,7 @@ mod schema;
 mod scope;
 mod shape;
 mod shown;
+mod streaming;
 mod table;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -118,6 +120,7 @@ pub use receptive_field::{Causality, Field, ReceptiveField};
 pub use scope::Scope;
 pub use shape::Shape;
 pub use shown::{escaped, listed, one_line, printable, quoted, shown_path, visible};
+pub use streaming::{Lengths, Rate, Reads, StreamNode, Streaming};
 pub use table::Table;
 pub use weights::{Array, NodeWeights, Weights};
 pub use weights_file::{FileError, floats};
