@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::engine_checks::Check;
+
 /// Tasks of the Model Factory workspace
 #[derive(Debug, Parser)]
 #[command(bin_name = "cargo xtask")]
@@ -76,6 +78,14 @@ pub(crate) enum Command {
     Parity(Parity),
     /// Disturb tiny training runs with kills, full disks, damaged files and more; each must end like an undisturbed run or be refused in one sentence
     Faults(Faults),
+    /// Test the engine without the standard library, with AddressSanitizer, on an emulated ARM processor and under Miri, or on random graphs for hours
+    EngineChecks {
+        /// Only these checks
+        checks: Vec<Check>,
+        /// Run random graphs for this many hours instead
+        #[arg(long, value_name = "N", conflicts_with = "checks", allow_negative_numbers = true)]
+        hours: Option<f64>,
+    },
 }
 
 /// Options of `parity`: the cases, the interpreter and the report.
@@ -159,20 +169,21 @@ mod tests {
                 Usage: cargo xtask <COMMAND>
 
                 Commands:
-                  setup        Find libtorch, or fetch it once with pip, and tell cargo where it is
-                  test         Check everything: format, tidy, lints, generated files, tests, documentation, parity, recipes, fuzz, faults; stops at the first failure
-                  project      Build and start the programs of the families' READMEs in projects outside the workspace, by path and by git
-                  readme       Run the README's commands in a fresh clone with an empty cache, and print their times
-                  tidy         Check the workspace's own rules
-                  bench        Measure every model: parameters, MACs, latency eager and merged; `cargo xtask bench --help` lists the options
-                  codegen      Write the generated files; `cargo xtask codegen --help` lists the options
-                  fuzz         Fuzz everything that reads user input; `cargo xtask fuzz --help` lists the options
-                  results      Train the ready runs with several seeds and write docs/results.md; `cargo xtask results --help` lists the options
-                  recipes      Run the Python of docs/recipes.md on small files and compare what is read from the results
-                  verify-onnx  Export every preset to ONNX and compare three runtimes with libtorch; `cargo xtask verify-onnx --help` lists the options
-                  parity       Compare the models with what their reference implementations compute
-                  faults       Disturb tiny training runs with kills, full disks, damaged files and more; each must end like an undisturbed run or be refused in one sentence
-                  help         Print this message or the help of the given subcommand(s)
+                  setup          Find libtorch, or fetch it once with pip, and tell cargo where it is
+                  test           Check everything: format, tidy, lints, generated files, tests, documentation, parity, recipes, fuzz, faults; stops at the first failure
+                  project        Build and start the programs of the families' READMEs in projects outside the workspace, by path and by git
+                  readme         Run the README's commands in a fresh clone with an empty cache, and print their times
+                  tidy           Check the workspace's own rules
+                  bench          Measure every model: parameters, MACs, latency eager and merged; `cargo xtask bench --help` lists the options
+                  codegen        Write the generated files; `cargo xtask codegen --help` lists the options
+                  fuzz           Fuzz everything that reads user input; `cargo xtask fuzz --help` lists the options
+                  results        Train the ready runs with several seeds and write docs/results.md; `cargo xtask results --help` lists the options
+                  recipes        Run the Python of docs/recipes.md on small files and compare what is read from the results
+                  verify-onnx    Export every preset to ONNX and compare three runtimes with libtorch; `cargo xtask verify-onnx --help` lists the options
+                  parity         Compare the models with what their reference implementations compute
+                  faults         Disturb tiny training runs with kills, full disks, damaged files and more; each must end like an undisturbed run or be refused in one sentence
+                  engine-checks  Test the engine without the standard library, with AddressSanitizer, on an emulated ARM processor and under Miri, or on random graphs for hours
+                  help           Print this message or the help of the given subcommand(s)
 
                 Options:
                   -h, --help  Print help

@@ -91,7 +91,7 @@ fn run<'a>(
 }
 
 /// Runs a step and reports its name and duration.
-fn step<T>(name: &str, run: impl FnOnce() -> Result<T>) -> Result<T> {
+pub(crate) fn step<T>(name: &str, run: impl FnOnce() -> Result<T>) -> Result<T> {
     say(&format!("{name} ..."));
     let start = Instant::now();
     let result = run();
@@ -128,7 +128,7 @@ fn cargo(root: &Path, libtorch: Option<&Libtorch>, arguments: &[&str]) -> Result
     succeed(cargo_command(libtorch).current_dir(root).args(arguments))
 }
 
-fn succeed(command: &mut Command) -> Result<()> {
+pub(crate) fn succeed(command: &mut Command) -> Result<()> {
     let words = command.get_args().map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ");
     let status = command.status().context("could not start cargo")?;
     if !status.success() {
@@ -138,7 +138,7 @@ fn succeed(command: &mut Command) -> Result<()> {
 }
 
 /// The cargo that started this program, with an environment that matches `libtorch`.
-fn cargo_command(libtorch: Option<&Libtorch>) -> Command {
+pub(crate) fn cargo_command(libtorch: Option<&Libtorch>) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     let Some(libtorch) = libtorch else { return command };
     if !libtorch.own {

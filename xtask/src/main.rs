@@ -4,6 +4,7 @@
 
 mod cli;
 mod commands;
+mod engine_checks;
 mod environment;
 #[cfg(unix)]
 mod faults;
@@ -53,6 +54,9 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::VerifyOnnx { arguments } => commands::program(&root, "verify-onnx", arguments),
         Command::Parity(parity) => commands::program(&root, "parity", &parity.arguments()),
         Command::Faults(options) => commands::faults(&root, options),
+        Command::EngineChecks { checks, hours } => {
+            engine_checks::run(&root, checks, *hours).map(|()| ExitCode::SUCCESS)
+        }
     }
 }
 

@@ -1,15 +1,36 @@
 //! The engine agrees with the reference interpreter, with each instruction set of the machine.
 
 use engine::{Engine, Level, Options};
+use graph::testing::Make;
+use graph::{random, testing};
 use model::Model;
 
-#[test]
-fn every_instruction_set_agrees_with_the_reference() {
+/// Runs a check with engines for each instruction set.
+fn with_every_instruction_set(mut check: impl FnMut(&mut Make<'_>)) {
     for level in Level::all() {
-        graph::testing::agreement(&mut |graph, weights| {
+        check(&mut |graph, weights| {
             let model = Model::new(graph.clone(), weights.clone());
-            let engine = Engine::new(&model, Options { level: Some(level) }).expect("weights match");
+            let options = Options { level: Some(level), ..Options::default() };
+            let engine = Engine::new(&model, options).expect("weights match");
             Ok(Box::new(engine))
         });
     }
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "takes hours; the next test has few cells")]
+fn every_instruction_set_agrees_with_the_reference() {
+    with_every_instruction_set(|make| {
+        testing::agreement(make);
+    });
+}
+
+#[test]
+#[cfg_attr(not(miri), ignore = "part of the test above")]
+fn a_few_cells_agree_with_the_reference() {
+    with_every_instruction_set(|make| {
+        for cell in (0..random::cells().len()).step_by(7) {
+            testing::check(&random::problem(cell, 0), make);
+        }
+    });
 }
