@@ -1,5 +1,7 @@
 //! The engine agrees with the reference interpreter, with each instruction set of the machine.
 
+#![allow(clippy::needless_update, reason = "options that are added later keep their defaults")]
+
 use engine::{Engine, Level, Options};
 use graph::testing::Make;
 use graph::{random, testing};

@@ -1,5 +1,7 @@
 //! Running a session allocates nothing: neither more memory at any time, nor any that it keeps.
 
+#![allow(clippy::needless_update, reason = "options that are added later keep their defaults")]
+
 use engine::{Engine, Level, Options};
 use graph::random;
 use model::Model;

@@ -1,5 +1,7 @@
 //! What users of an engine rely on: independent samples, threads, unusual graphs and sizes, clear refusals.
 
+#![allow(clippy::needless_update, reason = "options that are added later keep their defaults")]
+
 use engine::{Engine, Level, Options, Session};
 use graph::random::{self, Problem};
 use graph::reference::Tensor;
@@ -17,7 +19,8 @@ fn problems() -> impl Iterator<Item = Problem> {
 }
 
 fn engine(problem: &Problem, level: Level) -> Engine {
-    Engine::new(&Model::new(problem.graph.clone(), problem.weights.clone()), options(level)).unwrap()
+    Engine::new(&Model::new(problem.graph.clone(), problem.weights.clone()), options(level))
+        .expect("weights match")
 }
 
 fn noise(name: &str, batch: usize, shape: &Shape) -> Vec<f32> {
@@ -29,7 +32,7 @@ fn run(session: &mut Session, inputs: &[&[f32]], batch: usize) -> Vec<Vec<u32>> 
     let mut outputs: Vec<Vec<f32>> =
         session.outputs().iter().map(|shape| vec![0.0; batch * shape.elements()]).collect();
     let mut places: Vec<&mut [f32]> = outputs.iter_mut().map(Vec::as_mut_slice).collect();
-    session.run(inputs, &mut places).unwrap();
+    session.run(inputs, &mut places).expect("slices match the shapes");
     outputs.iter().map(|output| output.iter().map(|number| number.to_bits()).collect()).collect()
 }
 
@@ -95,7 +98,7 @@ fn check(sizes: &[Shape], build: impl Fn(Scope<'_>, graph::Value) -> Result<(), 
         let x = g.input("x", sizes[0].clone())?;
         build(g, x)
     })
-    .unwrap();
+    .expect("the graph is valid");
     let problem = Problem { weights: random::moving_weights(&graph, 7), graph, sizes: sizes.to_vec() };
     for level in Level::all() {
         testing::check(&problem, &mut |graph, weights| {
@@ -207,9 +210,9 @@ fn two_inputs() -> Engine {
         let joined = g.concat("joined", &[a, b])?;
         g.output("y", g.op("linear", graph::Op::Linear(Linear { out: 3, bias: true }), &[joined])?)
     })
-    .unwrap();
+    .expect("the graph is valid");
     let weights = random::moving_weights(&graph, 1);
-    Engine::new(&Model::new(graph, weights), Options::default()).unwrap()
+    Engine::new(&Model::new(graph, weights), Options::default()).expect("weights match")
 }
 
 #[test]
