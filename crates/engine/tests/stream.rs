@@ -9,6 +9,9 @@ use graph::{
 };
 use model::Model;
 
+#[path = "../examples/stream.rs"]
+mod example;
+
 /// The lengths of chunks that are pushed; 0 stands for random ones.
 const CHUNKS: [usize; 4] = [1, 7, 64, 0];
 
@@ -106,7 +109,7 @@ fn check(engine: &Engine, lengths: &[usize]) -> usize {
 
 fn engine(graph: &Graph, level: Level) -> Engine {
     let model = Model::new(graph.clone(), moving_weights(graph, 1));
-    Engine::new(&model, Options { level: Some(level), ..Options::default() }).expect("weights of the graph")
+    Engine::new(&model, Options { level: Some(level) }).expect("weights of the graph")
 }
 
 fn refusal(engine: &Engine) -> Option<BuildError> {
@@ -266,4 +269,16 @@ fn only_a_state_of_the_same_graph_is_restored() {
     assert_eq!(stream.samples(), 10);
     stream.restore(&state).expect("its own state");
     assert_eq!(stream.save(), state);
+}
+
+#[test]
+fn the_example_writes_a_line_for_each_position() {
+    let graph = tcn(Padding::Same);
+    let model = Model::new(graph.clone(), moving_weights(&graph, 1));
+    let samples: String = (0..40).map(|t| format!("{t}, {}, 0.5\n", t % 7)).collect();
+    let mut output = Vec::new();
+    example::run(&model, samples.as_bytes(), &mut output).expect("lines of three numbers");
+    let output = String::from_utf8(output).expect("text");
+    assert_eq!(output.lines().count(), 40, "{output}");
+    assert!(output.lines().all(|line| line.split(',').count() == 2), "{output}");
 }

@@ -36,7 +36,7 @@ const PIECE: usize = 128;
 /// let weights = Weights::initial(&graph, 0);
 /// let engine = Engine::new(&Model::new(graph, weights), Options::default())?;
 /// let mut stream = engine.stream()?;
-/// // Four samples of three channels. The kernel is centered, so that an output needs two later samples.
+/// // Four samples of three channels. The kernel is centered, so that outputs come two samples later.
 /// stream.push(&[0.5; 4 * 3])?;
 /// assert_eq!(stream.output(0).len(), 2 * 8);
 /// stream.finish()?;
@@ -56,7 +56,7 @@ pub struct Stream {
     samples: u64,
 }
 
-/// What does not change while a stream runs.
+/// The part of a stream that does not change while it runs.
 #[derive(Debug)]
 struct Facts {
     streaming: Streaming,

@@ -94,7 +94,7 @@ impl Stream {
         ends
     }
 
-    /// The first position of a value that is needed when values have these numbers of positions.
+    /// The first position of a value that its readers need when values have these numbers of positions.
     fn first_needed(&self, value: Value, ends: &Table<i64>) -> i64 {
         let readers = self.facts.readers[value].iter();
         readers.map(|(reader, reads)| reads.first_of(ends[*reader])).fold(ends[value], i64::min)

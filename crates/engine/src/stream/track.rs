@@ -16,7 +16,7 @@ pub(super) struct Track {
     data: Vec<Lanes>,
     /// The position of the first element.
     origin: i64,
-    /// The first position that is needed. Positions before 0 are zero padding.
+    /// The first position that a reader needs. Positions before 0 are zero padding.
     pub(super) start: i64,
     /// The position after the last one that is known.
     pub(super) end: i64,

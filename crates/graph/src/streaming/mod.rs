@@ -4,7 +4,7 @@ mod reads;
 
 use crate::number::greatest_common_divisor;
 use crate::plan::Schedule;
-use crate::{BuildError, ErrorKind, Graph, Node, Op, Shape, Table, Value};
+use crate::{BuildError, ErrorKind, Graph, Node, Op, Shape, Table, Value, Window};
 
 pub use reads::Reads;
 use reads::{int, reads, shift};
@@ -18,7 +18,7 @@ const TRIES: usize = 1 << 8;
 /// The length of a series in which no border is near the middle, at least.
 const LONG: usize = 1 << 20;
 
-/// How a graph is computed on a series that arrives sample by sample.
+/// The facts of a graph that is computed on a series while its samples arrive.
 ///
 /// ```
 /// use graph::{Conv, Graph, Padding};
@@ -114,7 +114,7 @@ impl std::fmt::Display for Rate {
 }
 
 impl Graph {
-    /// How the graph is computed on a series that arrives sample by sample. The outputs are those of a whole run, with
+    /// The facts of computing the graph on a series while its samples arrive. The outputs are those of a whole run, with
     /// a delay that is bounded.
     ///
     /// # Errors
@@ -239,17 +239,21 @@ impl Graph {
 
 /// Whether the padding before a series depends on its length.
 fn depends_on_length(node: &Node) -> bool {
-    let window = match &node.op {
-        Op::Conv(conv) => conv.window(),
-        Op::MaxPool(pool) | Op::AveragePool { pool, .. } => pool.window(),
-        _ => return false,
-    };
+    let Some(window) = window_of(&node.op) else { return false };
     if window.fixed_pads(0).is_some() {
         return false;
     }
     // The padding is largest if one element is left after whole strides, and smallest if none is.
     let whole = window.stride.at(0) * (LONG / window.stride.at(0) + 1);
     window.pads(0, whole).0 != window.pads(0, whole + 1).0
+}
+
+/// The sliding window of an operation that has one.
+fn window_of(op: &Op) -> Option<Window> {
+    if let Op::Conv(conv) = op {
+        return Some(conv.window());
+    }
+    if let Op::MaxPool(pool) | Op::AveragePool { pool, .. } = op { Some(pool.window()) } else { None }
 }
 
 impl Streaming {
@@ -269,7 +273,7 @@ impl Streaming {
     }
 }
 
-/// What the facts of nodes are derived from.
+/// A graph with the rates and reads from which the other facts follow.
 struct Facts<'g> {
     graph: &'g Graph,
     values: &'g [Value],

@@ -122,11 +122,14 @@ pub(super) fn rate(node: &Node) -> Result<(usize, usize), BuildError> {
 
 /// The refusal of an operation that cannot be computed before the end of the series.
 fn refusal(node: &Node) -> BuildError {
-    let found = match &node.op {
-        Op::Select(_) | Op::Linear(_) => "whose result is not a series",
-        Op::Upsample { .. } => "whose aligned corners depend on the length of the series",
-        Op::Multiply => "whose factor is the same at all positions",
-        _ => "which reads the whole series",
+    let found = if matches!(node.op, Op::Select(_) | Op::Linear(_)) {
+        "whose result is not a series"
+    } else if matches!(node.op, Op::Upsample { .. }) {
+        "whose aligned corners depend on the length of the series"
+    } else if matches!(node.op, Op::Multiply) {
+        "whose factor is the same at all positions"
+    } else {
+        "which reads the whole series"
     };
     let message = format!("expected an operation that can be streamed, found {}, {found}", node.op.name());
     BuildError::new(node.name.clone(), ErrorKind::Stream, message)
