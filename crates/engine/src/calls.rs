@@ -1,9 +1,11 @@
 //! Kernels with their operands, to be compiled for each instruction set.
 
+use std::ops::Range;
+
 use kernels::{
-    Conv, Depthwise, Epilogue, Function, Kernel, Lanes, Neighbors, Part, Simd, Size, View, Windows, activate,
-    add, affine, average_pool, conv, conv_few, depthwise, global_mean, group_statistics, interpolate,
-    layer_norm, max_pool, multiply, position_norm,
+    Conv, Depthwise, Epilogue, Function, Kernel, Lanes, Neighbors, Part, Simd, Size, View, Windows, Winograd,
+    activate, add, affine, average_pool, conv, conv_few, depthwise, global_mean, group_statistics,
+    interpolate, layer_norm, max_pool, multiply, position_norm, winograd_gather, winograd_spread,
 };
 
 use crate::instruction::TapWeights;
@@ -36,6 +38,10 @@ call!(CallConvFew { outputs: usize, geometry: &'a Conv, x: Input<'a>, weights: &
     simd => conv_few(simd, (outputs, geometry), x, weights, &epilogue, y, &part));
 call!(CallDepthwise { geometry: &'a Depthwise, x: Input<'a>, weights: &'a [Lanes], epilogue: Epilogue<'a>, y: Output<'a>, part: Part },
     simd => depthwise(simd, geometry, x, weights, &epilogue, y, &part));
+call!(CallSpread { winograd: &'a Winograd, tiles: (usize, Range<usize>), x: Input<'a>, result: &'a mut [Lanes] },
+    simd => winograd_spread(simd, winograd, tiles, x, result));
+call!(CallGather { winograd: &'a Winograd, tiles: (usize, Range<usize>), products: &'a [Lanes], epilogue: Epilogue<'a>, y: Output<'a> },
+    simd => winograd_gather(simd, winograd, tiles, products, &epilogue, y));
 call!(CallActivate { function: Function, values: &'a mut [Lanes], step: usize },
     simd => activate(simd, function, values, step));
 call!(CallAdd { size: Size, a: Input<'a>, b: Input<'a>, y: Output<'a> }, simd => add(simd, size, a, b, y));

@@ -3,6 +3,8 @@
 use graph::{Extent, Pool, TimeStep, UpsampleMode, Value, Window};
 use kernels::{BLOCK, Function, Lanes};
 
+use crate::winograd::Transformed;
+
 /// One instruction: it computes a value from others.
 #[derive(Clone, Debug)]
 pub(crate) struct Instruction {
@@ -64,6 +66,36 @@ pub(crate) enum Kind {
     Flatten,
 }
 
+impl Kind {
+    /// The kernel's name.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Conv(conv) if conv.is_linear => "linear",
+            Self::Conv(_) => "convolution",
+            Self::Depthwise(_) => "depthwise convolution",
+            Self::Transposed(_) => "transposed convolution",
+            Self::Function(_) => "activation",
+            Self::Affine(_) => "affine",
+            Self::LayerNorm { .. } => "layer norm",
+            Self::GroupNorm { .. } => "group norm",
+            Self::PositionNorm { .. } => "position norm",
+            Self::Softmax => "softmax",
+            Self::Add => "add",
+            Self::Multiply => "multiply",
+            Self::Concat => "concat",
+            Self::Slice { .. } => "slice",
+            Self::MaxPool(_) => "max pool",
+            Self::AveragePool { .. } => "average pool",
+            Self::GlobalMean => "global mean",
+            Self::Upsample { .. } => "upsample",
+            Self::CropOrPad => "crop or pad",
+            Self::Select(_) => "select",
+            Self::Reverse => "reverse",
+            Self::Flatten => "flatten",
+        }
+    }
+}
+
 /// The weights of one tap from a block of input channels to a block of output channels.
 pub(crate) type TapWeights = [Lanes; BLOCK];
 
@@ -79,6 +111,8 @@ pub(crate) struct Conv {
     pub(crate) weights: Vec<TapWeights>,
     /// Instead of these, the weights of a convolution with few outputs, as `kernels::conv_few` reads them.
     pub(crate) few_weights: Vec<Lanes>,
+    /// The weights in the forms of Winograd convolutions.
+    pub(crate) transformed: Transformed,
     pub(crate) bias: Vec<Lanes>,
     pub(crate) function: Function,
     pub(crate) has_residual: bool,

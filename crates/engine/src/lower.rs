@@ -13,12 +13,17 @@ use crate::pack;
 pub(crate) struct Program {
     pub(crate) graph: Graph,
     pub(crate) level: Level,
+    pub(crate) winograd: bool,
     pub(crate) instructions: Vec<Instruction>,
 }
 
 impl Program {
     /// The instructions of a graph with its weights packed.
-    pub(crate) fn new(graph: Graph, weights: &Weights, level: Level) -> Result<Self, EngineError> {
+    pub(crate) fn new(
+        graph: Graph,
+        weights: &Weights,
+        (level, winograd): (Level, bool),
+    ) -> Result<Self, EngineError> {
         let report = weights.compare(&graph);
         if !(report.missing.is_empty() && report.misshapen.is_empty()) {
             return Err(EngineError::Weights(report));
@@ -34,7 +39,7 @@ impl Program {
             let instruction = lowering.instruction(value, &mut is_fused);
             instructions.push(instruction.ok_or(EngineError::Weights(report.clone()))?);
         }
-        Ok(Self { graph, level, instructions })
+        Ok(Self { graph, level, winograd, instructions })
     }
 }
 

@@ -4,6 +4,7 @@ use graph::{Array, Conv as GraphConv, ConvTranspose, NodeWeights, Role};
 use kernels::{BLOCK, Function, Lanes, blocks};
 
 use crate::instruction::{Affine, Conv, Depthwise, Phase, TapWeights};
+use crate::winograd::Transformed;
 
 /// Numbers per channel as blocks.
 pub(crate) fn lanes(values: &[f32]) -> Vec<Lanes> {
@@ -69,6 +70,7 @@ pub(crate) fn conv(
         sources,
         weights: packed,
         few_weights: few,
+        transformed: Transformed::default(),
         bias: bias(weights, conv.out),
         function: Function::Identity,
         has_residual: false,
@@ -227,6 +229,7 @@ pub(crate) fn transposed(
                     is_linear: false,
                     weights: pack(conv.out, conv.groups, channels, &sources, taps, element),
                     few_weights: Vec::new(),
+                    transformed: Transformed::default(),
                     sources: sources.clone(),
                     bias: bias(weights, conv.out),
                     function: Function::Identity,

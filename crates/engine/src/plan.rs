@@ -5,6 +5,8 @@ use kernels::{Lanes, Size, View, blocks};
 
 use crate::instruction::{Instruction, Kind};
 use crate::lower::Program;
+use crate::window::geometry;
+use crate::winograd::Choice;
 
 /// Elements around a value that are zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -105,6 +107,8 @@ pub(crate) struct Plan {
     pub(crate) shapes: Table<Shape>,
     /// `None` for values that are never stored.
     pub(crate) buffers: Table<Option<Buffer>>,
+    /// The forms of Winograd convolutions, by output.
+    pub(crate) choices: Table<Option<Choice>>,
     /// The size of the arena.
     pub(crate) elements: usize,
 }
@@ -114,16 +118,23 @@ impl Plan {
         let graph = &program.graph;
         let shapes = graph.shapes_for(inputs)?;
         let mut margins = Table::from_fn(graph, |_, _| Margins::default());
+        let mut choices = Table::from_fn(graph, |_, _| None);
         for instruction in &program.instructions {
             let input = instruction.inputs[0];
-            margins[input].include(needed(instruction, &shapes));
+            let output = plane(&shapes[instruction.output]);
+            if let (Kind::Conv(conv), true) = (&instruction.kind, program.winograd) {
+                choices[instruction.output] =
+                    Choice::new(conv, &geometry(conv, shapes[input].rank()), output);
+            }
+            let choice = choices[instruction.output].as_ref();
+            margins[input].include(needed(instruction, choice, &shapes));
         }
         let lives = lives(graph, &program.instructions);
         let mut buffers: Table<Option<Buffer>> = Table::from_fn(graph, |value, _| {
             lives[value].map(|_| Buffer::new(&shapes[value], margins[value]))
         });
         let elements = place(&mut buffers, &lives);
-        Ok(Self { shapes, buffers, elements })
+        Ok(Self { shapes, buffers, choices, elements })
     }
 
     /// The buffer of a value that is stored.
@@ -133,7 +144,7 @@ impl Plan {
 }
 
 /// The margins that an instruction needs around its first input.
-fn needed(instruction: &Instruction, shapes: &Table<Shape>) -> Margins {
+fn needed(instruction: &Instruction, choice: Option<&Choice>, shapes: &Table<Shape>) -> Margins {
     let input = plane(&shapes[instruction.inputs[0]]);
     let output = plane(&shapes[instruction.output]);
     let mut margins = Margins::default();
@@ -146,8 +157,9 @@ fn needed(instruction: &Instruction, shapes: &Table<Shape>) -> Margins {
                 let own = axis + rank - 2;
                 let (before, _) = window.pads(own, input[axis]);
                 let last = (output[axis] - 1) * window.stride.at(own) + window.reach(own);
+                let end = choice.map_or(last + 1, |choice| choice.winograd.reach(axis));
                 margins.before[axis] = before;
-                margins.after[axis] = (last + 1).saturating_sub(before + input[axis]);
+                margins.after[axis] = end.saturating_sub(before + input[axis]);
             }
         }
         Kind::Transposed(phases) => {

@@ -10,6 +10,7 @@ use crate::instruction::Kind;
 use crate::lower::Program;
 use crate::plan::{Buffer, Plan, plane};
 use crate::step::Step;
+use crate::winograd::Choice;
 
 /// A network at one input size. Running it allocates nothing.
 #[derive(Debug)]
@@ -19,7 +20,7 @@ pub struct Session {
     inputs: Vec<Shape>,
     outputs: Vec<Shape>,
     arena: Vec<Lanes>,
-    /// Statistics of a group norm.
+    /// Statistics of a group norm, or transforms of a convolution.
     scratch: Vec<Lanes>,
     /// For each instruction that interpolates, the neighbors along rows and columns; otherwise empty.
     neighbors: Vec<[Vec<Neighbors>; 2]>,
@@ -37,6 +38,8 @@ impl Session {
         let outputs =
             program.graph.outputs().iter().map(|output| plan.shapes[output.value].clone()).collect();
         let widest = plan.shapes.values().map(|shape| blocks(shape.channels)).max().unwrap_or(0);
+        let choices = plan.choices.values().flatten();
+        let scratch = choices.map(Choice::scratch).max().unwrap_or(0);
         let neighbors = program.instructions.iter().map(|instruction| match &instruction.kind {
             Kind::Upsample { mode: UpsampleMode::Linear { align_corners }, .. } => {
                 let sizes = |value| plane(&plan.shapes[value]);
@@ -48,7 +51,7 @@ impl Session {
         let neighbors = neighbors.collect();
         Ok(Self {
             arena: vec![Lanes::ZERO; plan.elements],
-            scratch: vec![Lanes::ZERO; 2 * widest],
+            scratch: vec![Lanes::ZERO; scratch.max(2 * widest)],
             inputs: inputs.to_vec(),
             outputs,
             neighbors,
@@ -65,6 +68,17 @@ impl Session {
     /// The shapes of the outputs, in the graph's order.
     pub fn outputs(&self) -> &[Shape] {
         &self.outputs
+    }
+
+    /// The kernel of each instruction, with the name of the node whose value it computes.
+    pub fn kernels(&self) -> impl Iterator<Item = (&str, String)> {
+        self.program.instructions.iter().map(|instruction| {
+            let kernel = match &self.plan.choices[instruction.output] {
+                Some(choice) => choice.to_string(),
+                None => instruction.kind.name().to_owned(),
+            };
+            (&*self.program.graph.node(instruction.output).name, kernel)
+        })
     }
 
     /// Computes the outputs of a batch. Each slice has the samples one after another, each `[C]`, `[C, T]` or

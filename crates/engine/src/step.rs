@@ -49,7 +49,10 @@ impl Step<'_> {
         let ([x, other], y) = operands(self.arena, to.range(), [first.range(), second.range()]);
         let operands = Operands { x: (x, first), second: (other, second), y, to };
         match &self.instruction.kind {
-            Kind::Conv(step) => conv(self.level, step, operands),
+            Kind::Conv(step) => {
+                let choice = plan.choices[self.instruction.output].as_ref();
+                conv(self.level, (step, choice), operands, self.scratch);
+            }
             Kind::Depthwise(step) => depthwise(self.level, step, operands),
             Kind::Transposed(phases) => transposed(self.level, phases, operands),
             Kind::Upsample { factor, mode: UpsampleMode::Nearest } => repeat(*factor, operands),

@@ -10,6 +10,7 @@ use crate::calls::{CallConv, CallConvFew, CallDepthwise, Input, Output};
 use crate::instruction::{Conv, Depthwise, Phase};
 use crate::plan::Buffer;
 use crate::step::Operands;
+use crate::winograd::{self, Choice};
 
 /// The numbers down and across; those of a series or a vector are 1 down.
 pub(crate) fn pair(extent: Extent, rank: usize) -> [usize; 2] {
@@ -48,32 +49,39 @@ fn padded(view: View, before: [usize; 2]) -> View {
     View { origin: view.origin - before[0] * view.pitch - before[1] * view.step, ..view }
 }
 
-/// The view from a block on.
-fn from_block(view: View, block: usize) -> View {
-    View { origin: view.origin + block * view.plane, ..view }
-}
-
 /// A residual that is added to sums, if there is one.
 fn residual<'a>(has_residual: bool, (x, buffer): (&'a [Lanes], &Buffer)) -> Option<Residual<'a>> {
     if has_residual { Some(Residual { x, view: buffer.view }) } else { None }
 }
 
-pub(crate) fn conv(level: Level, step: &Conv, operands: Operands<'_>) {
-    let from = operands.x.1;
+/// The geometry of a convolution of an input with `rank` spatial axes.
+pub(crate) fn geometry(conv: &Conv, rank: usize) -> Geometry {
+    let rank = if conv.is_linear { 0 } else { rank };
+    let Window { kernel, dilation, stride, .. } = conv.window;
+    Geometry { taps: pair(kernel, rank), dilation: pair(dilation, rank), stride: pair(stride, rank) }
+}
+
+pub(crate) fn conv(
+    level: Level,
+    (step, choice): (&Conv, Option<&Choice>),
+    operands: Operands<'_>,
+    scratch: &mut [Lanes],
+) {
+    let (x, from) = operands.x;
     let before = if step.is_linear { [0, 0] } else { before(&step.window, from) };
-    conv_from(level, step, padded(from.view, before), operands);
+    let x_view = padded(from.view, before);
+    let Some(choice) = choice else {
+        return conv_from(level, step, x_view, operands);
+    };
+    let residual = residual(step.has_residual, operands.second);
+    let y = (operands.y, operands.to.view);
+    winograd::compute(level, (step, choice), (x, x_view), residual, y, scratch);
 }
 
 /// A convolution whose first tap of the first output is the first element of a view of the input.
 pub(crate) fn conv_from(level: Level, step: &Conv, x_view: View, operands: Operands<'_>) {
     let Operands { x: (x, from), second, y, to } = operands;
-    let rank = if step.is_linear { 0 } else { from.rank };
-    let window = &step.window;
-    let geometry = Geometry {
-        taps: pair(window.kernel, rank),
-        dilation: pair(window.dilation, rank),
-        stride: pair(window.stride, rank),
-    };
+    let geometry = geometry(step, from.rank);
     let residual = residual(step.has_residual, second);
     let mut views = [x_view, to.view, residual.map_or(to.view, |residual| residual.view)];
     let mut size = to.size;
@@ -118,13 +126,12 @@ pub(crate) fn convolve(
             KernelConv { blocks: count, last_lanes: channels - (count - 1) * BLOCK, taps, dilation, stride };
         let epilogue = Epilogue {
             bias: &step.bias[block..],
-            residual: residual
-                .map(|residual| Residual { view: from_block(residual.view, block), ..residual }),
+            residual: residual.map(|residual| Residual { view: residual.view.from_block(block), ..residual }),
             function: step.function,
         };
         let part = Part { blocks: 0..at_once, rows: 0..size.height, width: size.width };
         let input_taps = count * taps[0] * taps[1];
-        let x = (x, from_block(x_view, first));
+        let x = (x, x_view.from_block(first));
         if !step.few_weights.is_empty() {
             let (outputs, weights) = (step.few_weights.len() / input_taps, &step.few_weights[..]);
             let (geometry, y) = (&geometry, (y, y_view));
@@ -132,7 +139,7 @@ pub(crate) fn convolve(
         }
         let (own, rest) = weights.split_at(at_once * input_taps);
         weights = rest;
-        let y = (&mut *y, from_block(y_view, block));
+        let y = (&mut *y, y_view.from_block(block));
         level.run(CallConv { geometry: &geometry, x, weights: own, epilogue, y, part });
         block += at_once;
     }

@@ -40,6 +40,12 @@ impl View {
         Self { origin: 0, plane: height * width, pitch: width, step: 1 }
     }
 
+    /// The value from a block on.
+    #[must_use]
+    pub fn from_block(self, block: usize) -> Self {
+        Self { origin: self.origin + block * self.plane, ..self }
+    }
+
     /// The index of an element.
     #[inline(always)]
     pub fn index(&self, block: usize, row: usize, column: usize) -> usize {

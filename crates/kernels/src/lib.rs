@@ -22,6 +22,7 @@ mod pool;
 mod resize;
 mod simd;
 mod tile;
+mod winograd;
 
 pub use activation::{Function, activate};
 pub use conv::{Conv, Epilogue, Part, Residual, conv};
@@ -33,3 +34,4 @@ pub use norm::{group_statistics, layer_norm, position_norm};
 pub use pool::{Windows, average_pool, global_mean, max_pool};
 pub use resize::{Neighbors, copy, copy_channels, flatten, from_blocks, interpolate, reverse, to_blocks};
 pub use simd::{Kernel, Level, Simd};
+pub use winograd::{Form, Winograd, winograd_gather, winograd_spread};

@@ -1,0 +1,213 @@
+//! Winograd convolutions where they take less time.
+
+use std::fmt;
+use std::sync::OnceLock;
+
+use kernels::{
+    BLOCK, Conv as KernelConv, Epilogue, Form, Function, Lanes, Level, Part, Residual, View, Winograd, blocks,
+};
+
+use crate::calls::{CallActivate, CallConv, CallGather, CallSpread, Input, Output};
+use crate::instruction::{Conv, TapWeights};
+use crate::window::Geometry;
+
+/// Output blocks whose products are computed before they are transformed.
+const GROUP: usize = 2;
+
+/// Elements of scratch that stay in a cache beside the weights of a point.
+const SCRATCH: usize = 12 << 10;
+
+/// A chunk of fewer tiles would spend its time reading weights.
+const FEWEST: usize = 16;
+
+/// Multiply-adds that take as long as the transform of an element.
+const TRANSFORM: usize = 10;
+
+/// Multiply-adds that take as long as reading a block of weights for the first time.
+const READ: usize = 12;
+
+/// A convolution's weights in each form that a session has chosen.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Transformed([OnceLock<Vec<TapWeights>>; Form::ALL.len()]);
+
+/// The form of a convolution at one size.
+#[derive(Clone, Debug)]
+pub(crate) struct Choice {
+    /// The index in [`Form::ALL`].
+    form: usize,
+    pub(crate) winograd: Winograd,
+    /// Blocks of the input.
+    blocks: usize,
+    /// The most tiles that are transformed at once.
+    chunk: usize,
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Winograd { form, .. } = self.winograd;
+        let ([rows, columns], [down, across]) = (form.outputs(), form.taps());
+        let (chunk, tiles) = (self.chunk, self.winograd.tiles());
+        write!(f, "Winograd convolution F({rows}x{columns}, {down}x{across}), {tiles} tiles, {chunk} at once")
+    }
+}
+
+impl Choice {
+    /// The fastest form; `None` if a direct convolution is as fast. `size` is the output's.
+    pub(crate) fn new(conv: &Conv, geometry: &Geometry, size: [usize; 2]) -> Option<Self> {
+        let Geometry { taps, dilation, stride } = *geometry;
+        let source = *conv.sources.first()?;
+        if stride != [1, 1] || conv.weights.is_empty() || conv.sources.iter().any(|other| *other != source) {
+            return None;
+        }
+        let (channels, out) = (source.1, conv.sources.len());
+        let positions = size[0] * size[1];
+        let mut best = (None, taps[0] * taps[1] * channels * out * positions);
+        for (index, form) in Form::ALL.into_iter().enumerate() {
+            if form.taps() == taps {
+                let winograd = Winograd { form, dilation, size };
+                let choice = Self { form: index, winograd, blocks: blocks(channels), chunk: 0 }.divided();
+                let cost = choice.cost(channels, out);
+                if cost < best.1 {
+                    best = (Some(choice), cost);
+                }
+            }
+        }
+        let choice = best.0?;
+        conv.transformed.0[choice.form].get_or_init(|| transform(conv, choice.winograd.form));
+        Some(choice)
+    }
+
+    /// With all tiles in nearly equal chunks that fit into the scratch.
+    fn divided(self) -> Self {
+        let each = self.winograd.form.points() * (self.blocks + GROUP);
+        let most = (SCRATCH / each).max(FEWEST);
+        let tiles = self.winograd.tiles();
+        Self { chunk: tiles.div_ceil(tiles.div_ceil(most)), ..self }
+    }
+
+    /// The elements of scratch for transformed inputs and products.
+    pub(crate) fn scratch(&self) -> usize {
+        let points = self.winograd.form.points();
+        [self.blocks, GROUP].map(|blocks| points * Winograd::distance(blocks, self.chunk)).iter().sum()
+    }
+
+    /// An estimate of the time, in multiply-adds of a block. The constants are measured with AVX-512.
+    fn cost(&self, channels: usize, out: usize) -> usize {
+        let (points, tiles) = (self.winograd.form.points(), self.winograd.tiles());
+        let products = points * tiles * channels * out;
+        let transforms = points * tiles * (self.blocks + out) * TRANSFORM;
+        let chunks = tiles.div_ceil(self.chunk);
+        products + transforms + points * channels * out * chunks * READ
+    }
+}
+
+/// The transformed weights of each group of output blocks, point, output block, and input block.
+fn transform(conv: &Conv, form: Form) -> Vec<TapWeights> {
+    let [height, width] = form.taps();
+    let (taps, points) = (height * width, form.points());
+    let blocks_in = conv.weights.len() / (conv.sources.len() * taps);
+    let mut transformed = vec![[Lanes::ZERO; BLOCK]; conv.sources.len() * points * blocks_in];
+    let mut result = vec![Lanes::ZERO; points];
+    for (pair, direct) in conv.weights.chunks(taps).enumerate() {
+        let (out, block) = (pair / blocks_in, pair % blocks_in);
+        let (group, member) = (out / GROUP, out % GROUP);
+        let members = GROUP.min(conv.sources.len() - group * GROUP);
+        let start = group * GROUP * points * blocks_in;
+        for lane in 0..BLOCK {
+            let kernel: Vec<Lanes> = direct.iter().map(|tap| tap[lane]).collect();
+            form.transform(&kernel, &mut result);
+            for (point, result) in result.iter().enumerate() {
+                transformed[start + (point * members + member) * blocks_in + block][lane] = *result;
+            }
+        }
+    }
+    transformed
+}
+
+/// Computes a convolution, whose input begins at the first tap of the first output.
+pub(crate) fn compute(
+    level: Level,
+    (conv, choice): (&Conv, &Choice),
+    x: Input<'_>,
+    residual: Option<Residual<'_>>,
+    y: Output<'_>,
+    scratch: &mut [Lanes],
+) {
+    let weights = conv.transformed.0[choice.form].get().expect("weights are transformed with the choice");
+    let winograd = &choice.winograd;
+    let points = winograd.form.points();
+    let (spread, products) = scratch.split_at_mut(points * Winograd::distance(choice.blocks, choice.chunk));
+    let (tiles, out) = (winograd.tiles(), conv.sources.len());
+    let (values, y_view) = y;
+    for first in (0..tiles).step_by(choice.chunk) {
+        let chunk = first..tiles.min(first + choice.chunk);
+        level.run(CallSpread { winograd, tiles: (choice.blocks, chunk.clone()), x, result: &mut *spread });
+        for block in (0..out).step_by(GROUP) {
+            let members = GROUP.min(out - block);
+            let own = &weights[block * points * choice.blocks..][..members * points * choice.blocks];
+            multiply(level, (conv, choice), chunk.len(), spread, own, products);
+            let epilogue = Epilogue {
+                bias: &conv.bias[block..],
+                residual: residual
+                    .map(|residual| Residual { view: residual.view.from_block(block), ..residual }),
+                function: conv.function,
+            };
+            level.run(CallGather {
+                winograd,
+                tiles: (members, chunk.clone()),
+                products,
+                epilogue,
+                y: (&mut *values, y_view.from_block(block)),
+            });
+        }
+    }
+    activate(level, conv, choice, (values, y_view));
+}
+
+/// The products of a chunk of transformed tiles and the weights of some output blocks, point by point.
+fn multiply(
+    level: Level,
+    (conv, choice): (&Conv, &Choice),
+    tiles: usize,
+    spread: &[Lanes],
+    weights: &[TapWeights],
+    products: &mut [Lanes],
+) {
+    let points = choice.winograd.form.points();
+    let members = weights.len() / (points * choice.blocks);
+    let geometry = KernelConv {
+        blocks: choice.blocks,
+        last_lanes: conv.sources[0].1 - (choice.blocks - 1) * BLOCK,
+        taps: [1, 1],
+        dilation: [1, 1],
+        stride: [1, 1],
+    };
+    let view = |point: usize, blocks: usize| View {
+        origin: point * Winograd::distance(blocks, tiles),
+        ..View::plain(1, tiles)
+    };
+    for point in 0..points {
+        level.run(CallConv {
+            geometry: &geometry,
+            x: (spread, view(point, choice.blocks)),
+            weights: &weights[point * members * choice.blocks..][..members * choice.blocks],
+            epilogue: Epilogue { bias: &[Lanes::ZERO; GROUP], residual: None, function: Function::Identity },
+            y: (&mut *products, view(point, members)),
+            part: Part { blocks: 0..members, rows: 0..1, width: tiles },
+        });
+    }
+}
+
+/// Applies the function, unless it was part of the transform.
+fn activate(level: Level, conv: &Conv, choice: &Choice, (y, view): Output<'_>) {
+    if matches!(conv.function, Function::Identity | Function::Clamp { .. }) {
+        return;
+    }
+    let [height, width] = choice.winograd.size;
+    for block in 0..conv.sources.len() {
+        for row in 0..height {
+            let values = &mut y[view.index(block, row, 0)..][..width];
+            level.run(CallActivate { function: conv.function, values, step: 1 });
+        }
+    }
+}
