@@ -50,8 +50,8 @@ fn every_geometry_agrees_with_direct_convolution() {
                 }
             }
         }
-        // 7 x 7 has no form.
-        assert!(forms >= 12, "expected at least 12 Winograd convolutions, found {forms}");
+        // 7 x 7 has no form, and with large dilations most tiles would be incomplete.
+        assert!(forms >= 8, "expected at least 8 Winograd convolutions, found {forms}");
     }
 }
 
