@@ -28,7 +28,7 @@ const READ: usize = 12;
 
 /// A convolution's weights in each form that a session has chosen.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Transformed([OnceLock<Vec<TapWeights>>; Form::ALL.len()]);
+pub(crate) struct Transformed(Box<[OnceLock<Vec<TapWeights>>; Form::ALL.len()]>);
 
 /// The form of a convolution at one size.
 #[derive(Clone, Debug)]

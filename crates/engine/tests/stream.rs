@@ -109,7 +109,9 @@ fn check(engine: &Engine, lengths: &[usize]) -> usize {
 
 fn engine(graph: &Graph, level: Level) -> Engine {
     let model = Model::new(graph.clone(), moving_weights(graph, 1));
-    Engine::new(&model, Options { level: Some(level) }).expect("weights of the graph")
+    // A stream has no Winograd convolutions.
+    let options = Options { level: Some(level), winograd: false };
+    Engine::new(&model, options).expect("weights of the graph")
 }
 
 fn refusal(engine: &Engine) -> Option<BuildError> {

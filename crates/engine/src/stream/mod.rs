@@ -19,9 +19,10 @@ const PIECE: usize = 128;
 
 /// A network on a series that arrives sample by sample, in chunks of any size.
 ///
-/// The outputs are exactly those of a [`Session`](crate::Session) on the whole series. Each is available as soon as
-/// the samples that it depends on have arrived. The memory is bounded: it holds the positions of each value that are
-/// still needed. A stream allocates memory until it has held its largest number of positions, then no more.
+/// The outputs are exactly those of a [`Session`](crate::Session) without Winograd convolutions on the whole series.
+/// Each is available as soon as the samples that it depends on have arrived. The memory is bounded: it holds the
+/// positions of each value that are still needed. A stream allocates memory until it has held its largest number of
+/// positions, then no more.
 ///
 /// ```
 /// use engine::{Engine, Options};
