@@ -211,26 +211,22 @@ impl Stream {
     fn advance(&mut self, lengths: Option<&Table<i64>>) {
         let Self { program, facts, tracks, outputs, emitted, .. } = self;
         for (instruction, reads) in program.instructions.iter().zip(&facts.reads) {
-            let Some(mut y) = tracks[instruction.output].take() else { continue };
             let ready = match lengths {
                 Some(lengths) => lengths[instruction.output],
-                None => {
-                    complete(instruction, reads, |input| tracks[input].as_ref().map_or(0, |track| track.end))
-                }
+                None => complete(instruction, reads, |input| end(tracks, input)),
             };
-            if let Ok(count @ 1..) = usize::try_from(ready - y.end) {
-                if lengths.is_some() {
-                    pad(instruction, reads, ready, facts, tracks);
-                }
-                let input = instruction.inputs[0];
-                let end = tracks[input].as_ref().map_or(0, |track| track.end);
-                let known = lengths.map_or(end, |lengths| lengths[input]);
-                make_room(&mut y, instruction.output, count, facts, tracks);
-                let from = y.end;
-                y.end = ready;
-                let level = program.level;
-                Run { level, instruction, reads, tracks, from, count, known }.run(&mut y);
+            let from = end(tracks, instruction.output);
+            let Ok(count @ 1..) = usize::try_from(ready - from) else { continue };
+            if lengths.is_some() {
+                pad(instruction, reads, ready, facts, tracks);
             }
+            let input = instruction.inputs[0];
+            let known = lengths.map_or(end(tracks, input), |lengths| lengths[input]);
+            let Some(mut y) = tracks[instruction.output].take() else { continue };
+            make_room(&mut y, instruction.output, count, facts, tracks);
+            y.end = ready;
+            let level = program.level;
+            Run { level, instruction, reads, tracks, from, count, known }.run(&mut y);
             tracks[instruction.output] = Some(y);
         }
         for ((output, values), emitted) in program.graph.outputs().iter().zip(outputs).zip(emitted) {
@@ -240,6 +236,11 @@ impl Stream {
             *emitted = end;
         }
     }
+}
+
+/// The position after the last known one of a value.
+fn end(tracks: &Table<Option<Track>>, value: Value) -> i64 {
+    tracks[value].as_ref().map_or(0, |track| track.end)
 }
 
 /// The number of positions of an instruction's output that are complete.
@@ -279,9 +280,7 @@ fn make_room(track: &mut Track, value: Value, count: usize, facts: &Facts, track
 fn needed(track: &Track, value: Value, facts: &Facts, tracks: &Table<Option<Track>>) -> i64 {
     let mut first = track.end;
     for (reader, reads) in &facts.readers[value] {
-        // A reader is never missing: an instruction reads values before its own.
-        let end = tracks[*reader].as_ref().map_or(0, |reader| reader.end);
-        first = first.min(reads.first_of(end));
+        first = first.min(reads.first_of(end(tracks, *reader)));
     }
     first
 }
