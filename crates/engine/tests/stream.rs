@@ -284,3 +284,32 @@ fn the_example_writes_a_line_for_each_position() {
     assert_eq!(output.lines().count(), 40, "{output}");
     assert!(output.lines().all(|line| line.split(',').count() == 2), "{output}");
 }
+
+#[test]
+fn presets_are_streamed_exactly_or_refused_by_name() {
+    let mut graphs = Vec::new();
+    for (name, preset) in tcn::PRESETS {
+        for padding in [Padding::Causal, Padding::Same] {
+            let config = tcn::Config { padding, ..preset() };
+            graphs.push((format!("tcn {name} {padding}"), tcn::graph(&config, [6, 100]).expect("a preset")));
+        }
+    }
+    for (name, preset) in unet::PRESETS {
+        graphs.push((format!("unet {name}"), unet::graph(&preset(), [3, 128]).expect("a preset")));
+    }
+    let mut streamed = 0;
+    for (name, graph) in graphs {
+        let engine = engine(&graph, Level::best());
+        if let Some(error) = refusal(&engine) {
+            println!("{name}: {error}");
+            assert!(graph.find(error.node()).is_some(), "{name}: {error}");
+            continue;
+        }
+        let delay = engine.stream().expect("it was made before");
+        let delay = delay.facts().node(engine.graph().main_output().value).map(|node| node.delay);
+        println!("{name}: delay {delay:?}");
+        assert_eq!(check(&engine, &[96, 256]), 2, "{name}");
+        streamed += 1;
+    }
+    assert!(streamed >= 4, "{streamed} presets");
+}
