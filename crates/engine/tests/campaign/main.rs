@@ -2,8 +2,6 @@
 //! for as many seconds as the environment variable `ENGINE_CAMPAIGN_SECONDS` says, from the seed
 //! `ENGINE_CAMPAIGN_SEED` on. `cargo xtask engine-checks --hours 1` runs it for an hour.
 
-#![allow(clippy::needless_update, reason = "options that are added later keep their defaults")]
-
 mod draw;
 mod verify;
 

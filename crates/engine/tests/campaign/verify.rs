@@ -13,6 +13,8 @@ use crate::draw::{Drawn, draw};
 const BATCH: usize = 2;
 /// The largest difference from the reference, relative to the largest number, or to 1 if that is larger.
 const TOLERANCE: f64 = 2e-5;
+/// The difference that [`Options::winograd`] states.
+const WINOGRAD_TOLERANCE: f64 = 5e-5;
 
 /// What was checked.
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,10 +54,14 @@ pub(crate) fn verify(seed: u64) -> Report {
     let Drawn { graph, weights, sizes } = draw(seed);
     let model = Model::new(graph.clone(), weights.clone());
     let mut report = Report { graphs: 1, nodes: graph.nodes().len() as u64, ..Report::default() };
-    let engines = Level::all().map(|level| {
-        Engine::new(&model, Options { level: Some(level), ..Options::default() }).expect("weights match")
-    });
-    let mut engines: Vec<Engine> = engines.collect();
+    let mut engines = Vec::new();
+    for level in Level::all() {
+        for winograd in [false, true] {
+            let options = Options { level: Some(level), winograd };
+            let tolerance = if winograd { WINOGRAD_TOLERANCE } else { TOLERANCE };
+            engines.push((tolerance, Engine::new(&model, options).expect("weights match")));
+        }
+    }
     for shapes in &sizes {
         let x: Vec<Tensor> = shapes
             .iter()
@@ -64,13 +70,13 @@ pub(crate) fn verify(seed: u64) -> Report {
             .collect();
         let expected = reference::run(&graph, &weights, &x).expect("the graph accepts the sizes");
         let x: Vec<Array> = x.iter().map(array).collect();
-        for engine in &mut engines {
+        for (tolerance, engine) in &mut engines {
             let level = engine.level();
             let found = engine.forward(&x).expect("the graph accepts the sizes");
             for (found, expected) in found.iter().zip(&expected) {
                 let difference = difference(found, expected);
                 // Also false if it is not a number.
-                let is_close = difference <= TOLERANCE;
+                let is_close = difference <= *tolerance;
                 assert!(is_close, "seed {seed}, {level} at {shapes:?}: difference {difference:e}\n{graph}");
                 report.largest = report.largest.max(difference);
                 report.elements += found.data().len() as u64;
