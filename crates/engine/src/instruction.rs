@@ -19,6 +19,7 @@ pub(crate) struct Instruction {
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
     /// A convolution with everything that follows it. With a residual, the second input is added to the sums.
+    /// With a gate, the last input multiplies the channels of the first.
     Conv(Conv),
     /// A depthwise convolution, likewise.
     Depthwise(Depthwise),
@@ -116,6 +117,8 @@ pub(crate) struct Conv {
     pub(crate) bias: Vec<Lanes>,
     pub(crate) function: Function,
     pub(crate) has_residual: bool,
+    /// Whether the last input has a factor for each channel of the first.
+    pub(crate) has_gate: bool,
 }
 
 /// A packed depthwise convolution.

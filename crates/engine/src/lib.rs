@@ -25,6 +25,7 @@
 
 mod calls;
 mod error;
+mod gate;
 mod instruction;
 mod lower;
 mod pack;

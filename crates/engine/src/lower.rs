@@ -5,6 +5,7 @@ use graph::{Activation, Graph, Linear, Node, Op, Role, Value, Weights, single};
 use kernels::{Function, Level};
 
 use crate::error::EngineError;
+use crate::gate::Gates;
 use crate::instruction::{Instruction, Kind};
 use crate::pack;
 
@@ -28,12 +29,16 @@ impl Program {
         if !(report.missing.is_empty() && report.misshapen.is_empty()) {
             return Err(EngineError::Weights(report));
         }
-        let lowering = Lowering { graph: &graph, weights, readers: readers(&graph) };
+        let readers = readers(&graph);
+        let lowering = Lowering { gates: Gates::new(&graph, &readers), graph: &graph, weights, readers };
         let mut instructions = Vec::new();
         let mut is_fused = vec![false; graph.nodes().len()];
         for scheduled in Schedule::new(&graph).instructions() {
             let value = scheduled.value;
-            if is_fused[value.index()] || matches!(graph.node(value).op, Op::Input { .. }) {
+            if is_fused[value.index()]
+                || lowering.gates.is_folded(value)
+                || matches!(graph.node(value).op, Op::Input { .. })
+            {
                 continue;
             }
             let instruction = lowering.instruction(value, &mut is_fused);
@@ -61,6 +66,7 @@ struct Lowering<'m> {
     graph: &'m Graph,
     weights: &'m Weights,
     readers: Vec<Vec<Value>>,
+    gates: Gates,
 }
 
 impl Lowering<'_> {
@@ -75,6 +81,7 @@ impl Lowering<'_> {
         };
         self.fuse_residual(value, &mut instruction, is_fused);
         self.fuse_function(&mut instruction, is_fused);
+        self.gates.fold(&mut instruction);
         Some(instruction)
     }
 

@@ -74,17 +74,20 @@ pub(crate) fn conv(
         bias: bias(weights, conv.out),
         function: Function::Identity,
         has_residual: false,
+        has_gate: false,
     })
 }
 
 /// Whether a convolution is faster with vectors of input channels. That takes a multiplication for each output channel
-/// and block of input channels, and a sum of the lanes that costs as much as a few of them. At one position, there is
-/// nothing else to do while a multiplication waits for the one before it.
-fn has_few_outputs(out: usize, channels: usize, taps: usize, positions: usize) -> bool {
+/// and block of input channels, and a sum of the lanes that costs as much as a few of them. At one position, each
+/// multiplication by a vector of output channels waits for the one before it.
+pub(crate) fn has_few_outputs(out: usize, channels: usize, taps: usize, positions: usize) -> bool {
     const SUM: usize = 4;
+    const LATENCY: usize = 4;
+    let cost = out * (blocks(channels) * taps + SUM);
     match positions {
-        1 => out < 4 * BLOCK && taps == 1,
-        _ => out <= 8 && out * (blocks(channels) * taps + SUM) < channels * taps,
+        1 => cost < channels * taps * LATENCY * blocks(out).div_ceil(4),
+        _ => out <= 8 && cost < channels * taps,
     }
 }
 
@@ -234,6 +237,7 @@ pub(crate) fn transposed(
                     bias: bias(weights, conv.out),
                     function: Function::Identity,
                     has_residual: false,
+                    has_gate: false,
                 },
             });
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use graph::{BuildError, ErrorKind, Shape, UpsampleMode};
-use kernels::{Lanes, Neighbors, blocks, from_blocks, to_blocks};
+use kernels::{BLOCK, Lanes, Neighbors, blocks, from_blocks, to_blocks};
 
 use crate::error::EngineError;
 use crate::instruction::Kind;
@@ -20,7 +20,7 @@ pub struct Session {
     inputs: Vec<Shape>,
     outputs: Vec<Shape>,
     arena: Vec<Lanes>,
-    /// Statistics of a group norm, or transforms of a convolution.
+    /// Statistics of a group norm, weights that are multiplied by a gate, or transforms of a convolution.
     scratch: Vec<Lanes>,
     /// For each instruction that interpolates, the neighbors along rows and columns; otherwise empty.
     neighbors: Vec<[Vec<Neighbors>; 2]>,
@@ -40,6 +40,11 @@ impl Session {
         let widest = plan.shapes.values().map(|shape| blocks(shape.channels)).max().unwrap_or(0);
         let choices = plan.choices.values().flatten();
         let scratch = choices.map(Choice::scratch).max().unwrap_or(0);
+        let gated = program.instructions.iter().map(|instruction| match &instruction.kind {
+            Kind::Conv(conv) if conv.has_gate => conv.weights.len() * BLOCK,
+            _ => 0,
+        });
+        let gated = gated.max().unwrap_or(0);
         let neighbors = program.instructions.iter().map(|instruction| match &instruction.kind {
             Kind::Upsample { mode: UpsampleMode::Linear { align_corners }, .. } => {
                 let sizes = |value| plane(&plan.shapes[value]);
@@ -51,7 +56,7 @@ impl Session {
         let neighbors = neighbors.collect();
         Ok(Self {
             arena: vec![Lanes::ZERO; plan.elements],
-            scratch: vec![Lanes::ZERO; scratch.max(2 * widest)],
+            scratch: vec![Lanes::ZERO; scratch.max(gated).max(2 * widest)],
             inputs: inputs.to_vec(),
             outputs,
             neighbors,

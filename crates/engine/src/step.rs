@@ -28,8 +28,9 @@ pub(crate) struct Step<'s> {
 /// The operands of an instruction in the arena.
 pub(crate) struct Operands<'a> {
     pub(crate) x: (&'a [Lanes], &'a Buffer),
-    /// The second input, or the first again.
+    /// The second and third input, or the first again.
     pub(crate) second: (&'a [Lanes], &'a Buffer),
+    pub(crate) third: (&'a [Lanes], &'a Buffer),
     pub(crate) y: &'a mut [Lanes],
     pub(crate) to: &'a Buffer,
 }
@@ -45,9 +46,11 @@ impl Step<'_> {
         }
         let plan = self.plan;
         let first = plan.buffer(self.instruction.inputs[0]);
-        let second = plan.buffer(*self.instruction.inputs.get(1).unwrap_or(&self.instruction.inputs[0]));
-        let ([x, other], y) = operands(self.arena, to.range(), [first.range(), second.range()]);
-        let operands = Operands { x: (x, first), second: (other, second), y, to };
+        let [second, third] =
+            [1, 2].map(|index| self.instruction.inputs.get(index).map_or(first, |input| plan.buffer(*input)));
+        let ranges = [first, second, third].map(Buffer::range);
+        let ([x, other, last], y) = operands(self.arena, to.range(), ranges);
+        let operands = Operands { x: (x, first), second: (other, second), third: (last, third), y, to };
         match &self.instruction.kind {
             Kind::Conv(step) => {
                 let choice = plan.choices[self.instruction.output].as_ref();
@@ -133,7 +136,7 @@ pub(crate) fn compute(
     scratch: &mut [Lanes],
     operands: Operands<'_>,
 ) {
-    let Operands { x: (x, from), second: (other, second), y, to } = operands;
+    let Operands { x: (x, from), second: (other, second), y, to, .. } = operands;
     let (size, channels) = (to.size, to.channels);
     let (input, output) = ((x, from.view), (y, to.view));
     match &instruction.kind {

@@ -6,8 +6,8 @@ use kernels::{
     View, Windows, blocks,
 };
 
-use crate::calls::{CallConv, CallConvFew, CallDepthwise, Input, Output};
-use crate::instruction::{Conv, Depthwise, Phase};
+use crate::calls::{CallConv, CallConvFew, CallDepthwise, CallGateWeights, Input, Output};
+use crate::instruction::{Conv, Depthwise, Phase, TapWeights};
 use crate::plan::Buffer;
 use crate::step::Operands;
 use crate::winograd::{self, Choice};
@@ -70,17 +70,34 @@ pub(crate) fn conv(
     let (x, from) = operands.x;
     let before = if step.is_linear { [0, 0] } else { before(&step.window, from) };
     let x_view = padded(from.view, before);
-    let Some(choice) = choice else {
-        return conv_from(level, step, x_view, operands);
-    };
-    let residual = residual(step.has_residual, operands.second);
-    let y = (operands.y, operands.to.view);
-    winograd::compute(level, (step, choice), (x, x_view), residual, y, scratch);
+    if let Some(choice) = choice {
+        let residual = residual(step.has_residual, operands.second);
+        let y = (operands.y, operands.to.view);
+        return winograd::compute(level, (step, choice), (x, x_view), residual, y, scratch);
+    }
+    if !step.has_gate {
+        return conv_from(level, (step, &step.weights), x_view, operands);
+    }
+    let (gate, buffer) = if step.has_residual { operands.third } else { operands.second };
+    let (to, _) = scratch.as_chunks_mut();
+    let to = &mut to[..step.weights.len()];
+    level.run(CallGateWeights {
+        blocks_and_taps: (from.size.blocks, geometry(step, from.rank).taps.iter().product()),
+        weights: &step.weights,
+        gate: (gate, buffer.view),
+        to: &mut *to,
+    });
+    conv_from(level, (step, to), x_view, operands)
 }
 
-/// A convolution whose first tap of the first output is the first element of a view of the input.
-pub(crate) fn conv_from(level: Level, step: &Conv, x_view: View, operands: Operands<'_>) {
-    let Operands { x: (x, from), second, y, to } = operands;
+/// A convolution with weights, whose first tap of the first output is the first element of a view of the input.
+pub(crate) fn conv_from(
+    level: Level,
+    (step, weights): (&Conv, &[TapWeights]),
+    x_view: View,
+    operands: Operands<'_>,
+) {
+    let Operands { x: (x, from), second, y, to, .. } = operands;
     let geometry = geometry(step, from.rank);
     let residual = residual(step.has_residual, second);
     let mut views = [x_view, to.view, residual.map_or(to.view, |residual| residual.view)];
@@ -94,7 +111,7 @@ pub(crate) fn conv_from(level: Level, step: &Conv, x_view: View, operands: Opera
         }
     }
     let residual = residual.map(|residual| Residual { view: views[2], ..residual });
-    convolve(level, step, &geometry, (x, views[0]), residual, (y, views[1]), size);
+    convolve(level, (step, weights), &geometry, (x, views[0]), residual, (y, views[1]), size);
 }
 
 /// Taps, and the distances between them and between outputs.
@@ -107,7 +124,7 @@ pub(crate) struct Geometry {
 /// Computes all output blocks: at once if they read the same input, else one by one.
 pub(crate) fn convolve(
     level: Level,
-    step: &Conv,
+    (step, mut weights): (&Conv, &[TapWeights]),
     geometry: &Geometry,
     (x, x_view): Input<'_>,
     residual: Option<Residual<'_>>,
@@ -117,7 +134,6 @@ pub(crate) fn convolve(
     let Geometry { taps, dilation, stride } = *geometry;
     let has_one_source = step.sources.iter().all(|source| *source == step.sources[0]);
     let at_once = if has_one_source { size.blocks } else { 1 };
-    let mut weights = &step.weights[..];
     let mut block = 0;
     while block < size.blocks {
         let (first, channels) = step.sources[block];
@@ -152,7 +168,7 @@ pub(crate) fn depthwise(level: Level, step: &Depthwise, operands: Operands<'_>) 
 
 /// A depthwise convolution whose first tap of the first output is the first element of a view of the input.
 pub(crate) fn depthwise_from(level: Level, step: &Depthwise, x_view: View, operands: Operands<'_>) {
-    let Operands { x: (x, from), second, y, to } = operands;
+    let Operands { x: (x, from), second, y, to, .. } = operands;
     let window = &step.window;
     let geometry = DepthwiseGeometry {
         taps: pair(window.kernel, from.rank),
@@ -188,6 +204,14 @@ pub(crate) fn transposed(level: Level, phases: &[Phase], operands: Operands<'_>)
             step: phase.stride[1],
         };
         let size = Size { blocks: to.size.blocks, ..from.size };
-        convolve(level, &phase.conv, &geometry, (x, x_view), None, (&mut *y, y_view), size);
+        convolve(
+            level,
+            (&phase.conv, &phase.conv.weights),
+            &geometry,
+            (x, x_view),
+            None,
+            (&mut *y, y_view),
+            size,
+        );
     }
 }

@@ -56,7 +56,11 @@ impl Choice {
     pub(crate) fn new(conv: &Conv, geometry: &Geometry, size: [usize; 2]) -> Option<Self> {
         let Geometry { taps, dilation, stride } = *geometry;
         let source = *conv.sources.first()?;
-        if stride != [1, 1] || conv.weights.is_empty() || conv.sources.iter().any(|other| *other != source) {
+        if stride != [1, 1]
+            || conv.has_gate
+            || conv.weights.is_empty()
+            || conv.sources.iter().any(|other| *other != source)
+        {
             return None;
         }
         let (channels, out) = (source.1, conv.sources.len());

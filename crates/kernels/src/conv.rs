@@ -87,6 +87,9 @@ pub fn conv<S: Simd>(
         } else if part.width <= most / 4 && left >= 4 && most >= 4 {
             rows.compute::<S, 4>(simd, block);
             block += 4;
+        } else if left == 3 && most >= 24 {
+            rows.compute::<S, 3>(simd, block);
+            block += 3;
         } else if left >= 2 && (part.width <= most / 2 || most >= 16) {
             rows.compute::<S, 2>(simd, block);
             block += 2;

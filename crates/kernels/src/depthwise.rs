@@ -1,10 +1,19 @@
 //! Depthwise convolution: each channel by itself.
 
+use core::array::from_fn;
+
 use crate::activation::activate;
 use crate::conv::{Epilogue, Part};
 use crate::layout::{Lanes, View};
 use crate::simd::Simd;
 use crate::tile::Tiles;
+
+/// The number of positions that share loaded elements.
+const SLIDING: usize = 6;
+
+/// The largest dilation at which positions that far apart are computed together; beyond, their elements would be in the
+/// same few lines of the cache.
+const MOST_PHASES: usize = 16;
 
 /// The geometry of a depthwise convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,18 +46,17 @@ pub fn depthwise<S: Simd>(
         let weights = &weights[block * taps..][..taps];
         for row in part.rows.clone() {
             let mut run = Row { conv, x, x_view, weights, epilogue, y, y_view, block, row };
-            let most = if S::ACCUMULATORS >= 8 { 8 } else { 4 };
-            for (column, positions) in Tiles::new(part.width, most) {
-                match positions {
-                    1 => run.tile::<S, 1>(simd, column),
-                    2 => run.tile::<S, 2>(simd, column),
-                    3 => run.tile::<S, 3>(simd, column),
-                    4 => run.tile::<S, 4>(simd, column),
-                    5 => run.tile::<S, 5>(simd, column),
-                    6 => run.tile::<S, 6>(simd, column),
-                    7 => run.tile::<S, 7>(simd, column),
-                    _ => run.tile::<S, 8>(simd, column),
+            let slides = S::ACCUMULATORS >= 24
+                && conv.stride[1] == 1
+                && matches!(conv.taps[1], 3 | 5 | 7 | 9)
+                && conv.dilation[1] <= MOST_PHASES
+                && part.width >= SLIDING * conv.dilation[1];
+            if slides {
+                for phase in 0..conv.dilation[1] {
+                    run.slide_over::<S>(simd, phase, (part.width - phase).div_ceil(conv.dilation[1]));
                 }
+            } else {
+                run.tile_over::<S>(simd, part.width);
             }
             if epilogue.function.is_slow() {
                 let start = y_view.index(block, row, 0);
@@ -73,6 +81,62 @@ struct Row<'k> {
 }
 
 impl Row<'_> {
+    /// Computes all positions, neighbors at once.
+    #[inline(always)]
+    fn tile_over<S: Simd>(&mut self, simd: S, width: usize) {
+        let most = if S::ACCUMULATORS >= 8 { 8 } else { 4 };
+        for (column, positions) in Tiles::new(width, most) {
+            match positions {
+                1 => self.tile::<S, 1>(simd, column),
+                2 => self.tile::<S, 2>(simd, column),
+                3 => self.tile::<S, 3>(simd, column),
+                4 => self.tile::<S, 4>(simd, column),
+                5 => self.tile::<S, 5>(simd, column),
+                6 => self.tile::<S, 6>(simd, column),
+                7 => self.tile::<S, 7>(simd, column),
+                _ => self.tile::<S, 8>(simd, column),
+            }
+        }
+    }
+
+    /// Computes `count` positions, at least [`SLIDING`], from column `phase` on whose distance is the dilation.
+    #[inline(always)]
+    fn slide_over<S: Simd>(&mut self, simd: S, phase: usize, count: usize) {
+        let mut next = 0;
+        while next < count {
+            // The last positions may be computed twice.
+            let column = phase + next.min(count - SLIDING) * self.conv.dilation[1];
+            match self.conv.taps[1] {
+                3 => self.slide::<S, 3, { SLIDING + 2 }>(simd, column),
+                5 => self.slide::<S, 5, { SLIDING + 4 }>(simd, column),
+                7 => self.slide::<S, 7, { SLIDING + 6 }>(simd, column),
+                _ => self.slide::<S, 9, { SLIDING + 8 }>(simd, column),
+            }
+            next += SLIDING;
+        }
+    }
+
+    /// Computes positions at the distance of the `K` taps in a row, which read `N` elements of it.
+    #[inline(always)]
+    fn slide<S: Simd, const K: usize, const N: usize>(&mut self, simd: S, column: usize) {
+        let dilation = self.conv.dilation;
+        let start = self.x_view.index(self.block, self.row * self.conv.stride[0], column);
+        let between = dilation[1] * self.x_view.step;
+        let mut sums = [simd.load(&self.epilogue.bias[self.block]); SLIDING];
+        for (tap_row, weights) in self.weights.chunks_exact(K).enumerate() {
+            let at = start + tap_row * dilation[0] * self.x_view.pitch;
+            let x = &self.x[at..=at + (N - 1) * between];
+            let x: [S::Vector; N] = from_fn(|index| simd.load(&x[index * between]));
+            for tap in 0..K {
+                let weight = simd.load(&weights[tap]);
+                for position in 0..SLIDING {
+                    sums[position] = simd.mul_add(x[position + tap], weight, sums[position]);
+                }
+            }
+        }
+        self.finish(simd, sums, column, dilation[1]);
+    }
+
     #[inline(always)]
     fn tile<S: Simd, const P: usize>(&mut self, simd: S, column: usize) {
         let Depthwise { taps, dilation, stride } = *self.conv;
@@ -88,30 +152,33 @@ impl Row<'_> {
                     + tap_row * dilation[0] * self.x_view.pitch
                     + tap_column * dilation[1] * self.x_view.step;
                 let x = &self.x[at..=at + (P - 1) * between];
-                if between == 1 {
-                    // One check of the bounds for all positions.
-                    let Some(x) = x.first_chunk::<P>() else { continue };
-                    for position in 0..P {
-                        sums[position] = simd.mul_add(simd.load(&x[position]), weight, sums[position]);
-                    }
-                } else {
-                    for position in 0..P {
-                        sums[position] =
-                            simd.mul_add(simd.load(&x[position * between]), weight, sums[position]);
-                    }
+                for position in 0..P {
+                    sums[position] = simd.mul_add(simd.load(&x[position * between]), weight, sums[position]);
                 }
             }
         }
+        self.finish(simd, sums, column, 1);
+    }
+
+    /// Adds the residual, limits the sums, and writes them to every `distance`-th column.
+    #[inline(always)]
+    fn finish<S: Simd, const P: usize>(
+        &mut self,
+        simd: S,
+        sums: [S::Vector; P],
+        column: usize,
+        distance: usize,
+    ) {
         let (low, high) = self.epilogue.function.bounds();
         let (low, high) = (simd.splat(low), simd.splat(high));
         for (position, sum) in sums.into_iter().enumerate() {
-            let mut sum = sum;
+            let (mut sum, column) = (sum, column + position * distance);
             if let Some(residual) = &self.epilogue.residual {
-                let at = residual.view.index(self.block, self.row, column + position);
+                let at = residual.view.index(self.block, self.row, column);
                 sum = simd.add(sum, simd.load(&residual.x[at]));
             }
             let sum = simd.max(low, simd.min(high, sum));
-            simd.store(sum, &mut self.y[self.y_view.index(self.block, self.row, column + position)]);
+            simd.store(sum, &mut self.y[self.y_view.index(self.block, self.row, column)]);
         }
     }
 }

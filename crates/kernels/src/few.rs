@@ -93,7 +93,8 @@ impl Rows<'_> {
     /// Adds the sums of `O` output channels, which are in the same block, at all positions.
     #[inline(always)]
     fn compute<S: Simd, const O: usize>(&mut self, simd: S, first: usize) {
-        let most = (S::ACCUMULATORS / O).clamp(1, 7);
+        // Weights and one element of the input are in registers, too.
+        let most = ((S::ACCUMULATORS + 2) / O).saturating_sub(1).clamp(1, 7);
         for row in self.part.rows.clone() {
             for (column, positions) in Tiles::new(self.part.width, most) {
                 match positions {

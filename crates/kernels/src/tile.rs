@@ -43,17 +43,22 @@ pub(crate) fn tile<S: Simd, const P: usize, const B: usize>(
         for row in 0..walk.taps[0] {
             for column in 0..walk.taps[1] {
                 let at = walk.at + block * walk.plane + row * walk.spacing[0] + column * walk.spacing[1];
-                let x: [&Lanes; P] = from_fn(|position| &walk.x[at + position * walk.stride]);
+                let x = &walk.x[at..=at + (P - 1) * walk.stride];
                 let weights: [&TapWeights; B] = from_fn(|block| &weights[block][tap]);
                 tap += 1;
-                if lanes == BLOCK {
-                    for lane in 0..BLOCK {
-                        accumulate(simd, &mut sums, x, weights, lane);
-                    }
+                // Neighbors are at constant distances from one address.
+                if walk.stride == 1
+                    && let Some(x) = x.first_chunk::<P>()
+                {
+                    accumulate(simd, &mut sums, from_fn(|position| &x[position]), weights, lanes);
                 } else {
-                    for lane in 0..lanes.min(BLOCK) {
-                        accumulate(simd, &mut sums, x, weights, lane);
-                    }
+                    accumulate(
+                        simd,
+                        &mut sums,
+                        from_fn(|position| &x[position * walk.stride]),
+                        weights,
+                        lanes,
+                    );
                 }
             }
         }
@@ -61,20 +66,22 @@ pub(crate) fn tile<S: Simd, const P: usize, const B: usize>(
     sums
 }
 
-/// Adds one input channel to all sums.
+/// Adds the first `lanes` channels of an input block to all sums.
 #[inline(always)]
 fn accumulate<S: Simd, const P: usize, const B: usize>(
     simd: S,
     sums: &mut [[S::Vector; B]; P],
     x: [&Lanes; P],
     weights: [&TapWeights; B],
-    lane: usize,
+    lanes: usize,
 ) {
-    let weights: [S::Vector; B] = from_fn(|block| simd.load(&weights[block][lane]));
-    for position in 0..P {
-        let x = simd.splat(x[position].0[lane]);
-        for block in 0..B {
-            sums[position][block] = simd.mul_add(x, weights[block], sums[position][block]);
+    for lane in 0..lanes.min(BLOCK) {
+        let weights: [S::Vector; B] = from_fn(|block| simd.load(&weights[block][lane]));
+        for position in 0..P {
+            let x = simd.splat(x[position].0[lane]);
+            for block in 0..B {
+                sums[position][block] = simd.mul_add(x, weights[block], sums[position][block]);
+            }
         }
     }
 }

@@ -45,9 +45,10 @@ impl Run<'_> {
         let second = self.instruction.inputs.len().min(2) - 1;
         let (other, other_from) = self.input(second).at(self.reads[second].first_of(self.from), self.count);
         let (y, to) = y.at_mut(self.from, self.count);
-        let operands = Operands { x: (x, &from), second: (other, &other_from), y, to: &to };
+        let second = (other, &other_from);
+        let operands = Operands { x: (x, &from), second, third: second, y, to: &to };
         match &self.instruction.kind {
-            Kind::Conv(step) => conv_from(self.level, step, from.view, operands),
+            Kind::Conv(step) => conv_from(self.level, (step, &step.weights), from.view, operands),
             Kind::Depthwise(step) => depthwise_from(self.level, step, from.view, operands),
             Kind::CropOrPad => copy(to.size, (x, from.view), (operands.y, to.view)),
             _ => compute(self.level, self.instruction, &[Vec::new(), Vec::new()], &mut [], operands),
@@ -64,7 +65,8 @@ impl Run<'_> {
             let (y, to) = y.at_mut(first * stride + offset, count);
             let geometry = Geometry { taps: phase.taps, dilation: [1, 1], stride: [1, 1] };
             let y_view = View { step: phase.stride[1], ..to.view };
-            convolve(self.level, &phase.conv, &geometry, (x, from.view), None, (y, y_view), to.size);
+            let conv = (&phase.conv, &phase.conv.weights[..]);
+            convolve(self.level, conv, &geometry, (x, from.view), None, (y, y_view), to.size);
         }
     }
 
