@@ -94,7 +94,7 @@ impl Rows<'_> {
     #[inline(always)]
     fn compute<S: Simd, const O: usize>(&mut self, simd: S, first: usize) {
         // Weights and one element of the input are in registers, too.
-        let most = ((S::ACCUMULATORS + 2) / O).saturating_sub(1).clamp(1, 7);
+        let most = ((S::ACCUMULATORS + 2) / O).saturating_sub(1).min(S::ACCUMULATORS / O).clamp(1, 7);
         for row in self.part.rows.clone() {
             for (column, positions) in Tiles::new(self.part.width, most) {
                 match positions {
