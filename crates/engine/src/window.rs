@@ -87,7 +87,7 @@ pub(crate) fn conv(
         gate: (gate, buffer.view),
         to: &mut *to,
     });
-    conv_from(level, (step, to), x_view, operands)
+    conv_from(level, (step, to), x_view, operands);
 }
 
 /// A convolution with weights, whose first tap of the first output is the first element of a view of the input.

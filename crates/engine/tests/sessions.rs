@@ -1,6 +1,4 @@
-//! What users of an engine rely on: independent samples, threads, unusual graphs and sizes, clear refusals.
-
-#![allow(clippy::needless_update, reason = "options that are added later keep their defaults")]
+//! Promises to users of an engine: independent samples, threads, unusual graphs and sizes, clear refusals.
 
 use engine::{Engine, Level, Options, Session};
 use graph::random::{self, Problem};

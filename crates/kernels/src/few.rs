@@ -119,7 +119,7 @@ impl Rows<'_> {
         row: usize,
         column: usize,
     ) {
-        // Such a tile is never chosen; without this line, its code would be generated.
+        // Such a tile is never chosen. The line keeps its code from being generated.
         if P * O > S::ACCUMULATORS.max(O) {
             return;
         }

@@ -16,7 +16,7 @@ const TOLERANCE: f64 = 2e-5;
 /// The difference that [`Options::winograd`] states.
 const WINOGRAD_TOLERANCE: f64 = 5e-5;
 
-/// What was checked.
+/// The number of checks.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Report {
     graphs: u64,
@@ -104,17 +104,19 @@ fn check_memory(engine: &mut Engine, x: &[Array], before: &[Array], graph: &Grap
     }
 }
 
-/// The largest difference, relative to the largest expected number, or to 1 if that is larger.
+/// The largest difference, relative to the largest expected number, or to 1 if that is larger. Infinite if one is not a
+/// number.
 fn difference(found: &Array, expected: &Tensor) -> f64 {
     let shape: Vec<usize> = std::iter::once(BATCH).chain(expected.shape.dims()).collect();
     assert_eq!(found.shape(), shape);
     let scale = expected.data.iter().fold(1.0, |scale: f64, number| scale.max(number.abs()));
-    let mut largest = 0.0;
+    let mut largest = 0.0_f64;
     for (found, expected) in found.data().iter().zip(&expected.data) {
         let difference = (f64::from(*found) - expected).abs() / scale;
-        if !(difference <= largest) {
-            largest = difference;
+        if difference.is_nan() {
+            return f64::INFINITY;
         }
+        largest = difference.max(largest);
     }
     largest
 }
