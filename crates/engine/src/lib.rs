@@ -1,6 +1,6 @@
 //! Runs trained models without libtorch.
 //!
-//! [`Engine::new`] merges a model, lowers its graph to instructions, and packs its weights for the machine. A
+//! [`Engine::new`] merges a model by default, lowers its graph to instructions, and packs its weights for the machine. A
 //! [`Session`] holds a plan for one input size and one arena; running it allocates nothing.
 //!
 //! ```
@@ -56,11 +56,14 @@ pub struct Options {
     /// Whether convolutions may be computed by Winograd's algorithm where that is faster. It multiplies less and rounds
     /// more: outputs of a whole network differ by at most 5e-5 of the largest magnitude from those without it.
     pub winograd: bool,
+    /// Whether norms and branches are folded into convolutions first, as `Model::merged` does. Without it, outputs
+    /// are those of the stored weights, more slowly.
+    pub merge: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { level: None, winograd: true }
+        Self { level: None, winograd: true, merge: true }
     }
 }
 
@@ -78,13 +81,17 @@ impl Engine {
     /// # Errors
     /// If the weights do not match the graph.
     pub fn new(model: &Model, options: Options) -> Result<Self, EngineError> {
-        let merged = graph::merge(&model.graph, &model.weights);
-        let level = options.level.unwrap_or_else(Level::best);
-        let program = Program::new(merged.graph, &merged.weights, (level, options.winograd))?;
+        let settings = (options.level.unwrap_or_else(Level::best), options.winograd);
+        let program = if options.merge {
+            let merged = graph::merge(&model.graph, &model.weights);
+            Program::new(merged.graph, &merged.weights, settings)?
+        } else {
+            Program::new(model.graph.clone(), &model.weights, settings)?
+        };
         Ok(Self { program: Arc::new(program), last: None })
     }
 
-    /// The graph that is run, which is merged.
+    /// The graph that is run, which is merged by default.
     pub fn graph(&self) -> &Graph {
         &self.program.graph
     }

@@ -89,7 +89,7 @@ impl Lowering<'_> {
         let weights = self.weights.of(self.graph, value);
         let channels = node.inputs.first().map_or(0, |input| self.graph.node(*input).shape.channels);
         Some(match &node.op {
-            // An input is not scheduled here, and merging has dropped dropouts.
+            // An input is not scheduled here. A dropout acts in training only.
             Op::Input { .. } | Op::Dropout { .. } => Kind::Function(Function::Identity),
             Op::Conv(conv) if conv.groups == channels && conv.out == channels && channels > 1 => {
                 Kind::Depthwise(pack::depthwise(&weights, conv)?)

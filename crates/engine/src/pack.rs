@@ -1,5 +1,7 @@
 //! Weights in the order that kernels read them.
 
+use std::borrow::Cow;
+
 use graph::{Array, Conv as GraphConv, ConvTranspose, NodeWeights, Role};
 use kernels::{BLOCK, Function, Lanes, blocks};
 
@@ -35,6 +37,19 @@ pub(crate) fn batch_norm(weights: &NodeWeights<'_>, channels: usize, eps: f64) -
     Affine { scale: packed(&scale), shift: packed(&shift) }
 }
 
+/// The kernel of a convolution or linear layer. A weight norm is multiplied out, in f64.
+fn kernel<'w>(weights: &NodeWeights<'w>) -> Option<Cow<'w, Array>> {
+    let weight = weights.get(Role::Weight)?;
+    let Some(length) = weights.get(Role::Length) else { return Some(Cow::Borrowed(weight)) };
+    let row = (weight.data().len() / length.data().len().max(1)).max(1);
+    let mut kernel = Vec::with_capacity(weight.data().len());
+    for (direction, length) in weight.data().chunks(row).zip(length.data()) {
+        let norm = direction.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>().sqrt();
+        kernel.extend(direction.iter().map(|v| graph::single(f64::from(*length) * f64::from(*v) / norm)));
+    }
+    Array::new(weight.shape(), kernel).map(Cow::Owned)
+}
+
 /// Taps down and across of a kernel with this shape, `[out, in, k…]`.
 fn taps(weight: &Array) -> [usize; 2] {
     match weight.shape() {
@@ -51,8 +66,8 @@ pub(crate) fn conv(
     channels: usize,
     (is_linear, positions): (bool, usize),
 ) -> Option<Conv> {
-    let weight = weights.get(Role::Weight)?;
-    let [height, width] = taps(weight);
+    let weight = kernel(weights)?;
+    let [height, width] = taps(&weight);
     let per_group = channels / conv.groups;
     let element = |out: usize, input: usize, row: usize, column: usize| {
         weight.data()[((out * per_group + input) * height + row) * width + column]
@@ -165,8 +180,8 @@ fn pack(
 
 /// A convolution of each channel by itself.
 pub(crate) fn depthwise(weights: &NodeWeights<'_>, conv: &GraphConv) -> Option<Depthwise> {
-    let weight = weights.get(Role::Weight)?;
-    let taps: usize = taps(weight).iter().product();
+    let weight = kernel(weights)?;
+    let taps: usize = taps(&weight).iter().product();
     let mut packed = Vec::new();
     for block in 0..blocks(conv.out) {
         for tap in 0..taps {

@@ -28,6 +28,18 @@ fn every_instruction_set_agrees_with_the_reference() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "takes hours; the merged graphs have the same kernels")]
+fn graphs_as_stored_agree_with_the_reference() {
+    testing::agreement(&mut |graph, weights| {
+        let model = Model::new(graph.clone(), weights.clone());
+        let options = Options { merge: false, ..Options::default() };
+        let engine = Engine::new(&model, options).expect("weights match");
+        assert_eq!(engine.graph(), graph);
+        Ok(Box::new(engine))
+    });
+}
+
+#[test]
 #[cfg_attr(not(miri), ignore = "part of the test above")]
 fn a_few_cells_agree_with_the_reference() {
     with_every_instruction_set(|make| {

@@ -110,7 +110,7 @@ fn check(engine: &Engine, lengths: &[usize]) -> usize {
 fn engine(graph: &Graph, level: Level) -> Engine {
     let model = Model::new(graph.clone(), moving_weights(graph, 1));
     // A stream has no Winograd convolutions.
-    let options = Options { level: Some(level), winograd: false };
+    let options = Options { level: Some(level), winograd: false, ..Options::default() };
     Engine::new(&model, options).expect("weights of the graph")
 }
 

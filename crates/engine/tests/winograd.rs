@@ -17,7 +17,7 @@ fn difference(graph: &Graph, level: Level) -> (f32, usize) {
     let input = Array::from_fn(shapes[0].dims(), |index| noise.normal(index as u64) as f32);
     let mut count = 0;
     let [expected, found] = [false, true].map(|winograd| {
-        let options = Options { level: Some(level), winograd };
+        let options = Options { level: Some(level), winograd, ..Options::default() };
         let engine = Engine::new(&model, options).expect("weights match");
         let mut session = engine.session(&shapes).expect("the shapes are the graph's");
         count = session.kernels().filter(|(_, kernel)| kernel.starts_with("Winograd")).count();

@@ -57,7 +57,7 @@ pub(crate) fn verify(seed: u64) -> Report {
     let mut engines = Vec::new();
     for level in Level::all() {
         for winograd in [false, true] {
-            let options = Options { level: Some(level), winograd };
+            let options = Options { level: Some(level), winograd, ..Options::default() };
             let tolerance = if winograd { WINOGRAD_TOLERANCE } else { TOLERANCE };
             engines.push((tolerance, Engine::new(&model, options).expect("weights match")));
         }
