@@ -1,6 +1,8 @@
 //! A plan and an arena that a network runs in.
 
+use std::ops::Range;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use graph::{BuildError, ErrorKind, Shape, UpsampleMode};
 use kernels::{BLOCK, Lanes, Neighbors, blocks, from_blocks, to_blocks};
@@ -102,7 +104,7 @@ impl Session {
                 buffer.clear_margins(place);
                 to_blocks(dims(buffer), x, (place, buffer.view));
             }
-            self.compute();
+            self.compute(0..self.program.instructions.len());
             for (index, output) in self.program.graph.outputs().iter().enumerate() {
                 let elements = self.outputs[index].elements();
                 let y = &mut outputs[index][sample * elements..][..elements];
@@ -113,9 +115,10 @@ impl Session {
         Ok(())
     }
 
-    /// Computes all values of one sample.
-    fn compute(&mut self) {
-        for (instruction, neighbors) in self.program.instructions.iter().zip(&self.neighbors) {
+    /// Computes the values of some of the instructions for one sample.
+    fn compute(&mut self, range: Range<usize>) {
+        for index in range {
+            let (instruction, neighbors) = (&self.program.instructions[index], &self.neighbors[index]);
             let mut step = Step {
                 level: self.program.level,
                 plan: &self.plan,
@@ -126,6 +129,23 @@ impl Session {
             };
             step.run();
         }
+    }
+
+    /// The median time of each instruction, in the order of [`kernels`](Self::kernels), over `runs` passes over the
+    /// values of the last sample.
+    pub fn times(&mut self, runs: usize) -> Vec<Duration> {
+        let mut times = vec![Vec::with_capacity(runs); self.program.instructions.len()];
+        for _ in 0..runs {
+            for (index, times) in times.iter_mut().enumerate() {
+                let start = Instant::now();
+                self.compute(index..index + 1);
+                times.push(start.elapsed());
+            }
+        }
+        for times in &mut times {
+            times.sort_unstable();
+        }
+        times.iter().map(|times| times.get(runs / 2).copied().unwrap_or_default()).collect()
     }
 
     /// The number of samples.
