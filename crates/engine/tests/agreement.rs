@@ -1,7 +1,5 @@
 //! The engine agrees with the reference interpreter, with each instruction set of the machine.
 
-#![allow(clippy::needless_update, reason = "options that are added later keep their defaults")]
-
 use engine::{Engine, Level, Options};
 use graph::testing::Make;
 use graph::{random, testing};
@@ -19,8 +17,9 @@ fn with_every_instruction_set(mut check: impl FnMut(&mut Make<'_>)) {
     }
 }
 
+/// Under Miri this would take hours; the last test has few cells.
 #[test]
-#[cfg_attr(miri, ignore = "takes hours; the next test has few cells")]
+#[cfg(not(miri))]
 fn every_instruction_set_agrees_with_the_reference() {
     with_every_instruction_set(|make| {
         testing::agreement(make);
@@ -28,7 +27,7 @@ fn every_instruction_set_agrees_with_the_reference() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "takes hours; the merged graphs have the same kernels")]
+#[cfg(not(miri))]
 fn graphs_as_stored_agree_with_the_reference() {
     testing::agreement(&mut |graph, weights| {
         let model = Model::new(graph.clone(), weights.clone());
@@ -40,7 +39,7 @@ fn graphs_as_stored_agree_with_the_reference() {
 }
 
 #[test]
-#[cfg_attr(not(miri), ignore = "part of the test above")]
+#[cfg(miri)]
 fn a_few_cells_agree_with_the_reference() {
     with_every_instruction_set(|make| {
         for cell in (0..random::cells().len()).step_by(7) {

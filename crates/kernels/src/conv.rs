@@ -1,9 +1,8 @@
 //! Convolution of any kernel, stride and dilation.
 
-use core::array::from_fn;
 use core::ops::Range;
 
-use crate::activation::{Function, activate};
+use crate::epilogue::{Epilogue, Place};
 use crate::layout::{BLOCK, Lanes, View};
 use crate::simd::Simd;
 use crate::tile::{TapWeights, Tiles, Walk, tile};
@@ -24,26 +23,6 @@ pub struct Conv {
     pub dilation: [usize; 2],
     /// Input rows and columns between output positions.
     pub stride: [usize; 2],
-}
-
-/// A value that is added to the sums of a convolution.
-#[derive(Clone, Copy, Debug)]
-pub struct Residual<'x> {
-    /// The slice that contains the value.
-    pub x: &'x [Lanes],
-    /// Its place, with one element for each of the output.
-    pub view: View,
-}
-
-/// The rest of a convolution: bias, then a residual, then an activation.
-#[derive(Clone, Copy, Debug)]
-pub struct Epilogue<'x> {
-    /// Added to each output block.
-    pub bias: &'x [Lanes],
-    /// Added to each output element.
-    pub residual: Option<Residual<'x>>,
-    /// Applied last.
-    pub function: Function,
 }
 
 /// The part of an output that is computed.
@@ -117,7 +96,10 @@ impl Rows<'_> {
     #[inline(always)]
     fn compute<S: Simd, const B: usize>(&mut self, simd: S, block: usize) {
         let taps = self.conv.blocks * self.conv.taps[0] * self.conv.taps[1];
-        let weights: [&[TapWeights]; B] = from_fn(|b| &self.weights[(block + b) * taps..][..taps]);
+        let mut weights = [&self.weights[..0]; B];
+        for (b, weights) in weights.iter_mut().enumerate() {
+            *weights = &self.weights[(block + b) * taps..][..taps];
+        }
         let most = (S::ACCUMULATORS / B).clamp(1, MOST_POSITIONS);
         for row in self.part.rows.clone() {
             for (column, positions) in Tiles::new(self.part.width, most) {
@@ -138,12 +120,8 @@ impl Rows<'_> {
                     _ => self.tile::<S, MOST_POSITIONS, B>(simd, weights, block, row, column),
                 }
             }
-            if self.epilogue.function.is_slow() {
-                for b in block..block + B {
-                    let start = self.y_view.index(b, row, 0);
-                    let end = start + (self.part.width - 1) * self.y_view.step + 1;
-                    activate(simd, self.epilogue.function, &mut self.y[start..end], self.y_view.step);
-                }
+            for b in block..block + B {
+                self.epilogue.activate(simd, (b, row, self.part.width), (&mut *self.y, self.y_view));
             }
         }
     }
@@ -173,22 +151,18 @@ impl Rows<'_> {
             taps,
             spacing: [dilation[0] * self.x_view.pitch, dilation[1] * self.x_view.step],
         };
-        let bias: [S::Vector; B] = from_fn(|b| simd.load(&self.epilogue.bias[block + b]));
+        let mut bias = [simd.splat(0.0); B];
+        for (bias, lanes) in bias.iter_mut().zip(&self.epilogue.bias[block..block + B]) {
+            *bias = simd.load(lanes);
+        }
         let sums = tile::<S, P, B>(simd, &walk, weights, bias);
-        let (low, high) = self.epilogue.function.bounds();
-        let (low, high) = (simd.splat(low), simd.splat(high));
         for b in 0..B {
-            for (position, sum) in sums.iter().enumerate() {
-                let mut sum = sum[b];
-                if let Some(residual) = &self.epilogue.residual {
-                    let at = residual.view.index(block + b, row, column + position);
-                    sum = simd.add(sum, simd.load(&residual.x[at]));
-                }
-                // In this order NaN stays NaN.
-                let sum = simd.max(low, simd.min(high, sum));
-                let at = self.y_view.index(block + b, row, column + position);
-                simd.store(sum, &mut self.y[at]);
+            let mut own = [simd.splat(0.0); P];
+            for (own, sums) in own.iter_mut().zip(&sums) {
+                *own = sums[b];
             }
+            let place = Place { block: block + b, row, column, distance: 1 };
+            self.epilogue.write(simd, own, place, (&mut *self.y, self.y_view));
         }
     }
 }

@@ -1,9 +1,7 @@
 //! Depthwise convolution: each channel by itself.
 
-use core::array::from_fn;
-
-use crate::activation::activate;
-use crate::conv::{Epilogue, Part};
+use crate::conv::Part;
+use crate::epilogue::{Epilogue, Place};
 use crate::layout::{Lanes, View};
 use crate::simd::Simd;
 use crate::tile::Tiles;
@@ -58,11 +56,7 @@ pub fn depthwise<S: Simd>(
             } else {
                 run.tile_over::<S>(simd, part.width);
             }
-            if epilogue.function.is_slow() {
-                let start = y_view.index(block, row, 0);
-                let end = start + (part.width - 1) * y_view.step + 1;
-                activate(simd, epilogue.function, &mut y[start..end], y_view.step);
-            }
+            epilogue.activate(simd, (block, row, part.width), (&mut *y, y_view));
         }
     }
 }
@@ -125,16 +119,19 @@ impl Row<'_> {
         let mut sums = [simd.load(&self.epilogue.bias[self.block]); SLIDING];
         for (tap_row, weights) in self.weights.chunks_exact(K).enumerate() {
             let at = start + tap_row * dilation[0] * self.x_view.pitch;
-            let x = &self.x[at..=at + (N - 1) * between];
-            let x: [S::Vector; N] = from_fn(|index| simd.load(&x[index * between]));
+            let x = &self.x[at..at + (N - 1) * between + 1];
+            let mut vectors = [simd.splat(0.0); N];
+            for (index, vector) in vectors.iter_mut().enumerate() {
+                *vector = simd.load(&x[index * between]);
+            }
             for tap in 0..K {
                 let weight = simd.load(&weights[tap]);
                 for position in 0..SLIDING {
-                    sums[position] = simd.mul_add(x[position + tap], weight, sums[position]);
+                    sums[position] = simd.mul_add(vectors[position + tap], weight, sums[position]);
                 }
             }
         }
-        self.finish(simd, sums, column, dilation[1]);
+        self.write(simd, sums, column, dilation[1]);
     }
 
     #[inline(always)]
@@ -151,34 +148,24 @@ impl Row<'_> {
                 let at = at
                     + tap_row * dilation[0] * self.x_view.pitch
                     + tap_column * dilation[1] * self.x_view.step;
-                let x = &self.x[at..=at + (P - 1) * between];
+                let x = &self.x[at..at + (P - 1) * between + 1];
                 for position in 0..P {
                     sums[position] = simd.mul_add(simd.load(&x[position * between]), weight, sums[position]);
                 }
             }
         }
-        self.finish(simd, sums, column, 1);
+        self.write(simd, sums, column, 1);
     }
 
-    /// Adds the residual, limits the sums, and writes them to every `distance`-th column.
     #[inline(always)]
-    fn finish<S: Simd, const P: usize>(
+    fn write<S: Simd, const P: usize>(
         &mut self,
         simd: S,
         sums: [S::Vector; P],
         column: usize,
         distance: usize,
     ) {
-        let (low, high) = self.epilogue.function.bounds();
-        let (low, high) = (simd.splat(low), simd.splat(high));
-        for (position, sum) in sums.into_iter().enumerate() {
-            let (mut sum, column) = (sum, column + position * distance);
-            if let Some(residual) = &self.epilogue.residual {
-                let at = residual.view.index(self.block, self.row, column);
-                sum = simd.add(sum, simd.load(&residual.x[at]));
-            }
-            let sum = simd.max(low, simd.min(high, sum));
-            simd.store(sum, &mut self.y[self.y_view.index(self.block, self.row, column)]);
-        }
+        let place = Place { block: self.block, row: self.row, column, distance };
+        self.epilogue.write(simd, sums, place, (&mut *self.y, self.y_view));
     }
 }

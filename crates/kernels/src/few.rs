@@ -4,7 +4,8 @@
 use core::array::from_fn;
 
 use crate::activation::activate;
-use crate::conv::{Conv, Epilogue, Part};
+use crate::conv::{Conv, Part};
+use crate::epilogue::Epilogue;
 use crate::layout::{BLOCK, Lanes, View};
 use crate::simd::Simd;
 use crate::tile::Tiles;
@@ -138,14 +139,17 @@ impl Rows<'_> {
                         + tap_column * dilation[1] * self.x_view.step;
                     let weights = &self.weights[tap..][..O];
                     tap += self.outputs;
-                    let weights: [S::Vector; O] = from_fn(|output| simd.load(&weights[output]));
+                    let mut vectors = [simd.splat(0.0); O];
+                    for (vector, weights) in vectors.iter_mut().zip(weights) {
+                        *vector = simd.load(weights);
+                    }
                     for (position, sums) in sums.iter_mut().enumerate() {
                         let mut x = simd.load(&self.x[at + position * between]);
                         if is_partial {
                             let zero = simd.splat(0.0);
                             x = simd.select_greater(simd.load(&self.mask), zero, x, zero);
                         }
-                        for (sum, weight) in sums.iter_mut().zip(weights) {
+                        for (sum, weight) in sums.iter_mut().zip(vectors) {
                             *sum = simd.mul_add(x, weight, *sum);
                         }
                     }

@@ -43,22 +43,17 @@ pub(crate) fn tile<S: Simd, const P: usize, const B: usize>(
         for row in 0..walk.taps[0] {
             for column in 0..walk.taps[1] {
                 let at = walk.at + block * walk.plane + row * walk.spacing[0] + column * walk.spacing[1];
-                let x = &walk.x[at..=at + (P - 1) * walk.stride];
-                let weights: [&TapWeights; B] = from_fn(|block| &weights[block][tap]);
+                let x = &walk.x[at..at + (P - 1) * walk.stride + 1];
+                let own: [&TapWeights; B] = from_fn(|block| &weights[block][tap]);
                 tap += 1;
                 // Neighbors are at constant distances from one address.
                 if walk.stride == 1
                     && let Some(x) = x.first_chunk::<P>()
                 {
-                    accumulate(simd, &mut sums, from_fn(|position| &x[position]), weights, lanes);
+                    accumulate(simd, &mut sums, from_fn(|position| &x[position]), own, lanes);
                 } else {
-                    accumulate(
-                        simd,
-                        &mut sums,
-                        from_fn(|position| &x[position * walk.stride]),
-                        weights,
-                        lanes,
-                    );
+                    let distant = from_fn(|position| &x[position * walk.stride]);
+                    accumulate(simd, &mut sums, distant, own, lanes);
                 }
             }
         }
@@ -76,11 +71,14 @@ fn accumulate<S: Simd, const P: usize, const B: usize>(
     lanes: usize,
 ) {
     for lane in 0..lanes.min(BLOCK) {
-        let weights: [S::Vector; B] = from_fn(|block| simd.load(&weights[block][lane]));
+        let mut vectors = [simd.splat(0.0); B];
+        for (vector, weights) in vectors.iter_mut().zip(weights) {
+            *vector = simd.load(&weights[lane]);
+        }
         for position in 0..P {
             let x = simd.splat(x[position].0[lane]);
             for block in 0..B {
-                sums[position][block] = simd.mul_add(x, weights[block], sums[position][block]);
+                sums[position][block] = simd.mul_add(x, vectors[block], sums[position][block]);
             }
         }
     }

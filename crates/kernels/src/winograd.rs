@@ -9,10 +9,9 @@
 //! of [`pairs`], and infinity. Points come in pairs of opposite sign because even and odd powers are then shared. They
 //! are chosen for the smallest rounding errors among those whose powers are exact in f32.
 
-use core::array::from_fn;
 use core::ops::Range;
 
-use crate::conv::Epilogue;
+use crate::epilogue::Epilogue;
 use crate::layout::{BLOCK, Lanes, View};
 use crate::simd::Simd;
 
@@ -174,10 +173,13 @@ fn spread<S: Simd, const N: usize>(simd: S, x: [S::Vector; N]) -> [S::Vector; N]
 /// The transform to `M` outputs.
 #[inline(always)]
 fn gather<S: Simd, const N: usize, const M: usize>(simd: S, x: [S::Vector; N]) -> [S::Vector; M] {
-    if N < 4 {
-        return from_fn(|index| x[index]);
-    }
     let mut y = [x[0]; M];
+    if N < 4 {
+        for (y, x) in y.iter_mut().zip(x) {
+            *y = x;
+        }
+        return y;
+    }
     let mut powers = [1.0; 3];
     for (index, y) in y.iter_mut().enumerate() {
         let mut sum = simd.splat(0.0);
@@ -283,13 +285,20 @@ fn spread_tiles<S: Simd, const H: usize, const W: usize>(
             for (down, points) in points.iter_mut().enumerate() {
                 let at = view.index(block, row + down * winograd.dilation[0], column);
                 let step = winograd.dilation[1] * view.step;
-                let row: [S::Vector; W] = from_fn(|across| simd.load(&x[at + across * step]));
+                let x = &x[at..at + (W - 1) * step + 1];
+                let mut row = [simd.splat(0.0); W];
+                for (across, vector) in row.iter_mut().enumerate() {
+                    *vector = simd.load(&x[across * step]);
+                }
                 *points = spread(simd, row);
             }
             let at = block * tiles.len() + (tile - tiles.start);
             for across in 0..W {
-                let column: [S::Vector; H] = spread(simd, from_fn(|down| points[down][across]));
-                for (down, point) in column.into_iter().enumerate() {
+                let mut column = [simd.splat(0.0); H];
+                for (column, points) in column.iter_mut().zip(&points) {
+                    *column = points[across];
+                }
+                for (down, point) in spread(simd, column).into_iter().enumerate() {
                     simd.store(point, &mut result[at + (down * W + across) * distance]);
                 }
             }
@@ -343,8 +352,10 @@ fn gather_tiles<S: Simd, const H: usize, const W: usize, const DOWN: usize, cons
             let at = block * tiles.len() + (tile - tiles.start);
             let mut outputs = [[simd.splat(0.0); W]; DOWN];
             for across in 0..W {
-                let point: [S::Vector; H] =
-                    from_fn(|down| simd.load(&products[at + (down * W + across) * distance]));
+                let mut point = [simd.splat(0.0); H];
+                for (down, point) in point.iter_mut().enumerate() {
+                    *point = simd.load(&products[at + (down * W + across) * distance]);
+                }
                 let column: [S::Vector; DOWN] = gather(simd, point);
                 for (outputs, output) in outputs.iter_mut().zip(column) {
                     outputs[across] = output;

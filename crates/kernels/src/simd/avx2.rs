@@ -109,20 +109,25 @@ impl Simd for Avx2 {
 
     #[inline(always)]
     fn sqrt(self, a: Halves) -> Halves {
-        a.map(|half| unsafe { _mm256_sqrt_ps(half) })
+        unsafe { [_mm256_sqrt_ps(a[0]), _mm256_sqrt_ps(a[1])] }
     }
 
     #[inline(always)]
     fn round(self, a: Halves) -> Halves {
-        a.map(|half| unsafe { _mm256_round_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(half) })
+        const NEAREST: i32 = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
+        unsafe { [_mm256_round_ps::<NEAREST>(a[0]), _mm256_round_ps::<NEAREST>(a[1])] }
     }
 
     #[inline(always)]
     fn exp2(self, integer: Halves) -> Halves {
-        integer.map(|half| unsafe {
-            let biased = _mm256_add_epi32(_mm256_cvtps_epi32(half), _mm256_set1_epi32(127));
-            _mm256_castsi256_ps(_mm256_slli_epi32::<23>(biased))
-        })
+        let mut powers = integer;
+        for half in &mut powers {
+            unsafe {
+                let biased = _mm256_add_epi32(_mm256_cvtps_epi32(*half), _mm256_set1_epi32(127));
+                *half = _mm256_castsi256_ps(_mm256_slli_epi32::<23>(biased));
+            }
+        }
+        powers
     }
 
     #[inline(always)]
