@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use kernels::{
-    Conv, Depthwise, Epilogue, Function, Kernel, Lanes, Neighbors, Part, Simd, Size, View, Windows, Winograd,
-    activate, add, affine, average_pool, conv, conv_few, depthwise, gate_weights, global_mean,
-    group_statistics, interpolate, layer_norm, max_pool, multiply, position_norm, winograd_gather,
-    winograd_spread,
+    Conv, Depthwise, Epilogue, Function, Kernel, Lanes, Layer, Neighbors, Part, Simd, Size, View, Windows,
+    Winograd, activate, add, affine, average_pool, conv, conv_few, depthwise, excite, gate_weights,
+    global_mean, group_statistics, interpolate, layer_norm, max_pool, multiply, position_norm,
+    winograd_gather, winograd_spread,
 };
 
 use crate::instruction::TapWeights;
@@ -61,6 +61,8 @@ call!(CallMaxPool { size: Size, windows: (Windows, Windows), x: Input<'a>, y: Ou
     simd => max_pool(simd, size, windows, x, y));
 call!(CallAveragePool { size: Size, windows: (Windows, Windows), count_padding: bool, x: Input<'a>, y: Output<'a> },
     simd => average_pool(simd, size, windows, count_padding, x, y));
+call!(CallExcite { size: Size, x: Input<'a>, layers: (&'a Layer<'a>, &'a Layer<'a>), scratch: &'a mut [Lanes], y: Output<'a> },
+    simd => excite(simd, size, x, layers, scratch, y));
 call!(CallGlobalMean { size: Size, x: Input<'a>, y: Output<'a> }, simd => global_mean(simd, size, x, y));
 call!(CallInterpolate { blocks: usize, neighbors: (&'a [Neighbors], &'a [Neighbors]), x: Input<'a>, y: Output<'a> },
     simd => interpolate(simd, blocks, neighbors, x, y));

@@ -57,6 +57,8 @@ pub(crate) enum Kind {
         count_padding: bool,
     },
     GlobalMean,
+    /// Two layers of the means over all positions.
+    Excite([Conv; 2]),
     Upsample {
         factor: Extent,
         mode: UpsampleMode,
@@ -88,6 +90,7 @@ impl Kind {
             Self::MaxPool(_) => "max pool",
             Self::AveragePool { .. } => "average pool",
             Self::GlobalMean => "global mean",
+            Self::Excite(_) => "squeeze and excitation",
             Self::Upsample { .. } => "upsample",
             Self::CropOrPad => "crop or pad",
             Self::Select(_) => "select",

@@ -29,6 +29,7 @@ mod gate;
 mod instruction;
 mod lower;
 mod pack;
+mod parts;
 mod plan;
 mod session;
 mod step;

@@ -6,7 +6,7 @@ use kernels::{Function, Level};
 
 use crate::error::EngineError;
 use crate::gate::Gates;
-use crate::instruction::{Instruction, Kind};
+use crate::instruction::{Conv, Instruction, Kind};
 use crate::pack;
 
 /// A network as instructions.
@@ -72,6 +72,9 @@ struct Lowering<'m> {
 impl Lowering<'_> {
     /// The instruction of a node and of those that are fused with it. `None` if a weight is missing.
     fn instruction(&self, value: Value, is_fused: &mut [bool]) -> Option<Instruction> {
+        if let Some(instruction) = self.excite(value, is_fused) {
+            return Some(instruction);
+        }
         let node = self.graph.node(value);
         let mut instruction = Instruction {
             kind: self.kind(value, node)?,
@@ -135,6 +138,47 @@ impl Lowering<'_> {
             Op::Reverse => Kind::Reverse,
             Op::Flatten => Kind::Flatten,
         })
+    }
+
+    /// A global mean and the two layers after it, such as those of a squeeze-excite block.
+    fn excite(&self, value: Value, is_fused: &mut [bool]) -> Option<Instruction> {
+        if self.graph.node(value).op != Op::GlobalMean {
+            return None;
+        }
+        let (first, squeezed) = self.layer(value)?;
+        let (last, output) = self.layer(squeezed)?;
+        let mut next = value;
+        while next != output {
+            next = self.readers[next.index()][0];
+            is_fused[next.index()] = true;
+        }
+        let inputs = self.graph.node(value).inputs.clone();
+        Some(Instruction { kind: Kind::Excite([first, last]), node: value, inputs, output })
+    }
+
+    /// The pointwise convolution that alone reads a vector of channels, with its function, and its result.
+    fn layer(&self, value: Value) -> Option<(Conv, Value)> {
+        let only_reader = |value: Value| match self.readers[value.index()][..] {
+            [reader] => Some(reader),
+            _ => None,
+        };
+        let reader = only_reader(value)?;
+        let Op::Conv(conv) = &self.graph.node(reader).op else { return None };
+        let shape = &self.graph.node(reader).shape;
+        let has_one_tap = (0..shape.rank()).all(|axis| conv.kernel.at(axis) == 1 && shape.space[axis] == 1);
+        if conv.groups > 1 || !has_one_tap {
+            return None;
+        }
+        let channels = self.graph.node(value).shape.channels;
+        let mut layer = pack::dense(&self.weights.of(self.graph, reader), conv, channels)?;
+        let after = only_reader(reader);
+        if let Some((after, Op::Activation(activation))) =
+            after.map(|after| (after, &self.graph.node(after).op))
+        {
+            layer.function = function(*activation);
+            return Some((layer, after));
+        }
+        Some((layer, reader))
     }
 
     /// Adds to a convolution a sum with a value that is computed before it.

@@ -66,6 +66,22 @@ pub(crate) fn conv(
     channels: usize,
     (is_linear, positions): (bool, usize),
 ) -> Option<Conv> {
+    let [height, width] = taps(weights.get(Role::Weight)?);
+    let has_few = conv.groups == 1 && has_few_outputs(conv.out, channels, height * width, positions);
+    packed(weights, conv, channels, (is_linear, has_few))
+}
+
+/// A convolution whose vectors are of output channels.
+pub(crate) fn dense(weights: &NodeWeights<'_>, conv: &GraphConv, channels: usize) -> Option<Conv> {
+    packed(weights, conv, channels, (false, false))
+}
+
+fn packed(
+    weights: &NodeWeights<'_>,
+    conv: &GraphConv,
+    channels: usize,
+    (is_linear, has_few): (bool, bool),
+) -> Option<Conv> {
     let weight = kernel(weights)?;
     let [height, width] = taps(&weight);
     let per_group = channels / conv.groups;
@@ -73,17 +89,17 @@ pub(crate) fn conv(
         weight.data()[((out * per_group + input) * height + row) * width + column]
     };
     let sources = sources(conv.out, conv.groups, channels);
-    let (mut packed, mut few) = (Vec::new(), Vec::new());
-    if conv.groups == 1 && has_few_outputs(conv.out, channels, height * width, positions) {
+    let (mut dense, mut few) = (Vec::new(), Vec::new());
+    if has_few {
         few = pack_few(conv.out, channels, [height, width], element);
     } else {
-        packed = pack(conv.out, conv.groups, channels, &sources, [height, width], element);
+        dense = pack(conv.out, conv.groups, channels, &sources, [height, width], element);
     }
     Some(Conv {
         window: conv.window(),
         is_linear,
         sources,
-        weights: packed,
+        weights: dense,
         few_weights: few,
         transformed: Transformed::default(),
         bias: bias(weights, conv.out),

@@ -5,6 +5,7 @@ use kernels::{Lanes, Size, View, blocks};
 
 use crate::instruction::{Instruction, Kind};
 use crate::lower::Program;
+use crate::parts::Parts;
 use crate::window::geometry;
 use crate::winograd::Choice;
 
@@ -109,6 +110,7 @@ pub(crate) struct Plan {
     pub(crate) buffers: Table<Option<Buffer>>,
     /// The forms of Winograd convolutions, by output.
     pub(crate) choices: Table<Option<Choice>>,
+    pub(crate) parts: Parts,
     /// The size of the arena.
     pub(crate) elements: usize,
 }
@@ -129,12 +131,17 @@ impl Plan {
             let choice = choices[instruction.output].as_ref();
             margins[input].include(needed(instruction, choice, &shapes));
         }
-        let lives = lives(graph, &program.instructions);
+        let parts = Parts::new(graph, &program.instructions, &shapes);
+        for (value, _) in graph.nodes() {
+            let own = margins[value];
+            margins[parts.root(value).0].include(own);
+        }
+        let lives = lives(graph, &program.instructions, &parts);
         let mut buffers: Table<Option<Buffer>> = Table::from_fn(graph, |value, _| {
-            lives[value].map(|_| Buffer::new(&shapes[value], margins[value]))
+            lives[value].map(|_| Buffer::new(&shapes[value], margins[parts.root(value).0]))
         });
-        let elements = place(&mut buffers, &lives);
-        Ok(Self { shapes, buffers, choices, elements })
+        let elements = place(&mut buffers, &lives, &parts);
+        Ok(Self { shapes, buffers, choices, parts, elements })
     }
 
     /// The buffer of a value that is stored.
@@ -174,14 +181,15 @@ fn needed(instruction: &Instruction, choice: Option<&Choice>, shapes: &Table<Sha
         }
         Kind::Function(_) | Kind::Affine(_) | Kind::LayerNorm { .. } | Kind::GroupNorm { .. } => {}
         Kind::PositionNorm { .. } | Kind::Softmax | Kind::Add | Kind::Multiply | Kind::Concat => {}
-        Kind::Slice { .. } | Kind::MaxPool(_) | Kind::AveragePool { .. } | Kind::GlobalMean => {}
+        Kind::Slice { .. } | Kind::MaxPool(_) | Kind::AveragePool { .. } => {}
+        Kind::GlobalMean | Kind::Excite(_) => {}
         Kind::Upsample { .. } | Kind::CropOrPad | Kind::Select(_) | Kind::Reverse | Kind::Flatten => {}
     }
     margins
 }
 
-/// The first and last instruction during which a value is stored. `None` if it never is.
-fn lives(graph: &Graph, instructions: &[Instruction]) -> Table<Option<(usize, usize)>> {
+/// The first and last instruction during which a value, or a part of it, is stored. `None` if it never is.
+fn lives(graph: &Graph, instructions: &[Instruction], parts: &Parts) -> Table<Option<(usize, usize)>> {
     let mut lives: Table<Option<(usize, usize)>> = Table::from_fn(graph, |_, _| None);
     // The caller writes the inputs before the first instruction.
     for (value, _) in graph.inputs() {
@@ -200,14 +208,23 @@ fn lives(graph: &Graph, instructions: &[Instruction]) -> Table<Option<(usize, us
             *end = instructions.len();
         }
     }
+    for (value, _) in graph.nodes() {
+        let root = parts.root(value).0;
+        if let (Some(own), Some((start, end))) = (lives[value], &mut lives[root]) {
+            *start = own.0.min(*start);
+            *end = own.1.max(*end);
+        }
+    }
     lives
 }
 
-/// Places the buffers, the largest first, each at the lowest place that is free during its life. Returns the size of
-/// the arena.
-fn place(buffers: &mut Table<Option<Buffer>>, lives: &Table<Option<(usize, usize)>>) -> usize {
-    let mut order: Vec<Value> =
+/// Places the buffers, the largest first, each at the lowest place that is free during its life, and parts within
+/// others. Returns the size of the arena.
+fn place(buffers: &mut Table<Option<Buffer>>, lives: &Table<Option<(usize, usize)>>, parts: &Parts) -> usize {
+    let stored: Vec<Value> =
         buffers.iter().filter_map(|(value, buffer)| buffer.as_ref().map(|_| value)).collect();
+    let mut order: Vec<Value> =
+        stored.iter().copied().filter(|value| parts.root(*value).0 == *value).collect();
     order.sort_by_key(|value| {
         (std::cmp::Reverse(buffers[*value].as_ref().map_or(0, |buffer| buffer.len)), *value)
     });
@@ -226,6 +243,13 @@ fn place(buffers: &mut Table<Option<Buffer>>, lives: &Table<Option<(usize, usize
         buffer.start = start;
         elements = elements.max(start + buffer.len);
         placed.push((start, start + buffer.len, life));
+    }
+    for value in stored {
+        let (root, block) = parts.root(value);
+        let start = buffers[root].as_ref().map_or(0, |root| root.start + block * root.view.plane);
+        if let Some(buffer) = &mut buffers[value] {
+            buffer.start = start;
+        }
     }
     elements
 }

@@ -4,14 +4,14 @@ use std::ops::Range;
 
 use graph::{Extent, UpsampleMode};
 use kernels::{
-    Function, Lanes, Level, Neighbors, Size, View, copy, copy_channels, flatten, reverse, softmax,
+    Function, Lanes, Layer, Level, Neighbors, Size, View, copy, copy_channels, flatten, reverse, softmax,
 };
 
 use crate::calls::{
-    CallActivate, CallAdd, CallAffine, CallAveragePool, CallGlobalMean, CallGroupStatistics, CallInterpolate,
-    CallLayerNorm, CallMaxPool, CallMultiply, CallPositionNorm, Input, Output,
+    CallActivate, CallAdd, CallAffine, CallAveragePool, CallExcite, CallGlobalMean, CallGroupStatistics,
+    CallInterpolate, CallLayerNorm, CallMaxPool, CallMultiply, CallPositionNorm, Input, Output,
 };
-use crate::instruction::{Affine, Instruction, Kind};
+use crate::instruction::{Affine, Conv, Instruction, Kind};
 use crate::plan::{Buffer, Plan};
 use crate::window::{conv, depthwise, pair, transposed, windows};
 
@@ -45,6 +45,9 @@ impl Step<'_> {
             _ => {}
         }
         let plan = self.plan;
+        if plan.parts.is_within(self.instruction.inputs[0], self.instruction.output) {
+            return;
+        }
         let first = plan.buffer(self.instruction.inputs[0]);
         let [second, third] =
             [1, 2].map(|index| self.instruction.inputs.get(index).map_or(first, |input| plan.buffer(*input)));
@@ -87,9 +90,11 @@ impl Step<'_> {
         let mut channel = 0;
         for input in &self.instruction.inputs {
             let from = self.plan.buffer(*input);
-            let ([x], y) = operands(self.arena, to.range(), [from.range()]);
-            let channels = (from.channels, 0, channel);
-            copy_channels(channels, (to.size.height, to.size.width), (x, from.view), (y, to.view));
+            if !self.plan.parts.is_within(*input, self.instruction.output) {
+                let ([x], y) = operands(self.arena, to.range(), [from.range()]);
+                let channels = (from.channels, 0, channel);
+                copy_channels(channels, (to.size.height, to.size.width), (x, from.view), (y, to.view));
+            }
             channel += from.channels;
         }
     }
@@ -181,6 +186,11 @@ pub(crate) fn compute(
             let (windows, count_padding) = (windows(pool, from), *count_padding);
             level.run(CallAveragePool { size, windows, count_padding, x: input, y: output });
         }
+        Kind::Excite([first, last]) => {
+            let layers = (layer(first), layer(last));
+            let layers = (&layers.0, &layers.1);
+            level.run(CallExcite { size: from.size, x: input, layers, scratch, y: output });
+        }
         Kind::GlobalMean => level.run(CallGlobalMean { size: from.size, x: input, y: output }),
         Kind::Upsample { mode: UpsampleMode::Linear { .. }, .. } => {
             let neighbors = (&neighbors[0][..], &neighbors[1][..]);
@@ -195,6 +205,11 @@ pub(crate) fn compute(
         Kind::Conv(_) | Kind::Depthwise(_) | Kind::Transposed(_) | Kind::CropOrPad => {}
         Kind::Upsample { mode: UpsampleMode::Nearest, .. } | Kind::Add | Kind::Concat => {}
     }
+}
+
+fn layer(conv: &Conv) -> Layer<'_> {
+    let channels = conv.sources.first().map_or(0, |source| source.1);
+    Layer { channels, weights: &conv.weights, bias: &conv.bias, function: conv.function }
 }
 
 fn slices(affine: &Affine) -> (&[Lanes], &[Lanes]) {

@@ -1,12 +1,13 @@
 //! The engine agrees with the reference interpreter, with each instruction set of the machine.
 
 use engine::{Engine, Level, Options};
-use graph::testing::Make;
-use graph::{random, testing};
+#[cfg(miri)]
+use graph::random;
+use graph::testing;
 use model::Model;
 
 /// Runs a check with engines for each instruction set.
-fn with_every_instruction_set(mut check: impl FnMut(&mut Make<'_>)) {
+fn with_every_instruction_set(mut check: impl FnMut(&mut testing::Make<'_>)) {
     for level in Level::all() {
         check(&mut |graph, weights| {
             let model = Model::new(graph.clone(), weights.clone());

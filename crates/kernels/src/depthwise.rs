@@ -7,7 +7,7 @@ use crate::simd::Simd;
 use crate::tile::Tiles;
 
 /// The number of positions that share loaded elements.
-const SLIDING: usize = 6;
+const SLIDING: usize = 8;
 
 /// The largest dilation at which positions that far apart are computed together; beyond, their elements would be in the
 /// same few lines of the cache.

@@ -43,6 +43,9 @@ pub fn conv_few<S: Simd>(
         } else if left >= 4 {
             rows.compute::<S, 4>(simd, first);
             first += 4;
+        } else if left >= 2 {
+            rows.compute::<S, 2>(simd, first);
+            first += 2;
         } else {
             rows.compute::<S, 1>(simd, first);
             first += 1;
@@ -137,14 +140,15 @@ impl Rows<'_> {
                         + block * self.x_view.plane
                         + tap_row * dilation[0] * self.x_view.pitch
                         + tap_column * dilation[1] * self.x_view.step;
-                    let weights = &self.weights[tap..][..O];
+                    let Some(weights) = self.weights[tap..].first_chunk::<O>() else { return };
                     tap += self.outputs;
                     let mut vectors = [simd.splat(0.0); O];
                     for (vector, weights) in vectors.iter_mut().zip(weights) {
                         *vector = simd.load(weights);
                     }
+                    let x = &self.x[at..at + (P - 1) * between + 1];
                     for (position, sums) in sums.iter_mut().enumerate() {
-                        let mut x = simd.load(&self.x[at + position * between]);
+                        let mut x = simd.load(&x[position * between]);
                         if is_partial {
                             let zero = simd.splat(0.0);
                             x = simd.select_greater(simd.load(&self.mask), zero, x, zero);
@@ -158,8 +162,15 @@ impl Rows<'_> {
         }
         for (position, sums) in sums.into_iter().enumerate() {
             let y = &mut self.y[self.y_view.index(first / BLOCK, row, column + position)].0;
-            for (output, sum) in sums.into_iter().enumerate() {
-                y[first % BLOCK + output] += simd.sum(sum);
+            let y = &mut y[first % BLOCK..][..O];
+            let (fours, rest) = sums.as_chunks::<4>();
+            for (y, four) in y.chunks_exact_mut(4).zip(fours) {
+                for (y, sum) in y.iter_mut().zip(simd.sums(*four)) {
+                    *y += sum;
+                }
+            }
+            for (y, sum) in y.iter_mut().skip(O - rest.len()).zip(rest) {
+                *y += simd.sum(*sum);
             }
         }
     }

@@ -107,25 +107,36 @@ pub(crate) fn total<S: Simd>(
             let end = (column + CHUNK).min(size.width);
             // More sums, because each addition waits for the one before.
             let mut sums = [simd.splat(0.0); 4];
-            while column < end {
-                for (index, sum) in sums.iter_mut().enumerate().take(end - column) {
-                    let x = simd.load(&x[x_view.index(block, row, column + index)]);
-                    *sum = match center {
-                        None => simd.add(*sum, x),
-                        Some(center) => {
-                            let centered = simd.sub(x, center);
-                            simd.mul_add(centered, centered, *sum)
-                        }
-                    };
+            while column + 4 <= end {
+                let at = x_view.index(block, row, column);
+                let x = &x[at..at + 3 * x_view.step + 1];
+                for (index, sum) in sums.iter_mut().enumerate() {
+                    *sum = term(simd, simd.load(&x[index * x_view.step]), center, *sum);
                 }
                 column += 4;
             }
-            column = end;
+            while column < end {
+                let x = simd.load(&x[x_view.index(block, row, column)]);
+                sums[0] = term(simd, x, center, sums[0]);
+                column += 1;
+            }
             let [a, b, c, d] = sums;
             total = simd.add(total, simd.add(simd.add(a, b), simd.add(c, d)));
         }
     }
     total
+}
+
+/// `sum + x`, or the sum plus the square of the distance from the center.
+#[inline(always)]
+fn term<S: Simd>(simd: S, x: S::Vector, center: Option<S::Vector>, sum: S::Vector) -> S::Vector {
+    match center {
+        None => simd.add(sum, x),
+        Some(center) => {
+            let centered = simd.sub(x, center);
+            simd.mul_add(centered, centered, sum)
+        }
+    }
 }
 
 /// The mean over all positions, of `size` elements; `y` has one element for each block.

@@ -87,19 +87,50 @@ pub fn copy_channels(
     (x, x_view): (&[Lanes], View),
     (y, y_view): (&mut [Lanes], View),
 ) {
-    let is_aligned = from.is_multiple_of(BLOCK) && to.is_multiple_of(BLOCK);
     let mut channel = 0;
     while channel < count {
         let (source, target) = (from + channel, to + channel);
-        let lanes = if is_aligned { (count - channel).min(BLOCK) } else { 1 };
         let (first, second) = (source % BLOCK, target % BLOCK);
+        let lanes = (count - channel).min(BLOCK - first).min(BLOCK - second);
         for row in 0..height {
-            for column in 0..width {
-                let x = &x[x_view.index(source / BLOCK, row, column)].0[first..first + lanes];
-                y[y_view.index(target / BLOCK, row, column)].0[second..second + lanes].copy_from_slice(x);
+            let x = (x, x_view.index(source / BLOCK, row, 0), x_view.step, first);
+            let y = (&mut *y, y_view.index(target / BLOCK, row, 0), y_view.step, second);
+            match lanes {
+                BLOCK => copy_lanes::<BLOCK>(width, x, y),
+                12 => copy_lanes::<12>(width, x, y),
+                8 => copy_lanes::<8>(width, x, y),
+                4 => copy_lanes::<4>(width, x, y),
+                _ => {
+                    for lane in 0..lanes {
+                        copy_lanes::<1>(
+                            width,
+                            (x.0, x.1, x.2, first + lane),
+                            (&mut *y.0, y.1, y.2, second + lane),
+                        );
+                    }
+                }
             }
         }
         channel += lanes;
+    }
+}
+
+/// Copies `N` lanes of each element of a row. An operand is a slice, the index of the first element, the distance to the
+/// next, and the first lane.
+#[inline(always)]
+fn copy_lanes<const N: usize>(
+    width: usize,
+    (x, mut from, x_step, first): (&[Lanes], usize, usize, usize),
+    (y, mut to, y_step, second): (&mut [Lanes], usize, usize, usize),
+) {
+    for _ in 0..width {
+        if let (Some(x), Some(y)) =
+            (x[from].0[first..].first_chunk::<N>(), y[to].0[second..].first_chunk_mut::<N>())
+        {
+            *y = *x;
+        }
+        from += x_step;
+        to += y_step;
     }
 }
 
@@ -117,13 +148,18 @@ pub fn to_blocks(
         let first = block * BLOCK;
         let lanes = (channels - first).min(BLOCK);
         for row in 0..height {
-            let x = &x[(first * height + row) * width..];
-            for column in 0..width {
-                let mut y_lanes = Lanes::ZERO;
-                for (y, x) in y_lanes.0[..lanes].iter_mut().zip(x[column..].iter().step_by(height * width)) {
-                    *y = *x;
+            let start = y_view.index(block, row, 0);
+            let y = &mut y[start..start + (width - 1) * y_view.step + 1];
+            if lanes < BLOCK {
+                for y in y.iter_mut().step_by(y_view.step) {
+                    *y = Lanes::ZERO;
                 }
-                y[y_view.index(block, row, column)] = y_lanes;
+            }
+            for lane in 0..lanes {
+                let x = &x[((first + lane) * height + row) * width..][..width];
+                for (y, x) in y.iter_mut().step_by(y_view.step).zip(x) {
+                    y.0[lane] = *x;
+                }
             }
         }
     }

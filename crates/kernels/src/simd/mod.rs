@@ -57,6 +57,8 @@ pub trait Simd: Copy {
     ) -> Self::Vector;
     /// The sum of all lanes.
     fn sum(self, a: Self::Vector) -> f32;
+    /// The sums of all lanes of four vectors.
+    fn sums(self, vectors: [Self::Vector; 4]) -> [f32; 4];
 }
 
 /// A computation that can be compiled for each instruction set. `run` and everything that it calls must be

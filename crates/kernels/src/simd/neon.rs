@@ -138,4 +138,9 @@ impl Simd for Neon {
     fn sum(self, a: Quarters) -> f32 {
         unsafe { vaddvq_f32(vaddq_f32(vaddq_f32(a[0], a[1]), vaddq_f32(a[2], a[3]))) }
     }
+
+    #[inline(always)]
+    fn sums(self, vectors: [Quarters; 4]) -> [f32; 4] {
+        vectors.map(|vector| self.sum(vector))
+    }
 }

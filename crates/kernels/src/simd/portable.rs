@@ -97,6 +97,11 @@ impl Simd for Portable {
     fn sum(self, a: Vector) -> f32 {
         a.iter().sum()
     }
+
+    #[inline(always)]
+    fn sums(self, vectors: [Vector; 4]) -> [f32; 4] {
+        vectors.map(|vector| self.sum(vector))
+    }
 }
 
 /// The square root, which `core` does not have.
