@@ -96,7 +96,7 @@ pub(crate) struct Parity {
     /// Only the cases of this family
     #[arg(long)]
     family: Option<String>,
-    /// The interpreter that runs the models: torch, reference or onnx; torch by default
+    /// The interpreter that runs the models: torch, reference, onnx, engine or engine-direct; torch by default
     #[arg(long, value_name = "INTERPRETER")]
     with: Option<String>,
     /// Also write the results to this file
@@ -224,7 +224,7 @@ mod tests {
 
                 Options:
                       --family <FAMILY>     Only the cases of this family
-                      --with <INTERPRETER>  The interpreter that runs the models: torch, reference or onnx; torch by default
+                      --with <INTERPRETER>  The interpreter that runs the models: torch, reference, onnx, engine or engine-direct; torch by default
                       --json <FILE>         Also write the results to this file
                   -h, --help                Print help
             "#]],

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use anyhow::Result;
 use clap::ValueEnum;
+use engine::Engine;
 use graph::{Forward, Graph, Weights, reference};
 use model::Model;
 use torch::Net;
@@ -24,6 +25,10 @@ pub enum Interpreter {
     Reference,
     /// The ONNX export, run by ONNX Runtime in Python
     Onnx,
+    /// The engine; outputs may differ by 5e-5 of the largest one
+    Engine,
+    /// The engine without Winograd convolutions; outputs may differ by 1e-5 of the largest one
+    EngineDirect,
 }
 
 /// An interpreter with the processes that it needs.
@@ -31,14 +36,24 @@ pub(super) enum Loader {
     Torch,
     Reference,
     Onnx(Rc<RefCell<Readers>>),
+    Engine(engine::Options),
 }
 
 impl Interpreter {
     /// Largest number of parameters for which the interpreter is fast enough. `None` if there is no limit.
     pub(super) fn parameter_limit(self) -> Option<u64> {
         match self {
-            Self::Torch | Self::Onnx => None,
+            Self::Torch | Self::Onnx | Self::Engine | Self::EngineDirect => None,
             Self::Reference => Some(3_000_000),
+        }
+    }
+
+    /// The difference that is allowed in any case, as a share of the largest expected output.
+    pub(super) fn tolerance(self) -> f64 {
+        match self {
+            Self::Torch | Self::Reference | Self::Onnx => 0.0,
+            Self::Engine => 5e-5,
+            Self::EngineDirect => 1e-5,
         }
     }
 
@@ -53,6 +68,10 @@ impl Interpreter {
             Self::Onnx => {
                 let python = python(&mut |line: &str| drop(writeln!(io::stderr(), "{line}")))?;
                 Ok(Loader::Onnx(Rc::new(RefCell::new(Readers::new(python)?))))
+            }
+            Self::Engine | Self::EngineDirect => {
+                let winograd = self == Self::Engine;
+                Ok(Loader::Engine(engine::Options { winograd, merge: false, ..Default::default() }))
             }
         }
     }
@@ -74,6 +93,7 @@ impl Loader {
                 let model = Model::new(graph, weights);
                 Ok(Box::new(Network::new(model, Reader::OnnxRuntime, Rc::clone(readers))?))
             }
+            Self::Engine(options) => Ok(Box::new(Engine::new(&Model::new(graph, weights), *options)?)),
         }
     }
 }

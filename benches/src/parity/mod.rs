@@ -95,7 +95,7 @@ fn outcome(case: &Case, interpreter: Interpreter, loader: &Loader) -> CaseOutcom
         ));
     }
     match reference::graph(&case.system, &case.family, &case.terms(), &case.input_shape) {
-        Ok(model) => match agreement(case, model, loader) {
+        Ok(model) => match agreement(case, model, (interpreter, loader)) {
             Ok(agreement) => CaseOutcome::Pass(agreement),
             Err(reason) => CaseOutcome::Fail(format!("{reason:#}")),
         },
@@ -107,29 +107,34 @@ fn outcome(case: &Case, interpreter: Interpreter, loader: &Loader) -> CaseOutcom
 }
 
 /// Measures the agreement with the reference, or returns the first difference as an error.
-fn agreement(case: &Case, model: ForeignModel, loader: &Loader) -> Result<Agreement> {
+fn agreement(
+    case: &Case,
+    model: ForeignModel,
+    (interpreter, loader): (Interpreter, &Loader),
+) -> Result<Agreement> {
     let parameters = names::compare(case, &model)?;
     let weights = names::weights(case, &model)?;
     let merged = graph::merge(&model.graph, &weights);
+    let tolerance = case.tolerance.suggested_abs.max(interpreter.tolerance() * case.output.abs_max);
     Ok(Agreement {
-        difference: difference(case, loader.load(model.graph, weights)?)?,
-        tolerance: case.tolerance.suggested_abs,
+        difference: difference(case, loader.load(model.graph, weights)?, tolerance)?,
+        tolerance,
         parameters,
         merged: loader
             .load(merged.graph, merged.weights)
-            .and_then(|network| difference(case, network))
+            .and_then(|network| difference(case, network, tolerance))
             .context("merged")?,
     })
 }
 
 /// Returns the largest difference between the network's output and the reference's.
-fn difference(case: &Case, mut network: Box<dyn Forward>) -> Result<f64> {
+fn difference(case: &Case, mut network: Box<dyn Forward>, tolerance: f64) -> Result<f64> {
     let input = Fill::default().array("input", &case.input_shape, FillRole::Input)?;
     let outputs = network.forward(&[input])?;
     let output = outputs.first().context("the graph has no output")?;
     let (found, expected) = (output.shape(), case.output_shape());
     ensure!(found == expected, "output: expected shape {expected:?}, found {found:?}");
-    compare::compare(output.data(), &case.output, case.tolerance.suggested_abs)
+    compare::compare(output.data(), &case.output, tolerance)
 }
 
 fn excepted(outcome: CaseOutcome, reason: Option<&String>) -> CaseOutcome {

@@ -5,11 +5,11 @@ use kernels::{Kernel, Lanes, Level, Simd};
 
 use crate::value::cases;
 
-/// The results of all operations, and the sum of `a`.
+/// The results of all operations, and the sums of the lanes of `c`.
 struct All<'a>(&'a [Lanes; 4]);
 
 impl Kernel for All<'_> {
-    type Output = (Vec<(&'static str, Lanes)>, f32);
+    type Output = (Vec<(&'static str, Lanes)>, [f32; 5]);
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> Self::Output {
@@ -33,7 +33,8 @@ impl Kernel for All<'_> {
             simd.store(vector, &mut lanes);
             found.push((name, lanes));
         }
-        (found, simd.sum(c))
+        let [first, second, third, fourth] = simd.sums([simd.splat(0.0), c, simd.sub(c, c), c]);
+        (found, [simd.sum(c), second, fourth, first, third])
     }
 }
 
@@ -80,7 +81,7 @@ fn operations_equal_those_of_the_standard_library() {
             random(&mut || rng.i16(-126..=127).into()),
         ];
         for level in Level::all() {
-            let (results, sum) = level.run(All(&operands));
+            let (results, sums) = level.run(All(&operands));
             for (name, lanes) in results {
                 for (lane, found) in lanes.0.into_iter().enumerate() {
                     let operands = operands.map(|lanes| lanes.0[lane]);
@@ -92,10 +93,12 @@ fn operations_equal_those_of_the_standard_library() {
                 }
             }
             let expected: f64 = operands[2].0.iter().map(|number| f64::from(*number)).sum();
-            assert!(
-                (f64::from(sum) - expected).abs() < 1e-5,
-                "{level} sum: expected {expected}, found {sum}"
-            );
+            for (sum, expected) in sums.into_iter().zip([expected, expected, expected, 0.0, 0.0]) {
+                assert!(
+                    (f64::from(sum) - expected).abs() < 1e-5,
+                    "{level} sum: expected {expected}, found {sum}"
+                );
+            }
         }
     }
 }

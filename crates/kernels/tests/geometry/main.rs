@@ -2,5 +2,6 @@
 
 mod companions;
 mod convolutions;
+mod excite;
 mod instruction_sets;
 mod value;
