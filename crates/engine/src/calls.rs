@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use kernels::{
     Conv, Depthwise, Epilogue, Function, Kernel, Lanes, Layer, Neighbors, Part, Simd, Size, View, Windows,
-    Winograd, activate, add, affine, average_pool, conv, conv_few, depthwise, excite, gate_weights,
-    global_mean, group_statistics, interpolate, layer_norm, max_pool, multiply, position_norm,
+    Winograd, activate, add, affine, average_pool, conv, conv_few, conv_planar, depthwise, excite,
+    gate_weights, global_mean, group_statistics, interpolate, layer_norm, max_pool, multiply, position_norm,
     winograd_gather, winograd_spread,
 };
 
@@ -37,6 +37,8 @@ call!(CallConv { geometry: &'a Conv, x: Input<'a>, weights: &'a [TapWeights], ep
     simd => conv(simd, geometry, x, weights, &epilogue, y, &part));
 call!(CallConvFew { outputs: usize, geometry: &'a Conv, x: Input<'a>, weights: &'a [Lanes], epilogue: Epilogue<'a>, y: Output<'a>, part: Part },
     simd => conv_few(simd, (outputs, geometry), x, weights, &epilogue, y, &part));
+call!(CallConvPlanar { geometry: &'a Conv, x: (&'a [f32], View), weights: &'a [TapWeights], epilogue: Epilogue<'a>, y: Output<'a>, part: Part },
+    simd => conv_planar(simd, geometry, x, weights, &epilogue, y, &part));
 call!(CallGateWeights { blocks_and_taps: (usize, usize), weights: &'a [TapWeights], gate: Input<'a>, to: &'a mut [TapWeights] },
     simd => gate_weights(simd, blocks_and_taps, weights, gate, to));
 call!(CallDepthwise { geometry: &'a Depthwise, x: Input<'a>, weights: &'a [Lanes], epilogue: Epilogue<'a>, y: Output<'a>, part: Part },

@@ -31,6 +31,7 @@ mod lower;
 mod pack;
 mod parts;
 mod plan;
+mod planar;
 mod session;
 mod step;
 mod stream;

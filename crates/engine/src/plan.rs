@@ -6,6 +6,7 @@ use kernels::{Lanes, Size, View, blocks};
 use crate::instruction::{Instruction, Kind};
 use crate::lower::Program;
 use crate::parts::Parts;
+use crate::planar::is_planar;
 use crate::window::geometry;
 use crate::winograd::Choice;
 
@@ -106,8 +107,10 @@ pub(crate) fn plane(shape: &Shape) -> [usize; 2] {
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) shapes: Table<Shape>,
-    /// `None` for values that are never stored.
+    /// `None` for values that are never stored, and for those below.
     pub(crate) buffers: Table<Option<Buffer>>,
+    /// The buffers of inputs that are stored channel by channel: their blocks are channels and their elements numbers.
+    pub(crate) planar: Table<Option<Buffer>>,
     /// The forms of Winograd convolutions, by output.
     pub(crate) choices: Table<Option<Choice>>,
     pub(crate) parts: Parts,
@@ -140,8 +143,18 @@ impl Plan {
         let mut buffers: Table<Option<Buffer>> = Table::from_fn(graph, |value, _| {
             lives[value].map(|_| Buffer::new(&shapes[value], margins[parts.root(value).0]))
         });
+        let mut planar: Table<Option<Buffer>> = Table::from_fn(graph, |_, _| None);
+        let mut start = 0;
+        for (value, _) in graph.inputs().filter(|(value, _)| is_planar(program, &choices, *value)) {
+            let Some(mut buffer) = buffers[value].take() else { continue };
+            buffer.size.blocks = buffer.channels;
+            buffer.len = buffer.channels * buffer.view.plane;
+            buffer.start = start;
+            start += buffer.len;
+            planar[value] = Some(buffer);
+        }
         let elements = place(&mut buffers, &lives, &parts);
-        Ok(Self { shapes, buffers, choices, parts, elements })
+        Ok(Self { shapes, buffers, planar, choices, parts, elements })
     }
 
     /// The buffer of a value that is stored.

@@ -11,6 +11,7 @@ use crate::error::EngineError;
 use crate::instruction::Kind;
 use crate::lower::Program;
 use crate::plan::{Buffer, Plan, plane};
+use crate::planar;
 use crate::step::Step;
 use crate::winograd::Choice;
 
@@ -22,6 +23,8 @@ pub struct Session {
     inputs: Vec<Shape>,
     outputs: Vec<Shape>,
     arena: Vec<Lanes>,
+    /// Inputs that are stored channel by channel, with margins that stay zero.
+    planar: Vec<f32>,
     /// Statistics of a group norm, weights that are multiplied by a gate, or transforms of a convolution.
     scratch: Vec<Lanes>,
     /// For each instruction that interpolates, the neighbors along rows and columns; otherwise empty.
@@ -58,6 +61,7 @@ impl Session {
         let neighbors = neighbors.collect();
         Ok(Self {
             arena: vec![Lanes::ZERO; plan.elements],
+            planar: vec![0.0; plan.planar.values().flatten().map(|buffer| buffer.len).sum()],
             scratch: vec![Lanes::ZERO; scratch.max(gated).max(2 * widest)],
             inputs: inputs.to_vec(),
             outputs,
@@ -99,6 +103,10 @@ impl Session {
             for (index, (value, _)) in self.program.graph.inputs().enumerate() {
                 let elements = self.inputs[index].elements();
                 let x = &inputs[index][sample * elements..][..elements];
+                if let Some(buffer) = &self.plan.planar[value] {
+                    planar::copy(&self.inputs[index], x, buffer, &mut self.planar);
+                    continue;
+                }
                 let buffer = self.plan.buffer(value);
                 let place = &mut self.arena[buffer.range()];
                 buffer.clear_margins(place);
@@ -125,6 +133,7 @@ impl Session {
                 instruction,
                 neighbors,
                 arena: &mut self.arena,
+                planar: &self.planar,
                 scratch: &mut self.scratch,
             };
             step.run();

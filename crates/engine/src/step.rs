@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use graph::{Extent, UpsampleMode};
 use kernels::{
-    Function, Lanes, Layer, Level, Neighbors, Size, View, copy, copy_channels, flatten, reverse, softmax,
+    Function, Lanes, Layer, Level, Neighbors, Residual, Size, View, copy, copy_channels, flatten, reverse,
+    softmax,
 };
 
 use crate::calls::{
@@ -13,6 +14,7 @@ use crate::calls::{
 };
 use crate::instruction::{Affine, Conv, Instruction, Kind};
 use crate::plan::{Buffer, Plan};
+use crate::planar;
 use crate::window::{conv, depthwise, pair, transposed, windows};
 
 /// An instruction with its operands.
@@ -22,6 +24,7 @@ pub(crate) struct Step<'s> {
     pub(crate) instruction: &'s Instruction,
     pub(crate) neighbors: &'s [Vec<Neighbors>; 2],
     pub(crate) arena: &'s mut [Lanes],
+    pub(crate) planar: &'s [f32],
     pub(crate) scratch: &'s mut [Lanes],
 }
 
@@ -48,6 +51,11 @@ impl Step<'_> {
         if plan.parts.is_within(self.instruction.inputs[0], self.instruction.output) {
             return;
         }
+        if let (Kind::Conv(step), Some(from)) =
+            (&self.instruction.kind, &plan.planar[self.instruction.inputs[0]])
+        {
+            return self.planar(step, from);
+        }
         let first = plan.buffer(self.instruction.inputs[0]);
         let [second, third] =
             [1, 2].map(|index| self.instruction.inputs.get(index).map_or(first, |input| plan.buffer(*input)));
@@ -64,6 +72,19 @@ impl Step<'_> {
             Kind::Upsample { factor, mode: UpsampleMode::Nearest } => repeat(*factor, operands),
             Kind::CropOrPad => crop_or_pad(operands),
             _ => compute(self.level, self.instruction, self.neighbors, self.scratch, operands),
+        }
+    }
+
+    /// A convolution of an input that is stored channel by channel.
+    fn planar(&mut self, step: &Conv, from: &Buffer) {
+        let (x, to) = ((self.planar, from), self.plan.buffer(self.instruction.output));
+        if step.has_residual {
+            let other = self.plan.buffer(self.instruction.inputs[1]);
+            let ([values], y) = operands(self.arena, to.range(), [other.range()]);
+            let residual = Residual { x: values, view: other.view };
+            planar::conv(self.level, step, x, Some(residual), (y, to));
+        } else {
+            planar::conv(self.level, step, x, None, (&mut self.arena[to.range()], to));
         }
     }
 

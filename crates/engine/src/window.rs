@@ -36,7 +36,7 @@ pub(crate) fn windows(pool: &Pool, from: &Buffer) -> (Windows, Windows) {
 }
 
 /// Padding before rows and columns.
-fn before(window: &Window, from: &Buffer) -> [usize; 2] {
+pub(crate) fn before(window: &Window, from: &Buffer) -> [usize; 2] {
     match from.rank {
         0 => [0, 0],
         1 => [0, window.pads(0, from.size.width).0],
@@ -45,7 +45,7 @@ fn before(window: &Window, from: &Buffer) -> [usize; 2] {
 }
 
 /// The view that begins at the first tap of the first output.
-fn padded(view: View, before: [usize; 2]) -> View {
+pub(crate) fn padded(view: View, before: [usize; 2]) -> View {
     View { origin: view.origin - before[0] * view.pitch - before[1] * view.step, ..view }
 }
 

@@ -2,7 +2,8 @@
 
 use fastrand::Rng;
 use kernels::{
-    BLOCK, Conv, Depthwise, Epilogue, Function, Lanes, Level, Part, Residual, View, blocks, conv, depthwise,
+    BLOCK, Conv, Depthwise, Epilogue, Function, Lanes, Level, PLANAR_STRIDES, Part, Residual, View, blocks,
+    conv, conv_planar, depthwise,
 };
 
 use crate::value::{Value, at, call, cases, numbers};
@@ -12,6 +13,8 @@ type Output<'a> = (&'a mut [Lanes], View);
 
 call!(CallConv { conv_of: &'a Conv, x: Input<'a>, weights: &'a [[Lanes; BLOCK]], epilogue: &'a Epilogue<'a>, y: Output<'a>, part: &'a Part },
     simd => conv(simd, conv_of, x, weights, epilogue, y, part));
+call!(CallPlanar { conv_of: &'a Conv, x: (&'a [f32], View), weights: &'a [[Lanes; BLOCK]], epilogue: &'a Epilogue<'a>, y: Output<'a>, part: &'a Part },
+    simd => conv_planar(simd, conv_of, x, weights, epilogue, y, part));
 call!(CallDepthwise { conv_of: &'a Depthwise, x: Input<'a>, weights: &'a [Lanes], epilogue: &'a Epilogue<'a>, y: Output<'a>, part: &'a Part },
     simd => depthwise(simd, conv_of, x, weights, epilogue, y, part));
 
@@ -34,7 +37,7 @@ impl Problem {
         let channels = rng.usize(1..40);
         let out = if is_depthwise { channels } else { rng.usize(1..150) };
         let is_series = rng.bool();
-        let axis = |rng: &mut Rng, size: usize| (rng.usize(1..6), rng.usize(1..5), rng.usize(1..4), size);
+        let axis = |rng: &mut Rng, size: usize| (rng.usize(1..6), rng.usize(1..5), rng.usize(1..5), size);
         let (height, width) = (rng.usize(1..6), rng.usize(1..35));
         let down = if is_series { (1, 1, 1, 1) } else { axis(rng, height) };
         let across = axis(rng, width);
@@ -139,6 +142,38 @@ fn convolutions_equal_plain_loops() {
 }
 
 #[test]
+fn an_input_may_be_stored_channel_by_channel() {
+    let mut tested = 0;
+    for mut rng in cases(1000) {
+        let problem = Problem::random(&mut rng, false);
+        let Problem { taps, dilation, stride, out, ref x, ref part, .. } = problem;
+        if x.channels > BLOCK || !PLANAR_STRIDES.contains(&stride[1]) {
+            continue;
+        }
+        tested += 1;
+        let geometry = Conv { blocks: 1, last_lanes: x.channels, taps, dilation, stride };
+        let weights: Vec<[Lanes; BLOCK]> = (0..blocks(out) * taps[0] * taps[1])
+            .map(|_| std::array::from_fn(|_| numbers(&mut rng, 1)[0]))
+            .collect();
+        let mut planes = Vec::new();
+        for channel in 0..x.channels {
+            for row in 0..x.height {
+                planes.extend((0..x.width).map(|column| x.lanes[x.view.index(0, row, column)].0[channel]));
+            }
+        }
+        for level in Level::all() {
+            let (mut expected, mut found) = (problem.y.clone(), problem.y.clone());
+            let (conv_of, weights, epilogue) = (&geometry, &weights[..], &problem.epilogue());
+            level.run(CallConv { conv_of, x: x.read(), weights, epilogue, y: expected.write(), part });
+            let planes = (&planes[..], View::plain(x.height, x.width));
+            level.run(CallPlanar { conv_of, x: planes, weights, epilogue, y: found.write(), part });
+            assert!(bits(&expected) == bits(&found), "{level} {geometry:?} {part:?}");
+        }
+    }
+    assert!(tested > 100);
+}
+
+#[test]
 fn depthwise_convolutions_equal_plain_loops() {
     for mut rng in cases(600) {
         let problem = Problem::random(&mut rng, true);
@@ -163,6 +198,10 @@ fn depthwise_convolutions_equal_plain_loops() {
             });
         }
     }
+}
+
+fn bits(value: &Value) -> Vec<u32> {
+    value.lanes.iter().flat_map(|lanes| lanes.0.map(f32::to_bits)).collect()
 }
 
 /// The numbers of an element must be the same in whichever tile it is computed, so that a stream and a whole series
@@ -213,9 +252,6 @@ fn an_element_does_not_depend_on_the_part_that_is_computed() {
                         run(&mut parts, block..block + 1, 0, cut);
                     }
                 }
-                let bits = |value: &Value| -> Vec<u32> {
-                    value.lanes.iter().flat_map(|lanes| lanes.0.map(f32::to_bits)).collect()
-                };
                 assert!(bits(&whole) == bits(&parts), "{level} {taps:?} {dilation:?} {stride:?}");
             }
         }

@@ -1,0 +1,75 @@
+//! Inputs of few channels, which are stored channel by channel, as they come.
+
+use graph::{Op, Shape, Table, Value};
+use kernels::{Conv as KernelConv, Epilogue, Lanes, Level, PLANAR_STRIDES, Part, Residual};
+
+use crate::calls::CallConvPlanar;
+use crate::instruction::{Conv, Instruction, Kind};
+use crate::lower::Program;
+use crate::plan::Buffer;
+use crate::window::{before, geometry, padded};
+use crate::winograd::Choice;
+
+/// The most channels of such an input; more fill half a block.
+const MOST_CHANNELS: usize = 8;
+
+/// Whether a value is an input that only convolutions read which have a kernel for it.
+pub(crate) fn is_planar(program: &Program, choices: &Table<Option<Choice>>, value: Value) -> bool {
+    let graph = &program.graph;
+    let node = graph.node(value);
+    let is_input = matches!(node.op, Op::Input { .. }) && node.shape.channels <= MOST_CHANNELS;
+    let mut readers = program.instructions.iter().filter(|reader| reader.inputs.contains(&value)).peekable();
+    is_input
+        && readers.peek().is_some()
+        && graph.outputs().iter().all(|output| output.value != value)
+        && readers.all(|reader| reads(reader, choices, value, &node.shape))
+}
+
+fn reads(reader: &Instruction, choices: &Table<Option<Choice>>, value: Value, shape: &Shape) -> bool {
+    let Kind::Conv(conv) = &reader.kind else { return false };
+    reader.inputs[0] == value
+        && !reader.inputs[1..].contains(&value)
+        && !conv.is_linear
+        && PLANAR_STRIDES.contains(&geometry(conv, shape.rank()).stride[1])
+        && !conv.has_gate
+        && !conv.weights.is_empty()
+        && choices[reader.output].is_none()
+        && conv.sources.iter().all(|source| *source == (0, shape.channels))
+}
+
+/// Copies an input into its buffer, between the margins.
+pub(crate) fn copy(shape: &Shape, x: &[f32], buffer: &Buffer, to: &mut [f32]) {
+    let mut rows = x.chunks_exact(buffer.size.width);
+    for channel in 0..shape.channels {
+        for row in 0..buffer.size.height {
+            let Some(from) = rows.next() else { return };
+            let start = buffer.start + buffer.view.index(channel, row, 0);
+            to[start..start + from.len()].copy_from_slice(from);
+        }
+    }
+}
+
+/// A convolution of such an input.
+pub(crate) fn conv(
+    level: Level,
+    step: &Conv,
+    (x, from): (&[f32], &Buffer),
+    residual: Option<Residual<'_>>,
+    (y, to): (&mut [Lanes], &Buffer),
+) {
+    let (geometry, size) = (geometry(step, from.rank), to.size);
+    level.run(CallConvPlanar {
+        geometry: &KernelConv {
+            blocks: 1,
+            last_lanes: from.channels,
+            taps: geometry.taps,
+            dilation: geometry.dilation,
+            stride: geometry.stride,
+        },
+        x: (&x[from.range()], padded(from.view, before(&step.window, from))),
+        weights: &step.weights,
+        epilogue: Epilogue { bias: &step.bias, residual, function: step.function },
+        y: (y, to.view),
+        part: Part { blocks: 0..size.blocks, rows: 0..size.height, width: size.width },
+    });
+}
