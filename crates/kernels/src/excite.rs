@@ -27,7 +27,7 @@ pub struct Layer<'k> {
 /// block of the input and of the first layer's output.
 ///
 /// # Panics
-/// If a view leaves its slice, or if there are fewer weights or elements of scratch than are needed.
+/// If a view leaves its slice, or if there are too few weights or elements of scratch.
 #[inline(always)]
 pub fn excite<S: Simd>(
     simd: S,
