@@ -52,7 +52,7 @@ pub(crate) fn exp_m1<S: Simd>(simd: S, x: S::Vector) -> S::Vector {
 #[inline(always)]
 pub(crate) fn sigmoid<S: Simd>(simd: S, x: S::Vector) -> S::Vector {
     let one = simd.splat(1.0);
-    simd.div(one, simd.add(one, exp(simd, simd.sub(simd.splat(0.0), x))))
+    simd.reciprocal(simd.add(one, exp(simd, simd.sub(simd.splat(0.0), x))))
 }
 
 #[inline(always)]
@@ -71,7 +71,7 @@ fn absolute<S: Simd>(simd: S, x: S::Vector) -> S::Vector {
 #[inline(always)]
 pub(crate) fn tanh<S: Simd>(simd: S, x: S::Vector) -> S::Vector {
     let m = exp_m1(simd, simd.mul(absolute(simd, x), simd.splat(-2.0)));
-    let negative = simd.div(m, simd.add(m, simd.splat(2.0)));
+    let negative = simd.mul(m, simd.reciprocal(simd.add(m, simd.splat(2.0))));
     simd.select_greater(x, simd.splat(0.0), simd.sub(simd.splat(0.0), negative), negative)
 }
 
@@ -79,7 +79,7 @@ pub(crate) fn tanh<S: Simd>(simd: S, x: S::Vector) -> S::Vector {
 #[inline(always)]
 pub(crate) fn softplus<S: Simd>(simd: S, x: S::Vector) -> S::Vector {
     let u = exp(simd, simd.sub(simd.splat(0.0), absolute(simd, x)));
-    let s = simd.div(u, simd.add(u, simd.splat(2.0)));
+    let s = simd.mul(u, simd.reciprocal(simd.add(u, simd.splat(2.0))));
     let series =
         [2.0 / 17.0, 2.0 / 15.0, 2.0 / 13.0, 2.0 / 11.0, 2.0 / 9.0, 2.0 / 7.0, 2.0 / 5.0, 2.0 / 3.0, 2.0];
     let logarithm = simd.mul(s, polynomial(simd, simd.mul(s, s), series));
@@ -92,7 +92,7 @@ pub(crate) fn mish<S: Simd>(simd: S, x: S::Vector) -> S::Vector {
     let two = simd.splat(2.0);
     let power = exp(simd, simd.min(simd.splat(20.0), x));
     let n = simd.mul(power, simd.add(power, two));
-    simd.mul(x, simd.div(n, simd.add(n, two)))
+    simd.mul(x, simd.mul(n, simd.reciprocal(simd.add(n, two))))
 }
 
 /// `max(x, 0) - |x| erfc(|x| / sqrt 2) / 2`, which keeps the relative precision of small results.
@@ -110,7 +110,7 @@ pub(crate) fn gelu<S: Simd>(simd: S, x: S::Vector) -> S::Vector {
 fn erfc<S: Simd>(simd: S, z: S::Vector) -> S::Vector {
     let one = simd.splat(1.0);
     let z = simd.min(simd.splat(9.0), z);
-    let t = simd.div(one, simd.mul_add(z, simd.splat(0.5), one));
+    let t = simd.reciprocal(simd.mul_add(z, simd.splat(0.5), one));
     let p = polynomial(
         simd,
         t,

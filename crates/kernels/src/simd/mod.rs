@@ -35,6 +35,11 @@ pub trait Simd: Copy {
     fn mul(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// `a / b`.
     fn div(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    /// `1 / a` of a finite number of at least 1, to two units in the last place, or of NaN.
+    #[inline(always)]
+    fn reciprocal(self, a: Self::Vector) -> Self::Vector {
+        self.div(self.splat(1.0), a)
+    }
     /// `a * b + c`, rounded once if the instruction set can.
     fn mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
     /// The smaller number; `b` if one is NaN.
