@@ -1,5 +1,5 @@
-//! Runs a model file on samples as they arrive, without libtorch: a line for each sample on standard input, with
-//! numbers between commas, and a line for each position of the output.
+//! Runs a model file on samples as they arrive, without libtorch: a line for each sample on
+//! standard input, with numbers between commas, and a line for each position of the output.
 //!
 //! `cargo run --release -p engine --example stream -- MODEL.safetensors < samples.csv`
 
@@ -9,13 +9,15 @@ use std::io::{BufRead, Write, stdin, stdout};
 use engine::{Engine, Options, Stream};
 use model::Model;
 
+type Outcome = Result<(), Box<dyn Error>>;
+
 #[allow(dead_code, reason = "the tests call `run` with input of their own")]
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Outcome {
     let path = std::env::args().nth(1).ok_or("expected the path of a model file")?;
     run(&Model::read(path)?, stdin().lock(), stdout().lock())
 }
 
-pub(crate) fn run(model: &Model, input: impl BufRead, mut output: impl Write) -> Result<(), Box<dyn Error>> {
+pub(crate) fn run(model: &Model, input: impl BufRead, mut output: impl Write) -> Outcome {
     let mut stream = Engine::new(model, Options::default())?.stream()?;
     let channels = model.graph.output_shape().channels;
     let mut write = |stream: &Stream| -> std::io::Result<()> {

@@ -35,6 +35,7 @@ mod planar;
 mod session;
 mod step;
 mod stream;
+mod summary;
 mod window;
 mod winograd;
 
@@ -47,6 +48,7 @@ pub use error::EngineError;
 pub use kernels::Level;
 pub use session::Session;
 pub use stream::Stream;
+pub use summary::InstructionSummary;
 
 use lower::Program;
 

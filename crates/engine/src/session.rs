@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use graph::{BuildError, ErrorKind, Shape, UpsampleMode};
+use graph::{BuildError, ErrorKind, Graph, Shape, UpsampleMode};
 use kernels::{BLOCK, Lanes, Neighbors, blocks, from_blocks, to_blocks};
 
 use crate::error::EngineError;
@@ -69,6 +69,11 @@ impl Session {
             plan,
             program,
         })
+    }
+
+    /// The graph that is run.
+    pub fn graph(&self) -> &Graph {
+        &self.program.graph
     }
 
     /// The shapes of the inputs, in the graph's order.

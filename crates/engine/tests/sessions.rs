@@ -3,7 +3,7 @@
 use engine::{Engine, Level, Options, Session};
 use graph::random::{self, Problem};
 use graph::reference::Tensor;
-use graph::{Activation, Conv, ConvTranspose, Graph, Linear, Padding, Pool, Scope, Shape, testing};
+use graph::{Activation, Conv, ConvTranspose, Graph, Linear, Padding, Pool, Scope, Shape, Weights, testing};
 use model::Model;
 
 fn options(level: Level) -> Options {
@@ -247,4 +247,24 @@ fn unsuitable_inputs_are_refused() {
     assert!(session.run(&[&a], &mut [&mut [0.0; 3]]).is_err());
     assert!(session.run(&[&a, &b], &mut []).is_err());
     assert!(session.run(&[&a, &b], &mut [&mut [0.0; 3], &mut [0.0; 3]]).is_err());
+}
+
+/// Each multiply-add of the merged graph belongs to one instruction.
+#[test]
+fn instructions_have_the_cost_of_the_graph() {
+    let config = tcn::Config { classes: Some(4), ..tcn::Config::sm() };
+    for graph in [
+        tcn::graph(&config, [3, 64]).expect("a preset"),
+        unet::graph(&unet::Config::micro(), [2, 32, 32]).expect("a preset"),
+    ] {
+        let weights = Weights::initial(&graph, 0);
+        let engine = Engine::new(&Model::new(graph, weights), Options::default()).expect("weights match");
+        let shapes: Vec<Shape> = engine.graph().inputs().map(|(_, node)| node.shape.clone()).collect();
+        let instructions = engine.session(&shapes).and_then(|session| session.instructions());
+        let instructions = instructions.expect("the graph's own size");
+        let macs: u64 = instructions.iter().map(|instruction| instruction.macs).sum();
+        assert_eq!(macs, engine.graph().cost().expect("a legal graph").macs);
+        let last = instructions.last().expect("a graph has nodes");
+        assert_eq!(&last.shape, engine.graph().output_shape());
+    }
 }
