@@ -26,6 +26,9 @@ pub(crate) fn test(root: &Path) -> Result<()> {
     step("lints", || cargo(&lints))?;
     step("generated files", || cargo(&["run", "--release", "--locked", "-p", "codegen", "--", "--check"]))?;
     step("tests", || cargo(&["test", "--release", "--locked", "--workspace"]))?;
+    let without_libtorch =
+        ["test", "--release", "--locked", "-p", "cli", "--no-default-features", "--test", "predict"];
+    step("without libtorch", || cargo(&without_libtorch))?;
     step("projects", || project::run(root))?;
     step("documentation", || documentation(root, &libtorch))?;
     step("parity", || cargo(&["run", "--release", "--locked", "-p", "benches", "--bin", "parity"]))?;

@@ -59,7 +59,7 @@ pub(super) fn verify(name: &str, factory: &Path, python: &Path, readers: &mut Re
     let expected = evaluation["accuracy"].as_f64().context("no accuracy in the evaluation")?;
     let is_equal = found.to_bits() == expected.to_bits();
     ensure!(is_equal, "expected accuracy {expected}, as `factory evaluate` prints, found {found}");
-    Ok(format!("accuracy {found} on {} raw test examples, as libtorch", examples.len()))
+    Ok(format!("accuracy {found} on {} raw test examples, as the engine", examples.len()))
 }
 
 /// The test examples in the units of the data.

@@ -10,14 +10,14 @@ use graph::format::thousands;
 use graph::printable;
 use report::{Chart, ReportError, RunResult, RunsPage, Summary};
 use serde_json::{Value, json};
-use torch::tch::Device;
 
+use crate::backend::Backend;
+use crate::curves::of_runs;
 use crate::failure::Failure;
 use crate::file_settings::FileSettings;
 use crate::output::data_notes;
-use crate::page::of_runs;
 use crate::runs;
-use crate::trained::{Trained, device};
+use crate::trained::Trained;
 use facts::{Facts, differing};
 
 /// Compare trained models in a table and, with --output, on an HTML page
@@ -41,9 +41,8 @@ pub(crate) struct Compare {
     /// Folder of the data [default: that of each config]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Device: cpu, cuda or cuda:N
-    #[arg(long, default_value = "cpu", value_parser = device)]
-    device: Device,
+    #[command(flatten)]
+    backend: Backend,
 }
 
 /// A model or a cross-validation that is compared.
@@ -111,7 +110,7 @@ impl Compare {
             Failure::input(message).in_file(path)
         })?;
         data_notes(set.examples.notes());
-        let comparison = trained.evaluate(&trained.net(self.device)?, &set.examples)?;
+        let comparison = trained.evaluate(&self.backend, &set.examples)?;
         let parameters = Summary::of(&trained.model.graph, Some(1))?.totals.trainable;
         let mut facts = BTreeMap::from([
             ("examples".to_owned(), thousands(set.examples.len() as u64)),

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use clap::Args;
 use graph::{format, printable};
 use serde_json::{Value, json};
-use torch::tch::Device;
 use train::Evaluation;
 
+use crate::backend::Backend;
 use crate::baseline::Baseline;
 use crate::failure::Failure;
 use crate::file_settings::FileSettings;
 use crate::output::data_notes;
-use crate::trained::{Comparison, EvaluationSet, Trained, device};
+use crate::trained::{Comparison, EvaluationSet, Trained};
 
 /// Measure a trained model on its test data or on labeled files, as stored and merged
 #[derive(Args, Debug)]
@@ -32,9 +32,8 @@ pub(crate) struct Evaluate {
     /// Folder of the data [default: that of the config]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Device: cpu, cuda or cuda:N
-    #[arg(long, default_value = "cpu", value_parser = device)]
-    device: Device,
+    #[command(flatten)]
+    backend: Backend,
 }
 
 impl Evaluate {
@@ -42,7 +41,7 @@ impl Evaluate {
         let trained = Trained::read(&self.model)?;
         let measured = self.examples(&trained)?;
         data_notes(measured.examples.notes());
-        let comparison = trained.evaluate(&trained.net(self.device)?, &measured.examples)?;
+        let comparison = trained.evaluate(&self.backend, &measured.examples)?;
         let baseline = if self.on.is_empty() && Baseline::applies(&trained) {
             Baseline::of(&trained, &trained.splits(self.data.as_deref())?)?
         } else {

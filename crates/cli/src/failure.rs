@@ -69,20 +69,21 @@ impl Failure {
     }
 }
 
-#[cfg(feature = "torch")]
 impl From<train::TrainError> for Failure {
     fn from(error: train::TrainError) -> Self {
-        use train::TrainError::{CheckpointFormat, Config, Data, Mismatch, Net, NoCheckpoint, Run};
-        let is_input = matches!(
-            error,
+        use train::TrainError::{CheckpointFormat, Config, Data, Forward, Mismatch, NoCheckpoint, Run};
+        let is_input = match error {
             CheckpointFormat { .. }
-                | Config(_)
-                | Data(_)
-                | Mismatch(_)
-                | Net(_)
-                | NoCheckpoint(_)
-                | Run { .. }
-        );
+            | Config(_)
+            | Data(_)
+            | Forward(_)
+            | Mismatch(_)
+            | NoCheckpoint(_)
+            | Run { .. } => true,
+            #[cfg(feature = "torch")]
+            train::TrainError::Net(_) => true,
+            _ => false,
+        };
         if is_input { Self::input(error) } else { Self::failed(error) }
     }
 }

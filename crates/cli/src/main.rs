@@ -2,25 +2,22 @@
 
 mod adapt;
 mod arguments;
-#[cfg(feature = "torch")]
+mod backend;
 mod baseline;
 mod chosen;
-#[cfg(feature = "torch")]
 mod compare;
 mod completions;
 mod convert;
+mod curves;
 mod described;
 mod document;
 #[cfg(all(test, feature = "torch"))]
 mod documented;
-#[cfg(feature = "torch")]
 mod evaluate;
 mod export;
 mod failure;
 mod file_settings;
 mod init;
-#[cfg(feature = "torch")]
-mod interpreter;
 mod list;
 mod loading;
 mod merge;
@@ -29,11 +26,9 @@ mod number;
 mod output;
 #[cfg(feature = "torch")]
 mod page;
-#[cfg(feature = "torch")]
 mod predict;
 #[cfg(feature = "torch")]
 mod progress;
-#[cfg(feature = "torch")]
 mod runs;
 mod settings;
 mod shell;
@@ -45,7 +40,6 @@ mod stored;
 mod summary;
 #[cfg(feature = "torch")]
 mod train;
-#[cfg(feature = "torch")]
 mod trained;
 mod with_weights;
 
@@ -102,13 +96,10 @@ enum Command {
     #[cfg(feature = "torch")]
     Check(train::Check),
     /// Measure a trained model on its test data or on labeled files, as stored and merged
-    #[cfg(feature = "torch")]
     Evaluate(evaluate::Evaluate),
     /// Compare trained models in a table and on an HTML page
-    #[cfg(feature = "torch")]
     Compare(compare::Compare),
     /// Run a trained model on files or on standard input
-    #[cfg(feature = "torch")]
     Predict(predict::Predict),
     /// Fold norms and branches into convolutions, for inference
     Merge(merge::Merge),
@@ -152,11 +143,8 @@ fn main() -> ExitCode {
         Command::Train(train) => train.run(),
         #[cfg(feature = "torch")]
         Command::Check(check) => check.run().map(CommandOutput::from),
-        #[cfg(feature = "torch")]
         Command::Evaluate(evaluate) => evaluate.run().map(CommandOutput::from),
-        #[cfg(feature = "torch")]
         Command::Compare(compare) => compare.run().map(CommandOutput::from),
-        #[cfg(feature = "torch")]
         Command::Predict(predict) => predict.run().map(CommandOutput::from),
         Command::Merge(merge) => merge.run().map(CommandOutput::from),
         Command::Export(export) => export.run().map(CommandOutput::from),

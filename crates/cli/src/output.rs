@@ -130,7 +130,6 @@ pub(crate) fn lines(what: &str, lines: &[String]) -> String {
 }
 
 /// Prints notes about data to standard error, one line each.
-#[cfg(feature = "torch")]
 pub(crate) fn data_notes(sentences: &[String]) {
     for sentence in sentences {
         note(&format!("note: {}", escaped(sentence)));

@@ -9,13 +9,12 @@ use std::path::Path;
 use graph::format::thousands;
 use graph::merge;
 use report::{Details, Figure, Journal, Layer, Outcome, Page, Summary, Table};
-use torch::Net;
 
+use crate::backend::Backend;
 use crate::baseline::Baseline;
 use crate::failure::Failure;
 use crate::trained::{Comparison, EvaluationSet, Trained};
 use curves::of_run;
-pub(crate) use curves::of_runs;
 use examples::examples;
 
 /// The parts of a report besides the trained model.
@@ -25,8 +24,10 @@ pub(crate) struct ReportContext<'a> {
     pub(crate) seed: u64,
     pub(crate) steps: u64,
     pub(crate) best: Option<u64>,
-    /// The test set (or, without one, the validation set), the net and its evaluations.
-    pub(crate) test: Option<(&'a EvaluationSet, &'a Net, &'a Comparison)>,
+    /// The test set (or, without one, the validation set), and the evaluations.
+    pub(crate) test: Option<(&'a EvaluationSet, &'a Comparison)>,
+    /// The interpreter that predicts the examples.
+    pub(crate) backend: &'a Backend,
     pub(crate) baseline: Option<&'a Baseline>,
     /// One line for each split of the data.
     pub(crate) data: Vec<String>,
@@ -38,22 +39,22 @@ pub(crate) struct ReportContext<'a> {
 pub(crate) fn page(trained: &Trained, context: &ReportContext<'_>) -> Result<Page, Failure> {
     let entries = Journal::entries(context.folder).map_err(Failure::input)?;
     let examples = match context.test {
-        Some((set, net, comparison)) => examples(trained, set, &comparison.merged.details, net.device())?,
+        Some((set, comparison)) => examples(trained, set, &comparison.merged.details, context.backend)?,
         None => Vec::new(),
     };
-    let comparison = context.test.map(|(_, _, comparison)| comparison);
+    let comparison = context.test.map(|(_, comparison)| comparison);
     Ok(Page {
         title: trained.name.clone(),
         summary: summary(trained, context),
         figures: figures(trained, context)?,
         curves: of_run(&entries),
         outcome: comparison.map(|comparison| comparison.merged.outcome.clone()),
-        evaluated: context.test.map_or(String::new(), |(set, _, _)| format!("{} data", set.name)),
+        evaluated: context.test.map_or(String::new(), |(set, _)| format!("{} data", set.name)),
         details: comparison.map_or(Details::default(), |comparison| comparison.merged.details.clone()),
         comparisons: context
             .test
             .iter()
-            .map(|(set, _, comparison)| comparison_table(set.name, comparison, context.baseline))
+            .map(|(set, comparison)| comparison_table(set.name, comparison, context.baseline))
             .collect(),
         examples,
         data: context.data.clone(),
@@ -86,7 +87,7 @@ pub(crate) fn step_count(steps: u64) -> String {
 
 fn figures(trained: &Trained, context: &ReportContext<'_>) -> Result<Vec<Figure>, Failure> {
     let mut figures = Vec::new();
-    if let Some((measured, _, comparison)) = context.test {
+    if let Some((measured, comparison)) = context.test {
         figures.extend(of_outcome(&comparison.merged.outcome, measured.describe()));
     }
     let graph = &trained.model.graph;

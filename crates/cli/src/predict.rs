@@ -5,20 +5,20 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use data::{Filling, InputReader};
-use predict::{MAX_BATCH, PredictError, Prediction, Predictor};
-use torch::tch::{self, Device};
+use predict::{PredictError, Prediction, Predictor};
 
+use crate::backend::{Backend, Form};
 use crate::failure::{Failure, cannot_write};
 use crate::file_settings::FileSettings;
-use crate::interpreter::interpreter;
 use crate::number::positive;
 use crate::output::{EscapedOutput, cannot_print, data_notes};
 use crate::stored::read_model;
-use crate::trained::{Described, device};
+use crate::trained::Described;
 
 /// The text of `--help` after the options.
 const HELP: &str = "\
-Inputs are normalized as in training. The merged network is run on them.
+Inputs are normalized as in training. The merged network is run on them, on the engine of this project unless --device
+is a GPU or `--with torch` is set.
 
 INPUT is an .npz, .npy or .safetensors file (the array `input`), a .ts file, a table (.csv, .tsv, .txt), an image, or
 a folder or a pattern (such as 'night/*.csv') of such files. A file is read as the config of the model describes files
@@ -47,8 +47,10 @@ same series in a file; the last ones follow the end of the input.
                               A line for the latest window after every --step samples.
   segmentation, denoising     A line per sample. A causal network responds to each sample at once;
                               another network once the future samples that it needs have arrived,
-                              several lines at a time if it has strides. A network that depends on the
-                              whole input uses the overlapping windows, half a window at a time.
+                              several lines at a time if it has strides. The engine computes each sample
+                              once, at the cost of that sample alone, unless lengths must be multiples of
+                              the strides. A network that depends on the whole input uses the overlapping
+                              windows, half a window at a time.
 
 An .npz file contains `outputs`, `origin` and `start`; with classes also `probabilities`, `class_names` and `classes`
 (indices) or, for multi_label, `labels` (0 or 1); with values `output_names`. The first axis of every array except
@@ -82,12 +84,8 @@ pub(crate) struct Predict {
     /// Run the network as it was trained, without merging
     #[arg(long)]
     unmerged: bool,
-    /// Device: cpu, cuda or cuda:N
-    #[arg(long, default_value = "cpu", value_parser = device)]
-    device: Device,
-    /// Number of libtorch threads [default: 1 for small networks, otherwise libtorch's choice]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..=1024))]
-    threads: Option<i32>,
+    #[command(flatten)]
+    backend: Backend,
 }
 
 /// Formats of predictions.
@@ -105,19 +103,11 @@ impl Predict {
     pub(crate) fn run(self) -> Result<String, Failure> {
         let is_stream = self.inputs.iter().any(|input| input == Path::new("-"));
         let format = self.output_format(is_stream)?;
-        let (file, mut model) = read_model(&self.model)?;
+        let (file, model) = read_model(&self.model)?;
         self.check_output(&file)?;
         let described = Described::of(&model).map_err(|failure| failure.in_file(&file))?;
-        if !self.unmerged {
-            (model, _) = model.merged();
-        }
-        let batch = if is_stream { 1 } else { MAX_BATCH };
-        if let Some(threads) = self.threads {
-            tch::set_num_threads(threads);
-        } else if torch::suits_one_thread(&model.graph, batch)? {
-            tch::set_num_threads(1);
-        }
-        let mut predictor = Predictor::new(&model, interpreter(&model, self.device)?);
+        let form = if self.unmerged { Form::Stored } else { Form::Merged };
+        let mut predictor = self.backend.predictor(&model, form)?;
         if let Some(data) = &described.data {
             let filling = Filling::of(data, predictor.input());
             predictor = predictor.with_filling(filling);

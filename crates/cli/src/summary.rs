@@ -5,7 +5,10 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
-use graph::{Array, BuildError, Graph, Weights, escaped, merge, printable};
+use engine::{Engine, Options};
+use graph::format::{table, thousands};
+use graph::{Array, BuildError, Graph, Shape, Weights, escaped, merge, printable};
+use model::Model;
 use serde::Serialize;
 
 use crate::failure::{Failure, cannot_write};
@@ -24,6 +27,9 @@ pub(crate) struct Summary {
     /// Fold layers whose names have more than this many parts
     #[arg(long, value_name = "PARTS", value_parser = positive)]
     depth: Option<NonZeroUsize>,
+    /// Show the kernels that the engine runs the inference form with on this machine
+    #[arg(long, conflicts_with_all = ["merged", "depth", "json", "svg"])]
+    engine: bool,
     /// Print JSON with the fields of `report::Summary`, for one sample
     #[arg(long)]
     json: bool,
@@ -60,11 +66,12 @@ impl Summary {
 
     pub(crate) fn run(self) -> Result<String, Failure> {
         let model = self.model.choose()?;
+        if self.engine {
+            let weights = weights_of(model.stored, &model.graph, "--engine")?;
+            return kernels(&model.name, &Model::new(model.graph, weights));
+        }
         let (graph, refusals) = if self.merged {
-            let weights = match model.stored {
-                Some(stored) => stored.weights,
-                None => any_weights(&model.graph)?,
-            };
+            let weights = weights_of(model.stored, &model.graph, "--merged")?;
             inference(&model.graph, &weights)
         } else {
             (model.graph, Vec::new())
@@ -103,6 +110,30 @@ impl Summary {
     }
 }
 
+/// The instructions of the engine for a model, one per line.
+fn kernels(name: &str, model: &Model) -> Result<String, Failure> {
+    let engine = Engine::new(model, Options::default()).map_err(Failure::input)?;
+    let inputs: Vec<Shape> = engine.graph().inputs().map(|(_, node)| node.shape.clone()).collect();
+    let session = engine.session(&inputs).map_err(Failure::input)?;
+    let instructions = session.instructions().map_err(Failure::input)?;
+    let mut rows = vec![["node", "kernel", "output", "MACs"].map(str::to_owned)];
+    let mut macs = 0;
+    for instruction in &instructions {
+        macs += instruction.macs;
+        let cells = [printable(&instruction.node), instruction.kernel.clone(), instruction.shape.to_string()];
+        let [node, kernel, shape] = cells;
+        rows.push([node, kernel, shape, thousands(instruction.macs)]);
+    }
+    Ok(format!(
+        "{}, engine with {} instructions\n\n{}\n{} kernels, {} MACs\n",
+        printable(name),
+        engine.level(),
+        table(&rows, 3),
+        instructions.len(),
+        thousands(macs)
+    ))
+}
+
 /// The greatest depth that folds the layers of a graph to this number, and whether it folds any. `None` for all layers.
 fn depth_for(graph: &Graph, most: usize) -> Result<(Option<usize>, bool), BuildError> {
     if graph.nodes().count() <= most {
@@ -117,13 +148,16 @@ fn depth_for(graph: &Graph, most: usize) -> Result<(Option<usize>, bool), BuildE
     Ok((None, false))
 }
 
-/// Weights of a graph. Their values have no influence on what can be merged.
-fn any_weights(graph: &Graph) -> Result<Weights, Failure> {
+/// The weights of a stored model, or any weights of a graph. Their values have no influence on what can be merged.
+fn weights_of(stored: Option<Model>, graph: &Graph, option: &str) -> Result<Weights, Failure> {
     /// 1 GiB, which merging takes about twice.
     const LARGEST: usize = 1 << 28;
+    if let Some(stored) = stored {
+        return Ok(stored.weights);
+    }
     let count = graph.parameter_count();
     if count > LARGEST {
-        let message = format!("--merged: expected a network of at most {LARGEST} parameters, found {count}");
+        let message = format!("{option}: expected a network of at most {LARGEST} parameters, found {count}");
         return Err(Failure::input(message));
     }
     let mut weights = Weights::default();

@@ -13,13 +13,13 @@ use graph::escaped;
 use torch::tch::Device;
 use train::{Run, RunEnd};
 
+use crate::backend::{Backend, device};
 use crate::document::STANDARD_INPUT;
 use crate::failure::{Exit, Failure};
 use crate::output::CommandOutput;
 use crate::settings::Settings;
 use crate::shell;
 use crate::signals::Stop;
-use crate::trained::device;
 pub(crate) use check::Check;
 use plan::{Plan, describe};
 use run::{Measured, PageContext};
@@ -98,7 +98,7 @@ impl Train {
             }
             RunEnd::Finished(_) if stop.close() => Ok(self.without_report(&run.folder)),
             RunEnd::Finished(finished) => {
-                let measured = Measured::of(finished, &run.splits, self.device)?;
+                let measured = Measured::of(finished, &run.splits, &self.backend())?;
                 let report = run.folder.join("report.html");
                 measured.write_page(PageContext {
                     folder: &run.folder,
@@ -106,7 +106,7 @@ impl Train {
                     splits: &run.splits,
                     command: self.command(&run.folder, self.fold.as_ref()),
                     seed: self.seed,
-                    device: self.device,
+                    backend: &self.backend(),
                 })?;
                 let mut text = measured.text();
                 text.push_str(&format!("model: {}\n", shown_model(&run.folder)));
@@ -114,6 +114,11 @@ impl Train {
                 Ok(text.into())
             }
         }
+    }
+
+    /// The interpreter that measures the model.
+    fn backend(&self) -> Backend {
+        Backend::of_training(self.device, self.threads)
     }
 
     fn folder(&self, plan: &Plan) -> PathBuf {

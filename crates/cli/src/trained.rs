@@ -2,15 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
-use data::{Config, DataError, Examples, File, Fold, Split, Splits, TrainedOn, Validation};
+#[cfg(feature = "torch")]
+use data::Validation;
+use data::{Config, DataError, Examples, File, Fold, Split, Splits, TrainedOn};
 use factory::{Factory, ready_data};
+use graph::Shape;
 use graph::format::thousands;
-use graph::{Shape, one_line};
+#[cfg(feature = "torch")]
+use graph::one_line;
 use model::{Model, Source};
-use torch::tch::{Device, nn};
-use torch::{Net, TorchError};
 use train::{Evaluation, TaskInfo, evaluate, evaluate_in_detail};
 
+use crate::backend::{Backend, Form};
 use crate::failure::Failure;
 use crate::stored::{read_model, source_of};
 
@@ -20,6 +23,7 @@ pub(crate) struct Trained {
     /// The name of the model.
     pub(crate) name: String,
     /// The family of the model.
+    #[cfg_attr(not(feature = "torch"), allow(dead_code, reason = "only reports of training show it"))]
     pub(crate) architecture: String,
     /// The size of input that the model is built for.
     pub(crate) input: Shape,
@@ -111,12 +115,6 @@ impl Trained {
         })
     }
 
-    /// The net with the trained weights.
-    pub(crate) fn net(&self, device: Device) -> Result<Net, Failure> {
-        let store = nn::VarStore::new(device);
-        Ok(Net::with_weights(&store.root(), self.model.graph.clone(), &self.model.weights)?)
-    }
-
     /// The set that the config measures the model on: the held-out part of a fold, the test files, or otherwise the
     /// validation set. `None` if the config has none of them.
     pub(crate) fn evaluation_set(&self, folder: Option<&Path>) -> Result<Option<EvaluationSet>, Failure> {
@@ -171,10 +169,11 @@ impl Trained {
         }
     }
 
-    /// Evaluates the net of this model and its merged form.
-    pub(crate) fn evaluate(&self, net: &Net, examples: &Examples) -> Result<Comparison, Failure> {
-        let unmerged = evaluate(net, examples, &self.task, &self.train)?;
-        let merged = evaluate_in_detail(&net.merged()?.net, examples, &self.task, &self.train)?;
+    /// Evaluates the model as stored and merged.
+    pub(crate) fn evaluate(&self, backend: &Backend, examples: &Examples) -> Result<Comparison, Failure> {
+        let [stored, merged] = [Form::Stored, Form::Merged].map(|form| backend.forward(&self.model, form));
+        let unmerged = evaluate(stored?, examples, &self.task, &self.train)?;
+        let merged = evaluate_in_detail(merged?, examples, &self.task, &self.train)?;
         Ok(Comparison { examples: examples.len(), unmerged, merged })
     }
 }
@@ -208,6 +207,7 @@ pub(crate) fn data_of_stored(error: &DataError, source: &Source, option: Option<
 }
 
 /// Returns the config key of the file that `error` reports as missing.
+#[cfg(feature = "torch")]
 pub(crate) fn key_of_missing(error: &DataError, data: &Config, base: &Path) -> Option<&'static str> {
     if !error.message().starts_with("No such file") {
         return None;
@@ -238,12 +238,4 @@ pub(crate) fn sections(config: &str) -> Result<(Config, train::Config), Failure>
     // Without this section, or with `train:` alone, all settings are defaults.
     let train = Factory::section(config, "train")?.unwrap_or_default();
     Ok((data, train))
-}
-
-/// Reads `cpu`, `cuda` or `cuda:1`.
-pub(crate) fn device(text: &str) -> Result<Device, String> {
-    torch::device(text).map_err(|error| match error {
-        TorchError::Device(reason) => reason,
-        other => other.to_string(),
-    })
 }

@@ -8,7 +8,8 @@
 //! | `train` | training on one's own recordings, with checkpoints and metrics |
 //! | `features` | the features of a trained network for another task |
 //! | `timm_weights` | weights of another package |
-//! | `predict` | a model file, its branches and norms folded, on recordings |
-//! | `stream` | predictions as samples arrive |
+//!
+//! Examples that run a model file without libtorch are in the crates `predict` and `engine`, because a package's examples
+//! are built with all of its dependencies.
 //!
 //! `cargo run --release -p examples --example summary` runs the first. The tests run all.

@@ -10,19 +10,33 @@ const MOST_LINES: usize = 59;
 /// Maximum length of a line, so that none is cut off on a page.
 const LONGEST_LINE: usize = 100;
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
+/// The crates with examples that the page shows. Those that run without libtorch are in crates that do not link it.
+const CRATES: [&str; 3] = ["engine", "examples", "predict"];
+
+fn crates() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// The names of the examples.
+/// The examples as `crate/name`.
 fn examples() -> BTreeSet<String> {
-    let files = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
-    files.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect()
+    let mut names = BTreeSet::new();
+    for package in CRATES {
+        for entry in std::fs::read_dir(crates().join(package).join("examples")).unwrap() {
+            let path = entry.unwrap().path();
+            names.insert(format!("{package}/{}", path.file_stem().unwrap().to_str().unwrap()));
+        }
+    }
+    names
+}
+
+fn text(name: &str) -> String {
+    let (package, example) = name.split_once('/').unwrap();
+    std::fs::read_to_string(crates().join(format!("{package}/examples/{example}.rs"))).unwrap()
 }
 
 /// The code of an example without its first comment and attributes for clippy.
 fn code(name: &str) -> String {
-    let text = std::fs::read_to_string(folder().join(format!("{name}.rs"))).unwrap();
+    let text = text(name);
     let is_shown = |line: &&str| !line.starts_with("//!") && !line.starts_with("#!");
     let lines: Vec<&str> =
         text.lines().filter(is_shown).filter(|line| !line.starts_with("#[allow")).collect();
@@ -56,7 +70,7 @@ fn the_page_shows_every_example() {
 #[test]
 fn examples_are_short() {
     for name in examples() {
-        let text = std::fs::read_to_string(folder().join(format!("{name}.rs"))).unwrap();
+        let text = text(&name);
         let longest = text.lines().map(|line| line.chars().count()).max().unwrap();
         assert!(text.lines().count() <= MOST_LINES && longest <= LONGEST_LINE, "{name}");
     }

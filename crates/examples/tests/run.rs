@@ -9,10 +9,6 @@ use graph::Weights;
 mod features;
 #[path = "../examples/own_model.rs"]
 mod own_model;
-#[path = "../examples/predict.rs"]
-mod predict_recordings;
-#[path = "../examples/stream.rs"]
-mod stream;
 #[path = "../examples/summary.rs"]
 mod summary;
 #[path = "../examples/timm_weights.rs"]
@@ -30,20 +26,6 @@ fn features_of_a_trained_network_feed_a_decoder() {
 #[test]
 fn a_network_of_blocks_of_three_families() {
     own_model::main().unwrap();
-}
-
-#[test]
-fn a_model_file_is_merged_and_predicts() {
-    predict_recordings::main().unwrap();
-}
-
-#[test]
-fn results_are_written_as_samples_arrive() {
-    let samples: String = (0..120).map(|t| format!("{t},{},{}\n", t % 7, t % 5)).collect();
-    let mut output = Vec::new();
-    stream::stream(samples.as_bytes(), &mut output).unwrap();
-    let output = String::from_utf8(output).unwrap();
-    assert_eq!(output.lines().count(), 1 + 120, "{output}");
 }
 
 #[test]

@@ -20,6 +20,26 @@ pub trait Forward {
     fn forward(&mut self, inputs: &[Array]) -> Result<Vec<Array>, ForwardError>;
 }
 
+impl<F: Forward + ?Sized> Forward for &mut F {
+    fn graph(&self) -> &Graph {
+        (**self).graph()
+    }
+
+    fn forward(&mut self, inputs: &[Array]) -> Result<Vec<Array>, ForwardError> {
+        (**self).forward(inputs)
+    }
+}
+
+impl<F: Forward + ?Sized> Forward for Box<F> {
+    fn graph(&self) -> &Graph {
+        (**self).graph()
+    }
+
+    fn forward(&mut self, inputs: &[Array]) -> Result<Vec<Array>, ForwardError> {
+        (**self).forward(inputs)
+    }
+}
+
 /// An interpreter that cannot be made, or cannot run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -17,6 +17,9 @@ pub enum PredictError {
     /// The interpreter failed.
     #[error(transparent)]
     Forward(#[from] ForwardError),
+    /// The engine failed.
+    #[error(transparent)]
+    Engine(#[from] engine::EngineError),
     /// The predictions of a stream could not be written.
     #[error("{0}")]
     Write(std::io::Error),

@@ -1,12 +1,12 @@
-//! Predictions of a trained model on files and streams, with any interpreter of its graph.
+//! Predictions of a trained model on files and streams.
 //!
-//! A [`Predictor`] takes a `model::Model` and an interpreter (`graph::Forward`) of its graph, merged or not. It normalizes the inputs, cuts series into pieces that the network accepts,
-//! computes class probabilities, and returns values in the units of the data. A series gives the same
-//! results whether it is read from a file or from a stream. [`csv`](csv()), [`json`](json()) and
+//! A [`Predictor`] runs a `model::Model` on the engine, or on any other interpreter (`graph::Forward`) of its graph. It
+//! normalizes the inputs, cuts series into pieces that the network accepts, computes class probabilities, and returns
+//! values in the units of the data. A series gives the same results whether it is read from a file or from a stream.
+//! Where the engine can stream the network, each sample is computed once. [`csv`](csv()), [`json`](json()) and
 //! [`npz`](npz()) encode predictions as files.
 //!
 //! ```
-//! use graph::reference::Interpreter;
 //! use graph::{Array, Conv, Graph, Padding, Weights};
 //! use model::{Model, Task};
 //! use predict::Predictor;
@@ -18,8 +18,7 @@
 //! })?;
 //! let weights = Weights::initial(&graph, 0);
 //! let model = Model { task: Some(Task::Denoising), ..Model::new(graph, weights) };
-//! let interpreter = Interpreter::new(model.graph.clone(), model.weights.clone())?;
-//! let mut predictor = Predictor::new(&model, Box::new(interpreter));
+//! let mut predictor = Predictor::new(&model)?;
 //! let ramp = Array::from_fn([1, 20], |i| i as f32);
 //! let recording = data::Recording::new("a ramp", ramp, data::Target::None);
 //! let predictions = predictor.predict(&[recording], None)?;
@@ -31,6 +30,7 @@ mod classes;
 mod cut;
 mod error;
 mod format;
+mod incremental;
 mod predictor;
 mod recordings;
 mod samples;

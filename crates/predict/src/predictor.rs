@@ -1,6 +1,7 @@
 //! Running a trained model on data in its own units.
 
 use data::{Filling, Values};
+use engine::{Engine, EngineError, Options, Stream};
 use graph::{Array, Forward, ForwardError, Graph, Shape};
 use model::{Model, Normalization, Task};
 
@@ -10,7 +11,7 @@ use crate::recordings::SAMPLES;
 
 /// A trained model with an interpreter that runs it.
 pub struct Predictor {
-    forward: Box<dyn Forward>,
+    interpreter: Interpreter,
     task: Option<Task>,
     classes: Vec<String>,
     channels: Vec<String>,
@@ -25,6 +26,29 @@ pub struct Predictor {
     pub(crate) filling: Option<Filling>,
 }
 
+/// The interpreter of a model's graph.
+enum Interpreter {
+    /// The engine, which can stream.
+    Engine(Box<Engine>),
+    Other(Box<dyn Forward>),
+}
+
+impl Interpreter {
+    fn forward(&mut self) -> &mut dyn Forward {
+        match self {
+            Self::Engine(engine) => &mut **engine,
+            Self::Other(forward) => &mut **forward,
+        }
+    }
+
+    fn graph(&self) -> &Graph {
+        match self {
+            Self::Engine(engine) => engine.graph(),
+            Self::Other(forward) => forward.graph(),
+        }
+    }
+}
+
 /// The outputs for a recording, for a window of it, or for some of its samples.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prediction {
@@ -37,10 +61,26 @@ pub struct Prediction {
 }
 
 impl Predictor {
-    /// Combines the task, classes and normalization of `model` with an interpreter of its graph, merged or
-    /// not.
-    pub fn new(model: &Model, forward: Box<dyn Forward>) -> Self {
-        let graph = forward.graph();
+    /// Prepares a model to run on the engine, merged, on one thread.
+    ///
+    /// # Errors
+    /// If the weights do not match the graph.
+    pub fn new(model: &Model) -> Result<Self, EngineError> {
+        Ok(Self::with_engine(model, Engine::new(model, Options::default())?))
+    }
+
+    /// Combines the task, classes and normalization of `model` with an engine of its graph.
+    pub fn with_engine(model: &Model, engine: Engine) -> Self {
+        Self::of(model, Interpreter::Engine(Box::new(engine)))
+    }
+
+    /// Combines the task, classes and normalization of `model` with any interpreter of its graph, merged or not.
+    pub fn with_interpreter(model: &Model, interpreter: Box<dyn Forward>) -> Self {
+        Self::of(model, Interpreter::Other(interpreter))
+    }
+
+    fn of(model: &Model, interpreter: Interpreter) -> Self {
+        let graph = interpreter.graph();
         let output = graph.output_shape().clone();
         let (_, input) = graph.inputs().next().expect("a graph has an input");
         Self {
@@ -54,7 +94,7 @@ impl Predictor {
             normalization: model.normalization.clone(),
             output_normalization: model.output_normalization().cloned(),
             filling: None,
-            forward,
+            interpreter,
         }
     }
 
@@ -67,7 +107,7 @@ impl Predictor {
 
     /// Returns the graph that is run.
     pub fn graph(&self) -> &Graph {
-        self.forward.graph()
+        self.interpreter.graph()
     }
 
     /// Returns the input shape that the network was built for.
@@ -113,6 +153,23 @@ impl Predictor {
         &self.outputs
     }
 
+    /// Returns the number of output channels.
+    pub(crate) fn output_channels(&self) -> usize {
+        self.output.channels
+    }
+
+    /// Returns a stream that computes each sample's output once, if the engine has one for series of any length.
+    pub(crate) fn stream(&self) -> Option<Stream> {
+        let Interpreter::Engine(engine) = &self.interpreter else { return None };
+        if !self.is_dense() {
+            return None;
+        }
+        let stream = engine.stream().ok()?;
+        let output = stream.facts().node(engine.graph().main_output().value)?;
+        let is_per_sample = (output.rate.positions, output.rate.samples) == (1, 1);
+        if is_per_sample && stream.facts().lengths().multiple == 1 { Some(stream) } else { None }
+    }
+
     /// Returns the number of spatial axes of the output.
     pub(crate) fn output_rank(&self) -> usize {
         self.output.rank()
@@ -132,7 +189,8 @@ impl Predictor {
         Ok(outputs.iter().map(|output| self.output_in_data_units(output)).collect())
     }
 
-    fn normalized(&self, input: &Values) -> Array {
+    /// Returns an input in the units of the data after normalization, without missing values.
+    pub(crate) fn normalized(&self, input: &Values) -> Array {
         let normalized = self.normalization.apply(input.data());
         let mut normalized = Array::new(input.shape(), normalized).expect("as many values as before");
         if let Some(filling) = &self.filling {
@@ -166,7 +224,7 @@ impl Predictor {
         let shape = [&[inputs.len()], first.shape()].concat();
         let values = inputs.iter().flat_map(|input| input.data()).copied().collect();
         let batch = Array::new(shape, values).expect("inputs of one shape");
-        let outputs = self.forward.forward(&[batch])?;
+        let outputs = self.interpreter.forward().forward(&[batch])?;
         let main = outputs.first().expect("a graph has an output");
         let shape = &main.shape()[1..];
         let size = shape.iter().product::<usize>().max(1);

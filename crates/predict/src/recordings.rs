@@ -1,8 +1,10 @@
 //! Predictions on recordings: images, windows of series, or samples of series.
 
 use data::{Recording, Values};
+use engine::Stream;
 
 use crate::cut::Piece;
+use crate::incremental::Incremental;
 use crate::{PredictError, Prediction, Predictor};
 
 /// Maximum number of samples in a batch, and of results that are computed at once.
@@ -29,6 +31,9 @@ impl Predictor {
         recordings: &[Recording],
         step: Option<usize>,
     ) -> Result<Vec<Prediction>, PredictError> {
+        if let Some(stream) = self.stream() {
+            return self.predict_samples(stream, recordings);
+        }
         let jobs = self.jobs(recordings, step)?;
         let mut predictions: Vec<Vec<Prediction>> = recordings.iter().map(|_| Vec::new()).collect();
         for batch in batches(&jobs, recordings) {
@@ -52,13 +57,37 @@ impl Predictor {
             }
         }
         if self.takes_series() && self.is_dense() {
-            let joined = predictions.into_iter().zip(recordings).filter_map(|(pieces, recording)| {
-                let samples = self.filling.map_or(usize::MAX, |filling| filling.samples(&recording.input));
-                join(pieces).map(|joined| Prediction { outputs: first(joined.outputs, samples), ..joined })
-            });
+            let joined = predictions
+                .into_iter()
+                .zip(recordings)
+                .filter_map(|(pieces, recording)| Some(self.without_appended(join(pieces)?, recording)));
             return Ok(joined.collect());
         }
         Ok(predictions.into_iter().flatten().collect())
+    }
+
+    /// Returns the predictions of a network with an output for each sample, which the engine streams.
+    fn predict_samples(
+        &self,
+        stream: Stream,
+        recordings: &[Recording],
+    ) -> Result<Vec<Prediction>, PredictError> {
+        let mut incremental = Incremental::new(stream, self.input().channels, SAMPLES);
+        for recording in recordings {
+            self.check_axes(recording)?;
+        }
+        let mut predictions = Vec::new();
+        for recording in recordings {
+            let prediction = incremental.whole(self, recording)?;
+            predictions.push(self.without_appended(prediction, recording));
+        }
+        Ok(predictions)
+    }
+
+    /// Returns a prediction without the outputs of samples that were appended to a short series.
+    fn without_appended(&self, prediction: Prediction, recording: &Recording) -> Prediction {
+        let samples = self.filling.map_or(usize::MAX, |filling| filling.samples(&recording.input));
+        Prediction { outputs: first(prediction.outputs, samples), ..prediction }
     }
 
     fn jobs(&self, recordings: &[Recording], step: Option<usize>) -> Result<Vec<Job>, PredictError> {

@@ -7,7 +7,8 @@ use data::Values;
 
 use crate::cut::Cut;
 use crate::format::{columns, rows};
-use crate::recordings::check_finite;
+use crate::incremental::Incremental;
+use crate::recordings::{SAMPLES, check_finite};
 use crate::samples::Samples;
 use crate::{PredictError, Prediction, Predictor};
 
@@ -42,7 +43,7 @@ impl Predictor {
         }
         let longest = LONGEST_LINE.saturating_add(CHANNEL.saturating_mul(self.input().channels));
         let mut writer = csv::Writer::from_writer(output);
-        let mut buffer = Buffer::new(self, step);
+        let mut buffer = Live::new(self, step);
         let mut samples = Samples::new(self.input().channels, self.channel_names());
         let (mut line, mut number) = (Vec::new(), 0usize);
         let mut has_header = false;
@@ -62,7 +63,7 @@ impl Predictor {
                 self.check_magnitude(&sample).map_err(refuse)?;
                 buffer.push(&sample);
             }
-            if has_ended && buffer.read == 0 {
+            if has_ended && buffer.read() == 0 {
                 return Err(refuse("expected at least one sample, found none".to_owned()));
             }
             while let Some(prediction) = buffer.next(self, has_ended)? {
@@ -78,6 +79,53 @@ impl Predictor {
             if has_ended {
                 return Ok(());
             }
+        }
+    }
+}
+
+/// A series as it arrives.
+enum Live {
+    /// A network that the engine streams.
+    Incremental(Incremental),
+    /// Any other one runs on pieces of the series.
+    Pieces(Buffer),
+}
+
+impl Live {
+    fn new(predictor: &Predictor, step: Option<usize>) -> Self {
+        let channels = predictor.input().channels;
+        match predictor.stream() {
+            Some(stream) => {
+                Self::Incremental(Incremental::new(stream, channels, step.unwrap_or(1).clamp(1, SAMPLES)))
+            }
+            None => Self::Pieces(Buffer::new(predictor, step)),
+        }
+    }
+
+    /// The number of samples that have been read.
+    fn read(&self) -> usize {
+        match self {
+            Self::Incremental(incremental) => incremental.read(),
+            Self::Pieces(buffer) => buffer.read,
+        }
+    }
+
+    fn push(&mut self, sample: &[f64]) {
+        match self {
+            Self::Incremental(incremental) => incremental.push(sample),
+            Self::Pieces(buffer) => buffer.push(sample),
+        }
+    }
+
+    /// Returns the next prediction, if the samples for it have been read.
+    fn next(
+        &mut self,
+        predictor: &mut Predictor,
+        has_ended: bool,
+    ) -> Result<Option<Prediction>, PredictError> {
+        match self {
+            Self::Incremental(incremental) => incremental.next(predictor, has_ended),
+            Self::Pieces(buffer) => buffer.next(predictor, has_ended),
         }
     }
 }

@@ -4,7 +4,6 @@
 use std::io::{BufReader, Cursor, Read};
 
 use data::{Recording, Target};
-use graph::reference::Interpreter;
 use graph::{Array, Conv, Graph, Padding, Weights};
 use model::{Model, Task};
 use predict::{Predictor, csv, json, npz};
@@ -32,8 +31,7 @@ fn predictor(is_dense: bool, classes: &[&str]) -> Predictor {
         classes: classes.iter().map(|&name| name.to_owned()).collect(),
         ..Model::new(graph, weights)
     };
-    let interpreter = Interpreter::new(model.graph.clone(), model.weights.clone()).unwrap();
-    Predictor::new(&model, Box::new(interpreter))
+    Predictor::new(&model).unwrap()
 }
 
 fn recording(shape: &[usize]) -> Recording {
@@ -118,8 +116,7 @@ fn images_of_other_sizes_are_not_put_into_one_batch() {
     .unwrap();
     let weights = Weights::initial(&graph, 7);
     let model = Model { task: Some(Task::Classification), ..Model::new(graph, weights) };
-    let interpreter = Interpreter::new(model.graph.clone(), model.weights.clone()).unwrap();
-    let mut predictor = Predictor::new(&model, Box::new(interpreter));
+    let mut predictor = Predictor::new(&model).unwrap();
     let images = [recording(&[1, 8, 8]), recording(&[1, 9, 12]), recording(&[1, 9, 12])];
     let together = predictor.predict(&images, None).unwrap();
     assert_eq!(together[2], predictor.predict(&images[2..], None).unwrap()[0]);
@@ -177,8 +174,7 @@ fn a_map_of_another_size_is_a_table_too() {
     .unwrap();
     let weights = Weights::initial(&graph, 7);
     let model = Model { task: Some(Task::Regression), ..Model::new(graph, weights) };
-    let interpreter = Interpreter::new(model.graph.clone(), model.weights.clone()).unwrap();
-    let mut predictor = Predictor::new(&model, Box::new(interpreter));
+    let mut predictor = Predictor::new(&model).unwrap();
     let predictions = predictor.predict(&[recording(&[1, 8, 8])], None).unwrap();
     let text = String::from_utf8(predict::csv(&predictor, &predictions)).unwrap();
     assert!(text.starts_with("origin,row,column,value_1,value_2\n"), "{text}");

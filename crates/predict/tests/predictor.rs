@@ -1,4 +1,4 @@
-//! Predictions with the reference interpreter: streams and files give the same results, and all formats agree.
+//! Predictions: streams and files give the same results with every interpreter, and all formats agree.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::io::{Cursor, Read};
@@ -9,12 +9,12 @@ use graph::{Array, BuildError, Conv, Graph, Padding, Scope, Value, Weights};
 use model::{Model, Normalization, Task};
 use predict::{Predictor, classes, csv, json, npz};
 
-/// A predictor for series `[2, 16]` whose channels have mean 1 and deviation 2.
-fn predictor(
+/// A model for series `[2, 16]` whose channels have mean 1 and deviation 2.
+fn model(
     task: Task,
     classes: &[&str],
     layers: impl FnOnce(Scope<'_>, Value) -> Result<Value, BuildError>,
-) -> Predictor {
+) -> Model {
     let graph = Graph::build(|g| {
         let x = g.input("x", [2, 16])?;
         let y = layers(g, x)?;
@@ -22,14 +22,26 @@ fn predictor(
     })
     .unwrap();
     let weights = Weights::initial(&graph, 7);
-    let model = Model {
+    Model {
         task: Some(task),
         classes: classes.iter().map(|&name| name.to_owned()).collect(),
         normalization: Normalization { mean: vec![1.0; 2], deviation: vec![2.0; 2] },
         ..Model::new(graph, weights)
-    };
+    }
+}
+
+fn predictor(
+    task: Task,
+    classes: &[&str],
+    layers: impl FnOnce(Scope<'_>, Value) -> Result<Value, BuildError>,
+) -> Predictor {
+    Predictor::new(&model(task, classes, layers)).unwrap()
+}
+
+/// The same predictions on another interpreter, which cannot stream.
+fn on_reference(model: &Model) -> Predictor {
     let interpreter = Interpreter::new(model.graph.clone(), model.weights.clone()).unwrap();
-    Predictor::new(&model, Box::new(interpreter))
+    Predictor::with_interpreter(model, Box::new(interpreter))
 }
 
 fn classifier() -> Predictor {
@@ -41,8 +53,8 @@ fn classifier() -> Predictor {
     })
 }
 
-fn denoiser(padding: Padding) -> Predictor {
-    predictor(Task::Denoising, &[], |g, x| {
+fn denoiser(padding: Padding) -> Model {
+    model(Task::Denoising, &[], |g, x| {
         let x = g.conv("a", x, Conv { padding, ..Conv::new(4, 5) })?;
         g.conv("b", x, Conv { padding, ..Conv::new(2, 3) })
     })
@@ -73,13 +85,15 @@ fn file_lines(predictor: &mut Predictor, recording: &Recording, step: Option<usi
 #[test]
 fn a_stream_gives_the_predictions_of_a_file() {
     for padding in [Padding::Same, Padding::Causal] {
-        let mut denoiser = denoiser(padding);
-        for samples in [1, 15, 16, 50] {
-            let recording = recording(samples);
-            let expected = file_lines(&mut denoiser, &recording, None);
-            assert_eq!(expected.len(), samples);
-            assert_eq!(stream_lines(&mut denoiser, &recording, None), expected);
-            assert_eq!(stream_lines(&mut denoiser, &recording, Some(7)), expected);
+        let denoiser = denoiser(padding);
+        for mut predictor in [Predictor::new(&denoiser).unwrap(), on_reference(&denoiser)] {
+            for samples in [1, 15, 16, 50] {
+                let recording = recording(samples);
+                let expected = file_lines(&mut predictor, &recording, None);
+                assert_eq!(expected.len(), samples);
+                assert_eq!(stream_lines(&mut predictor, &recording, None), expected);
+                assert_eq!(stream_lines(&mut predictor, &recording, Some(7)), expected);
+            }
         }
     }
     for step in [None, Some(5), Some(20)] {
@@ -88,6 +102,38 @@ fn a_stream_gives_the_predictions_of_a_file() {
             stream_lines(&mut classifier, &recording, step),
             file_lines(&mut classifier, &recording, step)
         );
+    }
+}
+
+/// A long series of several pieces of the engine, and the same with pieces that overlap.
+#[test]
+fn the_engine_agrees_with_other_interpreters() {
+    for padding in [Padding::Same, Padding::Causal] {
+        let denoiser = denoiser(padding);
+        let recordings = [recording(1000), recording(3)];
+        let expected = on_reference(&denoiser).predict(&recordings, None).unwrap();
+        let found = Predictor::new(&denoiser).unwrap().predict(&recordings, None).unwrap();
+        assert_eq!(found.len(), expected.len());
+        for (found, expected) in found.iter().zip(&expected) {
+            assert_eq!(found.outputs.shape(), expected.outputs.shape());
+            for (found, expected) in found.outputs.data().iter().zip(expected.outputs.data()) {
+                assert!((found - expected).abs() < 1e-5, "{found}, not {expected}");
+            }
+        }
+    }
+}
+
+/// A causal network predicts from a line before the next one is read; one that looks ahead waits for the samples that
+/// it reads.
+#[test]
+fn predictions_come_as_soon_as_they_are_known() {
+    for (padding, delay) in [(Padding::Causal, 0), (Padding::Same, 3)] {
+        let mut predictor = Predictor::new(&denoiser(padding)).unwrap();
+        let mut output = Vec::new();
+        let error =
+            predictor.predict_stream(None, "1,2\n".repeat(9).as_bytes().chain(&b"x\n"[..]), &mut output);
+        assert!(error.is_err());
+        assert_eq!(String::from_utf8(output).unwrap().lines().count(), 1 + 9 - delay);
     }
 }
 
@@ -167,8 +213,7 @@ fn means(task: Task, change: impl FnOnce(&mut Model)) -> Predictor {
     .unwrap();
     let mut model = Model { task: Some(task), ..Model::new(graph.clone(), Weights::initial(&graph, 0)) };
     change(&mut model);
-    let interpreter = Interpreter::new(model.graph.clone(), model.weights.clone()).unwrap();
-    Predictor::new(&model, Box::new(interpreter))
+    Predictor::new(&model).unwrap()
 }
 
 fn constant(first: f64, second: f64) -> Recording {
@@ -230,7 +275,7 @@ fn a_recording_can_have_several_labels() {
 fn denoised_channels_keep_their_names() {
     let identity = means(Task::Denoising, |model| model.channels = vec!["x".to_owned(), "y".to_owned()]);
     assert_eq!(identity.output_names(), ["x", "y"]);
-    assert_eq!(denoiser(Padding::Same).output_names(), ["value_1", "value_2"]);
+    assert_eq!(Predictor::new(&denoiser(Padding::Same)).unwrap().output_names(), ["value_1", "value_2"]);
 }
 
 /// Numbers are f64 until they are normalized. Only a number that is not finite in f32 after that is refused.

@@ -12,6 +12,16 @@ impl Forward for Net {
         &self.graph
     }
 
+    fn forward(&mut self, inputs: &[Array]) -> Result<Vec<Array>, ForwardError> {
+        (&*self).forward(inputs)
+    }
+}
+
+impl Forward for &Net {
+    fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
     /// Runs in inference, without gradients, on the net's device and in its kind.
     fn forward(&mut self, inputs: &[Array]) -> Result<Vec<Array>, ForwardError> {
         tch::no_grad(|| self.forward_arrays(inputs)).map_err(|error| match error {

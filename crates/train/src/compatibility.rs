@@ -1,8 +1,9 @@
 //! Compatibility of a network with its data and its loss, checked before the first step.
 
 use data::{ExampleTarget, Order, Splits};
-use graph::{Activation, FieldError, Graph, Node, Op, Shape, listed};
+use graph::{FieldError, Graph, Node, Op, Shape, listed};
 
+use crate::evaluate::makes_probabilities;
 use crate::{Config, LossConfig, TrainError};
 
 /// Checks that the main output of a network suits the targets and the loss. The error's path is the
@@ -122,11 +123,6 @@ fn check_logits(output: &Node) -> Result<(), TrainError> {
     }
     let found = format!("probabilities from `{}`; remove `output_activation`", output.name);
     refused("params", "logits as outputs", found)
-}
-
-/// Whether the results of an operation are probabilities.
-pub(crate) fn makes_probabilities(op: &Op) -> bool {
-    matches!(op, Op::Softmax | Op::Activation(Activation::Sigmoid | Activation::HardSigmoid))
 }
 
 /// Checks for outputs of the targets' shape.

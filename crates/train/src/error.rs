@@ -17,7 +17,11 @@ pub enum TrainError {
     /// Data that cannot be read.
     #[error(transparent)]
     Data(#[from] data::DataError),
+    /// An interpreter that cannot run the graph.
+    #[error(transparent)]
+    Forward(#[from] graph::ForwardError),
     /// A net that cannot be built, run or loaded.
+    #[cfg(feature = "torch")]
     #[error(transparent)]
     Net(#[from] torch::TorchError),
     /// A journal or an event log that cannot be written.
@@ -30,6 +34,7 @@ pub enum TrainError {
     #[error(transparent)]
     Model(#[from] model::ModelError),
     /// An operation that libtorch refused.
+    #[cfg(feature = "torch")]
     #[error("libtorch: {0}")]
     Libtorch(String),
     /// A file or folder of a run.
@@ -72,6 +77,7 @@ pub enum TrainError {
     },
 }
 
+#[cfg(feature = "torch")]
 impl From<torch::tch::TchError> for TrainError {
     fn from(error: torch::tch::TchError) -> Self {
         Self::Libtorch(error.to_string().lines().next().unwrap_or_default().to_owned())

@@ -2,7 +2,8 @@
 //!
 //! [`run`](fn@run) trains into a folder, with checkpoints, metrics and the model. A run on the CPU that is
 //! killed at any moment and then resumed ends with the same bytes as an undisturbed run. [`Trainer`] is the
-//! training loop, one step at a time. [`evaluate`](fn@evaluate) and [`predict`] use the result.
+//! training loop, one step at a time. [`evaluate`](fn@evaluate) measures a network on examples with any interpreter of
+//! its graph.
 //!
 //! ```
 //! # #[cfg(feature = "torch")] {
@@ -44,8 +45,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`Config`], the section `train` of a config, compiles without libtorch. Everything else is behind
-//! the feature `torch`, which is on by default.
+//! [`Config`], the section `train` of a config, compiles without libtorch, and so does the evaluation, with the feature
+//! `evaluate`. Everything else is behind the feature `torch`, which is on by default.
 
 #[cfg(feature = "torch")]
 mod callback;
@@ -56,9 +57,9 @@ mod compatibility;
 mod config;
 #[cfg(feature = "torch")]
 mod digest;
-#[cfg(feature = "torch")]
+#[cfg(feature = "evaluate")]
 mod error;
-#[cfg(feature = "torch")]
+#[cfg(feature = "evaluate")]
 mod evaluate;
 #[cfg(feature = "torch")]
 mod finish;
@@ -84,7 +85,7 @@ mod schedule;
 mod score;
 #[cfg(feature = "torch")]
 mod session;
-#[cfg(feature = "torch")]
+#[cfg(feature = "evaluate")]
 mod task_info;
 #[cfg(feature = "torch")]
 mod tensors;
@@ -97,13 +98,13 @@ pub use config::{
     AdamW, BestMetric, Config, Focal, LossConfig, OptimizerConfig, Precision, ScheduleConfig, Sgd, Smoothing,
     StepDecay,
 };
-#[cfg(feature = "torch")]
+#[cfg(feature = "evaluate")]
 pub use error::TrainError;
-#[cfg(feature = "torch")]
-pub use evaluate::{Evaluation, evaluate, evaluate_in_detail, predict};
+#[cfg(feature = "evaluate")]
+pub use evaluate::{Evaluation, evaluate, evaluate_in_detail};
 #[cfg(feature = "torch")]
 pub use run::{Finished, Run, RunEnd, run};
-#[cfg(feature = "torch")]
+#[cfg(feature = "evaluate")]
 pub use task_info::TaskInfo;
 #[cfg(feature = "torch")]
 pub use trainer::{StepReport, Trainer};

@@ -1,25 +1,14 @@
-//! Losses.
+//! Losses of training, on libtorch. `crate::evaluate` computes the same functions in f64.
 
 use data::MASKED;
 use graph::FieldError;
-use model::Task;
 use torch::tch::{Kind, Reduction, TchError, Tensor};
 
 use crate::tensors::Target;
-use crate::{Config, LossConfig, Smoothing, TrainError};
+use crate::{LossConfig, TrainError};
 
 /// The axis of the classes.
 const CLASSES: i64 = 1;
-
-/// The loss of a config, or the default of the task.
-pub(crate) fn loss_of(config: &Config, task: Task) -> LossConfig {
-    let default = match task {
-        Task::Classification | Task::Segmentation => LossConfig::CrossEntropy(Smoothing::default()),
-        Task::MultiLabel => LossConfig::Binary(Smoothing::default()),
-        Task::Regression | Task::Denoising => LossConfig::Mse,
-    };
-    config.loss.unwrap_or(default)
-}
 
 /// The mean loss of a batch, a scalar. Masked positions and unknown values are left out; if there are no others, it
 /// is 0.
@@ -45,37 +34,6 @@ pub(crate) fn loss(
             Ok(of_values(config, outputs, values, known.as_ref())?)
         }
     }
-}
-
-/// The mean loss of each example over its known targets; NaN if all are unknown.
-pub(crate) fn losses_of_examples(
-    outputs: &Tensor,
-    target: &Target,
-    config: LossConfig,
-) -> Result<Vec<f64>, TrainError> {
-    let (losses, known) = match target {
-        Target::Classes(classes) => {
-            let losses = position_losses(config, outputs, &classes.f_clamp_min(0)?)?;
-            (losses, Some(classes.f_ne(MASKED)?.f_to_kind(Kind::Float)?))
-        }
-        Target::Labels(labels) => {
-            let none = None::<&Tensor>;
-            (outputs.f_binary_cross_entropy_with_logits(labels, none, none, Reduction::None)?, None)
-        }
-        Target::Values { values, known } => (
-            value_losses(config, outputs, values, Reduction::None)?,
-            known.as_ref().map(Tensor::shallow_clone),
-        ),
-    };
-    let known = match known {
-        Some(known) => known,
-        None => losses.f_ones_like()?,
-    };
-    let sum = |tensor: &Tensor| -> Result<Tensor, TchError> {
-        tensor.f_reshape([outputs.size()[0], -1])?.f_sum_dim_intlist(1, false, Kind::Float)
-    };
-    let means = sum(&losses.f_mul(&known)?)?.f_div(&sum(&known)?)?;
-    Ok(Vec::<f64>::try_from(&means.f_to_kind(Kind::Double)?)?)
 }
 
 fn of_values(
@@ -193,8 +151,13 @@ fn one_hot_or_single(outputs: &Tensor, classes: &Tensor) -> Result<Tensor, TchEr
 
 #[cfg(test)]
 mod tests {
+    use data::{Batch, Targets};
+    use graph::Array;
+    use torch::tch::Device;
+
     use super::*;
-    use crate::Focal;
+    use crate::evaluate::BatchLosses;
+    use crate::{Focal, Smoothing};
 
     fn check(config: LossConfig, weights: Option<[f32; 2]>, expected: f64) {
         // Three positions of two classes, the last masked.
@@ -287,6 +250,46 @@ mod tests {
                 loss(&outputs, &target, None, config).unwrap().double_value(&[])
             });
             assert!((plain - masked).abs() < 1e-6, "{plain}, {masked}");
+        }
+    }
+
+    /// Evaluation computes the same losses from arrays.
+    #[test]
+    fn evaluation_has_the_losses_of_training() {
+        let outputs = |channels: usize| {
+            Array::from_fn([3, channels, 4], |i| 4.0 * graph::single((i as f64 * 1.7).sin()))
+        };
+        let smooth = Smoothing { label_smoothing: 0.2 };
+        let class = |i: i64| if i % 5 == 0 { MASKED } else { i % 2 };
+        let positions = || Targets::Positions { shape: vec![3, 4], classes: (0..12).map(class).collect() };
+        let check = |config: LossConfig, outputs: &Array, target: Targets| {
+            let batch = Batch { input: Array::from_fn([3, 1], |_| 0.0), target };
+            let pair = crate::tensors::Pair::new(&batch, Device::Cpu).unwrap();
+            let expected = loss(&torch::tensor(outputs).unwrap(), &pair.target, None, config).unwrap();
+            let (sum, count) = BatchLosses::of(config, outputs, &batch.target).unwrap().sum();
+            let (expected, found) = (expected.double_value(&[]), sum / count as f64);
+            assert!((found - expected).abs() < 1e-6 * expected.abs(), "{config:?}: {found}, not {expected}");
+        };
+        for channels in [2, 3] {
+            for config in [
+                LossConfig::CrossEntropy(Smoothing::default()),
+                LossConfig::CrossEntropy(smooth),
+                LossConfig::Binary(smooth),
+                LossConfig::Focal(Focal { gamma: 1.5 }),
+                LossConfig::Dice,
+            ] {
+                check(config, &outputs(channels), positions());
+            }
+        }
+        check(LossConfig::Binary(smooth), &outputs(1), positions());
+        let labels = Array::new([3, 2], outputs(2).data()[..6].to_vec()).unwrap();
+        let targets = Targets::Labels(vec![vec![true, false], vec![false, false], vec![true, true]]);
+        check(LossConfig::Binary(smooth), &labels, targets);
+        for config in [LossConfig::Mse, LossConfig::Mae] {
+            let known = Array::from_fn([3, 2, 4], |i| i as f32 / 9.0);
+            check(config, &outputs(2), Targets::Values(known));
+            let unknown = Array::from_fn([3, 2, 4], |i| if i % 3 == 0 { f32::NAN } else { i as f32 / 9.0 });
+            check(config, &outputs(2), Targets::Values(unknown));
         }
     }
 }

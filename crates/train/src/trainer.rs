@@ -5,7 +5,8 @@ use graph::{Graph, Noise, Weights};
 use torch::Net;
 use torch::tch::{self, Device, Tensor, nn};
 
-use crate::loss::{loss, loss_of};
+use crate::evaluate::loss_of;
+use crate::loss::loss;
 use crate::optimizer::Optimizer;
 use crate::position::{LossSum, Position};
 use crate::schedule;

@@ -10,11 +10,11 @@ use std::sync::Arc;
 
 use common::turn;
 use data::{Examples, Memory, Order, Recording, Sources, Splits, Target, Task};
-use graph::{Array, Conv, Graph, Noise, Weights};
+use graph::{Array, Conv, Forward, Graph, Noise, Weights};
 use report::Outcome;
 use torch::Net;
 use torch::tch::{Device, nn};
-use train::{Config, Evaluation, TaskInfo, Trainer, evaluate, evaluate_in_detail, predict};
+use train::{Config, Evaluation, TaskInfo, Trainer, evaluate, evaluate_in_detail};
 
 const COUNT: usize = 29;
 
@@ -71,10 +71,10 @@ fn details(net: &Net, splits: &Splits) -> Evaluation {
 }
 
 /// The outputs of the net for one example.
-fn outputs(net: &Net, examples: &Examples, index: usize) -> Vec<f32> {
+fn outputs(mut net: &Net, examples: &Examples, index: usize) -> Vec<f32> {
     let input = examples.example(index, Order::InOrder).unwrap().input;
     let batch = Array::from_fn([1, 2, 8], |i| input.data()[i]);
-    predict(net, &batch).unwrap().data().to_vec()
+    net.forward(&[batch]).unwrap()[0].data().to_vec()
 }
 
 #[track_caller]

@@ -4,10 +4,9 @@ use data::{ExampleTarget, MASKED, Order};
 use graph::Array;
 use predict::{Predictor, classes};
 use report::{Details, Example, ExamplePrediction, Input};
-use torch::tch::Device;
 
+use crate::backend::{Backend, Form};
 use crate::failure::Failure;
-use crate::interpreter::interpreter;
 use crate::trained::{EvaluationSet, Trained};
 
 /// Number of examples in a report.
@@ -20,9 +19,9 @@ pub(super) fn examples(
     trained: &Trained,
     set: &EvaluationSet,
     details: &Details,
-    device: Device,
+    backend: &Backend,
 ) -> Result<Vec<Example>, Failure> {
-    let mut predictor = Predictor::new(&trained.model, interpreter(&trained.model, device)?);
+    let mut predictor = backend.predictor(&trained.model, Form::Stored)?;
     let noise_rate = trained.data.noise.as_ref().and_then(|noise| noise.sampling_rate);
     let sampling_rate = trained.model.sampling_rate.or(noise_rate);
     let mut examples = Vec::new();

@@ -13,9 +13,9 @@ use train::RunEnd;
 use super::plan::{Plan, describe};
 use super::run::{Measured, PageContext, train as train_run};
 use super::{Train, stop_on_signals};
+use crate::curves::of_runs;
 use crate::failure::{Exit, Failure, cannot_write};
 use crate::output::{CommandOutput, note};
-use crate::page::of_runs;
 use crate::runs;
 
 /// Trains and measures one model per fold.
@@ -40,14 +40,14 @@ pub(super) fn train(
             RunEnd::Finished(finished) => finished,
             RunEnd::Interrupted { .. } => return Ok(interrupted(options, folder, fold)),
         };
-        let measured = Measured::of(finished, &run.splits, options.device)?;
+        let measured = Measured::of(finished, &run.splits, &options.backend())?;
         measured.write_page(PageContext {
             folder: &run.folder,
             file: &run.folder.join("report.html"),
             splits: &run.splits,
             command: options.command(&run.folder, Some(fold)),
             seed: options.seed,
-            device: options.device,
+            backend: &options.backend(),
         })?;
         for note in &run.splits.notes {
             if !notes.contains(note) {

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use data::Splits;
-use torch::tch::Device;
 use train::{Finished, Run, RunEnd};
 
 use super::plan::Plan;
+use crate::backend::Backend;
 use crate::baseline::Baseline;
 use crate::evaluate::table;
 use crate::failure::Failure;
@@ -35,7 +35,7 @@ pub(super) fn train(plan: &Plan, run: &Run, stop: &Stop) -> Result<RunEnd, Failu
 
 impl Measured {
     /// Measures the model of a finished run on the test set or, without one, on the validation set.
-    pub(super) fn of(finished: Finished, splits: &Splits, device: Device) -> Result<Self, Failure> {
+    pub(super) fn of(finished: Finished, splits: &Splits, backend: &Backend) -> Result<Self, Failure> {
         let Finished { model, steps, best } = finished;
         let trained = Trained::of(model)?;
         let set = match (&splits.test, &splits.validation) {
@@ -47,7 +47,7 @@ impl Measured {
         };
         let evaluation = match set {
             Some(set) => {
-                let comparison = trained.evaluate(&trained.net(device)?, &set.examples)?;
+                let comparison = trained.evaluate(backend, &set.examples)?;
                 Some((set, comparison))
             }
             None => None,
@@ -58,15 +58,15 @@ impl Measured {
 
     /// Writes the page of the run.
     pub(super) fn write_page(&self, context: PageContext<'_>) -> Result<(), Failure> {
-        let PageContext { folder, file, splits, command, seed, device } = context;
-        let net = self.trained.net(device)?;
+        let PageContext { folder, file, splits, command, seed, backend } = context;
         let context = ReportContext {
             folder,
             command,
             seed,
             steps: self.steps,
             best: self.best,
-            test: self.evaluation.as_ref().map(|(set, comparison)| (set, &net, comparison)),
+            test: self.evaluation.as_ref().map(|(set, comparison)| (set, comparison)),
+            backend,
             baseline: self.baseline.as_ref(),
             data: splits.describe(),
             notes: splits.notes.clone(),
@@ -100,5 +100,6 @@ pub(super) struct PageContext<'a> {
     /// The command that repeats the run.
     pub(super) command: String,
     pub(super) seed: u64,
-    pub(super) device: Device,
+    /// The interpreter that predicts the examples.
+    pub(super) backend: &'a Backend,
 }

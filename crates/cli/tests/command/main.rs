@@ -6,6 +6,7 @@ mod arguments;
 mod config;
 mod errors;
 mod export;
+mod kernels;
 mod origins;
 mod output;
 mod place;

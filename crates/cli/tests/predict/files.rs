@@ -1,28 +1,19 @@
 //! Files in, files out.
 
-use factory::Factory;
-use graph::Array;
-use torch::Net;
-use torch::tch::{self, Device, nn};
+use engine::{Engine, Options};
+use graph::{Array, Forward};
 
 use crate::arrays::Entry;
-use crate::models::{self, ACTIVITY, CAUSAL, DENOISER, EXCITED, NUMBERS, PICTURES, PIXELS, series};
+use crate::models::{
+    self, ACTIVITY, CAUSAL, DENOISER, EXCITED, NUMBERS, PICTURES, PIXELS, normalized, series,
+};
 use crate::place::Place;
 
 /// The outputs of the library for inputs `[N, C, …]` in the data's own units.
-fn library(config: &str, inputs: &Array, merged: bool) -> Array {
-    tch::set_num_threads(1);
+fn library(config: &str, inputs: &Array, merge: bool) -> Array {
     let model = models::model(config);
-    let graph = Factory::builtin().build(config).unwrap().graph;
-    let store = nn::VarStore::new(Device::Cpu);
-    let net = Net::with_weights(&store.root(), graph, &model.weights).unwrap();
-    let net = if merged { net.merged().unwrap().net } else { net };
-    let size = inputs.shape()[1..].iter().product();
-    let normalized = inputs.data().chunks(size).flat_map(|input| {
-        model.normalization.apply(&input.iter().copied().map(f64::from).collect::<Vec<_>>())
-    });
-    let inputs = Array::new(inputs.shape(), normalized.collect()).unwrap();
-    train::predict(&net, &inputs).unwrap()
+    let mut engine = Engine::new(&model, Options { merge, ..Options::default() }).unwrap();
+    engine.forward(&[normalized(&model, inputs)]).unwrap().remove(0)
 }
 
 /// `[2, C, T]`, and its second half.

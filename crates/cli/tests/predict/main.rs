@@ -1,6 +1,5 @@
 //! `factory predict`: predictions for files and for samples on standard input, and errors.
 
-#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
 mod arrays;
@@ -10,3 +9,7 @@ mod forged;
 mod models;
 mod place;
 mod stream;
+#[cfg(feature = "torch")]
+mod with_torch;
+#[cfg(not(feature = "torch"))]
+mod without_torch;

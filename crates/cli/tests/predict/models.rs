@@ -123,3 +123,12 @@ pub(crate) fn series(channels: usize, samples: usize) -> Array {
     #[allow(clippy::cast_possible_truncation, reason = "rounding to f32 is what is asked for")]
     Array::from_fn([channels, samples], |i| noise.normal(i as u64) as f32 + (i as f32 / 9.0).sin())
 }
+
+/// Inputs `[N, C, …]` in the data's own units after normalization.
+pub(crate) fn normalized(model: &Model, inputs: &Array) -> Array {
+    let size = inputs.shape()[1..].iter().product();
+    let normalized = inputs.data().chunks(size).flat_map(|input| {
+        model.normalization.apply(&input.iter().copied().map(f64::from).collect::<Vec<_>>())
+    });
+    Array::new(inputs.shape(), normalized.collect()).unwrap()
+}

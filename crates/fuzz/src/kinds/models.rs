@@ -117,7 +117,7 @@ fn run(outcome: &mut Outcome, model: &Model) {
     let Some(interpreter) = outcome.part(Interpreter::new(model.graph.clone(), model.weights.clone())) else {
         return;
     };
-    let mut predictor = Predictor::new(model, Box::new(interpreter));
+    let mut predictor = Predictor::with_interpreter(model, Box::new(interpreter));
     let shape = predictor.input().dims();
     // The reference interpreter visits every element of every window.
     let is_large = model.graph.text().split(|c: char| !c.is_ascii_digit()).any(|number| number.len() > 3);

@@ -4,7 +4,6 @@ use std::io::Cursor;
 use std::path::Path;
 
 use anyhow::Result;
-use graph::reference::Interpreter;
 use graph::{BuildError, Conv, Graph, Padding, Weights};
 use model::{Model, Task};
 use predict::Predictor;
@@ -84,9 +83,7 @@ impl Kind for Streams {
         let mut outcome = Outcome::new();
         for model in &self.models {
             for step in [None, Some(1), Some(5), Some(usize::MAX)] {
-                let interpreter = Interpreter::new(model.graph.clone(), model.weights.clone());
-                let Some(interpreter) = outcome.part(interpreter) else { continue };
-                let mut predictor = Predictor::new(model, Box::new(interpreter));
+                let Some(mut predictor) = outcome.part(Predictor::new(model)) else { continue };
                 let mut output = Vec::new();
                 let result = predictor.predict_stream(step, Cursor::new(input), &mut output);
                 outcome.result(result);

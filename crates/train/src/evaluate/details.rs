@@ -1,22 +1,24 @@
 //! The details of an evaluation, for a report.
 
 use data::{Examples, MASKED};
-use graph::Graph;
+use graph::{Activation, Array, Graph, Op};
 use model::Task;
 use report::{Baseline, Confusion, Details, Outcome, Scores};
-use torch::tch::{Kind, Tensor};
 
 use super::BatchResults;
+use super::outputs::{Outputs, sigmoid};
 use super::predictions::{Predictions, Values, index, no_outcome};
-use crate::compatibility::makes_probabilities;
-use crate::loss::losses_of_examples;
-use crate::{LossConfig, TaskInfo, TrainError};
+use crate::TaskInfo;
+
+/// Whether the results of an operation are probabilities.
+pub(crate) fn makes_probabilities(op: &Op) -> bool {
+    matches!(op, Op::Softmax | Op::Activation(Activation::Sigmoid | Activation::HardSigmoid))
+}
 
 /// Collects the details of an evaluation batch by batch.
 pub(super) struct Collector<'a> {
     examples: &'a Examples,
     info: &'a TaskInfo,
-    loss: LossConfig,
     /// Whether the net's outputs are probabilities instead of logits.
     has_probabilities: bool,
     details: Details,
@@ -27,7 +29,7 @@ pub(super) struct Collector<'a> {
 }
 
 impl<'a> Collector<'a> {
-    pub(super) fn new(graph: &Graph, examples: &'a Examples, info: &'a TaskInfo, loss: LossConfig) -> Self {
+    pub(super) fn new(graph: &Graph, examples: &'a Examples, info: &'a TaskInfo) -> Self {
         let output = graph.node(graph.main_output().value);
         let nothing = no_outcome(info, output.shape.channels);
         let classes = info.classes.len();
@@ -35,7 +37,6 @@ impl<'a> Collector<'a> {
         Self {
             examples,
             info,
-            loss,
             has_probabilities: makes_probabilities(&output.op),
             details: Details { scores: vec![Scores::new(); scored], ..Details::default() },
             baseline: nothing.clone(),
@@ -44,7 +45,7 @@ impl<'a> Collector<'a> {
     }
 
     /// Adds the examples of the next batch.
-    pub(super) fn add(&mut self, results: &BatchResults<'_>) -> Result<(), TrainError> {
+    pub(super) fn add(&mut self, results: &BatchResults<'_>) {
         let first = self.details.losses.len();
         for example in 0..results.predictions.len() {
             if let Some(group) = self.examples.group(first + example) {
@@ -53,55 +54,46 @@ impl<'a> Collector<'a> {
                 results.predictions.count(example, outcome);
             }
         }
-        self.details.losses.extend(losses_of_examples(results.outputs, &results.pair.target, self.loss)?);
+        self.details.losses.extend(results.losses.of_examples());
         match results.predictions {
             Predictions::Classes { truths, .. } => self.add_classes(results.outputs, truths),
             Predictions::Labels { truths, .. } => self.add_labels(results.outputs, truths),
-            Predictions::Values(values) => {
-                self.add_values(values);
-                Ok(())
-            }
+            Predictions::Values(values) => self.add_values(values),
         }
     }
 
-    fn add_classes(&mut self, outputs: &Tensor, truths: &[i64]) -> Result<(), TrainError> {
+    fn add_classes(&mut self, outputs: &Array, truths: &[i64]) {
         if self.details.scores.is_empty() {
-            return Ok(());
+            return;
         }
-        let classes = self.details.scores.len();
-        // `[N, classes, positions]`, beside `[N, positions]` truths.
-        let probabilities = self.probabilities(outputs)?;
-        let positions: usize = outputs.size()[2..].iter().map(|size| index(*size)).product();
-        for (i, truth) in truths.iter().enumerate() {
+        let outputs = Outputs::of(outputs);
+        for (position, truth) in truths.iter().enumerate() {
             if *truth == MASKED {
                 continue;
             }
-            let (example, position) = (i / positions, i % positions);
-            for (class, scores) in self.details.scores.iter_mut().enumerate() {
-                let probability = probabilities[(example * classes + class) * positions + position];
-                scores.add(probability, index(*truth) == class);
+            let probabilities = self.probabilities(&outputs, position);
+            for (class, (scores, probability)) in
+                self.details.scores.iter_mut().zip(probabilities).enumerate()
+            {
+                scores.add(graph::single(probability), index(*truth) == class);
             }
         }
-        Ok(())
     }
 
-    fn add_labels(&mut self, outputs: &Tensor, truths: &[Vec<bool>]) -> Result<(), TrainError> {
+    fn add_labels(&mut self, outputs: &Array, truths: &[Vec<bool>]) {
         if let Outcome::Labels(counts) = &mut self.baseline {
             for truth in truths {
                 counts.add(truth, &vec![true; truth.len()]);
             }
         }
-        if self.details.scores.is_empty() {
-            return Ok(());
-        }
-        let labels = self.details.scores.len();
-        let probabilities = self.probabilities(outputs)?;
-        for (truth, probabilities) in truths.iter().zip(probabilities.chunks(labels)) {
-            for (i, scores) in self.details.scores.iter_mut().enumerate() {
-                scores.add(probabilities[i], truth[i]);
+        let outputs = Outputs::of(outputs);
+        for (example, truth) in truths.iter().enumerate() {
+            let probabilities = self.probabilities(&outputs, example);
+            for ((scores, probability), truth) in self.details.scores.iter_mut().zip(probabilities).zip(truth)
+            {
+                scores.add(graph::single(probability), *truth);
             }
         }
-        Ok(())
     }
 
     fn add_values(&mut self, values: &[Values]) {
@@ -118,24 +110,25 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// The probability of each class, in the order of `[N, classes, …]`. A single output is the probability of the
-    /// second of two classes.
-    fn probabilities(&self, outputs: &Tensor) -> Result<Vec<f32>, TrainError> {
-        let outputs = outputs.f_to_kind(Kind::Float)?;
+    /// The probability of each class at a position. A single output is the probability of the second of two classes.
+    fn probabilities(&self, outputs: &Outputs<'_>, position: usize) -> Vec<f64> {
         let is_multi_label = self.info.task == Task::MultiLabel;
-        let is_single = !is_multi_label && outputs.size()[1] == 1;
-        let mut probabilities = if self.has_probabilities {
-            outputs
+        let is_single = !is_multi_label && outputs.channels() == 1;
+        let mut probabilities = Vec::with_capacity(outputs.channels());
+        if self.has_probabilities {
+            outputs.column(position, &mut probabilities);
         } else if is_single || is_multi_label {
-            outputs.f_sigmoid()?
+            outputs.column(position, &mut probabilities);
+            for probability in &mut probabilities {
+                *probability = sigmoid(*probability);
+            }
         } else {
-            outputs.f_softmax(1, Kind::Float)?
-        };
-        if is_single {
-            let others = probabilities.f_neg()?.f_add_scalar(1.0)?;
-            probabilities = Tensor::f_cat(&[&others, &probabilities], 1)?;
+            outputs.softmax(position, &mut probabilities);
         }
-        Ok(Vec::<f32>::try_from(&probabilities.f_reshape([-1])?)?)
+        match probabilities[..] {
+            [second] if is_single => vec![1.0 - second, second],
+            _ => probabilities,
+        }
     }
 
     /// The details, given the outcome of the net.

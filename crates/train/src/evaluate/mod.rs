@@ -1,18 +1,20 @@
-//! Evaluation of a net on examples.
+//! Evaluation of a network on examples, with any interpreter of its graph.
 
 mod details;
+mod losses;
+mod outputs;
 mod predictions;
 
-use data::{Batch, Examples, MASKED, Order, Targets};
-use graph::Array;
+use data::{Batch, Examples, Order};
+use graph::{Array, Forward};
 use report::{Details, Outcome};
-use torch::Net;
-use torch::tch::{Tensor, no_grad};
 
 use self::details::Collector;
+#[cfg(feature = "torch")]
+pub(crate) use self::details::makes_probabilities;
+pub(crate) use self::losses::BatchLosses;
+pub(crate) use self::losses::loss_of;
 use self::predictions::{Predictions, no_outcome};
-use crate::loss::{loss, loss_of};
-use crate::tensors::{Pair, tensor};
 use crate::{Config, TaskInfo, TrainError};
 
 /// The result of an evaluation.
@@ -27,21 +29,23 @@ pub struct Evaluation {
     pub details: Details,
 }
 
-/// Runs `net` in inference on all examples in order, in batches and with the loss of `config`.
+/// Runs a network in inference on all examples in order, in batches and with the loss of `config`. `forward` is any
+/// interpreter of its graph, such as an engine or a reference to a `torch::Net`.
 ///
-/// Errors of values are in the data's units. The loss is that of the normalized targets.
+/// Errors of values are in the data's units. The loss is that of the normalized targets. Losses and metrics are computed
+/// in f64 from the outputs, so that interpreters whose outputs are equal give equal evaluations.
 ///
 /// # Errors
-/// Data that cannot be read, or outputs that do not match the targets.
+/// Data that cannot be read, inputs that the graph does not accept, or outputs that do not match the targets.
 pub fn evaluate(
-    net: &Net,
+    mut forward: impl Forward,
     examples: &Examples,
     info: &TaskInfo,
     config: &Config,
 ) -> Result<Evaluation, TrainError> {
-    let outcome = no_outcome(info, output_channels(net));
+    let outcome = no_outcome(info, output_channels(&forward));
     let mut evaluation = Evaluation { loss: 0.0, outcome, details: Details::default() };
-    evaluation.loss = run(net, examples, info, config, |results| {
+    evaluation.loss = run(&mut forward, examples, info, config, |results| {
         for example in 0..results.predictions.len() {
             results.predictions.count(example, &mut evaluation.outcome);
         }
@@ -56,80 +60,57 @@ pub fn evaluate(
 /// # Errors
 /// As [`evaluate`].
 pub fn evaluate_in_detail(
-    net: &Net,
+    mut forward: impl Forward,
     examples: &Examples,
     info: &TaskInfo,
     config: &Config,
 ) -> Result<Evaluation, TrainError> {
-    let mut outcome = no_outcome(info, output_channels(net));
-    let mut collector = Collector::new(net.graph(), examples, info, loss_of(config, info.task));
-    let loss = run(net, examples, info, config, |results| {
+    let mut outcome = no_outcome(info, output_channels(&forward));
+    let mut collector = Collector::new(forward.graph(), examples, info);
+    let loss = run(&mut forward, examples, info, config, |results| {
         for example in 0..results.predictions.len() {
             results.predictions.count(example, &mut outcome);
         }
-        collector.add(results)
+        collector.add(results);
+        Ok(())
     })?;
     let details = collector.finish(&outcome);
     Ok(Evaluation { loss, outcome, details })
 }
 
-/// The outputs of `net` in inference for a batch of normalized inputs `[N, C, …]`.
-///
-/// # Errors
-/// Inputs that the net refuses.
-pub fn predict(net: &Net, inputs: &Array) -> Result<Array, TrainError> {
-    no_grad(|| {
-        let outputs = net.run(&tensor(inputs, net.device())?, false)?;
-        Ok(torch::array(&outputs)?)
-    })
-}
-
 /// The results of a batch.
 struct BatchResults<'a> {
-    pair: &'a Pair,
-    outputs: &'a Tensor,
+    /// The main output, `[N, C, …]`.
+    outputs: &'a Array,
+    losses: &'a BatchLosses,
     predictions: &'a Predictions<'a>,
 }
 
-/// Runs `net` on all batches. Returns the mean loss of the known targets.
+/// Runs the network on all batches. Returns the mean loss of the known targets.
 fn run(
-    net: &Net,
+    forward: &mut dyn Forward,
     examples: &Examples,
     info: &TaskInfo,
     config: &Config,
     mut add: impl FnMut(&BatchResults<'_>) -> Result<(), TrainError>,
 ) -> Result<f64, TrainError> {
-    let loss_config = loss_of(config, info.task);
-    let (mut losses, mut weights) = (0.0, 0.0);
+    let loss = loss_of(config, info.task);
+    let (mut sum, mut count) = (0.0, 0);
     for batch in examples.batches(Order::InOrder, config.batch_size, 0) {
-        let batch = batch?;
-        let pair = Pair::new(&batch, net.device())?;
-        no_grad(|| {
-            let outputs = net.run(&pair.input, false)?;
-            // The last batch may be smaller, and targets may be unknown.
-            let weight = known_targets(&batch) as f64;
-            losses += weight * loss(&outputs, &pair.target, None, loss_config)?.f_double_value(&[])?;
-            weights += weight;
-            let predictions = Predictions::of(&outputs, &batch, info)?;
-            add(&BatchResults { pair: &pair, outputs: &outputs, predictions: &predictions })
-        })?;
+        let Batch { input, target, .. } = batch?;
+        let outputs = forward.forward(std::slice::from_ref(&input))?.swap_remove(0);
+        // The last batch may be smaller, and targets may be unknown.
+        let losses = BatchLosses::of(loss, &outputs, &target)?;
+        let (batch_sum, batch_count) = losses.sum();
+        sum += batch_sum;
+        count += batch_count;
+        let predictions = Predictions::of(&outputs, &input, &target, info)?;
+        add(&BatchResults { outputs: &outputs, losses: &losses, predictions: &predictions })?;
     }
-    Ok(losses / f64::max(weights, 1.0))
+    Ok(sum / f64::max(count as f64, 1.0))
 }
 
-/// The number of targets that count in the loss.
-fn known_targets(batch: &Batch) -> usize {
-    match &batch.target {
-        Targets::Classes(classes) | Targets::Positions { classes, .. } => {
-            classes.iter().filter(|class| **class != MASKED).count()
-        }
-        Targets::Labels(labels) => labels.len(),
-        Targets::Values(values) => values.data().iter().filter(|value| !value.is_nan()).count(),
-    }
-}
-
-/// The number of channels of a net's main output.
-fn output_channels(net: &Net) -> usize {
-    let graph = net.graph();
-    graph.output_shape().channels
+/// The number of channels of the main output.
+fn output_channels(forward: &impl Forward) -> usize {
+    forward.graph().output_shape().channels
 }

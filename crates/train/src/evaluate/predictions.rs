@@ -1,11 +1,11 @@
 //! The predictions of a batch beside the truth.
 
-use data::{Batch, MASKED, Targets};
+use data::{MASKED, Targets};
 use graph::{Array, FieldError};
 use model::Task;
 use report::{Confusion, Errors, LabelCounts, Outcome};
-use torch::tch::{Kind, Tensor};
 
+use super::outputs::Outputs;
 use crate::{TaskInfo, TrainError};
 
 /// The predictions of a batch beside the truth.
@@ -14,7 +14,7 @@ pub(super) enum Predictions<'a> {
     Classes {
         /// The true classes, or [`MASKED`].
         truths: &'a [i64],
-        predicted: Vec<i64>,
+        predicted: Vec<usize>,
         /// The number of examples.
         count: usize,
     },
@@ -43,21 +43,27 @@ pub(super) fn no_outcome(info: &TaskInfo, outputs: usize) -> Outcome {
 }
 
 impl<'a> Predictions<'a> {
-    pub(super) fn of(outputs: &Tensor, batch: &'a Batch, info: &TaskInfo) -> Result<Self, TrainError> {
-        let count = batch.input.shape().first().copied().unwrap_or(0);
-        match (info.task, &batch.target) {
+    /// The predictions of outputs, for a batch of these inputs and targets.
+    pub(super) fn of(
+        outputs: &Array,
+        inputs: &Array,
+        targets: &'a Targets,
+        info: &TaskInfo,
+    ) -> Result<Self, TrainError> {
+        match (info.task, targets) {
             (Task::Classification, Targets::Classes(truths))
             | (Task::Segmentation, Targets::Positions { classes: truths, .. }) => {
-                let predicted = Vec::<i64>::try_from(&predicted_classes(outputs)?.f_reshape([-1])?)?;
+                let count = inputs.shape().first().copied().unwrap_or(0);
+                let outputs = Outputs::of(outputs);
+                let predicted = (0..outputs.columns()).map(|position| outputs.class(position)).collect();
                 Ok(Self::Classes { truths, predicted, count })
             }
             (Task::MultiLabel, Targets::Labels(truths)) => {
-                let outputs = torch::array(outputs)?;
                 let labels = |row: &[f32]| row.iter().map(|logit| *logit > 0.0).collect();
-                Ok(Self::Labels { truths, predicted: rows(&outputs).map(labels).collect() })
+                Ok(Self::Labels { truths, predicted: rows(outputs).map(labels).collect() })
             }
             (Task::Regression | Task::Denoising, Targets::Values(targets)) => {
-                Ok(Self::Values(values(&torch::array(outputs)?, targets, &batch.input, info)))
+                Ok(Self::Values(values(outputs, targets, inputs, info)))
             }
             _ => {
                 let expected = format!("targets for {}", info.task);
@@ -78,7 +84,7 @@ impl<'a> Predictions<'a> {
                 let range = example * each..(example + 1) * each;
                 for (truth, predicted) in truths[range.clone()].iter().zip(&predicted[range]) {
                     if *truth != MASKED {
-                        confusion.add(index(*truth), index(*predicted));
+                        confusion.add(index(*truth), *predicted);
                     }
                 }
             }
@@ -130,14 +136,4 @@ fn values(outputs: &Array, targets: &Array, inputs: &Array, info: &TaskInfo) -> 
 pub(super) fn rows(batch: &Array) -> std::slice::Chunks<'_, f32> {
     let count = batch.shape().first().copied().unwrap_or(1).max(1);
     batch.data().chunks((batch.data().len() / count).max(1))
-}
-
-/// The class of each position: that of the largest output, or, for a single output, whether it is
-/// above 0.
-fn predicted_classes(outputs: &Tensor) -> Result<Tensor, TrainError> {
-    if outputs.size()[1] == 1 {
-        Ok(outputs.f_select(1, 0)?.f_gt(0.0)?.f_to_kind(Kind::Int64)?)
-    } else {
-        Ok(outputs.f_argmax(1, false)?)
-    }
 }

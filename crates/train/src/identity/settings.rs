@@ -6,7 +6,7 @@ use data::{Split, Splits, WindowConfig};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::loss::loss_of;
+use crate::evaluate::loss_of;
 use crate::score::metric;
 use crate::{Config, digest};
 
