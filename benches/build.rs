@@ -1,4 +1,5 @@
-//! Records facts about the build for reports: the compiler, the profile and the linked libtorch.
+//! Records facts about the build for reports: the compiler, the profile, the linked libtorch and the version of
+//! rten.
 
 #![allow(clippy::print_stdout, reason = "cargo reads the output of build scripts")]
 
@@ -11,6 +12,8 @@ fn main() {
     println!("cargo:rerun-if-env-changed=LIBTORCH");
     println!("cargo:rustc-env=BUILD_RUSTC={}", rustc().unwrap_or_else(|| "unknown".to_owned()));
     println!("cargo:rustc-env=BUILD_LIBTORCH={}", libtorch());
+    println!("cargo:rerun-if-changed=../Cargo.lock");
+    println!("cargo:rustc-env=BUILD_RTEN={}", rten().unwrap_or_else(|| "unknown".to_owned()));
     println!("cargo:rustc-env=BUILD_PROFILE={}", env::var("PROFILE").unwrap_or_default());
 }
 
@@ -24,4 +27,11 @@ fn libtorch() -> String {
     let version = file.and_then(|file| fs::read_to_string(file).ok());
     // The libtorch of a Python environment lacks this file, but tch accepts only the version it is bound to.
     version.map_or_else(|| "2.13.0".to_owned(), |version| version.trim().to_owned())
+}
+
+/// The version of rten in the lock file.
+fn rten() -> Option<String> {
+    let lock = fs::read_to_string("../Cargo.lock").ok()?;
+    let (_, rest) = lock.split_once("name = \"rten\"\nversion = \"")?;
+    Some(rest.split_once('"')?.0.to_owned())
 }

@@ -1,4 +1,4 @@
-//! The command `factory`, run as a user would.
+//! The command `factory`, run as a user would, and other commands.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -31,4 +31,14 @@ pub fn output(command: &mut Command) -> Result<Vec<u8>> {
     let message = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{command:?} ended with {}: {message}", output.status);
     Ok(output.stdout)
+}
+
+/// A command pinned to the first cores on Linux, and not pinned on other systems.
+pub(crate) fn pinned(program: &Path, cores: usize) -> Command {
+    if !cfg!(target_os = "linux") {
+        return Command::new(program);
+    }
+    let mut command = Command::new("taskset");
+    command.args(["--cpu-list", &format!("0-{}", cores - 1)]).arg(program);
+    command
 }

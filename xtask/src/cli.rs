@@ -37,7 +37,7 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FOLDER")]
         words: Option<Option<String>>,
     },
-    /// Measure every model: parameters, MACs, latency eager and merged; `cargo xtask bench --help` lists the options
+    /// Measure every model: parameters, MACs, latency eager, merged and on the engine, also beside other runtimes; `cargo xtask bench --help` lists the options
     #[command(disable_help_flag = true)]
     Bench {
         /// Passed on to the benchmark
@@ -174,7 +174,7 @@ mod tests {
                   project        Build and start the programs of the families' READMEs in projects outside the workspace, by path and by git
                   readme         Run the README's commands in a fresh clone with an empty cache, and print their times
                   tidy           Check the workspace's own rules
-                  bench          Measure every model: parameters, MACs, latency eager and merged; `cargo xtask bench --help` lists the options
+                  bench          Measure every model: parameters, MACs, latency eager, merged and on the engine, also beside other runtimes; `cargo xtask bench --help` lists the options
                   codegen        Write the generated files; `cargo xtask codegen --help` lists the options
                   fuzz           Fuzz everything that reads user input; `cargo xtask fuzz --help` lists the options
                   results        Train the ready runs with several seeds and write docs/results.md; `cargo xtask results --help` lists the options
@@ -204,7 +204,7 @@ mod tests {
         check(
             &["bench"],
             &expect![[r#"
-            Measure every model: parameters, MACs, latency eager and merged; `cargo xtask bench --help` lists the options
+            Measure every model: parameters, MACs, latency eager, merged and on the engine, also beside other runtimes; `cargo xtask bench --help` lists the options
 
             Usage: cargo xtask bench [ARGUMENTS]...
 

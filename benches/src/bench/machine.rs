@@ -15,6 +15,8 @@ pub struct Machine {
     pub cores: Option<usize>,
     /// Name of the processor.
     pub cpu: Option<String>,
+    /// The vector instructions of the processor.
+    pub features: Vec<&'static str>,
     /// Number of hardware threads available to this program.
     pub hardware_threads: usize,
     /// Version of the linked libtorch.
@@ -45,6 +47,7 @@ impl Machine {
             architecture: std::env::consts::ARCH,
             cores: System::physical_core_count().ok(),
             cpu: cpu.filter(|name| !name.is_empty()),
+            features: features(),
             hardware_threads,
             libtorch: env!("BUILD_LIBTORCH"),
             memory: system.as_ref().map(System::total_memory),
@@ -54,4 +57,19 @@ impl Machine {
             threads: if hardware_threads == 1 { vec![1] } else { vec![1, hardware_threads] },
         }
     }
+}
+
+/// The vector instructions of the processor.
+#[cfg(target_arch = "x86_64")]
+fn features() -> Vec<&'static str> {
+    macro_rules! found {
+        ($($name:tt),*) => { [$(($name, std::is_x86_feature_detected!($name))),*] };
+    }
+    let all = found!["avx2", "fma", "avx512f", "avx512bw", "avx512vl", "avx512vnni", "avx512bf16"];
+    all.into_iter().filter_map(|(name, is_found)| is_found.then_some(name)).collect()
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn features() -> Vec<&'static str> {
+    if cfg!(target_arch = "aarch64") { vec!["neon"] } else { Vec::new() }
 }

@@ -1,11 +1,14 @@
-//! Latency of two networks, measured in alternation.
+//! Latency of the forms of a network, measured in alternation.
 
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use torch::Net;
 use torch::tch::{self, Tensor};
+
+use super::Prepared;
+use super::engine_run::EngineRun;
 
 /// Limits on the time and the number of rounds of a measurement.
 #[derive(Clone, Copy, Debug)]
@@ -36,17 +39,19 @@ impl Budget {
 pub struct Latency {
     /// As built, in milliseconds.
     pub eager_ms: Spread,
+    /// Merged, on the engine, in milliseconds. `None` if the engine does not run on this number of threads.
+    pub engine_ms: Option<Spread>,
     /// Merged, in milliseconds.
     pub merged_ms: Spread,
     /// Time merged divided by time as built, for consecutive passes: other load on the machine slows
     /// both alike.
     pub ratio: Spread,
-    /// Number of pairs of passes.
+    /// Number of rounds.
     pub rounds: usize,
 }
 
 /// Median and quartiles of the measured values.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Spread {
     /// Median.
     pub median: f64,
@@ -65,7 +70,8 @@ impl Latency {
 }
 
 impl Spread {
-    fn of(mut values: Vec<f64>) -> Self {
+    /// The spread of values; zeros if there are none.
+    pub fn of(mut values: Vec<f64>) -> Self {
         values.sort_by(f64::total_cmp);
         // To a nanosecond, or a millionth of a ratio.
         let rounded = |q: f64| (quantile(&values, q) * 1e6).round() / 1e6;
@@ -87,43 +93,57 @@ fn quantile(sorted: &[f64], q: f64) -> f64 {
     sorted[below] + (position - below as f64) * (sorted[above] - sorted[below])
 }
 
-/// Runs the network as built and merged in turn, on libtorch's current number of threads, until the
-/// budget is spent. The order alternates from round to round, because the first pass finds colder caches.
+/// Runs the network as built, merged, and on the engine in turn until the budget is spent: libtorch on its current
+/// number of threads, the engine on `threads`. The order alternates from round to round, because the first pass finds
+/// colder caches.
 ///
 /// # Errors
 /// If the networks do not accept the input.
-pub fn measure(eager: &Net, merged: &Net, input: &Tensor, budget: &Budget) -> Result<Latency> {
+pub fn measure(prepared: &Prepared, threads: usize, budget: &Budget) -> Result<Latency> {
     let [warm_up, time] = [budget.time / 10, budget.time];
-    rounds(eager, merged, input, &Budget { time: warm_up, least: 1, most: budget.most })?;
-    let pairs = rounds(eager, merged, input, &Budget { time, ..*budget })?;
+    let mut engine = prepared.engine(threads)?;
+    let mut round = |reverse: bool| {
+        let mut times = [0.0; 3];
+        let order = if reverse { [2, 1, 0] } else { [0, 1, 2] };
+        for form in order {
+            times[form] = match form {
+                0 => milliseconds(&prepared.eager, &prepared.input)?,
+                1 => milliseconds(&prepared.merged, &prepared.input)?,
+                _ => engine.as_mut().map_or(Ok(0.0), EngineRun::milliseconds)?,
+            };
+        }
+        Ok(times)
+    };
+    rounds(&mut round, &Budget { time: warm_up, least: 1, most: budget.most })?;
+    let times = rounds(&mut round, &Budget { time, ..*budget })?;
+    let spread = |form: usize| Spread::of(times.iter().map(|round| round[form]).collect());
     Ok(Latency {
-        eager_ms: Spread::of(pairs.iter().map(|(eager, _)| *eager).collect()),
-        merged_ms: Spread::of(pairs.iter().map(|(_, merged)| *merged).collect()),
-        ratio: Spread::of(pairs.iter().map(|(eager, merged)| merged / eager).collect()),
-        rounds: pairs.len(),
+        eager_ms: spread(0),
+        engine_ms: engine.is_some().then(|| spread(2)),
+        merged_ms: spread(1),
+        ratio: Spread::of(times.iter().map(|[eager, merged, _]| merged / eager).collect()),
+        rounds: times.len(),
     })
 }
 
-fn rounds(eager: &Net, merged: &Net, input: &Tensor, budget: &Budget) -> Result<Vec<(f64, f64)>> {
-    let mut pairs = Vec::new();
+fn rounds(round: &mut impl FnMut(bool) -> Result<[f64; 3]>, budget: &Budget) -> Result<Vec<[f64; 3]>> {
+    let mut times = Vec::new();
     let start = Instant::now();
-    while budget.continues(pairs.len(), start.elapsed()) {
-        let pair = if pairs.len() % 2 == 0 {
-            let eager = milliseconds(eager, input)?;
-            (eager, milliseconds(merged, input)?)
-        } else {
-            let merged = milliseconds(merged, input)?;
-            (milliseconds(eager, input)?, merged)
-        };
-        pairs.push(pair);
+    while budget.continues(times.len(), start.elapsed()) {
+        times.push(round(times.len() % 2 == 1)?);
     }
-    Ok(pairs)
+    Ok(times)
 }
 
 fn milliseconds(net: &Net, input: &Tensor) -> Result<f64> {
     let start = Instant::now();
     drop(tch::no_grad(|| net.run(input, false))?);
     Ok(start.elapsed().as_secs_f64() * 1e3)
+}
+
+/// The median of sorted values; 0 if there are none.
+pub(crate) fn median(sorted: &[f64]) -> f64 {
+    quantile(sorted, 0.5)
 }
 
 #[cfg(test)]

@@ -1,24 +1,32 @@
-//! Latency of the models on this machine, as built and merged.
+//! Latency of the models on this machine, as built and merged on libtorch, and on the engine.
 //!
 //! Every model runs on a real input, one sample at a time. The main result is the ratio of the two
 //! forms' times, measured in alternation; the times themselves depend on the machine.
 
+mod engine_run;
 mod machine;
 mod measure;
 mod models;
+mod peak;
 mod report;
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
+use engine::{Engine, Options};
 use graph::Graph;
+use model::Model;
 use torch::Net;
 use torch::tch::nn::VarStore;
 use torch::tch::{self, Device, Tensor};
 
+pub use engine_run::{EngineRun, engine_options};
 pub use machine::Machine;
+pub(crate) use measure::median;
 pub use measure::{Budget, Latency, Spread, measure};
 pub use models::{BenchSubject, Input, MODELS, matching};
+pub use peak::measure as measure_peak;
+pub(crate) use report::bytes;
 pub use report::{Measurement, Report};
 
 /// A model ready to run.
@@ -30,6 +38,9 @@ pub struct Prepared {
     pub merged: Net,
     /// Input with a batch size of one.
     pub input: Tensor,
+    /// The values of the input.
+    values: Vec<f32>,
+    model: Model,
 }
 
 impl Prepared {
@@ -38,11 +49,31 @@ impl Prepared {
     /// # Errors
     /// If the input cannot be read, or the merged network computes something else.
     pub fn new(model: &BenchSubject) -> Result<Self> {
-        let input = torch::tensor(&model.input.read()?)?;
+        let array = model.input.read()?;
         let store = VarStore::new(Device::Cpu);
         let eager = Net::new(&store.root(), model.graph()?)?;
         let merged = eager.merged()?.net;
-        Ok(Self { eager, merged, input })
+        let model = Model::new(eager.graph().clone(), eager.weights());
+        Ok(Self { eager, merged, input: torch::tensor(&array)?, values: array.data().to_vec(), model })
+    }
+
+    /// The network on the engine with this number of threads. `None` if the engine does not run on so many.
+    ///
+    /// # Errors
+    /// If the engine does not accept the input.
+    pub fn engine(&self, threads: usize) -> Result<Option<EngineRun>> {
+        let Some(options) = engine_options(threads) else { return Ok(None) };
+        Ok(Some(EngineRun::new(&Engine::new(&self.model, options)?, self.values.clone())?))
+    }
+
+    /// Bytes of the engine's weights and of its arena.
+    ///
+    /// # Errors
+    /// If the engine does not accept the input.
+    pub fn memory(&self) -> Result<[usize; 2]> {
+        let engine = Engine::new(&self.model, Options::default())?;
+        let run = EngineRun::new(&engine, self.values.clone())?;
+        Ok([engine.weight_bytes(), run.arena_bytes()])
     }
 }
 
@@ -57,7 +88,7 @@ pub fn run(models: &[BenchSubject], budget: &Budget, mut tell: impl FnMut(&str))
         let measurement = measure_model(model, &machine.threads, budget, &mut tell);
         measured.insert(model.name, measurement.with_context(|| model.name)?);
     }
-    Ok(Report { machine, models: measured })
+    Ok(Report { machine, models: measured, peak_gflops: measure_peak() / 1e9 })
 }
 
 fn measure_model(
@@ -75,7 +106,7 @@ fn measure_model(
         let plural = if threads == 1 { "" } else { "s" };
         tell(&format!("{}: measuring on {threads} thread{plural}", model.name));
         tch::set_num_threads(i32::try_from(threads)?);
-        latency.insert(threads, measure(&prepared.eager, &prepared.merged, &prepared.input, budget)?);
+        latency.insert(threads, measure(&prepared, threads, budget)?);
     }
     let cost = prepared.eager.graph().cost()?;
     let mut input = vec![1];
@@ -84,6 +115,7 @@ fn measure_model(
         input,
         latency,
         macs: cost.macs,
+        memory: prepared.memory()?,
         merged_parameters: trainable(prepared.merged.graph())?,
         parameters: cost.trainable,
     })

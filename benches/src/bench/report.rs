@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use graph::format::table;
 use serde::Serialize;
 
 use super::machine::Machine;
@@ -15,6 +16,8 @@ pub struct Report {
     pub machine: Machine,
     /// Results by name of the model.
     pub models: BTreeMap<&'static str, Measurement>,
+    /// Measured peak of one core, in billions of floating-point operations per second.
+    pub peak_gflops: f64,
 }
 
 /// Results of one model. Fields are in alphabetical order, for the JSON.
@@ -26,6 +29,8 @@ pub struct Measurement {
     pub latency: BTreeMap<usize, Latency>,
     /// Multiply-accumulates for one sample.
     pub macs: u64,
+    /// Bytes of the engine's weights and of its arena.
+    pub memory: [usize; 2],
     /// Trainable parameters of the merged network.
     pub merged_parameters: u64,
     /// Trainable parameters of the network as built.
@@ -47,8 +52,20 @@ impl Report {
     }
 }
 
-const HEAD: [&str; 9] =
-    ["model", "input", "parameters", "merged", "MACs", "threads", "eager ms", "merged ms", "merged / eager"];
+const HEAD: [&str; 12] = [
+    "model",
+    "input",
+    "parameters",
+    "merged",
+    "MACs",
+    "threads",
+    "eager ms",
+    "merged ms",
+    "merged / eager",
+    "engine ms",
+    "of peak",
+    "memory",
+];
 /// Number of columns of text, which are left-aligned; columns of numbers are right-aligned.
 const TEXT_COLUMNS: usize = 2;
 
@@ -57,23 +74,20 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut models: Vec<_> = self.models.iter().collect();
         models.sort_by_key(|(_, measured)| measured.macs);
-        let rows = models.into_iter().flat_map(|(name, measured)| measured.rows(name));
-        let rows: Vec<[String; 9]> = std::iter::once(HEAD.map(str::to_owned)).chain(rows).collect();
-        let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..HEAD.len()).map(width).collect();
-        for row in &rows {
-            let cells = row.iter().zip(&widths).enumerate().map(|(column, (text, &width))| {
-                if column < TEXT_COLUMNS { format!("{text:<width$}") } else { format!("{text:>width$}") }
-            });
-            writeln!(f, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
-        }
-        Ok(())
+        let rows = models.into_iter().flat_map(|(name, measured)| measured.rows(name, self.peak_gflops));
+        let rows: Vec<[String; 12]> = std::iter::once(HEAD.map(str::to_owned)).chain(rows).collect();
+        f.write_str(&table(&rows, TEXT_COLUMNS))
     }
 }
 
 impl Measurement {
-    fn rows(&self, name: &str) -> impl Iterator<Item = [String; 9]> {
+    fn rows(&self, name: &str, peak_gflops: f64) -> impl Iterator<Item = [String; 12]> {
         self.latency.iter().map(move |(threads, latency)| {
+            let dash = || "–".to_owned();
+            let part = |engine: Spread| {
+                let gflops = 2.0 * self.macs as f64 / (engine.median * 1e6);
+                format!("{:.0} %", 100.0 * gflops / (peak_gflops * *threads as f64))
+            };
             [
                 name.to_owned(),
                 self.input.iter().map(ToString::to_string).collect::<Vec<_>>().join("×"),
@@ -84,8 +98,19 @@ impl Measurement {
                 spread(&latency.eager_ms, 2),
                 spread(&latency.merged_ms, 2),
                 spread(&latency.ratio, 3),
+                latency.engine_ms.map_or_else(dash, |engine| spread(&engine, 3)),
+                latency.engine_ms.map_or_else(dash, part),
+                bytes(self.memory[0] + self.memory[1]),
             ]
         })
+    }
+}
+
+/// Formats a number of bytes, such as `1.2 MiB`.
+pub(crate) fn bytes(bytes: usize) -> String {
+    match bytes {
+        ..1_048_576 => format!("{} KiB", bytes.div_ceil(1024)),
+        _ => format!("{:.1} MiB", bytes as f64 / 1_048_576.0),
     }
 }
 
@@ -109,27 +134,33 @@ mod tests {
 
     fn report() -> Report {
         let spread = |median: f64| Spread { median, quarter: median - 0.25, three_quarters: median + 0.25 };
-        let latency =
-            Latency { eager_ms: spread(4.0), merged_ms: spread(3.0), ratio: spread(0.75), rounds: 10 };
+        let latency = |engine_ms| Latency {
+            eager_ms: spread(4.0),
+            engine_ms,
+            merged_ms: spread(3.0),
+            ratio: spread(0.75),
+            rounds: 10,
+        };
         let measured = |macs| Measurement {
             input: vec![1, 6, 100],
-            latency: BTreeMap::from([(1, latency), (8, latency)]),
+            latency: BTreeMap::from([(1, latency(Some(spread(0.5)))), (8, latency(None))]),
             macs,
+            memory: [1000, 2_000_000],
             merged_parameters: 900,
             parameters: 1_234_567,
         };
         let models = BTreeMap::from([("a-large", measured(2_000_000_000)), ("small", measured(81_920))]);
-        Report { machine: Machine::this(), models }
+        Report { machine: Machine::this(), models, peak_gflops: 100.0 }
     }
 
     #[test]
     fn table() {
         let expected = "\
-model    input    parameters  merged    MACs  threads          eager ms         merged ms       merged / eager
-small    1×6×100      1.23 M     900  81.9 k        1  4.00 [3.75–4.25]  3.00 [2.75–3.25]  0.750 [0.500–1.000]
-small    1×6×100      1.23 M     900  81.9 k        8  4.00 [3.75–4.25]  3.00 [2.75–3.25]  0.750 [0.500–1.000]
-a-large  1×6×100      1.23 M     900  2.00 G        1  4.00 [3.75–4.25]  3.00 [2.75–3.25]  0.750 [0.500–1.000]
-a-large  1×6×100      1.23 M     900  2.00 G        8  4.00 [3.75–4.25]  3.00 [2.75–3.25]  0.750 [0.500–1.000]
+model    input    parameters  merged    MACs  threads          eager ms         merged ms       merged / eager            engine ms  of peak   memory
+small    1×6×100      1.23 M     900  81.9 k        1  4.00 [3.75–4.25]  3.00 [2.75–3.25]  0.750 [0.500–1.000]  0.500 [0.250–0.750]      0 %  1.9 MiB
+small    1×6×100      1.23 M     900  81.9 k        8  4.00 [3.75–4.25]  3.00 [2.75–3.25]  0.750 [0.500–1.000]                    –        –  1.9 MiB
+a-large  1×6×100      1.23 M     900  2.00 G        1  4.00 [3.75–4.25]  3.00 [2.75–3.25]  0.750 [0.500–1.000]  0.500 [0.250–0.750]   8000 %  1.9 MiB
+a-large  1×6×100      1.23 M     900  2.00 G        8  4.00 [3.75–4.25]  3.00 [2.75–3.25]  0.750 [0.500–1.000]                    –        –  1.9 MiB
 ";
         assert_eq!(report().to_string(), expected);
         assert!(!report().is_disturbed());
@@ -156,6 +187,6 @@ a-large  1×6×100      1.23 M     900  2.00 G        8  4.00 [3.75–4.25]  3.0
         {
             assert!(keys.map(place).is_sorted(), "{text}");
         }
-        assert!(["eager_ms", "merged_ms", "ratio", "rounds"].map(place).is_sorted());
+        assert!(["eager_ms", "engine_ms", "merged_ms", "ratio", "rounds"].map(place).is_sorted());
     }
 }

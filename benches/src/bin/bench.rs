@@ -6,16 +6,20 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
-use benches::bench::{self, BenchSubject, Budget};
+use anyhow::{Context, Result, bail};
+use benches::bench::{self, BenchSubject, Budget, Machine};
 use benches::file::AtomicFile;
+use benches::peers::{self, Network, Peers};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// Measure the models' latency on this machine, as built and merged
+/// Measure the models' latency on this machine, as built, merged and on the engine
 ///
 /// Each model runs on one real sample at a time, on one thread and on all threads. Prints medians, with the
 /// quartiles in brackets; the ratio compares consecutive passes.
+///
+/// With --peers, compares the engine with ONNX Runtime, OpenVINO, LiteRT, tract and rten on other networks. The first
+/// run creates environments of Python in the cache folder.
 #[derive(Debug, Parser)]
 #[command(name = "bench", bin_name = "cargo xtask bench")]
 struct Arguments {
@@ -28,20 +32,38 @@ struct Arguments {
     /// Write the report to FILE instead of target/bench/report.json
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Compare the engine with other runtimes
+    #[arg(long)]
+    peers: bool,
+    /// Keep the results of earlier comparisons instead of measuring again
+    #[arg(long, requires = "peers")]
+    resume: bool,
+    /// Write docs/benchmarks.md from the results of this and earlier comparisons
+    #[arg(long, requires = "peers")]
+    write: bool,
+    /// Serve one runtime on standard input, for --peers
+    #[arg(long, hide = true, exclusive = true)]
+    runner: bool,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if arguments.runner {
+        return match peers::run_as_runner() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => report_error(&error, 1),
+        };
+    }
     // Errors in the arguments have exit status 2, errors while measuring 1.
-    let prepared =
-        bench::matching(arguments.filter.as_deref()).and_then(|models| Ok((models, begin(&arguments)?)));
-    let (models, file) = match prepared {
-        Ok(prepared) => prepared,
-        Err(error) => return report_error(&error, 2),
+    let result = if arguments.peers {
+        prepare_peers(&arguments).map(|(networks, file)| compare(&arguments, &networks, file))
+    } else {
+        prepare(&arguments).map(|(models, file)| run(&arguments, &models, file))
     };
-    match run(&arguments, &models, file) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => report_error(&error, 1),
+    match result {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(error)) => report_error(&error, 1),
+        Err(error) => report_error(&error, 2),
     }
 }
 
@@ -50,16 +72,62 @@ fn report_error(error: &anyhow::Error, status: u8) -> ExitCode {
     ExitCode::from(status)
 }
 
-/// Begins the report file before the measurements, which take minutes.
-fn begin(arguments: &Arguments) -> Result<AtomicFile> {
-    if let Some(path) = &arguments.json {
-        return AtomicFile::begin(path);
+fn prepare(arguments: &Arguments) -> Result<(Vec<BenchSubject>, AtomicFile)> {
+    Ok((bench::matching(arguments.filter.as_deref())?, begin(arguments, "report.json")?))
+}
+
+fn prepare_peers(arguments: &Arguments) -> Result<(Vec<Network>, AtomicFile)> {
+    let networks = peers::networks(arguments.filter.as_deref());
+    if networks.is_empty() {
+        let names: Vec<String> = peers::networks(None).into_iter().map(|network| network.name).collect();
+        bail!(
+            "no network name contains `{}`; the networks are: {}",
+            arguments.filter.as_deref().unwrap_or_default(),
+            names.join(", ")
+        );
     }
+    Ok((networks, begin(arguments, "peers.json")?))
+}
+
+/// The folder of results, which is created.
+fn folder() -> Result<PathBuf> {
     let target = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
     let folder = target.unwrap_or_else(|| benches::folder("").with_file_name("target")).join("bench");
     fs::create_dir_all(&folder)
         .with_context(|| format!("could not create the folder `{}`", folder.display()))?;
-    AtomicFile::begin(&folder.join("report.json"))
+    Ok(folder)
+}
+
+/// Begins the report file before the measurements, which take minutes.
+fn begin(arguments: &Arguments, name: &str) -> Result<AtomicFile> {
+    match &arguments.json {
+        Some(path) => AtomicFile::begin(path),
+        None => AtomicFile::begin(&folder()?.join(name)),
+    }
+}
+
+fn compare(arguments: &Arguments, networks: &[Network], file: AtomicFile) -> Result<()> {
+    let budget = if arguments.quick { peers::Budget::QUICK } else { peers::Budget::FULL };
+    let peak = bench::measure_peak();
+    let progress = progress(networks.len());
+    let peers = Peers::new(&folder()?.join("peers"), |step| {
+        progress.suspend(|| drop(writeln!(io::stderr(), "{step}")));
+    })?;
+    let mut rows = Vec::new();
+    for network in networks {
+        tell(&progress, &network.name);
+        rows.extend(peers.compare(network, &budget, arguments.resume)?);
+    }
+    progress.finish_and_clear();
+    write!(io::stdout(), "{}", peers::table(&rows, peak))?;
+    let path = file.path().to_owned();
+    file.finish(&(serde_json::to_string_pretty(&rows)? + "\n"))?;
+    writeln!(io::stderr(), "report: {}", path.display())?;
+    if arguments.write {
+        let page = peers::page(&peers.kept(&peers::networks(None))?, &Machine::this(), peak);
+        AtomicFile::begin(&benches::folder("../docs/benchmarks.md"))?.finish(&page)?;
+    }
+    Ok(())
 }
 
 fn run(arguments: &Arguments, models: &[BenchSubject], file: AtomicFile) -> Result<()> {

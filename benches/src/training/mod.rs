@@ -7,13 +7,13 @@ mod ours;
 mod report;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
+use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
-use crate::{environment, folder};
+use crate::{command, environment, folder};
 
 pub use ours::ours;
 pub use report::{Range, Report, Row};
@@ -120,7 +120,7 @@ impl Programs {
             Framework::PyTorch => (&self.pytorch, script("pytorch")),
             Framework::Keras => (&self.keras, script("keras")),
         };
-        let mut command = pinned(program, threads);
+        let mut command = command::pinned(program, threads);
         command.args([&first, network.name, &threads.to_string(), &seconds.to_string()]);
         for variable in ["OMP_NUM_THREADS", "MKL_NUM_THREADS"] {
             command.env(variable, threads.to_string());
@@ -137,16 +137,6 @@ impl Programs {
         serde_json::from_str(line)
             .with_context(|| format!("{}: expected a report as JSON, found `{line:.60}`", title()))
     }
-}
-
-/// A command pinned to the first cores on Linux, and not pinned on other systems.
-fn pinned(program: &Path, threads: usize) -> Command {
-    if !cfg!(target_os = "linux") {
-        return Command::new(program);
-    }
-    let mut command = Command::new("taskset");
-    command.args(["--cpu-list", &format!("0-{}", threads - 1)]).arg(program);
-    command
 }
 
 /// Measures all networks, and calls `tell` with a line of progress before each round.

@@ -28,6 +28,7 @@ mod error;
 mod gate;
 mod instruction;
 mod lower;
+mod memory;
 mod pack;
 mod parts;
 mod plan;

@@ -86,6 +86,11 @@ impl Session {
         &self.outputs
     }
 
+    /// Bytes of all values: the arena, inputs beside it, and what instructions write for themselves.
+    pub fn arena_bytes(&self) -> usize {
+        size_of_val(&*self.arena) + size_of_val(&*self.planar) + size_of_val(&*self.scratch)
+    }
+
     /// The kernel of each instruction, with the name of the node whose value it computes.
     pub fn kernels(&self) -> impl Iterator<Item = (&str, String)> {
         self.program.instructions.iter().map(|instruction| {

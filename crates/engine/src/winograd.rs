@@ -30,6 +30,13 @@ const READ: usize = 12;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Transformed(Box<[OnceLock<Vec<TapWeights>>; Form::ALL.len()]>);
 
+impl Transformed {
+    /// The number of taps in all forms.
+    pub(crate) fn taps(&self) -> usize {
+        self.0.iter().filter_map(OnceLock::get).map(Vec::len).sum()
+    }
+}
+
 /// The form of a convolution at one size.
 #[derive(Clone, Debug)]
 pub(crate) struct Choice {
