@@ -1,6 +1,6 @@
 //! Reasons why a network cannot be run.
 
-use graph::{BuildError, ForwardError, LoadReport};
+use graph::{BuildError, ErrorKind, ForwardError, LoadReport};
 
 /// A reason why a network cannot be prepared or run.
 #[derive(Debug, thiserror::Error)]
@@ -12,6 +12,9 @@ pub enum EngineError {
     /// Weights that do not match the graph.
     #[error("the weights do not match the graph: {0}")]
     Weights(LoadReport),
+    /// Threads that the system does not start.
+    #[error("cannot start threads: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
 }
 
 impl From<EngineError> for ForwardError {
@@ -19,6 +22,9 @@ impl From<EngineError> for ForwardError {
         match error {
             EngineError::Input(error) => Self::Input(error),
             EngineError::Weights(report) => Self::Weights(report),
+            EngineError::Threads(error) => {
+                Self::Input(BuildError::new("graph", ErrorKind::Limit, error.to_string()))
+            }
         }
     }
 }

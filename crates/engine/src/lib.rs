@@ -37,6 +37,7 @@ mod session;
 mod step;
 mod stream;
 mod summary;
+mod threads;
 mod window;
 mod winograd;
 
@@ -44,6 +45,7 @@ use std::sync::Arc;
 
 use graph::{Array, Forward, ForwardError, Graph, Shape, batch_and_shapes};
 use model::Model;
+use rayon::ThreadPoolBuilder;
 
 pub use error::EngineError;
 pub use kernels::Level;
@@ -64,11 +66,14 @@ pub struct Options {
     /// Whether norms and branches are folded into convolutions first, as `Model::merged` does. Without it, outputs
     /// are those of the stored weights, more slowly.
     pub merge: bool,
+    /// The number of threads that work is divided among, at least 1. The bytes of results do not depend on it.
+    /// Several threads are kept in a pool of the engine, to which its sessions hand their work.
+    pub threads: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { level: None, winograd: true, merge: true }
+        Self { level: None, winograd: true, merge: true, threads: 1 }
     }
 }
 
@@ -84,9 +89,14 @@ impl Engine {
     /// Prepares a model.
     ///
     /// # Errors
-    /// If the weights do not match the graph.
+    /// If the weights do not match the graph, or if threads cannot be started.
     pub fn new(model: &Model, options: Options) -> Result<Self, EngineError> {
-        let settings = (options.level.unwrap_or_else(Level::best), options.winograd);
+        let pool = if options.threads > 1 {
+            Some(ThreadPoolBuilder::new().num_threads(options.threads).build()?)
+        } else {
+            None
+        };
+        let settings = (options.level.unwrap_or_else(Level::best), options.winograd, pool);
         let program = if options.merge {
             let merged = graph::merge(&model.graph, &model.weights);
             Program::new(merged.graph, &merged.weights, settings)?

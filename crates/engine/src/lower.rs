@@ -3,11 +3,13 @@
 use graph::plan::Schedule;
 use graph::{Activation, Graph, Linear, Node, Op, Role, Value, Weights, single};
 use kernels::{Function, Level};
+use rayon::ThreadPool;
 
 use crate::error::EngineError;
 use crate::gate::Gates;
 use crate::instruction::{Conv, Instruction, Kind};
 use crate::pack;
+use crate::threads::Machine;
 
 /// A network as instructions.
 #[derive(Debug)]
@@ -15,6 +17,8 @@ pub(crate) struct Program {
     pub(crate) graph: Graph,
     pub(crate) level: Level,
     pub(crate) winograd: bool,
+    /// The threads that work is divided among; `None` for the caller's alone.
+    pub(crate) pool: Option<ThreadPool>,
     pub(crate) instructions: Vec<Instruction>,
 }
 
@@ -23,7 +27,7 @@ impl Program {
     pub(crate) fn new(
         graph: Graph,
         weights: &Weights,
-        (level, winograd): (Level, bool),
+        (level, winograd, pool): (Level, bool, Option<ThreadPool>),
     ) -> Result<Self, EngineError> {
         let report = weights.compare(&graph);
         if !(report.missing.is_empty() && report.misshapen.is_empty()) {
@@ -44,7 +48,12 @@ impl Program {
             let instruction = lowering.instruction(value, &mut is_fused);
             instructions.push(instruction.ok_or(EngineError::Weights(report.clone()))?);
         }
-        Ok(Self { graph, level, winograd, instructions })
+        Ok(Self { graph, level, winograd, pool, instructions })
+    }
+
+    pub(crate) fn machine(&self) -> Machine {
+        let threads = self.pool.as_ref().map_or(1, ThreadPool::current_num_threads);
+        Machine { level: self.level, threads }
     }
 }
 

@@ -1,12 +1,13 @@
 //! Inputs of few channels, which are stored channel by channel, as they come.
 
 use graph::{Op, Shape, Table, Value};
-use kernels::{Conv as KernelConv, Epilogue, Lanes, Level, PLANAR_STRIDES, Part, Residual};
+use kernels::{Conv as KernelConv, Epilogue, Lanes, PLANAR_STRIDES, Residual, View};
 
 use crate::calls::CallConvPlanar;
 use crate::instruction::{Conv, Instruction, Kind};
 use crate::lower::Program;
 use crate::plan::Buffer;
+use crate::threads::{Machine, Piece, divide};
 use crate::window::{before, geometry, padded};
 use crate::winograd::Choice;
 
@@ -51,25 +52,37 @@ pub(crate) fn copy(shape: &Shape, x: &[f32], buffer: &Buffer, to: &mut [f32]) {
 
 /// A convolution of such an input.
 pub(crate) fn conv(
-    level: Level,
+    machine: Machine,
     step: &Conv,
     (x, from): (&[f32], &Buffer),
     residual: Option<Residual<'_>>,
     (y, to): (&mut [Lanes], &Buffer),
 ) {
     let (geometry, size) = (geometry(step, from.rank), to.size);
-    level.run(CallConvPlanar {
-        geometry: &KernelConv {
-            blocks: 1,
-            last_lanes: from.channels,
-            taps: geometry.taps,
-            dilation: geometry.dilation,
-            stride: geometry.stride,
-        },
-        x: (&x[from.range()], padded(from.view, before(&step.window, from))),
-        weights: &step.weights,
-        epilogue: Epilogue { bias: &step.bias, residual, function: step.function },
-        y: (y, to.view),
-        part: Part { blocks: 0..size.blocks, rows: 0..size.height, width: size.width },
+    let x_view = padded(from.view, before(&step.window, from));
+    let geometry = KernelConv {
+        blocks: 1,
+        last_lanes: from.channels,
+        taps: geometry.taps,
+        dilation: geometry.dilation,
+        stride: geometry.stride,
+    };
+    let taps: usize = geometry.taps.iter().product();
+    let work = taps * from.channels * size.blocks * size.height * size.width;
+    divide(machine.for_work(work), size, (y, to.view), &|piece: &Piece, y| {
+        let [first_block, first_row] = [piece.blocks.start, piece.rows.start];
+        let origin = x_view.index(0, first_row * geometry.stride[0], 0);
+        machine.run(CallConvPlanar {
+            geometry: &geometry,
+            x: (&x[from.range()], View { origin, ..x_view }),
+            weights: &step.weights[first_block * taps..],
+            epilogue: Epilogue {
+                bias: &step.bias[first_block..],
+                residual: residual.map(|residual| piece.of_residual(residual)),
+                function: step.function,
+            },
+            y,
+            part: piece.part(size.width),
+        });
     });
 }

@@ -13,7 +13,6 @@ use crate::lower::Program;
 use crate::plan::{Buffer, Plan, plane};
 use crate::planar;
 use crate::step::Step;
-use crate::winograd::Choice;
 
 /// A network at one input size. Running it allocates nothing.
 #[derive(Debug)]
@@ -44,7 +43,7 @@ impl Session {
             program.graph.outputs().iter().map(|output| plan.shapes[output.value].clone()).collect();
         let widest = plan.shapes.values().map(|shape| blocks(shape.channels)).max().unwrap_or(0);
         let choices = plan.choices.values().flatten();
-        let scratch = choices.map(Choice::scratch).max().unwrap_or(0);
+        let scratch = choices.map(|choice| choice.scratch(program.machine().threads)).max().unwrap_or(0);
         let gated = program.instructions.iter().map(|instruction| match &instruction.kind {
             Kind::Conv(conv) if conv.has_gate => conv.weights.len() * BLOCK,
             _ => 0,
@@ -109,6 +108,16 @@ impl Session {
     /// If a slice does not have as many elements as its shape for the same number of samples.
     pub fn run(&mut self, inputs: &[&[f32]], outputs: &mut [&mut [f32]]) -> Result<(), EngineError> {
         let batch = self.batch(inputs, outputs)?;
+        let program = Arc::clone(&self.program);
+        match &program.pool {
+            Some(pool) => pool.install(|| self.run_batch(batch, inputs, outputs)),
+            None => self.run_batch(batch, inputs, outputs),
+        }
+        Ok(())
+    }
+
+    /// Computes the outputs of a batch, of which the slices have the sizes.
+    fn run_batch(&mut self, batch: usize, inputs: &[&[f32]], outputs: &mut [&mut [f32]]) {
         for sample in 0..batch {
             for (index, (value, _)) in self.program.graph.inputs().enumerate() {
                 let elements = self.inputs[index].elements();
@@ -130,7 +139,6 @@ impl Session {
                 from_blocks(dims(buffer), (&self.arena[buffer.range()], buffer.view), y);
             }
         }
-        Ok(())
     }
 
     /// Computes the values of some of the instructions for one sample.
@@ -138,7 +146,7 @@ impl Session {
         for index in range {
             let (instruction, neighbors) = (&self.program.instructions[index], &self.neighbors[index]);
             let mut step = Step {
-                level: self.program.level,
+                machine: self.program.machine(),
                 plan: &self.plan,
                 instruction,
                 neighbors,
@@ -154,12 +162,19 @@ impl Session {
     /// values of the last sample.
     pub fn times(&mut self, runs: usize) -> Vec<Duration> {
         let mut times = vec![Vec::with_capacity(runs); self.program.instructions.len()];
-        for _ in 0..runs {
-            for (index, times) in times.iter_mut().enumerate() {
-                let start = Instant::now();
-                self.compute(index..index + 1);
-                times.push(start.elapsed());
+        let program = Arc::clone(&self.program);
+        let mut measure = || {
+            for _ in 0..runs {
+                for (index, times) in times.iter_mut().enumerate() {
+                    let start = Instant::now();
+                    self.compute(index..index + 1);
+                    times.push(start.elapsed());
+                }
             }
+        };
+        match &program.pool {
+            Some(pool) => pool.install(measure),
+            None => measure(),
         }
         for times in &mut times {
             times.sort_unstable();

@@ -4,8 +4,7 @@ use std::ops::Range;
 
 use graph::{Extent, UpsampleMode};
 use kernels::{
-    Function, Lanes, Layer, Level, Neighbors, Residual, Size, View, copy, copy_channels, flatten, reverse,
-    softmax,
+    Function, Lanes, Layer, Neighbors, Residual, Size, View, copy, copy_channels, flatten, reverse, softmax,
 };
 
 use crate::calls::{
@@ -15,11 +14,12 @@ use crate::calls::{
 use crate::instruction::{Affine, Conv, Instruction, Kind};
 use crate::plan::{Buffer, Plan};
 use crate::planar;
+use crate::threads::{Machine, divide};
 use crate::window::{conv, depthwise, pair, transposed, windows};
 
 /// An instruction with its operands.
 pub(crate) struct Step<'s> {
-    pub(crate) level: Level,
+    pub(crate) machine: Machine,
     pub(crate) plan: &'s Plan,
     pub(crate) instruction: &'s Instruction,
     pub(crate) neighbors: &'s [Vec<Neighbors>; 2],
@@ -65,13 +65,13 @@ impl Step<'_> {
         match &self.instruction.kind {
             Kind::Conv(step) => {
                 let choice = plan.choices[self.instruction.output].as_ref();
-                conv(self.level, (step, choice), operands, self.scratch);
+                conv(self.machine, (step, choice), operands, self.scratch);
             }
-            Kind::Depthwise(step) => depthwise(self.level, step, operands),
-            Kind::Transposed(phases) => transposed(self.level, phases, operands),
+            Kind::Depthwise(step) => depthwise(self.machine, step, operands),
+            Kind::Transposed(phases) => transposed(self.machine, phases, operands),
             Kind::Upsample { factor, mode: UpsampleMode::Nearest } => repeat(*factor, operands),
             Kind::CropOrPad => crop_or_pad(operands),
-            _ => compute(self.level, self.instruction, self.neighbors, self.scratch, operands),
+            _ => compute(self.machine, self.instruction, self.neighbors, self.scratch, operands),
         }
     }
 
@@ -82,9 +82,9 @@ impl Step<'_> {
             let other = self.plan.buffer(self.instruction.inputs[1]);
             let ([values], y) = operands(self.arena, to.range(), [other.range()]);
             let residual = Residual { x: values, view: other.view };
-            planar::conv(self.level, step, x, Some(residual), (y, to));
+            planar::conv(self.machine, step, x, Some(residual), (y, to));
         } else {
-            planar::conv(self.level, step, x, None, (&mut self.arena[to.range()], to));
+            planar::conv(self.machine, step, x, None, (&mut self.arena[to.range()], to));
         }
     }
 
@@ -99,7 +99,7 @@ impl Step<'_> {
             return copy(size, (x, first.view), (y, to.view));
         };
         let ([a, b], y) = operands(self.arena, to.range(), [first.range(), second.range()]);
-        self.level.run(CallAdd { size, a: (a, first.view), b: (b, second.view), y: (y, to.view) });
+        self.machine.run(CallAdd { size, a: (a, first.view), b: (b, second.view), y: (y, to.view) });
         for next in inputs {
             let ([x], y) = operands(self.arena, to.range(), [next.range()]);
             accumulate(size, (x, next.view), (y, to.view));
@@ -156,7 +156,7 @@ fn operands<const N: usize>(
 }
 
 pub(crate) fn compute(
-    level: Level,
+    machine: Machine,
     instruction: &Instruction,
     neighbors: &[Vec<Neighbors>; 2],
     scratch: &mut [Lanes],
@@ -168,11 +168,11 @@ pub(crate) fn compute(
     match &instruction.kind {
         Kind::Function(function) => {
             copy(size, input, (&mut *output.0, to.view));
-            activate_rows(level, *function, output.0, to);
+            activate_rows(machine, *function, output.0, to);
         }
-        Kind::Affine(step) => level.run(CallAffine { size, x: input, affine_of: slices(step), y: output }),
+        Kind::Affine(step) => machine.run(CallAffine { size, x: input, affine_of: slices(step), y: output }),
         Kind::LayerNorm { affine, eps } => {
-            level.run(CallLayerNorm {
+            machine.run(CallLayerNorm {
                 channels,
                 size,
                 eps: *eps,
@@ -186,36 +186,51 @@ pub(crate) fn compute(
             let offset = &mut rest[..size.blocks];
             let result = (&mut *factor, &mut *offset);
             let (groups, eps) = ((channels, *groups), *eps);
-            level.run(CallGroupStatistics { groups, size, eps, x: input, affine_of: slices(affine), result });
-            level.run(CallAffine { size, x: input, affine_of: (factor, offset), y: output });
+            machine.run(CallGroupStatistics {
+                groups,
+                size,
+                eps,
+                x: input,
+                affine_of: slices(affine),
+                result,
+            });
+            machine.run(CallAffine { size, x: input, affine_of: (factor, offset), y: output });
         }
         Kind::PositionNorm { scale, shift, eps } => {
-            level.run(CallPositionNorm { size, eps: *eps, x: input, affine_of: (scale, shift), y: output });
+            machine.run(CallPositionNorm { size, eps: *eps, x: input, affine_of: (scale, shift), y: output });
         }
         Kind::Softmax => softmax(channels, size, input, output, f32::exp),
         Kind::Multiply => {
             let b = (other, broadcast(second, size));
-            level.run(CallMultiply { size, a: input, b, y: output });
+            machine.run(CallMultiply { size, a: input, b, y: output });
         }
         Kind::Slice { start } => {
             copy_channels((channels, *start, 0), (size.height, size.width), input, output);
         }
         Kind::MaxPool(pool) => {
-            level.run(CallMaxPool { size, windows: windows(pool, from), x: input, y: output });
+            let windows = windows(pool, from);
+            // Whole blocks: windows are numbered from the first row on.
+            let size_of_blocks = Size { height: 1, ..size };
+            let work = pool.kernel.at(0) * size.blocks * size.height * size.width;
+            divide(machine.for_work(work), size_of_blocks, output, &|piece, y| {
+                let size = Size { blocks: piece.blocks.len(), ..size };
+                let x = (x, from.view.from_block(piece.blocks.start));
+                machine.run(CallMaxPool { size, windows, x, y });
+            });
         }
         Kind::AveragePool { pool, count_padding } => {
             let (windows, count_padding) = (windows(pool, from), *count_padding);
-            level.run(CallAveragePool { size, windows, count_padding, x: input, y: output });
+            machine.run(CallAveragePool { size, windows, count_padding, x: input, y: output });
         }
         Kind::Excite([first, last]) => {
             let layers = (layer(first), layer(last));
             let layers = (&layers.0, &layers.1);
-            level.run(CallExcite { size: from.size, x: input, layers, scratch, y: output });
+            machine.run(CallExcite { size: from.size, x: input, layers, scratch, y: output });
         }
-        Kind::GlobalMean => level.run(CallGlobalMean { size: from.size, x: input, y: output }),
+        Kind::GlobalMean => machine.run(CallGlobalMean { size: from.size, x: input, y: output }),
         Kind::Upsample { mode: UpsampleMode::Linear { .. }, .. } => {
             let neighbors = (&neighbors[0][..], &neighbors[1][..]);
-            level.run(CallInterpolate { blocks: size.blocks, neighbors, x: input, y: output });
+            machine.run(CallInterpolate { blocks: size.blocks, neighbors, x: input, y: output });
         }
         Kind::Select(step) => {
             let view = View { origin: from.view.origin + step.index(from.size.width), ..from.view };
@@ -237,12 +252,12 @@ fn slices(affine: &Affine) -> (&[Lanes], &[Lanes]) {
     (&affine.scale, &affine.shift)
 }
 
-fn activate_rows(level: Level, function: Function, values: &mut [Lanes], buffer: &Buffer) {
+fn activate_rows(machine: Machine, function: Function, values: &mut [Lanes], buffer: &Buffer) {
     for block in 0..buffer.size.blocks {
         for row in 0..buffer.size.height {
             let start = buffer.view.index(block, row, 0);
             let values = &mut values[start..start + buffer.size.width];
-            level.run(CallActivate { function, values, step: 1 });
+            machine.run(CallActivate { function, values, step: 1 });
         }
     }
 }

@@ -1,15 +1,18 @@
 //! Instructions with a sliding window.
 
+use std::ops::Range;
+
 use graph::{Extent, Pool, Window};
 use kernels::{
-    BLOCK, Conv as KernelConv, Depthwise as DepthwiseGeometry, Epilogue, Lanes, Level, Part, Residual, Size,
-    View, Windows, blocks,
+    BLOCK, Conv as KernelConv, Depthwise as DepthwiseGeometry, Epilogue, Lanes, Part, Residual, Size, View,
+    Windows, blocks,
 };
 
 use crate::calls::{CallConv, CallConvFew, CallDepthwise, CallGateWeights, Input, Output};
 use crate::instruction::{Conv, Depthwise, Phase, TapWeights};
 use crate::plan::Buffer;
 use crate::step::Operands;
+use crate::threads::{Machine, Piece, divide};
 use crate::winograd::{self, Choice};
 
 /// The numbers down and across; those of a series or a vector are 1 down.
@@ -62,7 +65,7 @@ pub(crate) fn geometry(conv: &Conv, rank: usize) -> Geometry {
 }
 
 pub(crate) fn conv(
-    level: Level,
+    machine: Machine,
     (step, choice): (&Conv, Option<&Choice>),
     operands: Operands<'_>,
     scratch: &mut [Lanes],
@@ -73,26 +76,26 @@ pub(crate) fn conv(
     if let Some(choice) = choice {
         let residual = residual(step.has_residual, operands.second);
         let y = (operands.y, operands.to.view);
-        return winograd::compute(level, (step, choice), (x, x_view), residual, y, scratch);
+        return winograd::compute(machine, (step, choice), (x, x_view), residual, y, scratch);
     }
     if !step.has_gate {
-        return conv_from(level, (step, &step.weights), x_view, operands);
+        return conv_from(machine, (step, &step.weights), x_view, operands);
     }
     let (gate, buffer) = if step.has_residual { operands.third } else { operands.second };
     let (to, _) = scratch.as_chunks_mut();
     let to = &mut to[..step.weights.len()];
-    level.run(CallGateWeights {
+    machine.run(CallGateWeights {
         blocks_and_taps: (from.size.blocks, geometry(step, from.rank).taps.iter().product()),
         weights: &step.weights,
         gate: (gate, buffer.view),
         to: &mut *to,
     });
-    conv_from(level, (step, to), x_view, operands);
+    conv_from(machine, (step, to), x_view, operands);
 }
 
 /// A convolution with weights, whose first tap of the first output is the first element of a view of the input.
 pub(crate) fn conv_from(
-    level: Level,
+    machine: Machine,
     (step, weights): (&Conv, &[TapWeights]),
     x_view: View,
     operands: Operands<'_>,
@@ -100,18 +103,27 @@ pub(crate) fn conv_from(
     let Operands { x: (x, from), second, y, to, .. } = operands;
     let geometry = geometry(step, from.rank);
     let residual = residual(step.has_residual, second);
-    let mut views = [x_view, to.view, residual.map_or(to.view, |residual| residual.view)];
-    let mut size = to.size;
-    // Without margins, the rows of a pointwise convolution are one long row.
-    let is_pointwise = geometry.taps == [1, 1] && geometry.stride == [1, 1];
-    if is_pointwise && views.iter().all(|view| view.pitch == size.width) {
-        size = Size { height: 1, width: size.height * size.width, ..size };
-        for view in &mut views {
-            view.pitch = size.width;
+    let size = to.size;
+    // A convolution with few outputs computes them all at once.
+    let work = weights.len() * BLOCK * size.height * size.width;
+    divide(machine.for_work(work), size, (y, to.view), &|piece: &Piece, (y, y_view)| {
+        let row = piece.rows.start;
+        let at_row = |view: View, row: usize| View { origin: view.index(0, row, 0), ..view };
+        let residual_view = residual.map_or(y_view, |residual| at_row(residual.view, row));
+        let mut views = [at_row(x_view, row * geometry.stride[0]), y_view, residual_view];
+        let mut size = Size { height: piece.rows.len(), ..size };
+        // Without margins, the rows of a pointwise convolution are one long row.
+        let is_pointwise = geometry.taps == [1, 1] && geometry.stride == [1, 1];
+        if is_pointwise && views.iter().all(|view| view.pitch == size.width) {
+            size = Size { height: 1, width: size.height * size.width, ..size };
+            for view in &mut views {
+                view.pitch = size.width;
+            }
         }
-    }
-    let residual = residual.map(|residual| Residual { view: views[2], ..residual });
-    convolve(level, (step, weights), &geometry, (x, views[0]), residual, (y, views[1]), size);
+        let residual = residual.map(|residual| Residual { view: views[2], ..residual });
+        let part = (size, piece.blocks.clone());
+        convolve(machine, (step, weights), &geometry, (x, views[0]), residual, (y, views[1]), part);
+    });
 }
 
 /// Taps, and the distances between them and between outputs.
@@ -121,15 +133,16 @@ pub(crate) struct Geometry {
     pub(crate) stride: [usize; 2],
 }
 
-/// Computes all output blocks: at once if they read the same input, else one by one.
+/// Computes some output blocks of `size.blocks`, the first of which is that of `y`: at once if they read the same input,
+/// else one by one.
 pub(crate) fn convolve(
-    level: Level,
+    machine: Machine,
     (step, mut weights): (&Conv, &[TapWeights]),
     geometry: &Geometry,
     (x, x_view): Input<'_>,
     residual: Option<Residual<'_>>,
     (y, y_view): Output<'_>,
-    size: Size,
+    (size, part): (Size, Range<usize>),
 ) {
     let Geometry { taps, dilation, stride } = *geometry;
     let has_one_source = step.sources.iter().all(|source| *source == step.sources[0]);
@@ -140,34 +153,39 @@ pub(crate) fn convolve(
         let count = blocks(channels);
         let geometry =
             KernelConv { blocks: count, last_lanes: channels - (count - 1) * BLOCK, taps, dilation, stride };
+        let (start, end) = (block.max(part.start), (block + at_once).min(part.end));
         let epilogue = Epilogue {
-            bias: &step.bias[block..],
-            residual: residual.map(|residual| Residual { view: residual.view.from_block(block), ..residual }),
+            bias: &step.bias[start..],
+            residual: residual.map(|residual| Residual { view: residual.view.from_block(start), ..residual }),
             function: step.function,
         };
-        let part = Part { blocks: 0..at_once, rows: 0..size.height, width: size.width };
+        let blocks = 0..end.saturating_sub(start);
+        let own_part = Part { blocks, rows: 0..size.height, width: size.width };
         let input_taps = count * taps[0] * taps[1];
         let x = (x, x_view.from_block(first));
         if !step.few_weights.is_empty() {
             let (outputs, weights) = (step.few_weights.len() / input_taps, &step.few_weights[..]);
             let (geometry, y) = (&geometry, (y, y_view));
-            return level.run(CallConvFew { outputs, geometry, x, weights, epilogue, y, part });
+            return machine.run(CallConvFew { outputs, geometry, x, weights, epilogue, y, part: own_part });
         }
         let (own, rest) = weights.split_at(at_once * input_taps);
         weights = rest;
-        let y = (&mut *y, y_view.from_block(block));
-        level.run(CallConv { geometry: &geometry, x, weights: own, epilogue, y, part });
         block += at_once;
+        if start < end {
+            let weights = &own[(start + at_once - block) * input_taps..];
+            let y = (&mut *y, y_view.from_block(start - part.start));
+            machine.run(CallConv { geometry: &geometry, x, weights, epilogue, y, part: own_part });
+        }
     }
 }
 
-pub(crate) fn depthwise(level: Level, step: &Depthwise, operands: Operands<'_>) {
+pub(crate) fn depthwise(machine: Machine, step: &Depthwise, operands: Operands<'_>) {
     let from = operands.x.1;
-    depthwise_from(level, step, padded(from.view, before(&step.window, from)), operands);
+    depthwise_from(machine, step, padded(from.view, before(&step.window, from)), operands);
 }
 
 /// A depthwise convolution whose first tap of the first output is the first element of a view of the input.
-pub(crate) fn depthwise_from(level: Level, step: &Depthwise, x_view: View, operands: Operands<'_>) {
+pub(crate) fn depthwise_from(machine: Machine, step: &Depthwise, x_view: View, operands: Operands<'_>) {
     let Operands { x: (x, from), second, y, to, .. } = operands;
     let window = &step.window;
     let geometry = DepthwiseGeometry {
@@ -176,21 +194,28 @@ pub(crate) fn depthwise_from(level: Level, step: &Depthwise, x_view: View, opera
         stride: pair(window.stride, from.rank),
     };
     let size = to.size;
-    level.run(CallDepthwise {
-        geometry: &geometry,
-        x: (x, x_view),
-        weights: &step.weights,
-        epilogue: Epilogue {
-            bias: &step.bias,
-            residual: residual(step.has_residual, second),
-            function: step.function,
-        },
-        y: (y, to.view),
-        part: Part { blocks: 0..size.blocks, rows: 0..size.height, width: size.width },
+    let taps: usize = geometry.taps.iter().product();
+    let work = taps * size.blocks * size.height * size.width;
+    let residual = residual(step.has_residual, second);
+    divide(machine.for_work(work), size, (y, to.view), &|piece: &Piece, y| {
+        let [first_block, first_row] = [piece.blocks.start, piece.rows.start];
+        let origin = x_view.index(first_block, first_row * geometry.stride[0], 0);
+        machine.run(CallDepthwise {
+            geometry: &geometry,
+            x: (x, View { origin, ..x_view }),
+            weights: &step.weights[first_block * taps..],
+            epilogue: Epilogue {
+                bias: &step.bias[first_block..],
+                residual: residual.map(|residual| piece.of_residual(residual)),
+                function: step.function,
+            },
+            y,
+            part: piece.part(size.width),
+        });
     });
 }
 
-pub(crate) fn transposed(level: Level, phases: &[Phase], operands: Operands<'_>) {
+pub(crate) fn transposed(machine: Machine, phases: &[Phase], operands: Operands<'_>) {
     let Operands { x: (x, from), y, to, .. } = operands;
     for phase in phases {
         let geometry = Geometry { taps: phase.taps, dilation: [1, 1], stride: [1, 1] };
@@ -204,14 +229,12 @@ pub(crate) fn transposed(level: Level, phases: &[Phase], operands: Operands<'_>)
             step: phase.stride[1],
         };
         let size = Size { blocks: to.size.blocks, ..from.size };
-        convolve(
-            level,
-            (&phase.conv, &phase.conv.weights),
-            &geometry,
-            (x, x_view),
-            None,
-            (&mut *y, y_view),
-            size,
-        );
+        let weights = &phase.conv.weights[..];
+        let work = weights.len() * BLOCK * size.height * size.width;
+        divide(machine.for_work(work), size, (&mut *y, y_view), &|piece: &Piece, y| {
+            let x_view = View { origin: x_view.index(0, piece.rows.start, 0), ..x_view };
+            let part = (Size { height: piece.rows.len(), ..size }, piece.blocks.clone());
+            convolve(machine, (&phase.conv, weights), &geometry, (x, x_view), None, y, part);
+        });
     }
 }

@@ -1,14 +1,16 @@
 //! Winograd convolutions where they take less time.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use kernels::{
-    BLOCK, Conv as KernelConv, Epilogue, Form, Function, Lanes, Level, Part, Residual, View, Winograd, blocks,
+    BLOCK, Conv as KernelConv, Epilogue, Form, Function, Lanes, Part, Residual, Size, View, Winograd, blocks,
 };
 
 use crate::calls::{CallActivate, CallConv, CallGather, CallSpread, Input, Output};
 use crate::instruction::{Conv, TapWeights};
+use crate::threads::{Machine, Piece, divide};
 use crate::window::Geometry;
 
 /// Output blocks whose products are computed before they are transformed.
@@ -43,8 +45,9 @@ pub(crate) struct Choice {
     /// The index in [`Form::ALL`].
     form: usize,
     pub(crate) winograd: Winograd,
-    /// Blocks of the input.
+    /// Blocks of the input, and channels in the last of them.
     blocks: usize,
+    last_lanes: usize,
     /// The most tiles that are transformed at once.
     chunk: usize,
 }
@@ -76,7 +79,8 @@ impl Choice {
         for (index, form) in Form::ALL.into_iter().enumerate() {
             if form.taps() == taps {
                 let winograd = Winograd { form, dilation, size };
-                let choice = Self { form: index, winograd, blocks: blocks(channels), chunk: 0 }.divided();
+                let (blocks, last_lanes) = (blocks(channels), (channels - 1) % BLOCK + 1);
+                let choice = Self { form: index, winograd, blocks, last_lanes, chunk: 0 }.divided();
                 let cost = choice.cost(channels, out);
                 if cost < best.1 {
                     best = (Some(choice), cost);
@@ -96,10 +100,14 @@ impl Choice {
         Self { chunk: tiles.div_ceil(tiles.div_ceil(most)), ..self }
     }
 
-    /// The elements of scratch for transformed inputs and products.
-    pub(crate) fn scratch(&self) -> usize {
-        let points = self.winograd.form.points();
-        [self.blocks, GROUP].map(|blocks| points * Winograd::distance(blocks, self.chunk)).iter().sum()
+    /// The elements of scratch for transformed inputs, and for the products of each thread.
+    pub(crate) fn scratch(&self, threads: usize) -> usize {
+        (self.blocks + threads * GROUP) * self.each()
+    }
+
+    /// The elements of scratch for all points of a block.
+    fn each(&self) -> usize {
+        self.winograd.form.points() * Winograd::distance(self.chunk)
     }
 
     /// An estimate of the time, in multiply-adds of a block. The constants are measured with AVX-512.
@@ -137,50 +145,90 @@ fn transform(conv: &Conv, form: Form) -> Vec<TapWeights> {
 
 /// Computes a convolution, whose input begins at the first tap of the first output.
 pub(crate) fn compute(
-    level: Level,
+    machine: Machine,
     (conv, choice): (&Conv, &Choice),
     x: Input<'_>,
     residual: Option<Residual<'_>>,
-    y: Output<'_>,
+    (y, y_view): Output<'_>,
     scratch: &mut [Lanes],
 ) {
-    let weights = conv.transformed.0[choice.form].get().expect("weights are transformed with the choice");
     let winograd = &choice.winograd;
-    let points = winograd.form.points();
-    let (spread, products) = scratch.split_at_mut(points * Winograd::distance(choice.blocks, choice.chunk));
-    let (tiles, out) = (winograd.tiles(), conv.sources.len());
-    let (values, y_view) = y;
+    let (tiles, points) = (winograd.tiles(), winograd.form.points());
+    let (spread, products) = scratch.split_at_mut(choice.blocks * choice.each());
     for first in (0..tiles).step_by(choice.chunk) {
-        let chunk = first..tiles.min(first + choice.chunk);
-        level.run(CallSpread { winograd, tiles: (choice.blocks, chunk.clone()), x, result: &mut *spread });
-        for block in (0..out).step_by(GROUP) {
-            let members = GROUP.min(out - block);
-            let own = &weights[block * points * choice.blocks..][..members * points * choice.blocks];
-            multiply(level, (conv, choice), chunk.len(), spread, own, products);
+        let part = first..tiles.min(first + choice.chunk);
+        let each = points * Winograd::distance(part.len());
+        let size = Size { blocks: choice.blocks, height: 1, width: each };
+        let view = View::plain(1, each);
+        divide(machine, size, (&mut *spread, view), &|piece: &Piece, (result, _)| {
+            let x = (x.0, x.1.from_block(piece.blocks.start));
+            machine.run(CallSpread { winograd, tiles: (piece.blocks.len(), part.clone()), x, result });
+        });
+        let groups = Groups { conv, choice, tiles: part, spread, residual };
+        groups.compute(machine, 0..conv.sources.len(), (&mut *y, y_view), products);
+    }
+    activate(machine, conv, choice, (y, y_view));
+}
+
+/// The products of a chunk of transformed tiles.
+struct Groups<'g> {
+    conv: &'g Conv,
+    choice: &'g Choice,
+    tiles: Range<usize>,
+    spread: &'g [Lanes],
+    residual: Option<Residual<'g>>,
+}
+
+impl Groups<'_> {
+    /// Computes some output blocks, the first of which is that of `y`, on some threads.
+    fn compute(&self, machine: Machine, part: Range<usize>, (y, view): Output<'_>, products: &mut [Lanes]) {
+        let middle = part.start + (part.len() / 2).next_multiple_of(GROUP);
+        if machine.threads == 1 || middle >= part.end {
+            return self.multiply(machine, part, (y, view), products);
+        }
+        let [first, second] =
+            [machine.threads / 2, machine.threads.div_ceil(2)].map(|threads| Machine { threads, ..machine });
+        let at = view.index(middle - part.start, 0, 0);
+        let (before, after) = y.split_at_mut(at);
+        let (own, others) = products.split_at_mut(first.threads * GROUP * self.choice.each());
+        rayon::join(
+            || self.compute(first, part.start..middle, (before, view), own),
+            || self.compute(second, middle..part.end, (after, View { origin: 0, ..view }), others),
+        );
+    }
+
+    /// Computes some output blocks, the first of which is that of `y`, on this thread.
+    fn multiply(&self, machine: Machine, part: Range<usize>, (y, view): Output<'_>, products: &mut [Lanes]) {
+        let Self { conv, choice, tiles, residual, .. } = self;
+        let weights = conv.transformed.0[choice.form].get().expect("weights are transformed with the choice");
+        let (winograd, each) = (&choice.winograd, choice.winograd.form.points() * choice.blocks);
+        for block in part.clone().step_by(GROUP) {
+            let members = GROUP.min(part.end - block);
+            multiply(
+                machine,
+                choice,
+                (tiles.len(), self.spread),
+                &weights[block * each..][..members * each],
+                products,
+            );
             let epilogue = Epilogue {
                 bias: &conv.bias[block..],
                 residual: residual
                     .map(|residual| Residual { view: residual.view.from_block(block), ..residual }),
                 function: conv.function,
             };
-            level.run(CallGather {
-                winograd,
-                tiles: (members, chunk.clone()),
-                products,
-                epilogue,
-                y: (&mut *values, y_view.from_block(block)),
-            });
+            let tiles = (members, tiles.clone());
+            let y = (&mut *y, view.from_block(block - part.start));
+            machine.run(CallGather { winograd, tiles, products, epilogue, y });
         }
     }
-    activate(level, conv, choice, (values, y_view));
 }
 
 /// The products of a chunk of transformed tiles and the weights of some output blocks, point by point.
 fn multiply(
-    level: Level,
-    (conv, choice): (&Conv, &Choice),
-    tiles: usize,
-    spread: &[Lanes],
+    machine: Machine,
+    choice: &Choice,
+    (tiles, spread): (usize, &[Lanes]),
     weights: &[TapWeights],
     products: &mut [Lanes],
 ) {
@@ -188,29 +236,27 @@ fn multiply(
     let members = weights.len() / (points * choice.blocks);
     let geometry = KernelConv {
         blocks: choice.blocks,
-        last_lanes: conv.sources[0].1 - (choice.blocks - 1) * BLOCK,
+        last_lanes: choice.last_lanes,
         taps: [1, 1],
         dilation: [1, 1],
         stride: [1, 1],
     };
-    let view = |point: usize, blocks: usize| View {
-        origin: point * Winograd::distance(blocks, tiles),
-        ..View::plain(1, tiles)
-    };
+    let distance = Winograd::distance(tiles);
     for point in 0..points {
-        level.run(CallConv {
+        let view = View { origin: point * distance, plane: points * distance, pitch: tiles, step: 1 };
+        machine.run(CallConv {
             geometry: &geometry,
-            x: (spread, view(point, choice.blocks)),
+            x: (spread, view),
             weights: &weights[point * members * choice.blocks..][..members * choice.blocks],
             epilogue: Epilogue { bias: &[Lanes::ZERO; GROUP], residual: None, function: Function::Identity },
-            y: (&mut *products, view(point, members)),
+            y: (&mut *products, view),
             part: Part { blocks: 0..members, rows: 0..1, width: tiles },
         });
     }
 }
 
 /// Applies the function, unless it was part of the transform.
-fn activate(level: Level, conv: &Conv, choice: &Choice, (y, view): Output<'_>) {
+fn activate(machine: Machine, conv: &Conv, choice: &Choice, (y, view): Output<'_>) {
     if matches!(conv.function, Function::Identity | Function::Clamp { .. }) {
         return;
     }
@@ -218,7 +264,7 @@ fn activate(level: Level, conv: &Conv, choice: &Choice, (y, view): Output<'_>) {
     for block in 0..conv.sources.len() {
         for row in 0..height {
             let values = &mut y[view.index(block, row, 0)..][..width];
-            level.run(CallActivate { function: conv.function, values, step: 1 });
+            machine.run(CallActivate { function: conv.function, values, step: 1 });
         }
     }
 }

@@ -62,6 +62,46 @@ fn ten_threads_on_one_engine_give_the_bytes_of_one() {
     }
 }
 
+/// A network whose layers are large enough to be divided: each kind of convolution, and numbers of blocks that are not
+/// multiples of the number of threads.
+fn wide() -> Graph {
+    Graph::build(|g| {
+        let x = g.input("x", [3, 40, 36])?;
+        let x = g.conv("stem", x, Conv { stride: 2.into(), ..Conv::new(40, 3) })?;
+        let x = g.activation("stem.act", x, Activation::Silu)?;
+        let skip = x;
+        let x = g.conv("winograd", x, Conv::new(120, 3))?;
+        let x = g.activation("winograd.act", x, Activation::Relu)?;
+        let x = g.conv("depthwise", x, Conv { groups: 120, ..Conv::new(120, 5) })?;
+        let x = g.conv("groups", x, Conv { groups: 3, ..Conv::new(120, 3) })?;
+        let x = g.conv("pointwise", x, Conv::new(40, 1))?;
+        let x = g.add("add", &[x, skip])?;
+        let x = g.max_pool("pool", x, Pool { kernel: 2.into(), stride: 2.into(), padding: Padding::Same })?;
+        let x = g.conv_transpose("transpose", x, ConvTranspose::new(72, 4, 2))?;
+        g.output("y", x)
+    })
+    .expect("the graph is valid")
+}
+
+#[test]
+fn the_number_of_threads_does_not_change_the_bytes() {
+    let graph = wide();
+    let model = Model::new(graph.clone(), graph::Weights::initial(&graph, 0));
+    let shape = graph.inputs().next().expect("there is an input").1.shape.clone();
+    let x = noise("x", 2, &shape);
+    for level in Level::all() {
+        let mut results = [1, 2, 3, 5].map(|threads| {
+            let engine = Engine::new(&model, Options { threads, ..options(level) }).expect("weights match");
+            let mut session = engine.session(std::slice::from_ref(&shape)).expect("the shape is the graph's");
+            run(&mut session, &[&x], 2)
+        });
+        let expected = results[0].clone();
+        for (index, result) in results.iter_mut().enumerate() {
+            assert!(*result == expected, "{level}, {index}");
+        }
+    }
+}
+
 #[test]
 fn a_sample_does_not_depend_on_the_others_even_if_they_are_not_finite() {
     for problem in problems() {

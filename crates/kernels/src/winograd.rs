@@ -239,15 +239,15 @@ impl Winograd {
         self.start(axis, last) + (self.form.along()[axis] - 1) * self.dilation[axis] + 1
     }
 
-    /// The distance between the points of `blocks` blocks of transformed tiles: odd, so that the points of a tile are
-    /// in different sets of a cache.
-    pub fn distance(blocks: usize, tiles: usize) -> usize {
-        (blocks * tiles) | 1
+    /// The distance between the points of transformed tiles: odd, so that the points of a tile are in different sets
+    /// of a cache.
+    pub fn distance(tiles: usize) -> usize {
+        tiles | 1
     }
 }
 
 /// Transforms some tiles of all blocks of an input, whose view begins at the first tap of the first output, to
-/// `[points, blocks, tiles]` with [`Winograd::distance`] between points.
+/// `[blocks, points, tiles]` with [`Winograd::distance`] between points.
 ///
 /// # Panics
 /// If the view leaves its slice, or if the result is too short.
@@ -277,7 +277,7 @@ fn spread_tiles<S: Simd, const H: usize, const W: usize>(
     result: &mut [Lanes],
 ) {
     let across = winograd.tiles_along(1);
-    let distance = Winograd::distance(blocks, tiles.len());
+    let distance = Winograd::distance(tiles.len());
     for tile in tiles.clone() {
         let (row, column) = (winograd.start(0, tile / across), winograd.start(1, tile % across));
         for block in 0..blocks {
@@ -292,7 +292,7 @@ fn spread_tiles<S: Simd, const H: usize, const W: usize>(
                 }
                 *points = spread(simd, row);
             }
-            let at = block * tiles.len() + (tile - tiles.start);
+            let at = block * H * W * distance + (tile - tiles.start);
             for across in 0..W {
                 let mut column = [simd.splat(0.0); H];
                 for (column, points) in column.iter_mut().zip(&points) {
@@ -306,7 +306,7 @@ fn spread_tiles<S: Simd, const H: usize, const W: usize>(
     }
 }
 
-/// Transforms products, `[points, blocks, tiles]` with [`Winograd::distance`] between points, to some tiles of
+/// Transforms products, `[blocks, points, tiles]` with [`Winograd::distance`] between points, to some tiles of
 /// the first `blocks` blocks of the output. The epilogue's function is applied if it is the identity or a clamp.
 ///
 /// # Panics
@@ -343,13 +343,13 @@ fn gather_tiles<S: Simd, const H: usize, const W: usize, const DOWN: usize, cons
     (y, view): (&mut [Lanes], View),
 ) {
     let across = winograd.tiles_along(1);
-    let distance = Winograd::distance(blocks, tiles.len());
+    let distance = Winograd::distance(tiles.len());
     let (low, high) = epilogue.function.bounds();
     let (low, high) = (simd.splat(low), simd.splat(high));
     for block in 0..blocks {
         let bias = simd.load(&epilogue.bias[block]);
         for tile in tiles.clone() {
-            let at = block * tiles.len() + (tile - tiles.start);
+            let at = block * H * W * distance + (tile - tiles.start);
             let mut outputs = [[simd.splat(0.0); W]; DOWN];
             for across in 0..W {
                 let mut point = [simd.splat(0.0); H];

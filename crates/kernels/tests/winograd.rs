@@ -110,17 +110,15 @@ impl Kernel for Run<'_> {
         let ([height, width], points) = (winograd.size, winograd.form.points());
         let view = View::plain(height, width);
         let mut y = vec![Lanes::ZERO; height * width];
-        let mut spread = vec![Lanes::ZERO; points * Winograd::distance(BLOCKS, self.chunk)];
-        let mut products = vec![Lanes::ZERO; points * Winograd::distance(1, self.chunk)];
+        let mut spread = vec![Lanes::ZERO; BLOCKS * points * Winograd::distance(self.chunk)];
+        let mut products = vec![Lanes::ZERO; points * Winograd::distance(self.chunk)];
         for first in (0..winograd.tiles()).step_by(self.chunk) {
             let tiles = first..winograd.tiles().min(first + self.chunk);
             let count = tiles.len();
             winograd_spread(simd, winograd, (BLOCKS, tiles.clone()), (x, *x_view), &mut spread);
             for point in 0..points {
-                let at = |blocks| View {
-                    origin: point * Winograd::distance(blocks, count),
-                    ..View::plain(1, count)
-                };
+                let distance = Winograd::distance(count);
+                let at = View { origin: point * distance, plane: points * distance, pitch: count, step: 1 };
                 let geometry = Conv {
                     blocks: BLOCKS,
                     last_lanes: LAST_LANES,
@@ -132,8 +130,8 @@ impl Kernel for Run<'_> {
                     Epilogue { bias: &[Lanes::ZERO], residual: None, function: Function::Identity };
                 let part = Part { blocks: 0..1, rows: 0..1, width: count };
                 let weights = &self.weights[point * BLOCKS..][..BLOCKS];
-                let y = (&mut products[..], at(1));
-                conv(simd, &geometry, (&spread, at(BLOCKS)), weights, &epilogue, y, &part);
+                let y = (&mut products[..], at);
+                conv(simd, &geometry, (&spread, at), weights, &epilogue, y, &part);
             }
             let epilogue = Epilogue {
                 bias,

@@ -48,10 +48,10 @@ impl Run<'_> {
         let second = (other, &other_from);
         let operands = Operands { x: (x, &from), second, third: second, y, to: &to };
         match &self.instruction.kind {
-            Kind::Conv(step) => conv_from(self.level, (step, &step.weights), from.view, operands),
-            Kind::Depthwise(step) => depthwise_from(self.level, step, from.view, operands),
+            Kind::Conv(step) => conv_from(self.level.into(), (step, &step.weights), from.view, operands),
+            Kind::Depthwise(step) => depthwise_from(self.level.into(), step, from.view, operands),
             Kind::CropOrPad => copy(to.size, (x, from.view), (operands.y, to.view)),
-            _ => compute(self.level, self.instruction, &[Vec::new(), Vec::new()], &mut [], operands),
+            _ => compute(self.level.into(), self.instruction, &[Vec::new(), Vec::new()], &mut [], operands),
         }
     }
 
@@ -66,7 +66,8 @@ impl Run<'_> {
             let geometry = Geometry { taps: phase.taps, dilation: [1, 1], stride: [1, 1] };
             let y_view = View { step: phase.stride[1], ..to.view };
             let conv = (&phase.conv, &phase.conv.weights[..]);
-            convolve(self.level, conv, &geometry, (x, from.view), None, (y, y_view), to.size);
+            let part = (to.size, 0..to.size.blocks);
+            convolve(self.level.into(), conv, &geometry, (x, from.view), None, (y, y_view), part);
         }
     }
 
