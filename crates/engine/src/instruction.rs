@@ -58,7 +58,7 @@ pub(crate) enum Kind {
     },
     GlobalMean,
     /// Two layers of the means over all positions.
-    Excite([Conv; 2]),
+    Excite(Box<[Conv; 2]>),
     Upsample {
         factor: Extent,
         mode: UpsampleMode,

@@ -162,7 +162,7 @@ impl Lowering<'_> {
             is_fused[next.index()] = true;
         }
         let inputs = self.graph.node(value).inputs.clone();
-        Some(Instruction { kind: Kind::Excite([first, last]), node: value, inputs, output })
+        Some(Instruction { kind: Kind::Excite(Box::new([first, last])), node: value, inputs, output })
     }
 
     /// The pointwise convolution that alone reads a vector of channels, with its function, and its result.

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use graph::{Extent, UpsampleMode};
 use kernels::{
-    Function, Lanes, Layer, Neighbors, Residual, Size, View, copy, copy_channels, flatten, reverse, softmax,
+    Function, Lanes, Layer, Neighbors, Residual, Size, View, Windows, copy, copy_channels, flatten, reverse,
+    softmax,
 };
 
 use crate::calls::{
@@ -171,6 +172,57 @@ pub(crate) fn compute(
             activate_rows(machine, *function, output.0, to);
         }
         Kind::Affine(step) => machine.run(CallAffine { size, x: input, affine_of: slices(step), y: output }),
+        Kind::LayerNorm { .. } | Kind::GroupNorm { .. } | Kind::PositionNorm { .. } => {
+            normalize(machine, &instruction.kind, scratch, (channels, size), input, output);
+        }
+        Kind::Softmax => softmax(channels, size, input, output, f32::exp),
+        Kind::Multiply => {
+            let b = (other, broadcast(second, size));
+            machine.run(CallMultiply { size, a: input, b, y: output });
+        }
+        Kind::Slice { start } => {
+            copy_channels((channels, *start, 0), (size.height, size.width), input, output);
+        }
+        Kind::MaxPool(pool) => max_pool(machine, windows(pool, from), size, input, output),
+        Kind::AveragePool { pool, count_padding } => {
+            let (windows, count_padding) = (windows(pool, from), *count_padding);
+            machine.run(CallAveragePool { size, windows, count_padding, x: input, y: output });
+        }
+        Kind::Excite(convs) => {
+            let layers = (layer(&convs[0]), layer(&convs[1]));
+            let layers = (&layers.0, &layers.1);
+            machine.run(CallExcite { size: from.size, x: input, layers, scratch, y: output });
+        }
+        Kind::GlobalMean => machine.run(CallGlobalMean { size: from.size, x: input, y: output }),
+        Kind::Upsample { mode: UpsampleMode::Linear { .. }, .. } => {
+            let neighbors = (&neighbors[0][..], &neighbors[1][..]);
+            machine.run(CallInterpolate { blocks: size.blocks, neighbors, x: input, y: output });
+        }
+        Kind::Select(step) => {
+            let view = View { origin: from.view.origin + step.index(from.size.width), ..from.view };
+            copy(size, (x, view), output);
+        }
+        Kind::Reverse => reverse(size, input, output),
+        Kind::Flatten => flatten((from.channels, from.size.height, from.size.width), input, output),
+        Kind::Conv(_) | Kind::Depthwise(_) | Kind::Transposed(_) | Kind::CropOrPad => {}
+        Kind::Upsample { mode: UpsampleMode::Nearest, .. } | Kind::Add | Kind::Concat => {}
+    }
+}
+
+fn layer(conv: &Conv) -> Layer<'_> {
+    let channels = conv.sources.first().map_or(0, |source| source.1);
+    Layer { channels, weights: &conv.weights, bias: &conv.bias, function: conv.function }
+}
+
+fn normalize(
+    machine: Machine,
+    kind: &Kind,
+    scratch: &mut [Lanes],
+    (channels, size): (usize, Size),
+    input: Input<'_>,
+    output: Output<'_>,
+) {
+    match kind {
         Kind::LayerNorm { affine, eps } => {
             machine.run(CallLayerNorm {
                 channels,
@@ -199,53 +251,23 @@ pub(crate) fn compute(
         Kind::PositionNorm { scale, shift, eps } => {
             machine.run(CallPositionNorm { size, eps: *eps, x: input, affine_of: (scale, shift), y: output });
         }
-        Kind::Softmax => softmax(channels, size, input, output, f32::exp),
-        Kind::Multiply => {
-            let b = (other, broadcast(second, size));
-            machine.run(CallMultiply { size, a: input, b, y: output });
-        }
-        Kind::Slice { start } => {
-            copy_channels((channels, *start, 0), (size.height, size.width), input, output);
-        }
-        Kind::MaxPool(pool) => {
-            let windows = windows(pool, from);
-            // Whole blocks: windows are numbered from the first row on.
-            let size_of_blocks = Size { height: 1, ..size };
-            let work = pool.kernel.at(0) * size.blocks * size.height * size.width;
-            divide(machine.for_work(work), size_of_blocks, output, &|piece, y| {
-                let size = Size { blocks: piece.blocks.len(), ..size };
-                let x = (x, from.view.from_block(piece.blocks.start));
-                machine.run(CallMaxPool { size, windows, x, y });
-            });
-        }
-        Kind::AveragePool { pool, count_padding } => {
-            let (windows, count_padding) = (windows(pool, from), *count_padding);
-            machine.run(CallAveragePool { size, windows, count_padding, x: input, y: output });
-        }
-        Kind::Excite([first, last]) => {
-            let layers = (layer(first), layer(last));
-            let layers = (&layers.0, &layers.1);
-            machine.run(CallExcite { size: from.size, x: input, layers, scratch, y: output });
-        }
-        Kind::GlobalMean => machine.run(CallGlobalMean { size: from.size, x: input, y: output }),
-        Kind::Upsample { mode: UpsampleMode::Linear { .. }, .. } => {
-            let neighbors = (&neighbors[0][..], &neighbors[1][..]);
-            machine.run(CallInterpolate { blocks: size.blocks, neighbors, x: input, y: output });
-        }
-        Kind::Select(step) => {
-            let view = View { origin: from.view.origin + step.index(from.size.width), ..from.view };
-            copy(size, (x, view), output);
-        }
-        Kind::Reverse => reverse(size, input, output),
-        Kind::Flatten => flatten((from.channels, from.size.height, from.size.width), input, output),
-        Kind::Conv(_) | Kind::Depthwise(_) | Kind::Transposed(_) | Kind::CropOrPad => {}
-        Kind::Upsample { mode: UpsampleMode::Nearest, .. } | Kind::Add | Kind::Concat => {}
+        _ => {}
     }
 }
 
-fn layer(conv: &Conv) -> Layer<'_> {
-    let channels = conv.sources.first().map_or(0, |source| source.1);
-    Layer { channels, weights: &conv.weights, bias: &conv.bias, function: conv.function }
+/// The largest element of each window, in whole blocks, because windows are numbered from the first row on.
+fn max_pool(
+    machine: Machine,
+    windows: (Windows, Windows),
+    size: Size,
+    (x, x_view): Input<'_>,
+    output: Output<'_>,
+) {
+    let work = windows.1.kernel * size.blocks * size.height * size.width;
+    divide(machine.for_work(work), Size { height: 1, ..size }, output, &|piece, y| {
+        let size = Size { blocks: piece.blocks.len(), ..size };
+        machine.run(CallMaxPool { size, windows, x: (x, x_view.from_block(piece.blocks.start)), y });
+    });
 }
 
 fn slices(affine: &Affine) -> (&[Lanes], &[Lanes]) {
