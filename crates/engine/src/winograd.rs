@@ -75,7 +75,8 @@ impl Choice {
         }
         let (channels, out) = (source.1, conv.sources.len());
         let positions = size[0] * size[1];
-        let mut best = (None, taps[0] * taps[1] * channels * out * positions);
+        // A direct convolution reads its weights, too, which takes long where there are few positions.
+        let mut best = (None, taps[0] * taps[1] * channels * out * (positions + READ));
         for (index, form) in Form::ALL.into_iter().enumerate() {
             if form.taps() == taps {
                 let winograd = Winograd { form, dilation, size };
