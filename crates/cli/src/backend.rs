@@ -22,8 +22,8 @@ pub(crate) struct Backend {
     #[arg(long, default_value = "cpu", value_parser = device)]
     device: Device,
     /// Number of threads [default: 1; with torch, libtorch's choice for large networks]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..=1024))]
-    threads: Option<i32>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
 }
 
 /// Interpreters of trained networks.
@@ -48,7 +48,7 @@ impl Backend {
     /// The interpreter that measures a model trained on a device.
     #[cfg(feature = "torch")]
     pub(crate) fn of_training(device: Device, threads: Option<i32>) -> Self {
-        Self { interpreter: None, device, threads }
+        Self { interpreter: None, device, threads: threads.and_then(|threads| threads.try_into().ok()) }
     }
 
     /// A predictor of a model.
@@ -85,7 +85,8 @@ impl Backend {
     }
 
     fn engine(&self, model: &Model, form: Form) -> Result<Engine, Failure> {
-        let options = Options { merge: form == Form::Merged, ..Options::default() };
+        let threads = self.threads.map_or(1, usize::from);
+        let options = Options { merge: form == Form::Merged, threads, ..Options::default() };
         Engine::new(model, options).map_err(Failure::input)
     }
 
@@ -94,7 +95,7 @@ impl Backend {
         use torch::{Net, tch};
 
         if let Some(threads) = self.threads {
-            tch::set_num_threads(threads);
+            tch::set_num_threads(threads.into());
         } else if torch::suits_one_thread(&model.graph, MAX_BATCH)? {
             tch::set_num_threads(1);
         }

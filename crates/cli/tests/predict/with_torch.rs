@@ -54,7 +54,7 @@ fn a_stream() {
 }
 
 #[test]
-fn the_engine_has_no_gpu() {
+fn an_unknown_interpreter_is_refused() {
     let place = Place::new(CAUSAL);
     place.is_misused(
         ". - --with engines",
