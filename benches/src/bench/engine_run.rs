@@ -13,9 +13,9 @@ pub struct EngineRun {
     output: Vec<f32>,
 }
 
-/// Options for a number of threads. `None` if the engine does not run on so many.
-pub fn engine_options(threads: usize) -> Option<Options> {
-    (threads == 1).then(Options::default)
+/// Options for a number of threads.
+pub fn engine_options(threads: usize) -> Options {
+    Options { threads, ..Options::default() }
 }
 
 impl EngineRun {

@@ -8,7 +8,6 @@ use torch::Net;
 use torch::tch::{self, Tensor};
 
 use super::Prepared;
-use super::engine_run::EngineRun;
 
 /// Limits on the time and the number of rounds of a measurement.
 #[derive(Clone, Copy, Debug)]
@@ -39,8 +38,8 @@ impl Budget {
 pub struct Latency {
     /// As built, in milliseconds.
     pub eager_ms: Spread,
-    /// Merged, on the engine, in milliseconds. `None` if the engine does not run on this number of threads.
-    pub engine_ms: Option<Spread>,
+    /// Merged, on the engine, in milliseconds.
+    pub engine_ms: Spread,
     /// Merged, in milliseconds.
     pub merged_ms: Spread,
     /// Time merged divided by time as built, for consecutive passes: other load on the machine slows
@@ -109,7 +108,7 @@ pub fn measure(prepared: &Prepared, threads: usize, budget: &Budget) -> Result<L
             times[form] = match form {
                 0 => milliseconds(&prepared.eager, &prepared.input)?,
                 1 => milliseconds(&prepared.merged, &prepared.input)?,
-                _ => engine.as_mut().map_or(Ok(0.0), EngineRun::milliseconds)?,
+                _ => engine.milliseconds()?,
             };
         }
         Ok(times)
@@ -119,7 +118,7 @@ pub fn measure(prepared: &Prepared, threads: usize, budget: &Budget) -> Result<L
     let spread = |form: usize| Spread::of(times.iter().map(|round| round[form]).collect());
     Ok(Latency {
         eager_ms: spread(0),
-        engine_ms: engine.is_some().then(|| spread(2)),
+        engine_ms: spread(2),
         merged_ms: spread(1),
         ratio: Spread::of(times.iter().map(|[eager, merged, _]| merged / eager).collect()),
         rounds: times.len(),

@@ -57,13 +57,12 @@ impl Prepared {
         Ok(Self { eager, merged, input: torch::tensor(&array)?, values: array.data().to_vec(), model })
     }
 
-    /// The network on the engine with this number of threads. `None` if the engine does not run on so many.
+    /// The network on the engine with this number of threads.
     ///
     /// # Errors
     /// If the engine does not accept the input.
-    pub fn engine(&self, threads: usize) -> Result<Option<EngineRun>> {
-        let Some(options) = engine_options(threads) else { return Ok(None) };
-        Ok(Some(EngineRun::new(&Engine::new(&self.model, options)?, self.values.clone())?))
+    pub fn engine(&self, threads: usize) -> Result<EngineRun> {
+        EngineRun::new(&Engine::new(&self.model, engine_options(threads))?, self.values.clone())
     }
 
     /// Bytes of the engine's weights and of its arena.

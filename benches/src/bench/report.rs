@@ -83,11 +83,7 @@ impl fmt::Display for Report {
 impl Measurement {
     fn rows(&self, name: &str, peak_gflops: f64) -> impl Iterator<Item = [String; 12]> {
         self.latency.iter().map(move |(threads, latency)| {
-            let dash = || "–".to_owned();
-            let part = |engine: Spread| {
-                let gflops = 2.0 * self.macs as f64 / (engine.median * 1e6);
-                format!("{:.0} %", 100.0 * gflops / (peak_gflops * *threads as f64))
-            };
+            let gflops = 2.0 * self.macs as f64 / (latency.engine_ms.median * 1e6);
             [
                 name.to_owned(),
                 self.input.iter().map(ToString::to_string).collect::<Vec<_>>().join("×"),
@@ -98,8 +94,8 @@ impl Measurement {
                 spread(&latency.eager_ms, 2),
                 spread(&latency.merged_ms, 2),
                 spread(&latency.ratio, 3),
-                latency.engine_ms.map_or_else(dash, |engine| spread(&engine, 3)),
-                latency.engine_ms.map_or_else(dash, part),
+                spread(&latency.engine_ms, 3),
+                format!("{:.0} %", 100.0 * gflops / (peak_gflops * *threads as f64)),
                 bytes(self.memory[0] + self.memory[1]),
             ]
         })
@@ -134,16 +130,16 @@ mod tests {
 
     fn report() -> Report {
         let spread = |median: f64| Spread { median, quarter: median - 0.25, three_quarters: median + 0.25 };
-        let latency = |engine_ms| Latency {
+        let latency = Latency {
             eager_ms: spread(4.0),
-            engine_ms,
+            engine_ms: spread(0.5),
             merged_ms: spread(3.0),
             ratio: spread(0.75),
             rounds: 10,
         };
         let measured = |macs| Measurement {
             input: vec![1, 6, 100],
-            latency: BTreeMap::from([(1, latency(Some(spread(0.5)))), (8, latency(None))]),
+            latency: BTreeMap::from([(1, latency), (8, latency)]),
             macs,
             memory: [1000, 2_000_000],
             merged_parameters: 900,
@@ -158,9 +154,9 @@ mod tests {
         let expected = "\
 model    input    parameters  merged    MACs  threads          eager ms         merged ms       merged / eager            engine ms  of peak   memory
 small    1×6×100      1.23 M     900  81.9 k        1  4.00 [3.75–4.25]  3.00 [2.75–3.25]  0.750 [0.500–1.000]  0.500 [0.250–0.750]      0 %  1.9 MiB
-small    1×6×100      1.23 M     900  81.9 k        8  4.00 [3.75–4.25]  3.00 [2.75–3.25]  0.750 [0.500–1.000]                    –        –  1.9 MiB
+small    1×6×100      1.23 M     900  81.9 k        8  4.00 [3.75–4.25]  3.00 [2.75–3.25]  0.750 [0.500–1.000]  0.500 [0.250–0.750]      0 %  1.9 MiB
 a-large  1×6×100      1.23 M     900  2.00 G        1  4.00 [3.75–4.25]  3.00 [2.75–3.25]  0.750 [0.500–1.000]  0.500 [0.250–0.750]   8000 %  1.9 MiB
-a-large  1×6×100      1.23 M     900  2.00 G        8  4.00 [3.75–4.25]  3.00 [2.75–3.25]  0.750 [0.500–1.000]                    –        –  1.9 MiB
+a-large  1×6×100      1.23 M     900  2.00 G        8  4.00 [3.75–4.25]  3.00 [2.75–3.25]  0.750 [0.500–1.000]  0.500 [0.250–0.750]   1000 %  1.9 MiB
 ";
         assert_eq!(report().to_string(), expected);
         assert!(!report().is_disturbed());

@@ -56,8 +56,7 @@ fn load(job: &Job) -> Result<(Box<dyn FnMut()>, Loaded)> {
 }
 
 fn load_engine(job: &Job) -> Result<(Box<dyn FnMut()>, Loaded)> {
-    let options = engine_options(job.threads).context("the engine has one thread")?;
-    let engine = Engine::new(&Model::read(&job.model)?, options)?;
+    let engine = Engine::new(&Model::read(&job.model)?, engine_options(job.threads))?;
     let mut run = EngineRun::new(&engine, job.input.read()?)?;
     files::write(&job.output, run.run()?)?;
     let memory = Some([engine.weight_bytes(), run.arena_bytes()]);
