@@ -9,7 +9,7 @@ use graph::{
 };
 use model::Model;
 
-#[path = "../examples/stream.rs"]
+#[path = "../examples/stream_series.rs"]
 mod example;
 
 /// The lengths of chunks that are pushed; 0 stands for random ones.

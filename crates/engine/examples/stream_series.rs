@@ -1,7 +1,7 @@
 //! Runs a model file on samples as they arrive, without libtorch: a line for each sample on
 //! standard input, with numbers between commas, and a line for each position of the output.
 //!
-//! `cargo run --release -p engine --example stream -- MODEL.safetensors < samples.csv`
+//! `cargo run --release -p engine --example stream_series -- MODEL.safetensors < samples.csv`
 
 use std::error::Error;
 use std::io::{BufRead, Write, stdin, stdout};
