@@ -208,12 +208,12 @@ fn with_the_command() {
     difference(&case, &model, &Weights::read(place.path().join("ours")).unwrap());
 }
 
-/// Builds the command `factory`, and returns its path. Building the whole workspace gives its packages the
-/// same features as in the tests, so libtorch's bindings are not compiled again.
+/// Builds the command `factory`, and returns its path. With the tests of the whole workspace its packages have the same
+/// features as in the tests, so that nothing is compiled again.
 fn command() -> PathBuf {
     let profile: &[&str] = if cfg!(debug_assertions) { &[] } else { &["--release"] };
     let cargo = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--workspace", "--bin", "factory", "--manifest-path"])
+        .args(["build", "--quiet", "--workspace", "--tests", "--bin", "factory", "--manifest-path"])
         .arg(folder("Cargo.toml"))
         .args(profile)
         .output()

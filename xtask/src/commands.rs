@@ -3,7 +3,7 @@
 //! All of them build with `--release`: one profile, so that tch's C++ is compiled once.
 
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
@@ -16,7 +16,7 @@ use crate::project;
 use crate::setup::{self, Host, Libtorch, say};
 use crate::tidy;
 
-/// Runs all checks, the cheapest first, and stops at the first failure.
+/// Runs all checks and stops at the first failure.
 pub(crate) fn test(root: &Path) -> Result<()> {
     step("format", || cargo(root, None, &["fmt", "--all", "--check"]))?;
     step("tidy", || tidy::run(root))?;
@@ -24,21 +24,24 @@ pub(crate) fn test(root: &Path) -> Result<()> {
     let cargo = |arguments: &[&str]| cargo(root, Some(&libtorch), arguments);
     let lints = ["clippy", "--release", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"];
     step("lints", || cargo(&lints))?;
-    step("generated files", || cargo(&["run", "--release", "--locked", "-p", "codegen", "--", "--check"]))?;
     step("tests", || cargo(&["test", "--release", "--locked", "--workspace"]))?;
+    // The programs are built with the tests: by themselves they would have other features, and so would all packages.
+    step("programs", || cargo(&["build", "--release", "--locked", "--workspace", "--tests", "--bins"]))?;
+    let built = |name: &str, arguments: &[&str]| {
+        succeed(Command::new(program_file(name)?).args(arguments).current_dir(root))
+    };
+    step("generated files", || built("codegen", &["--check"]))?;
+    step("parity", || built("parity", &[]))?;
+    step("recipes", || built("recipes", &["--if-possible"]))?;
+    #[cfg(unix)]
+    step("fuzz", || built("fuzz", &["--quick"]))?;
+    #[cfg(unix)]
+    step("faults", || faults::run(&program_file("factory")?, &faults::each_kind_once()))?;
     let without_libtorch =
         ["test", "--release", "--locked", "-p", "cli", "--no-default-features", "--test", "predict"];
     step("without libtorch", || cargo(&without_libtorch))?;
     step("projects", || project::run(root))?;
     step("documentation", || documentation(root, &libtorch))?;
-    step("parity", || cargo(&["run", "--release", "--locked", "-p", "benches", "--bin", "parity"]))?;
-    let recipes =
-        ["run", "--release", "--locked", "-p", "benches", "--bin", "recipes", "--", "--if-possible"];
-    step("recipes", || cargo(&recipes))?;
-    #[cfg(unix)]
-    step("fuzz", || cargo(&["run", "--release", "--locked", "-p", "fuzz", "--", "--quick"]))?;
-    #[cfg(unix)]
-    step("faults", || disturb(root, &libtorch, &faults::each_kind_once()))?;
     Ok(())
 }
 
@@ -62,10 +65,7 @@ pub(crate) fn faults(root: &Path, options: &Faults) -> Result<ExitCode> {
 #[cfg(unix)]
 fn disturb(root: &Path, libtorch: &Libtorch, options: &Faults) -> Result<()> {
     cargo(root, Some(libtorch), &["build", "--release", "--locked", "-p", "cli", "--bin", "factory"])?;
-    // This program is in the folder of another profile, next to that of the release profile.
-    let own = std::env::current_exe()?;
-    let target = own.ancestors().nth(2).context("this program is not in a target folder")?;
-    faults::run(&target.join("release/factory"), options)
+    faults::run(&program_file("factory")?, options)
 }
 
 #[cfg(not(unix))]
@@ -91,6 +91,14 @@ fn run<'a>(
     let status = command.status().context("could not start cargo")?;
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// The file of a program that was built.
+fn program_file(name: &str) -> Result<PathBuf> {
+    // This program is in the folder of another profile, next to that of the release profile.
+    let own = std::env::current_exe()?;
+    let target = own.ancestors().nth(2).context("this program is not in a target folder")?;
+    Ok(target.join("release").join(name).with_extension(std::env::consts::EXE_EXTENSION))
 }
 
 /// Runs a step and reports its name and duration.
