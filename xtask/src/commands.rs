@@ -28,7 +28,10 @@ pub(crate) fn test(root: &Path) -> Result<()> {
     // The programs are built with the tests: by themselves they would have other features, and so would all packages.
     step("programs", || cargo(&["build", "--release", "--locked", "--workspace", "--tests", "--bins"]))?;
     let built = |name: &str, arguments: &[&str]| {
-        succeed(Command::new(program_file(name)?).args(arguments).current_dir(root))
+        let mut command = Command::new(program_file(name)?);
+        // Programs of the workspace would take this program's package for their own.
+        command.env_remove("CARGO_MANIFEST_DIR").args(arguments).current_dir(root);
+        succeed(&mut command)
     };
     step("generated files", || built("codegen", &["--check"]))?;
     step("parity", || built("parity", &[]))?;
@@ -140,10 +143,12 @@ fn cargo(root: &Path, libtorch: Option<&Libtorch>, arguments: &[&str]) -> Result
 }
 
 pub(crate) fn succeed(command: &mut Command) -> Result<()> {
+    let program =
+        Path::new(command.get_program()).file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let words = command.get_args().map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ");
-    let status = command.status().context("could not start cargo")?;
+    let status = command.status().with_context(|| format!("could not start {program}"))?;
     if !status.success() {
-        bail!("`cargo {words}` ended with {status}");
+        bail!("`{program} {words}` ended with {status}");
     }
     Ok(())
 }
