@@ -25,9 +25,9 @@ pub enum Interpreter {
     Reference,
     /// The ONNX export, run by ONNX Runtime in Python
     Onnx,
-    /// The engine; outputs may differ by 5e-5 of the largest one
+    /// The engine; the tolerance is at least 5e-5 of the largest output
     Engine,
-    /// The engine without Winograd convolutions; outputs may differ by 1e-5 of the largest one
+    /// The engine without Winograd convolutions; the tolerance is at least 1e-5 of the largest output
     EngineDirect,
 }
 

@@ -14,7 +14,7 @@ use crate::plan::{Buffer, Plan, plane};
 use crate::planar;
 use crate::step::Step;
 
-/// A network at one input size. Running it allocates nothing.
+/// A network at one input size. Running it on one thread allocates nothing.
 #[derive(Debug)]
 pub struct Session {
     program: Arc<Program>,
