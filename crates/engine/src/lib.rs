@@ -1,7 +1,7 @@
 //! Runs trained models without libtorch.
 //!
-//! [`Engine::new`] merges a model by default, lowers its graph to instructions, and packs its weights for the machine. A
-//! [`Session`] holds a plan for one input size and one arena; running it on one thread allocates nothing.
+//! [`Engine::new`] merges a model by default, lowers its graph to instructions, and packs its weights for the machine.
+//! A [`Session`] holds a plan for one input size and one arena; running it on one thread allocates nothing.
 //!
 //! ```
 //! use graph::{Activation, Conv, Graph, Weights};

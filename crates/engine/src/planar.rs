@@ -1,7 +1,7 @@
 //! Inputs of few channels, which are stored channel by channel, as they come.
 
 use graph::{Op, Shape, Table, Value};
-use kernels::{Conv as KernelConv, Epilogue, Lanes, PLANAR_STRIDES, Residual, View};
+use kernels::{Conv as KernelConv, Lanes, PLANAR_STRIDES, Residual, View};
 
 use crate::calls::CallConvPlanar;
 use crate::instruction::{Conv, Instruction, Kind};
@@ -76,11 +76,7 @@ pub(crate) fn conv(
             geometry: &geometry,
             x: (&x[from.range()], View { origin, ..x_view }),
             weights: &step.weights[first_block * taps..],
-            epilogue: Epilogue {
-                bias: &step.bias[first_block..],
-                residual: residual.map(|residual| piece.of_residual(residual)),
-                function: step.function,
-            },
+            epilogue: piece.epilogue(&step.bias, residual, step.function),
             y,
             part: piece.part(size.width),
         });

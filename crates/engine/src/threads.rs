@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use kernels::{Kernel, Lanes, Level, Part, Residual, Size, View};
+use kernels::{Epilogue, Function, Kernel, Lanes, Level, Part, Residual, Size, View};
 
 use crate::calls::Output;
 
@@ -48,10 +48,18 @@ impl Piece {
         Part { blocks: 0..self.blocks.len(), rows: 0..self.rows.len(), width }
     }
 
-    /// The elements of a residual that are added to the piece.
-    pub(crate) fn of_residual<'x>(&self, Residual { x, view }: Residual<'x>) -> Residual<'x> {
-        let origin = view.index(self.blocks.start, self.rows.start, 0);
-        Residual { x, view: View { origin, ..view } }
+    /// The rest of a convolution for the piece: the biases of its blocks, the elements of a residual, and a function.
+    pub(crate) fn epilogue<'x>(
+        &self,
+        bias: &'x [Lanes],
+        residual: Option<Residual<'x>>,
+        function: Function,
+    ) -> Epilogue<'x> {
+        let residual = residual.map(|Residual { x, view }| {
+            let origin = view.index(self.blocks.start, self.rows.start, 0);
+            Residual { x, view: View { origin, ..view } }
+        });
+        Epilogue { bias: &bias[self.blocks.start..], residual, function }
     }
 }
 

@@ -204,11 +204,7 @@ pub(crate) fn depthwise_from(machine: Machine, step: &Depthwise, x_view: View, o
             geometry: &geometry,
             x: (x, View { origin, ..x_view }),
             weights: &step.weights[first_block * taps..],
-            epilogue: Epilogue {
-                bias: &step.bias[first_block..],
-                residual: residual.map(|residual| piece.of_residual(residual)),
-                function: step.function,
-            },
+            epilogue: piece.epilogue(&step.bias, residual, step.function),
             y,
             part: piece.part(size.width),
         });

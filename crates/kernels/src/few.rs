@@ -3,9 +3,8 @@
 
 use core::array::from_fn;
 
-use crate::activation::activate;
 use crate::conv::{Conv, Part};
-use crate::epilogue::Epilogue;
+use crate::epilogue::{Epilogue, Place};
 use crate::layout::{BLOCK, Lanes, View};
 use crate::simd::Simd;
 use crate::tile::Tiles;
@@ -57,24 +56,14 @@ pub fn conv_few<S: Simd>(
 /// Adds the residual and applies the function.
 #[inline(always)]
 fn finish<S: Simd>(simd: S, epilogue: &Epilogue<'_>, (y, y_view): (&mut [Lanes], View), part: &Part) {
-    let (low, high) = epilogue.function.bounds();
-    let (low, high) = (simd.splat(low), simd.splat(high));
     for block in part.blocks.clone() {
         for row in part.rows.clone() {
             for column in 0..part.width {
-                let y = &mut y[y_view.index(block, row, column)];
-                let mut sum = simd.load(y);
-                if let Some(residual) = &epilogue.residual {
-                    sum = simd.add(sum, simd.load(&residual.x[residual.view.index(block, row, column)]));
-                }
-                // In this order NaN stays NaN.
-                simd.store(simd.max(low, simd.min(high, sum)), y);
+                let sum = simd.load(&y[y_view.index(block, row, column)]);
+                let place = Place { block, row, column, distance: 1 };
+                epilogue.write(simd, [sum], place, (&mut *y, y_view));
             }
-            if epilogue.function.is_slow() {
-                let start = y_view.index(block, row, 0);
-                let end = start + (part.width - 1) * y_view.step + 1;
-                activate(simd, epilogue.function, &mut y[start..end], y_view.step);
-            }
+            epilogue.activate(simd, (block, row, part.width), (&mut *y, y_view));
         }
     }
 }

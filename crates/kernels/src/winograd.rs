@@ -11,7 +11,7 @@
 
 use core::ops::Range;
 
-use crate::epilogue::Epilogue;
+use crate::epilogue::{Epilogue, Place};
 use crate::layout::{BLOCK, Lanes, View};
 use crate::simd::Simd;
 
@@ -344,8 +344,6 @@ fn gather_tiles<S: Simd, const H: usize, const W: usize, const DOWN: usize, cons
 ) {
     let across = winograd.tiles_along(1);
     let distance = Winograd::distance(tiles.len());
-    let (low, high) = epilogue.function.bounds();
-    let (low, high) = (simd.splat(low), simd.splat(high));
     for block in 0..blocks {
         let bias = simd.load(&epilogue.bias[block]);
         for tile in tiles.clone() {
@@ -373,13 +371,8 @@ fn gather_tiles<S: Simd, const H: usize, const W: usize, const DOWN: usize, cons
                     if column >= winograd.size[1] {
                         break;
                     }
-                    let mut output = simd.add(output, bias);
-                    if let Some(residual) = &epilogue.residual {
-                        let at = residual.view.index(block, row, column);
-                        output = simd.add(output, simd.load(&residual.x[at]));
-                    }
-                    let output = simd.max(low, simd.min(high, output));
-                    simd.store(output, &mut y[view.index(block, row, column)]);
+                    let place = Place { block, row, column, distance: 1 };
+                    epilogue.write(simd, [simd.add(output, bias)], place, (&mut *y, view));
                 }
             }
         }
