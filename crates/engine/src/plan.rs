@@ -7,7 +7,7 @@ use crate::instruction::{Instruction, Kind};
 use crate::lower::Program;
 use crate::parts::Parts;
 use crate::planar::is_planar;
-use crate::window::geometry;
+use crate::window::{before, geometry, padded};
 use crate::winograd::Choice;
 
 /// Elements around a value that are zero.
@@ -103,6 +103,20 @@ pub(crate) fn plane(shape: &Shape) -> [usize; 2] {
     }
 }
 
+/// Where an instruction reads and writes.
+#[derive(Clone, Debug)]
+pub(crate) struct Task {
+    /// The first three inputs; the first again for those that the instruction does not have.
+    pub(crate) inputs: [Buffer; 3],
+    pub(crate) output: Buffer,
+    /// The first input from the first tap of the first output on.
+    pub(crate) padded: View,
+    /// Whether the first input is stored channel by channel.
+    pub(crate) is_planar: bool,
+    /// Whether the output is the first input, in the same place.
+    pub(crate) is_in_place: bool,
+}
+
 /// The buffers of a program at one size.
 #[derive(Debug)]
 pub(crate) struct Plan {
@@ -114,6 +128,8 @@ pub(crate) struct Plan {
     /// The forms of Winograd convolutions, by output.
     pub(crate) choices: Table<Option<Choice>>,
     pub(crate) parts: Parts,
+    /// For each instruction.
+    pub(crate) tasks: Vec<Task>,
     /// The size of the arena.
     pub(crate) elements: usize,
 }
@@ -154,7 +170,32 @@ impl Plan {
             planar[value] = Some(buffer);
         }
         let elements = place(&mut buffers, &lives, &parts);
-        Ok(Self { shapes, buffers, planar, choices, parts, elements })
+        let mut plan = Self { shapes, buffers, planar, choices, parts, tasks: Vec::new(), elements };
+        plan.tasks = program.instructions.iter().map(|instruction| plan.task(instruction)).collect();
+        Ok(plan)
+    }
+
+    fn task(&self, instruction: &Instruction) -> Task {
+        let input = instruction.inputs[0];
+        let planar = self.planar[input].as_ref();
+        let first = planar.unwrap_or_else(|| self.buffer(input));
+        let other = |index: usize| match instruction.inputs.get(index) {
+            Some(value) if self.planar[*value].is_none() => self.buffer(*value).clone(),
+            _ => first.clone(),
+        };
+        let padding = match &instruction.kind {
+            Kind::Conv(conv) if !conv.is_linear => before(&conv.window, first),
+            Kind::Depthwise(depthwise) => before(&depthwise.window, first),
+            _ => [0, 0],
+        };
+        Task {
+            inputs: [first.clone(), other(1), other(2)],
+            output: self.buffer(instruction.output).clone(),
+            padded: padded(first.view, padding),
+            is_planar: planar.is_some(),
+            is_in_place: self.parts.is_within(input, instruction.output)
+                && !matches!(instruction.kind, Kind::Concat),
+        }
     }
 
     /// The buffer of a value that is stored.

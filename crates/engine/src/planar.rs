@@ -8,7 +8,7 @@ use crate::instruction::{Conv, Instruction, Kind};
 use crate::lower::Program;
 use crate::plan::Buffer;
 use crate::threads::{Machine, Piece, divide};
-use crate::window::{before, geometry, padded};
+use crate::window::geometry;
 use crate::winograd::Choice;
 
 /// The most channels of such an input; more fill half a block.
@@ -50,16 +50,15 @@ pub(crate) fn copy(shape: &Shape, x: &[f32], buffer: &Buffer, to: &mut [f32]) {
     }
 }
 
-/// A convolution of such an input.
+/// A convolution of such an input, whose view begins at the first tap of the first output.
 pub(crate) fn conv(
     machine: Machine,
     step: &Conv,
-    (x, from): (&[f32], &Buffer),
+    (x, from, x_view): (&[f32], &Buffer, View),
     residual: Option<Residual<'_>>,
     (y, to): (&mut [Lanes], &Buffer),
 ) {
     let (geometry, size) = (geometry(step, from.rank), to.size);
-    let x_view = padded(from.view, before(&step.window, from));
     let geometry = KernelConv {
         blocks: 1,
         last_lanes: from.channels,

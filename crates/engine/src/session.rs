@@ -148,6 +148,7 @@ impl Session {
             let mut step = Step {
                 machine: self.program.machine(),
                 plan: &self.plan,
+                task: &self.plan.tasks[index],
                 instruction,
                 neighbors,
                 arena: &mut self.arena,
@@ -180,6 +181,23 @@ impl Session {
             times.sort_unstable();
         }
         times.iter().map(|times| times.get(runs / 2).copied().unwrap_or_default()).collect()
+    }
+
+    /// zz
+    pub fn hot(&mut self, runs: usize) -> Vec<Duration> {
+        (0..self.program.instructions.len())
+            .map(|index| {
+                let mut best = Duration::MAX;
+                for _ in 0..runs {
+                    let start = Instant::now();
+                    for _ in 0..10 {
+                        self.compute(index..index + 1);
+                    }
+                    best = best.min(start.elapsed() / 10);
+                }
+                best
+            })
+            .collect()
     }
 
     /// The number of samples.

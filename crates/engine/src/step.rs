@@ -13,15 +13,16 @@ use crate::calls::{
     CallInterpolate, CallLayerNorm, CallMaxPool, CallMultiply, CallPositionNorm, Input, Output,
 };
 use crate::instruction::{Affine, Conv, Instruction, Kind};
-use crate::plan::{Buffer, Plan};
+use crate::plan::{Buffer, Plan, Task};
 use crate::planar;
 use crate::threads::{Machine, divide};
-use crate::window::{conv, depthwise, pair, transposed, windows};
+use crate::window::{conv, depthwise_from, pair, transposed, windows};
 
 /// An instruction with its operands.
 pub(crate) struct Step<'s> {
     pub(crate) machine: Machine,
     pub(crate) plan: &'s Plan,
+    pub(crate) task: &'s Task,
     pub(crate) instruction: &'s Instruction,
     pub(crate) neighbors: &'s [Vec<Neighbors>; 2],
     pub(crate) arena: &'s mut [Lanes],
@@ -41,34 +42,24 @@ pub(crate) struct Operands<'a> {
 
 impl Step<'_> {
     pub(crate) fn run(&mut self) {
-        let to = self.plan.buffer(self.instruction.output);
+        let Task { inputs: [first, second, third], output: to, padded, .. } = self.task;
         to.clear_margins(&mut self.arena[to.range()]);
         match &self.instruction.kind {
             Kind::Add => return self.add(),
             Kind::Concat => return self.concat(),
+            Kind::Conv(step) if self.task.is_planar => return self.planar(step),
+            _ if self.task.is_in_place => return,
             _ => {}
         }
-        let plan = self.plan;
-        if plan.parts.is_within(self.instruction.inputs[0], self.instruction.output) {
-            return;
-        }
-        if let (Kind::Conv(step), Some(from)) =
-            (&self.instruction.kind, &plan.planar[self.instruction.inputs[0]])
-        {
-            return self.planar(step, from);
-        }
-        let first = plan.buffer(self.instruction.inputs[0]);
-        let [second, third] =
-            [1, 2].map(|index| self.instruction.inputs.get(index).map_or(first, |input| plan.buffer(*input)));
         let ranges = [first, second, third].map(Buffer::range);
         let ([x, other, last], y) = operands(self.arena, to.range(), ranges);
         let operands = Operands { x: (x, first), second: (other, second), third: (last, third), y, to };
         match &self.instruction.kind {
             Kind::Conv(step) => {
-                let choice = plan.choices[self.instruction.output].as_ref();
-                conv(self.machine, (step, choice), operands, self.scratch);
+                let choice = self.plan.choices[self.instruction.output].as_ref();
+                conv(self.machine, (step, choice), *padded, operands, self.scratch);
             }
-            Kind::Depthwise(step) => depthwise(self.machine, step, operands),
+            Kind::Depthwise(step) => depthwise_from(self.machine, step, *padded, operands),
             Kind::Transposed(phases) => transposed(self.machine, phases, operands),
             Kind::Upsample { factor, mode: UpsampleMode::Nearest } => repeat(*factor, operands),
             Kind::CropOrPad => crop_or_pad(operands),
@@ -77,10 +68,10 @@ impl Step<'_> {
     }
 
     /// A convolution of an input that is stored channel by channel.
-    fn planar(&mut self, step: &Conv, from: &Buffer) {
-        let (x, to) = ((self.planar, from), self.plan.buffer(self.instruction.output));
+    fn planar(&mut self, step: &Conv) {
+        let Task { inputs: [from, other, _], output: to, padded, .. } = self.task;
+        let x = (self.planar, from, *padded);
         if step.has_residual {
-            let other = self.plan.buffer(self.instruction.inputs[1]);
             let ([values], y) = operands(self.arena, to.range(), [other.range()]);
             let residual = Residual { x: values, view: other.view };
             planar::conv(self.machine, step, x, Some(residual), (y, to));

@@ -67,12 +67,11 @@ pub(crate) fn geometry(conv: &Conv, rank: usize) -> Geometry {
 pub(crate) fn conv(
     machine: Machine,
     (step, choice): (&Conv, Option<&Choice>),
+    x_view: View,
     operands: Operands<'_>,
     scratch: &mut [Lanes],
 ) {
     let (x, from) = operands.x;
-    let before = if step.is_linear { [0, 0] } else { before(&step.window, from) };
-    let x_view = padded(from.view, before);
     if let Some(choice) = choice {
         let residual = residual(step.has_residual, operands.second);
         let y = (operands.y, operands.to.view);
@@ -177,11 +176,6 @@ pub(crate) fn convolve(
             machine.run(CallConv { geometry: &geometry, x, weights, epilogue, y, part: own_part });
         }
     }
-}
-
-pub(crate) fn depthwise(machine: Machine, step: &Depthwise, operands: Operands<'_>) {
-    let from = operands.x.1;
-    depthwise_from(machine, step, padded(from.view, before(&step.window, from)), operands);
 }
 
 /// A depthwise convolution whose first tap of the first output is the first element of a view of the input.

@@ -27,6 +27,7 @@ pub enum Extent {
 
 impl Extent {
     /// The number on `axis` (0 is time or height, 1 is width).
+    #[inline]
     pub fn at(self, axis: usize) -> usize {
         match self {
             Self::All(n) | Self::Each(n, _) if axis == 0 => n,

@@ -20,6 +20,7 @@ pub struct Value(u32);
 
 impl Value {
     /// The position of the value's node.
+    #[inline]
     pub fn index(self) -> usize {
         self.0 as usize
     }

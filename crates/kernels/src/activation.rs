@@ -2,7 +2,7 @@
 
 use crate::layout::Lanes;
 use crate::math::{exp_m1, gelu, gelu_tanh, hard_sigmoid, mish, sigmoid, softplus, tanh};
-use crate::simd::Simd;
+use crate::simd::{Kernel, Simd};
 
 /// A pointwise function.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -69,20 +69,36 @@ impl Function {
 /// Applies a function to every `step`-th element.
 #[inline(always)]
 pub fn activate<S: Simd>(simd: S, function: Function, values: &mut [Lanes], step: usize) {
-    match function {
-        Function::Identity => {}
-        Function::Clamp { low, high } => each(simd, Clamp { low, high }, values, step),
-        Function::LeakyRelu { slope } => each(simd, LeakyRelu { slope }, values, step),
-        Function::Elu { alpha, scale } => each(simd, Elu { alpha, scale }, values, step),
-        Function::Gelu => each(simd, Gelu, values, step),
-        Function::GeluTanh => each(simd, GeluTanh, values, step),
-        Function::Silu => each(simd, Silu, values, step),
-        Function::HardSwish => each(simd, HardSwish, values, step),
-        Function::Sigmoid => each(simd, Sigmoid, values, step),
-        Function::HardSigmoid => each(simd, HardSigmoid, values, step),
-        Function::Tanh => each(simd, Tanh, values, step),
-        Function::Softplus => each(simd, Softplus, values, step),
-        Function::Mish => each(simd, Mish, values, step),
+    simd.call(Activate { function, values, step });
+}
+
+struct Activate<'v> {
+    function: Function,
+    values: &'v mut [Lanes],
+    step: usize,
+}
+
+impl Kernel for Activate<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Self { function, values, step } = self;
+        match function {
+            Function::Identity => {}
+            Function::Clamp { low, high } => each(simd, Clamp { low, high }, values, step),
+            Function::LeakyRelu { slope } => each(simd, LeakyRelu { slope }, values, step),
+            Function::Elu { alpha, scale } => each(simd, Elu { alpha, scale }, values, step),
+            Function::Gelu => each(simd, Gelu, values, step),
+            Function::GeluTanh => each(simd, GeluTanh, values, step),
+            Function::Silu => each(simd, Silu, values, step),
+            Function::HardSwish => each(simd, HardSwish, values, step),
+            Function::Sigmoid => each(simd, Sigmoid, values, step),
+            Function::HardSigmoid => each(simd, HardSigmoid, values, step),
+            Function::Tanh => each(simd, Tanh, values, step),
+            Function::Softplus => each(simd, Softplus, values, step),
+            Function::Mish => each(simd, Mish, values, step),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use core::ops::Range;
 use crate::epilogue::{Epilogue, Place};
 use crate::layout::{BLOCK, Lanes, View};
 use crate::simd::Simd;
-use crate::tile::{TapWeights, Tiles, Walk, tile};
+use crate::tile::{TapWeights, Tiles, tile};
 
 /// The largest number of positions in a tile.
 const MOST_POSITIONS: usize = 14;
@@ -63,7 +63,7 @@ pub fn conv<S: Simd>(
         if part.width == 1 && left >= 8 && most >= 8 {
             rows.compute::<S, 8>(simd, block);
             block += 8;
-        } else if part.width <= most / 4 && left >= 4 && most >= 4 {
+        } else if left >= 4 && part.width <= positions::<S, 4>() && most >= 4 {
             rows.compute::<S, 4>(simd, block);
             block += 4;
         } else if left == 3 && most >= 24 {
@@ -79,15 +79,22 @@ pub fn conv<S: Simd>(
     }
 }
 
+/// The most positions of a tile with `B` output blocks. Registers also hold a vector of weights for each block, and an
+/// element of the input.
+#[inline(always)]
+fn positions<S: Simd, const B: usize>() -> usize {
+    ((S::ACCUMULATORS + 2).saturating_sub(B) / B).min(S::ACCUMULATORS / B).clamp(1, MOST_POSITIONS)
+}
+
 /// A convolution with its operands.
-struct Rows<'k> {
-    conv: &'k Conv,
-    x: &'k [Lanes],
-    x_view: View,
-    weights: &'k [TapWeights],
-    epilogue: &'k Epilogue<'k>,
-    y: &'k mut [Lanes],
-    y_view: View,
+pub(crate) struct Rows<'k> {
+    pub(crate) conv: &'k Conv,
+    pub(crate) x: &'k [Lanes],
+    pub(crate) x_view: View,
+    pub(crate) weights: &'k [TapWeights],
+    pub(crate) epilogue: &'k Epilogue<'k>,
+    pub(crate) y: &'k mut [Lanes],
+    pub(crate) y_view: View,
     part: &'k Part,
 }
 
@@ -95,74 +102,30 @@ impl Rows<'_> {
     /// Computes all rows of `B` output blocks.
     #[inline(always)]
     fn compute<S: Simd, const B: usize>(&mut self, simd: S, block: usize) {
-        let taps = self.conv.blocks * self.conv.taps[0] * self.conv.taps[1];
-        let mut weights = [&self.weights[..0]; B];
-        for (b, weights) in weights.iter_mut().enumerate() {
-            *weights = &self.weights[(block + b) * taps..][..taps];
-        }
-        let most = (S::ACCUMULATORS / B).clamp(1, MOST_POSITIONS);
+        let width = self.part.width;
         for row in self.part.rows.clone() {
-            for (column, positions) in Tiles::new(self.part.width, most) {
+            for (column, positions) in Tiles::new(width, positions::<S, B>()) {
+                let place = Place { block, row, column, distance: 1 };
                 match positions {
-                    1 => self.tile::<S, 1, B>(simd, weights, block, row, column),
-                    2 => self.tile::<S, 2, B>(simd, weights, block, row, column),
-                    3 => self.tile::<S, 3, B>(simd, weights, block, row, column),
-                    4 => self.tile::<S, 4, B>(simd, weights, block, row, column),
-                    5 => self.tile::<S, 5, B>(simd, weights, block, row, column),
-                    6 => self.tile::<S, 6, B>(simd, weights, block, row, column),
-                    7 => self.tile::<S, 7, B>(simd, weights, block, row, column),
-                    8 => self.tile::<S, 8, B>(simd, weights, block, row, column),
-                    9 => self.tile::<S, 9, B>(simd, weights, block, row, column),
-                    10 => self.tile::<S, 10, B>(simd, weights, block, row, column),
-                    11 => self.tile::<S, 11, B>(simd, weights, block, row, column),
-                    12 => self.tile::<S, 12, B>(simd, weights, block, row, column),
-                    13 => self.tile::<S, 13, B>(simd, weights, block, row, column),
-                    _ => self.tile::<S, MOST_POSITIONS, B>(simd, weights, block, row, column),
+                    1 => tile::<S, 1, B>(simd, self, place),
+                    2 => tile::<S, 2, B>(simd, self, place),
+                    3 => tile::<S, 3, B>(simd, self, place),
+                    4 => tile::<S, 4, B>(simd, self, place),
+                    5 => tile::<S, 5, B>(simd, self, place),
+                    6 => tile::<S, 6, B>(simd, self, place),
+                    7 => tile::<S, 7, B>(simd, self, place),
+                    8 => tile::<S, 8, B>(simd, self, place),
+                    9 => tile::<S, 9, B>(simd, self, place),
+                    10 => tile::<S, 10, B>(simd, self, place),
+                    11 => tile::<S, 11, B>(simd, self, place),
+                    12 => tile::<S, 12, B>(simd, self, place),
+                    13 => tile::<S, 13, B>(simd, self, place),
+                    _ => tile::<S, MOST_POSITIONS, B>(simd, self, place),
                 }
             }
             for b in block..block + B {
-                self.epilogue.activate(simd, (b, row, self.part.width), (&mut *self.y, self.y_view));
+                self.epilogue.activate(simd, (b, row, width), (&mut *self.y, self.y_view));
             }
-        }
-    }
-
-    /// Computes `P` positions of `B` output blocks.
-    #[inline(always)]
-    fn tile<S: Simd, const P: usize, const B: usize>(
-        &mut self,
-        simd: S,
-        weights: [&[TapWeights]; B],
-        block: usize,
-        row: usize,
-        column: usize,
-    ) {
-        // Such a tile is never chosen; this line keeps its code from being generated.
-        if P * B > S::ACCUMULATORS.max(1) {
-            return;
-        }
-        let Conv { blocks, last_lanes, taps, dilation, stride } = *self.conv;
-        let walk = Walk {
-            x: self.x,
-            at: self.x_view.index(0, row * stride[0], column * stride[1]),
-            stride: stride[1] * self.x_view.step,
-            blocks,
-            last_lanes,
-            plane: self.x_view.plane,
-            taps,
-            spacing: [dilation[0] * self.x_view.pitch, dilation[1] * self.x_view.step],
-        };
-        let mut bias = [simd.splat(0.0); B];
-        for (bias, lanes) in bias.iter_mut().zip(&self.epilogue.bias[block..block + B]) {
-            *bias = simd.load(lanes);
-        }
-        let sums = tile::<S, P, B>(simd, &walk, weights, bias);
-        for b in 0..B {
-            let mut own = [simd.splat(0.0); P];
-            for (own, sums) in own.iter_mut().zip(&sums) {
-                *own = sums[b];
-            }
-            let place = Place { block: block + b, row, column, distance: 1 };
-            self.epilogue.write(simd, own, place, (&mut *self.y, self.y_view));
         }
     }
 }

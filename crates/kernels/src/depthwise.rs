@@ -166,6 +166,6 @@ impl Row<'_> {
         distance: usize,
     ) {
         let place = Place { block: self.block, row: self.row, column, distance };
-        self.epilogue.write(simd, sums, place, (&mut *self.y, self.y_view));
+        self.epilogue.write(simd, [sums], place, (&mut *self.y, self.y_view));
     }
 }

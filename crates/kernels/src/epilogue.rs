@@ -34,49 +34,55 @@ pub(crate) struct Place {
 }
 
 impl Epilogue<'_> {
-    /// Adds the residual to sums, limits them if the function is a clamp, and writes them.
+    /// Adds the residual to the sums of `B` blocks, limits them if the function is a clamp, and writes them.
+    ///
+    /// Loops are short, so that they are unrolled and sums stay in registers.
     #[inline(always)]
-    pub(crate) fn write<S: Simd, const P: usize>(
+    pub(crate) fn write<S: Simd, const P: usize, const B: usize>(
         &self,
         simd: S,
-        mut sums: [S::Vector; P],
+        mut sums: [[S::Vector; P]; B],
         place: Place,
         (y, y_view): (&mut [Lanes], View),
     ) {
         let Place { block, row, column, distance } = place;
         if let Some(Residual { x, view }) = &self.residual {
-            let (at, step) = (view.index(block, row, column), distance * view.step);
-            let x = &x[at..at + (P - 1) * step + 1];
-            for (position, sum) in sums.iter_mut().enumerate() {
-                *sum = simd.add(*sum, simd.load(&x[position * step]));
+            let step = distance * view.step;
+            for (b, sums) in sums.iter_mut().enumerate() {
+                let at = view.index(block + b, row, column);
+                let x = &x[at..at + (P - 1) * step + 1];
+                for (position, sum) in sums.iter_mut().enumerate() {
+                    *sum = simd.add(*sum, simd.load(&x[position * step]));
+                }
             }
         }
         let (low, high) = self.function.bounds();
         if low > f32::NEG_INFINITY {
             let low = simd.splat(low);
-            for sum in &mut sums {
+            for sum in sums.as_flattened_mut() {
                 // In this order NaN stays NaN.
                 *sum = simd.max(low, *sum);
             }
         }
         if high < f32::INFINITY {
             let high = simd.splat(high);
-            for sum in &mut sums {
+            for sum in sums.as_flattened_mut() {
                 *sum = simd.min(high, *sum);
             }
         }
-        let (at, step) = (y_view.index(block, row, column), distance * y_view.step);
-        let y = &mut y[at..at + (P - 1) * step + 1];
-        // Neighbors are at constant distances from one address.
-        if step == 1
-            && let Some(y) = y.first_chunk_mut::<P>()
-        {
-            for (position, sum) in sums.into_iter().enumerate() {
-                simd.store(sum, &mut y[position]);
-            }
-        } else {
-            for (position, sum) in sums.into_iter().enumerate() {
-                simd.store(sum, &mut y[position * step]);
+        let step = distance * y_view.step;
+        for (b, sums) in sums.iter().enumerate() {
+            let at = y_view.index(block + b, row, column);
+            let y = &mut y[at..at + (P - 1) * step + 1];
+            // Neighbors are at constant distances from one address.
+            if step == 1 {
+                for (position, sum) in sums.iter().enumerate() {
+                    simd.store(*sum, &mut y[position]);
+                }
+            } else {
+                for (position, sum) in sums.iter().enumerate() {
+                    simd.store(*sum, &mut y[position * step]);
+                }
             }
         }
     }

@@ -61,7 +61,7 @@ fn finish<S: Simd>(simd: S, epilogue: &Epilogue<'_>, (y, y_view): (&mut [Lanes],
             for column in 0..part.width {
                 let sum = simd.load(&y[y_view.index(block, row, column)]);
                 let place = Place { block, row, column, distance: 1 };
-                epilogue.write(simd, [sum], place, (&mut *y, y_view));
+                epilogue.write(simd, [[sum]], place, (&mut *y, y_view));
             }
             epilogue.activate(simd, (block, row, part.width), (&mut *y, y_view));
         }

@@ -33,11 +33,11 @@ pub fn conv_planar<S: Simd>(
     let mut block = part.blocks.start;
     while block < part.blocks.end {
         let most = S::ACCUMULATORS;
-        let blocks = if most >= 28 { 2.min(part.blocks.end - block) } else { 1 };
+        let blocks = if most >= 27 { 2.min(part.blocks.end - block) } else { 1 };
         match (most, blocks, conv.stride[1] * x_view.step) {
-            (28.., 2, 1) => rows.compute::<S, 14, 2, 1, 14>(simd, block),
-            (28.., 2, 2) => rows.compute::<S, 14, 2, 2, 27>(simd, block),
-            (28.., 2, 4) => rows.compute::<S, 14, 2, 4, 53>(simd, block),
+            (27.., 2, 1) => rows.compute::<S, 14, 2, 1, 14>(simd, block),
+            (27.., 2, 2) => rows.compute::<S, 14, 2, 2, 27>(simd, block),
+            (27.., 2, 4) => rows.compute::<S, 14, 2, 4, 53>(simd, block),
             (14.., _, 1) => rows.compute::<S, 14, 1, 1, 14>(simd, block),
             (14.., _, 2) => rows.compute::<S, 14, 1, 2, 27>(simd, block),
             (14.., _, 4) => rows.compute::<S, 14, 1, 4, 53>(simd, block),
@@ -99,14 +99,8 @@ impl Rows<'_> {
         column: usize,
     ) {
         let sums = self.sums::<S, P, B, STEP, LEN>(simd, block, row, column);
-        for b in 0..B {
-            let mut own = [simd.splat(0.0); P];
-            for (own, sums) in own.iter_mut().zip(&sums) {
-                *own = sums[b];
-            }
-            let place = Place { block: block + b, row, column, distance: 1 };
-            self.epilogue.write(simd, own, place, (&mut *self.y, self.y_view));
-        }
+        let place = Place { block, row, column, distance: 1 };
+        self.epilogue.write(simd, sums, place, (&mut *self.y, self.y_view));
     }
 
     /// The sums over all taps and channels, in an array of its own, so that they stay in registers.
@@ -117,15 +111,14 @@ impl Rows<'_> {
         block: usize,
         row: usize,
         column: usize,
-    ) -> [[S::Vector; B]; P] {
+    ) -> [[S::Vector; P]; B] {
         let Conv { last_lanes, taps, dilation, stride, .. } = *self.conv;
         let count = taps[0] * taps[1];
         let weights: [&[TapWeights]; B] = from_fn(|b| &self.weights[(block + b) * count..][..count]);
-        let mut bias = [simd.splat(0.0); B];
-        for (bias, lanes) in bias.iter_mut().zip(&self.epilogue.bias[block..block + B]) {
-            *bias = simd.load(lanes);
+        let mut sums = [[simd.splat(0.0); P]; B];
+        for (sums, bias) in sums.iter_mut().zip(&self.epilogue.bias[block..block + B]) {
+            *sums = [simd.load(bias); P];
         }
-        let mut sums = [bias; P];
         for tap in 0..count {
             let (down, across) = (tap / taps[1] * dilation[0], tap % taps[1] * dilation[1]);
             let at = self.x_view.index(0, row * stride[0] + down, column * stride[1] + across);
@@ -139,7 +132,7 @@ impl Rows<'_> {
                 for position in 0..P {
                     let x = simd.splat(x[position * STEP]);
                     for b in 0..B {
-                        sums[position][b] = simd.mul_add(x, loaded[b], sums[position][b]);
+                        sums[b][position] = simd.mul_add(x, loaded[b], sums[b][position]);
                     }
                 }
             }

@@ -2,6 +2,8 @@
 
 use core::array::from_fn;
 
+use crate::conv::{Conv, Rows};
+use crate::epilogue::Place;
 use crate::layout::{BLOCK, Lanes};
 use crate::simd::Simd;
 
@@ -9,51 +11,55 @@ use crate::simd::Simd;
 /// of all output channels.
 pub(crate) type TapWeights = [Lanes; BLOCK];
 
-/// The input of a tile, and how to walk over it.
-#[derive(Clone, Copy)]
-pub(crate) struct Walk<'x> {
-    pub(crate) x: &'x [Lanes],
-    /// The index of the first tap of the first position in the first block.
-    pub(crate) at: usize,
-    /// The distance between positions.
-    pub(crate) stride: usize,
-    /// The number of input blocks, and the number of channels in the last one.
-    pub(crate) blocks: usize,
-    pub(crate) last_lanes: usize,
-    /// The distance between blocks.
-    pub(crate) plane: usize,
-    /// The numbers of taps and the distances between them, down and across.
-    pub(crate) taps: [usize; 2],
-    pub(crate) spacing: [usize; 2],
+/// Computes a tile of `P` positions of `B` output blocks.
+#[inline(always)]
+pub(crate) fn tile<S: Simd, const P: usize, const B: usize>(simd: S, rows: &mut Rows<'_>, place: Place) {
+    // Such a tile is never chosen; this line keeps its code from being generated.
+    if P * B > S::ACCUMULATORS.max(1) {
+        return;
+    }
+    // Neighbors are at constant distances from one address.
+    let sums = if rows.conv.stride[1] * rows.x_view.step == 1 {
+        sums::<S, P, B, true>(simd, rows, place)
+    } else {
+        sums::<S, P, B, false>(simd, rows, place)
+    };
+    rows.epilogue.write(simd, sums, place, (&mut *rows.y, rows.y_view));
 }
 
-/// The sums over all taps and input channels at `P` positions, for `B` output blocks, whose weights are in `weights`
-/// in the order block, row, column.
+/// The biases and the sums over all taps and input channels of a tile.
 #[inline(always)]
-pub(crate) fn tile<S: Simd, const P: usize, const B: usize>(
+fn sums<S: Simd, const P: usize, const B: usize, const ARE_NEIGHBORS: bool>(
     simd: S,
-    walk: &Walk<'_>,
-    weights: [&[TapWeights]; B],
-    start: [S::Vector; B],
-) -> [[S::Vector; B]; P] {
-    let mut sums = [start; P];
+    rows: &Rows<'_>,
+    place: Place,
+) -> [[S::Vector; P]; B] {
+    let Conv { blocks, last_lanes, taps, dilation, stride } = *rows.conv;
+    let view = rows.x_view;
+    let count = blocks * taps[0] * taps[1];
+    let mut weights = [&rows.weights[..0]; B];
+    let mut sums = [[simd.splat(0.0); P]; B];
+    for b in 0..B {
+        weights[b] = &rows.weights[(place.block + b) * count..][..count];
+        sums[b] = [simd.load(&rows.epilogue.bias[place.block + b]); P];
+    }
+    let start = view.index(0, place.row * stride[0], place.column * stride[1]);
+    let distance = stride[1] * view.step;
     let mut tap = 0;
-    for block in 0..walk.blocks {
-        let lanes = if block + 1 == walk.blocks { walk.last_lanes } else { BLOCK };
-        for row in 0..walk.taps[0] {
-            for column in 0..walk.taps[1] {
-                let at = walk.at + block * walk.plane + row * walk.spacing[0] + column * walk.spacing[1];
-                let x = &walk.x[at..at + (P - 1) * walk.stride + 1];
-                let own: [&TapWeights; B] = from_fn(|block| &weights[block][tap]);
+    for block in 0..blocks {
+        let lanes = if block + 1 == blocks { last_lanes } else { BLOCK };
+        for row in 0..taps[0] {
+            for column in 0..taps[1] {
+                let moved = row * dilation[0] * view.pitch + column * dilation[1] * view.step;
+                let at = start + block * view.plane + moved;
+                let own: [&TapWeights; B] = from_fn(|b| &weights[b][tap]);
                 tap += 1;
-                // Neighbors are at constant distances from one address.
-                if walk.stride == 1
-                    && let Some(x) = x.first_chunk::<P>()
-                {
+                if ARE_NEIGHBORS {
+                    let Some(x) = rows.x[at..].first_chunk::<P>() else { return sums };
                     accumulate(simd, &mut sums, from_fn(|position| &x[position]), own, lanes);
                 } else {
-                    let distant = from_fn(|position| &x[position * walk.stride]);
-                    accumulate(simd, &mut sums, distant, own, lanes);
+                    let x = &rows.x[at..at + (P - 1) * distance + 1];
+                    accumulate(simd, &mut sums, from_fn(|position| &x[position * distance]), own, lanes);
                 }
             }
         }
@@ -65,7 +71,7 @@ pub(crate) fn tile<S: Simd, const P: usize, const B: usize>(
 #[inline(always)]
 fn accumulate<S: Simd, const P: usize, const B: usize>(
     simd: S,
-    sums: &mut [[S::Vector; B]; P],
+    sums: &mut [[S::Vector; P]; B],
     x: [&Lanes; P],
     weights: [&TapWeights; B],
     lanes: usize,
@@ -78,7 +84,7 @@ fn accumulate<S: Simd, const P: usize, const B: usize>(
         for position in 0..P {
             let x = simd.splat(x[position].0[lane]);
             for block in 0..B {
-                sums[position][block] = simd.mul_add(x, vectors[block], sums[position][block]);
+                sums[block][position] = simd.mul_add(x, vectors[block], sums[block][position]);
             }
         }
     }
@@ -89,17 +95,23 @@ fn accumulate<S: Simd, const P: usize, const B: usize>(
 /// A loop over an iterator, not a function that takes a closure: a closure that is not inlined would be compiled
 /// without the instruction set.
 pub(crate) struct Tiles {
-    count: usize,
-    tiles: usize,
-    next: usize,
     start: usize,
+    /// The size of most tiles; the first `larger` ones have one position more.
+    size: usize,
+    larger: usize,
+    left: usize,
 }
 
 impl Tiles {
     /// Divides `count` positions into tiles of at most `most`.
     #[inline(always)]
     pub(crate) fn new(count: usize, most: usize) -> Self {
-        Self { count, tiles: count.div_ceil(most), next: 0, start: 0 }
+        let tiles = count.div_ceil(most);
+        // Most rows are a single tile, and a division takes as long as many additions.
+        if tiles <= 1 {
+            return Self { start: 0, size: count, larger: 0, left: tiles };
+        }
+        Self { start: 0, size: count / tiles, larger: count % tiles, left: tiles }
     }
 }
 
@@ -108,13 +120,15 @@ impl Iterator for Tiles {
 
     #[inline(always)]
     fn next(&mut self) -> Option<(usize, usize)> {
-        if self.next == self.tiles {
-            return None;
+        self.left = self.left.checked_sub(1)?;
+        let mut size = self.size;
+        if self.larger > 0 {
+            self.larger -= 1;
+            size += 1;
         }
-        self.next += 1;
         let start = self.start;
-        self.start = self.count * self.next / self.tiles;
-        Some((start, self.start - start))
+        self.start += size;
+        Some((start, size))
     }
 }
 

@@ -372,7 +372,7 @@ fn gather_tiles<S: Simd, const H: usize, const W: usize, const DOWN: usize, cons
                         break;
                     }
                     let place = Place { block, row, column, distance: 1 };
-                    epilogue.write(simd, [simd.add(output, bias)], place, (&mut *y, view));
+                    epilogue.write(simd, [[simd.add(output, bias)]], place, (&mut *y, view));
                 }
             }
         }

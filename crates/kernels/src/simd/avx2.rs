@@ -28,16 +28,6 @@ impl Avx2 {
         if has { Some(Self(())) } else { None }
     }
 
-    #[inline]
-    pub(super) fn run<K: Kernel>(self, kernel: K) -> K::Output {
-        #[target_feature(enable = "avx2,fma")]
-        fn run<K: Kernel>(kernel: K, simd: Avx2) -> K::Output {
-            kernel.run(simd)
-        }
-        // SAFETY: `self` exists only if the machine has the instruction set.
-        unsafe { run(kernel, self) }
-    }
-
     /// Applies a function to both registers.
     #[inline(always)]
     fn both(self, a: Halves, b: Halves, function: impl Fn(__m256, __m256) -> __m256) -> Halves {
@@ -120,15 +110,11 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
-    fn exp2(self, integer: Halves) -> Halves {
-        let mut powers = integer;
-        for half in &mut powers {
-            unsafe {
-                let biased = _mm256_add_epi32(_mm256_cvtps_epi32(*half), _mm256_set1_epi32(127));
-                *half = _mm256_castsi256_ps(_mm256_slli_epi32::<23>(biased));
-            }
-        }
-        powers
+    fn scale(self, a: Halves, integer: Halves) -> Halves {
+        self.both(a, integer, |a, integer| unsafe {
+            let biased = _mm256_add_epi32(_mm256_cvtps_epi32(integer), _mm256_set1_epi32(127));
+            _mm256_mul_ps(a, _mm256_castsi256_ps(_mm256_slli_epi32::<23>(biased)))
+        })
     }
 
     #[inline(always)]
@@ -163,5 +149,16 @@ impl Simd for Avx2 {
             _mm_storeu_ps(sums.as_mut_ptr(), four);
         }
         sums
+    }
+
+    #[inline(always)]
+    fn call<K: Kernel>(self, kernel: K) -> K::Output {
+        #[inline(never)]
+        #[target_feature(enable = "avx2,fma")]
+        fn run<K: Kernel>(kernel: K, simd: Avx2) -> K::Output {
+            kernel.run(simd)
+        }
+        // SAFETY: `self` exists only if the machine has the instruction set.
+        unsafe { run(kernel, self) }
     }
 }

@@ -4,12 +4,11 @@
 
 use core::arch::x86_64::{
     __m512, _CMP_GT_OQ, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT, _mm_add_ps, _mm_storeu_ps,
-    _mm256_add_ps, _mm256_castpd_ps, _mm256_castps256_ps128, _mm256_extractf128_ps, _mm512_add_epi32,
-    _mm512_add_ps, _mm512_castpd_ps, _mm512_castps_pd, _mm512_castps512_ps256, _mm512_castsi512_ps,
-    _mm512_cmp_ps_mask, _mm512_cvtps_epi32, _mm512_div_ps, _mm512_extractf64x4_pd, _mm512_fmadd_ps,
-    _mm512_fnmadd_ps, _mm512_load_ps, _mm512_mask_blend_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps,
-    _mm512_rcp14_ps, _mm512_reduce_add_ps, _mm512_roundscale_ps, _mm512_set1_epi32, _mm512_set1_ps,
-    _mm512_slli_epi32, _mm512_sqrt_ps, _mm512_store_ps, _mm512_sub_ps, _mm512_unpackhi_pd,
+    _mm256_add_ps, _mm256_castpd_ps, _mm256_castps256_ps128, _mm256_extractf128_ps, _mm512_add_ps,
+    _mm512_castpd_ps, _mm512_castps_pd, _mm512_castps512_ps256, _mm512_cmp_ps_mask, _mm512_div_ps,
+    _mm512_extractf64x4_pd, _mm512_fmadd_ps, _mm512_fnmadd_ps, _mm512_load_ps, _mm512_mask_blend_ps,
+    _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps, _mm512_rcp14_ps, _mm512_reduce_add_ps, _mm512_roundscale_ps,
+    _mm512_scalef_ps, _mm512_set1_ps, _mm512_sqrt_ps, _mm512_store_ps, _mm512_sub_ps, _mm512_unpackhi_pd,
     _mm512_unpackhi_ps, _mm512_unpacklo_pd, _mm512_unpacklo_ps,
 };
 
@@ -30,23 +29,13 @@ impl Avx512 {
         let has = cfg!(target_feature = "avx512f");
         if has { Some(Self(())) } else { None }
     }
-
-    #[inline]
-    pub(super) fn run<K: Kernel>(self, kernel: K) -> K::Output {
-        #[target_feature(enable = "avx512f,avx2,fma")]
-        fn run<K: Kernel>(kernel: K, simd: Avx512) -> K::Output {
-            kernel.run(simd)
-        }
-        // SAFETY: `self` exists only if the machine has the instruction set.
-        unsafe { run(kernel, self) }
-    }
 }
 
 // SAFETY of all intrinsics: `self` exists only if the machine has the instruction set. Pointers come from references
 // to as many numbers as are read or written.
 impl Simd for Avx512 {
     type Vector = __m512;
-    const ACCUMULATORS: usize = 28;
+    const ACCUMULATORS: usize = 27;
 
     #[inline(always)]
     fn splat(self, number: f32) -> __m512 {
@@ -119,11 +108,8 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
-    fn exp2(self, integer: __m512) -> __m512 {
-        unsafe {
-            let biased = _mm512_add_epi32(_mm512_cvtps_epi32(integer), _mm512_set1_epi32(127));
-            _mm512_castsi512_ps(_mm512_slli_epi32::<23>(biased))
-        }
+    fn scale(self, a: __m512, integer: __m512) -> __m512 {
+        unsafe { _mm512_scalef_ps(a, integer) }
     }
 
     #[inline(always)]
@@ -152,5 +138,16 @@ impl Simd for Avx512 {
             _mm_storeu_ps(sums.as_mut_ptr(), four);
         }
         sums
+    }
+
+    #[inline(always)]
+    fn call<K: Kernel>(self, kernel: K) -> K::Output {
+        #[inline(never)]
+        #[target_feature(enable = "avx512f,avx2,fma")]
+        fn run<K: Kernel>(kernel: K, simd: Avx512) -> K::Output {
+            kernel.run(simd)
+        }
+        // SAFETY: `self` exists only if the machine has the instruction set.
+        unsafe { run(kernel, self) }
     }
 }

@@ -50,8 +50,8 @@ pub trait Simd: Copy {
     fn sqrt(self, a: Self::Vector) -> Self::Vector;
     /// The nearest integer; ties to even. Defined below 2^22.
     fn round(self, a: Self::Vector) -> Self::Vector;
-    /// 2 to the power of an integer from -126 to 127.
-    fn exp2(self, integer: Self::Vector) -> Self::Vector;
+    /// `a` times 2 to the power of an integer from -126 to 127.
+    fn scale(self, a: Self::Vector, integer: Self::Vector) -> Self::Vector;
     /// In each lane `then` if `a > b`, else `otherwise`.
     fn select_greater(
         self,
@@ -64,6 +64,8 @@ pub trait Simd: Copy {
     fn sum(self, a: Self::Vector) -> f32;
     /// The sums of all lanes of four vectors.
     fn sums(self, vectors: [Self::Vector; 4]) -> [f32; 4];
+    /// Runs a kernel as a function of its own: its constants take no registers of the caller.
+    fn call<K: Kernel>(self, kernel: K) -> K::Output;
 }
 
 /// A computation that can be compiled for each instruction set. `run` and everything that it calls must be
@@ -125,13 +127,13 @@ impl Level {
     #[inline]
     pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
         match self.0 {
-            Set::Portable(simd) => kernel.run(simd),
+            Set::Portable(simd) => simd.call(kernel),
             #[cfg(target_arch = "x86_64")]
-            Set::Avx2(simd) => simd.run(kernel),
+            Set::Avx2(simd) => simd.call(kernel),
             #[cfg(target_arch = "x86_64")]
-            Set::Avx512(simd) => simd.run(kernel),
+            Set::Avx512(simd) => simd.call(kernel),
             #[cfg(target_arch = "aarch64")]
-            Set::Neon(simd) => simd.run(kernel),
+            Set::Neon(simd) => simd.call(kernel),
         }
     }
 }

@@ -27,16 +27,6 @@ impl Neon {
         if has { Some(Self(())) } else { None }
     }
 
-    #[inline]
-    pub(super) fn run<K: Kernel>(self, kernel: K) -> K::Output {
-        #[target_feature(enable = "neon")]
-        fn run<K: Kernel>(kernel: K, simd: Neon) -> K::Output {
-            kernel.run(simd)
-        }
-        // SAFETY: `self` exists only if the machine has the instruction set.
-        unsafe { run(kernel, self) }
-    }
-
     /// Applies a function to all registers.
     #[inline(always)]
     fn each(
@@ -120,10 +110,10 @@ impl Simd for Neon {
     }
 
     #[inline(always)]
-    fn exp2(self, integer: Quarters) -> Quarters {
-        integer.map(|quarter| unsafe {
-            let biased = vaddq_s32(vcvtnq_s32_f32(quarter), vdupq_n_s32(127));
-            vreinterpretq_f32_s32(vshlq_n_s32::<23>(biased))
+    fn scale(self, a: Quarters, integer: Quarters) -> Quarters {
+        self.each(a, integer, |a, integer| unsafe {
+            let biased = vaddq_s32(vcvtnq_s32_f32(integer), vdupq_n_s32(127));
+            vmulq_f32(a, vreinterpretq_f32_s32(vshlq_n_s32::<23>(biased)))
         })
     }
 
@@ -142,5 +132,16 @@ impl Simd for Neon {
     #[inline(always)]
     fn sums(self, vectors: [Quarters; 4]) -> [f32; 4] {
         vectors.map(|vector| self.sum(vector))
+    }
+
+    #[inline(always)]
+    fn call<K: Kernel>(self, kernel: K) -> K::Output {
+        #[inline(never)]
+        #[target_feature(enable = "neon")]
+        fn run<K: Kernel>(kernel: K, simd: Neon) -> K::Output {
+            kernel.run(simd)
+        }
+        // SAFETY: `self` exists only if the machine has the instruction set.
+        unsafe { run(kernel, self) }
     }
 }

@@ -1,7 +1,7 @@
 //! Plain Rust, which the compiler vectorizes as far as it can: the truth that the other instruction sets are compared
 //! with.
 
-use super::Simd;
+use super::{Kernel, Simd};
 use crate::Lanes;
 use crate::layout::BLOCK;
 
@@ -83,9 +83,10 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
-    fn exp2(self, integer: Vector) -> Vector {
+    fn scale(self, a: Vector, integer: Vector) -> Vector {
         #[allow(clippy::cast_possible_truncation, reason = "an integer from -126 to 127")]
-        integer.map(|number| f32::from_bits((((number as i32) + 127) << 23).cast_unsigned()))
+        let power = |number: f32| f32::from_bits((((number as i32) + 127) << 23).cast_unsigned());
+        core::array::from_fn(|lane| a[lane] * power(integer[lane]))
     }
 
     #[inline(always)]
@@ -101,6 +102,11 @@ impl Simd for Portable {
     #[inline(always)]
     fn sums(self, vectors: [Vector; 4]) -> [f32; 4] {
         vectors.map(|vector| self.sum(vector))
+    }
+
+    #[inline(always)]
+    fn call<K: Kernel>(self, kernel: K) -> K::Output {
+        kernel.run(self)
     }
 }
 

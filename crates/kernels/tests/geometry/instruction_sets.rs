@@ -23,7 +23,7 @@ impl Kernel for All<'_> {
             ("max", simd.max(a, b)),
             ("sqrt", simd.sqrt(a)),
             ("select_greater", simd.select_greater(a, b, c, integer)),
-            ("exp2", simd.exp2(integer)),
+            ("scale", simd.scale(a, integer)),
             ("round", simd.round(simd.mul(simd.splat(1000.0), c))),
             ("mul_add", simd.mul_add(a, b, c)),
         ];
@@ -62,7 +62,7 @@ fn expected(level: Level, name: &str, [a, b, c, integer]: [f32; 4]) -> f32 {
         "sqrt" => a.sqrt(),
         "select_greater" if a > b => c,
         "select_greater" => integer,
-        "exp2" => integer.exp2(),
+        "scale" => a * integer.exp2(),
         "round" => (1000.0 * c).round_ties_even(),
         "mul_add" if level.name() == "portable" => a * b + c,
         "mul_add" => a.mul_add(b, c),
