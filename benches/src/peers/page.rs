@@ -21,13 +21,13 @@ pub fn page(rows: &[Row], machine: &Machine, peak: f64) -> String {
         .filter(|(_, rows): &(_, Vec<&Row>)| !rows.is_empty())
         .collect();
     let mut page = format!(
-        "<!-- Written by `cargo xtask bench --peers --write`. -->\n# Benchmarks\n\n{INTRODUCTION}\n{}\n{}\n\n\
-         {METHOD}",
+        "<!-- Written by `cargo xtask bench --peers --write`. -->\n# Benchmarks\n\n{INTRODUCTION}\n{}\n\
+         ## Machine\n\n{}\n\n## Method\n\n{METHOD}",
         summary(&parts),
         environment(rows, machine, peak),
     );
     for (part, rows) in &parts {
-        let _ = write!(page, "\n## {part}\n\nMilliseconds of a run.\n\n{}", markdown(rows, peak));
+        let _ = write!(page, "\n## {part}\n\nMilliseconds per run, lower is better.\n\n{}", markdown(rows, peak));
     }
     page += &refusals(&main);
     page += &layers::section(&main, peak);
@@ -75,8 +75,8 @@ engine's time and by the measured peak of its cores. Winograd's algorithm needs 
 100 %.
 - `memory` is the engine's packed weights and all of its values.
 - ONNX Runtime, OpenVINO and tract read an ONNX file that this project exports, and LiteRT a TFLite file that `onnx2tf` \
-converts from it and that it runs with XNNPACK. They are called from Python, where they offer it with input and output in \
-fixed memory. rten reads the ONNX file and is called from Rust, like the engine.
+converts from it and that it runs with XNNPACK. They are called from Python, which adds about 0.15 µs to a run, with \
+input and output in fixed memory where they offer it. rten reads the ONNX file and is called from Rust, like the engine.
 - candle and burn are not compared: `candle-onnx` needs the Protocol Buffers compiler to build, and `burn-onnx` reads no \
 files when it runs but generates source code from each network.
 - `ss`, `sd` and `sa` are SleepKit's networks for sleep stages, sleep detection and sleep apnea; `activity` are networks \
