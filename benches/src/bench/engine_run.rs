@@ -1,9 +1,9 @@
 //! A network on the engine.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use engine::{Engine, Options, Session};
+use engine::{Engine, InstructionSummary, Options, Session};
 
 /// A session with its input and output.
 #[derive(Debug)]
@@ -45,6 +45,15 @@ impl EngineRun {
     /// Bytes of the arena.
     pub fn arena_bytes(&self) -> usize {
         self.session.arena_bytes()
+    }
+
+    /// The instructions, and the median time of each over this number of runs.
+    ///
+    /// # Errors
+    /// If the cost of an instruction is unknown.
+    pub(crate) fn instructions(&mut self, runs: usize) -> Result<Vec<(InstructionSummary, Duration)>> {
+        let times = self.session.times(runs);
+        Ok(self.session.instructions()?.into_iter().zip(times).collect())
     }
 
     /// The time of a run.

@@ -1,10 +1,12 @@
 //! Measures the models' latency on this machine.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::thread;
 
 use anyhow::{Context, Result, bail};
 use benches::bench::{self, BenchSubject, Budget, Machine};
@@ -38,8 +40,11 @@ struct Arguments {
     /// Keep the results of earlier comparisons instead of measuring again
     #[arg(long, requires = "peers")]
     resume: bool,
+    /// Compare only on this number of threads. More than one needs as many idle cores
+    #[arg(long, value_name = "N", requires = "peers")]
+    threads: Option<usize>,
     /// Write docs/benchmarks.md from the results of this and earlier comparisons
-    #[arg(long, requires = "peers")]
+    #[arg(long, requires = "peers", conflicts_with = "quick")]
     write: bool,
     /// Serve one runtime on standard input, for --peers
     #[arg(long, hide = true, exclusive = true)]
@@ -76,7 +81,7 @@ fn prepare(arguments: &Arguments) -> Result<(Vec<BenchSubject>, AtomicFile)> {
     Ok((bench::matching(arguments.filter.as_deref())?, begin(arguments, "report.json")?))
 }
 
-fn prepare_peers(arguments: &Arguments) -> Result<(Vec<Network>, AtomicFile)> {
+fn prepare_peers(arguments: &Arguments) -> Result<(Vec<(Network, usize)>, AtomicFile)> {
     let networks = peers::networks(arguments.filter.as_deref());
     if networks.is_empty() {
         let names: Vec<String> = peers::networks(None).into_iter().map(|network| network.name).collect();
@@ -86,7 +91,17 @@ fn prepare_peers(arguments: &Arguments) -> Result<(Vec<Network>, AtomicFile)> {
             names.join(", ")
         );
     }
-    Ok((networks, begin(arguments, "peers.json")?))
+    let comparisons = peers::comparisons(&networks, arguments.threads);
+    if comparisons.is_empty() {
+        let counts: BTreeSet<usize> = networks.iter().flat_map(|network| network.threads).copied().collect();
+        let counts: Vec<String> = counts.iter().map(ToString::to_string).collect();
+        bail!(
+            "--threads: expected {} for these networks, found {}",
+            counts.join(" or "),
+            arguments.threads.unwrap_or_default()
+        );
+    }
+    Ok((comparisons, begin(arguments, "peers.json")?))
 }
 
 /// The folder of results, which is created.
@@ -106,17 +121,24 @@ fn begin(arguments: &Arguments, name: &str) -> Result<AtomicFile> {
     }
 }
 
-fn compare(arguments: &Arguments, networks: &[Network], file: AtomicFile) -> Result<()> {
+fn compare(arguments: &Arguments, comparisons: &[(Network, usize)], file: AtomicFile) -> Result<()> {
     let budget = if arguments.quick { peers::Budget::QUICK } else { peers::Budget::FULL };
     let peak = bench::measure_peak();
-    let progress = progress(networks.len());
-    let peers = Peers::new(&folder()?.join("peers"), |step| {
-        progress.suspend(|| drop(writeln!(io::stderr(), "{step}")));
-    })?;
+    let progress = progress(comparisons.len());
+    let mut say = |line: &str| progress.suspend(|| drop(writeln!(io::stderr(), "{line}")));
+    let peers = Peers::new(&folder()?.join("peers"), &mut say)?;
+    let cores = thread::available_parallelism()?.get();
     let mut rows = Vec::new();
-    for network in networks {
-        tell(&progress, &network.name);
-        rows.extend(peers.compare(network, &budget, arguments.resume)?);
+    for (network, threads) in comparisons {
+        if *threads > cores {
+            say(&format!(
+                "{}: skipped; expected {threads} cores for as many threads, found {cores}",
+                network.name
+            ));
+            continue;
+        }
+        tell(&progress, &format!("{}, {}", network.name, count_threads(*threads)));
+        rows.push(peers.compare(network, *threads, &budget, arguments.resume)?);
     }
     progress.finish_and_clear();
     write!(io::stdout(), "{}", peers::table(&rows, peak))?;
@@ -128,6 +150,10 @@ fn compare(arguments: &Arguments, networks: &[Network], file: AtomicFile) -> Res
         AtomicFile::begin(&benches::folder("../docs/benchmarks.md"))?.finish(&page)?;
     }
     Ok(())
+}
+
+fn count_threads(threads: usize) -> String {
+    format!("{threads} thread{}", if threads == 1 { "" } else { "s" })
 }
 
 fn run(arguments: &Arguments, models: &[BenchSubject], file: AtomicFile) -> Result<()> {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::network::{Network, input};
 use super::runtime::{Contender, Runtime};
-use crate::{environment, folder};
+use crate::environment;
 
 /// Creates model files in a folder, and converts them with the packages of LiteRT's environment.
 #[derive(Debug)]
@@ -109,32 +109,67 @@ impl Files {
             ..onnx::Options::default()
         };
         let bytes = onnx::export(model, &options)?.to_bytes();
-        let is_known = fs::read(&path).is_ok_and(|known| known == bytes);
         let converted = path.with_extension("tflite");
-        if !is_known {
-            fs::write(&path, bytes).with_context(|| format!("could not write `{}`", path.display()))?;
+        if !fs::read(&path).is_ok_and(|known| known == bytes) {
+            // The earlier conversion is removed first, so that an interruption does not leave a stale one.
             if converted.exists() {
                 fs::remove_file(&converted)?;
             }
+            fs::write(&path, &bytes).with_context(|| format!("could not write `{}`", path.display()))?;
         }
         if contender.runtime != Runtime::LiteRt {
             return Ok(path);
         }
         if !converted.exists() {
-            self.convert(&path, &converted)?;
+            self.convert(&bytes, &converted)?;
         }
         Ok(converted)
     }
 
-    /// Converts a file to TFLite.
-    fn convert(&self, from: &Path, to: &Path) -> Result<()> {
+    /// Converts an ONNX file to TFLite. The converter gets a copy, because it writes names into the file that it reads.
+    fn convert(&self, onnx: &[u8], to: &Path) -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let from = folder.path().join("network.onnx");
+        fs::write(&from, onnx)?;
         let mut command = Command::new(&self.litert);
-        command.arg("-B").arg(folder("latency").join("to_tflite.py")).args([from, to]);
+        command.arg("-B").arg(crate::folder("latency").join("to_tflite.py")).arg(&from).arg(to);
         let output = command.stdin(Stdio::null()).output().context("could not run Python")?;
         if output.status.success() {
             return Ok(());
         }
         let messages = String::from_utf8_lossy(&output.stderr);
         bail!("onnx2tf: {}", messages.trim_end().lines().last().unwrap_or("no message"))
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    /// A converter that counts its runs and changes the file that it reads, as onnx2tf does.
+    const CONVERTER: &str = "#!/bin/sh\necho converted >> \"$0.log\"\necho changed >> \"$3\"\ntouch \"$4\"\n";
+
+    #[test]
+    fn a_network_is_converted_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let litert = folder.path().join("converter");
+        fs::write(&litert, CONVERTER).unwrap();
+        fs::set_permissions(&litert, fs::Permissions::from_mode(0o755)).unwrap();
+        let files = Files { folder: folder.path().to_owned(), litert };
+        let network = super::super::networks(Some("activity-resnet")).remove(0);
+        let conversions = || {
+            for contender in Contender::peers(true) {
+                files.model(&network, &network.model().unwrap(), contender).unwrap();
+            }
+            fs::read_to_string(folder.path().join("converter.log")).unwrap().lines().count()
+        };
+        assert_eq!(conversions(), 2, "the series and the image");
+        let exported = fs::read(files.path(&network, ".onnx")).unwrap();
+        assert_eq!(conversions(), 2);
+        assert_eq!(fs::read(files.path(&network, ".onnx")).unwrap(), exported);
+        fs::write(files.path(&network, ".onnx"), "another network").unwrap();
+        assert_eq!(conversions(), 3);
     }
 }

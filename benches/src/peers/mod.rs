@@ -5,6 +5,7 @@
 
 mod files;
 mod growth;
+mod layers;
 mod network;
 mod page;
 mod process;
@@ -22,7 +23,8 @@ use crate::bench::Spread;
 use files::Files;
 use process::{Job, Loaded, Process, Timing};
 
-pub use network::{Axis, Growth, Network, networks};
+pub use layers::Layer;
+pub use network::{Axis, Growth, Network, comparisons, networks};
 pub use page::page;
 pub use results::{Entry, Outcome, Row, table};
 pub use runner::run as run_as_runner;
@@ -45,6 +47,10 @@ impl Budget {
     pub const FULL: Self = Self { rounds: 7, seconds: 0.25 };
     /// For a quick estimate.
     pub const QUICK: Self = Self { rounds: 3, seconds: 0.05 };
+
+    fn is_quick(&self) -> bool {
+        self.rounds < Self::FULL.rounds
+    }
 }
 
 /// Compares runtimes and keeps the results in a folder.
@@ -61,6 +67,7 @@ struct Competitor {
     contender: Contender,
     process: Process,
     loaded: Loaded,
+    output: Vec<f32>,
     timings: Vec<Timing>,
 }
 
@@ -74,25 +81,23 @@ impl Peers {
         Ok(Self { folder: folder.to_owned(), files, python: crate::onnx::python(&mut tell)? })
     }
 
-    /// Compares the runtimes on a network, or reads the results of an earlier comparison if `resume` is set. Returns
-    /// one row for each thread count.
+    /// Compares the runtimes on a network with a number of threads, or reads the results of an earlier comparison if
+    /// `resume` is set. Keeps the results unless the budget is for a quick estimate.
     ///
     /// # Errors
     /// If the engine fails, or if files cannot be read or written.
-    pub fn compare(&self, network: &Network, budget: &Budget, resume: bool) -> Result<Vec<Row>> {
-        let mut rows = Vec::new();
-        for &threads in network.threads {
-            if resume && let Some(row) = self.read(network, threads)? {
-                rows.push(row);
-                continue;
-            }
-            let row = self.measure(network, threads, budget).with_context(|| network.name.clone())?;
-            let path = self.result(network, threads);
-            fs::write(&path, serde_json::to_string_pretty(&row)? + "\n")
-                .with_context(|| format!("could not write `{}`", path.display()))?;
-            rows.push(row);
+    pub fn compare(&self, network: &Network, threads: usize, budget: &Budget, resume: bool) -> Result<Row> {
+        if resume && let Some(row) = self.read(network, threads)? {
+            return Ok(row);
         }
-        Ok(rows)
+        let row = self.measure(network, threads, budget).with_context(|| network.name.clone())?;
+        if budget.is_quick() {
+            return Ok(row);
+        }
+        let path = self.result(network, threads);
+        fs::write(&path, serde_json::to_string_pretty(&row)? + "\n")
+            .with_context(|| format!("could not write `{}`", path.display()))?;
+        Ok(row)
     }
 
     /// The results of earlier comparisons.
@@ -122,34 +127,32 @@ impl Peers {
     fn measure(&self, network: &Network, threads: usize, budget: &Budget) -> Result<Row> {
         let model = network.model()?;
         let input = network::input(&model.graph);
-        let contenders = match network.growth {
-            None => Contender::all(input.rank() == 1),
-            Some(_) => Contender::fastest(),
+        let start = |contender, threads| self.start(network, &model, contender, threads);
+        let mut competitors = vec![start(Contender::ENGINE, threads)?];
+        let expected = competitors[0].output.clone();
+        let peers = match network.growth {
+            None => Contender::peers(input.rank() == 1),
+            Some(_) => Contender::fastest_peers(),
         };
-        let mut competitors: Vec<Competitor> = Vec::new();
         let mut entries = Vec::new();
-        let mut expected = Vec::new();
-        for contender in contenders {
-            let output = self.files.path(network, ".output.f32");
-            match self.start(network, &model, contender, (threads, &output)) {
-                Ok((process, loaded)) => {
-                    let found = files::read(&output)?;
-                    if contender.runtime == Runtime::Engine {
-                        expected.clone_from(&found);
-                    }
-                    match check(&expected, &found) {
-                        Ok(()) => {
-                            competitors.push(Competitor { contender, process, loaded, timings: Vec::new() });
-                        }
-                        Err(error) => entries.push(Entry::refused(contender, &error)),
-                    }
-                }
+        for contender in peers {
+            let started = start(contender, threads).and_then(|competitor| {
+                check(&expected, &competitor.output)?;
+                Ok(competitor)
+            });
+            match started {
+                Ok(competitor) => competitors.push(competitor),
                 Err(error) => entries.push(Entry::refused(contender, &error)),
             }
         }
+        if threads > 1 {
+            competitors.push(start(Contender::ENGINE, 1)?);
+        }
         take_turns(&mut competitors, budget)?;
-        let memory = competitors.iter().find_map(|competitor| competitor.loaded.memory);
-        entries.extend(summaries(&competitors));
+        let single = if threads > 1 { competitors.pop() } else { None };
+        let engine = &competitors[0];
+        let scaling = single.map(|single| single.ratio(engine));
+        entries.extend(competitors.iter().map(|competitor| competitor.entry(engine)));
         entries.sort_by_key(|entry| entry.contender);
         let cost = model.graph.cost()?;
         Ok(Row {
@@ -158,7 +161,9 @@ impl Peers {
             parameters: cost.trainable,
             macs: cost.macs * network.batch as u64,
             threads,
-            memory,
+            memory: engine.loaded.memory,
+            scaling,
+            layers: engine.loaded.layers.clone(),
             entries,
         })
     }
@@ -168,17 +173,39 @@ impl Peers {
         network: &Network,
         model: &Model,
         contender: Contender,
-        (threads, output): (usize, &Path),
-    ) -> Result<(Process, Loaded)> {
+        threads: usize,
+    ) -> Result<Competitor> {
         let job = Job {
             runtime: contender.runtime,
             model: self.files.model(network, model, contender)?,
             input: self.files.input(network, model, contender.as_image)?,
-            output: output.to_owned(),
+            output: self.files.path(network, ".output.f32"),
             threads,
+            layers: network.layers && threads == 1,
         };
         let python = if contender.runtime == Runtime::LiteRt { &self.files.litert } else { &self.python };
-        Process::start(&job, python)
+        let (process, loaded) = Process::start(&job, python)?;
+        let output = files::read(&job.output)?;
+        Ok(Competitor { contender, process, loaded, output, timings: Vec::new() })
+    }
+}
+
+impl Competitor {
+    /// Its time divided by another's in the same round.
+    fn ratio(&self, other: &Self) -> Spread {
+        let rounds = self.timings.iter().zip(&other.timings);
+        Spread::of(rounds.map(|(this, other)| this.median / other.median).collect())
+    }
+
+    fn entry(&self, engine: &Self) -> Entry {
+        let outcome = Outcome::Measured {
+            version: self.loaded.version.clone(),
+            median_ms: Spread::of(self.timings.iter().map(|timing| timing.median).collect()),
+            least_ms: self.timings.iter().map(|timing| timing.least).fold(f64::MAX, f64::min),
+            ratio: self.ratio(engine),
+            runs: self.timings.iter().map(|timing| timing.runs).sum(),
+        };
+        Entry { contender: self.contender, outcome }
     }
 }
 
@@ -197,33 +224,8 @@ fn take_turns(competitors: &mut [Competitor], budget: &Budget) -> Result<()> {
     Ok(())
 }
 
-/// The times of each competitor, and their ratios to the engine's in the same round.
-fn summaries(competitors: &[Competitor]) -> Vec<Entry> {
-    let engine = competitors.iter().find(|competitor| competitor.contender.runtime == Runtime::Engine);
-    let summary = |competitor: &Competitor| {
-        let medians = competitor.timings.iter().map(|timing| timing.median).collect();
-        let least = competitor.timings.iter().map(|timing| timing.least).fold(f64::MAX, f64::min);
-        let ratio = engine.map(|engine| {
-            let pairs = competitor.timings.iter().zip(&engine.timings);
-            Spread::of(pairs.map(|(theirs, ours)| theirs.median / ours.median).collect())
-        });
-        let outcome = Outcome::Measured {
-            version: competitor.loaded.version.clone(),
-            median_ms: Spread::of(medians),
-            least_ms: least,
-            ratio,
-            runs: competitor.timings.iter().map(|timing| timing.runs).sum(),
-        };
-        Entry { contender: competitor.contender, outcome }
-    };
-    competitors.iter().map(summary).collect()
-}
-
-/// Compares outputs, if the engine has some.
+/// Compares an output with the engine's.
 fn check(expected: &[f32], found: &[f32]) -> Result<()> {
-    if expected.is_empty() {
-        return Ok(());
-    }
     ensure!(
         expected.len() == found.len(),
         "expected {} values of output, found {}",

@@ -16,6 +16,8 @@ pub struct Network {
     pub batch: usize,
     /// Compared thread counts.
     pub threads: &'static [usize],
+    /// Whether the page has the time of each of the engine's instructions.
+    pub layers: bool,
     /// The property that grows from point to point, if it is a point of a curve.
     pub growth: Option<Growth>,
 }
@@ -78,12 +80,21 @@ const IMAGES: [(&str, usize, usize, &[usize]); 6] = [
     ("unet/small", 256, 2, &[1]),
     ("unet/unet", 256, 2, &[1]),
 ];
+/// The networks whose instructions are measured.
+const LAYERS: [&str; 3] = ["ss-4-tcn-sm", "activity-efficientnetv2", "mobileone/mobileone_s1"];
 /// Channels and dilation of each block of SS-4, whose growth is measured.
 const BLOCKS: [(usize, usize); 5] = [(16, 1), (24, 2), (32, 4), (48, 8), (64, 16)];
 
 impl Network {
     fn ready(name: &str) -> Self {
-        Self { name: name.to_owned(), config: name.to_owned(), batch: 1, threads: &[1], growth: None }
+        Self {
+            name: name.to_owned(),
+            config: name.to_owned(),
+            batch: 1,
+            threads: &[1],
+            layers: LAYERS.contains(&name),
+            growth: None,
+        }
     }
 
     fn preset(name: &str, input: &str, classes: usize) -> Self {
@@ -91,7 +102,7 @@ impl Network {
         let config = format!(
             "name: network\ninput: {input}\nclasses: {classes}\narchitecture: {family}\npreset: {preset}\n"
         );
-        Self { name: name.to_owned(), config, batch: 1, threads: &[1], growth: None }
+        Self { config, ..Self::ready(name) }
     }
 
     /// A point of a curve: SS-4 with one property changed.
@@ -109,7 +120,7 @@ impl Network {
             );
         }
         let name = format!("ss-4-{}-{value}", axis.name());
-        Self { name, config, batch, threads: &[1], growth: Some(Growth { axis, value }) }
+        Self { config, batch, growth: Some(Growth { axis, value }), ..Self::ready(&name) }
     }
 
     /// The model, with initial weights: their values do not affect the latency.
@@ -131,17 +142,36 @@ impl Network {
     }
 }
 
+/// Whether it is one of SleepKit's networks.
+pub(super) fn is_sleepkit(name: &str) -> bool {
+    SLEEPKIT.iter().any(|known| name.starts_with(known))
+}
+
 /// The input's shape, without the batch.
 pub(super) fn input(graph: &Graph) -> Shape {
     graph.inputs().next().map_or_else(|| Shape::new(0, []), |(_, node)| node.shape.clone())
 }
 
+/// The networks with the thread counts to compare, or with this count where it is compared. Comparisons on more threads
+/// come last, because they need a machine without other load.
+pub fn comparisons(networks: &[Network], threads: Option<usize>) -> Vec<(Network, usize)> {
+    let mut comparisons = Vec::new();
+    for network in networks {
+        for &count in network.threads {
+            if threads.is_none_or(|threads| threads == count) {
+                comparisons.push((network.clone(), count));
+            }
+        }
+    }
+    comparisons.sort_by_key(|(_, count)| *count);
+    comparisons
+}
+
 /// The networks whose names contain the filter, in the order of the page; all of them without a filter.
 pub fn networks(filter: Option<&str>) -> Vec<Network> {
     let mut networks: Vec<Network> = SLEEPKIT.map(Network::ready).to_vec();
-    let batch =
-        Network { name: "ss-4-tcn-sm-batch-64".to_owned(), batch: 64, ..Network::ready("ss-4-tcn-sm") };
-    networks.push(batch);
+    let config = "ss-4-tcn-sm".to_owned();
+    networks.push(Network { config, batch: 64, ..Network::ready("ss-4-tcn-sm-batch-64") });
     networks.extend(READY.map(Network::ready));
     networks.extend(SERIES.map(|name| Network::preset(name, "{ channels: 6, length: 100 }", 4)));
     for (name, side, classes, threads) in IMAGES {
@@ -167,6 +197,22 @@ mod tests {
             assert_eq!(model.graph.inputs().count(), 1, "{}", network.name);
             assert!(names.insert(network.name));
         }
+    }
+
+    #[test]
+    fn comparisons_on_more_threads_come_last() {
+        let networks = networks(Some("unet/"));
+        assert!(comparisons(&networks, Some(2)).is_empty());
+        let networks = super::networks(Some("resnet/"));
+        let names = |threads| -> Vec<String> {
+            let comparisons = comparisons(&networks, threads).into_iter();
+            comparisons.map(|(network, threads)| format!("{} {threads}", network.name)).collect()
+        };
+        assert_eq!(
+            names(None),
+            ["resnet/resnet18 1", "resnet/resnet50 1", "resnet/resnet18 2", "resnet/resnet50 2"]
+        );
+        assert_eq!(names(Some(2)), ["resnet/resnet18 2", "resnet/resnet50 2"]);
     }
 
     #[test]

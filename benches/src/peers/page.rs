@@ -4,57 +4,107 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::growth::Curve;
-use super::network::{Axis, networks};
-use super::results::{Outcome, Row, head};
+use super::layers;
+use super::network::{Axis, is_sleepkit, networks};
+use super::results::{Outcome, Row, markdown};
 use super::runtime::Runtime;
 use crate::bench::Machine;
 
 /// The text of docs/benchmarks.md. `peak` is the core's, in operations per second.
 pub fn page(rows: &[Row], machine: &Machine, peak: f64) -> String {
+    let networks = networks(None);
+    let is_point = |row: &&Row| networks.iter().any(|n| n.growth.is_some() && n.name == row.network);
+    let (points, main): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(is_point);
+    let parts: Vec<(&str, Vec<&Row>)> = PARTS
+        .into_iter()
+        .map(|part| (part, main.iter().filter(|row| part_of(row) == part).copied().collect()))
+        .filter(|(_, rows): &(_, Vec<&Row>)| !rows.is_empty())
+        .collect();
     let mut page = format!(
-        "<!-- Written by `cargo xtask bench --peers --write`. -->\n# Benchmarks\n\n\
-         Latency of the engine and of other runtimes on the same networks, with the same weights, in f32, on one \
-         machine. `cargo xtask bench --peers` measures them on yours.\n\n{}\n\n{}\n",
+        "<!-- Written by `cargo xtask bench --peers --write`. -->\n# Benchmarks\n\n{INTRODUCTION}\n{}\n\
+         ## Machine\n\n{}\n\n## Method\n\n{METHOD}",
+        summary(&parts),
         environment(rows, machine, peak),
-        METHOD.trim()
     );
-    let is_growth = |row: &&Row| networks(None).iter().any(|n| n.growth.is_some() && n.name == row.network);
-    let (curves, main): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(is_growth);
-    let is_series = |row: &&&Row| row.input.len() == 3;
-    let parts: [(&str, Vec<&Row>); 3] = [
-        ("Series, one thread", main.iter().filter(is_series).copied().collect()),
-        ("Images, one thread", main.iter().filter(|r| !is_series(r) && r.threads == 1).copied().collect()),
-        ("Images, two threads", main.iter().filter(|row| row.threads > 1).copied().collect()),
-    ];
-    for (title, rows) in parts {
-        if !rows.is_empty() {
-            let _ = write!(page, "\n## {title}\n\n{}", markdown(&rows, peak));
-        }
+    for (part, rows) in &parts {
+        let _ = write!(page, "\n## {part}\n\nMilliseconds per run, lower is better.\n\n{}", markdown(rows, peak));
     }
     page += &refusals(&main);
-    let curves: Vec<Row> = curves.into_iter().cloned().collect();
-    page += &growth(&Curve::all(&networks(None), &curves));
+    page += &layers::section(&main, peak);
+    let points: Vec<Row> = points.into_iter().cloned().collect();
+    page += &growth(&Curve::all(&networks, &points));
     page
 }
 
-const METHOD: &str = "
-Times are milliseconds of one run, the median over seven turns of at least a quarter of a second. Every runtime has its \
-own process, which is pinned to as many cores as it has threads, loads the network once, and runs it on the same input \
-in turn with the others. The last column is the time of the fastest peer divided by the engine's: the median and the \
-quartiles of the ratios within a round, which other load on the machine affects less than the times. Outputs are \
-compared with the engine's; a runtime whose output differs by more than 0.1 % of the largest value is not measured.
+const PARTS: [&str; 4] = [
+    "SleepKit's TCNs",
+    "Other networks for series",
+    "Networks for images",
+    "Networks for images, two threads",
+];
 
-A series is given to each peer both as a series and as an image of height 1, and the faster form counts; `*` marks the \
-image. LiteRT reads a TFLite file that `onnx2tf` converts from the same ONNX file, and runs it with XNNPACK. The peers \
-except rten are called from Python with inputs and outputs in fixed memory where the runtime offers that.
+/// The part of the page that has a row.
+fn part_of(row: &Row) -> &'static str {
+    let is_series = row.input.len() == 3;
+    match row.threads {
+        1 if is_sleepkit(&row.network) => PARTS[0],
+        1 if is_series => PARTS[1],
+        1 => PARTS[2],
+        _ => PARTS[3],
+    }
+}
 
-`of peak` is the number of multiply-adds of direct convolution, divided by the engine's time and by the measured peak \
-of its cores; Winograd's algorithm needs fewer multiplications, so it can exceed 100 %. `memory` is the engine's packed \
-weights and its arena.
+const INTRODUCTION: &str = "\
+The engine, compared with other runtimes: the time of one run of the same network with the same weights in f32, on one \
+core unless a table says otherwise. `cargo xtask bench --peers` measures it on your machine.
 
-candle and burn are not compared: `candle-onnx` needs the Protocol Buffers compiler to build, and `burn-onnx` reads no \
-files when it runs but generates source code from each network.
+The speed-up is the time of the fastest peer divided by the engine's.
 ";
+
+const METHOD: &str = "\
+Each runtime has its own process, pinned to one core per thread, which loads the network once and runs it on the same \
+input. The processes take turns of at least a quarter of a second, in seven rounds (A B A B). A time is the median over \
+the rounds of the median run of a turn. A speed-up is the median of the ratios within a round, which other load on the \
+machine affects less than the times, with the quartiles in brackets. A runtime whose output differs from the engine's by \
+more than 0.1 % of the largest value is not measured.
+
+- The fastest peer is in bold. Each peer gets a series both as a series and as an image of height 1, and the faster form \
+counts; † marks the image.
+- `MMAC` are millions of multiply-accumulates of direct convolution. `of peak` is twice their number, divided by the \
+engine's time and by the measured peak of its cores. Winograd's algorithm needs fewer multiplications, so it can exceed \
+100 %.
+- `memory` is the engine's packed weights and all of its values.
+- ONNX Runtime, OpenVINO and tract read an ONNX file that this project exports, and LiteRT a TFLite file that `onnx2tf` \
+converts from it and that it runs with XNNPACK. They are called from Python, which adds about 0.15 µs to a run, with \
+input and output in fixed memory where they offer it. rten reads the ONNX file and is called from Rust, like the engine.
+- candle and burn are not compared: `candle-onnx` needs the Protocol Buffers compiler to build, and `burn-onnx` reads no \
+files when it runs but generates source code from each network.
+- `ss`, `sd` and `sa` are SleepKit's networks for sleep stages, sleep detection and sleep apnea; `activity` are networks \
+for the motion of a smartwatch. The other names are a family and its preset.
+";
+
+/// The speed-ups of each part.
+fn summary(parts: &[(&str, Vec<&Row>)]) -> String {
+    let mut text =
+        "| | networks | geometric mean of the speed-ups | lowest | highest |\n|---|--:|--:|--:|--:|\n"
+            .to_owned();
+    for (part, rows) in parts {
+        let speedups: Vec<f64> = rows.iter().filter_map(|row| Some(row.speedup()?.1.median)).collect();
+        if speedups.is_empty() {
+            continue;
+        }
+        let logarithms: f64 = speedups.iter().map(|speedup| speedup.ln()).sum();
+        let _ = writeln!(
+            text,
+            "| {part} | {} | {:.2}× | {:.2}× | {:.2}× |",
+            speedups.len(),
+            (logarithms / speedups.len() as f64).exp(),
+            speedups.iter().copied().fold(f64::MAX, f64::min),
+            speedups.iter().copied().fold(0.0, f64::max)
+        );
+    }
+    text
+}
 
 /// The machine and the versions.
 fn environment(rows: &[Row], machine: &Machine, peak: f64) -> String {
@@ -84,14 +134,6 @@ fn environment(rows: &[Row], machine: &Machine, peak: f64) -> String {
     )
 }
 
-fn markdown(rows: &[&Row], peak: f64) -> String {
-    let mut text = format!("| {} |\n|---|---|{}\n", head().join(" | "), "--:|".repeat(head().len() - 2));
-    for row in rows {
-        let _ = writeln!(text, "| {} |", row.cells(peak).join(" | "));
-    }
-    text
-}
-
 /// Why runtimes have no time: one line for each message, with the networks.
 fn refusals(rows: &[&Row]) -> String {
     let mut messages: BTreeMap<(Runtime, &str), Vec<&str>> = BTreeMap::new();
@@ -117,16 +159,20 @@ fn refusals(rows: &[&Row]) -> String {
     text
 }
 
+const GROWTH: &str = "
+## Growth
+
+Milliseconds of a run of SS-4 (14 channels, 240 samples, 16 channels in the first block, one sample in the batch) while \
+one of these grows. The exponent is that of a power law, by least squares of the logarithms: 1 is proportional growth. \
+Multiply-accumulates grow with the exponent 1 in length and batch, and nearly 2 in width.
+";
+
 /// The points of each curve and their exponents.
 fn growth(curves: &[Curve]) -> String {
     if curves.is_empty() {
         return String::new();
     }
-    let mut text = "\n## Growth\n\nMilliseconds of a run of SS-4 (14 channels, 240 samples, 16 channels in the first \
-                    block) while one property changes, and the exponent of the power law that fits the points by least \
-                    squares: 1 is proportional growth. Direct convolution grows with the width to the power of 2 where \
-                    pointwise convolutions dominate.\n"
-        .to_owned();
+    let mut text = GROWTH.to_owned();
     for axis in Axis::ALL {
         let curves: Vec<&Curve> = curves.iter().filter(|curve| curve.axis == axis).collect();
         let Some(first) = curves.first() else { continue };
@@ -156,6 +202,7 @@ fn growth(curves: &[Curve]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::layers::Layer;
     use super::super::results::Entry;
     use super::super::runtime::Contender;
     use super::*;
@@ -167,7 +214,7 @@ mod tests {
             version: "1.0".to_owned(),
             median_ms: spread(time),
             least_ms: time,
-            ratio: Some(spread(time / 0.1)),
+            ratio: spread(time / 0.1),
             runs: 10,
         };
         Entry { contender: Contender { runtime, as_image }, outcome }
@@ -182,6 +229,8 @@ mod tests {
             macs: 4_000_000,
             threads: 1,
             memory: Some([100 << 10, 20 << 10]),
+            scaling: None,
+            layers: Vec::new(),
             entries: vec![
                 measured(Runtime::Engine, false, time),
                 measured(Runtime::OnnxRuntime, false, 0.3),
@@ -195,11 +244,12 @@ mod tests {
     #[test]
     fn the_faster_form_counts() {
         let page = page(&[row("ss-4-tcn-sm", 0.1)], &Machine::this(), 200e9);
-        let line = "| ss-4-tcn-sm | 1×14×240 | 26,449 | 4.0 | 1 | 120 KiB | 40 % | 0.100 | 0.250* | – | – | – | 0.800 | \
-                    2.50 [2.50–2.50] ONNX Runtime |";
+        let line = "| ss-4-tcn-sm | 1×14×240 | 26,449 | 4.0 | 120 KiB | 40 % | 0.100 | **0.250†** | – | – | – | 0.800 | \
+                    2.50× [2.50–2.50] ONNX Runtime |";
         assert!(page.contains(line), "{page}");
+        assert!(page.contains("| SleepKit's TCNs | 1 | 2.50× | 2.50× | 2.50× |"), "{page}");
         assert!(page.contains("\n- tract, ss-4-tcn-sm: no \\| kernel\n"), "{page}");
-        assert!(!page.contains("## Images") && !page.contains("## Growth"), "{page}");
+        assert!(!page.contains("## Networks") && !page.contains("## Growth"), "{page}");
     }
 
     #[test]
@@ -208,6 +258,30 @@ mod tests {
         let page = page(&rows, &Machine::this(), 200e9);
         assert!(page.contains("| length | 120 | 240 | exponent |"), "{page}");
         assert!(page.contains("| engine | 0.100 | 0.200 | 1.00 |"), "{page}");
-        assert!(!page.contains("## Series"), "{page}");
+        assert!(!page.contains("## SleepKit"), "{page}");
+    }
+
+    #[test]
+    fn equal_instructions_are_one_line() {
+        let layer = |node: &str, microseconds| Layer {
+            node: node.to_owned(),
+            kernel: "convolution".to_owned(),
+            output: vec![16, 240],
+            macs: 1_000_000,
+            microseconds,
+        };
+        let layers = vec![layer("a", 10.0), layer("b", 30.0)];
+        let page = page(&[Row { layers, ..row("ss-4-tcn-sm", 0.1) }], &Machine::this(), 200e9);
+        let line = "| a and 1 more | convolution | 16×240 | 2.000 | 40.0 | 100.0 % | 50 % |";
+        assert!(page.contains(line), "{page}");
+    }
+
+    #[test]
+    fn rows_with_threads_have_the_gain_over_one() {
+        let gain = Spread { median: 1.9, quarter: 1.8, three_quarters: 2.0 };
+        let row = Row { threads: 2, scaling: Some(gain), ..row("resnet/resnet18", 0.1) };
+        let page = page(&[row], &Machine::this(), 200e9);
+        assert!(page.contains("| speed-up | over one thread |"), "{page}");
+        assert!(page.contains("ONNX Runtime | 1.90× [1.80–2.00] |"), "{page}");
     }
 }

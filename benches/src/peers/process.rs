@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::files::ArrayFile;
+use super::layers::Layer;
 use super::runtime::Runtime;
 use crate::{command, folder};
 
@@ -23,6 +24,9 @@ pub(super) struct Job {
     pub(super) input: ArrayFile,
     pub(super) output: PathBuf,
     pub(super) threads: usize,
+    /// Whether the engine's instructions are measured.
+    #[serde(default)]
+    pub(super) layers: bool,
 }
 
 /// The answer to the first message.
@@ -32,6 +36,9 @@ pub(super) struct Loaded {
     /// Bytes of weights and of the arena, for the engine.
     #[serde(default)]
     pub(super) memory: Option<[usize; 2]>,
+    /// The engine's instructions, if the job asks for them.
+    #[serde(default)]
+    pub(super) layers: Vec<Layer>,
 }
 
 /// Any further message.

@@ -3,6 +3,7 @@
 use graph::format::{table as aligned, thousands};
 use serde::{Deserialize, Serialize};
 
+use super::layers::Layer;
 use super::runtime::{Contender, Runtime};
 use crate::bench::{Spread, bytes};
 
@@ -21,6 +22,12 @@ pub struct Row {
     pub threads: usize,
     /// Bytes of the engine's weights and of its arena.
     pub memory: Option<[usize; 2]>,
+    /// The engine's time on one thread divided by its time on all threads, if there is more than one.
+    #[serde(default)]
+    pub scaling: Option<Spread>,
+    /// The engine's instructions; empty if they were not measured.
+    #[serde(default)]
+    pub layers: Vec<Layer>,
     /// One for each contender.
     pub entries: Vec<Entry>,
 }
@@ -46,8 +53,8 @@ pub enum Outcome {
         median_ms: Spread,
         /// The fastest run.
         least_ms: f64,
-        /// Its time divided by the engine's, over the rounds. `None` if the engine did not run.
-        ratio: Option<Spread>,
+        /// Its time divided by the engine's, over the rounds.
+        ratio: Spread,
         /// Number of runs.
         runs: usize,
     },
@@ -93,64 +100,106 @@ impl Row {
         Some(2.0 * self.macs as f64 / seconds / (peak * self.threads as f64))
     }
 
-    /// The cells of the table; `peak` is in operations per second.
-    pub(super) fn cells(&self, peak: f64) -> Vec<String> {
+    /// How many times as fast as the fastest peer the engine is.
+    pub(super) fn speedup(&self) -> Option<(Runtime, Spread)> {
+        let peer = self.best_peer()?;
+        match &peer.outcome {
+            Outcome::Measured { ratio, .. } => Some((peer.contender.runtime, *ratio)),
+            Outcome::Refused(_) => None,
+        }
+    }
+
+    /// The cells of the columns, for the page or for a terminal. `peak` is in operations per second.
+    fn cells(&self, columns: &Columns, peak: f64) -> Vec<String> {
         let dash = || "–".to_owned();
+        let mut network = self.network.clone();
+        if self.threads > 1 {
+            network += &format!(", {} threads", self.threads);
+        }
         let mut cells = vec![
-            self.network.clone(),
+            network,
             self.input.iter().map(ToString::to_string).collect::<Vec<_>>().join("×"),
             thousands(self.parameters),
             format!("{:.1}", self.macs as f64 / 1e6),
-            self.threads.to_string(),
             self.memory.map_or_else(dash, |[weights, arena]| bytes(weights + arena)),
             self.part_of_peak(peak).map_or_else(dash, |part| format!("{:.0} %", 100.0 * part)),
         ];
+        let fastest = self.best_peer().map(|peer| peer.contender);
         for runtime in [Runtime::Engine].into_iter().chain(Runtime::PEERS) {
             let entry = self.best_form(runtime).and_then(|entry| Some((entry, entry.milliseconds()?)));
             cells.push(entry.map_or_else(dash, |(entry, time)| {
-                let mark = if entry.contender.as_image { "*" } else { "" };
-                digits(time) + mark
+                let mark = if entry.contender.as_image { "†" } else { "" };
+                let text = digits(time) + mark;
+                if columns.is_markdown && fastest == Some(entry.contender) {
+                    format!("**{text}**")
+                } else {
+                    text
+                }
             }));
         }
-        let best = self.best_peer().and_then(|entry| match &entry.outcome {
-            Outcome::Measured { ratio: Some(ratio), .. } => Some((entry.contender.runtime, ratio)),
-            _ => None,
-        });
-        cells.push(best.map_or_else(dash, |(runtime, ratio)| {
-            format!(
-                "{:.2} [{:.2}–{:.2}] {}",
-                ratio.median,
-                ratio.quarter,
-                ratio.three_quarters,
-                runtime.name()
-            )
-        }));
+        cells.push(
+            self.speedup()
+                .map_or_else(dash, |(runtime, ratio)| format!("{} {}", times(&ratio), runtime.name())),
+        );
+        if columns.has_scaling {
+            cells.push(self.scaling.as_ref().map_or_else(dash, times));
+        }
         cells
     }
 }
 
-/// The names of the columns.
-pub(super) fn head() -> Vec<String> {
-    let first = ["network", "input", "parameters", "MMAC", "threads", "memory", "of peak"];
-    let names = [Runtime::Engine].into_iter().chain(Runtime::PEERS).map(Runtime::name);
-    first.into_iter().chain(names).chain(["best peer / engine"]).map(str::to_owned).collect()
+/// The columns of a table.
+struct Columns {
+    is_markdown: bool,
+    /// Whether any row has more than one thread.
+    has_scaling: bool,
+}
+
+impl Columns {
+    fn names(&self) -> Vec<String> {
+        let first = ["network", "input", "parameters", "MMAC", "memory", "of peak"];
+        let runtimes = [Runtime::Engine].into_iter().chain(Runtime::PEERS).map(Runtime::name);
+        let mut names: Vec<&str> = first.into_iter().chain(runtimes).chain(["speed-up"]).collect();
+        if self.has_scaling {
+            names.push("over one thread");
+        }
+        names.into_iter().map(str::to_owned).collect()
+    }
+}
+
+/// The names of the columns and the cells of each row.
+fn cells(rows: &[&Row], peak: f64, is_markdown: bool) -> Vec<Vec<String>> {
+    let columns = Columns { is_markdown, has_scaling: rows.iter().any(|row| row.scaling.is_some()) };
+    let mut cells = vec![columns.names()];
+    cells.extend(rows.iter().map(|row| row.cells(&columns, peak)));
+    cells
 }
 
 /// The table for a terminal. `peak` is the core's, in operations per second.
 pub fn table(rows: &[Row], peak: f64) -> String {
-    let rows: Vec<Vec<String>> =
-        std::iter::once(head()).chain(rows.iter().map(|row| row.cells(peak))).collect();
-    aligned(&rows, 2)
+    aligned(&cells(&rows.iter().collect::<Vec<_>>(), peak, false), 2)
+}
+
+/// The table for a page.
+pub(super) fn markdown(rows: &[&Row], peak: f64) -> String {
+    let cells = cells(rows, peak, true);
+    let mut lines: Vec<String> = cells.iter().map(|cells| format!("| {} |\n", cells.join(" | "))).collect();
+    lines.insert(1, format!("|---|---|{}\n", "--:|".repeat(cells[0].len() - 2)));
+    lines.concat()
+}
+
+fn times(ratio: &Spread) -> String {
+    format!("{:.2}× [{:.2}–{:.2}]", ratio.median, ratio.quarter, ratio.three_quarters)
 }
 
 /// Three significant digits.
-fn digits(milliseconds: f64) -> String {
-    match milliseconds {
-        ..0.01 => format!("{milliseconds:.5}"),
-        ..0.1 => format!("{milliseconds:.4}"),
-        ..1.0 => format!("{milliseconds:.3}"),
-        ..10.0 => format!("{milliseconds:.2}"),
-        ..100.0 => format!("{milliseconds:.1}"),
-        _ => format!("{milliseconds:.0}"),
+pub(super) fn digits(value: f64) -> String {
+    match value {
+        ..0.01 => format!("{value:.5}"),
+        ..0.1 => format!("{value:.4}"),
+        ..1.0 => format!("{value:.3}"),
+        ..10.0 => format!("{value:.2}"),
+        ..100.0 => format!("{value:.1}"),
+        _ => format!("{value:.0}"),
     }
 }

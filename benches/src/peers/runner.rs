@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::files;
+use super::layers;
 use super::process::{Job, Loaded, Timing, Turn};
 use super::runtime::Runtime;
 use crate::bench::{EngineRun, engine_options, median};
@@ -60,8 +61,9 @@ fn load_engine(job: &Job) -> Result<(Box<dyn FnMut()>, Loaded)> {
     let mut run = EngineRun::new(&engine, job.input.read()?)?;
     files::write(&job.output, run.run()?)?;
     let memory = Some([engine.weight_bytes(), run.arena_bytes()]);
+    let layers = if job.layers { layers::measure(&mut run)? } else { Vec::new() };
     let run = move || drop(black_box(run.run()));
-    Ok((Box::new(run), Loaded { version: engine.level().to_string(), memory }))
+    Ok((Box::new(run), Loaded { version: engine.level().to_string(), memory, layers }))
 }
 
 fn load_rten(job: &Job) -> Result<(Box<dyn FnMut()>, Loaded)> {
@@ -75,7 +77,7 @@ fn load_rten(job: &Job) -> Result<(Box<dyn FnMut()>, Loaded)> {
     ensure!(!values.is_empty(), "expected an output with values");
     files::write(&job.output, &values)?;
     let run = move || drop(black_box(model.run_one(input.view().into(), Some(options.clone()))));
-    Ok((Box::new(run), Loaded { version: env!("BUILD_RTEN").to_owned(), memory: None }))
+    Ok((Box::new(run), Loaded { version: env!("BUILD_RTEN").to_owned(), memory: None, layers: Vec::new() }))
 }
 
 fn turn(run: &mut dyn FnMut(), turn: Turn) -> Timing {
@@ -84,7 +86,8 @@ fn turn(run: &mut dyn FnMut(), turn: Turn) -> Timing {
     run();
     let first = start.elapsed().as_nanos().max(1);
     let group = usize::try_from((GROUP.as_nanos() / first).max(1)).unwrap_or(1);
-    let mut times = Vec::new();
+    // A run that takes as long as the turn is not repeated.
+    let mut times = if group == 1 { vec![first as f64 * 1e-6] } else { Vec::new() };
     while times.is_empty() || Instant::now() < end {
         let start = Instant::now();
         for _ in 0..group {

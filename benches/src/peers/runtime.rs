@@ -52,9 +52,12 @@ impl Runtime {
 }
 
 impl Contender {
-    /// The engine and all peers: for a series in both forms.
-    pub(super) fn all(is_series: bool) -> Vec<Self> {
-        let mut contenders = vec![Self { runtime: Runtime::Engine, as_image: false }];
+    /// The engine.
+    pub(super) const ENGINE: Self = Self { runtime: Runtime::Engine, as_image: false };
+
+    /// All peers: for a series in both forms.
+    pub(super) fn peers(is_series: bool) -> Vec<Self> {
+        let mut contenders = Vec::new();
         for runtime in Runtime::PEERS {
             contenders.push(Self { runtime, as_image: false });
             if is_series {
@@ -64,11 +67,9 @@ impl Contender {
         contenders
     }
 
-    /// The engine, and the fastest peers in the form that is usually faster.
-    pub(super) fn fastest() -> Vec<Self> {
+    /// The fastest peers in the form that is usually faster.
+    pub(super) fn fastest_peers() -> Vec<Self> {
         let peers = [Runtime::OnnxRuntime, Runtime::OpenVino, Runtime::LiteRt];
-        let engine = Self { runtime: Runtime::Engine, as_image: false };
-        let peers = peers.map(|runtime| Self { runtime, as_image: true });
-        [vec![engine], peers.to_vec()].concat()
+        peers.map(|runtime| Self { runtime, as_image: true }).to_vec()
     }
 }

@@ -183,23 +183,6 @@ impl Session {
         times.iter().map(|times| times.get(runs / 2).copied().unwrap_or_default()).collect()
     }
 
-    /// zz
-    pub fn hot(&mut self, runs: usize) -> Vec<Duration> {
-        (0..self.program.instructions.len())
-            .map(|index| {
-                let mut best = Duration::MAX;
-                for _ in 0..runs {
-                    let start = Instant::now();
-                    for _ in 0..10 {
-                        self.compute(index..index + 1);
-                    }
-                    best = best.min(start.elapsed() / 10);
-                }
-                best
-            })
-            .collect()
-    }
-
     /// The number of samples.
     fn batch(&self, inputs: &[&[f32]], outputs: &[&mut [f32]]) -> Result<usize, EngineError> {
         let given = inputs.iter().map(|slice| slice.len()).chain(outputs.iter().map(|slice| slice.len()));

@@ -1,11 +1,13 @@
-//! Model files: forged headers and mutated graphs, read, written again, merged, exported and run.
+//! Model files: forged headers and mutated graphs, read, written again, merged, exported and run, also on the engine.
 
 use std::path::Path;
 
 use anyhow::Result;
 use data::{Recording, Target};
-use graph::reference::Interpreter;
-use graph::{Array, Weights};
+use engine::{Engine, Options};
+use graph::reference::{self, Interpreter, Tensor};
+use graph::testing::Tolerance;
+use graph::{Array, Forward, Shape, Weights, single};
 use model::{Model, Task};
 use predict::Predictor;
 use serde_json::Value as Json;
@@ -124,6 +126,7 @@ fn run(outcome: &mut Outcome, model: &Model) {
     if is_large {
         return;
     }
+    run_engine(outcome, model);
     let input = Array::from_fn(shape, |i| (i as f32).sin());
     let recording = Recording::new("case", input, Target::None);
     if let Some(predictions) = outcome.part(predictor.predict(&[recording], None)) {
@@ -134,4 +137,36 @@ fn run(outcome: &mut Outcome, model: &Model) {
         let json = predict::json(&predictor, &predictions);
         outcome.require(serde_json::from_slice::<Json>(&json).is_ok(), "predictions can be written as JSON");
     }
+}
+
+/// Runs the engine with the weights of the file, which may be of any size, and compares it with the reference on initial
+/// ones.
+fn run_engine(outcome: &mut Outcome, model: &Model) {
+    let shapes: Vec<Shape> = model.graph.inputs().map(|(_, node)| node.shape.clone()).collect();
+    let x: Vec<Tensor> = shapes.into_iter().map(|shape| Tensor::noise("x", 1, shape)).collect();
+    let forward = |model: &Model| -> Result<Vec<Array>> {
+        let mut engine = Engine::new(model, Options { winograd: false, ..Options::default() })?;
+        let x: Vec<Array> = x.iter().map(array).collect();
+        Ok(engine.forward(&x)?)
+    };
+    let found = outcome.part(forward(model));
+    outcome.require(found.is_some(), "the engine runs a model that was read");
+    let graph = &model.graph;
+    let weights = Weights::initial(graph, 0);
+    let expected = outcome.part(reference::run(graph, &weights, &x));
+    let found = outcome.part(forward(&Model::new(graph.clone(), weights)));
+    let (Some(expected), Some(found)) = (expected, found) else { return };
+    for (found, expected) in found.iter().zip(&expected) {
+        if expected.data.iter().all(|number| number.is_finite()) {
+            let numbers = found.data().iter().copied().map(f64::from);
+            let compared = Tolerance::Close.compare(numbers, expected.data.iter().copied());
+            outcome.messages.extend(compared.as_ref().err().cloned());
+            outcome.require(compared.is_ok(), "the engine computes what the reference computes");
+        }
+    }
+}
+
+fn array(tensor: &Tensor) -> Array {
+    let dims: Vec<usize> = std::iter::once(tensor.batch).chain(tensor.shape.dims()).collect();
+    Array::from_fn(dims, |i| single(tensor.data[i]))
 }
