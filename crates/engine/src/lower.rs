@@ -117,14 +117,10 @@ impl Lowering<'_> {
                 Kind::Conv(pack::conv(&weights, &graph::Conv::new(*out, 1), channels, (true, 1))?)
             }
             Op::BatchNorm(norm) => Kind::Affine(pack::batch_norm(&weights, channels, norm.eps)),
-            Op::LayerNorm { eps } => {
-                Kind::LayerNorm { affine: pack::affine(&weights, channels), eps: single(*eps) }
+            Op::LayerNorm { eps } => Kind::LayerNorm { affine: pack::affine(&weights), eps: single(*eps) },
+            Op::GroupNorm(norm) => {
+                Kind::GroupNorm { affine: pack::affine(&weights), groups: norm.groups, eps: single(norm.eps) }
             }
-            Op::GroupNorm(norm) => Kind::GroupNorm {
-                affine: pack::affine(&weights, channels),
-                groups: norm.groups,
-                eps: single(norm.eps),
-            },
             Op::PositionNorm { eps } => Kind::PositionNorm {
                 scale: weights.get(Role::Scale)?.data().to_vec(),
                 shift: weights.get(Role::Bias)?.data().to_vec(),

@@ -18,10 +18,10 @@ fn bias(weights: &NodeWeights<'_>, out: usize) -> Vec<Lanes> {
     weights.get(Role::Bias).map_or_else(|| vec![Lanes::ZERO; blocks(out)], |bias| lanes(bias.data()))
 }
 
-/// The scale and shift of a norm.
-pub(crate) fn affine(weights: &NodeWeights<'_>, channels: usize) -> Affine {
-    let scale = weights.get(Role::Scale).map_or_else(|| vec![1.0; channels], |scale| scale.data().to_vec());
-    Affine { scale: lanes(&scale), shift: bias(weights, channels) }
+/// The scale and shift of a norm; empty if it has none, because the number of channels may then depend on the size.
+pub(crate) fn affine(weights: &NodeWeights<'_>) -> Affine {
+    let packed = |role: Role| weights.get(role).map_or_else(Vec::new, |numbers| lanes(numbers.data()));
+    Affine { scale: packed(Role::Scale), shift: packed(Role::Bias) }
 }
 
 /// The scale and shift of a batch norm in inference.

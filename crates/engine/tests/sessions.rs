@@ -3,7 +3,9 @@
 use engine::{Engine, Level, Options, Session};
 use graph::random::{self, Problem};
 use graph::reference::Tensor;
-use graph::{Activation, Conv, ConvTranspose, Graph, Linear, Padding, Pool, Scope, Shape, Weights, testing};
+use graph::{
+    Activation, Conv, ConvTranspose, Graph, GroupNorm, Linear, Padding, Pool, Scope, Shape, Weights, testing,
+};
 use model::Model;
 
 fn options(level: Level) -> Options {
@@ -187,6 +189,15 @@ fn sizes_of_one_and_dilations_beyond_the_input() {
         let x = g.conv("conv", x, Conv { stride: 2.into(), ..Conv::new(17, 7) })?;
         let x = g.max_pool("pool", x, Pool { kernel: 3.into(), stride: 2.into(), padding: Padding::Same })?;
         let x = g.conv_transpose("up", x, ConvTranspose::new(3, [2, 5], [2, 3]))?;
+        g.output("y", x)
+    });
+}
+
+#[test]
+fn a_norm_without_weights_has_as_many_channels_as_the_size_gives_it() {
+    check(&[[6, 10].into(), [6, 3].into(), [6, 50].into()], |g, x| {
+        let x = g.flatten("flatten", x)?;
+        let x = g.group_norm("norm", x, GroupNorm { groups: 3, eps: 1e-3, affine: false })?;
         g.output("y", x)
     });
 }

@@ -58,10 +58,11 @@ fn masked<S: Simd>(simd: S, mask: &Lanes, x: S::Vector) -> S::Vector {
 }
 
 /// The scale and shift per channel that normalize groups of channels over all positions: `factor` and `offset` get
-/// an element for each block, so that `x * factor + offset` is the normalized value.
+/// an element for each block, so that `x * factor + offset` is the normalized value. Blocks without a scale or shift have 1
+/// or 0.
 ///
 /// # Panics
-/// If a view leaves its slice, or if a slice has fewer elements than blocks.
+/// If a view leaves its slice, or if a result has fewer elements than blocks.
 #[inline(always)]
 pub fn group_statistics<S: Simd>(
     simd: S,
@@ -83,12 +84,15 @@ pub fn group_statistics<S: Simd>(
         simd.store(total(simd, size, block, x, Some(mean)), &mut factor[block]);
     }
     spread(factor, groups, per_group, share);
+    let one = Lanes([1.0; BLOCK]);
     for block in 0..size.blocks {
         let mean = simd.load(&offset[block]);
         let variance = simd.add(simd.load(&factor[block]), simd.splat(eps));
-        let scaled = simd.div(simd.load(&scale[block]), simd.sqrt(variance));
+        let scale = scale.get(block).unwrap_or(&one);
+        let shift = shift.get(block).unwrap_or(&Lanes::ZERO);
+        let scaled = simd.div(simd.load(scale), simd.sqrt(variance));
         simd.store(scaled, &mut factor[block]);
-        let moved = simd.sub(simd.load(&shift[block]), simd.mul(mean, scaled));
+        let moved = simd.sub(simd.load(shift), simd.mul(mean, scaled));
         simd.store(moved, &mut offset[block]);
     }
 }
