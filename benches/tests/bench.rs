@@ -72,6 +72,14 @@ fn an_unknown_network_is_refused_with_the_known_names() {
 }
 
 #[test]
+fn an_unknown_thread_count_is_refused() {
+    let output = bench(&["--peers", "--filter", "resnet/", "--threads", "3"]);
+    assert_eq!(output.status.code(), Some(2));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(error, "error: --threads: expected 1 or 2 for these networks, found 3\n");
+}
+
+#[test]
 fn the_engine_takes_turns_as_a_runner() {
     let folder = tempfile::tempdir().unwrap();
     let [model, input, output] = ["m.safetensors", "x.f32", "y.f32"].map(|name| folder.path().join(name));
@@ -82,7 +90,7 @@ fn the_engine_takes_turns_as_a_runner() {
     fs::write(&input, bytes).unwrap();
     let job = json!({
         "runtime": "engine", "model": model, "input": { "file": input, "shape": [1, 6, 100] }, "output": output,
-        "threads": 1,
+        "threads": 1, "layers": true,
     });
     let mut runner = Command::new(env!("CARGO_BIN_EXE_bench"))
         .arg("--runner")
@@ -101,6 +109,9 @@ fn the_engine_takes_turns_as_a_runner() {
         .map(|line| serde_json::from_slice(line).unwrap())
         .collect();
     assert!(answers[0]["memory"][0].as_u64().unwrap() > 4 * 45_000, "{answers:?}");
+    let layers = answers[0]["layers"].as_array().unwrap();
+    let sum = |key: &str| layers.iter().map(|layer| layer[key].as_f64().unwrap()).sum::<f64>();
+    assert!(layers.len() > 5 && sum("microseconds") > 0.0 && sum("macs") > 1e5, "{answers:?}");
     assert!(answers[1]["median"].as_f64().unwrap() > 0.0, "{answers:?}");
     assert_eq!(fs::read(&output).unwrap().len(), 4 * 4);
 }

@@ -27,7 +27,8 @@ pub fn page(rows: &[Row], machine: &Machine, peak: f64) -> String {
         environment(rows, machine, peak),
     );
     for (part, rows) in &parts {
-        let _ = write!(page, "\n## {part}\n\nMilliseconds per run, lower is better.\n\n{}", markdown(rows, peak));
+        let _ =
+            write!(page, "\n## {part}\n\nMilliseconds per run, lower is better.\n\n{}", markdown(rows, peak));
     }
     page += &refusals(&main);
     page += &layers::section(&main, peak);

@@ -100,7 +100,7 @@ impl Row {
         Some(2.0 * self.macs as f64 / seconds / (peak * self.threads as f64))
     }
 
-    /// How many times as fast as the fastest peer the engine is.
+    /// The time of the fastest peer divided by the engine's, and that peer.
     pub(super) fn speedup(&self) -> Option<(Runtime, Spread)> {
         let peer = self.best_peer()?;
         match &peer.outcome {
