@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use crate::cli::Faults;
 #[cfg(unix)]
 use crate::faults;
+use crate::mpi;
 use crate::project;
 use crate::setup::{self, Host, Libtorch, say};
 use crate::tidy;
@@ -40,12 +41,26 @@ pub(crate) fn test(root: &Path) -> Result<()> {
     step("fuzz", || built("fuzz", &["--quick"]))?;
     #[cfg(unix)]
     step("faults", || faults::run(&program_file("factory")?, &faults::each_kind_once()))?;
+    step("several processes", || several_processes(root, &libtorch))?;
     let without_libtorch =
         ["test", "--release", "--locked", "-p", "cli", "--no-default-features", "--test", "predict"];
     step("without libtorch", || cargo(&without_libtorch))?;
     step("projects", || project::run(root))?;
     step("documentation", || documentation(root, &libtorch))?;
     Ok(())
+}
+
+/// Checks the feature `mpi`, if this machine has what it needs.
+fn several_processes(root: &Path, libtorch: &Libtorch) -> Result<()> {
+    if let Some(missing) = mpi::missing() {
+        say(&format!("left out: the feature `mpi` needs {missing}"));
+        return Ok(());
+    }
+    // With the whole workspace, all other packages are those of the other steps.
+    let packages = ["--release", "--locked", "--workspace", "--features", "train/mpi,cli/mpi"];
+    let lints = [&["clippy"], &packages[..], &["--all-targets", "--", "-D", "warnings"]].concat();
+    cargo(root, Some(libtorch), &lints)?;
+    cargo(root, Some(libtorch), &[&["test"], &packages[..], &["--test", "mpi"]].concat())
 }
 
 /// Runs a program of `benches` in the user's current folder and returns its exit status.

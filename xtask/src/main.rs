@@ -8,6 +8,7 @@ mod engine_checks;
 mod environment;
 #[cfg(unix)]
 mod faults;
+mod mpi;
 mod project;
 mod readme;
 mod setup;

@@ -4,6 +4,8 @@
 //! turns, so other load on the machine affects all of them; the main result is the ratio within a round.
 
 mod ours;
+#[cfg(feature = "mpi")]
+mod ranks;
 mod report;
 
 use std::collections::BTreeMap;
@@ -16,6 +18,8 @@ use serde::{Deserialize, Serialize};
 use crate::{command, environment, folder};
 
 pub use ours::ours;
+#[cfg(feature = "mpi")]
+pub use ranks::{RanksReport, on_ranks};
 pub use report::{Range, Report, Row};
 
 /// A network and its batch size.

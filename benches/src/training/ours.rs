@@ -10,10 +10,10 @@ use graph::{Array, Graph};
 use torch::tch::{self, Device};
 use train::{Config, ScheduleConfig, Trainer};
 
-use super::{NETWORKS, PeerReport};
+use super::{NETWORKS, Network, PeerReport};
 
 /// Warm-up steps, which are not measured.
-const WARM_UP_STEPS: usize = 3;
+pub(super) const WARM_UP_STEPS: usize = 3;
 /// Minimum number of measured steps.
 const LEAST_STEPS: usize = 3;
 
@@ -22,10 +22,31 @@ const LEAST_STEPS: usize = 3;
 /// # Errors
 /// If `name` is not in [`NETWORKS`], or training fails.
 pub fn ours(name: &str, threads: usize, seconds: f64) -> Result<PeerReport> {
-    let network = NETWORKS.iter().find(|network| network.name == name);
-    let network = network.with_context(|| format!("unknown network `{name}`"))?;
+    let network = network(name)?;
     tch::set_num_threads(i32::try_from(threads)?);
     torch::keep_freed_memory();
+    let (mut trainer, parameters) = trainer(network)?;
+    let mut step = || trainer.step();
+    for _ in 0..WARM_UP_STEPS {
+        step()?;
+    }
+    let (start, mut steps) = (Instant::now(), 0);
+    while steps < LEAST_STEPS || start.elapsed() < Duration::from_secs_f64(seconds) {
+        step()?;
+        steps += 1;
+    }
+    let samples = steps as f64 * network.batch as f64;
+    Ok(PeerReport { parameters, samples_per_second: samples / start.elapsed().as_secs_f64() })
+}
+
+/// The network of a name.
+pub(super) fn network(name: &str) -> Result<&'static Network> {
+    let network = NETWORKS.iter().find(|network| network.name == name);
+    network.with_context(|| format!("unknown network `{name}`"))
+}
+
+/// A trainer of the network on one batch, and the number of its trained parameters.
+pub(super) fn trainer(network: &Network) -> Result<(Trainer, u64)> {
     let (factory, config) = (Factory::builtin(), network.config);
     let model = if config.contains('\n') { factory.build(config) } else { factory.build_ready(config) };
     let graph = model?.graph;
@@ -40,18 +61,7 @@ pub fn ours(name: &str, threads: usize, seconds: f64) -> Result<PeerReport> {
         schedule: ScheduleConfig::Constant,
         ..Config::default()
     };
-    let mut trainer = Trainer::new(graph, &splits, config, 0, Device::Cpu)?;
-    let mut step = || trainer.step();
-    for _ in 0..WARM_UP_STEPS {
-        step()?;
-    }
-    let (start, mut steps) = (Instant::now(), 0);
-    while steps < LEAST_STEPS || start.elapsed() < Duration::from_secs_f64(seconds) {
-        step()?;
-        steps += 1;
-    }
-    let samples = steps as f64 * network.batch as f64;
-    Ok(PeerReport { parameters, samples_per_second: samples / start.elapsed().as_secs_f64() })
+    Ok((Trainer::new(graph, &splits, config, 0, Device::Cpu)?, parameters))
 }
 
 /// The examples of the batch in `peers/measure.py`.

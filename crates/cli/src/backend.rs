@@ -20,7 +20,7 @@ pub(crate) struct Backend {
     interpreter: Option<Interpreter>,
     /// Device: cpu, cuda or cuda:N
     #[arg(long, default_value = "cpu", value_parser = device)]
-    device: Device,
+    pub(crate) device: Device,
     /// Number of threads [default: 1; with torch, libtorch's choice for large networks]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,

@@ -10,6 +10,7 @@ use graph::format::thousands;
 use graph::printable;
 use report::{Chart, ReportError, RunResult, RunsPage, Summary};
 use serde_json::{Value, json};
+use train::SingleProcess;
 
 use crate::backend::Backend;
 use crate::curves::of_runs;
@@ -110,7 +111,7 @@ impl Compare {
             Failure::input(message).in_file(path)
         })?;
         data_notes(set.examples.notes());
-        let comparison = trained.evaluate(&self.backend, &set.examples)?;
+        let comparison = trained.evaluate(&self.backend, &set.examples, &SingleProcess)?;
         let parameters = Summary::of(&trained.model.graph, Some(1))?.totals.trainable;
         let mut facts = BTreeMap::from([
             ("examples".to_owned(), thousands(set.examples.len() as u64)),

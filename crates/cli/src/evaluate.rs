@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use clap::Args;
 use graph::{format, printable};
 use serde_json::{Value, json};
-use train::Evaluation;
+use train::{Communicator, Evaluation};
 
 use crate::backend::Backend;
 use crate::baseline::Baseline;
 use crate::failure::Failure;
 use crate::file_settings::FileSettings;
 use crate::output::data_notes;
+use crate::ranks::agree;
 use crate::trained::{Comparison, EvaluationSet, Trained};
 
 /// Measure a trained model on its test data or on labeled files, as stored and merged
@@ -33,15 +34,21 @@ pub(crate) struct Evaluate {
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     #[command(flatten)]
-    backend: Backend,
+    pub(crate) backend: Backend,
 }
 
 impl Evaluate {
-    pub(crate) fn run(self) -> Result<String, Failure> {
-        let trained = Trained::read(&self.model)?;
-        let measured = self.examples(&trained)?;
+    pub(crate) fn run(self, ranks: &dyn Communicator) -> Result<String, Failure> {
+        let opened = Trained::read(&self.model).and_then(|trained| {
+            let measured = self.examples(&trained)?;
+            Ok((trained, measured))
+        });
+        let (trained, measured) = agree(ranks, opened)?;
         data_notes(measured.examples.notes());
-        let comparison = trained.evaluate(&self.backend, &measured.examples)?;
+        let comparison = trained.evaluate(&self.backend, &measured.examples, ranks)?;
+        if ranks.rank() > 0 {
+            return Ok(String::new());
+        }
         let baseline = if self.on.is_empty() && Baseline::applies(&trained) {
             Baseline::of(&trained, &trained.splits(self.data.as_deref())?)?
         } else {

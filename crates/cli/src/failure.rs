@@ -27,6 +27,14 @@ pub(crate) enum Exit {
     Interrupted = 130,
 }
 
+impl Exit {
+    /// The outcome of another rank, from its exit code.
+    pub(crate) fn of(code: u8) -> Self {
+        let all = [Self::Success, Self::Usage, Self::Refused, Self::Interrupted];
+        all.into_iter().find(|exit| *exit as u8 == code).unwrap_or(Self::Failed)
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
@@ -41,11 +49,18 @@ pub(crate) struct Failure {
     /// The error message, one sentence.
     pub(crate) message: String,
     pub(crate) exit: Exit,
+    /// Whether another rank prints the message.
+    pub(crate) is_of_another_rank: bool,
 }
 
 impl Failure {
     fn new(exit: Exit, message: impl Display) -> Self {
-        Self { report: String::new(), message: message.to_string(), exit }
+        Self { report: String::new(), message: message.to_string(), exit, is_of_another_rank: false }
+    }
+
+    /// The failure of another rank, which prints it.
+    pub(crate) fn of_another_rank(exit: Exit) -> Self {
+        Self { is_of_another_rank: true, ..Self::new(exit, "another rank failed") }
     }
 
     /// The work failed, although arguments and input are valid.
@@ -63,6 +78,11 @@ impl Failure {
         Self::new(Exit::Refused, message)
     }
 
+    /// The same failure, with the number of the rank before the message.
+    pub(crate) fn on_rank(self, rank: usize) -> Self {
+        Self { message: format!("rank {rank}: {}", self.message), ..self }
+    }
+
     /// The same failure, with the name of the file before the message.
     pub(crate) fn in_file(self, file: &Path) -> Self {
         Self { message: format!("{}: {}", shown_path(file), self.message), ..self }
@@ -71,7 +91,12 @@ impl Failure {
 
 impl From<train::TrainError> for Failure {
     fn from(error: train::TrainError) -> Self {
-        use train::TrainError::{CheckpointFormat, Config, Data, Forward, Mismatch, NoCheckpoint, Run};
+        use train::TrainError::{
+            CheckpointFormat, Config, Data, Forward, Mismatch, NoCheckpoint, Ranks, Run,
+        };
+        if let train::TrainError::Rank { .. } = error {
+            return Self::of_another_rank(Exit::Failed);
+        }
         let is_input = match error {
             CheckpointFormat { .. }
             | Config(_)
@@ -79,6 +104,7 @@ impl From<train::TrainError> for Failure {
             | Forward(_)
             | Mismatch(_)
             | NoCheckpoint(_)
+            | Ranks(_)
             | Run { .. } => true,
             #[cfg(feature = "torch")]
             train::TrainError::Net(_) => true,

@@ -29,6 +29,7 @@ mod page;
 mod predict;
 #[cfg(feature = "torch")]
 mod progress;
+mod ranks;
 mod runs;
 mod settings;
 mod shell;
@@ -44,11 +45,14 @@ mod trained;
 mod with_weights;
 
 use std::process::ExitCode;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
+use ::train::Communicator;
 use clap::{Parser, Subcommand};
 
+use failure::{Exit, Failure};
 use output::{CommandOutput, Verbosity};
+use ranks::Ranks;
 
 /// The version of this package and, if it is known, of libtorch.
 fn version() -> String {
@@ -127,29 +131,84 @@ impl Cli {
     }
 }
 
+impl Command {
+    /// Whether several ranks work on the command. Others are run by the first rank alone.
+    fn has_ranks(&self) -> bool {
+        match self {
+            #[cfg(feature = "torch")]
+            Self::Train(_) => true,
+            Self::Evaluate(_) | Self::Predict(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Chooses the GPU of this rank.
+    #[cfg(feature = "torch")]
+    fn choose_device(&mut self, ranks: &Ranks) {
+        let device = match self {
+            Self::Train(train) => &mut train.device,
+            Self::Evaluate(evaluate) => &mut evaluate.backend.device,
+            Self::Predict(predict) => &mut predict.backend.device,
+            _ => return,
+        };
+        *device = ranks.device(*device);
+    }
+
+    fn run(self, ranks: &Arc<dyn Communicator>) -> Result<CommandOutput, Failure> {
+        match self {
+            Self::List(list) => list.run().map(CommandOutput::from),
+            Self::Summary(summary) => summary.run().map(CommandOutput::from),
+            Self::Init(init) => init.run().map(CommandOutput::from),
+            Self::Show(show) => show.run().map(CommandOutput::from),
+            Self::Source(source) => source.run().map(CommandOutput::from),
+            #[cfg(feature = "torch")]
+            Self::Train(train) => train.run(ranks),
+            #[cfg(feature = "torch")]
+            Self::Check(check) => check.run().map(CommandOutput::from),
+            Self::Evaluate(evaluate) => evaluate.run(ranks.as_ref()).map(CommandOutput::from),
+            Self::Compare(compare) => compare.run().map(CommandOutput::from),
+            Self::Predict(predict) => predict.run(ranks.as_ref()).map(CommandOutput::from),
+            Self::Merge(merge) => merge.run().map(CommandOutput::from),
+            Self::Export(export) => export.run().map(CommandOutput::from),
+            Self::Convert(convert) => convert.run().map(CommandOutput::from),
+            Self::Adapt(adapt) => adapt.run().map(CommandOutput::from),
+            Self::Completions(completions) => completions.run().map(CommandOutput::from),
+        }
+    }
+}
+
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => return arguments::end(error),
+    let ranks = match Ranks::start() {
+        Ok(ranks) => ranks,
+        Err(failure) => return output::end(Err(failure)),
     };
-    output::set_verbosity(cli.verbosity());
-    output::end(match cli.command {
-        Command::List(list) => list.run().map(CommandOutput::from),
-        Command::Summary(summary) => summary.run().map(CommandOutput::from),
-        Command::Init(init) => init.run().map(CommandOutput::from),
-        Command::Show(show) => show.run().map(CommandOutput::from),
-        Command::Source(source) => source.run().map(CommandOutput::from),
-        #[cfg(feature = "torch")]
-        Command::Train(train) => train.run(),
-        #[cfg(feature = "torch")]
-        Command::Check(check) => check.run().map(CommandOutput::from),
-        Command::Evaluate(evaluate) => evaluate.run().map(CommandOutput::from),
-        Command::Compare(compare) => compare.run().map(CommandOutput::from),
-        Command::Predict(predict) => predict.run().map(CommandOutput::from),
-        Command::Merge(merge) => merge.run().map(CommandOutput::from),
-        Command::Export(export) => export.run().map(CommandOutput::from),
-        Command::Convert(convert) => convert.run().map(CommandOutput::from),
-        Command::Adapt(adapt) => adapt.run().map(CommandOutput::from),
-        Command::Completions(completions) => completions.run().map(CommandOutput::from),
-    })
+    let communicator = ranks.communicator();
+    let is_first = communicator.rank() == 0;
+    #[cfg_attr(not(feature = "torch"), allow(unused_mut, reason = "the device is always the CPU"))]
+    let mut cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) if is_first => return arguments::end(error),
+        Err(error) if error.use_stderr() => return Exit::Usage.into(),
+        Err(_) => return Exit::Success.into(),
+    };
+    output::set_verbosity(if is_first { cli.verbosity() } else { Verbosity::Quiet });
+    if !is_first && !cli.command.has_ranks() {
+        return Exit::Success.into();
+    }
+    #[cfg(feature = "torch")]
+    cli.command.choose_device(&ranks);
+    let result = match cli.command.run(&communicator) {
+        Ok(CommandOutput { exit, .. }) if !is_first => Ok(CommandOutput { text: String::new(), exit }),
+        Err(failure) if !is_first => Err(failure.on_rank(communicator.rank())),
+        result => result,
+    };
+    let failed = match &result {
+        Err(failure) if !failure.is_of_another_rank => Some(failure.exit),
+        Ok(_) | Err(_) => None,
+    };
+    let code = output::end(result);
+    if let Some(exit) = failed {
+        ranks.abort(exit);
+    }
+    code
 }

@@ -59,7 +59,8 @@ pub(crate) fn end(result: Result<CommandOutput, Failure>) -> ExitCode {
                 if exit == Exit::Success { Exit::Failed.into() } else { exit.into() }
             }
         },
-        Err(Failure { report, message, exit }) => {
+        Err(Failure { exit, is_of_another_rank: true, .. }) => exit.into(),
+        Err(Failure { report, message, exit, .. }) => {
             // If the report cannot be printed, the message is still the more useful error.
             let _ = print(&report);
             print_error(&message);

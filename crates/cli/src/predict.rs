@@ -1,17 +1,21 @@
 //! `factory predict`.
 
+mod gathered;
+
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use data::{Filling, InputReader};
 use predict::{PredictError, Prediction, Predictor};
+use train::Communicator;
 
 use crate::backend::{Backend, Form};
 use crate::failure::{Failure, cannot_write};
 use crate::file_settings::FileSettings;
 use crate::number::positive;
 use crate::output::{EscapedOutput, cannot_print, data_notes};
+use crate::ranks::{agree, share_of};
 use crate::stored::read_model;
 use crate::trained::Described;
 
@@ -85,7 +89,7 @@ pub(crate) struct Predict {
     #[arg(long)]
     unmerged: bool,
     #[command(flatten)]
-    backend: Backend,
+    pub(crate) backend: Backend,
 }
 
 /// Formats of predictions.
@@ -100,7 +104,33 @@ enum Format {
 }
 
 impl Predict {
-    pub(crate) fn run(self) -> Result<String, Failure> {
+    pub(crate) fn run(self, ranks: &dyn Communicator) -> Result<String, Failure> {
+        let is_stream = self.inputs.iter().any(|input| input == Path::new("-"));
+        if is_stream && ranks.rank() > 0 {
+            return Ok(String::new());
+        }
+        if is_stream {
+            let (_, _, mut predictor) = self.prepare()?;
+            self.predict_stream(&mut predictor)?;
+            return Ok(String::new());
+        }
+        let (format, described, mut predictor) = agree(ranks, self.prepare())?;
+        let predictions = if ranks.size() == 1 {
+            self.predict_files(&mut predictor, &described)?
+        } else {
+            self.predict_on_ranks(&mut predictor, &described, ranks)?
+        };
+        if ranks.rank() > 0 {
+            return Ok(String::new());
+        }
+        let bytes = format.bytes(&predictor, &predictions);
+        let Some(file) = &self.output else { return Ok(String::from_utf8_lossy(&bytes).into_owned()) };
+        graph::file::write(file, &bytes).map_err(|error| cannot_write(file, &error))?;
+        Ok(String::new())
+    }
+
+    /// Everything that is known before the inputs are read.
+    fn prepare(&self) -> Result<(Format, Described, Predictor), Failure> {
         let is_stream = self.inputs.iter().any(|input| input == Path::new("-"));
         let format = self.output_format(is_stream)?;
         let (file, model) = read_model(&self.model)?;
@@ -112,15 +142,7 @@ impl Predict {
             let filling = Filling::of(data, predictor.input());
             predictor = predictor.with_filling(filling);
         }
-        if is_stream {
-            self.predict_stream(&mut predictor)?;
-            return Ok(String::new());
-        }
-        let predictions = self.predict_files(&mut predictor, &described)?;
-        let bytes = format.bytes(&predictor, &predictions);
-        let Some(file) = &self.output else { return Ok(String::from_utf8_lossy(&bytes).into_owned()) };
-        graph::file::write(file, &bytes).map_err(|error| cannot_write(file, &error))?;
-        Ok(String::new())
+        Ok((format, described, predictor))
     }
 
     fn step(&self) -> Option<usize> {
@@ -147,24 +169,77 @@ impl Predict {
         predictor: &mut Predictor,
         described: &Described,
     ) -> Result<Vec<Prediction>, Failure> {
-        if self.step.is_some() && predictor.is_dense() {
-            let message = "--step: not supported for files with a network that has an output per sample";
-            return Err(Failure::usage(message));
-        }
+        self.check_step(predictor)?;
         let mut recordings = Vec::new();
-        let reader = InputReader {
-            input: predictor.input(),
-            config: described.data.as_ref().map(|data| (data, described.folder.as_path())),
-            channels: predictor.channel_names(),
-            columns: predictor.column_names(),
-            settings: self.settings.file(),
-        };
+        let reader = self.reader(predictor, described);
         for input in &self.inputs {
             let memory = reader.read(input)?;
             data_notes(&memory.description.notes);
             recordings.extend(memory.recordings);
         }
         predictor.predict(&recordings, self.step()).map_err(Failure::input)
+    }
+
+    /// Predicts this rank's part of the files. Returns the predictions of all ranks, in the order of the files.
+    fn predict_on_ranks(
+        &self,
+        predictor: &mut Predictor,
+        described: &Described,
+        ranks: &dyn Communicator,
+    ) -> Result<Vec<Prediction>, Failure> {
+        let own = self.predict_share(predictor, described, ranks);
+        let gathered = ranks.gather(&gathered::to_bytes(&agree(ranks, own)?));
+        let mut all = Vec::new();
+        for bytes in gathered {
+            let (predictions, notes) = gathered::from_bytes(&bytes);
+            data_notes(&notes);
+            all.extend(predictions);
+        }
+        Ok(all)
+    }
+
+    /// Predicts this rank's part of the files. Returns the predictions and notes about the files.
+    fn predict_share(
+        &self,
+        predictor: &mut Predictor,
+        described: &Described,
+        ranks: &dyn Communicator,
+    ) -> Result<(Vec<Prediction>, Vec<String>), Failure> {
+        self.check_step(predictor)?;
+        let reader = self.reader(predictor, described);
+        let (mut files, mut notes) = (Vec::new(), Vec::new());
+        for input in &self.inputs {
+            let (listed, notes_of_folder) = reader.list(input)?;
+            files.extend(listed);
+            if ranks.rank() == 0 {
+                notes.extend(notes_of_folder);
+            }
+        }
+        let mut recordings = Vec::new();
+        for file in &files[share_of(ranks).of(0..files.len())] {
+            let memory = reader.read(file)?;
+            notes.extend(memory.description.notes);
+            recordings.extend(memory.recordings);
+        }
+        Ok((predictor.predict(&recordings, self.step()).map_err(Failure::input)?, notes))
+    }
+
+    fn check_step(&self, predictor: &Predictor) -> Result<(), Failure> {
+        if self.step.is_some() && predictor.is_dense() {
+            let message = "--step: not supported for files with a network that has an output per sample";
+            return Err(Failure::usage(message));
+        }
+        Ok(())
+    }
+
+    fn reader<'a>(&self, predictor: &'a Predictor, described: &'a Described) -> InputReader<'a> {
+        InputReader {
+            input: predictor.input(),
+            config: described.data.as_ref().map(|data| (data, described.folder.as_path())),
+            channels: predictor.channel_names(),
+            columns: predictor.column_names(),
+            settings: self.settings.file(),
+        }
     }
 
     /// Refuses to replace the model or an input by the predictions.

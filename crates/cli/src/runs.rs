@@ -21,6 +21,17 @@ pub(crate) fn table(page: &RunsPage) -> String {
     graph::format::table(&rows, 1)
 }
 
+/// The table of runs that differ in their seeds, with their mean, deviation and range.
+#[cfg(feature = "torch")]
+pub(crate) fn table_with_summary(page: &RunsPage) -> String {
+    let escaped_row = |row: &Vec<String>| row.iter().map(|cell| escaped(cell)).collect::<Vec<String>>();
+    let mut rows: Vec<Vec<String>> = page.rows().iter().map(escaped_row).collect();
+    if !page.folds {
+        rows.extend(page.summary_rows());
+    }
+    graph::format::table(&rows, 1)
+}
+
 #[cfg(test)]
 mod tests {
     use expect_test::expect;

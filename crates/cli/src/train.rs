@@ -1,28 +1,32 @@
 //! `factory train`.
 
 mod check;
-mod folds;
 mod plan;
 mod run;
+mod seeds;
+mod several;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use data::{Fold, Folds, Splits};
 use graph::escaped;
 use torch::tch::Device;
-use train::{Run, RunEnd};
+use train::{Communicator, Run, RunEnd};
 
 use crate::backend::{Backend, device};
 use crate::document::STANDARD_INPUT;
 use crate::failure::{Exit, Failure};
-use crate::output::CommandOutput;
+use crate::output::{CommandOutput, note};
+use crate::ranks;
 use crate::settings::Settings;
 use crate::shell;
 use crate::signals::Stop;
 pub(crate) use check::Check;
 use plan::{Plan, describe};
 use run::{Measured, PageContext};
+use seeds::Seeds;
 
 /// The text of `--help` after the options.
 const HELP: &str = "\
@@ -31,7 +35,13 @@ CROSS-VALIDATION trains the model several times, each time with other training r
 group; `--folds group` holds out one group at a time. Each fold is a run with a folder of its own, DIR/fold-1 and so
 on; `report.html` and `folds.json` in DIR contain the metrics of all folds, their mean, deviation and range.
 With --resume, finished folds are kept. `--fold 2/5` or `--fold group:NAME` trains a single fold. `factory evaluate
-DIR/fold-2` measures a fold on what it held out.";
+DIR/fold-2` measures a fold on what it held out.
+
+SEEDS With `--seeds 1-5` the same training is repeated, in DIR/seed-1 and so on, or with folds in DIR/seed-1/fold-1;
+`runs.json` in DIR contains the metrics of all runs.
+
+SEVERAL PROCESSES With the feature `mpi`, `mpirun -n 4 factory train CONFIG` trains one model in four processes, which
+share each batch; with --folds or --seeds, each process trains whole runs. See docs/scale.md.";
 
 /// Train a model and write the run to a folder
 ///
@@ -42,7 +52,7 @@ DIR/fold-2` measures a fold on what it held out.";
 /// are saved, the command that continues the run is printed, and the exit code is 130. A second signal ends
 /// the process at once, as does any signal while data is being read or the report is being written. Signals
 /// that the parent process ignores, for example under `nohup`, stay ignored.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Train {
     /// A config file, `-` for a config on standard input, or a ready model; a model file or run's folder trains its
@@ -54,6 +64,9 @@ pub(crate) struct Train {
     /// Seed for all randomness
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// Train a model for each of these seeds, such as 1-5 or 1,3,8
+    #[arg(long, value_name = "SEEDS", conflicts_with = "seed")]
+    seeds: Option<Seeds>,
     /// Folder of the run [default: runs/NAME-SEED]
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
@@ -71,7 +84,7 @@ pub(crate) struct Train {
     fold: Option<Fold>,
     /// Device: cpu, cuda or cuda:N
     #[arg(long, default_value = "cpu", value_parser = device)]
-    device: Device,
+    pub(crate) device: Device,
     /// Number of libtorch threads [default: 1 for small networks, otherwise libtorch's choice]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..=1024))]
     threads: Option<i32>,
@@ -81,25 +94,33 @@ pub(crate) struct Train {
 }
 
 impl Train {
-    pub(crate) fn run(self) -> Result<CommandOutput, Failure> {
-        let plan = Plan::of(&self)?;
+    pub(crate) fn run(self, ranks: &Arc<dyn Communicator>) -> Result<CommandOutput, Failure> {
+        let plan = ranks::agree(ranks.as_ref(), Plan::of(&self))?;
         let folder = self.folder(&plan);
-        if let Some(folds) = self.folds {
-            return folds::train(&self, &plan, &folder, folds);
+        if self.has_several_runs() {
+            return several::train(&self, &plan, &folder, ranks.as_ref());
         }
-        let splits = plan.splits(&self)?;
+        let splits = ranks::agree(ranks.as_ref(), plan.splits(&self, ranks.as_ref()))?;
         describe(&splits);
+        if ranks.size() > 1 {
+            note(&format!("{} ranks share each batch", ranks.size()));
+        }
         let run = self.planned(&plan, splits, self.fold.as_ref(), folder);
         // Until here there is nothing to save, so a signal may end the process.
         let stop = stop_on_signals()?;
-        match run::train(&plan, &run, &stop)? {
+        match run::train(&plan, &run, ranks, &stop)? {
             RunEnd::Interrupted { step, model_step, .. } => {
-                Ok(self.interrupted(&run.folder, step, model_step, self.fold.as_ref()))
+                Ok(self.interrupted(&run.folder, step, model_step, ranks.size()))
             }
-            RunEnd::Finished(_) if stop.close() => Ok(self.without_report(&run.folder)),
+            RunEnd::Finished(_) if ranks::any(ranks.as_ref(), stop.close()) => {
+                Ok(self.without_report(&run.folder, ranks.size()))
+            }
             RunEnd::Finished(finished) => {
-                let measured = Measured::of(finished, &run.splits, &self.backend())?;
+                let measured = Measured::of(finished, &run.splits, &self.backend(), ranks.as_ref())?;
                 let report = run.folder.join("report.html");
+                if ranks.rank() > 0 {
+                    return Ok(String::new().into());
+                }
                 measured.write_page(PageContext {
                     folder: &run.folder,
                     file: &report,
@@ -121,10 +142,16 @@ impl Train {
         Backend::of_training(self.device, self.threads)
     }
 
+    /// Whether the command trains several models.
+    fn has_several_runs(&self) -> bool {
+        self.folds.is_some() || self.seeds.is_some()
+    }
+
     fn folder(&self, plan: &Plan) -> PathBuf {
-        match &self.output {
-            Some(folder) => folder.clone(),
-            None => format!("runs/{}-{}", plan.name, self.seed).into(),
+        match (&self.output, &self.seeds) {
+            (Some(folder), _) => folder.clone(),
+            (None, Some(seeds)) => format!("runs/{}-{seeds}", plan.name).into(),
+            (None, None) => format!("runs/{}-{}", plan.name, self.seed).into(),
         }
     }
 
@@ -145,16 +172,17 @@ impl Train {
     }
 
     /// The result of a run that a signal stopped.
-    fn interrupted(&self, folder: &Path, step: u64, model_step: u64, fold: Option<&Fold>) -> CommandOutput {
-        let (again, model) = (self.command(folder, fold), shown_model(folder));
+    fn interrupted(&self, folder: &Path, step: u64, model_step: u64, ranks: usize) -> CommandOutput {
+        let again = launched(ranks, self.command(folder, self.fold.as_ref()));
+        let model = shown_model(folder);
         let text = format!(
             "stopped after step {step}; continue with\n  {again} --resume\nmodel of step {model_step}: {model}\n"
         );
         CommandOutput { text, exit: Exit::Interrupted }
     }
 
-    fn without_report(&self, folder: &Path) -> CommandOutput {
-        let again = self.command(folder, self.fold.as_ref());
+    fn without_report(&self, folder: &Path, ranks: usize) -> CommandOutput {
+        let again = launched(ranks, self.command(folder, self.fold.as_ref()));
         let text =
             format!("training finished, but the report was not written; write it with\n  {again} --resume\n");
         CommandOutput { text, exit: Exit::Interrupted }
@@ -162,11 +190,14 @@ impl Train {
 
     /// The command that repeats the run, or one fold of it, quoted for a shell.
     fn command(&self, folder: &Path, fold: Option<&Fold>) -> String {
+        let seeds = match &self.seeds {
+            Some(seeds) => format!("--seeds {seeds}"),
+            None => format!("--seed {}", self.seed),
+        };
         let mut command = format!(
-            "factory train {}{} --seed {} --output {}",
+            "factory train {}{} {seeds} --output {}",
             shell::word(&self.config),
             self.settings.options(),
-            self.seed,
             shell::word(folder)
         );
         match (fold, self.folds) {
@@ -186,16 +217,23 @@ impl Train {
             command.push_str(&format!(" --threads {threads}"));
         }
         if self.config == STANDARD_INPUT {
-            // The first fold has the config of all.
-            let run = if self.folds.is_some() && fold.is_none() {
-                folder.join("fold-1")
-            } else {
-                folder.to_owned()
-            };
+            // The first run has the config of all.
+            let mut run = folder.to_owned();
+            if let Some(seeds) = &self.seeds {
+                run.push(format!("seed-{}", seeds.seeds[0]));
+            }
+            if self.folds.is_some() && fold.is_none() {
+                run.push("fold-1");
+            }
             command.push_str(&format!(" < {}", shell::word(run.join("config.yaml"))));
         }
         command
     }
+}
+
+/// A command that is to be run in as many ranks as before.
+fn launched(ranks: usize, command: String) -> String {
+    if ranks == 1 { command } else { format!("mpirun -n {ranks} {command}") }
 }
 
 fn stop_on_signals() -> Result<Stop, Failure> {

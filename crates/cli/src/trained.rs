@@ -11,7 +11,7 @@ use graph::format::thousands;
 #[cfg(feature = "torch")]
 use graph::one_line;
 use model::{Model, Source};
-use train::{Evaluation, TaskInfo, evaluate, evaluate_in_detail};
+use train::{Communicator, Evaluation, TaskInfo, evaluate_in_detail_on_ranks, evaluate_on_ranks};
 
 use crate::backend::{Backend, Form};
 use crate::failure::Failure;
@@ -169,11 +169,16 @@ impl Trained {
         }
     }
 
-    /// Evaluates the model as stored and merged.
-    pub(crate) fn evaluate(&self, backend: &Backend, examples: &Examples) -> Result<Comparison, Failure> {
+    /// Evaluates the model as stored and merged, on several ranks.
+    pub(crate) fn evaluate(
+        &self,
+        backend: &Backend,
+        examples: &Examples,
+        ranks: &dyn Communicator,
+    ) -> Result<Comparison, Failure> {
         let [stored, merged] = [Form::Stored, Form::Merged].map(|form| backend.forward(&self.model, form));
-        let unmerged = evaluate(stored?, examples, &self.task, &self.train)?;
-        let merged = evaluate_in_detail(merged?, examples, &self.task, &self.train)?;
+        let unmerged = evaluate_on_ranks(ranks, stored?, examples, &self.task, &self.train)?;
+        let merged = evaluate_in_detail_on_ranks(ranks, merged?, examples, &self.task, &self.train)?;
         Ok(Comparison { examples: examples.len(), unmerged, merged })
     }
 }

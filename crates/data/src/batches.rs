@@ -1,6 +1,7 @@
 //! Batches that background threads prepare ahead of the reader.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -22,7 +23,8 @@ struct Shared {
     examples: Examples,
     order: Order,
     indices: Vec<usize>,
-    size: usize,
+    /// The places in `indices` of the examples of each batch.
+    batches: Vec<Range<usize>>,
     /// Number of batches that may be prepared ahead of the reader.
     ahead: usize,
     state: Mutex<State>,
@@ -40,19 +42,20 @@ struct State {
 }
 
 impl Batches {
-    pub(crate) fn new(examples: Examples, order: Order, size: usize, from: usize, threads: usize) -> Self {
+    /// Batches with the examples at these places in the order.
+    pub(crate) fn new(examples: Examples, order: Order, batches: Vec<Range<usize>>, threads: usize) -> Self {
         let indices = match order {
             Order::InOrder => (0..examples.len()).collect(),
             Order::Shuffled { seed, epoch } => shuffled(&format!("order/{seed}/{epoch}"), examples.len()),
         };
-        let end = examples.batch_count(size);
-        let state = State { next: from, wanted: from, end, ready: BTreeMap::new() };
-        let threads = threads.min(end.saturating_sub(from));
+        let end = batches.len();
+        let state = State { next: 0, wanted: 0, end, ready: BTreeMap::new() };
+        let threads = threads.min(end);
         let shared = Arc::new(Shared {
             examples,
             order,
             indices,
-            size,
+            batches,
             ahead: AHEAD * threads.max(1),
             state: Mutex::new(state),
             changed: Condvar::new(),
@@ -95,8 +98,7 @@ impl Shared {
     }
 
     fn make(&self, number: usize) -> Result<Batch, DataError> {
-        let first = number * self.size;
-        let indices = &self.indices[first..self.indices.len().min(first + self.size)];
+        let indices = &self.indices[self.batches[number].clone()];
         // A custom source may panic; the reader must not wait forever because of that.
         let made = catch_unwind(AssertUnwindSafe(|| self.examples.batch(indices, self.order)));
         made.unwrap_or_else(|_| Err(DataError::new("data", format!("batch {number}: the source panicked"))))

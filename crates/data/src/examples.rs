@@ -1,6 +1,7 @@
 //! The examples of a split: windows of recordings, normalized and, in training, augmented.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 use graph::{Array, Noise, Shape};
@@ -11,7 +12,7 @@ use crate::scan::{ExamplePosition, Scan};
 use crate::{
     AddedNoise, Augment, Batch, Batches, Config, DataError, Example, ExampleTarget, Filling, MASKED,
 };
-use crate::{Normalization, Order, Recording, Source, Target, Task, TrainedOn, Values, WindowConfig};
+use crate::{Normalization, Order, Recording, Share, Source, Target, Task, TrainedOn, Values, WindowConfig};
 
 /// The examples of a split. Cheap to clone.
 #[derive(Clone)]
@@ -141,7 +142,30 @@ impl Examples {
     /// Returns batches of `size` examples, starting with batch `from`. The last batch may be smaller.
     /// Background threads prepare the batches ahead; their number does not affect the batches.
     pub fn batches(&self, order: Order, size: usize, from: usize) -> Batches {
-        Batches::new(self.clone(), order, size.max(1), from, self.inner.threads)
+        self.batches_shared(order, size, from, Share::WHOLE)
+    }
+
+    /// Returns a share of each batch that [`batches`](Self::batches) returns. The shares of all processes, in order, are
+    /// the batch: the order and the augmentation of the examples are the same for any number of processes. Batches of
+    /// which this process has no example are left out.
+    pub fn batches_shared(&self, order: Order, size: usize, from: usize, share: Share) -> Batches {
+        let numbers = from..self.batch_count(size);
+        let parts = numbers.map(|number| share.of(self.places(number, size)));
+        let parts = parts.filter(|part| !part.is_empty()).collect();
+        Batches::new(self.clone(), order, parts, self.inner.threads)
+    }
+
+    /// Returns every `share.count`-th batch that [`batches`](Self::batches) returns, from batch `share.index` on.
+    pub fn batches_dealt(&self, order: Order, size: usize, share: Share) -> Batches {
+        let numbers = (share.index..self.batch_count(size)).step_by(share.count);
+        let parts = numbers.map(|number| self.places(number, size)).collect();
+        Batches::new(self.clone(), order, parts, self.inner.threads)
+    }
+
+    /// Returns the places, in some order, of the examples of a batch.
+    fn places(&self, number: usize, size: usize) -> Range<usize> {
+        let first = number * size.max(1);
+        first..self.len().min(first + size.max(1))
     }
 
     /// Returns example `index` in the order of the recordings. `order` only determines whether and how it is

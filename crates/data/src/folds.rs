@@ -11,7 +11,7 @@ use crate::error::expected;
 use crate::opened::{Opened, Parts, missing};
 use crate::partition::{Division, fold_of};
 use crate::summary::Summary;
-use crate::{Config, DataError, Examples, OpenProgress, Sources, Splits, TrainedOn, classes};
+use crate::{Config, DataError, Examples, OpenProgress, Sharing, Sources, Splits, TrainedOn, classes};
 
 /// The recordings that one fold of a cross-validation holds out for testing.
 ///
@@ -109,9 +109,24 @@ impl Config {
         base: &Path,
         progress: &(dyn Fn(OpenProgress) + Sync),
     ) -> Result<CrossValidation, DataError> {
+        self.cross_validation_shared(input, base, progress, Sharing::alone())
+    }
+
+    /// As [`cross_validation`](Self::cross_validation), in several processes, as
+    /// [`open_shared`](Self::open_shared).
+    ///
+    /// # Errors
+    /// As [`open_shared`](Self::open_shared).
+    pub fn cross_validation_shared(
+        &self,
+        input: &Shape,
+        base: &Path,
+        progress: &(dyn Fn(OpenProgress) + Sync),
+        sharing: Sharing<'_>,
+    ) -> Result<CrossValidation, DataError> {
         let config = Self { test: None, ..self.clone() };
         let sources = config.sources(input, base, progress)?;
-        let opened = Opened::new(&config, input, sources, None, progress)?;
+        let opened = Opened::new(&config, input, sources, None, progress, sharing)?;
         Ok(CrossValidation { opened: opened.for_config(self) })
     }
 
@@ -131,7 +146,8 @@ impl CrossValidation {
     /// # Errors
     /// As [`Config::open`].
     pub fn of(config: &Config, input: &Shape, sources: Sources) -> Result<Self, DataError> {
-        let opened = Opened::new(config, input, Sources { test: None, ..sources }, None, &|_| {})?;
+        let sources = Sources { test: None, ..sources };
+        let opened = Opened::new(config, input, sources, None, &|_| {}, Sharing::alone())?;
         Ok(Self { opened })
     }
 

@@ -42,6 +42,17 @@ impl Moments {
         }
     }
 
+    /// All numbers, for a message to another process.
+    pub(crate) fn numbers(&self) -> Vec<f64> {
+        self.0.iter().flat_map(|channel| [channel.count, channel.mean, channel.squares]).collect()
+    }
+
+    /// The moments with these [`numbers`](Self::numbers).
+    pub(crate) fn from_numbers(numbers: &[f64]) -> Self {
+        let channel = |numbers: &[f64]| Channel { count: numbers[0], mean: numbers[1], squares: numbers[2] };
+        Self(numbers.chunks_exact(3).map(channel).collect())
+    }
+
     pub(crate) fn normalization(&self) -> Normalization {
         Normalization {
             mean: self.0.iter().map(|channel| channel.mean).collect(),

@@ -16,8 +16,8 @@ use crate::stitch::stitch;
 use crate::summary::{Summary, summaries};
 use crate::weights::{Occurrences, class_weights};
 use crate::{
-    Config, DataError, Description, Examples, Filling, Normalization, Normalize, OpenProgress, Source,
-    Sources,
+    Config, DataError, Description, Examples, Filling, Normalization, Normalize, OpenProgress, Sharing,
+    Source, Sources,
 };
 use crate::{Splits, Task, TrainedOn, Validation};
 
@@ -94,6 +94,7 @@ struct Opener<'a> {
     /// The names of channels, columns and outputs, in the order of the training set.
     names: &'a Description,
     progress: &'a (dyn Fn(OpenProgress) + Sync),
+    sharing: Sharing<'a>,
 }
 
 impl Opener<'_> {
@@ -124,7 +125,13 @@ impl Opener<'_> {
             let found = summaries(source.as_ref(), self.config.threads(), self.progress)?;
             Checked::Summarized(found.into_iter().map(Arc::new).collect())
         } else {
-            Checked::Scanned(scan(source.as_ref(), split, &self.requirements(steps), self.progress)?)
+            Checked::Scanned(scan(
+                source.as_ref(),
+                split,
+                &self.requirements(steps),
+                self.progress,
+                self.sharing,
+            )?)
         };
         Ok(Part { source, recordings })
     }
@@ -137,7 +144,7 @@ impl Opener<'_> {
         if let Some(stitched) = &self.config.stitch {
             let source = Arc::new(stitch(part.source.as_ref(), split, stitched.seed)?);
             let source = Filled::wrap(source, Filling::of(self.config, self.input));
-            let recordings = scan(source.as_ref(), split, &requirements, self.progress)?;
+            let recordings = scan(source.as_ref(), split, &requirements, self.progress, Sharing::alone())?;
             return Ok((source, Scan::of(&recordings, split, &requirements, distance)?));
         }
         let scan = match &part.recordings {
@@ -156,6 +163,7 @@ impl Opened {
         sources: Sources,
         trained_on: Option<TrainedOn<'_>>,
         progress: &(dyn Fn(OpenProgress) + Sync),
+        sharing: Sharing<'_>,
     ) -> Result<Self, DataError> {
         let config = config.clone().resolved();
         config.validate(input)?;
@@ -178,7 +186,7 @@ impl Opened {
             }
         }
         let names = trained_on.map_or_else(|| description.clone(), |trained_on| trained_on.names());
-        let opener = Opener { config: &config, input, classes: &classes, names: &names, progress };
+        let opener = Opener { config: &config, input, classes: &classes, names: &names, progress, sharing };
         let both = [Step::Training, Step::Evaluation];
         let train = opener.part(train, "train", &both)?;
         let evaluated = |source: Option<Arc<dyn Source>>, split| {
@@ -229,6 +237,7 @@ impl Opened {
             classes: &self.classes,
             names: &self.description,
             progress: &|_| {},
+            sharing: Sharing::alone(),
         }
     }
 
@@ -334,7 +343,14 @@ pub(crate) fn test_examples(
 ) -> Result<Examples, DataError> {
     let source = Guarded::wrap(source, split, config.noise.is_none())?;
     let names = trained_on.names();
-    let opener = Opener { config, input, classes: trained_on.classes, names: &names, progress: &|_| {} };
+    let opener = Opener {
+        config,
+        input,
+        classes: trained_on.classes,
+        names: &names,
+        progress: &|_| {},
+        sharing: Sharing::alone(),
+    };
     let mut notes = source.description().notes;
     let part = opener.part(source, split, &[Step::Evaluation])?;
     let (source, scan) = opener.scan(&part, split)?;

@@ -10,7 +10,10 @@ use crate::moments::Moments;
 use crate::requirements::Requirements;
 use crate::source::majority;
 use crate::summary::Summary;
-use crate::{DataError, OpenProgress, Recording, Source, Target, Task, digest, parallel};
+use crate::{
+    DataError, MessageReader, MessageWriter, OpenProgress, Recording, Sharing, Source, Target, Task, digest,
+    parallel,
+};
 
 /// The position of an example in a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,24 +65,68 @@ struct Cut {
     counts: BTreeMap<usize, usize>,
 }
 
-/// Scans all recordings of `source`, for the split called `split`.
+/// Scans all recordings of `source`, for the split called `split`; several processes share the work.
 pub(crate) fn scan(
     source: &dyn Source,
     split: &str,
     requirements: &Requirements<'_>,
     progress: &(dyn Fn(OpenProgress) + Sync),
+    sharing: Sharing<'_>,
 ) -> Result<Vec<Arc<RecordingScan>>, DataError> {
     if source.is_empty() {
         return Err(refused(split, "at least one recording"));
     }
-    let (done, total) = (AtomicUsize::new(0), source.len());
-    parallel::map(requirements.config.threads(), total, |index| {
-        let recording = source.recording(index)?;
+    let share = sharing.share.of(0..source.len());
+    let (done, total) = (AtomicUsize::new(0), share.len());
+    let own = parallel::map(requirements.config.threads(), total, |index| {
+        let recording = source.recording(share.start + index)?;
         requirements.check(&recording)?;
         let scan = scan_recording(recording, requirements);
         progress(OpenProgress::Recordings { done: done.fetch_add(1, Ordering::Relaxed) + 1, total });
         Ok(Arc::new(scan))
-    })
+    });
+    sharing.exchange(own)
+}
+
+impl RecordingScan {
+    /// Writes the scan to a message to another process.
+    pub(crate) fn write(&self, message: &mut MessageWriter) {
+        self.summary.write(message);
+        message.sizes(&[self.samples, self.cuts.len()]);
+        for (step, cut) in &self.cuts {
+            message.sizes(&[*step]);
+            message.sizes(&cut.starts);
+            message.sizes(
+                &cut.counts.iter().flat_map(|(class, count)| [*class, *count]).collect::<Vec<usize>>(),
+            );
+        }
+        message.doubles(&self.moments.numbers());
+        message.doubles(&self.target_moments.numbers());
+        message.sizes(&self.target_shape);
+        message.bytes(&self.digest);
+    }
+
+    /// Reads the scan of another process.
+    pub(crate) fn read(message: &mut MessageReader<'_>) -> Option<Self> {
+        let summary = Summary::read(message)?;
+        let [samples, count] = message.sizes()?.try_into().ok()?;
+        let mut cuts = BTreeMap::new();
+        for _ in 0..count {
+            let [step] = message.sizes()?.try_into().ok()?;
+            let starts = message.sizes()?;
+            let counts = message.sizes()?.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
+            cuts.insert(step, Cut { starts, counts });
+        }
+        Some(Self {
+            summary,
+            samples,
+            cuts,
+            moments: Moments::from_numbers(&message.doubles()?),
+            target_moments: Moments::from_numbers(&message.doubles()?),
+            target_shape: message.sizes()?,
+            digest: message.bytes()?.try_into().ok()?,
+        })
+    }
 }
 
 impl Scan {

@@ -10,7 +10,7 @@ use crate::Description;
 use crate::file_overlap;
 use crate::opened::{Opened, missing, test_examples};
 use crate::{
-    Config, DataError, Examples, Fold, Normalization, OpenProgress, Source, Split, Task, Validation,
+    Config, DataError, Examples, Fold, Normalization, OpenProgress, Sharing, Source, Split, Task, Validation,
 };
 
 /// The examples of each split, and what a model keeps from its training set.
@@ -106,8 +106,23 @@ impl Config {
         base: &Path,
         progress: &(dyn Fn(OpenProgress) + Sync),
     ) -> Result<Splits, DataError> {
+        self.open_shared(input, base, progress, Sharing::alone())
+    }
+
+    /// Reads the files of all splits as [`open_with`](Self::open_with), in several processes that open the same files:
+    /// each checks a share of the recordings. All processes get the same splits, those of a single process.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open). If one process refuses a recording, all of them return an error.
+    pub fn open_shared(
+        &self,
+        input: &Shape,
+        base: &Path,
+        progress: &(dyn Fn(OpenProgress) + Sync),
+        sharing: Sharing<'_>,
+    ) -> Result<Splits, DataError> {
         let sources = self.sources(input, base, progress)?;
-        let opened = Opened::new(self, input, sources, None, progress)?;
+        let opened = Opened::new(self, input, sources, None, progress, sharing)?;
         opened.splits(opened.described()?)
     }
 
@@ -147,7 +162,8 @@ impl Config {
             }
             Some(Validation::Share(_)) => {
                 let sources = config.sources(input, base, &|_| {})?;
-                let opened = Opened::new(&config, input, sources, Some(trained_on), &|_| {})?;
+                let opened =
+                    Opened::new(&config, input, sources, Some(trained_on), &|_| {}, Sharing::alone())?;
                 let Some(part) = opened.described()?.validation else {
                     return Err(missing("validation", "set a share"));
                 };
@@ -217,7 +233,7 @@ impl Splits {
     /// # Errors
     /// As [`Config::open`].
     pub fn of(config: &Config, input: &Shape, sources: Sources) -> Result<Self, DataError> {
-        let opened = Opened::new(config, input, sources, None, &|_| {})?;
+        let opened = Opened::new(config, input, sources, None, &|_| {}, Sharing::alone())?;
         opened.splits(opened.described()?)
     }
 

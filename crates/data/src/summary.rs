@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::{DataError, OpenProgress, Recording, Source, Target, digest, parallel};
+use crate::{
+    DataError, MessageReader, MessageWriter, OpenProgress, Recording, Source, Target, digest, parallel,
+};
 
 /// The facts about a recording that decide in which split it may be.
 #[derive(Clone, Debug)]
@@ -30,6 +32,40 @@ impl Summary {
             target => target.class().map_or(Stratum::None, Stratum::Class),
         };
         Self { origin: recording.origin, group: recording.group, content, class }
+    }
+
+    /// Writes the summary to a message to another process.
+    pub(crate) fn write(&self, message: &mut MessageWriter) {
+        message.bytes(self.origin.as_bytes());
+        message.sizes(&[usize::from(self.group.is_some())]);
+        message.bytes(self.group.as_deref().unwrap_or_default().as_bytes());
+        message.bytes(&self.content);
+        match &self.class {
+            Stratum::None => message.sizes(&[]),
+            Stratum::Class(class) => message.sizes(&[*class]),
+            Stratum::Labels(labels) => {
+                // One more than a class has, so that labels differ from it.
+                message.sizes(&[0, labels.len()]);
+                message.bytes(&labels.iter().map(|label| u8::from(*label)).collect::<Vec<u8>>());
+            }
+        }
+    }
+
+    /// Reads the summary of another process.
+    pub(crate) fn read(message: &mut MessageReader<'_>) -> Option<Self> {
+        let origin = String::from_utf8_lossy(message.bytes()?).into_owned();
+        let has_group = *message.sizes()?.first()? == 1;
+        let group = String::from_utf8_lossy(message.bytes()?).into_owned();
+        Some(Self {
+            origin,
+            group: if has_group { Some(group) } else { None },
+            content: message.bytes()?.try_into().ok()?,
+            class: match message.sizes()?[..] {
+                [] => Stratum::None,
+                [class] => Stratum::Class(class),
+                _ => Stratum::Labels(message.bytes()?.iter().map(|label| *label == 1).collect()),
+            },
+        })
     }
 }
 

@@ -32,7 +32,7 @@ pub(crate) struct Task<'a> {
 }
 
 /// Axis of the channels.
-const CHANNELS: i64 = 1;
+pub(crate) const CHANNELS: i64 = 1;
 /// First spatial axis.
 const SPACE: i64 = 2;
 

@@ -56,7 +56,7 @@ pub struct Net {
     pub(crate) variables: Variables,
     inputs: Vec<Value>,
     /// The nodes that the main output needs.
-    main: Schedule,
+    pub(crate) main: Schedule,
     /// The nodes that the outputs need.
     all: Schedule,
     sizes: Sizes,

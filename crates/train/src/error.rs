@@ -37,6 +37,17 @@ pub enum TrainError {
     #[cfg(feature = "torch")]
     #[error("libtorch: {0}")]
     Libtorch(String),
+    /// A rank whose run or weights differ from those of rank 0.
+    #[error("expected the same on every rank; {0}")]
+    Ranks(String),
+    /// An error of another rank, which ended the run on all of them.
+    #[error("rank {rank}: {message}")]
+    Rank {
+        /// The first rank that had an error.
+        rank: usize,
+        /// Its error, in one sentence.
+        message: String,
+    },
     /// A file or folder of a run.
     #[error("{}: {message}", shown_path(path))]
     Run {

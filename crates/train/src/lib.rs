@@ -52,6 +52,8 @@
 mod callback;
 #[cfg(feature = "torch")]
 mod checkpoint;
+#[cfg(feature = "evaluate")]
+mod communicator;
 #[cfg(feature = "torch")]
 mod compatibility;
 mod config;
@@ -61,6 +63,8 @@ mod digest;
 mod error;
 #[cfg(feature = "evaluate")]
 mod evaluate;
+#[cfg(feature = "torch")]
+mod files;
 #[cfg(feature = "torch")]
 mod finish;
 #[cfg(feature = "torch")]
@@ -78,6 +82,8 @@ mod parameter_buffer;
 #[cfg(feature = "torch")]
 mod position;
 #[cfg(feature = "torch")]
+mod ranks;
+#[cfg(feature = "torch")]
 mod run;
 #[cfg(feature = "torch")]
 mod schedule;
@@ -94,6 +100,10 @@ mod trainer;
 
 #[cfg(feature = "torch")]
 pub use callback::{Callback, EpochReport, NoCallback, RunLength};
+#[cfg(feature = "evaluate")]
+pub use communicator::{Communicator, SingleProcess};
+#[cfg(feature = "mpi")]
+pub use communicator::{Mpi, MpiSession};
 pub use config::{
     AdamW, BestMetric, Config, Focal, LossConfig, OptimizerConfig, Precision, ScheduleConfig, Sgd, Smoothing,
     StepDecay,
@@ -101,15 +111,18 @@ pub use config::{
 #[cfg(feature = "evaluate")]
 pub use error::TrainError;
 #[cfg(feature = "evaluate")]
-pub use evaluate::{Evaluation, evaluate, evaluate_in_detail};
+pub use evaluate::{
+    Evaluation, evaluate, evaluate_in_detail, evaluate_in_detail_on_ranks, evaluate_on_ranks,
+};
 #[cfg(feature = "torch")]
-pub use run::{Finished, Run, RunEnd, run};
+pub use run::{Finished, Run, RunEnd, run, run_on_ranks};
 #[cfg(feature = "evaluate")]
 pub use task_info::TaskInfo;
 #[cfg(feature = "torch")]
 pub use trainer::{StepReport, Trainer};
 
-/// The Rust in the guide is compiled with the documentation's tests.
+/// The Rust in the guides is compiled with the documentation's tests.
 #[cfg(all(doctest, feature = "torch"))]
 #[doc = include_str!("../../../docs/training.md")]
+#[doc = include_str!("../../../docs/scale.md")]
 struct Guide;

@@ -36,6 +36,31 @@ pub(crate) fn loss(
     }
 }
 
+/// The weight of a batch's known targets, which its mean loss is a mean over: their number, or the sum of their classes'
+/// weights.
+pub(crate) fn weight_of(target: &Target, weights: Option<&Tensor>) -> Result<f64, TchError> {
+    match target {
+        Target::Classes(classes) => {
+            weight_of_classes(classes, weights)?.1.f_sum(Kind::Double)?.f_double_value(&[])
+        }
+        // The weight of a label changes its loss, but the mean is over all labels.
+        Target::Labels(labels) => Ok(labels.numel() as f64),
+        Target::Values { values, known: None } => Ok(values.numel() as f64),
+        Target::Values { known: Some(known), .. } => known.f_sum(Kind::Double)?.f_double_value(&[]),
+    }
+}
+
+/// The classes, of which masked ones are replaced by the first class, and the weight of each, which is 0 for masked ones.
+fn weight_of_classes(classes: &Tensor, weights: Option<&Tensor>) -> Result<(Tensor, Tensor), TchError> {
+    let known = classes.f_ne(MASKED)?.f_to_kind(Kind::Float)?;
+    let some_class = classes.f_clamp_min(0)?;
+    let weight = match weights {
+        Some(weights) => weights.f_take(&some_class)?.f_mul(&known)?,
+        None => known,
+    };
+    Ok((some_class, weight))
+}
+
 fn of_values(
     config: LossConfig,
     outputs: &Tensor,
@@ -82,13 +107,7 @@ fn of_classes(
     classes: &Tensor,
     weights: Option<&Tensor>,
 ) -> Result<Tensor, TchError> {
-    let known = classes.f_ne(MASKED)?.f_to_kind(Kind::Float)?;
-    // Masked positions are looked up as the first class, with weight 0.
-    let some_class = classes.f_clamp_min(0)?;
-    let weight = match weights {
-        Some(weights) => weights.f_take(&some_class)?.f_mul(&known)?,
-        None => known,
-    };
+    let (some_class, weight) = weight_of_classes(classes, weights)?;
     if config == LossConfig::Dice {
         return dice(outputs, &some_class, &weight);
     }

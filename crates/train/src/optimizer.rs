@@ -11,7 +11,7 @@ use torch::Net;
 use torch::tch::{Device, TchError, Tensor, no_grad};
 
 use crate::parameter_buffer::ParameterBuffer;
-use crate::{AdamW, Config, OptimizerConfig, Sgd};
+use crate::{AdamW, Communicator, Config, OptimizerConfig, Sgd};
 
 /// A net's variables with the optimizer's state.
 pub(crate) struct Optimizer {
@@ -67,12 +67,34 @@ impl Optimizer {
         Ok(())
     }
 
+    /// Makes the gradients of the last backward passes those that are summed, measured and applied.
+    pub(crate) fn gather(&mut self) -> Result<(), TchError> {
+        no_grad(|| self.groups.iter_mut().try_for_each(Group::gather))
+    }
+
+    /// Replaces the gradients by their sum over all ranks, and the running statistics by their mean, so that all ranks
+    /// take the same step.
+    pub(crate) fn sum_over_ranks(&mut self, communicator: &dyn Communicator) -> Result<(), TchError> {
+        if communicator.size() == 1 {
+            return Ok(());
+        }
+        no_grad(|| {
+            let statistics = &self.statistics.values;
+            let tensors: Vec<&Tensor> =
+                self.groups.iter().map(|group| &group.gradients).chain([statistics]).collect();
+            let mut flat = flat_values(&tensors)?;
+            communicator.sum(&mut flat);
+            set_flat_values(&tensors, &flat)?;
+            let _ = statistics.shallow_clone().f_div_scalar_(communicator.size() as f64)?;
+            Ok(())
+        })
+    }
+
     /// Norm of the gradients that `passes` backward passes have summed up, divided by `passes`.
-    pub(crate) fn grad_norm(&mut self, passes: u32) -> Result<f64, TchError> {
+    pub(crate) fn grad_norm(&self, passes: u32) -> Result<f64, TchError> {
         no_grad(|| {
             let mut squares = 0.0;
-            for group in &mut self.groups {
-                group.gather()?;
+            for group in &self.groups {
                 squares += group.gradients.f_dot(&group.gradients)?.f_double_value(&[])?;
             }
             Ok(squares.sqrt() / f64::from(passes))
@@ -186,6 +208,23 @@ impl Optimizer {
         }
         Ok(())
     }
+}
+
+/// All values of some tensors, one tensor after the other.
+fn flat_values(tensors: &[&Tensor]) -> Result<Vec<f32>, TchError> {
+    Vec::try_from(&Tensor::f_cat(tensors, 0)?.f_to_device(Device::Cpu)?)
+}
+
+/// Sets all values of some tensors, as [`flat_values`] returns them.
+fn set_flat_values(tensors: &[&Tensor], flat: &[f32]) -> Result<(), TchError> {
+    let flat = Tensor::f_from_slice(flat)?;
+    let mut start = 0;
+    for tensor in tensors {
+        let length = tensor.size()[0];
+        tensor.shallow_clone().f_copy_(&flat.f_narrow(0, start, length)?)?;
+        start += length;
+    }
+    Ok(())
 }
 
 impl Group {

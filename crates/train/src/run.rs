@@ -1,6 +1,7 @@
 //! A run: training into a folder that it can be resumed from.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use data::Splits;
@@ -9,10 +10,15 @@ use model::{Model, Source};
 use torch::tch::{self, Device};
 
 use crate::checkpoint::{Checkpoints, Saved};
-use crate::folder::{RunFolder, check_files, config_file, model_file};
+use crate::communicator::agree;
+use crate::files::RunFiles;
+use crate::folder::{check_files, config_file, model_file};
 use crate::identity::{Difference, Identity};
+use crate::ranks::{compare_ranks, note_ranks, share_saved};
 use crate::session::Session;
-use crate::{Callback, Config, TrainError, Trainer, compatibility, score};
+use crate::{
+    Callback, Communicator, Config, NoCallback, SingleProcess, TrainError, Trainer, compatibility, score,
+};
 
 /// Maximum number of differences listed in a message.
 const MOST_DIFFERENCES: usize = 12;
@@ -87,21 +93,55 @@ pub struct Finished {
 /// invalid, the data or the network do not match it, training diverges, or the folder is
 /// removed or replaced during training.
 pub fn run(run: &Run, callback: &mut dyn Callback, stop: &AtomicBool) -> Result<RunEnd, TrainError> {
-    run.check_network()?;
-    let folder = RunFolder::lock(run, callback)?;
-    let checkpoints = Checkpoints::new(&run.folder, run.config.keep_checkpoints);
+    run_on_ranks(run, &(Arc::new(SingleProcess) as Arc<dyn Communicator>), callback, stop)
+}
+
+/// Trains a network on several ranks, of which each calls this function with the same run, as [`Trainer::on_ranks`].
+///
+/// Rank 0 alone reads and writes the folder, which the other ranks need not see, and alone gets calls of its callback. All
+/// ranks return the same model. The flag `stop` of any rank stops all of them.
+///
+/// The same number of ranks gives the same bytes each time. A run may be resumed with another number of ranks; the callback
+/// gets a note, because the result then differs.
+///
+/// # Errors
+/// As [`run()`]; if the ranks have different runs or versions; if there is a batch with fewer examples than ranks; and if the
+/// weights of the ranks differ at a checkpoint. If the error is that of another rank, it is [`TrainError::Rank`]. After any
+/// other error, the caller must end all ranks, because some errors are found by one rank while the others wait for it.
+pub fn run_on_ranks(
+    run: &Run,
+    communicator: &Arc<dyn Communicator>,
+    callback: &mut dyn Callback,
+    stop: &AtomicBool,
+) -> Result<RunEnd, TrainError> {
+    let ranks = communicator.as_ref();
+    agree(ranks, run.check_network())?;
     let identity = Identity::of(run);
-    let saved = latest(&checkpoints, &identity, &run.folder, callback)?;
+    compare_ranks(ranks, &identity)?;
+    let callback: &mut dyn Callback = if ranks.rank() == 0 { callback } else { &mut NoCallback };
+    let files = if ranks.rank() == 0 { RunFiles::open(run, identity, callback).map(Some) } else { Ok(None) };
+    let (files, saved) = match agree(ranks, files)? {
+        Some((files, saved)) => (Some(files), saved),
+        None => (None, None),
+    };
+    let saved = share_saved(ranks, Ok(saved))?;
     if run.device == Device::Cpu {
         torch::keep_freed_memory();
     }
-    run.set_threads(saved.as_ref().map(|saved| saved.checkpoint.threads), callback)?;
-    Session::start(run, folder, checkpoints, identity, saved, callback)?.train(callback, stop)
+    let before = saved.as_ref().map(|saved| &saved.checkpoint);
+    run.set_threads(before.map(|checkpoint| checkpoint.threads), callback)?;
+    note_ranks(before, ranks.size(), callback);
+    let is_resumed = saved.is_some();
+    let mut session = agree(ranks, Session::start(run, communicator, files, saved, callback))?;
+    if is_resumed {
+        session.check_best(callback)?;
+    }
+    session.train(callback, stop)
 }
 
 /// Returns the latest intact checkpoint, or `None` if there are no checkpoints. The callback gets a note about
 /// each damaged one after it.
-fn latest(
+pub(crate) fn latest(
     checkpoints: &Checkpoints,
     now: &Identity,
     folder: &Path,
@@ -126,8 +166,8 @@ fn latest(
     Ok(Some(saved))
 }
 
-/// Message about a run that cannot continue the one in its folder.
-fn another_run(differences: &[Difference], folder: &Path) -> String {
+/// The first of some differences, and the number of the others.
+pub(crate) fn listed(differences: &[Difference]) -> String {
     let mut shown = String::new();
     for (i, difference) in differences.iter().enumerate() {
         let difference = difference.to_string();
@@ -140,6 +180,12 @@ fn another_run(differences: &[Difference], folder: &Path) -> String {
         }
         shown.push_str(&difference);
     }
+    shown
+}
+
+/// Message about a run that cannot continue the one in its folder.
+fn another_run(differences: &[Difference], folder: &Path) -> String {
+    let shown = listed(differences);
     let model = model_file(folder);
     let advice = if model.exists() && differences.iter().any(Difference::is_more_epochs) {
         format!(

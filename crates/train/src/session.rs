@@ -1,64 +1,69 @@
 //! A run in progress.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use graph::shown_path;
+use graph::{Weights, shown_path};
 use model::ModelError;
 use torch::tch;
 
 use crate::checkpoint::{Best, Checkpoint, Checkpoints, Saved};
-use crate::evaluate::evaluate;
-use crate::folder::{RunFolder, model_file};
-use crate::identity::Identity;
-use crate::logs::{Logs, evaluation_figures, step_figures};
+use crate::communicator::{agree, common};
+use crate::digest;
+use crate::evaluate::evaluate_on_ranks;
+use crate::files::RunFiles;
+use crate::folder::model_file;
+use crate::logs::{evaluation_figures, step_figures};
 use crate::run::{Run, RunEnd};
 use crate::score::{Score, is_better, metric, score};
-use crate::{Callback, EpochReport, RunLength, TaskInfo, TrainError, Trainer};
+use crate::{Callback, Communicator, EpochReport, RunLength, TaskInfo, TrainError, Trainer};
 
 /// Approximate number of steps of an epoch whose figures are logged.
 const LOGGED_STEPS: u64 = 10;
 
-/// A run in progress.
+/// A run in progress, on one of its ranks.
 pub(crate) struct Session<'a> {
     pub(crate) run: &'a Run,
-    pub(crate) folder: RunFolder,
+    pub(crate) communicator: Arc<dyn Communicator>,
     pub(crate) trainer: Trainer,
-    pub(crate) checkpoints: Checkpoints,
-    pub(crate) identity: Identity,
+    /// The files of the run, which rank 0 has.
+    pub(crate) files: Option<RunFiles>,
     /// The score of the last validation, and its step.
     score: Option<(u64, Score)>,
     pub(crate) best: Option<Best>,
-    pub(crate) logs: Logs,
 }
 
 impl<'a> Session<'a> {
     /// A run before its first step, or after the step of a checkpoint.
     pub(crate) fn start(
         run: &'a Run,
-        folder: RunFolder,
-        checkpoints: Checkpoints,
-        identity: Identity,
+        communicator: &Arc<dyn Communicator>,
+        files: Option<RunFiles>,
         saved: Option<Saved>,
         callback: &mut dyn Callback,
     ) -> Result<Self, TrainError> {
-        let trainer = run.trainer()?;
+        let trainer = run.trainer()?.on_ranks(Arc::clone(communicator))?;
         // Before the training, because an invalid model could not be written after it.
         run.model(trainer.weights()?).check().map_err(|message| {
             TrainError::Model(ModelError::Inconsistent { path: model_file(&run.folder), message })
         })?;
-        // Written last, so that a failure above leaves no file that would make the next attempt be refused.
-        run.write_config()?;
+        let communicator = Arc::clone(communicator);
+        let mut session = Self { run, communicator, trainer, files, score: None, best: None };
         let step = saved.as_ref().map_or(0, |saved| saved.checkpoint.position.step);
-        let records = step / logged_steps(&trainer) + step / trainer.per_epoch();
-        let logs = Logs::open(&run.folder, step, records, callback)?;
-        let mut session = Self { run, folder, trainer, checkpoints, identity, score: None, best: None, logs };
+        if let Some(files) = &mut session.files {
+            // Written last, so that a failure above leaves no file that would make the next attempt be refused.
+            run.write_config()?;
+            let records = step / logged_steps(&session.trainer) + step / session.trainer.per_epoch();
+            files.open_logs(&run.folder, step, records, callback)?;
+        }
         if let Some(saved) = saved {
             session.score = saved.checkpoint.score.map(|score| (step, score));
             session.best = saved.checkpoint.best;
-            session.checkpoints.remember(&saved.checkpoint);
+            if let Some(files) = &mut session.files {
+                files.checkpoints.remember(&saved.checkpoint);
+            }
             session.restore(&saved)?;
-            session.check_best(callback)?;
         }
         Ok(session)
     }
@@ -76,13 +81,16 @@ impl<'a> Session<'a> {
             examples: config.batch_size * config.accumulation_steps,
         });
         while !self.trainer.is_done() && !self.is_stale() {
-            if stop.load(Ordering::Relaxed) {
+            if self.is_stopped(stop) {
                 return self.interrupt(callback);
             }
-            let report = self.trainer.step().map_err(|error| self.with_checkpoint(error))?;
+            let report = match self.trainer.step() {
+                Ok(report) => report,
+                Err(error) => return Err(self.explained(error)),
+            };
             callback.step(&report);
             if report.step.is_multiple_of(logged_steps(&self.trainer)) {
-                self.logs.write(report.step, &step_figures(&report), callback);
+                self.log(report.step, &step_figures(&report), callback);
             }
             if self.trainer.is_epoch_end() {
                 self.end_epoch(callback)?;
@@ -104,13 +112,15 @@ impl<'a> Session<'a> {
         let mut is_best = false;
         if let Some(examples) = &self.run.splits.validation {
             let (task, config) = (TaskInfo::from(&self.run.splits), &self.run.config);
-            let evaluation = self.trainer.with_result(|net| evaluate(net, examples, &task, config))??;
+            let ranks = self.communicator.as_ref();
+            let evaluation =
+                self.trainer.with_result(|net| evaluate_on_ranks(ranks, net, examples, &task, config))??;
             figures.extend(evaluation_figures("validation", &evaluation));
             let score = score(&evaluation, metric(config, task.task));
             self.score = score.map(|score| (step, score));
             is_best = self.update_best(step, score);
         }
-        self.logs.write(step, &figures, callback);
+        self.log(step, &figures, callback);
         callback.epoch(&EpochReport { epoch, step, figures, is_best });
         Ok(())
     }
@@ -137,38 +147,82 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Saves a checkpoint, after a check that all ranks have the same state. Returns its path.
     pub(crate) fn save(&mut self, callback: &mut dyn Callback) -> Result<PathBuf, TrainError> {
-        self.logs.sync(callback);
-        self.folder.check()?;
+        let ready = match &mut self.files {
+            Some(files) => files.prepare(callback),
+            None => Ok(()),
+        };
+        agree(self.communicator.as_ref(), ready)?;
         let (state, position) = self.trainer.state()?;
         if !state.iter().all(|(_, array)| array.data().iter().all(|value| value.is_finite())) {
             let (step, found) = (position.step, "a weight is no longer finite".to_owned());
-            let diverged = TrainError::Diverged { step, found, checkpoint: String::new() };
-            return Err(self.with_checkpoint(diverged));
+            return Err(self.explained(TrainError::Diverged { step, found, checkpoint: String::new() }));
         }
+        self.compare_states(&state, position.step)?;
         let score = self.score.filter(|(step, _)| *step == position.step).map(|(_, score)| score);
-        let (threads, identity) = (tch::get_num_threads(), self.identity.clone());
-        let checkpoint = Checkpoint { position, threads, identity, score, best: self.best };
-        let path = self.checkpoints.save(&checkpoint, &state)?;
-        callback.saved(&path);
-        Ok(path)
+        let saved = match &mut self.files {
+            Some(files) => {
+                let (threads, ranks) = (tch::get_num_threads(), self.communicator.size());
+                let identity = files.identity.clone();
+                let checkpoint = Checkpoint { position, threads, ranks, identity, score, best: self.best };
+                files.checkpoints.save(&checkpoint, &state).map(|path| callback.saved(&path))
+            }
+            None => Ok(()),
+        };
+        agree(self.communicator.as_ref(), saved)?;
+        Ok(Checkpoints::new(&self.run.folder, self.run.config.keep_checkpoints).path(position.step))
+    }
+
+    /// Checks that all ranks have the same state, to the byte.
+    fn compare_states(&self, state: &Weights, step: u64) -> Result<(), TrainError> {
+        let ranks = self.communicator.as_ref();
+        if ranks.size() == 1 {
+            return Ok(());
+        }
+        let own = digest::of_weights(state);
+        let digests = ranks.gather(own.as_bytes());
+        let result = if digests[0] == own.as_bytes() {
+            Ok(())
+        } else {
+            let message = format!(
+                "the weights differ from those of rank 0 after step {step}; \
+                 do all ranks have the same processor and the same libraries?"
+            );
+            Err(TrainError::Ranks(message))
+        };
+        agree(ranks, result)
     }
 
     pub(crate) fn restore(&mut self, saved: &Saved) -> Result<(), TrainError> {
         let position = saved.checkpoint.position;
         let Some(name) = self.trainer.restore(&saved.state, position)? else { return Ok(()) };
         let message = format!("`{name}` does not match the network");
-        Err(TrainError::Run { path: self.checkpoints.path(position.step), message })
+        let path = Checkpoints::new(&self.run.folder, self.run.config.keep_checkpoints).path(position.step);
+        Err(TrainError::Run { path, message })
     }
 
-    /// Adds the last good checkpoint to an error of diverged training.
-    fn with_checkpoint(&self, error: TrainError) -> TrainError {
+    /// Whether any rank was told to stop.
+    fn is_stopped(&self, stop: &AtomicBool) -> bool {
+        let stop = stop.load(Ordering::Relaxed);
+        self.communicator.gather(&[u8::from(stop)]).iter().any(|stop| *stop == [1])
+    }
+
+    fn log(&mut self, step: u64, figures: &[(String, f64)], callback: &mut dyn Callback) {
+        if let Some(files) = &mut self.files {
+            files.log(step, figures, callback);
+        }
+    }
+
+    /// Adds the last good checkpoint to an error of diverged training, which all ranks have.
+    fn explained(&self, error: TrainError) -> TrainError {
         let TrainError::Diverged { step, found, .. } = error else { return error };
-        let checkpoint = match self.checkpoints.last() {
+        let path = self.files.as_ref().and_then(|files| files.checkpoints.last());
+        let checkpoint = match path {
             Some(path) => format!("{} is the last good checkpoint", shown_path(&path)),
             None => "no checkpoint was saved before it".to_owned(),
         };
-        TrainError::Diverged { step, found, checkpoint }
+        common(self.communicator.as_ref(), TrainError::Diverged { step, found, checkpoint })
     }
 }
 

@@ -1,17 +1,19 @@
 //! The training loop, a step at a time.
 
-use data::{Batches, Examples, Order, Splits};
-use graph::{Graph, Noise, Weights};
+mod gradients;
+
+use std::sync::Arc;
+
+use data::{Batches, Examples, Order, Share, Splits};
+use graph::{FieldError, Graph, Noise, Weights};
 use torch::Net;
 use torch::tch::{self, Device, Tensor, nn};
 
 use crate::evaluate::loss_of;
-use crate::loss::loss;
 use crate::optimizer::Optimizer;
 use crate::position::{LossSum, Position};
 use crate::schedule;
-use crate::tensors::Pair;
-use crate::{Config, LossConfig, TrainError, compatibility};
+use crate::{Communicator, Config, LossConfig, SingleProcess, TrainError, compatibility};
 
 /// A net that learns from examples.
 ///
@@ -49,6 +51,7 @@ pub struct Trainer {
     /// The remaining batches of the epoch; `None` before its first step and after a resume.
     batches: Option<Batches>,
     epoch: LossSum,
+    communicator: Arc<dyn Communicator>,
 }
 
 /// The figures of a step.
@@ -114,8 +117,34 @@ impl Trainer {
             per_epoch,
             batches: None,
             epoch: LossSum::default(),
+            communicator: Arc::new(SingleProcess),
             config,
         })
+    }
+
+    /// Trains on these ranks, of which each calls [`Trainer::step`] with the same graph, weights, data, config and seed.
+    ///
+    /// A batch is divided among the ranks: each reads and computes consecutive examples of it. The gradients are those of
+    /// the whole batch, and all ranks have the same weights after each step, to the byte. If the shares have equal numbers
+    /// of known targets, the gradients of `n` ranks are, up to rounding, those of one process with batches of an `n`-th of
+    /// the size and `n` times the `accumulation_steps`.
+    ///
+    /// These are computed on each rank's share: the statistics of batch norms, of whose running averages the ranks then take
+    /// the mean, and the loss `dice`. With `sync_norm`, the statistics are those of the batch, as in one process. Dropouts
+    /// differ between ranks.
+    ///
+    /// # Errors
+    /// If there is a batch with fewer examples than ranks.
+    pub fn on_ranks(self, communicator: Arc<dyn Communicator>) -> Result<Self, TrainError> {
+        let (size, examples) = (self.config.batch_size, self.examples.len());
+        let is_whole = examples >= size.saturating_mul(self.config.accumulation_steps);
+        let rest = if is_whole || examples.is_multiple_of(size) { size } else { examples % size };
+        if rest < communicator.size() {
+            let expected = format!("batches of at least {} examples, one for each rank", communicator.size());
+            let error = FieldError::expected("train.batch_size", expected, format!("a batch of {rest}"));
+            return Err(TrainError::Config(error));
+        }
+        Ok(Self { communicator, ..self })
     }
 
     /// Takes one step: the next batches forward and backward, and the optimizer's update.
@@ -126,7 +155,7 @@ impl Trainer {
     pub fn step(&mut self) -> Result<StepReport, TrainError> {
         let done = self.optimizer.steps;
         self.prepare_batches(done);
-        tch::manual_seed(Noise::of(&format!("{} step {done}", self.seed)).bits(0).cast_signed());
+        tch::manual_seed(Noise::of(&self.random_name(done)).bits(0).cast_signed());
         self.optimizer.zero_grad()?;
         let (loss, passes) = self.accumulate_gradients()?;
         let diverged = |found: String| {
@@ -137,6 +166,8 @@ impl Trainer {
             return Err(diverged(format!("the loss is {loss}")));
         }
         let learning_rate = schedule::rate(&self.config, done, self.per_epoch);
+        self.optimizer.gather()?;
+        self.optimizer.sum_over_ranks(self.communicator.as_ref())?;
         let gradient_norm = self.optimizer.grad_norm(passes)?;
         if !gradient_norm.is_finite() {
             return Err(diverged(format!("the gradient norm is {gradient_norm}")));
@@ -144,6 +175,14 @@ impl Trainer {
         self.optimizer.step(learning_rate, passes, gradient_norm, &self.config)?;
         self.epoch.add(loss);
         Ok(StepReport { step: done + 1, loss, learning_rate, gradient_norm })
+    }
+
+    /// The name of libtorch's random numbers in a step. Ranks have different ones, because their examples differ.
+    fn random_name(&self, done: u64) -> String {
+        match self.communicator.rank() {
+            0 => format!("{} step {done}", self.seed),
+            rank => format!("{} step {done} rank {rank}", self.seed),
+        }
     }
 
     /// Starts the batches of an epoch, or continues them after a resume.
@@ -156,25 +195,9 @@ impl Trainer {
             let order = Order::Shuffled { seed: self.seed, epoch };
             let steps = usize::try_from(within).unwrap_or(usize::MAX);
             let from = steps.saturating_mul(self.config.accumulation_steps);
-            self.batches = Some(self.examples.batches(order, self.config.batch_size, from));
+            let share = Share { index: self.communicator.rank(), count: self.communicator.size() };
+            self.batches = Some(self.examples.batches_shared(order, self.config.batch_size, from, share));
         }
-    }
-
-    /// Runs the batches of a step forward and backward. Returns their mean loss and their number, at
-    /// least 1.
-    fn accumulate_gradients(&mut self) -> Result<(f64, u32), TrainError> {
-        let (mut losses, mut passes) = (0.0, 0u32);
-        for _ in 0..self.config.accumulation_steps {
-            let Some(batch) = self.batches.as_mut().and_then(Iterator::next) else { break };
-            let pair = Pair::new(&batch?, self.net.device())?;
-            let outputs = self.net.run(&pair.input, true)?;
-            let loss = loss(&outputs, &pair.target, self.class_weights.as_ref(), self.loss)?;
-            loss.f_backward()?;
-            losses += loss.f_double_value(&[])?;
-            passes += 1;
-        }
-        let passes = passes.max(1);
-        Ok((losses / f64::from(passes), passes))
     }
 
     /// Whether all epochs are done.

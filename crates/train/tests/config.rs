@@ -73,7 +73,7 @@ fn settings_without_effect_are_refused() {
     check(json!({ "schedule": { "cosine": { "epochs": 3 } } }), expect!["unknown field `epochs`, there are no fields"]);
     check(json!({ "loss": { "dice": { "gamma": 2 } } }), expect!["unknown field `gamma`, there are no fields"]);
     check(json!({ "loss": 3 }), expect!["invalid type: integer `3`, expected a loss, a name or a name with settings"]);
-    check(json!({ "momentum": 0.9 }), expect!["unknown field `momentum`, expected one of `epochs`, `batch_size`, `accumulation_steps`, `loss`, `optimizer`, `learning_rate`, `weight_decay`, `schedule`, `warmup`, `clip_norm`, `ema`, `best`, `patience`, `precision`, `keep_checkpoints`, `checkpoint_steps`"]);
+    check(json!({ "momentum": 0.9 }), expect!["unknown field `momentum`, expected one of `epochs`, `batch_size`, `accumulation_steps`, `loss`, `optimizer`, `learning_rate`, `weight_decay`, `schedule`, `warmup`, `clip_norm`, `ema`, `best`, `patience`, `sync_norm`, `precision`, `keep_checkpoints`, `checkpoint_steps`"]);
 }
 
 #[test]

@@ -5,9 +5,10 @@ use data::Splits;
 use graph::escaped;
 use graph::format::thousands;
 use report::Summary;
+use train::SingleProcess;
 
 use super::plan::Plan;
-use super::{Train, folds};
+use super::{Train, several};
 use crate::failure::Failure;
 use crate::output::data_notes;
 
@@ -29,17 +30,16 @@ impl Check {
         let plan = Plan::of(&options)?;
         let folder = options.folder(&plan);
         let mut text = network(&plan)?;
-        if let Some(number) = options.folds {
-            let (opened, folds) = folds::open(&options, &plan, number)?;
-            for (i, fold) in folds.iter().enumerate() {
-                let splits = plan.fold(&opened, fold)?;
-                text.push_str(&format!("fold {}\n", escaped(&fold.to_string())));
-                let folder = folds::folder_of(&folder, i);
-                let run = options.planned(&plan, splits, Some(fold), folder);
+        if options.has_several_runs() {
+            let (data, runs) = several::open(&options, &plan, &folder, &SingleProcess)?;
+            for run in runs {
+                let splits = data.splits(&plan, &run)?;
+                text.push_str(&format!("{}\n", several::title(&options, &run)));
+                let run = options.planned(&plan, splits, run.fold.as_ref(), run.folder);
                 text.push_str(&check(&plan, &run)?);
             }
         } else {
-            let splits = plan.splits(&options)?;
+            let splits = plan.splits(&options, &SingleProcess)?;
             let run = options.planned(&plan, splits, options.fold.as_ref(), folder.clone());
             text.push_str(&check(&plan, &run)?);
         }

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use data::{Config, CrossValidation, DataError, Fold, Splits};
+use data::{Config, CrossValidation, DataError, Fold, Sharing, Splits};
 use factory::{BuiltModel, Factory, Overrides};
 use graph::{Graph, Shape, Weights, escaped};
 use model::Source;
 use serde::de::IgnoredAny;
-use train::TrainError;
+use train::{Communicator, TrainError};
 
 use super::Train;
 use crate::document::Document;
@@ -15,6 +15,7 @@ use crate::failure::Failure;
 use crate::loading::{Wanted, load, options};
 use crate::output::{data_notes, note};
 use crate::progress::Opening;
+use crate::ranks::share_of;
 use crate::shell;
 use crate::trained::{data_of_stored, key_of_missing, located, sections};
 
@@ -56,24 +57,34 @@ impl Plan {
         Ok(Self { document, name, graph, input, data, base, train, initial })
     }
 
-    /// Reads the splits of the config, or those of a fold.
-    pub(super) fn splits(&self, options: &Train) -> Result<Splits, Failure> {
+    /// Reads the splits of the config, or those of a fold. The ranks share the work.
+    pub(super) fn splits(&self, options: &Train, ranks: &dyn Communicator) -> Result<Splits, Failure> {
         if let Some(fold) = &options.fold {
-            return self.fold(&self.cross_validation(options)?, fold);
+            return self.fold(&self.cross_validation(options, ranks)?, fold);
         }
         let opening = Opening::new();
-        let splits = self.data.open_with(&self.input, &self.base, &|progress| opening.show(progress));
+        let gather = |bytes: &[u8]| ranks.gather(bytes);
+        let sharing = Sharing { share: share_of(ranks), gather: &gather };
+        let show = |progress| opening.show(progress);
+        let splits = self.data.open_shared(&self.input, &self.base, &show, sharing);
         opening.finish();
         splits.map_err(|error| self.failure(&error, options.data.as_deref()))
     }
 
     /// Reads the recordings that folds are made of.
-    pub(super) fn cross_validation(&self, options: &Train) -> Result<CrossValidation, Failure> {
+    pub(super) fn cross_validation(
+        &self,
+        options: &Train,
+        ranks: &dyn Communicator,
+    ) -> Result<CrossValidation, Failure> {
         if self.data.test.is_some() {
             note("note: data.test is not used; each fold is tested on the recordings that it holds out");
         }
         let opening = Opening::new();
-        let opened = self.data.cross_validation(&self.input, &self.base, &|progress| opening.show(progress));
+        let gather = |bytes: &[u8]| ranks.gather(bytes);
+        let sharing = Sharing { share: share_of(ranks), gather: &gather };
+        let show = |progress| opening.show(progress);
+        let opened = self.data.cross_validation_shared(&self.input, &self.base, &show, sharing);
         opening.finish();
         opened.map_err(|error| self.failure(&error, options.data.as_deref()))
     }

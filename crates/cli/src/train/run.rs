@@ -1,9 +1,10 @@
 //! A single run, and the model that it gives.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use data::Splits;
-use train::{Finished, Run, RunEnd};
+use train::{Communicator, Finished, Run, RunEnd, run_on_ranks};
 
 use super::plan::Plan;
 use crate::backend::Backend;
@@ -26,16 +27,26 @@ pub(super) struct Measured {
 }
 
 /// Trains until the run ends or a signal stops it.
-pub(super) fn train(plan: &Plan, run: &Run, stop: &Stop) -> Result<RunEnd, Failure> {
+pub(super) fn train(
+    plan: &Plan,
+    run: &Run,
+    ranks: &Arc<dyn Communicator>,
+    stop: &Stop,
+) -> Result<RunEnd, Failure> {
     let mut progress = Progress::new(&plan.name);
-    let end = train::run(run, &mut progress, stop.flag());
+    let end = run_on_ranks(run, ranks, &mut progress, stop.flag());
     progress.finish();
     end.map_err(|error| plan.blame(error))
 }
 
 impl Measured {
     /// Measures the model of a finished run on the test set or, without one, on the validation set.
-    pub(super) fn of(finished: Finished, splits: &Splits, backend: &Backend) -> Result<Self, Failure> {
+    pub(super) fn of(
+        finished: Finished,
+        splits: &Splits,
+        backend: &Backend,
+        ranks: &dyn Communicator,
+    ) -> Result<Self, Failure> {
         let Finished { model, steps, best } = finished;
         let trained = Trained::of(model)?;
         let set = match (&splits.test, &splits.validation) {
@@ -47,12 +58,13 @@ impl Measured {
         };
         let evaluation = match set {
             Some(set) => {
-                let comparison = trained.evaluate(backend, &set.examples)?;
+                let comparison = trained.evaluate(backend, &set.examples, ranks)?;
                 Some((set, comparison))
             }
             None => None,
         };
-        let baseline = Baseline::of(&trained, splits)?;
+        // The first rank alone reports.
+        let baseline = if ranks.rank() == 0 { Baseline::of(&trained, splits)? } else { None };
         Ok(Self { trained, evaluation, baseline, steps, best })
     }
 

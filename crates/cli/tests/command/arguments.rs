@@ -199,3 +199,15 @@ fn the_version_names_libtorch() {
     let (_, text, _) = Place::new().run("--version");
     assert!(text.starts_with(&format!("factory {} (libtorch ", env!("CARGO_PKG_VERSION"))), "{text}");
 }
+
+#[cfg(not(feature = "mpi"))]
+#[test]
+fn a_program_without_mpi_refuses_to_be_one_of_several_processes() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_factory"));
+    let output = command.arg("list").env("OMPI_COMM_WORLD_SIZE", "2").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    expect![[r#"
+        error: expected a `factory` built with the feature `mpi`, found one without it, started in 2 processes
+    "#]]
+    .assert_eq(&String::from_utf8_lossy(&output.stderr));
+}

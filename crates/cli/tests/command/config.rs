@@ -83,6 +83,7 @@ fn show() {
           ema: null
           best: null
           patience: null
+          sync_norm: false
           precision: f32
           keep_checkpoints: 2
           checkpoint_steps: null

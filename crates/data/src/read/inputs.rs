@@ -77,6 +77,25 @@ impl<'a> InputReader<'a> {
         }
     }
 
+    /// Lists the files that [`read`](Self::read) reads, in this order, with notes about those that it does not.
+    ///
+    /// # Errors
+    /// If a folder or a pattern has no such files.
+    pub fn list(&self, path: &Path) -> Result<(Vec<PathBuf>, Vec<String>), DataError> {
+        if self.input.rank() == 2 && path.is_dir() {
+            let contents = Contents::of(path, None)?;
+            if !contents.images.is_empty() {
+                let files = contents.images.iter().map(|image| path.join(image)).collect();
+                return Ok((files, contents.note(path).into_iter().collect()));
+            }
+        }
+        match paths::find(Path::new(""), path)? {
+            Found::File(file) => Ok((vec![file], Vec::new())),
+            Found::Images(folder) => Err(no_images(&folder)),
+            Found::Files { files, notes } => Ok((files, notes)),
+        }
+    }
+
     /// Reads several data files.
     fn files(&self, files: &[PathBuf], mut notes: Vec<String>) -> Result<Memory, DataError> {
         let mut all = Memory::default();
@@ -151,7 +170,7 @@ impl<'a> InputReader<'a> {
     fn images(&self, folder: &Path) -> Result<Memory, DataError> {
         let contents = Contents::of(folder, None)?;
         if contents.images.is_empty() {
-            return Err(DataError::new(shown_path(folder), expected("at least one image", "none")));
+            return Err(no_images(folder));
         }
         let recordings = contents.images.iter().map(|path| image(&folder.join(path), self.input));
         let recordings = recordings.collect::<Result<_, _>>()?;
@@ -176,6 +195,10 @@ impl<'a> InputReader<'a> {
         check_finite(&recording, config)?;
         Ok(recording)
     }
+}
+
+fn no_images(folder: &Path) -> DataError {
+    DataError::new(shown_path(folder), expected("at least one image", "none"))
 }
 
 fn image(path: &Path, input: &Shape) -> Result<Recording, DataError> {

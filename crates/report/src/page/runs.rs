@@ -76,17 +76,25 @@ impl RunsPage {
             rows.push([run.name.clone()].into_iter().chain(facts).chain(metrics).collect());
         }
         if self.folds {
-            let mut row = |name: &str, value: &dyn Fn(Spread) -> String| {
-                let metrics = keys.iter().map(|key| self.spread(key).map_or("–".to_owned(), value));
-                let blank = facts.iter().map(|_| String::new());
-                rows.push([name.to_owned()].into_iter().chain(blank).chain(metrics).collect());
-            };
-            row("mean", &|spread| number(Some(spread.mean)));
-            row("std", &|spread| number(spread.deviation));
-            row("min", &|spread| number(Some(spread.low)));
-            row("max", &|spread| number(Some(spread.high)));
+            rows.extend(self.summary_rows());
         }
         rows
+    }
+
+    /// The mean, the standard deviation and the range of all runs, as rows of the table.
+    pub fn summary_rows(&self) -> Vec<Vec<String>> {
+        let (facts, keys) = (self.facts(), self.keys());
+        let row = |name: &str, value: &dyn Fn(Spread) -> String| {
+            let metrics = keys.iter().map(|key| self.spread(key).map_or("–".to_owned(), value));
+            let blank = facts.iter().map(|_| String::new());
+            [name.to_owned()].into_iter().chain(blank).chain(metrics).collect()
+        };
+        vec![
+            row("mean", &|spread| number(Some(spread.mean))),
+            row("std", &|spread| number(spread.deviation)),
+            row("min", &|spread| number(Some(spread.low))),
+            row("max", &|spread| number(Some(spread.high))),
+        ]
     }
 
     /// The mean, standard deviation and range of a metric over the runs that have it.

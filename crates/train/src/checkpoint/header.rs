@@ -25,6 +25,9 @@ pub(super) struct Header {
     epoch_steps: u64,
     epoch_losses: u64,
     threads: i32,
+    /// Absent for one rank.
+    #[serde(default = "one_rank", skip_serializing_if = "is_one")]
+    ranks: usize,
     identity: Identity,
     score: Option<[u64; 2]>,
     best: Option<(u64, [u64; 2], usize)>,
@@ -42,10 +45,19 @@ fn first() -> u32 {
     1
 }
 
+fn one_rank() -> usize {
+    1
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_one(ranks: &usize) -> bool {
+    *ranks == 1
+}
+
 impl Header {
     /// The header of a checkpoint, with a checksum of the header and the arrays.
     pub(super) fn of(checkpoint: &Checkpoint, state: &Weights) -> Self {
-        let Checkpoint { position, threads, identity, score, best } = checkpoint;
+        let Checkpoint { position, threads, ranks, identity, score, best } = checkpoint;
         let bits = |score: Score| score.map(f64::to_bits);
         let mut header = Self {
             format: FORMAT,
@@ -53,6 +65,7 @@ impl Header {
             epoch_steps: position.epoch.steps,
             epoch_losses: position.epoch.losses.to_bits(),
             threads: *threads,
+            ranks: *ranks,
             identity: identity.clone(),
             score: score.map(bits),
             best: best.map(|best| (best.step, bits(best.score), best.stale)),
@@ -93,6 +106,7 @@ impl Header {
         let checkpoint = Checkpoint {
             position: Position { step: self.step, epoch },
             threads: self.threads,
+            ranks: self.ranks,
             identity: self.identity,
             score: self.score.map(score),
             best: self.best.map(|(step, bits, stale)| Best { step, score: score(bits), stale }),

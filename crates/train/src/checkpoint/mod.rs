@@ -34,6 +34,8 @@ pub(crate) struct Checkpoint {
     pub(crate) position: Position,
     /// Number of libtorch threads. A different number changes the rounding of results.
     pub(crate) threads: i32,
+    /// Number of ranks, which changes the result as well.
+    pub(crate) ranks: usize,
     pub(crate) identity: Identity,
     /// The validation score of this state; `None` except at the end of an epoch.
     pub(crate) score: Option<Score>,
@@ -45,6 +47,42 @@ pub(crate) struct Checkpoint {
 pub(crate) struct Saved {
     pub(crate) checkpoint: Checkpoint,
     pub(crate) state: Weights,
+}
+
+impl Best {
+    /// The text from which another rank gets the best validation.
+    pub(crate) fn to_text(best: Option<Self>) -> String {
+        let bits = best.map(|best| (best.step, best.score.map(f64::to_bits), best.stale));
+        serde_json::to_string(&bits).expect("numbers are plain data")
+    }
+
+    /// The best validation that another rank has sent.
+    pub(crate) fn parse(text: &[u8]) -> Option<Self> {
+        let bits: Option<(u64, [u64; 2], usize)> = serde_json::from_slice(text).ok()?;
+        bits.map(|(step, score, stale)| Self { step, score: score.map(f64::from_bits), stale })
+    }
+}
+
+impl Saved {
+    /// The bytes from which another rank gets the checkpoint: the length of the header, the header, and the arrays.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let header = Header::of(&self.checkpoint, &self.state).text();
+        [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &self.state.to_bytes()].concat()
+    }
+
+    /// The checkpoint that another rank has sent.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, TrainError> {
+        let origin = Path::new("rank 0");
+        let parts = bytes.split_first_chunk().and_then(|(length, rest)| {
+            rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)
+        });
+        let (header, arrays) = parts.ok_or_else(|| failed(origin, "expected a checkpoint, found less"))?;
+        let state = Weights::from_bytes(arrays, origin)?;
+        match Header::parse(&String::from_utf8_lossy(header), origin)?.checkpoint(&state) {
+            Some(checkpoint) => Ok(Self { checkpoint, state }),
+            None => Err(failed(origin, "expected the checkpoint that was sent, found a wrong checksum")),
+        }
+    }
 }
 
 /// The best validation so far.

@@ -79,6 +79,9 @@ pub struct Config {
     /// epochs are trained.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = check::MOST)))]
     pub patience: Option<usize>,
+    /// Whether batch norms have the statistics of the whole batch in a training of several processes. By default, they
+    /// have those of each process's share of the batch, which is faster.
+    pub sync_norm: bool,
     /// Number format that convolutions and linear layers compute in.
     pub precision: Precision,
     /// Latest checkpoints to keep, besides the best one.
@@ -127,6 +130,7 @@ impl Default for Config {
             ema: None,
             best: None,
             patience: None,
+            sync_norm: false,
             precision: Precision::F32,
             keep_checkpoints: 2,
             checkpoint_steps: None,

@@ -1,21 +1,24 @@
 //! Evaluation of a network on examples, with any interpreter of its graph.
 
 mod details;
+mod exchange;
 mod losses;
 mod outputs;
 mod predictions;
 
-use data::{Batch, Examples, Order};
+use data::{Batch, DataError, Examples, Order, Share};
 use graph::{Array, Forward};
 use report::{Details, Outcome};
 
 use self::details::Collector;
 #[cfg(feature = "torch")]
 pub(crate) use self::details::makes_probabilities;
+use self::exchange::{Computed, exchange};
 pub(crate) use self::losses::BatchLosses;
 pub(crate) use self::losses::loss_of;
 use self::predictions::{Predictions, no_outcome};
-use crate::{Config, TaskInfo, TrainError};
+use crate::communicator::common;
+use crate::{Communicator, Config, SingleProcess, TaskInfo, TrainError};
 
 /// The result of an evaluation.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +41,21 @@ pub struct Evaluation {
 /// # Errors
 /// Data that cannot be read, inputs that the graph does not accept, or outputs that do not match the targets.
 pub fn evaluate(
+    forward: impl Forward,
+    examples: &Examples,
+    info: &TaskInfo,
+    config: &Config,
+) -> Result<Evaluation, TrainError> {
+    evaluate_on_ranks(&SingleProcess, forward, examples, info, config)
+}
+
+/// Evaluates like [`evaluate`], on several ranks, of which each calls this function with the same network and examples.
+/// The batches are dealt out to the ranks. All ranks return the evaluation, to the byte that of one process.
+///
+/// # Errors
+/// As [`evaluate`]. If one rank has such an error, the others return [`TrainError::Rank`].
+pub fn evaluate_on_ranks(
+    ranks: &dyn Communicator,
     mut forward: impl Forward,
     examples: &Examples,
     info: &TaskInfo,
@@ -45,7 +63,7 @@ pub fn evaluate(
 ) -> Result<Evaluation, TrainError> {
     let outcome = no_outcome(info, output_channels(&forward));
     let mut evaluation = Evaluation { loss: 0.0, outcome, details: Details::default() };
-    evaluation.loss = run(&mut forward, examples, info, config, |results| {
+    evaluation.loss = run(ranks, &mut forward, examples, info, config, |results| {
         for example in 0..results.predictions.len() {
             results.predictions.count(example, &mut evaluation.outcome);
         }
@@ -60,6 +78,20 @@ pub fn evaluate(
 /// # Errors
 /// As [`evaluate`].
 pub fn evaluate_in_detail(
+    forward: impl Forward,
+    examples: &Examples,
+    info: &TaskInfo,
+    config: &Config,
+) -> Result<Evaluation, TrainError> {
+    evaluate_in_detail_on_ranks(&SingleProcess, forward, examples, info, config)
+}
+
+/// Evaluates like [`evaluate_in_detail`], on several ranks, as [`evaluate_on_ranks`].
+///
+/// # Errors
+/// As [`evaluate_on_ranks`].
+pub fn evaluate_in_detail_on_ranks(
+    ranks: &dyn Communicator,
     mut forward: impl Forward,
     examples: &Examples,
     info: &TaskInfo,
@@ -67,7 +99,7 @@ pub fn evaluate_in_detail(
 ) -> Result<Evaluation, TrainError> {
     let mut outcome = no_outcome(info, output_channels(&forward));
     let mut collector = Collector::new(forward.graph(), examples, info);
-    let loss = run(&mut forward, examples, info, config, |results| {
+    let loss = run(ranks, &mut forward, examples, info, config, |results| {
         for example in 0..results.predictions.len() {
             results.predictions.count(example, &mut outcome);
         }
@@ -86,8 +118,9 @@ struct BatchResults<'a> {
     predictions: &'a Predictions<'a>,
 }
 
-/// Runs the network on all batches. Returns the mean loss of the known targets.
+/// Runs the network on all batches, of which each rank takes one at a time. Returns the mean loss of the known targets.
 fn run(
+    ranks: &dyn Communicator,
     forward: &mut dyn Forward,
     examples: &Examples,
     info: &TaskInfo,
@@ -96,18 +129,28 @@ fn run(
 ) -> Result<f64, TrainError> {
     let loss = loss_of(config, info.task);
     let (mut sum, mut count) = (0.0, 0);
-    for batch in examples.batches(Order::InOrder, config.batch_size, 0) {
-        let Batch { input, target, .. } = batch?;
-        let outputs = forward.forward(std::slice::from_ref(&input))?.swap_remove(0);
-        // The last batch may be smaller, and targets may be unknown.
-        let losses = BatchLosses::of(loss, &outputs, &target)?;
-        let (batch_sum, batch_count) = losses.sum();
-        sum += batch_sum;
-        count += batch_count;
-        let predictions = Predictions::of(&outputs, &input, &target, info)?;
-        add(&BatchResults { outputs: &outputs, losses: &losses, predictions: &predictions })?;
+    let share = Share { index: ranks.rank(), count: ranks.size() };
+    let mut batches = examples.batches_dealt(Order::InOrder, config.batch_size, share);
+    for _ in 0..examples.batch_count(config.batch_size).div_ceil(ranks.size()) {
+        let own = batches.next().map(|batch| compute(forward, batch)).transpose();
+        for Computed { outputs, input, target } in exchange(ranks, info.task, own)? {
+            // The last batch may be smaller, and targets may be unknown.
+            let losses = BatchLosses::of(loss, &outputs, &target).map_err(|error| common(ranks, error))?;
+            let (batch_sum, batch_count) = losses.sum();
+            sum += batch_sum;
+            count += batch_count;
+            let predictions =
+                Predictions::of(&outputs, &input, &target, info).map_err(|error| common(ranks, error))?;
+            add(&BatchResults { outputs: &outputs, losses: &losses, predictions: &predictions })?;
+        }
     }
     Ok(sum / f64::max(count as f64, 1.0))
+}
+
+fn compute(forward: &mut dyn Forward, batch: Result<Batch, DataError>) -> Result<Computed, TrainError> {
+    let Batch { input, target } = batch?;
+    let outputs = forward.forward(std::slice::from_ref(&input))?.swap_remove(0);
+    Ok(Computed { outputs, input, target })
 }
 
 /// The number of channels of the main output.

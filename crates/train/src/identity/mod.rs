@@ -68,7 +68,8 @@ impl Identity {
         schedule.is_some_and(|schedule: ScheduleConfig| !schedule.depends_on_epochs())
     }
 
-    fn all_differences(&self, now: &Self) -> Vec<Difference> {
+    /// Returns all parts in which the run `now` differs from this one.
+    pub(crate) fn all_differences(&self, now: &Self) -> Vec<Difference> {
         let keys: std::collections::BTreeSet<&String> = self.parts.keys().chain(now.parts.keys()).collect();
         let mut differences: Vec<Difference> = Vec::new();
         for key in keys {

@@ -23,6 +23,9 @@ pub(super) fn add_training(parts: &mut Parts, config: &Config, task: data::Task)
     for key in ["train.keep_checkpoints", "train.checkpoint_steps"] {
         parts.remove(key);
     }
+    if !config.sync_norm {
+        parts.remove("train.sync_norm");
+    }
 }
 
 /// Adds the settings of the section `data` that affect the examples. File names do not, only the files'
