@@ -103,7 +103,7 @@ pub(crate) fn plane(shape: &Shape) -> [usize; 2] {
     }
 }
 
-/// Where an instruction reads and writes.
+/// The buffers of an instruction.
 #[derive(Clone, Debug)]
 pub(crate) struct Task {
     /// The first three inputs; the first again for those that the instruction does not have.
