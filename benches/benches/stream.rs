@@ -27,7 +27,7 @@ params:
 
 fn stream(criterion: &mut Criterion) {
     let graph = Factory::builtin().build(CONFIG).expect("the config is valid").graph;
-    let channels = graph.input_shape().channels;
+    let channels = graph.inputs().map(|(_, node)| node.shape.channels).sum::<usize>();
     let model = Model::new(graph.clone(), Weights::initial(&graph, 0));
     let engine = Engine::new(&model, Options::default()).expect("the weights are complete");
     let samples: Vec<f32> = (0..64 * channels).map(|index| (index % 17) as f32 / 17.0 - 0.5).collect();
