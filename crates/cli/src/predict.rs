@@ -105,13 +105,12 @@ enum Format {
 
 impl Predict {
     pub(crate) fn run(self, ranks: &dyn Communicator) -> Result<String, Failure> {
-        let is_stream = self.inputs.iter().any(|input| input == Path::new("-"));
-        if is_stream && ranks.rank() > 0 {
-            return Ok(String::new());
-        }
-        if is_stream {
-            let (_, _, mut predictor) = self.prepare()?;
-            self.predict_stream(&mut predictor)?;
+        if self.reads_standard_input() {
+            // Only the first rank has it.
+            if ranks.rank() == 0 {
+                let (_, _, mut predictor) = self.prepare()?;
+                self.predict_stream(&mut predictor)?;
+            }
             return Ok(String::new());
         }
         let (format, described, mut predictor) = agree(ranks, self.prepare())?;
@@ -131,8 +130,7 @@ impl Predict {
 
     /// Everything that is known before the inputs are read.
     fn prepare(&self) -> Result<(Format, Described, Predictor), Failure> {
-        let is_stream = self.inputs.iter().any(|input| input == Path::new("-"));
-        let format = self.output_format(is_stream)?;
+        let format = self.output_format(self.reads_standard_input())?;
         let (file, model) = read_model(&self.model)?;
         self.check_output(&file)?;
         let described = Described::of(&model).map_err(|failure| failure.in_file(&file))?;
@@ -143,6 +141,10 @@ impl Predict {
             predictor = predictor.with_filling(filling);
         }
         Ok((format, described, predictor))
+    }
+
+    fn reads_standard_input(&self) -> bool {
+        self.inputs.iter().any(|input| input == Path::new("-"))
     }
 
     fn step(&self) -> Option<usize> {

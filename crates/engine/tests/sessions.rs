@@ -194,7 +194,7 @@ fn sizes_of_one_and_dilations_beyond_the_input() {
 }
 
 #[test]
-fn a_norm_without_weights_has_as_many_channels_as_the_size_gives_it() {
+fn a_norm_without_weights_accepts_any_number_of_channels() {
     check(&[[6, 10].into(), [6, 3].into(), [6, 50].into()], |g, x| {
         let x = g.flatten("flatten", x)?;
         let x = g.group_norm("norm", x, GroupNorm { groups: 3, eps: 1e-3, affine: false })?;

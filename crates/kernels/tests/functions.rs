@@ -107,3 +107,19 @@ fn errors_are_within_the_stated_bounds_with_every_instruction_set() {
         }
     }
 }
+
+#[test]
+fn large_inputs_have_the_same_absolute_bounds() {
+    let numbers: Vec<f32> = (2..=29).flat_map(|power| [10f32.powi(power), -(10f32.powi(power))]).collect();
+    for level in Level::all() {
+        for (function, _, absolute) in FUNCTIONS {
+            for x in &numbers {
+                let mut lanes = [Lanes([*x; 16])];
+                level.run(Activate(function, &mut lanes));
+                let exact = exact(function, f64::from(*x));
+                let error = (f64::from(lanes[0].0[0]) - exact).abs() / exact.abs().max(1.0);
+                assert!(error <= absolute, "{level} {function:?} of {x}: {error}");
+            }
+        }
+    }
+}

@@ -171,7 +171,7 @@ impl<'a> Session<'a> {
             None => Ok(()),
         };
         agree(self.communicator.as_ref(), saved)?;
-        Ok(Checkpoints::new(&self.run.folder, self.run.config.keep_checkpoints).path(position.step))
+        Ok(self.checkpoint_path(position.step))
     }
 
     /// Checks that all ranks have the same state, to the byte.
@@ -198,8 +198,12 @@ impl<'a> Session<'a> {
         let position = saved.checkpoint.position;
         let Some(name) = self.trainer.restore(&saved.state, position)? else { return Ok(()) };
         let message = format!("`{name}` does not match the network");
-        let path = Checkpoints::new(&self.run.folder, self.run.config.keep_checkpoints).path(position.step);
-        Err(TrainError::Run { path, message })
+        Err(TrainError::Run { path: self.checkpoint_path(position.step), message })
+    }
+
+    /// The path on rank 0.
+    fn checkpoint_path(&self, step: u64) -> PathBuf {
+        Checkpoints::new(&self.run.folder, self.run.config.keep_checkpoints).path(step)
     }
 
     /// Whether any rank was told to stop.

@@ -3,15 +3,17 @@
 #![cfg(all(unix, feature = "mpi", feature = "torch"))]
 #![allow(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
+#[path = "../common/mod.rs"]
+mod common;
 mod killed;
 mod predictions;
 mod runs;
 mod training;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
-use tempfile::TempDir;
+use common::{place, text};
 
 /// More processes than processors, as any user, and nothing that a container forbids.
 const SETTINGS: [(&str, &str); 6] = [
@@ -22,38 +24,6 @@ const SETTINGS: [(&str, &str); 6] = [
     ("OMPI_MCA_mpi_yield_when_idle", "1"),
     ("OMPI_MCA_btl_vader_single_copy_mechanism", "none"),
 ];
-
-/// A small config on the watch's recordings, and its folder.
-fn place(train: &str) -> (TempDir, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
-    let config = folder.path().join("watch.yaml");
-    std::fs::write(&config, text(train)).unwrap();
-    (folder, config)
-}
-
-fn text(train: &str) -> String {
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../benches/data");
-    format!(
-        "name: watch\n\
-         input: {{ channels: 6, length: 100 }}\n\
-         classes: 4\n\
-         architecture: resnet\n\
-         params:\n\
-         \x20 stem: [{{ channels: 8, kernel: 7, stride: 4 }}]\n\
-         \x20 stem_pool: none\n\
-         \x20 dropout: 0.2\n\
-         \x20 stages: [{{ channels: 8, depth: 1 }}]\n\
-         data:\n\
-         \x20 task: classification\n\
-         \x20 folder: {}\n\
-         \x20 train: BasicMotions_TRAIN.ts\n\
-         \x20 validation: 0.2\n\
-         \x20 test: BasicMotions_TEST.ts\n\
-         \x20 augment: {{ jitter: 0.05, shift: 10 }}\n\
-         train: {train}\n",
-        data.display()
-    )
-}
 
 /// The command in some processes, about to run.
 fn mpirun(ranks: usize, arguments: &[&str]) -> Command {

@@ -68,8 +68,8 @@ pub trait Simd: Copy {
     fn call<K: Kernel>(self, kernel: K) -> K::Output;
 }
 
-/// A computation that can be compiled for each instruction set. `run` and everything that it calls must be
-/// `#[inline(always)]`, so that it becomes part of a function with the instruction set enabled.
+/// A computation that can be compiled for each instruction set. `run` and everything that it calls, except by
+/// [`Simd::call`], must be `#[inline(always)]`, so that it becomes part of a function with the instruction set enabled.
 pub trait Kernel {
     /// The result.
     type Output;

@@ -110,10 +110,10 @@ pub(crate) fn resumed(config: Config, folder: &Path) -> Run {
 }
 
 /// Sets the flag after a step, and keeps the notes.
-struct Stopper<'a> {
-    after: u64,
-    flag: &'a AtomicBool,
-    notes: Vec<String>,
+pub(crate) struct Stopper<'a> {
+    pub(crate) after: u64,
+    pub(crate) flag: &'a AtomicBool,
+    pub(crate) notes: Vec<String>,
 }
 
 impl Callback for Stopper<'_> {

@@ -2,31 +2,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
-use train::{Callback, Config, NoCallback, Run, RunEnd, StepReport, TrainError, run_on_ranks};
+use train::{Config, NoCallback, Run, RunEnd, TrainError, run_on_ranks};
 
-use crate::common::{checkpoints, config, result, resumed, run, turn, whole};
+use crate::common::{Stopper, checkpoints, config, result, resumed, run, turn, whole};
 use crate::threads::on_ranks;
-
-/// Sets a flag after a step, and keeps the notes.
-struct Stopper<'a> {
-    after: u64,
-    flag: &'a AtomicBool,
-    notes: Vec<String>,
-}
-
-impl Callback for Stopper<'_> {
-    fn step(&mut self, step: &StepReport) {
-        if step.step == self.after {
-            self.flag.store(true, Ordering::Relaxed);
-        }
-    }
-
-    fn note(&mut self, message: &str) {
-        self.notes.push(message.to_owned());
-    }
-}
 
 /// Runs on ranks until rank 0 is told to stop after a step. Returns the ends and the notes of rank 0.
 fn until(ranks: usize, after: u64, planned: impl Fn() -> Run + Sync) -> (Vec<RunEnd>, Vec<String>) {
