@@ -58,8 +58,8 @@ fn masked<S: Simd>(simd: S, mask: &Lanes, x: S::Vector) -> S::Vector {
 }
 
 /// The scale and shift per channel that normalize groups of channels over all positions: `factor` and `offset` get
-/// an element for each block, so that `x * factor + offset` is the normalized value. Without a scale for a block, it is 1;
-/// without a shift, 0.
+/// an element for each block, so that `x * factor + offset` is the normalized value. The default scale of a
+/// block is 1, and the default shift 0.
 ///
 /// # Panics
 /// If a view leaves its slice, or if a result has fewer elements than blocks.
