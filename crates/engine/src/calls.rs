@@ -5,8 +5,8 @@ use std::ops::Range;
 use kernels::{
     Conv, Depthwise, Epilogue, Function, Kernel, Lanes, Layer, Neighbors, Part, Simd, Size, View, Windows,
     Winograd, activate, add, affine, average_pool, conv, conv_few, conv_planar, depthwise, excite,
-    gate_weights, global_mean, group_statistics, interpolate, layer_norm, max_pool, multiply, position_norm,
-    winograd_gather, winograd_spread,
+    gate_weights, global_mean, group_statistics, interpolate, layer, layer_norm, max_pool, multiply,
+    position_norm, winograd_gather, winograd_spread,
 };
 
 use crate::instruction::TapWeights;
@@ -65,6 +65,7 @@ call!(CallAveragePool { size: Size, windows: (Windows, Windows), count_padding: 
     simd => average_pool(simd, size, windows, count_padding, x, y));
 call!(CallExcite { size: Size, x: Input<'a>, layers: (&'a Layer<'a>, &'a Layer<'a>), scratch: &'a mut [Lanes], y: Output<'a> },
     simd => excite(simd, size, x, layers, scratch, y));
+call!(CallLayer { of: &'a Layer<'a>, x: &'a [Lanes], y: Output<'a> }, simd => layer(simd, of, x, y));
 call!(CallGlobalMean { size: Size, x: Input<'a>, y: Output<'a> }, simd => global_mean(simd, size, x, y));
 call!(CallInterpolate { blocks: usize, neighbors: (&'a [Neighbors], &'a [Neighbors]), x: Input<'a>, y: Output<'a> },
     simd => interpolate(simd, blocks, neighbors, x, y));

@@ -24,7 +24,9 @@
 //! ```
 
 mod calls;
+mod divide;
 mod error;
+mod excite;
 mod gate;
 mod instruction;
 mod lower;
@@ -45,7 +47,6 @@ use std::sync::Arc;
 
 use graph::{Array, Forward, ForwardError, Graph, Shape, batch_and_shapes};
 use model::Model;
-use rayon::ThreadPoolBuilder;
 
 pub use error::EngineError;
 pub use kernels::Level;
@@ -54,6 +55,7 @@ pub use stream::Stream;
 pub use summary::InstructionSummary;
 
 use lower::Program;
+use threads::Threads;
 
 /// Options of an engine.
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +69,8 @@ pub struct Options {
     /// are those of the stored weights, more slowly.
     pub merge: bool,
     /// The number of threads that work is divided among, at least 1. The bytes of results do not depend on it.
-    /// Several threads are kept in a pool of the engine, to which its sessions hand their work.
+    /// Several threads belong to the engine and run the work of its sessions; while one session runs, they wait actively
+    /// for its next instruction.
     pub threads: usize,
 }
 
@@ -91,12 +94,8 @@ impl Engine {
     /// # Errors
     /// If the weights do not match the graph, or if threads cannot be started.
     pub fn new(model: &Model, options: Options) -> Result<Self, EngineError> {
-        let pool = if options.threads > 1 {
-            Some(ThreadPoolBuilder::new().num_threads(options.threads).build()?)
-        } else {
-            None
-        };
-        let settings = (options.level.unwrap_or_else(Level::best), options.winograd, pool);
+        let threads = if options.threads > 1 { Some(Threads::new(options.threads)?) } else { None };
+        let settings = (options.level.unwrap_or_else(Level::best), options.winograd, threads);
         let program = if options.merge {
             let merged = graph::merge(&model.graph, &model.weights);
             Program::new(merged.graph, &merged.weights, settings)?

@@ -3,13 +3,12 @@
 use graph::plan::Schedule;
 use graph::{Activation, Graph, Linear, Node, Op, Role, Value, Weights, single};
 use kernels::{Function, Level};
-use rayon::ThreadPool;
 
 use crate::error::EngineError;
 use crate::gate::Gates;
 use crate::instruction::{Conv, Instruction, Kind};
 use crate::pack;
-use crate::threads::Machine;
+use crate::threads::{Machine, Threads};
 
 /// A network as instructions.
 #[derive(Debug)]
@@ -18,7 +17,7 @@ pub(crate) struct Program {
     pub(crate) level: Level,
     pub(crate) winograd: bool,
     /// The threads that work is divided among; `None` for the caller's alone.
-    pub(crate) pool: Option<ThreadPool>,
+    pub(crate) threads: Option<Threads>,
     pub(crate) instructions: Vec<Instruction>,
 }
 
@@ -27,7 +26,7 @@ impl Program {
     pub(crate) fn new(
         graph: Graph,
         weights: &Weights,
-        (level, winograd, pool): (Level, bool, Option<ThreadPool>),
+        (level, winograd, threads): (Level, bool, Option<Threads>),
     ) -> Result<Self, EngineError> {
         let report = weights.compare(&graph);
         if !(report.missing.is_empty() && report.misshapen.is_empty()) {
@@ -48,11 +47,11 @@ impl Program {
             let instruction = lowering.instruction(value, &mut is_fused);
             instructions.push(instruction.ok_or(EngineError::Weights(report.clone()))?);
         }
-        Ok(Self { graph, level, winograd, pool, instructions })
+        Ok(Self { graph, level, winograd, threads, instructions })
     }
 
     pub(crate) fn machine(&self) -> Machine {
-        let threads = self.pool.as_ref().map_or(1, ThreadPool::current_num_threads);
+        let threads = self.threads.as_ref().map_or(1, Threads::count);
         Machine { level: self.level, threads }
     }
 }

@@ -4,10 +4,11 @@ use graph::{Op, Shape, Table, Value};
 use kernels::{Conv as KernelConv, Lanes, PLANAR_STRIDES, Residual, View};
 
 use crate::calls::CallConvPlanar;
+use crate::divide::{Piece, divide};
 use crate::instruction::{Conv, Instruction, Kind};
 use crate::lower::Program;
 use crate::plan::Buffer;
-use crate::threads::{Machine, Piece, divide};
+use crate::threads::Machine;
 use crate::window::geometry;
 use crate::winograd::Choice;
 

@@ -109,8 +109,8 @@ impl Session {
     pub fn run(&mut self, inputs: &[&[f32]], outputs: &mut [&mut [f32]]) -> Result<(), EngineError> {
         let batch = self.batch(inputs, outputs)?;
         let program = Arc::clone(&self.program);
-        match &program.pool {
-            Some(pool) => pool.install(|| self.run_batch(batch, inputs, outputs)),
+        match &program.threads {
+            Some(threads) => threads.run(|| self.run_batch(batch, inputs, outputs)),
             None => self.run_batch(batch, inputs, outputs),
         }
         Ok(())
@@ -173,8 +173,8 @@ impl Session {
                 }
             }
         };
-        match &program.pool {
-            Some(pool) => pool.install(measure),
+        match &program.threads {
+            Some(threads) => threads.run(measure),
             None => measure(),
         }
         for times in &mut times {

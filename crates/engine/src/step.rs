@@ -4,18 +4,19 @@ use std::ops::Range;
 
 use graph::{Extent, UpsampleMode};
 use kernels::{
-    Function, Lanes, Layer, Neighbors, Residual, Size, View, Windows, copy, copy_channels, flatten, reverse,
-    softmax,
+    Function, Lanes, Neighbors, Residual, Size, View, Windows, copy, copy_channels, flatten, reverse, softmax,
 };
 
 use crate::calls::{
-    CallActivate, CallAdd, CallAffine, CallAveragePool, CallExcite, CallGlobalMean, CallGroupStatistics,
-    CallInterpolate, CallLayerNorm, CallMaxPool, CallMultiply, CallPositionNorm, Input, Output,
+    CallActivate, CallAdd, CallAffine, CallAveragePool, CallGroupStatistics, CallInterpolate, CallLayerNorm,
+    CallMaxPool, CallMultiply, CallPositionNorm, Input, Output,
 };
+use crate::divide::divide;
+use crate::excite::{excite, global_mean};
 use crate::instruction::{Affine, Conv, Instruction, Kind};
 use crate::plan::{Buffer, Plan, Task};
 use crate::planar;
-use crate::threads::{Machine, divide};
+use crate::threads::{Machine, READ};
 use crate::window::{conv, depthwise_from, pair, transposed, windows};
 
 /// An instruction with its operands.
@@ -91,7 +92,10 @@ impl Step<'_> {
             return copy(size, (x, first.view), (y, to.view));
         };
         let ([a, b], y) = operands(self.arena, to.range(), [first.range(), second.range()]);
-        self.machine.run(CallAdd { size, a: (a, first.view), b: (b, second.view), y: (y, to.view) });
+        divide(self.machine.for_work(READ * size.elements()), size, (&mut *y, to.view), &|piece, y| {
+            let (a, b) = ((a, piece.view(first.view)), (b, piece.view(second.view)));
+            self.machine.run(CallAdd { size: piece.size(size.width), a, b, y });
+        });
         for next in inputs {
             let ([x], y) = operands(self.arena, to.range(), [next.range()]);
             accumulate(size, (x, next.view), (y, to.view));
@@ -168,8 +172,11 @@ pub(crate) fn compute(
         }
         Kind::Softmax => softmax(channels, size, input, output, f32::exp),
         Kind::Multiply => {
-            let b = (other, broadcast(second, size));
-            machine.run(CallMultiply { size, a: input, b, y: output });
+            let view = broadcast(second, size);
+            divide(machine.for_work(READ * size.elements()), size, output, &|piece, y| {
+                let (a, b) = ((x, piece.view(from.view)), (other, piece.view(view)));
+                machine.run(CallMultiply { size: piece.size(size.width), a, b, y });
+            });
         }
         Kind::Slice { start } => {
             copy_channels((channels, *start, 0), (size.height, size.width), input, output);
@@ -179,12 +186,8 @@ pub(crate) fn compute(
             let (windows, count_padding) = (windows(pool, from), *count_padding);
             machine.run(CallAveragePool { size, windows, count_padding, x: input, y: output });
         }
-        Kind::Excite(convs) => {
-            let layers = (layer(&convs[0]), layer(&convs[1]));
-            let layers = (&layers.0, &layers.1);
-            machine.run(CallExcite { size: from.size, x: input, layers, scratch, y: output });
-        }
-        Kind::GlobalMean => machine.run(CallGlobalMean { size: from.size, x: input, y: output }),
+        Kind::Excite(convs) => excite(machine, convs, from.size, input, output, scratch),
+        Kind::GlobalMean => global_mean(machine, from.size, input, output),
         Kind::Upsample { mode: UpsampleMode::Linear { .. }, .. } => {
             let neighbors = (&neighbors[0][..], &neighbors[1][..]);
             machine.run(CallInterpolate { blocks: size.blocks, neighbors, x: input, y: output });
@@ -198,11 +201,6 @@ pub(crate) fn compute(
         Kind::Conv(_) | Kind::Depthwise(_) | Kind::Transposed(_) | Kind::CropOrPad => {}
         Kind::Upsample { mode: UpsampleMode::Nearest, .. } | Kind::Add | Kind::Concat => {}
     }
-}
-
-fn layer(conv: &Conv) -> Layer<'_> {
-    let channels = conv.sources.first().map_or(0, |source| source.1);
-    Layer { channels, weights: &conv.weights, bias: &conv.bias, function: conv.function }
 }
 
 fn normalize(

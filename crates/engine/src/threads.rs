@@ -1,14 +1,17 @@
-//! Work that is divided among threads. Each output element is computed by one thread, in the same way as by a single
-//! one, so that the bytes of a result do not depend on the number of threads.
+//! The threads of an engine.
 
-use std::ops::Range;
+use std::hint;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
 
-use kernels::{Epilogue, Function, Kernel, Lanes, Level, Part, Residual, Size, View};
-
-use crate::calls::Output;
+use kernels::{Kernel, Level};
+use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder, Yield};
 
 /// Multiply-adds of a block that take longer than handing work to another thread.
-const LEAST_WORK: usize = 1 << 15;
+const LEAST_WORK: usize = 1 << 12;
+
+/// Multiply-adds of a block that take as long as reading one that is not in the nearest cache.
+pub(crate) const READ: usize = 12;
 
 /// An instruction set, and the number of threads of the pool that the current thread belongs to.
 #[derive(Clone, Copy, Debug)]
@@ -29,150 +32,84 @@ impl Machine {
         self.level.run(kernel)
     }
 
+    /// With one thread.
+    pub(crate) fn alone(self) -> Self {
+        Self { threads: 1, ..self }
+    }
+
+    /// With half of the threads each, the second with one more if they are odd.
+    pub(crate) fn halves(self) -> [Self; 2] {
+        [self.threads / 2, self.threads.div_ceil(2)].map(|threads| Self { threads, ..self })
+    }
+
     /// With one thread if there is too little work, in multiply-adds of a block, for several.
     pub(crate) fn for_work(self, work: usize) -> Self {
-        if work < LEAST_WORK { Self { threads: 1, ..self } } else { self }
+        if work < LEAST_WORK { self.alone() } else { self }
     }
 }
 
-/// Some rows of some blocks of an output.
-#[derive(Clone, Debug)]
-pub(crate) struct Piece {
-    pub(crate) blocks: Range<usize>,
-    pub(crate) rows: Range<usize>,
+/// Times that a thread looks for work before it lets other processes run.
+const MOST_IDLE: usize = 100;
+
+/// Threads that wait for parts of runs.
+#[derive(Debug)]
+pub(crate) struct Threads {
+    pool: ThreadPool,
+    /// Runs that have begun and not ended.
+    runs: AtomicUsize,
 }
 
-impl Piece {
-    /// The part of a view that begins at the first element of the piece, of this width.
-    pub(crate) fn part(&self, width: usize) -> Part {
-        Part { blocks: 0..self.blocks.len(), rows: 0..self.rows.len(), width }
+impl Threads {
+    /// Starts this many threads.
+    pub(crate) fn new(count: usize) -> Result<Self, ThreadPoolBuildError> {
+        let pool = ThreadPoolBuilder::new().num_threads(count).build()?;
+        Ok(Self { pool, runs: AtomicUsize::new(0) })
     }
 
-    /// The rest of a convolution for the piece: the biases of its blocks, the elements of a residual, and a function.
-    pub(crate) fn epilogue<'x>(
-        &self,
-        bias: &'x [Lanes],
-        residual: Option<Residual<'x>>,
-        function: Function,
-    ) -> Epilogue<'x> {
-        let residual = residual.map(|Residual { x, view }| {
-            let origin = view.index(self.blocks.start, self.rows.start, 0);
-            Residual { x, view: View { origin, ..view } }
-        });
-        Epilogue { bias: &bias[self.blocks.start..], residual, function }
-    }
-}
-
-/// Computes an output in pieces on all threads. Each call is given the output from the first element of its piece on.
-pub(crate) fn divide(
-    machine: Machine,
-    size: Size,
-    (y, view): Output<'_>,
-    compute: &(impl Fn(&Piece, Output<'_>) + Sync),
-) {
-    let all = Piece { blocks: 0..size.blocks, rows: 0..size.height };
-    if machine.threads == 1 {
-        return compute(&all, (&mut y[view.origin..], View { origin: 0, ..view }));
-    }
-    let division = Division { size, view, threads: machine.threads };
-    division.compute(0..machine.threads, (y, 0), compute);
-}
-
-/// The rows of all blocks, one after another as they are stored, divided among threads.
-struct Division {
-    size: Size,
-    view: View,
-    threads: usize,
-}
-
-impl Division {
-    /// The first row of a thread.
-    fn start(&self, thread: usize) -> usize {
-        let Size { blocks, height, .. } = self.size;
-        let start = blocks * height * thread / self.threads;
-        // Many blocks are divided nearly equally without dividing one of them.
-        if blocks >= 8 * self.threads { start / height * height } else { start }
+    pub(crate) fn count(&self) -> usize {
+        self.pool.current_num_threads()
     }
 
-    /// The index of a row's first element.
-    fn index(&self, row: usize) -> usize {
-        self.view.index(row / self.size.height, row % self.size.height, 0)
-    }
-
-    /// Computes the rows of some threads. `y` begins at the element with the index `offset`.
-    fn compute(
-        &self,
-        threads: Range<usize>,
-        (y, offset): (&mut [Lanes], usize),
-        compute: &(impl Fn(&Piece, Output<'_>) + Sync),
-    ) {
-        let (start, end) = (self.start(threads.start), self.start(threads.end));
-        if start == end {
-            return;
-        }
-        if threads.len() == 1 {
-            return self.pieces(start..end, (y, offset), compute);
-        }
-        let middle = threads.start + threads.len() / 2;
-        let row = self.start(middle);
-        if row == end {
-            return self.compute(threads.start..middle, (y, offset), compute);
-        }
-        let index = self.index(row);
-        let (before, after) = y.split_at_mut(index - offset);
-        rayon::join(
-            || self.compute(threads.start..middle, (before, offset), compute),
-            || self.compute(middle..threads.end, (after, index), compute),
-        );
-    }
-
-    /// Computes some rows: the last ones of a block, whole blocks, and the first ones of a block.
-    fn pieces(
-        &self,
-        mut rows: Range<usize>,
-        (y, offset): (&mut [Lanes], usize),
-        compute: &impl Fn(&Piece, Output<'_>),
-    ) {
-        let height = self.size.height;
-        while !rows.is_empty() {
-            let (block, row) = (rows.start / height, rows.start % height);
-            let piece = if row == 0 && rows.len() >= height {
-                Piece { blocks: block..block + rows.len() / height, rows: 0..height }
-            } else {
-                Piece { blocks: block..block + 1, rows: row..height.min(row + rows.len()) }
-            };
-            let first = self.index(rows.start) - offset;
-            compute(&piece, (&mut y[first..], View { origin: 0, ..self.view }));
-            rows.start += piece.blocks.len() * piece.rows.len();
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pieces_cover_each_row_once() {
-        for (blocks, height, threads) in [(1, 7, 2), (3, 5, 2), (3, 1, 2), (7, 14, 3), (40, 3, 4), (2, 1, 4)]
-        {
-            let size = Size { blocks, height, width: 1 };
-            let mut y = vec![Lanes::ZERO; blocks * height];
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            let machine = Machine { level: Level::best(), threads };
-            pool.install(|| {
-                divide(machine, size, (&mut y, View::plain(height, 1)), &|piece, (y, view)| {
-                    for block in 0..piece.blocks.len() {
-                        for row in 0..piece.rows.len() {
-                            let number = (piece.blocks.start + block) * height + piece.rows.start + row;
-                            y[view.index(block, row, 0)].0[0] += 1.0 + number as f32;
-                        }
+    /// Runs work on one of the threads, which divides parts of it among all of them.
+    ///
+    /// The others stay awake until it ends, because waking a thread takes longer than many an instruction. They do not
+    /// while several runs share the threads: two runs could each wait for the other's end, in the middle of a part.
+    pub(crate) fn run(&self, work: impl FnOnce() + Send) {
+        let has_ended = &AtomicBool::new(false);
+        self.pool.scope(|scope| {
+            self.runs.fetch_add(1, Ordering::SeqCst);
+            let own = self.pool.current_thread_index();
+            scope.spawn_broadcast(move |_, context| {
+                if Some(context.index()) == own {
+                    return;
+                }
+                let mut idle = 0;
+                while !has_ended.load(Ordering::SeqCst) && self.runs.load(Ordering::SeqCst) == 1 {
+                    if self.pool.yield_now() == Some(Yield::Executed) {
+                        idle = 0;
+                    } else if idle < MOST_IDLE {
+                        idle += 1;
+                        hint::spin_loop();
+                    } else {
+                        thread::yield_now();
                     }
-                });
+                }
             });
-            for (number, lanes) in y.iter().enumerate() {
-                assert!((lanes.0[0] - 1.0 - number as f32).abs() < 0.5, "{blocks} {height} {threads}");
-            }
-        }
+            let _end = End { has_ended, runs: &self.runs };
+            work();
+        });
+    }
+}
+
+/// Marks the end of a run when it is dropped, which a panic does, too.
+struct End<'r> {
+    has_ended: &'r AtomicBool,
+    runs: &'r AtomicUsize,
+}
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.has_ended.store(true, Ordering::SeqCst);
+        self.runs.fetch_sub(1, Ordering::SeqCst);
     }
 }

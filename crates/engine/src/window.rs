@@ -9,10 +9,11 @@ use kernels::{
 };
 
 use crate::calls::{CallConv, CallConvFew, CallDepthwise, CallGateWeights, Input, Output};
+use crate::divide::{Piece, divide};
 use crate::instruction::{Conv, Depthwise, Phase, TapWeights};
 use crate::plan::Buffer;
 use crate::step::Operands;
-use crate::threads::{Machine, Piece, divide};
+use crate::threads::Machine;
 use crate::winograd::{self, Choice};
 
 /// The numbers down and across; those of a series or a vector are 1 down.

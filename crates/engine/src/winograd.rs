@@ -9,8 +9,9 @@ use kernels::{
 };
 
 use crate::calls::{CallActivate, CallConv, CallGather, CallSpread, Input, Output};
+use crate::divide::{Piece, divide};
 use crate::instruction::{Conv, TapWeights};
-use crate::threads::{Machine, Piece, divide};
+use crate::threads::{Machine, READ};
 use crate::window::Geometry;
 
 /// Output blocks whose products are computed before they are transformed.
@@ -24,9 +25,6 @@ const FEWEST: usize = 16;
 
 /// Multiply-adds that take as long as the transform of an element.
 const TRANSFORM: usize = 10;
-
-/// Multiply-adds that take as long as reading a block of weights for the first time.
-const READ: usize = 12;
 
 /// A convolution's weights in each form that a session has chosen.
 #[derive(Clone, Debug, Default)]
@@ -101,9 +99,15 @@ impl Choice {
         Self { chunk: tiles.div_ceil(tiles.div_ceil(most)), ..self }
     }
 
-    /// The elements of scratch for transformed inputs, and for the products of each thread.
+    /// The elements of scratch for the transformed inputs and the products of each thread.
     pub(crate) fn scratch(&self, threads: usize) -> usize {
-        (self.blocks + threads * GROUP) * self.each()
+        threads * (self.blocks + GROUP) * self.each()
+    }
+
+    /// The same for some of the output's rows.
+    fn with_rows(&self, rows: usize) -> Self {
+        let size = [rows, self.winograd.size[1]];
+        Self { winograd: Winograd { size, ..self.winograd }, ..self.clone() }
     }
 
     /// The elements of scratch for all points of a block.
@@ -150,6 +154,54 @@ pub(crate) fn compute(
     (conv, choice): (&Conv, &Choice),
     x: Input<'_>,
     residual: Option<Residual<'_>>,
+    (y, view): Output<'_>,
+    scratch: &mut [Lanes],
+) {
+    if conv.sources.len() == 1 {
+        compute_rows(machine, (conv, choice), x, residual, (&mut *y, view), scratch);
+    } else {
+        compute_blocks(machine, (conv, choice), x, residual, (&mut *y, view), scratch);
+    }
+    activate(machine, conv, choice, (y, view));
+}
+
+/// Divides the rows of the only output block among threads, between tiles.
+fn compute_rows(
+    machine: Machine,
+    (conv, choice): (&Conv, &Choice),
+    (x, x_view): Input<'_>,
+    residual: Option<Residual<'_>>,
+    (y, view): Output<'_>,
+    scratch: &mut [Lanes],
+) {
+    let Winograd { form, dilation, size: [rows, _] } = choice.winograd;
+    let step = form.outputs()[0] * dilation[0];
+    let [first, second] = machine.halves();
+    let middle = rows.div_ceil(step) * first.threads / machine.threads * step;
+    if middle == 0 {
+        return compute_blocks(machine.alone(), (conv, choice), (x, x_view), residual, (y, view), scratch);
+    }
+    let (upper, lower) = (choice.with_rows(middle), choice.with_rows(rows - middle));
+    let (above, below) = y.split_at_mut(view.index(0, middle, 0));
+    let (own, others) = scratch.split_at_mut(choice.scratch(first.threads));
+    let from_middle = |view: View| View { origin: view.index(0, middle, 0), ..view };
+    let lower_x = (x, from_middle(x_view));
+    let lower_residual = residual.map(|Residual { x, view }| Residual { x, view: from_middle(view) });
+    rayon::join(
+        || compute_rows(first, (conv, &upper), (x, x_view), residual, (above, view), own),
+        || {
+            let y = (below, View { origin: 0, ..view });
+            compute_rows(second, (conv, &lower), lower_x, lower_residual, y, others);
+        },
+    );
+}
+
+/// Divides blocks among threads, for some tiles at a time.
+fn compute_blocks(
+    machine: Machine,
+    (conv, choice): (&Conv, &Choice),
+    x: Input<'_>,
+    residual: Option<Residual<'_>>,
     (y, y_view): Output<'_>,
     scratch: &mut [Lanes],
 ) {
@@ -168,7 +220,6 @@ pub(crate) fn compute(
         let groups = Groups { conv, choice, tiles: part, spread, residual };
         groups.compute(machine, 0..conv.sources.len(), (&mut *y, y_view), products);
     }
-    activate(machine, conv, choice, (y, y_view));
 }
 
 /// The products of a chunk of transformed tiles.
@@ -187,8 +238,7 @@ impl Groups<'_> {
         if machine.threads == 1 || middle >= part.end {
             return self.multiply(machine, part, (y, view), products);
         }
-        let [first, second] =
-            [machine.threads / 2, machine.threads.div_ceil(2)].map(|threads| Machine { threads, ..machine });
+        let [first, second] = machine.halves();
         let at = view.index(middle - part.start, 0, 0);
         let (before, after) = y.split_at_mut(at);
         let (own, others) = products.split_at_mut(first.threads * GROUP * self.choice.each());

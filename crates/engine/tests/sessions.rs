@@ -78,6 +78,15 @@ fn wide() -> Graph {
         let x = g.conv("groups", x, Conv { groups: 3, ..Conv::new(120, 3) })?;
         let x = g.conv("pointwise", x, Conv::new(40, 1))?;
         let x = g.add("add", &[x, skip])?;
+        let narrow = g.conv("narrow", x, Conv { dilation: 2.into(), ..Conv::new(16, 3) })?;
+        let narrow = g.conv("narrower", narrow, Conv::new(5, 3))?;
+        let x = g.concat("concat", &[x, narrow])?;
+        let gate = g.global_mean("squeeze", x)?;
+        let gate = g.conv("reduce", gate, Conv::new(33, 1))?;
+        let gate = g.activation("reduce.act", gate, Activation::Relu)?;
+        let gate = g.conv("expand", gate, Conv::new(45, 1))?;
+        let gate = g.activation("expand.act", gate, Activation::Sigmoid)?;
+        let x = g.multiply("gate", x, gate)?;
         let x = g.max_pool("pool", x, Pool { kernel: 2.into(), stride: 2.into(), padding: Padding::Same })?;
         let x = g.conv_transpose("transpose", x, ConvTranspose::new(72, 4, 2))?;
         g.output("y", x)
@@ -101,6 +110,37 @@ fn the_number_of_threads_does_not_change_the_bytes() {
         for (index, result) in results.iter_mut().enumerate() {
             assert!(*result == expected, "{level}, {index}");
         }
+    }
+}
+
+#[test]
+fn sessions_share_the_threads_of_an_engine() {
+    let graph = wide();
+    let model = Model::new(graph.clone(), graph::Weights::initial(&graph, 0));
+    let shape = graph.inputs().next().expect("there is an input").1.shape.clone();
+    let x = noise("x", 1, &shape);
+    for threads in [2, 4] {
+        let engine = Engine::new(&model, Options { threads, ..Options::default() }).expect("weights match");
+        let session = || engine.session(std::slice::from_ref(&shape)).expect("the shape is the graph's");
+        let expected = run(&mut session(), &[&x], 1);
+        let run_often = || {
+            let mut session = session();
+            for _ in 0..20 {
+                assert!(run(&mut session, &[&x], 1) == expected, "{threads} threads");
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(run_often);
+            }
+        });
+        // While a thread of the caller's pool waits for the engine, it begins another of the caller's tasks.
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("threads can be started");
+        pool.scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|_| run_often());
+            }
+        });
     }
 }
 

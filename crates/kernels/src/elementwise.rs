@@ -14,6 +14,13 @@ pub struct Size {
     pub width: usize,
 }
 
+impl Size {
+    /// The number of elements.
+    pub fn elements(self) -> usize {
+        self.blocks * self.height * self.width
+    }
+}
+
 /// `y = a + b`.
 ///
 /// # Panics

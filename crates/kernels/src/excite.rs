@@ -23,6 +23,14 @@ pub struct Layer<'k> {
     pub function: Function,
 }
 
+impl Layer<'_> {
+    /// Sets the lanes of an input after the last channel to zero, so that they do not count, whatever they are.
+    pub fn clear_unused(&self, x: &mut [Lanes]) {
+        let last = blocks(self.channels) - 1;
+        x[last].0[self.channels - last * BLOCK..].fill(0.0);
+    }
+}
+
 /// The `last` of two layers of the `first` of the means over all positions of `x`. The scratch has an element for each
 /// block of the input and of the first layer's output.
 ///
@@ -40,16 +48,20 @@ pub fn excite<S: Simd>(
     let (means, squeezed) = scratch.split_at_mut(size.blocks);
     let squeezed = &mut squeezed[..first.bias.len()];
     global_mean(simd, size, x, (&mut *means, View::plain(1, 1)));
+    first.clear_unused(means);
     layer(simd, first, means, (&mut *squeezed, View::plain(1, 1)));
+    last.clear_unused(squeezed);
     layer(simd, last, squeezed, (y, y_view));
 }
 
+/// A layer of a vector `x`, whose lanes after the last channel are zero.
+///
+/// # Panics
+/// If a view leaves its slice, or if there are too few weights.
 #[inline(always)]
-fn layer<S: Simd>(simd: S, layer: &Layer<'_>, x: &mut [Lanes], (y, y_view): (&mut [Lanes], View)) {
+pub fn layer<S: Simd>(simd: S, layer: &Layer<'_>, x: &[Lanes], (y, y_view): (&mut [Lanes], View)) {
     let count = blocks(layer.channels);
     let last_lanes = layer.channels - (count - 1) * BLOCK;
-    // So that lanes after the last channel do not count, whatever they are.
-    x[count - 1].0[last_lanes..].fill(0.0);
     let steps = last_lanes.div_ceil(CHAINS);
     for (block, bias) in layer.bias.iter().enumerate() {
         let mut sums = [simd.splat(0.0); CHAINS];

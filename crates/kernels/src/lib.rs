@@ -33,7 +33,7 @@ pub use conv::{Conv, Part, conv};
 pub use depthwise::{Depthwise, depthwise};
 pub use elementwise::{Size, add, affine, multiply, softmax};
 pub use epilogue::{Epilogue, Residual};
-pub use excite::{Layer, excite};
+pub use excite::{Layer, excite, layer};
 pub use few::conv_few;
 pub use gate::gate_weights;
 pub use layout::{BLOCK, Lanes, View, blocks};

@@ -1,0 +1,160 @@
+//! Work that is divided among threads. Each output element is computed by one thread, in the same way as by a single
+//! one, so that the bytes of a result do not depend on the number of threads.
+
+use std::ops::Range;
+
+use kernels::{Epilogue, Function, Lanes, Part, Residual, Size, View};
+
+use crate::calls::Output;
+use crate::threads::Machine;
+
+/// Some rows of some blocks of an output.
+#[derive(Clone, Debug)]
+pub(crate) struct Piece {
+    pub(crate) blocks: Range<usize>,
+    pub(crate) rows: Range<usize>,
+}
+
+impl Piece {
+    /// The piece of a value of this width.
+    pub(crate) fn size(&self, width: usize) -> Size {
+        Size { blocks: self.blocks.len(), height: self.rows.len(), width }
+    }
+
+    /// A view from the first element of the piece on.
+    pub(crate) fn view(&self, view: View) -> View {
+        View { origin: view.index(self.blocks.start, self.rows.start, 0), ..view }
+    }
+
+    /// The part of a view that begins at the first element of the piece, of this width.
+    pub(crate) fn part(&self, width: usize) -> Part {
+        Part { blocks: 0..self.blocks.len(), rows: 0..self.rows.len(), width }
+    }
+
+    /// The rest of a convolution for the piece: the biases of its blocks, the elements of a residual, and a function.
+    pub(crate) fn epilogue<'x>(
+        &self,
+        bias: &'x [Lanes],
+        residual: Option<Residual<'x>>,
+        function: Function,
+    ) -> Epilogue<'x> {
+        let residual = residual.map(|Residual { x, view }| Residual { x, view: self.view(view) });
+        Epilogue { bias: &bias[self.blocks.start..], residual, function }
+    }
+}
+
+/// Computes an output in pieces on all threads. Each call is given the output from the first element of its piece on.
+pub(crate) fn divide(
+    machine: Machine,
+    size: Size,
+    (y, view): Output<'_>,
+    compute: &(impl Fn(&Piece, Output<'_>) + Sync),
+) {
+    let all = Piece { blocks: 0..size.blocks, rows: 0..size.height };
+    if machine.threads == 1 {
+        return compute(&all, (&mut y[view.origin..], View { origin: 0, ..view }));
+    }
+    let division = Division { size, view, threads: machine.threads };
+    division.compute(0..machine.threads, (y, 0), compute);
+}
+
+/// The rows of all blocks, one after another as they are stored, divided among threads.
+struct Division {
+    size: Size,
+    view: View,
+    threads: usize,
+}
+
+impl Division {
+    /// The first row of a thread.
+    fn start(&self, thread: usize) -> usize {
+        let Size { blocks, height, .. } = self.size;
+        let start = blocks * height * thread / self.threads;
+        // Many blocks are divided nearly equally without dividing one of them.
+        if blocks >= 8 * self.threads { start / height * height } else { start }
+    }
+
+    /// The index of a row's first element.
+    fn index(&self, row: usize) -> usize {
+        self.view.index(row / self.size.height, row % self.size.height, 0)
+    }
+
+    /// Computes the rows of some threads. `y` begins at the element with the index `offset`.
+    fn compute(
+        &self,
+        threads: Range<usize>,
+        (y, offset): (&mut [Lanes], usize),
+        compute: &(impl Fn(&Piece, Output<'_>) + Sync),
+    ) {
+        let (start, end) = (self.start(threads.start), self.start(threads.end));
+        if start == end {
+            return;
+        }
+        if threads.len() == 1 {
+            return self.pieces(start..end, (y, offset), compute);
+        }
+        let middle = threads.start + threads.len() / 2;
+        let row = self.start(middle);
+        if row == end {
+            return self.compute(threads.start..middle, (y, offset), compute);
+        }
+        let index = self.index(row);
+        let (before, after) = y.split_at_mut(index - offset);
+        rayon::join(
+            || self.compute(threads.start..middle, (before, offset), compute),
+            || self.compute(middle..threads.end, (after, index), compute),
+        );
+    }
+
+    /// Computes some rows: the last ones of a block, whole blocks, and the first ones of a block.
+    fn pieces(
+        &self,
+        mut rows: Range<usize>,
+        (y, offset): (&mut [Lanes], usize),
+        compute: &impl Fn(&Piece, Output<'_>),
+    ) {
+        let height = self.size.height;
+        while !rows.is_empty() {
+            let (block, row) = (rows.start / height, rows.start % height);
+            let piece = if row == 0 && rows.len() >= height {
+                Piece { blocks: block..block + rows.len() / height, rows: 0..height }
+            } else {
+                Piece { blocks: block..block + 1, rows: row..height.min(row + rows.len()) }
+            };
+            let first = self.index(rows.start) - offset;
+            compute(&piece, (&mut y[first..], View { origin: 0, ..self.view }));
+            rows.start += piece.blocks.len() * piece.rows.len();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kernels::Level;
+
+    use super::*;
+
+    #[test]
+    fn pieces_cover_each_row_once() {
+        for (blocks, height, threads) in [(1, 7, 2), (3, 5, 2), (3, 1, 2), (7, 14, 3), (40, 3, 4), (2, 1, 4)]
+        {
+            let size = Size { blocks, height, width: 1 };
+            let mut y = vec![Lanes::ZERO; blocks * height];
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let machine = Machine { level: Level::best(), threads };
+            pool.install(|| {
+                divide(machine, size, (&mut y, View::plain(height, 1)), &|piece, (y, view)| {
+                    for block in 0..piece.blocks.len() {
+                        for row in 0..piece.rows.len() {
+                            let number = (piece.blocks.start + block) * height + piece.rows.start + row;
+                            y[view.index(block, row, 0)].0[0] += 1.0 + number as f32;
+                        }
+                    }
+                });
+            });
+            for (number, lanes) in y.iter().enumerate() {
+                assert!((lanes.0[0] - 1.0 - number as f32).abs() < 0.5, "{blocks} {height} {threads}");
+            }
+        }
+    }
+}
