@@ -21,6 +21,9 @@ struct Arguments {
     /// Networks to measure
     #[arg(long, value_name = "NAME", value_delimiter = ',', default_value = "unet-small-1d,mobileone-s0")]
     networks: Vec<String>,
+    /// Examples in a batch of all processes together
+    #[arg(long, value_name = "N", default_value_t = 128)]
+    batch: i64,
     /// Number of turns of each
     #[arg(long, value_name = "N", default_value_t = 7)]
     rounds: usize,
@@ -36,20 +39,20 @@ struct Arguments {
 enum One {
     /// Train in this process, and print the report if it is the first
     #[command(hide = true)]
-    One { network: String, seconds: f64 },
+    One { network: String, batch: i64, seconds: f64 },
 }
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    if let Some(One::One { network, seconds }) = &arguments.one {
-        return one(network, *seconds);
+    if let Some(One::One { network, batch, seconds }) = &arguments.one {
+        return one(network, *batch, *seconds);
     }
     for network in &arguments.networks {
         let mut ratios = Vec::new();
         let mut reports = Vec::new();
         for _ in 0..arguments.rounds {
-            let alone = turn(network, 1, arguments.seconds)?;
-            let together = turn(network, arguments.ranks, arguments.seconds)?;
+            let alone = turn(&arguments, network, 1)?;
+            let together = turn(&arguments, network, arguments.ranks)?;
             ratios.push(together.samples_per_second / alone.samples_per_second);
             reports.push((alone, together));
         }
@@ -58,8 +61,9 @@ fn main() -> Result<()> {
             |value: &dyn Fn(&(RanksReport, RanksReport)) -> f64| median(reports.iter().map(value).collect());
         writeln!(
             io::stdout(),
-            "{network}: {parameters} parameters, {:.1} samples/s in one process, {:.1} in {}; ratio {:.2} \
+            "{network}: {parameters} parameters, batches of {}, {:.1} samples/s in one process, {:.1} in {}; ratio {:.2} \
              ({:.2} to {:.2}); sum of the gradients {:.2} ms",
+            arguments.batch,
             median_of(&|(alone, _)| alone.samples_per_second),
             median_of(&|(_, together)| together.samples_per_second),
             arguments.ranks,
@@ -73,13 +77,13 @@ fn main() -> Result<()> {
 }
 
 /// One process of a turn.
-fn one(network: &str, seconds: f64) -> Result<()> {
+fn one(network: &str, batch: i64, seconds: f64) -> Result<()> {
     let session = MpiSession::start();
     let communicator: Arc<dyn Communicator> = match &session {
         Some(session) => Arc::new(session.communicator()),
         None => Arc::new(SingleProcess),
     };
-    let report = on_ranks(network, seconds, &communicator)?;
+    let report = on_ranks(network, batch, seconds, &communicator)?;
     if communicator.rank() == 0 {
         writeln!(io::stdout(), "{}", serde_json::to_string(&report)?)?;
     }
@@ -87,11 +91,12 @@ fn one(network: &str, seconds: f64) -> Result<()> {
 }
 
 /// One turn of several processes, each on a core of its own.
-fn turn(network: &str, ranks: usize, seconds: f64) -> Result<RanksReport> {
+fn turn(arguments: &Arguments, network: &str, ranks: usize) -> Result<RanksReport> {
     let program = std::env::current_exe().context("could not find the path of this program")?;
     let mut command = Command::new("mpirun");
     command.args(["--bind-to", "core", "-n", &ranks.to_string()]).arg(program);
-    command.args(["one", network, &seconds.to_string()]).env("OMP_NUM_THREADS", "1");
+    let [batch, seconds] = [arguments.batch.to_string(), arguments.seconds.to_string()];
+    command.args(["one", network, &batch, &seconds]).env("OMP_NUM_THREADS", "1");
     let output = command.stderr(Stdio::inherit()).output().context("could not start mpirun")?;
     ensure!(output.status.success(), "{network} in {ranks} processes ended with {}", output.status);
     let line =

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use torch::tch;
 use train::Communicator;
 
+use super::Network;
 use super::ours::{WARM_UP_STEPS, network, trainer};
 
 /// Times that the sum over all processes is measured.
@@ -24,12 +25,18 @@ pub struct RanksReport {
     pub sum_seconds: f64,
 }
 
-/// Trains a network on one batch for about `seconds` seconds, with one thread in each process.
+/// Trains a network on one batch of this size, which the processes share, for about `seconds` seconds, with one thread in
+/// each process.
 ///
 /// # Errors
 /// If `name` is not in [`NETWORKS`](super::NETWORKS), or training fails.
-pub fn on_ranks(name: &str, seconds: f64, communicator: &Arc<dyn Communicator>) -> Result<RanksReport> {
-    let network = network(name)?;
+pub fn on_ranks(
+    name: &str,
+    batch: i64,
+    seconds: f64,
+    communicator: &Arc<dyn Communicator>,
+) -> Result<RanksReport> {
+    let network = &Network { batch, ..*network(name)? };
     tch::set_num_threads(1);
     torch::keep_freed_memory();
     let (trainer, parameters) = trainer(network)?;

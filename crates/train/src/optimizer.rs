@@ -8,10 +8,16 @@ use std::collections::BTreeSet;
 
 use graph::{Role, Weights};
 use torch::Net;
-use torch::tch::{Device, TchError, Tensor, no_grad};
+use torch::tch::{self, Device, TchError, Tensor, no_grad};
 
 use crate::parameter_buffer::ParameterBuffer;
 use crate::{AdamW, Communicator, Config, OptimizerConfig, Sgd};
+
+/// Numbers of one thread that stay in its cache while several operations compute with them.
+const IN_CACHE: i64 = 1 << 15;
+
+/// Numbers that ranks add up at once.
+const ADDED_AT_ONCE: i64 = 1 << 18;
 
 /// A net's variables with the optimizer's state.
 pub(crate) struct Optimizer {
@@ -79,13 +85,14 @@ impl Optimizer {
             return Ok(());
         }
         no_grad(|| {
-            let statistics = &self.statistics.values;
-            let tensors: Vec<&Tensor> =
-                self.groups.iter().map(|group| &group.gradients).chain([statistics]).collect();
-            let mut flat = flat_values(&tensors)?;
-            communicator.sum(&mut flat);
-            set_flat_values(&tensors, &flat)?;
-            let _ = statistics.shallow_clone().f_div_scalar_(communicator.size() as f64)?;
+            let mut statistics = self.statistics.values.shallow_clone();
+            let tensors = self.groups.iter().map(|group| &group.gradients).chain([&statistics]);
+            for parts in chunks(tensors)? {
+                let mut values = flat_values(&parts)?;
+                communicator.sum(&mut values);
+                set_flat_values(&parts, &values)?;
+            }
+            let _ = statistics.f_div_scalar_(communicator.size() as f64)?;
             Ok(())
         })
     }
@@ -113,13 +120,15 @@ impl Optimizer {
         no_grad(|| {
             let clipped = config.clip_norm.map_or(1.0, |largest| (largest / (norm + 1e-6)).min(1.0));
             self.steps += 1;
-            for group in &mut self.groups {
-                group.scale(clipped / f64::from(passes))?;
-                match &config.optimizer {
-                    OptimizerConfig::AdamW(adamw) => {
-                        group.adamw(rate, config.weight_decay, self.steps, adamw)?;
+            for group in &self.groups {
+                for mut part in group.parts()? {
+                    part.scale(clipped / f64::from(passes))?;
+                    match &config.optimizer {
+                        OptimizerConfig::AdamW(adamw) => {
+                            part.adamw(rate, config.weight_decay, self.steps, adamw)?;
+                        }
+                        OptimizerConfig::Sgd(sgd) => part.sgd(rate, config.weight_decay, sgd)?,
                     }
-                    OptimizerConfig::Sgd(sgd) => group.sgd(rate, config.weight_decay, sgd)?,
                 }
             }
             self.average(config.ema)
@@ -210,19 +219,45 @@ impl Optimizer {
     }
 }
 
+/// Views of all values of some tensors, one tensor after the other, in chunks that ranks add up at once.
+fn chunks<'t>(tensors: impl Iterator<Item = &'t Tensor>) -> Result<Vec<Vec<Tensor>>, TchError> {
+    let mut chunks = vec![Vec::new()];
+    let mut room = ADDED_AT_ONCE;
+    for tensor in tensors {
+        let (mut start, end) = (0, tensor.size()[0]);
+        while start < end {
+            if room == 0 {
+                chunks.push(Vec::new());
+                room = ADDED_AT_ONCE;
+            }
+            let length = room.min(end - start);
+            chunks.last_mut().expect("there is one").push(tensor.f_narrow(0, start, length)?);
+            start += length;
+            room -= length;
+        }
+    }
+    Ok(chunks)
+}
+
 /// All values of some tensors, one tensor after the other.
-fn flat_values(tensors: &[&Tensor]) -> Result<Vec<f32>, TchError> {
-    Vec::try_from(&Tensor::f_cat(tensors, 0)?.f_to_device(Device::Cpu)?)
+fn flat_values(tensors: &[Tensor]) -> Result<Vec<f32>, TchError> {
+    let mut values = Vec::new();
+    for tensor in tensors {
+        let tensor = tensor.f_to_device(Device::Cpu)?;
+        let (start, length) = (values.len(), tensor.numel());
+        values.resize(start + length, 0.0);
+        tensor.f_copy_data(&mut values[start..], length)?;
+    }
+    Ok(values)
 }
 
 /// Sets all values of some tensors, as [`flat_values`] returns them.
-fn set_flat_values(tensors: &[&Tensor], flat: &[f32]) -> Result<(), TchError> {
-    let flat = Tensor::f_from_slice(flat)?;
-    let mut start = 0;
+fn set_flat_values(tensors: &[Tensor], values: &[f32]) -> Result<(), TchError> {
+    let mut rest = values;
     for tensor in tensors {
-        let length = tensor.size()[0];
-        tensor.shallow_clone().f_copy_(&flat.f_narrow(0, start, length)?)?;
-        start += length;
+        let (own, others) = rest.split_at(tensor.numel());
+        tensor.shallow_clone().f_copy_(&Tensor::f_from_slice(own)?)?;
+        rest = others;
     }
     Ok(())
 }
@@ -258,6 +293,40 @@ impl Group {
         Ok(())
     }
 
+    /// Parts of the values and of the state that stay in a cache while a step computes with them: on a CPU, a step is
+    /// as fast as memory, and most of its operations then need none.
+    fn parts(&self) -> Result<Vec<Part>, TchError> {
+        let length = self.gradients.size()[0];
+        let at_once = if self.gradients.device() == Device::Cpu {
+            IN_CACHE * i64::from(tch::get_num_threads())
+        } else {
+            length.max(1)
+        };
+        let mut parts = Vec::new();
+        for start in (0..length).step_by(usize::try_from(at_once).expect("a positive number")) {
+            let part = |tensor: &Tensor| tensor.f_narrow(0, start, at_once.min(length - start));
+            parts.push(Part {
+                values: part(&self.buffer.values)?,
+                gradients: part(&self.gradients)?,
+                first: part(&self.first)?,
+                second: self.second.as_ref().map(part).transpose()?,
+                decays: self.decays,
+            });
+        }
+        Ok(parts)
+    }
+}
+
+/// A part of a group.
+struct Part {
+    values: Tensor,
+    gradients: Tensor,
+    first: Tensor,
+    second: Option<Tensor>,
+    decays: bool,
+}
+
+impl Part {
     fn scale(&mut self, scale: f64) -> Result<(), TchError> {
         if scale < 1.0 {
             let _ = self.gradients.f_mul_scalar_(scale)?;
@@ -275,16 +344,16 @@ impl Group {
         let mut size = second.f_div_scalar(corrected(keep_second))?;
         let size = size.f_sqrt_()?.f_add_scalar_(settings.eps)?;
         if self.decays && weight_decay > 0.0 {
-            let _ = self.buffer.values.f_mul_scalar_(1.0 - rate * weight_decay)?;
+            let _ = self.values.f_mul_scalar_(1.0 - rate * weight_decay)?;
         }
         let mut step = self.first.f_div(&size)?;
-        let _ = self.buffer.values.f_sub_(&step.f_mul_scalar_(rate / corrected(keep_first))?)?;
+        let _ = self.values.f_sub_(&step.f_mul_scalar_(rate / corrected(keep_first))?)?;
         Ok(())
     }
 
     fn sgd(&mut self, rate: f64, weight_decay: f64, settings: &Sgd) -> Result<(), TchError> {
         if self.decays && weight_decay > 0.0 {
-            let _ = self.gradients.f_add_(&self.buffer.values.f_mul_scalar(weight_decay)?)?;
+            let _ = self.gradients.f_add_(&self.values.f_mul_scalar(weight_decay)?)?;
         }
         let _ = self.first.f_mul_scalar_(settings.momentum)?.f_add_(&self.gradients)?;
         let step = if settings.nesterov {
@@ -292,7 +361,7 @@ impl Group {
         } else {
             self.first.shallow_clone()
         };
-        let _ = self.buffer.values.f_sub_(&step.f_mul_scalar(rate)?)?;
+        let _ = self.values.f_sub_(&step.f_mul_scalar(rate)?)?;
         Ok(())
     }
 }

@@ -88,18 +88,25 @@ impl Communicator for Mpi {
             return;
         }
         let length = values.len().div_ceil(self.size);
-        let mut all = values.to_vec();
-        all.resize(length * self.size, 0.0);
+        let mut padded = Vec::new();
+        let is_divisible = values.len() == length * self.size;
+        if !is_divisible {
+            padded.extend_from_slice(values);
+            padded.resize(length * self.size, 0.0);
+        }
+        let all = if is_divisible { &mut *values } else { &mut padded[..] };
         let mut received = vec![0.0f32; all.len()];
-        world().all_to_all_into(&all[..], &mut received[..]);
+        world().all_to_all_into(&*all, &mut received[..]);
         let (sums, others) = received.split_at_mut(length);
         for part in others.chunks_exact(length) {
             for (sum, value) in sums.iter_mut().zip(part) {
                 *sum += value;
             }
         }
-        world().all_gather_into(&*sums, &mut all[..]);
-        values.copy_from_slice(&all[..values.len()]);
+        world().all_gather_into(&*sums, &mut *all);
+        if !is_divisible {
+            values.copy_from_slice(&padded[..values.len()]);
+        }
     }
 
     fn gather(&self, bytes: &[u8]) -> Vec<Vec<u8>> {
