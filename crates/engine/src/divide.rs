@@ -45,17 +45,27 @@ impl Piece {
 
 /// Computes an output in pieces on all threads. Each call is given the output from the first element of its piece on.
 pub(crate) fn divide(
-    machine: Machine,
+    machine: Machine<'_>,
     size: Size,
     (y, view): Output<'_>,
     compute: &(impl Fn(&Piece, Output<'_>) + Sync),
 ) {
-    let all = Piece { blocks: 0..size.blocks, rows: 0..size.height };
-    if machine.threads == 1 {
+    let threads = machine.threads();
+    if threads == 1 {
+        let all = Piece { blocks: 0..size.blocks, rows: 0..size.height };
         return compute(&all, (&mut y[view.origin..], View { origin: 0, ..view }));
     }
-    let division = Division { size, view, threads: machine.threads };
-    division.compute(0..machine.threads, (y, 0), compute);
+    let division = Division { size, view, threads };
+    let mut parts = Vec::with_capacity(threads);
+    let (mut rest, mut offset) = (y, 0);
+    for thread in 0..threads {
+        let rows = division.start(thread)..division.start(thread + 1);
+        let end = if thread + 1 == threads { offset + rest.len() } else { division.index(rows.end) };
+        let (own, others) = rest.split_at_mut(end - offset);
+        parts.push((rows, own, offset));
+        (rest, offset) = (others, end);
+    }
+    machine.each(parts, |(rows, y, offset)| division.pieces(rows, (y, offset), compute));
 }
 
 /// The rows of all blocks, one after another as they are stored, divided among threads.
@@ -77,33 +87,6 @@ impl Division {
     /// The index of a row's first element.
     fn index(&self, row: usize) -> usize {
         self.view.index(row / self.size.height, row % self.size.height, 0)
-    }
-
-    /// Computes the rows of some threads. `y` begins at the element with the index `offset`.
-    fn compute(
-        &self,
-        threads: Range<usize>,
-        (y, offset): (&mut [Lanes], usize),
-        compute: &(impl Fn(&Piece, Output<'_>) + Sync),
-    ) {
-        let (start, end) = (self.start(threads.start), self.start(threads.end));
-        if start == end {
-            return;
-        }
-        if threads.len() == 1 {
-            return self.pieces(start..end, (y, offset), compute);
-        }
-        let middle = threads.start + threads.len() / 2;
-        let row = self.start(middle);
-        if row == end {
-            return self.compute(threads.start..middle, (y, offset), compute);
-        }
-        let index = self.index(row);
-        let (before, after) = y.split_at_mut(index - offset);
-        rayon::join(
-            || self.compute(threads.start..middle, (before, offset), compute),
-            || self.compute(middle..threads.end, (after, index), compute),
-        );
     }
 
     /// Computes some rows: the last ones of a block, whole blocks, and the first ones of a block.
@@ -130,7 +113,7 @@ impl Division {
 
 #[cfg(test)]
 mod tests {
-    use kernels::Level;
+    use kernels::{Level, Team};
 
     use super::*;
 
@@ -140,17 +123,16 @@ mod tests {
         {
             let size = Size { blocks, height, width: 1 };
             let mut y = vec![Lanes::ZERO; blocks * height];
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            let machine = Machine { level: Level::best(), threads };
-            pool.install(|| {
-                divide(machine, size, (&mut y, View::plain(height, 1)), &|piece, (y, view)| {
-                    for block in 0..piece.blocks.len() {
-                        for row in 0..piece.rows.len() {
-                            let number = (piece.blocks.start + block) * height + piece.rows.start + row;
-                            y[view.index(block, row, 0)].0[0] += 1.0 + number as f32;
-                        }
+            let team = Team::new(threads).unwrap();
+            let gathered = team.gather().unwrap();
+            let machine = Machine::new(Level::best(), Some(&gathered));
+            divide(machine, size, (&mut y, View::plain(height, 1)), &|piece, (y, view)| {
+                for block in 0..piece.blocks.len() {
+                    for row in 0..piece.rows.len() {
+                        let number = (piece.blocks.start + block) * height + piece.rows.start + row;
+                        y[view.index(block, row, 0)].0[0] += 1.0 + number as f32;
                     }
-                });
+                }
             });
             for (number, lanes) in y.iter().enumerate() {
                 assert!((lanes.0[0] - 1.0 - number as f32).abs() < 0.5, "{blocks} {height} {threads}");

@@ -14,7 +14,7 @@ pub enum EngineError {
     Weights(LoadReport),
     /// Threads that the system does not start.
     #[error("cannot start threads: {0}")]
-    Threads(#[from] rayon::ThreadPoolBuildError),
+    Threads(#[from] std::io::Error),
 }
 
 impl From<EngineError> for ForwardError {

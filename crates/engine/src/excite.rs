@@ -9,7 +9,7 @@ use crate::threads::{Machine, READ};
 
 /// The second of two layers of the first of the means over all positions of `x`, of this size.
 pub(crate) fn excite(
-    machine: Machine,
+    machine: Machine<'_>,
     convs: &[Conv; 2],
     size: Size,
     x: Input<'_>,
@@ -17,7 +17,7 @@ pub(crate) fn excite(
     scratch: &mut [Lanes],
 ) {
     let [first, last] = [layer(&convs[0]), layer(&convs[1])];
-    if machine.threads == 1 {
+    if machine.threads() == 1 {
         return machine.run(CallExcite { size, x, layers: (&first, &last), scratch, y });
     }
     let (means, squeezed) = scratch.split_at_mut(size.blocks);
@@ -33,7 +33,7 @@ fn layer(conv: &Conv) -> Layer<'_> {
 }
 
 /// The means over all positions of `x`, of this size.
-pub(crate) fn global_mean(machine: Machine, size: Size, (x, view): Input<'_>, y: Output<'_>) {
+pub(crate) fn global_mean(machine: Machine<'_>, size: Size, (x, view): Input<'_>, y: Output<'_>) {
     let means = Size { height: 1, width: 1, ..size };
     divide(machine.for_work(READ * size.elements()), means, y, &|piece, y| {
         let (size, x) = (Size { blocks: piece.blocks.len(), ..size }, (x, piece.view(view)));
@@ -42,7 +42,7 @@ pub(crate) fn global_mean(machine: Machine, size: Size, (x, view): Input<'_>, y:
 }
 
 /// A layer of a vector.
-fn dense(machine: Machine, layer: &Layer<'_>, x: &mut [Lanes], y: Output<'_>) {
+fn dense(machine: Machine<'_>, layer: &Layer<'_>, x: &mut [Lanes], y: Output<'_>) {
     layer.clear_unused(x);
     let x = &*x;
     let size = Size { blocks: layer.bias.len(), height: 1, width: 1 };

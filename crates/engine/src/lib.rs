@@ -46,6 +46,7 @@ mod winograd;
 use std::sync::Arc;
 
 use graph::{Array, Forward, ForwardError, Graph, Shape, batch_and_shapes};
+use kernels::Team;
 use model::Model;
 
 pub use error::EngineError;
@@ -55,7 +56,6 @@ pub use stream::Stream;
 pub use summary::InstructionSummary;
 
 use lower::Program;
-use threads::Threads;
 
 /// Options of an engine.
 #[derive(Clone, Copy, Debug)]
@@ -68,9 +68,9 @@ pub struct Options {
     /// Whether norms and branches are folded into convolutions first, as `Model::merged` does. Without it, outputs
     /// are those of the stored weights, more slowly.
     pub merge: bool,
-    /// The number of threads that work is divided among, at least 1. The bytes of results do not depend on it.
-    /// Several threads belong to the engine and run the work of its sessions; while one session runs, they wait actively
-    /// for its next instruction.
+    /// The number of threads that work is divided among, from 1 to 64: the calling one, and others that belong to the
+    /// engine and are awake while a session runs. Sessions that run at the same time do not share them: the first has
+    /// them all, and the others compute on the calling thread. The bytes of results depend on none of this.
     pub threads: usize,
 }
 
@@ -94,8 +94,8 @@ impl Engine {
     /// # Errors
     /// If the weights do not match the graph, or if threads cannot be started.
     pub fn new(model: &Model, options: Options) -> Result<Self, EngineError> {
-        let threads = if options.threads > 1 { Some(Threads::new(options.threads)?) } else { None };
-        let settings = (options.level.unwrap_or_else(Level::best), options.winograd, threads);
+        let team = if options.threads > 1 { Some(Team::new(options.threads)?) } else { None };
+        let settings = (options.level.unwrap_or_else(Level::best), options.winograd, team);
         let program = if options.merge {
             let merged = graph::merge(&model.graph, &model.weights);
             Program::new(merged.graph, &merged.weights, settings)?

@@ -2,13 +2,12 @@
 
 use graph::plan::Schedule;
 use graph::{Activation, Graph, Linear, Node, Op, Role, Value, Weights, single};
-use kernels::{Function, Level};
+use kernels::{Function, Level, Team};
 
 use crate::error::EngineError;
 use crate::gate::Gates;
 use crate::instruction::{Conv, Instruction, Kind};
 use crate::pack;
-use crate::threads::{Machine, Threads};
 
 /// A network as instructions.
 #[derive(Debug)]
@@ -17,7 +16,7 @@ pub(crate) struct Program {
     pub(crate) level: Level,
     pub(crate) winograd: bool,
     /// The threads that work is divided among; `None` for the caller's alone.
-    pub(crate) threads: Option<Threads>,
+    pub(crate) team: Option<Team>,
     pub(crate) instructions: Vec<Instruction>,
 }
 
@@ -26,7 +25,7 @@ impl Program {
     pub(crate) fn new(
         graph: Graph,
         weights: &Weights,
-        (level, winograd, threads): (Level, bool, Option<Threads>),
+        (level, winograd, team): (Level, bool, Option<Team>),
     ) -> Result<Self, EngineError> {
         let report = weights.compare(&graph);
         if !(report.missing.is_empty() && report.misshapen.is_empty()) {
@@ -47,12 +46,12 @@ impl Program {
             let instruction = lowering.instruction(value, &mut is_fused);
             instructions.push(instruction.ok_or(EngineError::Weights(report.clone()))?);
         }
-        Ok(Self { graph, level, winograd, threads, instructions })
+        Ok(Self { graph, level, winograd, team, instructions })
     }
 
-    pub(crate) fn machine(&self) -> Machine {
-        let threads = self.threads.as_ref().map_or(1, Threads::count);
-        Machine { level: self.level, threads }
+    /// The number of threads that work is divided among.
+    pub(crate) fn threads(&self) -> usize {
+        self.team.as_ref().map_or(1, Team::threads)
     }
 }
 

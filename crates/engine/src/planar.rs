@@ -53,7 +53,7 @@ pub(crate) fn copy(shape: &Shape, x: &[f32], buffer: &Buffer, to: &mut [f32]) {
 
 /// A convolution of such an input, whose view begins at the first tap of the first output.
 pub(crate) fn conv(
-    machine: Machine,
+    machine: Machine<'_>,
     step: &Conv,
     (x, from, x_view): (&[f32], &Buffer, View),
     residual: Option<Residual<'_>>,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use graph::{BuildError, ErrorKind, Graph, Shape, UpsampleMode};
-use kernels::{BLOCK, Lanes, Neighbors, blocks, from_blocks, to_blocks};
+use kernels::{BLOCK, Lanes, Neighbors, Team, blocks, from_blocks, to_blocks};
 
 use crate::error::EngineError;
 use crate::instruction::Kind;
@@ -13,6 +13,7 @@ use crate::lower::Program;
 use crate::plan::{Buffer, Plan, plane};
 use crate::planar;
 use crate::step::Step;
+use crate::threads::Machine;
 
 /// A network at one input size. Running it on one thread allocates nothing.
 #[derive(Debug)]
@@ -43,7 +44,7 @@ impl Session {
             program.graph.outputs().iter().map(|output| plan.shapes[output.value].clone()).collect();
         let widest = plan.shapes.values().map(|shape| blocks(shape.channels)).max().unwrap_or(0);
         let choices = plan.choices.values().flatten();
-        let scratch = choices.map(|choice| choice.scratch(program.machine().threads)).max().unwrap_or(0);
+        let scratch = choices.map(|choice| choice.scratch(program.threads())).max().unwrap_or(0);
         let gated = program.instructions.iter().map(|instruction| match &instruction.kind {
             Kind::Conv(conv) if conv.has_gate => conv.weights.len() * BLOCK,
             _ => 0,
@@ -109,15 +110,20 @@ impl Session {
     pub fn run(&mut self, inputs: &[&[f32]], outputs: &mut [&mut [f32]]) -> Result<(), EngineError> {
         let batch = self.batch(inputs, outputs)?;
         let program = Arc::clone(&self.program);
-        match &program.threads {
-            Some(threads) => threads.run(|| self.run_batch(batch, inputs, outputs)),
-            None => self.run_batch(batch, inputs, outputs),
-        }
+        // While another session has the threads, the calling one computes alone.
+        let team = program.team.as_ref().and_then(Team::gather);
+        self.run_batch(Machine::new(program.level, team.as_ref()), batch, inputs, outputs);
         Ok(())
     }
 
     /// Computes the outputs of a batch, of which the slices have the sizes.
-    fn run_batch(&mut self, batch: usize, inputs: &[&[f32]], outputs: &mut [&mut [f32]]) {
+    fn run_batch(
+        &mut self,
+        machine: Machine<'_>,
+        batch: usize,
+        inputs: &[&[f32]],
+        outputs: &mut [&mut [f32]],
+    ) {
         for sample in 0..batch {
             for (index, (value, _)) in self.program.graph.inputs().enumerate() {
                 let elements = self.inputs[index].elements();
@@ -131,7 +137,7 @@ impl Session {
                 buffer.clear_margins(place);
                 to_blocks(dims(buffer), x, (place, buffer.view));
             }
-            self.compute(0..self.program.instructions.len());
+            self.compute(machine, 0..self.program.instructions.len());
             for (index, output) in self.program.graph.outputs().iter().enumerate() {
                 let elements = self.outputs[index].elements();
                 let y = &mut outputs[index][sample * elements..][..elements];
@@ -142,11 +148,11 @@ impl Session {
     }
 
     /// Computes the values of some of the instructions for one sample.
-    fn compute(&mut self, range: Range<usize>) {
+    fn compute(&mut self, machine: Machine<'_>, range: Range<usize>) {
         for index in range {
             let (instruction, neighbors) = (&self.program.instructions[index], &self.neighbors[index]);
             let mut step = Step {
-                machine: self.program.machine(),
+                machine,
                 plan: &self.plan,
                 task: &self.plan.tasks[index],
                 instruction,
@@ -164,18 +170,14 @@ impl Session {
     pub fn times(&mut self, runs: usize) -> Vec<Duration> {
         let mut times = vec![Vec::with_capacity(runs); self.program.instructions.len()];
         let program = Arc::clone(&self.program);
-        let mut measure = || {
-            for _ in 0..runs {
-                for (index, times) in times.iter_mut().enumerate() {
-                    let start = Instant::now();
-                    self.compute(index..index + 1);
-                    times.push(start.elapsed());
-                }
+        let team = program.team.as_ref().and_then(Team::gather);
+        let machine = Machine::new(program.level, team.as_ref());
+        for _ in 0..runs {
+            for (index, times) in times.iter_mut().enumerate() {
+                let start = Instant::now();
+                self.compute(machine, index..index + 1);
+                times.push(start.elapsed());
             }
-        };
-        match &program.threads {
-            Some(threads) => threads.run(measure),
-            None => measure(),
         }
         for times in &mut times {
             times.sort_unstable();

@@ -21,7 +21,7 @@ use crate::window::{conv, depthwise_from, pair, transposed, windows};
 
 /// An instruction with its operands.
 pub(crate) struct Step<'s> {
-    pub(crate) machine: Machine,
+    pub(crate) machine: Machine<'s>,
     pub(crate) plan: &'s Plan,
     pub(crate) task: &'s Task,
     pub(crate) instruction: &'s Instruction,
@@ -152,7 +152,7 @@ fn operands<const N: usize>(
 }
 
 pub(crate) fn compute(
-    machine: Machine,
+    machine: Machine<'_>,
     instruction: &Instruction,
     neighbors: &[Vec<Neighbors>; 2],
     scratch: &mut [Lanes],
@@ -204,7 +204,7 @@ pub(crate) fn compute(
 }
 
 fn normalize(
-    machine: Machine,
+    machine: Machine<'_>,
     kind: &Kind,
     scratch: &mut [Lanes],
     (channels, size): (usize, Size),
@@ -246,7 +246,7 @@ fn normalize(
 
 /// The largest element of each window, in whole blocks, because windows are numbered from the first row on.
 fn max_pool(
-    machine: Machine,
+    machine: Machine<'_>,
     windows: (Windows, Windows),
     size: Size,
     (x, x_view): Input<'_>,
@@ -263,7 +263,7 @@ fn slices(affine: &Affine) -> (&[Lanes], &[Lanes]) {
     (&affine.scale, &affine.shift)
 }
 
-fn activate_rows(machine: Machine, function: Function, values: &mut [Lanes], buffer: &Buffer) {
+fn activate_rows(machine: Machine<'_>, function: Function, values: &mut [Lanes], buffer: &Buffer) {
     for block in 0..buffer.size.blocks {
         for row in 0..buffer.size.height {
             let start = buffer.view.index(block, row, 0);

@@ -66,7 +66,7 @@ pub(crate) fn geometry(conv: &Conv, rank: usize) -> Geometry {
 }
 
 pub(crate) fn conv(
-    machine: Machine,
+    machine: Machine<'_>,
     (step, choice): (&Conv, Option<&Choice>),
     x_view: View,
     operands: Operands<'_>,
@@ -95,7 +95,7 @@ pub(crate) fn conv(
 
 /// A convolution with weights, whose first tap of the first output is the first element of a view of the input.
 pub(crate) fn conv_from(
-    machine: Machine,
+    machine: Machine<'_>,
     (step, weights): (&Conv, &[TapWeights]),
     x_view: View,
     operands: Operands<'_>,
@@ -136,7 +136,7 @@ pub(crate) struct Geometry {
 /// Computes some output blocks of `size.blocks`, the first of which is that of `y`: at once if they read the same input,
 /// else one by one.
 pub(crate) fn convolve(
-    machine: Machine,
+    machine: Machine<'_>,
     (step, mut weights): (&Conv, &[TapWeights]),
     geometry: &Geometry,
     (x, x_view): Input<'_>,
@@ -180,7 +180,7 @@ pub(crate) fn convolve(
 }
 
 /// A depthwise convolution whose first tap of the first output is the first element of a view of the input.
-pub(crate) fn depthwise_from(machine: Machine, step: &Depthwise, x_view: View, operands: Operands<'_>) {
+pub(crate) fn depthwise_from(machine: Machine<'_>, step: &Depthwise, x_view: View, operands: Operands<'_>) {
     let Operands { x: (x, from), second, y, to, .. } = operands;
     let window = &step.window;
     let geometry = DepthwiseGeometry {
@@ -206,7 +206,7 @@ pub(crate) fn depthwise_from(machine: Machine, step: &Depthwise, x_view: View, o
     });
 }
 
-pub(crate) fn transposed(machine: Machine, phases: &[Phase], operands: Operands<'_>) {
+pub(crate) fn transposed(machine: Machine<'_>, phases: &[Phase], operands: Operands<'_>) {
     let Operands { x: (x, from), y, to, .. } = operands;
     for phase in phases {
         let geometry = Geometry { taps: phase.taps, dilation: [1, 1], stride: [1, 1] };

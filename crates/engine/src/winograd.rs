@@ -150,14 +150,14 @@ fn transform(conv: &Conv, form: Form) -> Vec<TapWeights> {
 
 /// Computes a convolution, whose input begins at the first tap of the first output.
 pub(crate) fn compute(
-    machine: Machine,
+    machine: Machine<'_>,
     (conv, choice): (&Conv, &Choice),
     x: Input<'_>,
     residual: Option<Residual<'_>>,
     (y, view): Output<'_>,
     scratch: &mut [Lanes],
 ) {
-    if conv.sources.len() == 1 {
+    if conv.sources.len() == 1 && machine.threads() > 1 {
         compute_rows(machine, (conv, choice), x, residual, (&mut *y, view), scratch);
     } else {
         compute_blocks(machine, (conv, choice), x, residual, (&mut *y, view), scratch);
@@ -167,7 +167,7 @@ pub(crate) fn compute(
 
 /// Divides the rows of the only output block among threads, between tiles.
 fn compute_rows(
-    machine: Machine,
+    machine: Machine<'_>,
     (conv, choice): (&Conv, &Choice),
     (x, x_view): Input<'_>,
     residual: Option<Residual<'_>>,
@@ -176,29 +176,29 @@ fn compute_rows(
 ) {
     let Winograd { form, dilation, size: [rows, _] } = choice.winograd;
     let step = form.outputs()[0] * dilation[0];
-    let [first, second] = machine.halves();
-    let middle = rows.div_ceil(step) * first.threads / machine.threads * step;
-    if middle == 0 {
-        return compute_blocks(machine.alone(), (conv, choice), (x, x_view), residual, (y, view), scratch);
+    let (steps, threads) = (rows.div_ceil(step), machine.threads());
+    let start = |thread: usize| rows.min(steps * thread / threads * step);
+    let mut parts = Vec::with_capacity(threads);
+    let (mut rest, mut offset) = (y, 0);
+    for (thread, scratch) in scratch.chunks_mut(choice.scratch(1)).enumerate().take(threads) {
+        let rows = start(thread)..start(thread + 1);
+        let end = if thread + 1 == threads { offset + rest.len() } else { view.index(0, rows.end, 0) };
+        let (own, others) = rest.split_at_mut(end - offset);
+        let origin = view.index(0, rows.start, 0) - offset;
+        parts.push((rows, (own, View { origin, ..view }), scratch));
+        (rest, offset) = (others, end);
     }
-    let (upper, lower) = (choice.with_rows(middle), choice.with_rows(rows - middle));
-    let (above, below) = y.split_at_mut(view.index(0, middle, 0));
-    let (own, others) = scratch.split_at_mut(choice.scratch(first.threads));
-    let from_middle = |view: View| View { origin: view.index(0, middle, 0), ..view };
-    let lower_x = (x, from_middle(x_view));
-    let lower_residual = residual.map(|Residual { x, view }| Residual { x, view: from_middle(view) });
-    rayon::join(
-        || compute_rows(first, (conv, &upper), (x, x_view), residual, (above, view), own),
-        || {
-            let y = (below, View { origin: 0, ..view });
-            compute_rows(second, (conv, &lower), lower_x, lower_residual, y, others);
-        },
-    );
+    machine.each(parts, |(rows, y, scratch)| {
+        let from = |view: View| View { origin: view.index(0, rows.start, 0), ..view };
+        let residual = residual.map(|Residual { x, view }| Residual { x, view: from(view) });
+        let choice = choice.with_rows(rows.len());
+        compute_blocks(machine.alone(), (conv, &choice), (x, from(x_view)), residual, y, scratch);
+    });
 }
 
 /// Divides blocks among threads, for some tiles at a time.
 fn compute_blocks(
-    machine: Machine,
+    machine: Machine<'_>,
     (conv, choice): (&Conv, &Choice),
     x: Input<'_>,
     residual: Option<Residual<'_>>,
@@ -218,7 +218,7 @@ fn compute_blocks(
             machine.run(CallSpread { winograd, tiles: (piece.blocks.len(), part.clone()), x, result });
         });
         let groups = Groups { conv, choice, tiles: part, spread, residual };
-        groups.compute(machine, 0..conv.sources.len(), (&mut *y, y_view), products);
+        groups.compute(machine, (&mut *y, y_view), products);
     }
 }
 
@@ -232,24 +232,36 @@ struct Groups<'g> {
 }
 
 impl Groups<'_> {
-    /// Computes some output blocks, the first of which is that of `y`, on some threads.
-    fn compute(&self, machine: Machine, part: Range<usize>, (y, view): Output<'_>, products: &mut [Lanes]) {
-        let middle = part.start + (part.len() / 2).next_multiple_of(GROUP);
-        if machine.threads == 1 || middle >= part.end {
-            return self.multiply(machine, part, (y, view), products);
+    /// Computes all output blocks, on all threads.
+    fn compute(&self, machine: Machine<'_>, (y, view): Output<'_>, products: &mut [Lanes]) {
+        let blocks = self.conv.sources.len();
+        let groups = blocks.div_ceil(GROUP);
+        let threads = machine.threads().min(groups);
+        if threads == 1 {
+            return self.multiply(machine, 0..blocks, (y, view), products);
         }
-        let [first, second] = machine.halves();
-        let at = view.index(middle - part.start, 0, 0);
-        let (before, after) = y.split_at_mut(at);
-        let (own, others) = products.split_at_mut(first.threads * GROUP * self.choice.each());
-        rayon::join(
-            || self.compute(first, part.start..middle, (before, view), own),
-            || self.compute(second, middle..part.end, (after, View { origin: 0, ..view }), others),
-        );
+        let start = |thread: usize| blocks.min(groups * thread / threads * GROUP);
+        let mut parts = Vec::with_capacity(threads);
+        let (mut rest, mut offset) = (y, 0);
+        for (thread, products) in products.chunks_mut(GROUP * self.choice.each()).enumerate().take(threads) {
+            let blocks = start(thread)..start(thread + 1);
+            let end = if thread + 1 == threads { offset + rest.len() } else { view.index(blocks.end, 0, 0) };
+            let (own, others) = rest.split_at_mut(end - offset);
+            let origin = view.index(blocks.start, 0, 0) - offset;
+            parts.push((blocks, (own, View { origin, ..view }), products));
+            (rest, offset) = (others, end);
+        }
+        machine.each(parts, |(blocks, y, products)| self.multiply(machine, blocks, y, products));
     }
 
     /// Computes some output blocks, the first of which is that of `y`, on this thread.
-    fn multiply(&self, machine: Machine, part: Range<usize>, (y, view): Output<'_>, products: &mut [Lanes]) {
+    fn multiply(
+        &self,
+        machine: Machine<'_>,
+        part: Range<usize>,
+        (y, view): Output<'_>,
+        products: &mut [Lanes],
+    ) {
         let Self { conv, choice, tiles, residual, .. } = self;
         let weights = conv.transformed.0[choice.form].get().expect("weights are transformed with the choice");
         let (winograd, each) = (&choice.winograd, choice.winograd.form.points() * choice.blocks);
@@ -277,7 +289,7 @@ impl Groups<'_> {
 
 /// The products of a chunk of transformed tiles and the weights of some output blocks, point by point.
 fn multiply(
-    machine: Machine,
+    machine: Machine<'_>,
     choice: &Choice,
     (tiles, spread): (usize, &[Lanes]),
     weights: &[TapWeights],
@@ -307,7 +319,7 @@ fn multiply(
 }
 
 /// Applies the function, unless it was part of the transform.
-fn activate(machine: Machine, conv: &Conv, choice: &Choice, (y, view): Output<'_>) {
+fn activate(machine: Machine<'_>, conv: &Conv, choice: &Choice, (y, view): Output<'_>) {
     if matches!(conv.function, Function::Identity | Function::Clamp { .. }) {
         return;
     }

@@ -134,13 +134,6 @@ fn sessions_share_the_threads_of_an_engine() {
                 scope.spawn(run_often);
             }
         });
-        // While a thread of the caller's pool waits for the engine, it begins another of the caller's tasks.
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("threads can be started");
-        pool.scope(|scope| {
-            for _ in 0..8 {
-                scope.spawn(|_| run_often());
-            }
-        });
     }
 }
 

@@ -6,7 +6,7 @@
 //! element is a sum in a fixed order, wherever it is in the series or the batch.
 //!
 //! A kernel is a safe function that is generic over [`Simd`], an instruction set; [`Level::run`] compiles it for one
-//! of them. All `unsafe` of the workspace is in the modules of the instruction sets.
+//! of them. All `unsafe` of the workspace is in the modules of the instruction sets, and one line of [`Team`].
 
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 
@@ -25,6 +25,8 @@ mod planar;
 mod pool;
 mod resize;
 mod simd;
+#[cfg(feature = "std")]
+mod team;
 mod tile;
 mod winograd;
 
@@ -42,4 +44,6 @@ pub use planar::{PLANAR_STRIDES, conv_planar};
 pub use pool::{Windows, average_pool, global_mean, max_pool};
 pub use resize::{Neighbors, copy, copy_channels, flatten, from_blocks, interpolate, reverse, to_blocks};
 pub use simd::{Kernel, Level, Simd};
+#[cfg(feature = "std")]
+pub use team::{Gathered, Team};
 pub use winograd::{Form, Winograd, winograd_gather, winograd_spread};
