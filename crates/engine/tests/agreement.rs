@@ -18,7 +18,7 @@ fn with_every_instruction_set(mut check: impl FnMut(&mut testing::Make<'_>)) {
     }
 }
 
-/// Under Miri this would take hours; the last test has few cells.
+/// Under Miri this would take hours; the last test has few cells, at small sizes.
 #[test]
 #[cfg(not(miri))]
 fn every_instruction_set_agrees_with_the_reference() {
@@ -43,8 +43,13 @@ fn graphs_as_stored_agree_with_the_reference() {
 #[cfg(miri)]
 fn a_few_cells_agree_with_the_reference() {
     with_every_instruction_set(|make| {
-        for cell in (0..random::cells().len()).step_by(20) {
-            testing::check(&random::problem(cell, 0), make);
+        for cell in (0..random::cells().len()).step_by(3) {
+            let mut problem = random::problem(cell, 0);
+            problem.sizes.retain(|size| size.elements() <= 100);
+            problem.sizes.truncate(1);
+            if !problem.sizes.is_empty() {
+                testing::check(&problem, make);
+            }
         }
     });
 }
