@@ -49,7 +49,8 @@ impl fmt::Display for Report {
 /// Runs the graph of a seed with each instruction set at each of its sizes.
 ///
 /// # Panics
-/// If the engine panics, if outputs differ from the reference, or if a sample's bits depend on what was run before.
+/// If the engine panics, if outputs differ from the reference, or if a sample's bits depend on what was run before or on
+/// the number of threads.
 pub(crate) fn verify(seed: u64) -> Report {
     let Drawn { graph, weights, sizes } = draw(seed);
     let model = Model::new(graph.clone(), weights.clone());
@@ -62,6 +63,9 @@ pub(crate) fn verify(seed: u64) -> Report {
             engines.push((tolerance, Engine::new(&model, options).expect("weights match")));
         }
     }
+    let threads = 2 + usize::try_from(seed % 3).expect("a small number");
+    let options = Options { threads, ..Options::default() };
+    let mut divided = Engine::new(&model, options).expect("weights match");
     for shapes in &sizes {
         let x: Vec<Tensor> = shapes
             .iter()
@@ -84,6 +88,13 @@ pub(crate) fn verify(seed: u64) -> Report {
             check_memory(engine, &x, &found, &graph);
             report.runs += 1;
         }
+        // The second engine is the fastest instruction set's with Winograd convolutions.
+        let whole = engines[1].1.forward(&x).expect("the graph accepts the sizes");
+        let found = divided.forward(&x).expect("the graph accepts the sizes");
+        for (found, whole) in found.iter().zip(&whole) {
+            assert_eq!(bits(found), bits(whole), "seed {seed}, {threads} threads at {shapes:?}\n{graph}");
+        }
+        report.runs += 1;
     }
     report
 }
@@ -99,9 +110,12 @@ fn check_memory(engine: &mut Engine, x: &[Array], before: &[Array], graph: &Grap
     };
     let alone = engine.forward(&x.iter().map(last).collect::<Vec<_>>()).expect("the sizes are the same");
     for (alone, before) in alone.iter().zip(before) {
-        let bits = |array: &Array| array.data().iter().map(|number| number.to_bits()).collect::<Vec<_>>();
         assert_eq!(bits(alone), bits(&last(before)), "{} alone\n{graph}", engine.level());
     }
+}
+
+fn bits(array: &Array) -> Vec<u32> {
+    array.data().iter().map(|number| number.to_bits()).collect()
 }
 
 /// The largest difference, relative to the largest expected number, or to 1 if that is larger. Infinite if one is not a
