@@ -120,7 +120,7 @@ pub(crate) fn device(text: &str) -> Result<Device, String> {
 }
 
 #[cfg(not(feature = "torch"))]
-const NO_LIBTORCH: &str = "this program was built without libtorch";
+pub(crate) const NO_LIBTORCH: &str = "this program was built without libtorch";
 
 /// The device of a program without libtorch.
 #[cfg(not(feature = "torch"))]

@@ -43,6 +43,8 @@ mod summary;
 mod train;
 mod trained;
 mod with_weights;
+#[cfg(not(feature = "torch"))]
+mod without_torch;
 
 use std::process::ExitCode;
 use std::sync::{Arc, LazyLock};
@@ -99,6 +101,14 @@ enum Command {
     /// Check a config and its data without training
     #[cfg(feature = "torch")]
     Check(train::Check),
+    /// Train a model and write the run to a folder
+    #[cfg(not(feature = "torch"))]
+    #[command(hide = true)]
+    Train(without_torch::NeedsTorch),
+    /// Check a config and its data without training
+    #[cfg(not(feature = "torch"))]
+    #[command(hide = true)]
+    Check(without_torch::NeedsTorch),
     /// Measure a trained model on its test data or on labeled files, as stored and merged
     Evaluate(evaluate::Evaluate),
     /// Compare trained models in a table and on an HTML page
@@ -165,6 +175,10 @@ impl Command {
             Self::Train(train) => train.run(ranks),
             #[cfg(feature = "torch")]
             Self::Check(check) => check.run().map(CommandOutput::from),
+            #[cfg(not(feature = "torch"))]
+            Self::Train(train) => Err(train.refused("train")),
+            #[cfg(not(feature = "torch"))]
+            Self::Check(check) => Err(check.refused("check")),
             Self::Evaluate(evaluate) => evaluate.run(ranks.as_ref()).map(CommandOutput::from),
             Self::Compare(compare) => compare.run().map(CommandOutput::from),
             Self::Predict(predict) => predict.run(ranks.as_ref()).map(CommandOutput::from),
