@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::{ended, errors, place, printed};
+use crate::{ended, ended_with_input, errors, place, printed};
 
 #[test]
 fn of_many_files() {
@@ -30,6 +30,12 @@ fn of_many_files() {
     }
     let words = ["evaluate", run, "--json"];
     assert_eq!(printed(3, &words), printed(1, &words));
+
+    // The first rank alone predicts a series on standard input.
+    let series = "1,2,3,4,5,6\n".repeat(250);
+    let [one, two] = [1, 2].map(|ranks| ended_with_input(ranks, &["predict", run, "-"], &series));
+    assert!(two.status.success() && two.stdout == one.stdout);
+    assert_eq!(String::from_utf8_lossy(&two.stdout).lines().count(), 1 + 2);
 
     // An error in a file of any rank.
     std::fs::write(folder.path().join("files/4.csv"), "1,2\n").unwrap();
