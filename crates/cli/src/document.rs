@@ -50,7 +50,7 @@ impl Document {
             Self { source, origin, settings: Settings::default() }
         };
         if argument == STANDARD_INPUT {
-            let config = read_standard_input().map_err(on_standard_input)?;
+            let config = read_standard_input()?;
             return Ok(of(config, Some(PathBuf::new()), Origin::StandardInput));
         }
         if let Some(file) = model_file(argument) {
@@ -148,7 +148,9 @@ impl Document {
         }
         match &self.origin {
             Origin::File(file) | Origin::Stored(file) => failure.in_file(file),
-            Origin::StandardInput => on_standard_input(failure),
+            Origin::StandardInput => {
+                Failure { message: format!("standard input: {}", failure.message), ..failure }
+            }
             Origin::Ready | Origin::Preset(_) => failure,
         }
     }
@@ -158,10 +160,6 @@ impl Document {
 pub(crate) fn with_input(config: &str, input: &Shape) -> Result<String, Failure> {
     let setting: Setting = format!("input={}", input_section(input)).parse().map_err(Failure::usage)?;
     with_settings(config, &[setting]).map_err(Failure::input)
-}
-
-fn on_standard_input(failure: Failure) -> Failure {
-    Failure { message: format!("standard input: {}", failure.message), ..failure }
 }
 
 /// The folder that the paths in a config are relative to: its own, or for a config in `/dev`, such as standard

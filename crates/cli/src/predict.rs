@@ -6,8 +6,8 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use data::{Filling, InputReader};
-use predict::{PredictError, Prediction, Predictor};
+use data::{Filling, InputReader, summary_of_notes};
+use predict::{MAX_BATCH, PredictError, Prediction, Predictor};
 use train::Communicator;
 
 use crate::backend::{Backend, Form};
@@ -60,6 +60,9 @@ An .npz file contains `outputs`, `origin` and `start`; with classes also `probab
 (indices) or, for multi_label, `labels` (0 or 1); with values `output_names`. The first axis of every array except
 the names is the prediction. If predictions differ in length, each has its own arrays `outputs_0`, `outputs_1` and so
 on.";
+
+/// Number of files that a rank reads at once: those of a batch, if each file is one input.
+const FILES_AT_ONCE: usize = MAX_BATCH;
 
 /// Run a trained model on files or on standard input.
 #[derive(Args, Debug)]
@@ -114,11 +117,7 @@ impl Predict {
             return Ok(String::new());
         }
         let (format, described, mut predictor) = agree(ranks, self.prepare())?;
-        let predictions = if ranks.size() == 1 {
-            self.predict_files(&mut predictor, &described)?
-        } else {
-            self.predict_on_ranks(&mut predictor, &described, ranks)?
-        };
+        let predictions = self.predict_files(&mut predictor, &described, ranks)?;
         if ranks.rank() > 0 {
             return Ok(String::new());
         }
@@ -166,64 +165,56 @@ impl Predict {
         })
     }
 
+    /// Predicts the files in rounds: in each of them, every rank reads and predicts some files. Returns the predictions on
+    /// the first rank, in the order of the files, and nothing on the others.
     fn predict_files(
         &self,
         predictor: &mut Predictor,
         described: &Described,
-    ) -> Result<Vec<Prediction>, Failure> {
-        self.check_step(predictor)?;
-        let mut recordings = Vec::new();
-        let reader = self.reader(predictor, described);
-        for input in &self.inputs {
-            let memory = reader.read(input)?;
-            data_notes(&memory.description.notes);
-            recordings.extend(memory.recordings);
-        }
-        predictor.predict(&recordings, self.step()).map_err(Failure::input)
-    }
-
-    /// Predicts this rank's part of the files. Returns the predictions of all ranks, in the order of the files.
-    fn predict_on_ranks(
-        &self,
-        predictor: &mut Predictor,
-        described: &Described,
         ranks: &dyn Communicator,
     ) -> Result<Vec<Prediction>, Failure> {
-        let own = self.predict_share(predictor, described, ranks);
-        let gathered = ranks.gather(&gathered::to_bytes(&agree(ranks, own)?));
-        let mut all = Vec::new();
-        for bytes in gathered {
-            let (predictions, notes) = gathered::from_bytes(&bytes);
-            data_notes(&notes);
-            all.extend(predictions);
-        }
-        Ok(all)
-    }
-
-    /// Predicts this rank's part of the files. Returns the predictions and notes about the files.
-    fn predict_share(
-        &self,
-        predictor: &mut Predictor,
-        described: &Described,
-        ranks: &dyn Communicator,
-    ) -> Result<(Vec<Prediction>, Vec<String>), Failure> {
-        self.check_step(predictor)?;
-        let reader = self.reader(predictor, described);
-        let (mut files, mut notes) = (Vec::new(), Vec::new());
-        for input in &self.inputs {
-            let (listed, notes_of_folder) = reader.list(input)?;
-            files.extend(listed);
-            if ranks.rank() == 0 {
-                notes.extend(notes_of_folder);
+        let listed = self.check_step(predictor).and_then(|()| self.list(&self.reader(predictor, described)));
+        let (files, notes_of_folders) = agree(ranks, listed)?;
+        agree(ranks, compare_files(&files, ranks))?;
+        data_notes(&notes_of_folders);
+        let (mut predictions, mut notes) = (Vec::new(), Vec::new());
+        for round in files.chunks(ranks.size() * FILES_AT_ONCE) {
+            let part = self.predict_part(&round[share_of(ranks).of(0..round.len())], predictor, described);
+            for (predictions_of_part, notes_of_part) in gathered::on_first(ranks, agree(ranks, part)?) {
+                predictions.extend(predictions_of_part);
+                notes.extend(notes_of_part);
             }
         }
-        let mut recordings = Vec::new();
-        for file in &files[share_of(ranks).of(0..files.len())] {
+        data_notes(&summary_of_notes(&notes));
+        Ok(predictions)
+    }
+
+    /// Lists the files of all inputs. Returns them with notes about folders.
+    fn list(&self, reader: &InputReader<'_>) -> Result<(Vec<PathBuf>, Vec<String>), Failure> {
+        let (mut files, mut notes) = (Vec::new(), Vec::new());
+        for input in &self.inputs {
+            let (files_of_input, notes_of_input) = reader.list(input)?;
+            files.extend(files_of_input);
+            notes.extend(notes_of_input);
+        }
+        Ok((files, notes))
+    }
+
+    fn predict_part(
+        &self,
+        files: &[PathBuf],
+        predictor: &mut Predictor,
+        described: &Described,
+    ) -> Result<gathered::Part, Failure> {
+        let reader = self.reader(predictor, described);
+        let (mut recordings, mut notes) = (Vec::new(), Vec::new());
+        for file in files {
             let memory = reader.read(file)?;
             notes.extend(memory.description.notes);
             recordings.extend(memory.recordings);
         }
-        Ok((predictor.predict(&recordings, self.step()).map_err(Failure::input)?, notes))
+        let predictions = predictor.predict(&recordings, self.step()).map_err(Failure::input)?;
+        Ok((predictions, notes))
     }
 
     fn check_step(&self, predictor: &Predictor) -> Result<(), Failure> {
@@ -272,6 +263,19 @@ impl Predict {
             (None, None) => Ok(Format::Csv),
         }
     }
+}
+
+/// Refuses files that are not those of the first rank.
+fn compare_files(files: &[PathBuf], ranks: &dyn Communicator) -> Result<(), Failure> {
+    let mut names = Vec::new();
+    for file in files {
+        names.extend_from_slice(file.as_os_str().as_encoded_bytes());
+        names.push(0);
+    }
+    if ranks.gather(&names)[0] == names {
+        return Ok(());
+    }
+    Err(Failure::input("expected the same files on every rank, found other files than on rank 0"))
 }
 
 impl Format {

@@ -7,8 +7,12 @@ use std::sync::{Mutex, PoisonError};
 use factory::{Factory, models};
 use graph::shown_path;
 use model::{Model, Source};
+#[cfg(feature = "torch")]
+use train::Communicator;
 
 use crate::failure::Failure;
+#[cfg(feature = "torch")]
+use crate::ranks::agree;
 use crate::shell;
 
 /// The file of a trained model in a run's folder.
@@ -78,8 +82,17 @@ pub(crate) fn read_config(path: &Path) -> Result<String, Failure> {
 
 /// Reads the text of a config from standard input.
 pub(crate) fn read_standard_input() -> Result<String, Failure> {
-    let read = || graph::file::text_of(std::io::stdin().lock(), LARGEST_CONFIG).map_err(Failure::input);
-    once(Path::new("-"), read)
+    let blame = |error| Failure::input(format!("standard input: {error}"));
+    once(Path::new("-"), || graph::file::text_of(std::io::stdin().lock(), LARGEST_CONFIG).map_err(blame))
+}
+
+/// Gives all ranks the text of a config on standard input, which a launcher passes to the first rank alone.
+#[cfg(feature = "torch")]
+pub(crate) fn share_standard_input(ranks: &dyn Communicator) -> Result<(), Failure> {
+    let own = if ranks.rank() == 0 { read_standard_input() } else { Ok(String::new()) };
+    let gathered = ranks.gather(agree(ranks, own)?.as_bytes());
+    once(Path::new("-"), || Ok(String::from_utf8_lossy(&gathered[0]).into_owned()))?;
+    Ok(())
 }
 
 /// Reads a device or a pipe, which has its text only once, or returns what it had before.

@@ -23,6 +23,7 @@ use crate::ranks;
 use crate::settings::Settings;
 use crate::shell;
 use crate::signals::Stop;
+use crate::stored::share_standard_input;
 pub(crate) use check::Check;
 use plan::{Plan, describe};
 use run::{Measured, PageContext};
@@ -95,6 +96,9 @@ pub(crate) struct Train {
 
 impl Train {
     pub(crate) fn run(self, ranks: &Arc<dyn Communicator>) -> Result<CommandOutput, Failure> {
+        if self.config == STANDARD_INPUT {
+            share_standard_input(ranks.as_ref())?;
+        }
         let plan = ranks::agree(ranks.as_ref(), Plan::of(&self))?;
         let folder = self.folder(&plan);
         if self.has_several_runs() {

@@ -138,7 +138,7 @@ pub use inspect::{ArrayContent, ColumnContent, Content, ImagesContent, Inspectio
 pub use message::{MessageReader, MessageWriter};
 pub use model::{Normalization, Task};
 pub use progress::OpenProgress;
-pub use read::{InputReader, is_hidden, read_inputs};
+pub use read::{InputReader, is_hidden, read_inputs, summary_of_notes};
 pub use share::Share;
 pub use sharing::Sharing;
 pub use source::{Description, Memory, Recording, Source, Target};

@@ -186,8 +186,8 @@ impl<'a> Session<'a> {
             Ok(())
         } else {
             let message = format!(
-                "the weights differ from those of rank 0 after step {step}; \
-                 do all ranks have the same processor and the same libraries?"
+                "the weights after step {step} differ from those of rank 0; check that all ranks have the same \
+                 processor and libraries"
             );
             Err(TrainError::Ranks(message))
         };

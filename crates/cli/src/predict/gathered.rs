@@ -1,10 +1,25 @@
-//! Predictions as bytes, for the first rank.
+//! Predictions of all ranks on the first rank.
 
 use data::{MessageReader, MessageWriter, Values};
 use predict::Prediction;
+use train::Communicator;
 
-/// The bytes of predictions and notes.
-pub(super) fn to_bytes((predictions, notes): &(Vec<Prediction>, Vec<String>)) -> Vec<u8> {
+/// Predictions of some files, and notes about these files.
+pub(super) type Part = (Vec<Prediction>, Vec<String>);
+
+/// Returns the parts of all ranks on the first rank, in the order of the ranks, and nothing on the others.
+pub(super) fn on_first(ranks: &dyn Communicator, own: Part) -> Vec<Part> {
+    if ranks.size() == 1 {
+        return vec![own];
+    }
+    let gathered = ranks.gather(&to_bytes(&own));
+    if ranks.rank() > 0 {
+        return Vec::new();
+    }
+    gathered.iter().map(|bytes| from_bytes(bytes)).collect()
+}
+
+fn to_bytes((predictions, notes): &Part) -> Vec<u8> {
     let mut message = MessageWriter::default();
     message.sizes(&[predictions.len()]);
     for Prediction { origin, start, outputs } in predictions {
@@ -19,12 +34,11 @@ pub(super) fn to_bytes((predictions, notes): &(Vec<Prediction>, Vec<String>)) ->
     message.into_bytes()
 }
 
-/// The predictions and notes of another rank.
-pub(super) fn from_bytes(bytes: &[u8]) -> (Vec<Prediction>, Vec<String>) {
+fn from_bytes(bytes: &[u8]) -> Part {
     read(&mut MessageReader::new(bytes)).expect("as another rank wrote them")
 }
 
-fn read(message: &mut MessageReader<'_>) -> Option<(Vec<Prediction>, Vec<String>)> {
+fn read(message: &mut MessageReader<'_>) -> Option<Part> {
     let (mut predictions, mut notes) = (Vec::new(), Vec::new());
     for _ in 0..*message.sizes()?.first()? {
         let origin = String::from_utf8_lossy(message.bytes()?).into_owned();

@@ -10,8 +10,9 @@ mod predictions;
 mod runs;
 mod training;
 
+use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use common::{place, text};
 
@@ -34,6 +35,15 @@ fn mpirun(ranks: usize, arguments: &[&str]) -> Command {
 
 fn ended(ranks: usize, arguments: &[&str]) -> Output {
     mpirun(ranks, arguments).output().unwrap()
+}
+
+/// As [`ended`], with a text on standard input, which `mpirun` passes to the first process.
+fn ended_with_input(ranks: usize, arguments: &[&str], input: &str) -> Output {
+    let mut command = mpirun(ranks, arguments);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut launcher = command.spawn().unwrap();
+    launcher.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    launcher.wait_with_output().unwrap()
 }
 
 /// Runs the command in some processes, or without `mpirun` in a single one. Returns what it prints.

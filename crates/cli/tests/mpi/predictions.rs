@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::{ended, errors, place, printed};
+use crate::{ended, ended_with_input, errors, mpirun, place, printed};
 
 #[test]
 fn of_many_files() {
@@ -30,6 +30,23 @@ fn of_many_files() {
     }
     let words = ["evaluate", run, "--json"];
     assert_eq!(printed(3, &words), printed(1, &words));
+
+    // More files than are read at once.
+    let words = [&["predict", run, "--layout", "recordings"], &[files; 15][..]].concat();
+    assert_eq!(printed(2, &words), printed(1, &words));
+
+    // The first rank alone predicts a series on standard input.
+    let series = "1,2,3,4,5,6\n".repeat(250);
+    let [one, two] = [1, 2].map(|ranks| ended_with_input(ranks, &["predict", run, "-"], &series));
+    assert!(two.status.success() && two.stdout == one.stdout);
+    assert_eq!(String::from_utf8_lossy(&two.stdout).lines().count(), 1 + 2);
+
+    // Ranks that find other files.
+    let mut command = mpirun(1, &["predict", run, pattern]);
+    let second = ["predict", run, files, files, "--layout", "recordings"];
+    let output = command.args([":", "-n", "1", env!("CARGO_BIN_EXE_factory")]).args(second).output().unwrap();
+    let expected = "error: rank 1: expected the same files on every rank, found other files than on rank 0";
+    assert_eq!(errors(&output), [expected]);
 
     // An error in a file of any rank.
     std::fs::write(folder.path().join("files/4.csv"), "1,2\n").unwrap();

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::{ended, errors, mpirun, place, printed, result, text};
+use crate::{ended, ended_with_input, errors, mpirun, place, printed, result, text};
 
 #[test]
 fn the_same_number_of_ranks_gives_the_same_bytes() {
@@ -97,4 +97,25 @@ fn ranks_with_other_configs_are_refused() {
 #[test]
 fn commands_for_one_process_print_once() {
     assert_eq!(printed(3, &["list", "--json"]), printed(1, &["list", "--json"]));
+}
+
+#[test]
+fn a_config_on_standard_input_is_that_of_all_ranks() {
+    let settings = "{ epochs: 1, batch_size: 8 }";
+    let (folder, config) = place(settings);
+    let [file, input] = ["file", "input"].map(|name| folder.path().join(name));
+    let train = |config: &str, out: &Path, input: &str| {
+        let words = ["train", config, "--threads", "1", "--output", out.to_str().unwrap()];
+        ended_with_input(2, &words, input)
+    };
+    let output = train("-", &input, &text(settings));
+    assert!(output.status.success(), "{:?}", errors(&output));
+    assert!(train(config.to_str().unwrap(), &file, "").status.success());
+    // The model has the folder of its config; the metrics are the same.
+    assert!(result(&input)[1] == result(&file)[1]);
+
+    let output = train("-", &folder.path().join("refused"), "");
+    let errors = errors(&output);
+    assert_eq!(output.status.code(), Some(3), "{errors:?}");
+    assert!(errors.len() == 1 && errors[0].starts_with("error: standard input: "), "{errors:?}");
 }

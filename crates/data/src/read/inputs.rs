@@ -7,14 +7,14 @@ use graph::{Shape, shown_path};
 use super::budget::Budget;
 use super::folder::{Contents, is_image};
 use super::kind::Kind;
-use super::part::summary;
+use super::part::summary_of_notes;
 use super::paths::{self, Found};
 use super::picture::picture;
 use super::{ForPrediction, Request, Wanted, origin};
 use crate::error::expected;
 use crate::labels::Labels;
 use crate::requirements::check_finite;
-use crate::{Config, DataError, Description, File, Filling, Memory, Recording, TableLayout, Target, Task};
+use crate::{Config, DataError, File, Filling, Memory, Recording, TableLayout, Target, Task};
 
 /// Reads files for prediction with a trained model, as the model's config describes files of this kind: with the
 /// same layout, channels and array names. Columns and arrays that contain the target, the group or the time are
@@ -65,16 +65,16 @@ impl<'a> InputReader<'a> {
     /// If the inputs cannot be read or have another shape, or if the config describes files of this kind in
     /// several ways. The error names the file, row and column.
     pub fn read(&self, path: &Path) -> Result<Memory, DataError> {
-        // A folder may contain both images and other data files.
-        let takes_images = self.input.rank() == 2;
-        if takes_images && path.is_dir() && !Contents::of(path, None)?.images.is_empty() {
-            return self.images(path);
+        let (files, mut notes) = self.list(path)?;
+        let mut all = Memory::default();
+        for file in files {
+            let memory = self.file(&file)?;
+            all.recordings.extend(memory.recordings);
+            all.description.notes.extend(memory.description.notes);
         }
-        match paths::find(Path::new(""), path)? {
-            Found::File(path) => self.file(&path),
-            Found::Images(folder) => self.images(&folder),
-            Found::Files { files, notes } => self.files(&files, notes),
-        }
+        notes.extend(summary_of_notes(&all.description.notes));
+        all.description.notes = notes;
+        Ok(all)
     }
 
     /// Lists the files that [`read`](Self::read) reads, in this order, with notes about those that it does not.
@@ -82,31 +82,25 @@ impl<'a> InputReader<'a> {
     /// # Errors
     /// If a folder or a pattern has no such files.
     pub fn list(&self, path: &Path) -> Result<(Vec<PathBuf>, Vec<String>), DataError> {
-        if self.input.rank() == 2 && path.is_dir() {
-            let contents = Contents::of(path, None)?;
-            if !contents.images.is_empty() {
-                let files = contents.images.iter().map(|image| path.join(image)).collect();
-                return Ok((files, contents.note(path).into_iter().collect()));
+        // A folder may contain both images and other data files.
+        let takes_images = self.input.rank() == 2;
+        if takes_images && path.is_dir() {
+            let (files, notes) = images(path)?;
+            if !files.is_empty() {
+                return Ok((files, notes));
             }
         }
         match paths::find(Path::new(""), path)? {
             Found::File(file) => Ok((vec![file], Vec::new())),
-            Found::Images(folder) => Err(no_images(&folder)),
+            Found::Images(folder) => {
+                let (files, notes) = images(&folder)?;
+                if files.is_empty() {
+                    return Err(DataError::new(shown_path(&folder), expected("at least one image", "none")));
+                }
+                Ok((files, notes))
+            }
             Found::Files { files, notes } => Ok((files, notes)),
         }
-    }
-
-    /// Reads several data files.
-    fn files(&self, files: &[PathBuf], mut notes: Vec<String>) -> Result<Memory, DataError> {
-        let mut all = Memory::default();
-        for file in files {
-            let memory = self.file(file)?;
-            all.recordings.extend(memory.recordings);
-            all.description.notes.extend(memory.description.notes);
-        }
-        notes.extend(summary(&all.description.notes));
-        all.description.notes = notes;
-        Ok(all)
     }
 
     fn file(&self, path: &Path) -> Result<Memory, DataError> {
@@ -167,18 +161,6 @@ impl<'a> InputReader<'a> {
         Err(DataError::new(&recording.origin, message))
     }
 
-    fn images(&self, folder: &Path) -> Result<Memory, DataError> {
-        let contents = Contents::of(folder, None)?;
-        if contents.images.is_empty() {
-            return Err(no_images(folder));
-        }
-        let recordings = contents.images.iter().map(|path| image(&folder.join(path), self.input));
-        let recordings = recordings.collect::<Result<_, _>>()?;
-        let notes = contents.note(folder).into_iter().collect();
-        let description = Description { notes, ..Description::default() };
-        Ok(Memory { recordings, description, ..Memory::default() })
-    }
-
     /// Checks a recording, and fills and extends it as in training.
     fn filled(&self, recording: Recording) -> Result<Recording, DataError> {
         let (found, needed) = (recording.input.shape(), self.input.dims());
@@ -197,8 +179,11 @@ impl<'a> InputReader<'a> {
     }
 }
 
-fn no_images(folder: &Path) -> DataError {
-    DataError::new(shown_path(folder), expected("at least one image", "none"))
+/// The images in a folder, with a note about its other files.
+fn images(folder: &Path) -> Result<(Vec<PathBuf>, Vec<String>), DataError> {
+    let contents = Contents::of(folder, None)?;
+    let files = contents.images.iter().map(|image| folder.join(image)).collect();
+    Ok((files, contents.note(folder).into_iter().collect()))
 }
 
 fn image(path: &Path, input: &Shape) -> Result<Recording, DataError> {

@@ -41,6 +41,7 @@ pub use self::inputs::{InputReader, read_inputs};
 pub(crate) use self::inspect::inspect;
 pub(crate) use self::kind::Kind;
 use self::kind::convertible;
+pub use self::part::summary_of_notes;
 pub(crate) use self::paths::files_of;
 use crate::config::Column;
 use crate::labels::Labels;

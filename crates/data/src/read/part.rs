@@ -33,13 +33,13 @@ impl Source for Part {
 
     fn description(&self) -> Description {
         let description = self.source.description();
-        let notes = self.notes.iter().cloned().chain(summary(&description.notes)).collect();
+        let notes = self.notes.iter().cloned().chain(summary_of_notes(&description.notes)).collect();
         Description { notes, ..description }
     }
 }
 
-/// Returns one note for all files with the same fact. Each note begins with its file and a colon.
-pub(super) fn summary(notes: &[String]) -> Vec<String> {
+/// Merges the notes on many files into one note per fact. Each note begins with its file and a colon.
+pub fn summary_of_notes(notes: &[String]) -> Vec<String> {
     let mut order: Vec<(&str, &str, usize)> = Vec::new();
     let mut places = BTreeMap::new();
     for note in notes {
@@ -67,6 +67,6 @@ mod tests {
     fn a_fact_about_many_files_is_one_note() {
         let notes = ["a.csv: separator `;`", "b.csv: header in row 1", "c.csv: separator `;`", "alone"];
         let expected = ["a.csv and 1 more file: separator `;`", "b.csv: header in row 1", "alone"];
-        assert_eq!(summary(&notes.map(str::to_owned)), expected);
+        assert_eq!(summary_of_notes(&notes.map(str::to_owned)), expected);
     }
 }

@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use train::{Config, NoCallback, Run, RunEnd, TrainError, run_on_ranks};
+use train::{Communicator, Config, NoCallback, Run, RunEnd, TrainError, run_on_ranks};
 
 use crate::common::{Stopper, checkpoints, config, result, resumed, run, turn, whole};
 use crate::threads::on_ranks;
@@ -121,4 +122,60 @@ fn rank_0_refuses_for_all() {
     let other = || Run { seed: 9, ..resumed(config(), folder.path()) };
     let found = errors(2, |_| Run { graph: graph(), ..other() });
     assert!(found[0].to_string().contains("seed: was 7, now 9"), "{}", found[0]);
+}
+
+/// A rank whose sums are wrong after some steps, as with other libraries.
+#[derive(Debug)]
+struct Inexact {
+    ranks: Arc<dyn Communicator>,
+    steps: AtomicU64,
+    exact: u64,
+}
+
+impl Communicator for Inexact {
+    fn rank(&self) -> usize {
+        self.ranks.rank()
+    }
+
+    fn size(&self) -> usize {
+        self.ranks.size()
+    }
+
+    fn sum(&self, values: &mut [f32]) {
+        self.ranks.sum(values);
+        if self.steps.fetch_add(1, Ordering::Relaxed) >= self.exact {
+            values[0] *= 1.001;
+        }
+    }
+
+    fn gather(&self, bytes: &[u8]) -> Vec<Vec<u8>> {
+        self.ranks.gather(bytes)
+    }
+}
+
+#[test]
+fn ranks_with_different_weights_are_refused_at_a_checkpoint() {
+    let _turn = turn();
+    let folder = tempfile::tempdir().unwrap();
+    // An epoch, which ends with a checkpoint, has six steps.
+    for (exact, step, saved) in [(0, 6, 0), (8, 12, 1)] {
+        let path = folder.path().join(exact.to_string());
+        let found = on_ranks(3, |mut ranks| {
+            if ranks.rank() == 1 {
+                ranks = Arc::new(Inexact { ranks, steps: AtomicU64::new(0), exact });
+            }
+            let stop = AtomicBool::new(false);
+            run_on_ranks(&planned(&path), &ranks, &mut NoCallback, &stop).unwrap_err()
+        });
+        let expected = format!(
+            "expected the same on every rank; the weights after step {step} differ from those of rank 0; check that all \
+             ranks have the same processor and libraries"
+        );
+        assert_eq!(found[1].to_string(), expected);
+        for other in [&found[0], &found[2]] {
+            assert_eq!(other.to_string(), format!("rank 1: {expected}"));
+        }
+        assert_eq!(checkpoints(&path).len(), saved);
+        assert!(!path.join("model.safetensors").exists());
+    }
 }
