@@ -16,8 +16,8 @@ use crate::{AdamW, Communicator, Config, OptimizerConfig, Sgd};
 /// Numbers of one thread that stay in its cache while several operations compute with them.
 const IN_CACHE: i64 = 1 << 15;
 
-/// Numbers that ranks add up at once.
-const ADDED_AT_ONCE: i64 = 1 << 18;
+/// Numbers that a rank adds up at once: few enough to stay in a cache, and enough for a network to be fast.
+const ADDED_AT_ONCE: i64 = 1 << 17;
 
 /// A net's variables with the optimizer's state.
 pub(crate) struct Optimizer {
@@ -87,7 +87,7 @@ impl Optimizer {
         no_grad(|| {
             let mut statistics = self.statistics.values.shallow_clone();
             let tensors = self.groups.iter().map(|group| &group.gradients).chain([&statistics]);
-            for parts in chunks(tensors)? {
+            for parts in chunks(tensors, ADDED_AT_ONCE * communicator.size() as i64)? {
                 let mut values = flat_values(&parts)?;
                 communicator.sum(&mut values);
                 set_flat_values(&parts, &values)?;
@@ -219,16 +219,16 @@ impl Optimizer {
     }
 }
 
-/// Views of all values of some tensors, one tensor after the other, in chunks that ranks add up at once.
-fn chunks<'t>(tensors: impl Iterator<Item = &'t Tensor>) -> Result<Vec<Vec<Tensor>>, TchError> {
+/// Views of all values of some tensors, one tensor after the other, in chunks of this many values.
+fn chunks<'t>(tensors: impl Iterator<Item = &'t Tensor>, at_once: i64) -> Result<Vec<Vec<Tensor>>, TchError> {
     let mut chunks = vec![Vec::new()];
-    let mut room = ADDED_AT_ONCE;
+    let mut room = at_once;
     for tensor in tensors {
         let (mut start, end) = (0, tensor.size()[0]);
         while start < end {
             if room == 0 {
                 chunks.push(Vec::new());
-                room = ADDED_AT_ONCE;
+                room = at_once;
             }
             let length = room.min(end - start);
             chunks.last_mut().expect("there is one").push(tensor.f_narrow(0, start, length)?);
