@@ -99,8 +99,15 @@ pub(crate) fn print_error(message: &str) {
         message.push('…');
     }
     // clap colors its errors on a terminal, unless NO_COLOR is set; these errors look the same.
-    let error = clap::Error::raw(ArgumentErrorKind::Io, message + "\n");
-    let _ = error.with_cmd(&clap::Command::new("factory")).print();
+    let error =
+        clap::Error::raw(ArgumentErrorKind::Io, message + "\n").with_cmd(&clap::Command::new("factory"));
+    let mut stderr = io::stderr();
+    let _ = if stderr.is_terminal() {
+        error.print()
+    } else {
+        // At once, because clap writes in parts, between which `mpirun` may print messages of its own.
+        stderr.write_all(error.render().to_string().as_bytes())
+    };
 }
 
 /// Prints a line to standard error, unless the command is quiet; errors are ignored.

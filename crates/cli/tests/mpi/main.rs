@@ -37,7 +37,7 @@ fn ended(ranks: usize, arguments: &[&str]) -> Output {
     mpirun(ranks, arguments).output().unwrap()
 }
 
-/// As [`ended`], with a text on standard input, which `mpirun` passes to the first process.
+/// As [`ended`], with standard input, which `mpirun` passes to the first process.
 fn ended_with_input(ranks: usize, arguments: &[&str], input: &str) -> Output {
     let mut command = mpirun(ranks, arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -63,9 +63,9 @@ fn a_refusal_is_one_sentence() {
     let words = ["train", config.to_str().unwrap(), "--output", out.to_str().unwrap()];
     let check = |words: &[&str], code: i32, expected: &str| {
         let output = ended(2, words);
-        let errors = errors(&output);
-        assert_eq!(output.status.code(), Some(code), "{errors:?}");
-        assert!(errors.len() == 1 && errors[0].contains(expected), "{errors:?}");
+        let (errors, all) = (errors(&output), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(code), "{all}");
+        assert!(errors.len() == 1 && errors[0].contains(expected), "{words:?}: {all}");
     };
     check(&["train", "--epoch"], 2, "unexpected argument");
     check(&[&words[..], &["--set", "train.epochs=0"]].concat(), 3, "train.epochs: expected a number from 1");
