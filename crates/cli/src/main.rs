@@ -103,11 +103,11 @@ enum Command {
     Check(train::Check),
     /// Train a model and write the run to a folder
     #[cfg(not(feature = "torch"))]
-    #[command(hide = true)]
+    #[command(hide = true, disable_help_flag = true)]
     Train(without_torch::NeedsTorch),
     /// Check a config and its data without training
     #[cfg(not(feature = "torch"))]
-    #[command(hide = true)]
+    #[command(hide = true, disable_help_flag = true)]
     Check(without_torch::NeedsTorch),
     /// Measure a trained model on its test data or on labeled files, as stored and merged
     Evaluate(evaluate::Evaluate),
