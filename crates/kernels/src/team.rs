@@ -19,8 +19,8 @@ const LAST_POLLS: u32 = 2 * POLLS;
 
 /// The calling thread and some others, which compute the parts of its work.
 ///
-/// Waking a thread takes longer than many a kernel. So the others stay awake while the team is [gathered](Team::gather),
-/// and look for work all the time; otherwise they sleep.
+/// Waking a thread takes longer than many kernels do, so the others look for work all the time while the team is
+/// [gathered](Team::gather); otherwise they sleep.
 #[derive(Debug)]
 pub struct Team {
     shared: Arc<Shared>,
@@ -46,7 +46,7 @@ struct Shared {
     open: AtomicU64,
     /// The number of parts that have not ended, and 1 for the call that waits for them; 0 without work.
     unfinished: AtomicUsize,
-    /// What the first part that panicked panicked with.
+    /// The payload of the first panic of a part.
     panic: Mutex<Option<Box<dyn Any + Send>>>,
     is_gathered: AtomicBool,
     is_dropped: AtomicBool,
@@ -209,7 +209,7 @@ fn wait(polls: &mut u32) {
     }
 }
 
-/// A panic cannot leave what these locks protect in the middle of a change.
+/// No panic can leave what these locks protect half changed.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
