@@ -1,10 +1,11 @@
 //! One random graph, checked.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use engine::{Engine, Level, Options};
 use graph::reference::{self, Tensor};
-use graph::{Array, Forward, Graph, Shape, single};
+use graph::{Array, Forward, Graph, Op, Shape, Weights, single};
 use model::Model;
 
 use crate::draw::{Drawn, draw};
@@ -73,6 +74,7 @@ pub(crate) fn verify(seed: u64) -> Report {
             .map(|(i, s)| Tensor::noise(&format!("{seed} {i}"), BATCH, s.clone()))
             .collect();
         let expected = reference::run(&graph, &weights, &x).expect("the graph accepts the sizes");
+        let amplification = amplification(&graph, &weights, &x);
         let x: Vec<Array> = x.iter().map(array).collect();
         for (tolerance, engine) in &mut engines {
             let level = engine.level();
@@ -80,7 +82,7 @@ pub(crate) fn verify(seed: u64) -> Report {
             for (found, expected) in found.iter().zip(&expected) {
                 let difference = difference(found, expected);
                 // Also false if it is not a number.
-                let is_close = difference <= *tolerance;
+                let is_close = difference <= *tolerance * amplification;
                 assert!(is_close, "seed {seed}, {level} at {shapes:?}: difference {difference:e}\n{graph}");
                 report.largest = report.largest.max(difference);
                 report.elements += found.data().len() as u64;
@@ -97,6 +99,17 @@ pub(crate) fn verify(seed: u64) -> Report {
         report.runs += 1;
     }
     report
+}
+
+/// The factor by which a softmax increases differences: those of its inputs are relative to the largest, and those of its
+/// outputs, which are at most 1, are as large as the inputs' are in absolute terms.
+fn amplification(graph: &Graph, weights: &Weights, x: &[Tensor]) -> f64 {
+    let softmaxes = graph.nodes().filter(|(_, node)| matches!(node.op, Op::Softmax));
+    let inputs: BTreeSet<&str> = softmaxes.map(|(_, node)| &*graph.node(node.inputs[0]).name).collect();
+    let with_inputs = graph.with_further_outputs(inputs).expect("the values are the graph's");
+    let values = reference::run(&with_inputs, weights, x).expect("the graph accepts the sizes");
+    let inputs = values.iter().skip(graph.outputs().len()).flat_map(|value| &value.data);
+    inputs.fold(1.0, |largest: f64, number| largest.max(number.abs()))
 }
 
 /// Runs on numbers that are not finite, then on the last sample alone, which must give the same bits as before.
