@@ -102,7 +102,8 @@ pub(crate) fn print_error(message: &str) {
     let error =
         clap::Error::raw(ArgumentErrorKind::Io, message + "\n").with_cmd(&clap::Command::new("factory"));
     let mut stderr = io::stderr();
-    let _ = if stderr.is_terminal() {
+    let may_have_colors = stderr.is_terminal() || std::env::var_os("CLICOLOR_FORCE").is_some();
+    let _ = if may_have_colors {
         error.print()
     } else {
         // At once, because clap writes in parts, between which `mpirun` may print messages of its own.
