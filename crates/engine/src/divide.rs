@@ -56,16 +56,23 @@ pub(crate) fn divide(
         return compute(&all, (&mut y[view.origin..], View { origin: 0, ..view }));
     }
     let division = Division { size, view, threads };
-    let mut parts = Vec::with_capacity(threads);
-    let (mut rest, mut offset) = (y, 0);
-    for thread in 0..threads {
-        let rows = division.start(thread)..division.start(thread + 1);
-        let end = if thread + 1 == threads { offset + rest.len() } else { division.index(rows.end) };
-        let (own, others) = rest.split_at_mut(end - offset);
-        parts.push((rows, own, offset));
-        (rest, offset) = (others, end);
+    let starts = (1..threads).map(|thread| division.index(division.start(thread)));
+    let parts = cut(y, starts).into_iter().enumerate().collect();
+    machine.each(parts, |(thread, y)| {
+        division.pieces(division.start(thread)..division.start(thread + 1), y, compute);
+    });
+}
+
+/// Cuts an output before these elements, whose indices increase. Each part comes with the index of its first element.
+pub(crate) fn cut(y: &mut [Lanes], starts: impl Iterator<Item = usize>) -> Vec<(&mut [Lanes], usize)> {
+    let (mut parts, mut rest, mut offset) = (Vec::new(), y, 0);
+    for start in starts {
+        let (part, others) = rest.split_at_mut(start - offset);
+        parts.push((part, offset));
+        (rest, offset) = (others, start);
     }
-    machine.each(parts, |(rows, y, offset)| division.pieces(rows, (y, offset), compute));
+    parts.push((rest, offset));
+    parts
 }
 
 /// The rows of all blocks, one after another as they are stored, divided among threads.

@@ -9,7 +9,7 @@ use kernels::{
 };
 
 use crate::calls::{CallActivate, CallConv, CallGather, CallSpread, Input, Output};
-use crate::divide::{Piece, divide};
+use crate::divide::{Piece, cut, divide};
 use crate::instruction::{Conv, TapWeights};
 use crate::threads::{Machine, READ};
 use crate::window::Geometry;
@@ -178,17 +178,12 @@ fn compute_rows(
     let step = form.outputs()[0] * dilation[0];
     let (steps, threads) = (rows.div_ceil(step), machine.threads());
     let start = |thread: usize| rows.min(steps * thread / threads * step);
-    let mut parts = Vec::with_capacity(threads);
-    let (mut rest, mut offset) = (y, 0);
-    for (thread, scratch) in scratch.chunks_mut(choice.scratch(1)).enumerate().take(threads) {
+    let starts = (1..threads).map(|thread| view.index(0, start(thread), 0));
+    let scratches = scratch.chunks_mut(choice.scratch(1));
+    let parts = cut(y, starts).into_iter().zip(scratches).enumerate().collect();
+    machine.each(parts, |(thread, ((y, offset), scratch))| {
         let rows = start(thread)..start(thread + 1);
-        let end = if thread + 1 == threads { offset + rest.len() } else { view.index(0, rows.end, 0) };
-        let (own, others) = rest.split_at_mut(end - offset);
-        let origin = view.index(0, rows.start, 0) - offset;
-        parts.push((rows, (own, View { origin, ..view }), scratch));
-        (rest, offset) = (others, end);
-    }
-    machine.each(parts, |(rows, y, scratch)| {
+        let y = (y, View { origin: view.index(0, rows.start, 0) - offset, ..view });
         let from = |view: View| View { origin: view.index(0, rows.start, 0), ..view };
         let residual = residual.map(|Residual { x, view }| Residual { x, view: from(view) });
         let choice = choice.with_rows(rows.len());
@@ -241,17 +236,14 @@ impl Groups<'_> {
             return self.multiply(machine, 0..blocks, (y, view), products);
         }
         let start = |thread: usize| blocks.min(groups * thread / threads * GROUP);
-        let mut parts = Vec::with_capacity(threads);
-        let (mut rest, mut offset) = (y, 0);
-        for (thread, products) in products.chunks_mut(GROUP * self.choice.each()).enumerate().take(threads) {
+        let starts = (1..threads).map(|thread| view.index(start(thread), 0, 0));
+        let products = products.chunks_mut(GROUP * self.choice.each());
+        let parts = cut(y, starts).into_iter().zip(products).enumerate().collect();
+        machine.each(parts, |(thread, ((y, offset), products))| {
             let blocks = start(thread)..start(thread + 1);
-            let end = if thread + 1 == threads { offset + rest.len() } else { view.index(blocks.end, 0, 0) };
-            let (own, others) = rest.split_at_mut(end - offset);
-            let origin = view.index(blocks.start, 0, 0) - offset;
-            parts.push((blocks, (own, View { origin, ..view }), products));
-            (rest, offset) = (others, end);
-        }
-        machine.each(parts, |(blocks, y, products)| self.multiply(machine, blocks, y, products));
+            let y = (y, View { origin: view.index(blocks.start, 0, 0) - offset, ..view });
+            self.multiply(machine, blocks, y, products);
+        });
     }
 
     /// Computes some output blocks, the first of which is that of `y`, on this thread.

@@ -65,10 +65,10 @@ fn ten_threads_on_one_engine_give_the_bytes_of_one() {
     }
 }
 
-/// A network whose layers are large enough to be divided: each kind of convolution, and numbers of blocks that are not
-/// multiples of the number of threads.
-fn wide() -> Graph {
-    Graph::build(|g| {
+/// A network whose layers are large enough to be divided, with its input's shape: each kind of convolution, and numbers
+/// of blocks that are not multiples of the number of threads.
+fn wide() -> (Model, Shape) {
+    let graph = Graph::build(|g| {
         let x = g.input("x", if cfg!(miri) { [3, 16, 18] } else { [3, 40, 36] })?;
         let x = g.conv("stem", x, Conv { stride: 2.into(), ..Conv::new(40, 3) })?;
         let x = g.activation("stem.act", x, Activation::Silu)?;
@@ -92,14 +92,15 @@ fn wide() -> Graph {
         let x = g.conv_transpose("transpose", x, ConvTranspose::new(72, 4, 2))?;
         g.output("y", x)
     })
-    .expect("the graph is valid")
+    .expect("the graph is valid");
+    let shape = graph.inputs().next().expect("there is an input").1.shape.clone();
+    let weights = Weights::initial(&graph, 0);
+    (Model::new(graph, weights), shape)
 }
 
 #[test]
 fn the_number_of_threads_does_not_change_the_bytes() {
-    let graph = wide();
-    let model = Model::new(graph.clone(), graph::Weights::initial(&graph, 0));
-    let shape = graph.inputs().next().expect("there is an input").1.shape.clone();
+    let (model, shape) = wide();
     let x = noise("x", 2, &shape);
     for level in Level::all() {
         let mut results = [1, 2, 3, 5].map(|threads| {
@@ -116,9 +117,7 @@ fn the_number_of_threads_does_not_change_the_bytes() {
 
 #[test]
 fn sessions_share_the_threads_of_an_engine() {
-    let graph = wide();
-    let model = Model::new(graph.clone(), graph::Weights::initial(&graph, 0));
-    let shape = graph.inputs().next().expect("there is an input").1.shape.clone();
+    let (model, shape) = wide();
     let x = noise("x", 1, &shape);
     for threads in [2, 4] {
         let engine = Engine::new(&model, Options { threads, ..Options::default() }).expect("weights match");

@@ -188,7 +188,13 @@ impl Shared {
         let work = *lock(&self.work);
         let result = catch_unwind(AssertUnwindSafe(|| work.expect("unfinished parts have work")(part)));
         if let Err(panic) = result {
-            lock(&self.panic).get_or_insert(panic);
+            let mut first = lock(&self.panic);
+            if first.is_none() {
+                *first = Some(panic);
+            } else {
+                // Dropping a payload may panic, too.
+                mem::forget(panic);
+            }
         }
         self.unfinished.fetch_sub(1, Ordering::AcqRel);
     }

@@ -81,6 +81,20 @@ fn one_caller_at_a_time_has_the_team() {
 }
 
 #[test]
+fn of_several_panics_the_caller_gets_one() {
+    let team = team(3);
+    for _ in 0..5 {
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            let gathered = team.gather().expect("the last panic gave the team back");
+            gathered.run(8, &|part| panic!("part {part} panics"));
+        }));
+        let panic = result.expect_err("all parts panic");
+        let message = panic.downcast_ref::<String>().expect("a message with a number");
+        assert!(message.ends_with(" panics"), "{message}");
+    }
+}
+
+#[test]
 fn a_panic_reaches_the_caller_after_all_parts() {
     let team = team(2);
     for part_that_panics in 0..4 {
