@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
+mod open_mpi;
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -14,21 +15,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use train::{Communicator, Mpi, MpiSession, NoCallback, run_on_ranks};
 
 use crate::common::{checkpoints, config, result, resumed};
+use crate::open_mpi::SETTINGS;
 
 /// Environment variables of the processes: the folder of the run, and the step in which rank 1 panics.
 const FOLDER: &str = "TEST_FOLDER";
 const PANIC: &str = "TEST_PANIC";
 const NEVER: u64 = u64::MAX;
-
-/// Settings of Open MPI: more processes than processors, as any user, and nothing that a container forbids.
-const SETTINGS: [(&str, &str); 6] = [
-    ("OMPI_ALLOW_RUN_AS_ROOT", "1"),
-    ("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1"),
-    ("OMPI_MCA_rmaps_base_oversubscribe", "1"),
-    ("OMPI_MCA_hwloc_base_binding_policy", "none"),
-    ("OMPI_MCA_mpi_yield_when_idle", "1"),
-    ("OMPI_MCA_btl_vader_single_copy_mechanism", "none"),
-];
 
 /// Ranks that add up their gradients once per step. Rank 1 panics in one of the steps.
 #[derive(Debug)]

@@ -6,6 +6,8 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod killed;
+#[path = "../../../train/tests/open_mpi/mod.rs"]
+mod open_mpi;
 mod predictions;
 mod runs;
 mod training;
@@ -15,16 +17,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use common::{place, text};
-
-/// More processes than processors, as any user, and nothing that a container forbids.
-const SETTINGS: [(&str, &str); 6] = [
-    ("OMPI_ALLOW_RUN_AS_ROOT", "1"),
-    ("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1"),
-    ("OMPI_MCA_rmaps_base_oversubscribe", "1"),
-    ("OMPI_MCA_hwloc_base_binding_policy", "none"),
-    ("OMPI_MCA_mpi_yield_when_idle", "1"),
-    ("OMPI_MCA_btl_vader_single_copy_mechanism", "none"),
-];
+use open_mpi::SETTINGS;
 
 /// The command in some processes, about to run.
 fn mpirun(ranks: usize, arguments: &[&str]) -> Command {
