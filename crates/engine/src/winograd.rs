@@ -311,15 +311,18 @@ fn multiply(
 }
 
 /// Applies the function, unless it was part of the transform.
-fn activate(machine: Machine<'_>, conv: &Conv, choice: &Choice, (y, view): Output<'_>) {
+fn activate(machine: Machine<'_>, conv: &Conv, choice: &Choice, y: Output<'_>) {
     if matches!(conv.function, Function::Identity | Function::Clamp { .. }) {
         return;
     }
     let [height, width] = choice.winograd.size;
-    for block in 0..conv.sources.len() {
-        for row in 0..height {
-            let values = &mut y[view.index(block, row, 0)..][..width];
-            machine.run(CallActivate { function: conv.function, values, step: 1 });
+    let size = Size { blocks: conv.sources.len(), height, width };
+    divide(machine.for_work(READ * size.elements()), size, y, &|piece: &Piece, (y, view)| {
+        for block in 0..piece.blocks.len() {
+            for row in 0..piece.rows.len() {
+                let values = &mut y[view.index(block, row, 0)..][..width];
+                machine.run(CallActivate { function: conv.function, values, step: 1 });
+            }
         }
-    }
+    });
 }

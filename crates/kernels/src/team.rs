@@ -192,8 +192,11 @@ impl Shared {
             if first.is_none() {
                 *first = Some(panic);
             } else {
+                drop(first);
                 // Dropping a payload may panic, too.
-                mem::forget(panic);
+                if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+                    mem::forget(panic);
+                }
             }
         }
         self.unfinished.fetch_sub(1, Ordering::AcqRel);

@@ -6,9 +6,9 @@ use kernels::{
 };
 
 /// Input blocks, of which the last has 5 channels.
-const BLOCKS: usize = 2;
+const BLOCKS: usize = if cfg!(miri) { 1 } else { 2 };
 const LAST_LANES: usize = 5;
-const CHANNELS: usize = BLOCK + LAST_LANES;
+const CHANNELS: usize = (BLOCKS - 1) * BLOCK + LAST_LANES;
 /// The accepted difference, relative to the largest magnitude.
 const TOLERANCE: f64 = 5e-6;
 
@@ -80,14 +80,13 @@ impl Problem {
         let taps = form.taps().iter().product();
         let mut transformed = vec![[Lanes::ZERO; BLOCK]; form.points() * BLOCKS];
         let mut points = vec![Lanes::ZERO; form.points()];
-        for block in 0..BLOCKS {
-            for lane in 0..BLOCK {
-                let kernel: Vec<Lanes> =
-                    self.weights[block * taps..][..taps].iter().map(|tap| tap[lane]).collect();
-                form.transform(&kernel, &mut points);
-                for (point, number) in points.iter().enumerate() {
-                    transformed[point * BLOCKS + block][lane] = *number;
-                }
+        for channel in 0..CHANNELS {
+            let (block, lane) = (channel / BLOCK, channel % BLOCK);
+            let kernel: Vec<Lanes> =
+                self.weights[block * taps..][..taps].iter().map(|tap| tap[lane]).collect();
+            form.transform(&kernel, &mut points);
+            for (point, number) in points.iter().enumerate() {
+                transformed[point * BLOCKS + block][lane] = *number;
             }
         }
         transformed
@@ -147,8 +146,10 @@ impl Kernel for Run<'_> {
 #[test]
 fn every_form_agrees_with_plain_loops() {
     let mut numbers = Numbers(1);
+    let sizes = [([3, 5], 4), ([1, 1], 1), ([7, 9], 1), ([8, 8], 1), ([10, 13], 3)];
+    let sizes = if cfg!(miri) { &sizes[..2] } else { &sizes[..] };
     for form in Form::ALL {
-        for (size, dilation) in [([1, 1], 1), ([7, 9], 1), ([8, 8], 1), ([10, 13], 3), ([3, 5], 4)] {
+        for &(size, dilation) in sizes {
             // Along an axis of one tap, there is one row.
             let is_image = form.taps()[0] > 1;
             let rows = if is_image { [size[0], dilation] } else { [1, 1] };

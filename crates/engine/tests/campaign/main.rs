@@ -24,7 +24,6 @@ fn random_graphs_agree_with_the_reference() {
     let first = variable("ENGINE_CAMPAIGN_SEED").unwrap_or(0);
     let count = match seconds {
         Some(_) => u64::MAX,
-        None if cfg!(miri) => 1,
         None => 60,
     };
     let start = Instant::now();
@@ -49,7 +48,7 @@ fn random_graphs_agree_with_the_reference() {
             }
         }
     };
-    let threads = if cfg!(miri) { 1 } else { std::thread::available_parallelism().map_or(1, usize::from) };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(work);
