@@ -93,10 +93,12 @@ impl Session {
 
     /// The kernel of each instruction, with the name of the node whose value it computes.
     pub fn kernels(&self) -> impl Iterator<Item = (&str, String)> {
-        self.program.instructions.iter().map(|instruction| {
+        self.program.instructions.iter().zip(&self.plan.tasks).map(|(instruction, task)| {
+            let name = instruction.kind.name();
             let kernel = match &self.plan.choices[instruction.output] {
                 Some(choice) => choice.to_string(),
-                None => instruction.kind.name().to_owned(),
+                None if task.is_in_place => format!("{name}, in place"),
+                None => name.to_owned(),
             };
             (&*self.program.graph.node(instruction.output).name, kernel)
         })
