@@ -18,14 +18,14 @@ fn kernels_of_a_config() {
     expect![[r#"
         tiny, engine with LEVEL instructions
 
-        node            kernel       output        MACs
-        relu            convolution  [N, 16, 16]  5,376
-        layer1.0.relu1  convolution  [N, 8, 16]   6,144
-        layer1.0.conv2  convolution  [N, 8, 16]   3,072
-        layer1.0.relu   convolution  [N, 8, 16]   2,048
-        global_pool     global mean  [N, 8, 1]        0
-        flatten         flatten      [N, 8]           0
-        fc              linear       [N, 4]          32
+        node            kernel             output        MACs
+        relu            convolution        [N, 16, 16]  5,376
+        layer1.0.relu1  convolution        [N, 8, 16]   6,144
+        layer1.0.conv2  convolution        [N, 8, 16]   3,072
+        layer1.0.relu   convolution        [N, 8, 16]   2,048
+        global_pool     global mean        [N, 8, 1]        0
+        flatten         flatten, in place  [N, 8]           0
+        fc              linear             [N, 4]          32
 
         7 kernels, 16,672 MACs
     "#]]
