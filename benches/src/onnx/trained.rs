@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
-use data::{Config, Example, ExampleTarget, MASKED, Order, TrainedOn};
+use data::{Config, Example, ExampleTarget, MASKED, Order, Sharing, TrainedOn};
 use factory::{Factory, ready_data};
 use graph::Array;
 use model::{Model, Normalization};
@@ -76,7 +76,7 @@ fn raw_examples(model: &Model) -> Result<Vec<Example>> {
         columns: &model.columns,
         outputs: &model.outputs,
     };
-    let examples = config.open_test(&input.shape, &ready_data::folder()?, trained_on)?;
+    let examples = config.open_test(&input.shape, &ready_data::folder()?, trained_on, Sharing::alone())?;
     (0..examples.len()).map(|index| Ok(examples.example(index, Order::InOrder)?)).collect()
 }
 

@@ -101,9 +101,9 @@ impl Compare {
     fn model(&self, path: &Path) -> Result<Compared, Failure> {
         let trained = Trained::read(path)?;
         let set = if self.on.is_empty() {
-            trained.evaluation_set(self.data.as_deref())?
+            trained.evaluation_set(self.data.as_deref(), &SingleProcess)?
         } else {
-            Some(trained.given_set(&self.on, &self.settings.file())?)
+            Some(trained.given_set(&self.on, &self.settings.file(), &SingleProcess)?)
         };
         let set = set.ok_or_else(|| {
             let message =

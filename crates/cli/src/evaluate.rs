@@ -39,11 +39,8 @@ pub(crate) struct Evaluate {
 
 impl Evaluate {
     pub(crate) fn run(self, ranks: &dyn Communicator) -> Result<String, Failure> {
-        let opened = Trained::read(&self.model).and_then(|trained| {
-            let measured = self.examples(&trained)?;
-            Ok((trained, measured))
-        });
-        let (trained, measured) = agree(ranks, opened)?;
+        let trained = agree(ranks, Trained::read(&self.model))?;
+        let measured = agree(ranks, self.examples(&trained, ranks))?;
         data_notes(measured.examples.notes());
         let comparison = trained.evaluate(&self.backend, &measured.examples, ranks)?;
         if ranks.rank() > 0 {
@@ -72,11 +69,11 @@ impl Evaluate {
     }
 
     /// The given files, or the set of the config.
-    fn examples(&self, trained: &Trained) -> Result<EvaluationSet, Failure> {
+    fn examples(&self, trained: &Trained, ranks: &dyn Communicator) -> Result<EvaluationSet, Failure> {
         if !self.on.is_empty() {
-            return trained.given_set(&self.on, &self.settings.file());
+            return trained.given_set(&self.on, &self.settings.file(), ranks);
         }
-        let set = trained.evaluation_set(self.data.as_deref())?;
+        let set = trained.evaluation_set(self.data.as_deref(), ranks)?;
         set.ok_or_else(|| {
             Failure::input("data.test: missing; list the test files, or pass labeled files with --on")
         })

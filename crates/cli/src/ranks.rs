@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use data::Share;
+use data::{Share, Sharing};
 #[cfg(feature = "torch")]
 use torch::tch::Device;
 #[cfg(feature = "mpi")]
@@ -85,6 +85,13 @@ pub(crate) fn agree<T>(ranks: &dyn Communicator, result: Result<T, Failure>) -> 
 /// The share of this rank in what the ranks do together.
 pub(crate) fn share_of(ranks: &dyn Communicator) -> Share {
     Share { index: ranks.rank(), count: ranks.size() }
+}
+
+/// Opens data that all ranks use; they share the work.
+pub(crate) fn open<T>(ranks: &dyn Communicator, open: impl FnOnce(Sharing<'_>) -> T) -> T {
+    let neighbors = ranks.neighbors();
+    let gather = |bytes: &[u8]| ranks.gather(bytes);
+    open(Sharing { share: share_of(ranks), neighbors: &neighbors, gather: &gather })
 }
 
 /// Whether this is so on any rank.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 #[cfg(feature = "torch")]
 use data::Validation;
-use data::{Config, DataError, Examples, File, Fold, Split, Splits, TrainedOn};
+use data::{Config, DataError, Examples, File, Fold, Sharing, Split, Splits, TrainedOn};
 use factory::{Factory, ready_data};
 use graph::Shape;
 use graph::format::thousands;
@@ -15,6 +15,7 @@ use train::{Communicator, Evaluation, TaskInfo, evaluate_in_detail_on_ranks, eva
 
 use crate::backend::{Backend, Form};
 use crate::failure::Failure;
+use crate::ranks;
 use crate::stored::{read_model, source_of};
 
 /// A trained model with the sections of its config.
@@ -117,14 +118,28 @@ impl Trained {
 
     /// The set that the config measures the model on: the held-out part of a fold, the test files, or otherwise the
     /// validation set. `None` if the config has none of them.
-    pub(crate) fn evaluation_set(&self, folder: Option<&Path>) -> Result<Option<EvaluationSet>, Failure> {
+    /// The ranks share the work.
+    pub(crate) fn evaluation_set(
+        &self,
+        folder: Option<&Path>,
+        ranks: &dyn Communicator,
+    ) -> Result<Option<EvaluationSet>, Failure> {
         let (data, base) = located(&self.data, &self.source, folder)?;
         let trained_on = self.trained_on();
         let (name, opened) = match self.fold()? {
-            Some(fold) => ("test", data.open_held_out(&self.input, &base, &fold, trained_on)),
-            None if data.test.is_some() => ("test", data.open_test(&self.input, &base, trained_on)),
+            Some(fold) => {
+                let open =
+                    |sharing: Sharing<'_>| data.open_held_out(&self.input, &base, &fold, trained_on, sharing);
+                ("test", ranks::open(ranks, open))
+            }
+            None if data.test.is_some() => {
+                let open = |sharing: Sharing<'_>| data.open_test(&self.input, &base, trained_on, sharing);
+                ("test", ranks::open(ranks, open))
+            }
             None if data.validation.is_some() => {
-                ("validation", data.open_validation(&self.input, &base, trained_on))
+                let open =
+                    |sharing: Sharing<'_>| data.open_validation(&self.input, &base, trained_on, sharing);
+                ("validation", ranks::open(ranks, open))
             }
             None => return Ok(None),
         };
@@ -132,13 +147,21 @@ impl Trained {
         Ok(Some(EvaluationSet { name, examples }))
     }
 
-    /// Labeled files, read as the config describes files of their kind, but with these settings.
-    pub(crate) fn given_set(&self, files: &[PathBuf], settings: &File) -> Result<EvaluationSet, Failure> {
+    /// Labeled files, read as the config describes files of their kind, but with these settings. The ranks share the
+    /// work.
+    pub(crate) fn given_set(
+        &self,
+        files: &[PathBuf],
+        settings: &File,
+        ranks: &dyn Communicator,
+    ) -> Result<EvaluationSet, Failure> {
         let base = self.source.folder.clone().unwrap_or_default();
         let files = files.iter().map(|file| self.data.file_like(file, &base, settings));
         let files = Split(files.collect::<Result<_, _>>()?);
         let data = Config { folder: None, format: None, test: Some(files), ..self.data.clone() };
-        let examples = data.open_test(&self.input, Path::new(""), self.trained_on())?;
+        let open =
+            |sharing: Sharing<'_>| data.open_test(&self.input, Path::new(""), self.trained_on(), sharing);
+        let examples = ranks::open(ranks, open)?;
         Ok(EvaluationSet { name: "given", examples })
     }
 

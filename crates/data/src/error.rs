@@ -19,6 +19,11 @@ impl DataError {
         Self { place: one_line(&place.into()), message: one_line(&message.into()), field: None }
     }
 
+    /// An error that another process has found.
+    pub(crate) fn read(place: String, message: String, field: Option<FieldError>) -> Self {
+        Self { place, message, field }
+    }
+
     /// Returns the place: a file, a recording, or the path of a config field, such as `data.window.length`.
     pub fn place(&self) -> &str {
         &self.place

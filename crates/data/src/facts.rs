@@ -5,7 +5,7 @@ use std::path::Path;
 
 use graph::Shape;
 
-use crate::{Config, DataError, Missing, Pad, Target};
+use crate::{Config, DataError, Missing, Pad, Sharing, Target};
 
 /// Facts about the training recordings of a config.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -55,7 +55,7 @@ impl Config {
             pad: if is_series { Some(Pad::Zero) } else { None },
             ..self.clone()
         };
-        let source = config.sources(input, base, &|_| {})?.train;
+        let source = config.sources(input, base, &|_| {}, Sharing::alone())?.0.train;
         let description = source.description();
         let mut facts = RecordingFacts {
             count: source.len(),

@@ -9,6 +9,7 @@ use graph::{FieldError, Shape, quoted};
 
 use crate::error::expected;
 use crate::opened::{Opened, Parts, missing};
+use crate::opening::Opening;
 use crate::partition::{Division, fold_of};
 use crate::summary::Summary;
 use crate::{Config, DataError, Examples, OpenProgress, Sharing, Sources, Splits, TrainedOn, classes};
@@ -125,8 +126,9 @@ impl Config {
         sharing: Sharing<'_>,
     ) -> Result<CrossValidation, DataError> {
         let config = Self { test: None, ..self.clone() };
-        let sources = config.sources(input, base, progress)?;
-        let opened = Opened::new(&config, input, sources, None, progress, sharing)?;
+        let (sources, cache) = config.sources(input, base, progress, sharing)?;
+        let opening = Opening { sharing, cache: &cache, progress };
+        let opened = Opened::new(&config, input, sources, None, opening)?;
         Ok(CrossValidation { opened: opened.for_config(self) })
     }
 
@@ -147,8 +149,7 @@ impl CrossValidation {
     /// As [`Config::open`].
     pub fn of(config: &Config, input: &Shape, sources: Sources) -> Result<Self, DataError> {
         let sources = Sources { test: None, ..sources };
-        let opened = Opened::new(config, input, sources, None, &|_| {}, Sharing::alone())?;
-        Ok(Self { opened })
+        Ok(Self { opened: Opened::of_sources(config, input, sources)? })
     }
 
     /// Returns the folds, in order.
@@ -173,14 +174,28 @@ impl CrossValidation {
     /// # Errors
     /// As [`Config::open_fold`].
     pub fn splits(&self, fold: &Fold) -> Result<Splits, DataError> {
-        self.opened.splits(self.parts(fold)?)
+        self.splits_shared(fold, Sharing::alone())
+    }
+
+    /// Returns the splits of one fold in several processes, which all call this method, as
+    /// [`Config::open_shared`].
+    ///
+    /// # Errors
+    /// As [`Config::open_shared`], and if the fold does not exist.
+    pub fn splits_shared(&self, fold: &Fold, sharing: Sharing<'_>) -> Result<Splits, DataError> {
+        self.opened.splits(self.parts(fold)?, sharing)
     }
 
     /// Returns what a fold holds out for testing, for a model that was trained on the others.
-    pub(crate) fn held_out(&self, fold: &Fold, trained_on: TrainedOn<'_>) -> Result<Examples, DataError> {
+    pub(crate) fn held_out(
+        &self,
+        fold: &Fold,
+        trained_on: TrainedOn<'_>,
+        sharing: Sharing<'_>,
+    ) -> Result<Examples, DataError> {
         let parts = self.parts(fold)?;
         let Some(part) = &parts.test else { return Err(missing("folds", "choose a fold")) };
-        self.opened.evaluated(part, "test", trained_on)
+        self.opened.evaluated(part, "test", trained_on, sharing)
     }
 
     /// Divides the recordings into the sets of one fold.

@@ -13,10 +13,33 @@ pub struct MessageReader<'a> {
     rest: &'a [u8],
 }
 
+/// A value that processes exchange.
+pub(crate) trait Message: Sized {
+    /// Adds the value to a message.
+    fn write(&self, message: &mut MessageWriter);
+
+    /// Reads a value that another process has written. Returns `None` if the message has no such value.
+    fn read(message: &mut MessageReader<'_>) -> Option<Self>;
+}
+
 impl MessageWriter {
     /// Adds bytes, such as those of a string.
     pub fn bytes(&mut self, bytes: &[u8]) {
         self.list(bytes.len(), bytes.iter().map(|byte| [*byte]));
+    }
+
+    /// Adds strings.
+    pub(crate) fn texts(&mut self, texts: &[String]) {
+        self.sizes(&[texts.len()]);
+        for text in texts {
+            self.bytes(text.as_bytes());
+        }
+    }
+
+    /// Adds a string, if there is one.
+    pub(crate) fn optional_text(&mut self, text: Option<&str>) {
+        self.sizes(&[usize::from(text.is_some())]);
+        self.bytes(text.unwrap_or_default().as_bytes());
     }
 
     /// Adds sizes or indices.
@@ -66,6 +89,24 @@ impl<'a> MessageReader<'a> {
         self.list(1)
     }
 
+    /// The next list, a string.
+    pub(crate) fn text(&mut self) -> Option<String> {
+        String::from_utf8(self.bytes()?.to_vec()).ok()
+    }
+
+    /// The next strings.
+    pub(crate) fn texts(&mut self) -> Option<Vec<String>> {
+        let [count] = self.sizes()?.try_into().ok()?;
+        (0..count).map(|_| self.text()).collect()
+    }
+
+    /// The next string, if there is one.
+    pub(crate) fn optional_text(&mut self) -> Option<Option<String>> {
+        let is_some = self.sizes()? == [1];
+        let text = self.text()?;
+        Some(if is_some { Some(text) } else { None })
+    }
+
     /// The next list, of sizes.
     pub fn sizes(&mut self) -> Option<Vec<usize>> {
         let (items, _) = self.list(8)?.as_chunks();
@@ -111,6 +152,9 @@ mod tests {
         writer.integers(&[-1]);
         writer.singles(&[]);
         writer.doubles(&[f64::NAN, -0.0]);
+        writer.texts(&["a".to_owned(), String::new()]);
+        writer.optional_text(Some(""));
+        writer.optional_text(None);
         let bytes = writer.into_bytes();
         let mut reader = MessageReader::new(&bytes);
         assert_eq!(reader.bytes(), Some("é".as_bytes()));
@@ -119,6 +163,8 @@ mod tests {
         assert_eq!(reader.singles(), Some(vec![]));
         let bits = reader.doubles().unwrap().into_iter().map(f64::to_bits).collect::<Vec<_>>();
         assert_eq!(bits, [f64::NAN.to_bits(), (-0.0f64).to_bits()]);
+        assert_eq!(reader.texts(), Some(vec!["a".to_owned(), String::new()]));
+        assert_eq!([reader.optional_text(), reader.optional_text()], [Some(Some(String::new())), Some(None)]);
         assert!(reader.is_empty() && reader.bytes().is_none());
         assert!(MessageReader::new(&bytes[..9]).bytes().is_none(), "one byte of two");
     }

@@ -7,8 +7,10 @@ use graph::{FieldError, Shape, listed};
 use crate::filled::Filled;
 use crate::guarded::Guarded;
 use crate::joined::Joined;
+use crate::opening::Opening;
 use crate::overlap::{Members, overlaps};
 use crate::partition::hold_out;
+use crate::read::Cache;
 use crate::requirements::Requirements;
 use crate::scan::{RecordingScan, Scan, scan};
 use crate::source::Subset;
@@ -16,8 +18,7 @@ use crate::stitch::stitch;
 use crate::summary::{Summary, summaries};
 use crate::weights::{Occurrences, class_weights};
 use crate::{
-    Config, DataError, Description, Examples, Filling, Normalization, Normalize, OpenProgress, Sharing,
-    Source, Sources,
+    Config, DataError, Description, Examples, Filling, Normalization, Normalize, Sharing, Source, Sources,
 };
 use crate::{Splits, Task, TrainedOn, Validation};
 
@@ -31,6 +32,7 @@ pub(crate) struct Opened {
     pub(crate) train: Part,
     validation: Option<Part>,
     test: Option<Part>,
+    cache: Arc<Cache>,
 }
 
 /// Some of the recordings.
@@ -93,8 +95,7 @@ struct Opener<'a> {
     classes: &'a [String],
     /// The names of channels, columns and outputs, in the order of the training set.
     names: &'a Description,
-    progress: &'a (dyn Fn(OpenProgress) + Sync),
-    sharing: Sharing<'a>,
+    opening: Opening<'a>,
 }
 
 impl Opener<'_> {
@@ -117,21 +118,15 @@ impl Opener<'_> {
     fn part(&self, source: Arc<dyn Source>, split: &str, steps: &[Step]) -> Result<Part, DataError> {
         let has_classes = self.config.task.has_classes();
         let classes = if has_classes { Some(self.classes) } else { None };
-        let source = Joined::aligned(source, classes, self.names)?;
+        let source = self.opening.sharing.agree(Joined::aligned(source, classes, self.names))?;
         let filling = Filling::of(self.config, self.input);
         let is_stitched = self.config.stitch.is_some();
         let source = Filled::wrap(source, if is_stitched { filling.without_padding() } else { filling });
         let recordings = if is_stitched {
-            let found = summaries(source.as_ref(), self.config.threads(), self.progress)?;
+            let found = summaries(source.as_ref(), self.config.threads(), self.opening)?;
             Checked::Summarized(found.into_iter().map(Arc::new).collect())
         } else {
-            Checked::Scanned(scan(
-                source.as_ref(),
-                split,
-                &self.requirements(steps),
-                self.progress,
-                self.sharing,
-            )?)
+            Checked::Scanned(scan(source.as_ref(), split, &self.requirements(steps), self.opening)?)
         };
         Ok(Part { source, recordings })
     }
@@ -142,9 +137,10 @@ impl Opener<'_> {
         let requirements = self.requirements(&[step]);
         let distance = self.step(step);
         if let Some(stitched) = &self.config.stitch {
-            let source = Arc::new(stitch(part.source.as_ref(), split, stitched.seed)?);
+            let join = || stitch(part.source.as_ref(), split, stitched.seed);
+            let source = self.opening.cache.read_once(&self.opening.sharing, join)?;
             let source = Filled::wrap(source, Filling::of(self.config, self.input));
-            let recordings = scan(source.as_ref(), split, &requirements, self.progress, Sharing::alone())?;
+            let recordings = scan(source.as_ref(), split, &requirements, self.opening)?;
             return Ok((source, Scan::of(&recordings, split, &requirements, distance)?));
         }
         let scan = match &part.recordings {
@@ -156,14 +152,20 @@ impl Opener<'_> {
 }
 
 impl Opened {
+    /// Reads and checks all recordings of custom sources.
+    pub(crate) fn of_sources(config: &Config, input: &Shape, sources: Sources) -> Result<Self, DataError> {
+        let cache = Cache::new(config.cache_size);
+        let opening = Opening { sharing: Sharing::alone(), cache: &cache, progress: &|_| {} };
+        Self::new(config, input, sources, None, opening)
+    }
+
     /// Reads and checks all recordings, for a trained model if `trained_on` is given.
     pub(crate) fn new(
         config: &Config,
         input: &Shape,
         sources: Sources,
         trained_on: Option<TrainedOn<'_>>,
-        progress: &(dyn Fn(OpenProgress) + Sync),
-        sharing: Sharing<'_>,
+        opening: Opening<'_>,
     ) -> Result<Self, DataError> {
         let config = config.clone().resolved();
         config.validate(input)?;
@@ -186,14 +188,16 @@ impl Opened {
             }
         }
         let names = trained_on.map_or_else(|| description.clone(), |trained_on| trained_on.names());
-        let opener = Opener { config: &config, input, classes: &classes, names: &names, progress, sharing };
+        let opener = Opener { config: &config, input, classes: &classes, names: &names, opening };
         let both = [Step::Training, Step::Evaluation];
         let train = opener.part(train, "train", &both)?;
         let evaluated = |source: Option<Arc<dyn Source>>, split| {
             source.map(|source| opener.part(source, split, &[Step::Evaluation])).transpose()
         };
         let (validation, test) = (evaluated(validation, "validation")?, evaluated(test, "test")?);
-        Ok(Self { input: input.clone(), description, train, validation, test, classes, config })
+        let cache = Arc::clone(opening.cache);
+        cache.exchange_images(&opening.sharing);
+        Ok(Self { input: input.clone(), description, train, validation, test, classes, config, cache })
     }
 
     /// Returns the recordings with another config in the results.
@@ -230,20 +234,19 @@ impl Opened {
         Ok(Parts { train, validation, test, notes })
     }
 
-    fn opener(&self) -> Opener<'_> {
+    fn opener<'a>(&'a self, sharing: Sharing<'a>) -> Opener<'a> {
         Opener {
             config: &self.config,
             input: &self.input,
             classes: &self.classes,
             names: &self.description,
-            progress: &|_| {},
-            sharing: Sharing::alone(),
+            opening: Opening { sharing, cache: &self.cache, progress: &|_| {} },
         }
     }
 
-    /// Makes the examples of all splits.
-    pub(crate) fn splits(&self, parts: Parts) -> Result<Splits, DataError> {
-        let (config, opener) = (&self.config, self.opener());
+    /// Makes the examples of all splits. Several processes share the work.
+    pub(crate) fn splits(&self, parts: Parts, sharing: Sharing<'_>) -> Result<Splits, DataError> {
+        let (config, opener) = (&self.config, self.opener(sharing));
         let (train, scan) = opener.scan(&parts.train, "train")?;
         let normalization = match config.normalize {
             Normalize::Channel => scan.moments.normalization(),
@@ -273,8 +276,9 @@ impl Opened {
             columns: &self.description.columns,
             outputs: &self.description.outputs,
         };
-        let evaluated =
-            |part: Option<Part>, split| part.map(|part| self.evaluated(&part, split, trained_on)).transpose();
+        let evaluated = |part: Option<Part>, split| {
+            part.map(|part| self.evaluated(&part, split, trained_on, sharing)).transpose()
+        };
         let mut notes = self.description.notes.clone();
         notes.extend(parts.notes);
         notes.extend(untrained(&self.classes, &scan.counts));
@@ -307,8 +311,9 @@ impl Opened {
         part: &Part,
         split: &str,
         trained_on: TrainedOn<'_>,
+        sharing: Sharing<'_>,
     ) -> Result<Examples, DataError> {
-        let (source, scan) = self.opener().scan(part, split)?;
+        let (source, scan) = self.opener(sharing).scan(part, split)?;
         Ok(Examples::new(&self.config, &self.input, source, scan, trained_on))
     }
 }
@@ -337,22 +342,16 @@ fn unmeasured(split: &str, examples: &Examples, step: usize) -> Option<String> {
 pub(crate) fn test_examples(
     config: &Config,
     input: &Shape,
-    source: Arc<dyn Source>,
-    split: &str,
+    (source, split): (Arc<dyn Source>, &str),
     trained_on: TrainedOn<'_>,
+    opening: Opening<'_>,
 ) -> Result<Examples, DataError> {
     let source = Guarded::wrap(source, split, config.noise.is_none())?;
     let names = trained_on.names();
-    let opener = Opener {
-        config,
-        input,
-        classes: trained_on.classes,
-        names: &names,
-        progress: &|_| {},
-        sharing: Sharing::alone(),
-    };
+    let opener = Opener { config, input, classes: trained_on.classes, names: &names, opening };
     let mut notes = source.description().notes;
     let part = opener.part(source, split, &[Step::Evaluation])?;
+    opening.cache.exchange_images(&opening.sharing);
     let (source, scan) = opener.scan(&part, split)?;
     let examples = Examples::new(config, input, source, scan, trained_on);
     notes.extend(unmeasured(split, &examples, opener.step(Step::Evaluation)));

@@ -2,18 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use graph::FieldError;
 
+use crate::message::Message;
 use crate::moments::Moments;
+use crate::opening::Opening;
 use crate::requirements::Requirements;
 use crate::source::majority;
 use crate::summary::Summary;
-use crate::{
-    DataError, MessageReader, MessageWriter, OpenProgress, Recording, Sharing, Source, Target, Task, digest,
-    parallel,
-};
+use crate::{DataError, MessageReader, MessageWriter, Recording, Source, Target, Task, digest};
 
 /// The position of an example in a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,27 +68,20 @@ pub(crate) fn scan(
     source: &dyn Source,
     split: &str,
     requirements: &Requirements<'_>,
-    progress: &(dyn Fn(OpenProgress) + Sync),
-    sharing: Sharing<'_>,
+    opening: Opening<'_>,
 ) -> Result<Vec<Arc<RecordingScan>>, DataError> {
-    if source.is_empty() {
-        return Err(refused(split, "at least one recording"));
-    }
-    let share = sharing.share.of(0..source.len());
-    let (done, total) = (AtomicUsize::new(0), share.len());
-    let own = parallel::map(requirements.config.threads(), total, |index| {
-        let recording = source.recording(share.start + index)?;
+    let checked = if source.is_empty() { Err(refused(split, "at least one recording")) } else { Ok(()) };
+    opening.sharing.agree(checked)?;
+    let scans = opening.of_recordings(source.len(), requirements.config.threads(), |index| {
+        let recording = source.recording(index)?;
         requirements.check(&recording)?;
-        let scan = scan_recording(recording, requirements);
-        progress(OpenProgress::Recordings { done: done.fetch_add(1, Ordering::Relaxed) + 1, total });
-        Ok(Arc::new(scan))
-    });
-    sharing.exchange(own)
+        Ok(scan_recording(recording, requirements))
+    })?;
+    Ok(scans.into_iter().map(Arc::new).collect())
 }
 
-impl RecordingScan {
-    /// Writes the scan to a message to another process.
-    pub(crate) fn write(&self, message: &mut MessageWriter) {
+impl Message for RecordingScan {
+    fn write(&self, message: &mut MessageWriter) {
         self.summary.write(message);
         message.sizes(&[self.samples, self.cuts.len()]);
         for (step, cut) in &self.cuts {
@@ -106,8 +97,7 @@ impl RecordingScan {
         message.bytes(&self.digest);
     }
 
-    /// Reads the scan of another process.
-    pub(crate) fn read(message: &mut MessageReader<'_>) -> Option<Self> {
+    fn read(message: &mut MessageReader<'_>) -> Option<Self> {
         let summary = Summary::read(message)?;
         let [samples, count] = message.sizes()?.try_into().ok()?;
         let mut cuts = BTreeMap::new();

@@ -9,6 +9,8 @@ use graph::{FieldError, Shape, listed};
 use crate::Description;
 use crate::file_overlap;
 use crate::opened::{Opened, missing, test_examples};
+use crate::opening::Opening;
+use crate::read::{Cache, OpenedFiles};
 use crate::{
     Config, DataError, Examples, Fold, Normalization, OpenProgress, Sharing, Source, Split, Task, Validation,
 };
@@ -110,7 +112,8 @@ impl Config {
     }
 
     /// Reads the files of all splits as [`open_with`](Self::open_with), in several processes that open the same files:
-    /// each checks a share of the recordings. All processes get the same splits, those of a single process.
+    /// each checks a share of the recordings. Those on one machine parse each text file once. All processes get the same
+    /// splits, those of a single process.
     ///
     /// # Errors
     /// As [`open`](Self::open). If one process refuses a recording, all of them return an error.
@@ -121,81 +124,87 @@ impl Config {
         progress: &(dyn Fn(OpenProgress) + Sync),
         sharing: Sharing<'_>,
     ) -> Result<Splits, DataError> {
-        let sources = self.sources(input, base, progress)?;
-        let opened = Opened::new(self, input, sources, None, progress, sharing)?;
-        opened.splits(opened.described()?)
+        let (sources, cache) = self.sources(input, base, progress, sharing)?;
+        let opening = Opening { sharing, cache: &cache, progress };
+        let opened = Opened::new(self, input, sources, None, opening)?;
+        opened.splits(opened.described()?, sharing)
     }
 
-    /// Reads only the test files, for a network that has already been trained.
+    /// Reads only the test files, for a network that has already been trained, in one or more processes as
+    /// [`open_shared`](Self::open_shared).
     ///
     /// # Errors
-    /// As [`open`](Self::open), and if the config has no test files.
+    /// As [`open_shared`](Self::open_shared), and if the config has no test files.
     pub fn open_test(
         &self,
         input: &Shape,
         base: &Path,
         trained_on: TrainedOn<'_>,
+        sharing: Sharing<'_>,
     ) -> Result<Examples, DataError> {
         let config = self.clone().resolved();
         config.validate(input)?;
         let Some(files) = &config.test else { return Err(missing("test", "list the test files")) };
-        config.open_files(input, base, ("test", files), trained_on)
+        config.open_files(input, base, ("test", files), trained_on, sharing)
     }
 
     /// Reads only the validation files or, if the validation set is a share, the training files that it is taken
-    /// from, for a network that has already been trained.
+    /// from, for a network that has already been trained, in one or more processes as
+    /// [`open_shared`](Self::open_shared).
     ///
     /// # Errors
-    /// As [`open`](Self::open), and if the config has no validation set.
+    /// As [`open_shared`](Self::open_shared), and if the config has no validation set.
     pub fn open_validation(
         &self,
         input: &Shape,
         base: &Path,
         trained_on: TrainedOn<'_>,
+        sharing: Sharing<'_>,
     ) -> Result<Examples, DataError> {
         let config = Self { test: None, ..self.clone() }.resolved();
         config.validate(input)?;
         match &config.validation {
             None => Err(missing("validation", "list the validation files, or set a share")),
             Some(Validation::Files(files)) => {
-                config.open_files(input, base, ("validation", files), trained_on)
+                config.open_files(input, base, ("validation", files), trained_on, sharing)
             }
             Some(Validation::Share(_)) => {
-                let sources = config.sources(input, base, &|_| {})?;
-                let opened =
-                    Opened::new(&config, input, sources, Some(trained_on), &|_| {}, Sharing::alone())?;
+                let (sources, cache) = config.sources(input, base, &|_| {}, sharing)?;
+                let opening = Opening { sharing, cache: &cache, progress: &|_| {} };
+                let opened = Opened::new(&config, input, sources, Some(trained_on), opening)?;
                 let Some(part) = opened.described()?.validation else {
                     return Err(missing("validation", "set a share"));
                 };
-                opened.evaluated(&part, "validation", trained_on)
+                opened.evaluated(&part, "validation", trained_on, sharing)
             }
         }
     }
 
     /// Reads only what a fold of a cross-validation holds out for testing, for a network that was trained on the
-    /// others.
+    /// others, in one or more processes as [`open_shared`](Self::open_shared).
     ///
     /// # Errors
-    /// As [`open_fold`](Self::open_fold).
+    /// As [`open_shared`](Self::open_shared), and if the fold does not exist.
     pub fn open_held_out(
         &self,
         input: &Shape,
         base: &Path,
         fold: &Fold,
         trained_on: TrainedOn<'_>,
+        sharing: Sharing<'_>,
     ) -> Result<Examples, DataError> {
-        self.cross_validation(input, base, &|_| {})?.held_out(fold, trained_on)
+        self.cross_validation_shared(input, base, &|_| {}, sharing)?.held_out(fold, trained_on, sharing)
     }
 
-    /// Opens the files of all splits.
+    /// Opens the files of all splits. Returns the cache that they use, too.
     pub(crate) fn sources(
         &self,
         input: &Shape,
         base: &Path,
         progress: &(dyn Fn(OpenProgress) + Sync),
-    ) -> Result<Sources, DataError> {
+        sharing: Sharing<'_>,
+    ) -> Result<(Sources, Arc<Cache>), DataError> {
         let config = self.clone().resolved();
-        config.validate(input)?;
         let mut files = vec![("train", &config.train)];
         if let Some(Validation::Files(validation)) = &config.validation {
             files.push(("validation", validation));
@@ -204,14 +213,18 @@ impl Config {
             files.push(("test", test));
         }
         let reading = config.reading(input, base);
-        file_overlap::check(&config, &reading.folder, &files)?;
-        let sources = reading.splits(&files, progress)?;
-        let mut sources: BTreeMap<&str, _> = files.iter().map(|(name, _)| *name).zip(sources).collect();
+        let find = || {
+            config.validate(input)?;
+            file_overlap::check(&config, &reading.folder, &files)?;
+            reading.entries(&files)
+        };
+        let OpenedFiles { splits, cache } = reading.splits(find(), progress, sharing)?;
+        let mut sources: BTreeMap<&str, _> = files.iter().map(|(name, _)| *name).zip(splits).collect();
         let mut take = |name| sources.remove(name);
         let Some(train) = take("train") else {
             return Err(FieldError::expected("train", "at least one file", "none").into());
         };
-        Ok(Sources { train, validation: take("validation"), test: take("test") })
+        Ok((Sources { train, validation: take("validation"), test: take("test") }, cache))
     }
 
     /// Opens the files of a validation or test set, for a network that has already been trained.
@@ -221,9 +234,13 @@ impl Config {
         base: &Path,
         (split, files): (&str, &Split),
         trained_on: TrainedOn<'_>,
+        sharing: Sharing<'_>,
     ) -> Result<Examples, DataError> {
-        let mut sources = self.reading(input, base).splits(&[(split, files)], &|_| {})?;
-        test_examples(self, input, sources.remove(0), split, trained_on)
+        let reading = self.reading(input, base);
+        let entries = reading.entries(&[(split, files)]);
+        let OpenedFiles { mut splits, cache } = reading.splits(entries, &|_| {}, sharing)?;
+        let opening = Opening { sharing, cache: &cache, progress: &|_| {} };
+        test_examples(self, input, (splits.remove(0), split), trained_on, opening)
     }
 }
 
@@ -233,8 +250,8 @@ impl Splits {
     /// # Errors
     /// As [`Config::open`].
     pub fn of(config: &Config, input: &Shape, sources: Sources) -> Result<Self, DataError> {
-        let opened = Opened::new(config, input, sources, None, &|_| {}, Sharing::alone())?;
-        opened.splits(opened.described()?)
+        let opened = Opened::of_sources(config, input, sources)?;
+        opened.splits(opened.described()?, Sharing::alone())
     }
 
     /// Describes each split in one line: how many recordings and examples it has, of which classes and groups.

@@ -1,11 +1,10 @@
 //! The facts that decide in which split a recording may be: its class, group and content.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::{
-    DataError, MessageReader, MessageWriter, OpenProgress, Recording, Source, Target, digest, parallel,
-};
+use crate::message::Message;
+use crate::opening::Opening;
+use crate::{DataError, MessageReader, MessageWriter, Recording, Source, Target, digest};
 
 /// The facts about a recording that decide in which split it may be.
 #[derive(Clone, Debug)]
@@ -33,12 +32,12 @@ impl Summary {
         };
         Self { origin: recording.origin, group: recording.group, content, class }
     }
+}
 
-    /// Writes the summary to a message to another process.
-    pub(crate) fn write(&self, message: &mut MessageWriter) {
+impl Message for Summary {
+    fn write(&self, message: &mut MessageWriter) {
         message.bytes(self.origin.as_bytes());
-        message.sizes(&[usize::from(self.group.is_some())]);
-        message.bytes(self.group.as_deref().unwrap_or_default().as_bytes());
+        message.optional_text(self.group.as_deref());
         message.bytes(&self.content);
         match &self.class {
             Stratum::None => message.sizes(&[]),
@@ -51,14 +50,10 @@ impl Summary {
         }
     }
 
-    /// Reads the summary of another process.
-    pub(crate) fn read(message: &mut MessageReader<'_>) -> Option<Self> {
-        let origin = String::from_utf8_lossy(message.bytes()?).into_owned();
-        let has_group = *message.sizes()?.first()? == 1;
-        let group = String::from_utf8_lossy(message.bytes()?).into_owned();
+    fn read(message: &mut MessageReader<'_>) -> Option<Self> {
         Some(Self {
-            origin,
-            group: if has_group { Some(group) } else { None },
+            origin: message.text()?,
+            group: message.optional_text()?,
             content: message.bytes()?.try_into().ok()?,
             class: match message.sizes()?[..] {
                 [] => Stratum::None,
@@ -69,17 +64,15 @@ impl Summary {
     }
 }
 
-/// Summarizes all recordings of `source`.
+/// Summarizes all recordings of `source`; several processes share the work.
 pub(crate) fn summaries(
     source: &dyn Source,
     threads: usize,
-    progress: &(dyn Fn(OpenProgress) + Sync),
+    opening: Opening<'_>,
 ) -> Result<Vec<Summary>, DataError> {
-    let (done, total) = (AtomicUsize::new(0), source.len());
-    parallel::map(threads, total, |index| {
+    opening.of_recordings(source.len(), threads, |index| {
         let recording = source.recording(index)?;
         let digest = digest::of_recording(&recording);
-        progress(OpenProgress::Recordings { done: done.fetch_add(1, Ordering::Relaxed) + 1, total });
         Ok(Summary::of(recording, digest.input))
     })
 }

@@ -6,7 +6,7 @@ mod files;
 
 use std::path::Path;
 
-use data::{Config, ExampleTarget, InputReader, Order, Splits, TrainedOn};
+use data::{Config, ExampleTarget, InputReader, Order, Sharing, Splits, TrainedOn};
 use files::Folder;
 use graph::Shape;
 
@@ -77,7 +77,7 @@ fn columns_of_recordings_have_the_order_of_the_first_file() {
         columns: &splits.columns,
         outputs: &[],
     };
-    assert_eq!(inputs(&config.open_test(&input, files.path(), trained_on).unwrap()), rows);
+    assert_eq!(inputs(&config.open_test(&input, files.path(), trained_on, Sharing::alone()).unwrap()), rows);
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn samples_that_are_not_measured_are_noted() {
         columns: &[],
         outputs: &[],
     };
-    let test = config(text).open_test(&[1, 4].into(), files.path(), trained_on).unwrap();
+    let test = config(text).open_test(&[1, 4].into(), files.path(), trained_on, Sharing::alone()).unwrap();
     assert_eq!(test.notes().last().map(String::as_str), Some(note));
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use data::{
     ClassWeights, Config, ExampleTarget, Examples, MASKED, Memory, Order, Recording, TrainedOn, Validation,
 };
-use data::{Normalization, Normalize, Sources, Splits, Stitch, Target, Task, WindowConfig};
+use data::{Normalization, Normalize, Sharing, Sources, Splits, Stitch, Target, Task, WindowConfig};
 use files::{Folder, shape};
 use graph::Array;
 
@@ -230,7 +230,7 @@ fn a_trained_models_classes_and_normalization_apply_to_test_data() {
         columns: &[],
         outputs: &[],
     };
-    let test = config.open_test(&shape(&[1, 2]), folder.path(), fitted).unwrap();
+    let test = config.open_test(&shape(&[1, 2]), folder.path(), fitted, Sharing::alone()).unwrap();
     let example = test.example(0, Order::InOrder).unwrap();
     assert_eq!((example.input.data(), example.target), (&[0.0, 0.5][..], ExampleTarget::Class(1)));
     let classes = ["a", "x"].map(str::to_owned);
@@ -242,9 +242,10 @@ fn a_trained_models_classes_and_normalization_apply_to_test_data() {
         columns: &[],
         outputs: &[],
     };
-    let error = config.open_test(&shape(&[1, 2]), folder.path(), fitted).unwrap_err();
+    let error = config.open_test(&shape(&[1, 2]), folder.path(), fitted, Sharing::alone()).unwrap_err();
     assert_eq!(folder.tidy(&error), "t.csv: row 1: unknown class `b`, expected one of a, x");
-    let error =
-        Config::new(Task::Classification).open_test(&shape(&[1, 2]), "".as_ref(), fitted).unwrap_err();
+    let error = Config::new(Task::Classification)
+        .open_test(&shape(&[1, 2]), "".as_ref(), fitted, Sharing::alone())
+        .unwrap_err();
     assert_eq!(error.to_string(), "data.test: missing; list the test files");
 }

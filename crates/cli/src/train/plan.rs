@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use data::{Config, CrossValidation, DataError, Fold, Sharing, Splits};
+use data::{Config, CrossValidation, DataError, Fold, Splits};
 use factory::{BuiltModel, Factory, Overrides};
 use graph::{Graph, Shape, Weights, escaped};
 use model::Source;
@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::loading::{Wanted, load, options};
 use crate::output::{data_notes, note};
 use crate::progress::Opening;
-use crate::ranks::share_of;
+use crate::ranks;
 use crate::shell;
 use crate::trained::{data_of_stored, key_of_missing, located, sections};
 
@@ -60,13 +60,14 @@ impl Plan {
     /// Reads the splits of the config, or those of a fold. The ranks share the work.
     pub(super) fn splits(&self, options: &Train, ranks: &dyn Communicator) -> Result<Splits, Failure> {
         if let Some(fold) = &options.fold {
-            return self.fold(&self.cross_validation(options, ranks)?, fold);
+            let folds = self.cross_validation(options, ranks)?;
+            let splits = ranks::open(ranks, |sharing| folds.splits_shared(fold, sharing));
+            return splits.map_err(|error| self.failure(&error, None));
         }
         let opening = Opening::new();
-        let gather = |bytes: &[u8]| ranks.gather(bytes);
-        let sharing = Sharing { share: share_of(ranks), gather: &gather };
         let show = |progress| opening.show(progress);
-        let splits = self.data.open_shared(&self.input, &self.base, &show, sharing);
+        let splits =
+            ranks::open(ranks, |sharing| self.data.open_shared(&self.input, &self.base, &show, sharing));
         opening.finish();
         splits.map_err(|error| self.failure(&error, options.data.as_deref()))
     }
@@ -81,10 +82,10 @@ impl Plan {
             note("note: data.test is not used; each fold is tested on the recordings that it holds out");
         }
         let opening = Opening::new();
-        let gather = |bytes: &[u8]| ranks.gather(bytes);
-        let sharing = Sharing { share: share_of(ranks), gather: &gather };
         let show = |progress| opening.show(progress);
-        let opened = self.data.cross_validation_shared(&self.input, &self.base, &show, sharing);
+        let opened = ranks::open(ranks, |sharing| {
+            self.data.cross_validation_shared(&self.input, &self.base, &show, sharing)
+        });
         opening.finish();
         opened.map_err(|error| self.failure(&error, options.data.as_deref()))
     }

@@ -1,108 +1,88 @@
-//! The memory for recordings of text files and images. It is filled until it is full; nothing is ever removed.
+//! The recordings of text files and images that are kept once they have been read. Nothing is ever removed.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use super::cached::{CachedImages, size};
 use super::foreign::sentence;
-use super::spilled::{Spilled, TemporaryFile};
+use super::shared::FileSource;
+use super::spilled::Spilled;
+use super::temporary::TemporaryFile;
+use crate::Memory;
 use crate::error::expected;
-use crate::{DataError, Description, Memory, Recording, Source, Target, Values};
+use crate::neighbors::Neighbors;
 
 /// Memory in MB unless the config sets `cache_size`.
 const DEFAULT_SIZE: usize = 512;
-/// Memory of a recording in addition to its values, in bytes.
-const RECORDING: usize = 256;
 
-/// The memory that is left, and the file for recordings that exceed it.
+/// The memory that is left, and the temporary files of this process and of its neighbors.
 pub(crate) struct Cache {
     left: AtomicUsize,
-    file: Mutex<Option<TemporaryFile>>,
+    pub(super) neighbors: Neighbors,
+    /// The file of this process. Without neighbors, it is created when it is needed.
+    file: Mutex<Option<Arc<TemporaryFile>>>,
+    /// The images of each folder, by its position among all files.
+    pub(super) images: Mutex<BTreeMap<usize, Arc<CachedImages>>>,
 }
 
 impl Cache {
-    /// A cache of this many MB.
-    pub(super) fn new(size: Option<usize>) -> Arc<Self> {
-        let left = size.unwrap_or(DEFAULT_SIZE).saturating_mul(1 << 20);
-        Arc::new(Self { left: AtomicUsize::new(left), file: Mutex::new(None) })
+    /// A cache of this many MB for a process without neighbors.
+    pub(crate) fn new(size: Option<usize>) -> Arc<Self> {
+        Self::shared(size, Neighbors::none(0))
+    }
+
+    /// A cache of this many MB for all neighbors together.
+    pub(crate) fn shared(size: Option<usize>, neighbors: Neighbors) -> Arc<Self> {
+        let bytes = size.unwrap_or(DEFAULT_SIZE).saturating_mul(1 << 20);
+        let file = neighbors.files.get(neighbors.share.index).map(Arc::clone);
+        Arc::new(Self {
+            left: AtomicUsize::new(bytes / neighbors.share.count),
+            neighbors,
+            file: Mutex::new(file),
+            images: Mutex::default(),
+        })
+    }
+
+    /// Whether other processes read what this one keeps.
+    pub(super) fn has_neighbors(&self) -> bool {
+        self.neighbors.share.count > 1
     }
 
     /// Takes `bytes` of the memory. Returns whether that much was left.
-    fn take(&self, bytes: usize) -> bool {
+    pub(super) fn take(&self, bytes: usize) -> bool {
         let take = |left: usize| left.checked_sub(bytes);
         self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
     }
 
-    /// Returns the recordings of a text file. If they exceed the memory, they are written to a temporary file,
-    /// because it takes long to parse text again.
-    pub(super) fn keep(&self, memory: Memory) -> Result<Arc<dyn Source>, String> {
-        if self.take(memory.recordings.iter().map(size).sum()) {
-            return Ok(Arc::new(memory));
-        }
-        let failed = |error: std::io::Error| {
-            let folder = graph::shown_path(&std::env::temp_dir());
-            let found = format!("{}; raise `cache_size`, or set TMPDIR to another folder", sentence(&error));
-            expected(format!("space for recordings beyond `cache_size` in {folder}"), found)
-        };
+    /// Returns the temporary file of this process.
+    pub(super) fn file(&self) -> std::io::Result<Arc<TemporaryFile>> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let file = match file.take() {
-            Some(opened) => file.insert(opened),
-            None => file.insert(TemporaryFile::new().map_err(failed)?),
-        };
-        Ok(Arc::new(Spilled::write(memory, file).map_err(failed)?))
-    }
-}
-
-/// Returns the memory of a recording, in bytes.
-fn size(recording: &Recording) -> usize {
-    let of_values = |values: &Values| size_of_val(values.data());
-    let target = match &recording.target {
-        Target::Positions(classes) => size_of_val(&classes[..]),
-        Target::Labels(labels) => labels.len(),
-        Target::Numbers(numbers) => size_of_val(&numbers[..]),
-        Target::Signal(signal) => of_values(signal),
-        Target::Class(_) | Target::None => 0,
-    };
-    RECORDING + recording.origin.len() + of_values(&recording.input) + target
-}
-
-/// A source of images whose recordings are kept in memory while there is space.
-pub(super) struct Cached<S> {
-    source: S,
-    cache: Arc<Cache>,
-    recordings: Vec<OnceLock<Recording>>,
-}
-
-impl<S: Source> Cached<S> {
-    pub(super) fn new(source: S, cache: &Arc<Cache>) -> Self {
-        let recordings = std::iter::repeat_with(OnceLock::new).take(source.len()).collect();
-        Self { source, cache: Arc::clone(cache), recordings }
-    }
-}
-
-impl<S: Source> Source for Cached<S> {
-    fn len(&self) -> usize {
-        self.source.len()
-    }
-
-    fn classes(&self) -> &[String] {
-        self.source.classes()
-    }
-
-    fn recording(&self, index: usize) -> Result<Recording, DataError> {
-        if let Some(recording) = self.recordings.get(index).and_then(OnceLock::get) {
-            return Ok(recording.clone());
+        match &*file {
+            Some(opened) => Ok(Arc::clone(opened)),
+            None => Ok(Arc::clone(file.insert(Arc::new(TemporaryFile::new()?)))),
         }
-        let recording = self.source.recording(index)?;
-        if let Some(place) = self.recordings.get(index)
-            && self.cache.take(size(&recording))
-        {
-            // Another thread may have been faster.
-            place.get_or_init(|| recording.clone());
-        }
-        Ok(recording)
     }
 
-    fn description(&self) -> Description {
-        self.source.description()
+    /// Keeps the recordings of a text file. If other processes read them, or if they exceed the memory, they are
+    /// written to a temporary file, because it takes long to parse text again.
+    pub(super) fn keep(&self, memory: Memory) -> Result<FileSource, String> {
+        if !self.has_neighbors() && self.take(memory.recordings.iter().map(size).sum()) {
+            return Ok(FileSource::Own(Arc::new(memory)));
+        }
+        let spilled = self.file().and_then(|file| Spilled::write(memory, &file)).map_err(|error| {
+            let folder = graph::shown_path(&std::env::temp_dir());
+            let (space, advice) = if self.has_neighbors() {
+                ("space for the recordings of text files", "set TMPDIR to another folder")
+            } else {
+                (
+                    "space for recordings beyond `cache_size`",
+                    "raise `cache_size`, or set TMPDIR to another folder",
+                )
+            };
+            expected(format!("{space} in {folder}"), format!("{}; {advice}", sentence(&error)))
+        })?;
+        let spilled = Arc::new(spilled);
+        Ok(if self.has_neighbors() { FileSource::Stored(spilled) } else { FileSource::Own(spilled) })
     }
 }

@@ -11,7 +11,7 @@ use super::folder::Contents;
 use super::foreign::sentence;
 use super::kind::Kind;
 use super::paths::{Found, find};
-use super::{Request, Wanted, decoding, table};
+use super::{Request, Wanted, array_extension, decoding, table};
 use crate::error::expected;
 use crate::inspect::{ArrayContent, Content, ImagesContent, Inspection, TableContent};
 use crate::labels::Labels;
@@ -80,7 +80,7 @@ fn with_request<T>(
 }
 
 fn arrays(request: &Request<'_>) -> Result<Vec<ArrayContent>, DataError> {
-    let extension = request.array_extension().unwrap_or("npy");
+    let extension = array_extension(request.path).unwrap_or("npy");
     let refuse = |message: String| request.refuse(message);
     let mut archive = Archive::open(request.path, extension).map_err(refuse)?;
     let mut names = archive.names();

@@ -4,6 +4,7 @@ mod archive;
 mod arrays;
 mod budget;
 mod cache;
+mod cached;
 mod crop;
 mod decoding;
 mod folder;
@@ -21,9 +22,11 @@ mod paths;
 mod picture;
 mod reading;
 mod select;
+mod shared;
 mod spilled;
 mod stored;
 mod table;
+mod temporary;
 mod text;
 mod ts;
 
@@ -34,7 +37,7 @@ use graph::{Shape, shown_path};
 
 use self::arrays::Arrays;
 use self::budget::Budget;
-use self::cache::Cache;
+pub(crate) use self::cache::Cache;
 pub use self::folder::is_hidden;
 use self::foreign::sentence;
 pub use self::inputs::{InputReader, read_inputs};
@@ -43,9 +46,12 @@ pub(crate) use self::kind::Kind;
 use self::kind::convertible;
 pub use self::part::summary_of_notes;
 pub(crate) use self::paths::files_of;
+pub(crate) use self::reading::OpenedFiles;
+use self::shared::FileSource;
+pub(crate) use self::temporary::TemporaryFile;
 use crate::config::Column;
 use crate::labels::Labels;
-use crate::{DataError, File, Memory, Source};
+use crate::{DataError, File, Memory};
 
 /// A request to read one file.
 struct Request<'a> {
@@ -119,16 +125,16 @@ impl Request<'_> {
     }
 
     /// Opens the file. The recordings in arrays stay in the file.
-    fn source(&self, cache: &Cache) -> Result<Arc<dyn Source>, DataError> {
-        match self.array_extension() {
-            Some(extension) => Ok(Arc::new(Arrays::open(self, extension)?)),
+    fn source(&self, cache: &Cache) -> Result<FileSource, DataError> {
+        match array_extension(self.path) {
+            Some(extension) => Ok(FileSource::Own(Arc::new(Arrays::open(self, extension)?))),
             None => cache.keep(self.memory()?).map_err(|message| self.refuse(message)),
         }
     }
 
     /// Reads all recordings of the file.
     fn memory(&self) -> Result<Memory, DataError> {
-        if let Some(extension) = self.array_extension() {
+        if let Some(extension) = array_extension(self.path) {
             return Arrays::open(self, extension)?.memory();
         }
         if let Some(format) = convertible(self.path) {
@@ -151,12 +157,6 @@ impl Request<'_> {
         }
     }
 
-    /// Returns the extension of a file of arrays.
-    fn array_extension(&self) -> Option<&'static str> {
-        let extension = self.path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-        ["npy", "npz", "safetensors"].into_iter().find(|known| *known == extension)
-    }
-
     /// Returns the bytes of the file, without decompression.
     fn bytes(&self) -> Result<Vec<u8>, DataError> {
         graph::file::read(self.path).map_err(|error| self.refuse(sentence(&error)))
@@ -174,6 +174,12 @@ impl Request<'_> {
         let relative = path.strip_prefix(self.folder).unwrap_or(path);
         Some(relative.to_string_lossy().into_owned())
     }
+}
+
+/// Returns the extension of a file of arrays.
+fn array_extension(path: &Path) -> Option<&'static str> {
+    let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    ["npy", "npz", "safetensors"].into_iter().find(|known| *known == extension)
 }
 
 /// Returns the origin of a recording: the exact path of its file, which messages escape and truncate.

@@ -7,50 +7,77 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use graph::{FieldError, Shape, shown_path};
 
 use super::budget::Budget;
-use super::cache::{Cache, Cached};
+use super::cache::Cache;
+use super::cached::Cached;
 use super::part::Part;
 use super::paths::{self, Found};
-use super::{Request, Wanted, images, masks, select};
+use super::shared::{FileSource, divided};
+use super::{Request, Wanted, array_extension, images, masks, select};
 use crate::joined::Joined;
 use crate::labels::Labels;
-use crate::{Config, DataError, File, OpenProgress, Source, Split, Task, parallel};
+use crate::neighbors::Neighbors;
+use crate::sharing::differs;
+use crate::{
+    Config, DataError, File, MessageReader, MessageWriter, OpenProgress, Sharing, Source, Split, Task,
+    parallel,
+};
 
 /// Reads the files of a config for a network with a certain input.
 pub(crate) struct Reading<'a> {
-    pub(crate) config: &'a Config,
-    pub(crate) input: &'a Shape,
+    config: &'a Config,
+    input: &'a Shape,
     /// The folder that file names are relative to.
     pub(crate) folder: PathBuf,
-    cache: Arc<Cache>,
+}
+
+/// The sources of several splits, and the cache that they use.
+pub(crate) struct OpenedFiles {
+    pub(crate) splits: Vec<Arc<dyn Source>>,
+    pub(crate) cache: Arc<Cache>,
 }
 
 impl Config {
     /// Returns a reader of this config's files. Relative paths refer to `base`.
     pub(crate) fn reading<'a>(&'a self, input: &'a Shape, base: &Path) -> Reading<'a> {
-        Reading { config: self, input, folder: self.folder_in(base), cache: Cache::new(self.cache_size) }
+        Reading { config: self, input, folder: self.folder_in(base) }
     }
 }
 
 impl Reading<'_> {
-    /// Reads the files of several splits, each as one source. Files are read on several threads.
-    pub(crate) fn splits(
-        &self,
-        splits: &[(&str, &Split)],
-        progress: &(dyn Fn(OpenProgress) + Sync),
-    ) -> Result<Vec<Arc<dyn Source>>, DataError> {
-        let mut entries = Vec::new();
-        for (name, files) in splits {
+    /// Finds the files of several splits.
+    pub(crate) fn entries(&self, splits: &[(&str, &Split)]) -> Result<Vec<Vec<Entry>>, DataError> {
+        let of_split = |(name, files): &(&str, &Split)| {
             if files.0.is_empty() {
                 return Err(FieldError::expected(*name, "at least one file", "none").into());
             }
-            for file in &files.0 {
-                entries.push(self.entry(file)?);
-            }
+            files.0.iter().map(|file| self.entry(file)).collect()
+        };
+        splits.iter().map(of_split).collect()
+    }
+
+    /// Reads the files of several splits, each as one source, unless they were not found. Files are read on several
+    /// threads. The processes of a machine divide the text files among them.
+    pub(crate) fn splits(
+        &self,
+        splits: Result<Vec<Vec<Entry>>, DataError>,
+        progress: &(dyn Fn(OpenProgress) + Sync),
+        sharing: Sharing<'_>,
+    ) -> Result<OpenedFiles, DataError> {
+        let sizes = sizes_of_texts(&splits, &sharing)?;
+        let splits = splits?;
+        let cache = Cache::shared(self.config.cache_size, Neighbors::find(&sharing));
+        let mut files = Vec::new();
+        for entry in splits.iter().flatten() {
+            files.extend(entry.paths.iter().map(|path| (entry, path)));
         }
-        let mut sources = self.read(&entries, progress)?.into_iter();
-        let union =
-            |(_, files): &(&str, &Split)| Joined::union(sources.by_ref().take(files.0.len()).collect());
-        splits.iter().map(union).collect()
+        let sources = self.read(&files, &sizes, &cache, progress, &sharing)?;
+        let mut sources = sources.into_iter();
+        let join = |split: &Vec<Entry>| {
+            let entry = |entry: &Entry| entry.source(sources.by_ref().take(entry.paths.len()).collect());
+            Joined::union(split.iter().map(entry).collect::<Result<_, _>>()?)
+        };
+        let splits = sharing.agree(splits.iter().map(join).collect())?;
+        Ok(OpenedFiles { splits, cache })
     }
 
     /// Finds the files of an entry of a split.
@@ -65,28 +92,37 @@ impl Reading<'_> {
         })
     }
 
-    /// Reads the files of all entries. Returns a source for each entry.
+    /// Returns a source for each file, given the sizes of the text files that each process has found.
     fn read(
         &self,
-        entries: &[Entry],
+        files: &[(&Entry, &PathBuf)],
+        sizes: &[Vec<usize>],
+        cache: &Arc<Cache>,
         progress: &(dyn Fn(OpenProgress) + Sync),
+        sharing: &Sharing<'_>,
     ) -> Result<Vec<Arc<dyn Source>>, DataError> {
-        let mut files: Vec<(&Entry, &PathBuf)> = Vec::new();
-        for entry in entries {
-            files.extend(entry.paths.iter().map(|path| (entry, path)));
-        }
-        let (total, done) = (files.len(), AtomicUsize::new(0));
-        let sources = parallel::map(self.config.threads(), total, |i| {
+        let readers = readers(files, sizes, &cache.neighbors);
+        let is_own = |i: usize| readers[i].is_none_or(|reader| reader == cache.neighbors.share.index);
+        let (done, total) = (AtomicUsize::new(0), (0..files.len()).filter(|i| is_own(*i)).count());
+        let own = parallel::map(self.config.threads(), files.len(), |i| {
+            if !is_own(i) {
+                return Ok(FileSource::Neighbors);
+            }
             let (entry, path) = files[i];
-            let source = self.file(entry, path)?;
+            let source = self.file(entry, path, (cache, i)).map_err(|error| (i, error))?;
             progress(OpenProgress::Files { done: done.fetch_add(1, Ordering::Relaxed) + 1, total });
-            Ok::<_, DataError>(source)
-        })?;
-        let mut sources = sources.into_iter();
-        entries.iter().map(|entry| entry.source(sources.by_ref().take(entry.paths.len()).collect())).collect()
+            Ok(source)
+        });
+        cache.exchange(sharing, own)
     }
 
-    fn file(&self, entry: &Entry, path: &Path) -> Result<Arc<dyn Source>, DataError> {
+    /// Opens a file, given the cache and its position among all files.
+    fn file(
+        &self,
+        entry: &Entry,
+        path: &Path,
+        (cache, position): (&Arc<Cache>, usize),
+    ) -> Result<FileSource, DataError> {
         let wanted = match self.config.task {
             Task::Classification | Task::Segmentation => Wanted::Classes,
             Task::MultiLabel => Wanted::Labels,
@@ -112,18 +148,18 @@ impl Reading<'_> {
         let has_masks = self.config.task == Task::Segmentation && request.file.target.is_some();
         if entry.of_images && has_masks {
             let images = masks::MaskedImages::open(&request, &self.folder, self.config.threads())?;
-            return Ok(Arc::new(Cached::new(images, &self.cache)));
+            return Ok(FileSource::Own(Arc::new(Cached::new(images, cache, position))));
         }
         if entry.of_images {
             let images = images::Images::open(&request, self.config.task)?;
-            return Ok(Arc::new(Cached::new(images, &self.cache)));
+            return Ok(FileSource::Own(Arc::new(Cached::new(images, cache, position))));
         }
-        request.source(&self.cache)
+        request.source(cache)
     }
 }
 
 /// The files that an entry of a split refers to.
-struct Entry {
+pub(crate) struct Entry {
     /// The settings of the entry, whose `from` and `to` count the recordings of all files.
     settings: File,
     paths: Vec<PathBuf>,
@@ -135,6 +171,11 @@ struct Entry {
 impl Entry {
     fn one(settings: File, path: PathBuf, of_images: bool) -> Self {
         Self { settings, paths: vec![path], of_images, many: None }
+    }
+
+    /// Whether one of its files is parsed as a whole.
+    fn is_text(&self, path: &Path) -> bool {
+        !self.of_images && array_extension(path).is_none()
     }
 
     /// Returns the sources of all files as one.
@@ -149,4 +190,44 @@ impl Entry {
         }
         Ok(Arc::new(Part { source, first, count: to - first, notes: notes.clone() }))
     }
+}
+
+/// Returns the sizes of the text files that each process has found, unless one of them has not found its files.
+fn sizes_of_texts(
+    splits: &Result<Vec<Vec<Entry>>, DataError>,
+    sharing: &Sharing<'_>,
+) -> Result<Vec<Vec<usize>>, DataError> {
+    let mut own = Vec::new();
+    for entry in splits.iter().flatten().flatten() {
+        for path in entry.paths.iter().filter(|path| entry.is_text(path)) {
+            let length = std::fs::metadata(path).map_or(0, |found| found.len());
+            own.push(usize::try_from(length).unwrap_or(usize::MAX));
+        }
+    }
+    let mut message = MessageWriter::default();
+    message.sizes(&own);
+    let checked = splits.as_ref().map(|_| message.into_bytes()).map_err(|error| (0, error.clone()));
+    let mut sizes = Vec::new();
+    for (process, message) in sharing.exchange(checked)?.iter().enumerate() {
+        let found = MessageReader::new(message).sizes().unwrap_or_default();
+        if found.len() != own.len() {
+            return Err(differs(process, own.len(), Some(&found.len())));
+        }
+        sizes.push(found);
+    }
+    Ok(sizes)
+}
+
+/// Returns the process among the neighbors that reads each file; `None` if each reads the file itself. `sizes` has the
+/// sizes of the text files that each process has found.
+fn readers(files: &[(&Entry, &PathBuf)], sizes: &[Vec<usize>], neighbors: &Neighbors) -> Vec<Option<usize>> {
+    if neighbors.share.count == 1 {
+        return vec![None; files.len()];
+    }
+    // All neighbors use the sizes that the first one has found.
+    let mut readers = divided(&sizes[neighbors.processes[0]], neighbors.share.count).into_iter();
+    let reader = |(entry, path): &(&Entry, &PathBuf)| {
+        if entry.is_text(path) { readers.next() } else { None }
+    };
+    files.iter().map(reader).collect()
 }

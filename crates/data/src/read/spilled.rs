@@ -1,20 +1,16 @@
 //! Recordings in a temporary file.
 
-use std::fs::File;
-use std::io::{self, Seek, SeekFrom, Write};
+mod message;
+
+use std::io;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::stored::{Content, Run, StoredArray};
+use super::temporary::TemporaryFile;
 use crate::error::expected;
 use crate::npy::{Elements, Kind};
 use crate::{DataError, Description, Memory, Recording, Source, Target, Values};
-
-/// A file without a name, which disappears with the process.
-pub(super) struct TemporaryFile {
-    file: Arc<Mutex<File>>,
-    length: u64,
-}
 
 /// The recordings of a file, without their values.
 pub(super) struct Spilled {
@@ -23,13 +19,16 @@ pub(super) struct Spilled {
     recordings: Vec<SpilledRecording>,
 }
 
-struct SpilledRecording {
+/// A recording without its values.
+#[derive(Debug)]
+pub(super) struct SpilledRecording {
     origin: String,
     group: Option<String>,
     input: StoredArray,
     target: SpilledTarget,
 }
 
+#[derive(Debug)]
 enum SpilledTarget {
     /// A target that does not grow with the recording.
     Small(Target),
@@ -38,46 +37,34 @@ enum SpilledTarget {
     Signal(StoredArray),
 }
 
-impl TemporaryFile {
-    pub(super) fn new() -> io::Result<Self> {
-        Ok(Self { file: Arc::new(Mutex::new(tempfile::tempfile()?)), length: 0 })
-    }
+/// Appends numbers of eight bytes to a file.
+fn append(
+    file: &Arc<TemporaryFile>,
+    kind: Kind,
+    shape: &[usize],
+    numbers: &[[u8; 8]],
+) -> io::Result<StoredArray> {
+    let offset = file.append(numbers.as_flattened())?;
+    Ok(array(file, kind, shape.to_vec(), offset))
+}
 
-    /// Appends numbers of eight bytes.
-    fn append(&mut self, kind: Kind, shape: &[usize], numbers: &[[u8; 8]]) -> io::Result<StoredArray> {
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.seek(SeekFrom::Start(self.length))?;
-        file.write_all(numbers.as_flattened())?;
-        let content = Content::Temporary { file: Arc::clone(&self.file), offset: self.length };
-        self.length += size_of_val(numbers) as u64;
-        let elements = Elements { kind, big_endian: false };
-        Ok(StoredArray { elements, shape: shape.to_vec(), content })
-    }
+fn append_values(file: &Arc<TemporaryFile>, values: &Values) -> io::Result<StoredArray> {
+    let numbers: Vec<[u8; 8]> = values.data().iter().map(|value| value.to_le_bytes()).collect();
+    append(file, Kind::Float(8), values.shape(), &numbers)
+}
 
-    fn append_values(&mut self, values: &Values) -> io::Result<StoredArray> {
-        let numbers: Vec<[u8; 8]> = values.data().iter().map(|value| value.to_le_bytes()).collect();
-        self.append(Kind::Float(8), values.shape(), &numbers)
-    }
+/// The array of numbers of eight bytes at an offset in a file.
+fn array(file: &Arc<TemporaryFile>, kind: Kind, shape: Vec<usize>, offset: u64) -> StoredArray {
+    let content = Content::Temporary { file: Arc::clone(file), offset };
+    StoredArray { elements: Elements { kind, big_endian: false }, shape, content }
 }
 
 impl Spilled {
     /// Writes recordings to the end of a file.
-    pub(super) fn write(memory: Memory, file: &mut TemporaryFile) -> io::Result<Self> {
+    pub(super) fn write(memory: Memory, file: &Arc<TemporaryFile>) -> io::Result<Self> {
         let Memory { classes, recordings, description } = memory;
-        let mut write = |recording: Recording| {
-            let input = file.append_values(&recording.input)?;
-            let target = match recording.target {
-                Target::Positions(classes) => {
-                    let class = |class: &Option<usize>| class.map_or(-1, |class| class as i64).to_le_bytes();
-                    let numbers: Vec<[u8; 8]> = classes.iter().map(class).collect();
-                    SpilledTarget::Positions(file.append(Kind::Signed(8), &[classes.len()], &numbers)?)
-                }
-                Target::Signal(signal) => SpilledTarget::Signal(file.append_values(&signal)?),
-                small => SpilledTarget::Small(small),
-            };
-            Ok(SpilledRecording { origin: recording.origin, group: recording.group, input, target })
-        };
-        let recordings = recordings.into_iter().map(&mut write).collect::<io::Result<_>>()?;
+        let write = |recording| SpilledRecording::write(recording, file);
+        let recordings = recordings.into_iter().map(write).collect::<io::Result<_>>()?;
         Ok(Self { classes, description, recordings })
     }
 
@@ -90,8 +77,23 @@ impl Spilled {
 }
 
 impl SpilledRecording {
+    /// Writes a recording to the end of a file.
+    pub(super) fn write(recording: Recording, file: &Arc<TemporaryFile>) -> io::Result<Self> {
+        let input = append_values(file, &recording.input)?;
+        let target = match recording.target {
+            Target::Positions(classes) => {
+                let class = |class: &Option<usize>| class.map_or(-1, |class| class as i64).to_le_bytes();
+                let numbers: Vec<[u8; 8]> = classes.iter().map(class).collect();
+                SpilledTarget::Positions(append(file, Kind::Signed(8), &[classes.len()], &numbers)?)
+            }
+            Target::Signal(signal) => SpilledTarget::Signal(append_values(file, &signal)?),
+            small => SpilledTarget::Small(small),
+        };
+        Ok(Self { origin: recording.origin, group: recording.group, input, target })
+    }
+
     /// Reads samples of a series, or the whole recording if `samples` is `None`.
-    fn read(&self, samples: Option<&Range<usize>>) -> Result<Recording, DataError> {
+    pub(super) fn read(&self, samples: Option<&Range<usize>>) -> Result<Recording, DataError> {
         let read = || {
             let all = self.input.shape.last().copied().unwrap_or_default();
             let input = part(&self.input, samples)?;

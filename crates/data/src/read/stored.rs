@@ -3,10 +3,11 @@
 use std::fs;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::foreign::sentence;
+use super::temporary::TemporaryFile;
 use crate::npy::Elements;
 
 /// An array whose elements are in row-major order.
@@ -27,7 +28,7 @@ pub(super) enum Content {
     },
     /// In a file without a name, from this byte on.
     Temporary {
-        file: Arc<Mutex<fs::File>>,
+        file: Arc<TemporaryFile>,
         offset: u64,
     },
     Memory(Vec<u8>),
@@ -59,39 +60,42 @@ impl StoredArray {
     pub(super) fn bytes(&self, runs: &[Run]) -> Result<Vec<u8>, String> {
         let size = self.elements.size();
         let mut bytes = vec![0; runs.iter().map(|run| run.count * size).sum()];
-        let failed = |error: io::Error| sentence(&error);
-        match &self.content {
+        let read = match &self.content {
             Content::Memory(all) => {
-                read_runs(&mut io::Cursor::new(all), 0, runs, size, &mut bytes).map_err(failed)?;
+                let mut all = io::Cursor::new(all);
+                read_runs(0, runs, size, &mut bytes, |part, offset| read_at(&mut all, part, offset))
             }
             Content::Temporary { file, offset } => {
-                let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-                read_runs(&mut *file, *offset, runs, size, &mut bytes).map_err(failed)?;
+                read_runs(*offset, runs, size, &mut bytes, |part, offset| file.read_at(part, offset))
             }
-            Content::File { file, offset } => {
-                let mut opened = file.open().map_err(failed)?;
-                read_runs(&mut opened, *offset, runs, size, &mut bytes).map_err(failed)?;
-            }
-        }
+            Content::File { file, offset } => file.open().and_then(|mut file| {
+                read_runs(*offset, runs, size, &mut bytes, |part, offset| read_at(&mut file, part, offset))
+            }),
+        };
+        read.map_err(|error| sentence(&error))?;
         Ok(bytes)
     }
 }
 
-/// Reads runs of elements of `size` bytes, of an array that begins at `offset`.
+/// Reads runs of elements of `size` bytes, of an array that begins at `offset`. `read_at` fills bytes from an offset on.
 fn read_runs(
-    reader: &mut (impl Read + Seek),
     offset: u64,
     runs: &[Run],
     size: usize,
     mut bytes: &mut [u8],
+    mut read_at: impl FnMut(&mut [u8], u64) -> io::Result<()>,
 ) -> io::Result<()> {
     for run in runs {
         let (part, rest) = bytes.split_at_mut(run.count * size);
-        reader.seek(SeekFrom::Start(offset + (run.from * size) as u64))?;
-        reader.read_exact(part)?;
+        read_at(part, offset + (run.from * size) as u64)?;
         bytes = rest;
     }
     Ok(())
+}
+
+fn read_at(reader: &mut (impl Read + Seek), bytes: &mut [u8], offset: u64) -> io::Result<()> {
+    reader.seek(SeekFrom::Start(offset))?;
+    reader.read_exact(bytes)
 }
 
 impl UnchangedFile {

@@ -14,7 +14,12 @@ pub(crate) struct Folder(tempfile::TempDir);
 impl Folder {
     /// A folder with these files, whose names are relative to it.
     pub(crate) fn of(files: &[(&str, &[u8])]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::within(&std::env::temp_dir(), files)
+    }
+
+    /// As [`of`](Self::of), as a folder in this one.
+    pub(crate) fn within(parent: &Path, files: &[(&str, &[u8])]) -> Self {
+        let folder = tempfile::tempdir_in(parent).unwrap();
         for (name, bytes) in files {
             let path = folder.path().join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -4,7 +4,7 @@ use super::Communicator;
 use crate::TrainError;
 
 /// First byte of the message of a rank that goes on; the message of one that failed begins with another byte.
-const GOES_ON: u8 = 0;
+pub(super) const GOES_ON: u8 = 0;
 const FAILED: u8 = 1;
 
 /// Returns the result of this rank, unless another rank failed. All ranks then return an error: the first rank that

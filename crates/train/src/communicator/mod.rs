@@ -23,6 +23,12 @@ pub trait Communicator: Debug + Send + Sync {
     /// The number of ranks, at least 1.
     fn size(&self) -> usize;
 
+    /// The ranks on the machine of this rank, in ascending order, with its own. They read the data together. By default,
+    /// each rank is on its own.
+    fn neighbors(&self) -> Vec<usize> {
+        vec![self.rank()]
+    }
+
     /// Replaces the values of every rank by their sum over all ranks. All ranks pass the same number of values and get
     /// the same bytes: the values are added in the order of the ranks, `((v0 + v1) + v2) + …`, as by one process that
     /// accumulates them.

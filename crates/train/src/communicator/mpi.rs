@@ -7,6 +7,7 @@ use mpi::traits::{Communicator as _, CommunicatorCollectives};
 use mpi::{Count, Threading};
 
 use super::Communicator;
+use super::agree::GOES_ON;
 
 /// Environment variables that launchers set for each rank: Open MPI's, and those of PMIx and PMI, by which other
 /// launchers start ranks.
@@ -50,9 +51,7 @@ impl MpiSession {
 
     /// The number of this rank among those of its machine, from 0, by which it chooses a GPU. All ranks call it.
     pub fn local_rank(&self) -> usize {
-        let name = mpi::environment::processor_name().unwrap_or_default();
-        let names = self.communicator.gather(name.as_bytes());
-        names[..self.communicator.rank].iter().filter(|other| other.as_slice() == name.as_bytes()).count()
+        self.communicator.neighbors().iter().filter(|other| **other < self.communicator.rank).count()
     }
 
     /// Ends all ranks at once, with this exit code.
@@ -78,6 +77,14 @@ impl Communicator for Mpi {
 
     fn size(&self) -> usize {
         self.size
+    }
+
+    /// The ranks whose machines have the same name.
+    fn neighbors(&self) -> Vec<usize> {
+        let name = mpi::environment::processor_name().unwrap_or_default();
+        let own = [&[GOES_ON][..], name.as_bytes()].concat();
+        let all = self.gather(&own);
+        (0..self.size).filter(|other| all[*other] == own).collect()
     }
 
     /// Each rank adds up one part of the values, which it gets from all ranks, and sends the sums to all. The order of
