@@ -10,6 +10,7 @@ mod killed;
 mod open_mpi;
 mod predictions;
 mod runs;
+mod text_files;
 mod training;
 
 use std::io::Write;
