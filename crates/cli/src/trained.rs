@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 #[cfg(feature = "torch")]
 use data::Validation;
-use data::{Config, DataError, Examples, File, Fold, Sharing, Split, Splits, TrainedOn};
+use data::{Config, DataError, Examples, File, Fold, Split, Splits, TrainedOn};
 use factory::{Factory, ready_data};
 use graph::Shape;
 use graph::format::thousands;
@@ -117,8 +117,7 @@ impl Trained {
     }
 
     /// The set that the config measures the model on: the held-out part of a fold, the test files, or otherwise the
-    /// validation set. `None` if the config has none of them.
-    /// The ranks share the work.
+    /// validation set. `None` if the config has none of them. The ranks share the work.
     pub(crate) fn evaluation_set(
         &self,
         folder: Option<&Path>,
@@ -126,23 +125,15 @@ impl Trained {
     ) -> Result<Option<EvaluationSet>, Failure> {
         let (data, base) = located(&self.data, &self.source, folder)?;
         let trained_on = self.trained_on();
-        let (name, opened) = match self.fold()? {
-            Some(fold) => {
-                let open =
-                    |sharing: Sharing<'_>| data.open_held_out(&self.input, &base, &fold, trained_on, sharing);
-                ("test", ranks::open(ranks, open))
-            }
-            None if data.test.is_some() => {
-                let open = |sharing: Sharing<'_>| data.open_test(&self.input, &base, trained_on, sharing);
-                ("test", ranks::open(ranks, open))
-            }
-            None if data.validation.is_some() => {
-                let open =
-                    |sharing: Sharing<'_>| data.open_validation(&self.input, &base, trained_on, sharing);
-                ("validation", ranks::open(ranks, open))
-            }
-            None => return Ok(None),
-        };
+        let fold = self.fold()?;
+        if fold.is_none() && data.test.is_none() && data.validation.is_none() {
+            return Ok(None);
+        }
+        let (name, opened) = ranks::open(ranks, |sharing| match (&fold, &data.test) {
+            (Some(fold), _) => ("test", data.open_held_out(&self.input, &base, fold, trained_on, sharing)),
+            (None, Some(_)) => ("test", data.open_test(&self.input, &base, trained_on, sharing)),
+            (None, None) => ("validation", data.open_validation(&self.input, &base, trained_on, sharing)),
+        });
         let examples = opened.map_err(|error| data_of_stored(&error, &self.source, folder))?;
         Ok(Some(EvaluationSet { name, examples }))
     }

@@ -35,7 +35,8 @@
 //!
 //! Of an array, only the recording or the window that an example uses is read, unless the array is compressed or in
 //! Fortran order.
-//! The recordings of text files are kept in memory up to `cache_size`, and in a temporary file beyond it.
+//! The recordings of text files are kept in memory up to `cache_size`, and in a temporary file beyond it. Several
+//! processes on a machine read each file once, and share the recordings in temporary files ([`Sharing`]).
 //!
 //! Limits protect against damaged files: a decoded image may take 48 MB plus 24 times the size of its file, the
 //! content of a compressed file 128 MB plus 64 times its size, and there may be 65,536 classes.

@@ -23,6 +23,11 @@ impl Neighbors {
         Self { share: Share::WHOLE, processes: vec![process], files: Vec::new() }
     }
 
+    /// The file of this process, if others read it.
+    pub(crate) fn own_file(&self) -> Option<&Arc<TemporaryFile>> {
+        self.files.get(self.share.index)
+    }
+
     /// The other processes, with their files.
     pub(crate) fn others(&self) -> impl Iterator<Item = (usize, &Arc<TemporaryFile>)> {
         let all = self.processes.iter().copied().zip(&self.files).enumerate();

@@ -15,8 +15,9 @@ const REFUSED: u8 = 1;
 pub struct Sharing<'a> {
     /// The recordings that this process checks.
     pub share: Share,
-    /// The indices of the processes that run on the machine of this process, in ascending order, with its own. They parse
-    /// each text file once, and read the recordings from temporary files of each other.
+    /// The indices of the processes on the machine of this process, in ascending order, including its own. One of them
+    /// parses each text file; the others read the recordings from its temporary file. If they cannot open each other's
+    /// files, each parses all files.
     pub neighbors: &'a [usize],
     /// Returns the bytes of every process, in order, including this one's. All processes call it equally often.
     pub gather: &'a dyn Fn(&[u8]) -> Vec<Vec<u8>>,

@@ -102,8 +102,9 @@ pub struct Config {
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 256)))]
     pub threads: Option<usize>,
     /// Memory for recordings of text files and images, in MB. Beyond it, the recordings of a text file are kept in
-    /// a temporary file, and images are decoded each time. Arrays are always read from their files. By default,
-    /// 512.
+    /// a temporary file, and images are decoded each time. Arrays are always read from their files. Several processes
+    /// on a machine keep all recordings of text files in temporary files, and this many MB of images together. By
+    /// default, 512.
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(range(max = 1 << 30)))]
     pub cache_size: Option<usize>,

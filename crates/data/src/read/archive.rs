@@ -67,8 +67,14 @@ impl Archive {
         names
     }
 
-    /// Returns the array called `name`, if the file has it, or the only array of a `.npy` file.
-    pub(super) fn array(&mut self, name: &str, budget: &Budget) -> Result<Option<StoredArray>, String> {
+    /// Returns the array called `name`, if the file has it, or the only array of a `.npy` file. Its checksum is verified
+    /// unless it has been before.
+    pub(super) fn array(
+        &mut self,
+        name: &str,
+        budget: &Budget,
+        is_verified: bool,
+    ) -> Result<Option<StoredArray>, String> {
         let file = &self.file;
         let in_array = |message: String| format!("{}: {message}", graph::quoted(name));
         match &mut self.content {
@@ -85,7 +91,7 @@ impl Archive {
                 header.check(bytes.len())?;
                 Ok(Some(in_memory(header, bytes)))
             }
-            ArchiveContent::Npz(archive) => entry(archive, file, name, budget),
+            ArchiveContent::Npz(archive) => entry(archive, file, name, (budget, is_verified)),
             ArchiveContent::Tensors(metadata, offset) => {
                 let Some(info) = metadata.info(name) else { return Ok(None) };
                 tensor(info, file, *offset).map(Some).map_err(in_array)
@@ -114,7 +120,7 @@ fn entry(
     archive: &mut ZipArchive<BufReader<fs::File>>,
     file: &Arc<UnchangedFile>,
     name: &str,
-    budget: &Budget,
+    (budget, is_verified): (&Budget, bool),
 ) -> Result<Option<StoredArray>, String> {
     let name_of_entry = format!("{name}.npy");
     if archive.index_for_name(&name_of_entry).is_none() {
@@ -133,11 +139,13 @@ fn entry(
     header.check(declared).map_err(in_entry)?;
     if is_stored && !header.fortran {
         let start = entry.data_start().ok_or_else(|| in_npz(&"no data"))?;
-        // Reading to the end compares the checksum.
-        let read =
-            decode(".npz file", || io::copy(&mut entry, &mut io::sink()).map_err(|error| in_npz(&error)))?;
-        if read != declared as u64 {
-            return Err(in_entry(expected(format!("{declared} bytes of values"), read)));
+        if !is_verified {
+            // Reading to the end compares the checksum.
+            let mut read = || io::copy(&mut entry, &mut io::sink()).map_err(|error| in_npz(&error));
+            let read = decode(".npz file", &mut read)?;
+            if read != declared as u64 {
+                return Err(in_entry(expected(format!("{declared} bytes of values"), read)));
+            }
         }
         let offset = start + header.length() as u64;
         return Ok(Some(in_file(header, file, offset)));

@@ -193,7 +193,7 @@ impl Channels {
 
 /// Returns the array called `name`.
 fn required(request: &Request<'_>, archive: &mut Archive, name: &str) -> Result<StoredArray, DataError> {
-    let found = archive.array(name, &request.budget).map_err(|message| request.refuse(message))?;
+    let found = request.array(archive, name).map_err(|message| request.refuse(message))?;
     found.ok_or_else(|| {
         let names = archive.names();
         let found = if names.is_empty() {

@@ -35,7 +35,7 @@ impl Cache {
     /// A cache of this many MB for all neighbors together.
     pub(crate) fn shared(size: Option<usize>, neighbors: Neighbors) -> Arc<Self> {
         let bytes = size.unwrap_or(DEFAULT_SIZE).saturating_mul(1 << 20);
-        let file = neighbors.files.get(neighbors.share.index).map(Arc::clone);
+        let file = neighbors.own_file().map(Arc::clone);
         Arc::new(Self {
             left: AtomicUsize::new(bytes / neighbors.share.count),
             neighbors,

@@ -10,6 +10,7 @@ use super::kind::Kind;
 use super::part::summary_of_notes;
 use super::paths::{self, Found};
 use super::picture::picture;
+use super::unpacked::UnpackedArrays;
 use super::{ForPrediction, Request, Wanted, origin};
 use crate::error::expected;
 use crate::labels::Labels;
@@ -139,6 +140,7 @@ impl<'a> InputReader<'a> {
             budget: Budget::unlimited(),
             reads_missing: config.is_some_and(Config::reads_missing),
             drops_short: false,
+            unpacked: &UnpackedArrays::Memory,
             prediction: Some(ForPrediction {
                 channels: if self.settings.channels.is_some() { &[] } else { self.channels },
                 columns: if self.settings.channels.is_some() { &[] } else { self.columns },

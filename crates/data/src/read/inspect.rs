@@ -11,6 +11,7 @@ use super::folder::Contents;
 use super::foreign::sentence;
 use super::kind::Kind;
 use super::paths::{Found, find};
+use super::unpacked::UnpackedArrays;
 use super::{Request, Wanted, array_extension, decoding, table};
 use crate::error::expected;
 use crate::inspect::{ArrayContent, Content, ImagesContent, Inspection, TableContent};
@@ -76,6 +77,7 @@ fn with_request<T>(
         reads_missing: true,
         drops_short: false,
         prediction: None,
+        unpacked: &UnpackedArrays::Memory,
     })
 }
 
@@ -89,7 +91,7 @@ fn arrays(request: &Request<'_>) -> Result<Vec<ArrayContent>, DataError> {
     }
     let mut arrays = Vec::new();
     for name in names {
-        let Some(array) = archive.array(&name, &request.budget).map_err(refuse)? else { continue };
+        let Some(array) = request.array(&mut archive, &name).map_err(refuse)? else { continue };
         let (is_text, is_integer) = (array.elements.is_text(), array.elements.is_integer());
         arrays.push(ArrayContent { name, shape: array.shape, is_text, is_integer });
     }

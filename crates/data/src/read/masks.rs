@@ -35,7 +35,13 @@ struct Pair {
 impl MaskedImages {
     /// Lists the images in a folder. Their masks have the same paths relative to the folder `target`, apart from
     /// extensions. `folder` is the folder that paths in the config are relative to.
-    pub(super) fn open(request: &Request<'_>, folder: &Path, threads: usize) -> Result<Self, DataError> {
+    /// `classes` are those of all masks, if they are known.
+    pub(super) fn open(
+        request: &Request<'_>,
+        folder: &Path,
+        threads: usize,
+        classes: Option<&[String]>,
+    ) -> Result<Self, DataError> {
         check_keys(request, &["target"])?;
         let targets = request.file.target.as_ref().map(|columns| &columns.0[..]);
         let Some([Column::Name(target)]) = targets else {
@@ -65,10 +71,10 @@ impl MaskedImages {
         }
         let pairs = selected(request, pairs)?;
         let (labels, input) = (request.labels.clone(), request.input.clone());
-        let classes = if labels.listed().is_empty() {
-            found_classes(&pairs, &labels, threads)?
-        } else {
-            labels.listed().to_vec()
+        let classes = match (labels.listed(), classes) {
+            ([], None) => found_classes(&pairs, &labels, threads)?,
+            ([], Some(known)) => known.to_vec(),
+            (listed, _) => listed.to_vec(),
         };
         Ok(Self { pairs, classes, labels, input, notes })
     }

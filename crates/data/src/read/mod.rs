@@ -29,9 +29,9 @@ mod table;
 mod temporary;
 mod text;
 mod ts;
+mod unpacked;
 
 use std::path::Path;
-use std::sync::Arc;
 
 use graph::{Shape, shown_path};
 
@@ -49,6 +49,7 @@ pub(crate) use self::paths::files_of;
 pub(crate) use self::reading::OpenedFiles;
 use self::shared::FileSource;
 pub(crate) use self::temporary::TemporaryFile;
+use self::unpacked::UnpackedArrays;
 use crate::config::Column;
 use crate::labels::Labels;
 use crate::{DataError, File, Memory};
@@ -73,6 +74,8 @@ struct Request<'a> {
     drops_short: bool,
     /// Set if the file is read for prediction.
     prediction: Option<ForPrediction<'a>>,
+    /// Where arrays are kept that cannot be read from the file when they are used.
+    unpacked: &'a UnpackedArrays<'a>,
 }
 
 /// Facts about a file that is read for prediction. Its target may be absent, and [`Request::file`] has the
@@ -124,12 +127,9 @@ impl Request<'_> {
         DataError::new(format!("{}: {place}", shown_path(self.path)), message)
     }
 
-    /// Opens the file. The recordings in arrays stay in the file.
-    fn source(&self, cache: &Cache) -> Result<FileSource, DataError> {
-        match array_extension(self.path) {
-            Some(extension) => Ok(FileSource::Own(Arc::new(Arrays::open(self, extension)?))),
-            None => cache.keep(self.memory()?).map_err(|message| self.refuse(message)),
-        }
+    /// Reads all recordings of a text file, and keeps them.
+    fn kept(&self, cache: &Cache) -> Result<FileSource, DataError> {
+        cache.keep(self.memory()?).map_err(|message| self.refuse(message))
     }
 
     /// Reads all recordings of the file.

@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use graph::{FieldError, Shape, shown_path};
 
+use super::arrays::Arrays;
 use super::budget::Budget;
 use super::cache::Cache;
 use super::cached::Cached;
 use super::part::Part;
 use super::paths::{self, Found};
-use super::shared::{FileSource, divided};
+use super::shared::{FileSource, Given, SharedFile, divided};
 use super::{Request, Wanted, array_extension, images, masks, select};
 use crate::joined::Joined;
 use crate::labels::Labels;
@@ -56,21 +57,21 @@ impl Reading<'_> {
     }
 
     /// Reads the files of several splits, each as one source, unless they were not found. Files are read on several
-    /// threads. The processes of a machine divide the text files among them.
+    /// threads. The processes of a machine divide the files among them.
     pub(crate) fn splits(
         &self,
         splits: Result<Vec<Vec<Entry>>, DataError>,
         progress: &(dyn Fn(OpenProgress) + Sync),
         sharing: Sharing<'_>,
     ) -> Result<OpenedFiles, DataError> {
-        let sizes = sizes_of_texts(&splits, &sharing)?;
+        let work = self.shared_work(&splits, &sharing)?;
         let splits = splits?;
         let cache = Cache::shared(self.config.cache_size, Neighbors::find(&sharing));
         let mut files = Vec::new();
         for entry in splits.iter().flatten() {
             files.extend(entry.paths.iter().map(|path| (entry, path)));
         }
-        let sources = self.read(&files, &sizes, &cache, progress, &sharing)?;
+        let sources = self.read(&files, &work, &cache, progress, &sharing)?;
         let mut sources = sources.into_iter();
         let join = |split: &Vec<Entry>| {
             let entry = |entry: &Entry| entry.source(sources.by_ref().take(entry.paths.len()).collect());
@@ -92,36 +93,45 @@ impl Reading<'_> {
         })
     }
 
-    /// Returns a source for each file, given the sizes of the text files that each process has found.
+    /// Returns a source for each file, given the work that each process has found.
     fn read(
         &self,
         files: &[(&Entry, &PathBuf)],
-        sizes: &[Vec<usize>],
+        work: &[Vec<usize>],
         cache: &Arc<Cache>,
         progress: &(dyn Fn(OpenProgress) + Sync),
         sharing: &Sharing<'_>,
     ) -> Result<Vec<Arc<dyn Source>>, DataError> {
-        let readers = readers(files, sizes, &cache.neighbors);
+        let readers = self.readers(files, work, &cache.neighbors);
         let is_own = |i: usize| readers[i].is_none_or(|reader| reader == cache.neighbors.share.index);
         let (done, total) = (AtomicUsize::new(0), (0..files.len()).filter(|i| is_own(*i)).count());
         let own = parallel::map(self.config.threads(), files.len(), |i| {
             if !is_own(i) {
                 return Ok(FileSource::Neighbors);
             }
-            let (entry, path) = files[i];
-            let source = self.file(entry, path, (cache, i)).map_err(|error| (i, error))?;
+            let file = self.file(files[i], (cache, i), None).map_err(|error| (i, error))?;
             progress(OpenProgress::Files { done: done.fetch_add(1, Ordering::Relaxed) + 1, total });
-            Ok(source)
+            Ok(file)
         });
-        cache.exchange(sharing, own)
+        let found = cache.exchange(sharing, own)?;
+        let process = sharing.share.index;
+        let missing = || differs(process, files.len(), None);
+        sharing.agree(parallel::map(self.config.threads(), files.len(), |i| match &found[i] {
+            Some(SharedFile::Source(source)) => Ok(Arc::clone(source)),
+            Some(SharedFile::Given(given)) => {
+                let file = self.file(files[i], (cache, i), Some(given))?;
+                file.into_source().ok_or_else(missing)
+            }
+            None => Err(missing()),
+        }))
     }
 
-    /// Opens a file, given the cache and its position among all files.
+    /// Opens a file at a position among all files, with what a neighbor has found in it, if one has opened it before.
     fn file(
         &self,
-        entry: &Entry,
-        path: &Path,
+        (entry, path): (&Entry, &PathBuf),
         (cache, position): (&Arc<Cache>, usize),
+        given: Option<&Given>,
     ) -> Result<FileSource, DataError> {
         let wanted = match self.config.task {
             Task::Classification | Task::Segmentation => Wanted::Classes,
@@ -132,6 +142,7 @@ impl Reading<'_> {
         };
         let any_length = self.config.takes_any_length();
         let whole = File { from: None, to: None, ..entry.settings.clone() };
+        let unpacked = cache.unpacked(given);
         let request = Request {
             path,
             folder: &self.folder,
@@ -144,17 +155,83 @@ impl Reading<'_> {
             reads_missing: self.config.reads_missing(),
             drops_short: self.config.drops_short(),
             prediction: None,
+            unpacked: &unpacked,
         };
-        let has_masks = self.config.task == Task::Segmentation && request.file.target.is_some();
-        if entry.of_images && has_masks {
-            let images = masks::MaskedImages::open(&request, &self.folder, self.config.threads())?;
-            return Ok(FileSource::Own(Arc::new(Cached::new(images, cache, position))));
+        if self.has_masks(entry) {
+            let classes = given.map(|given| &given.classes[..]);
+            let images = masks::MaskedImages::open(&request, &self.folder, self.config.threads(), classes)?;
+            let classes = images.classes().to_vec();
+            let source = Arc::new(Cached::new(images, cache, position));
+            return Ok(FileSource::Opened(source, Given { classes, arrays: Vec::new() }));
         }
         if entry.of_images {
             let images = images::Images::open(&request, self.config.task)?;
             return Ok(FileSource::Own(Arc::new(Cached::new(images, cache, position))));
         }
-        request.source(cache)
+        let Some(extension) = array_extension(path) else { return request.kept(cache) };
+        let source = Arc::new(Arrays::open(&request, extension)?);
+        Ok(FileSource::Opened(source, Given { classes: Vec::new(), arrays: unpacked.into_written() }))
+    }
+
+    /// Whether an entry is a folder of images with a folder of masks.
+    fn has_masks(&self, entry: &Entry) -> bool {
+        entry.of_images && self.config.task == Task::Segmentation && entry.settings.target.is_some()
+    }
+
+    /// Returns the amount of work that opening a file takes, in bytes of text; `None` if it is so little that each process
+    /// opens the file on its own.
+    fn work(&self, (entry, path): (&Entry, &PathBuf)) -> Option<usize> {
+        let is_read = match array_extension(path) {
+            // The masks are decoded to find the classes.
+            _ if self.has_masks(entry) => true,
+            _ if entry.of_images => return None,
+            Some("npz") | None => true,
+            Some(_) => false,
+        };
+        let length = std::fs::metadata(path).map_or(0, |found| found.len());
+        Some(if is_read { usize::try_from(length).unwrap_or(usize::MAX) } else { 0 })
+    }
+
+    /// Returns the work that each process has found in the files that the processes of a machine divide among them, unless
+    /// one of them has not found its files.
+    fn shared_work(
+        &self,
+        splits: &Result<Vec<Vec<Entry>>, DataError>,
+        sharing: &Sharing<'_>,
+    ) -> Result<Vec<Vec<usize>>, DataError> {
+        let mut own = Vec::new();
+        for entry in splits.iter().flatten().flatten() {
+            own.extend(entry.paths.iter().filter_map(|path| self.work((entry, path))));
+        }
+        let mut message = MessageWriter::default();
+        message.sizes(&own);
+        let checked = splits.as_ref().map(|_| message.into_bytes()).map_err(|error| (0, error.clone()));
+        let mut all = Vec::new();
+        for (process, message) in sharing.exchange(checked)?.iter().enumerate() {
+            let found = MessageReader::new(message).sizes().unwrap_or_default();
+            if found.len() != own.len() {
+                return Err(differs(process, own.len(), Some(&found.len())));
+            }
+            all.push(found);
+        }
+        Ok(all)
+    }
+
+    /// Returns the process among the neighbors that reads each file; `None` if each reads the file itself. `work` is that
+    /// which each process has found.
+    fn readers(
+        &self,
+        files: &[(&Entry, &PathBuf)],
+        work: &[Vec<usize>],
+        neighbors: &Neighbors,
+    ) -> Vec<Option<usize>> {
+        if neighbors.share.count == 1 {
+            return vec![None; files.len()];
+        }
+        // All neighbors use that which the first one has found.
+        let mut readers = divided(&work[neighbors.processes[0]], neighbors.share.count).into_iter();
+        let reader = |file: &(&Entry, &PathBuf)| self.work(*file).and_then(|_| readers.next());
+        files.iter().map(reader).collect()
     }
 }
 
@@ -173,11 +250,6 @@ impl Entry {
         Self { settings, paths: vec![path], of_images, many: None }
     }
 
-    /// Whether one of its files is parsed as a whole.
-    fn is_text(&self, path: &Path) -> bool {
-        !self.of_images && array_extension(path).is_none()
-    }
-
     /// Returns the sources of all files as one.
     fn source(&self, sources: Vec<Arc<dyn Source>>) -> Result<Arc<dyn Source>, DataError> {
         let source = Joined::union(sources)?;
@@ -190,44 +262,4 @@ impl Entry {
         }
         Ok(Arc::new(Part { source, first, count: to - first, notes: notes.clone() }))
     }
-}
-
-/// Returns the sizes of the text files that each process has found, unless one of them has not found its files.
-fn sizes_of_texts(
-    splits: &Result<Vec<Vec<Entry>>, DataError>,
-    sharing: &Sharing<'_>,
-) -> Result<Vec<Vec<usize>>, DataError> {
-    let mut own = Vec::new();
-    for entry in splits.iter().flatten().flatten() {
-        for path in entry.paths.iter().filter(|path| entry.is_text(path)) {
-            let length = std::fs::metadata(path).map_or(0, |found| found.len());
-            own.push(usize::try_from(length).unwrap_or(usize::MAX));
-        }
-    }
-    let mut message = MessageWriter::default();
-    message.sizes(&own);
-    let checked = splits.as_ref().map(|_| message.into_bytes()).map_err(|error| (0, error.clone()));
-    let mut sizes = Vec::new();
-    for (process, message) in sharing.exchange(checked)?.iter().enumerate() {
-        let found = MessageReader::new(message).sizes().unwrap_or_default();
-        if found.len() != own.len() {
-            return Err(differs(process, own.len(), Some(&found.len())));
-        }
-        sizes.push(found);
-    }
-    Ok(sizes)
-}
-
-/// Returns the process among the neighbors that reads each file; `None` if each reads the file itself. `sizes` has the
-/// sizes of the text files that each process has found.
-fn readers(files: &[(&Entry, &PathBuf)], sizes: &[Vec<usize>], neighbors: &Neighbors) -> Vec<Option<usize>> {
-    if neighbors.share.count == 1 {
-        return vec![None; files.len()];
-    }
-    // All neighbors use the sizes that the first one has found.
-    let mut readers = divided(&sizes[neighbors.processes[0]], neighbors.share.count).into_iter();
-    let reader = |(entry, path): &(&Entry, &PathBuf)| {
-        if entry.is_text(path) { readers.next() } else { None }
-    };
-    files.iter().map(reader).collect()
 }

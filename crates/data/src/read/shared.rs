@@ -5,53 +5,77 @@ use std::sync::Arc;
 
 use super::cache::Cache;
 use super::spilled::Spilled;
+use super::stored::StoredArray;
+use super::temporary::TemporaryFile;
+use super::unpacked::NamedArrays;
 use crate::sharing::{Positioned, differs};
 use crate::{DataError, Memory, MessageReader, MessageWriter, Sharing, Source};
 
-/// The source of a file, as this process has it.
+/// A file, as this process has read it.
 pub(super) enum FileSource {
-    /// Every process has its own.
+    /// Every process has its own source.
     Own(Arc<dyn Source>),
     /// The recordings are in the temporary file of this process.
     Stored(Arc<Spilled>),
+    /// Every process has its own source, for which it needs what this one has found.
+    Opened(Arc<dyn Source>, Given),
     /// A neighbor reads the file.
     Neighbors,
 }
 
+/// The content of a file that takes long to find.
+pub(super) struct Given {
+    /// The classes of masks.
+    pub(super) classes: Vec<String>,
+    /// The arrays in the temporary file of a process.
+    pub(super) arrays: NamedArrays,
+}
+
+/// A file that this process or a neighbor has read.
+pub(super) enum SharedFile {
+    Source(Arc<dyn Source>),
+    /// This process has to open the file, too, with what a neighbor has found.
+    Given(Given),
+}
+
+impl FileSource {
+    /// Returns the source, if this process has read the file.
+    pub(super) fn into_source(self) -> Option<Arc<dyn Source>> {
+        match self {
+            Self::Own(source) | Self::Opened(source, _) => Some(source),
+            Self::Stored(source) => Some(source),
+            Self::Neighbors => None,
+        }
+    }
+}
+
 impl Cache {
-    /// Returns the sources of all files, given those that this process has read or the error about one of the files.
-    /// Every process calls it.
+    /// Returns all files, given those that this process has read or the error about one of them. A file is `None` if no
+    /// neighbor has read it. Every process calls this method.
     pub(super) fn exchange(
         &self,
         sharing: &Sharing<'_>,
         own: Result<Vec<FileSource>, Positioned>,
-    ) -> Result<Vec<Arc<dyn Source>>, DataError> {
-        let (sources, message) = match own {
-            Ok(sources) => {
-                let message = message_of(&sources);
-                (sources, Ok(message))
+    ) -> Result<Vec<Option<SharedFile>>, DataError> {
+        let (own, message) = match own {
+            Ok(files) => {
+                let message = message_of(&files);
+                (files, Ok(message))
             }
             Err(error) => (Vec::new(), Err(error)),
         };
         let messages = sharing.exchange(message)?;
-        let mut stored: Vec<Option<Arc<dyn Source>>> = vec![None; sources.len()];
-        for (process, file) in self.neighbors.others() {
+        let files = own.into_iter().map(|file| file.into_source().map(SharedFile::Source));
+        let mut files: Vec<Option<SharedFile>> = files.collect();
+        for (process, temporary) in self.neighbors.others() {
             let mut message = MessageReader::new(messages.get(process).map_or(&[], Vec::as_slice));
-            while let Some(&[position]) = message.sizes().as_deref()
-                && let Some(source) = Spilled::read_message(&mut message, file)
-            {
-                if let Some(place) = stored.get_mut(position) {
-                    *place = Some(Arc::new(source));
+            while let Some((position, file)) = shared_file(&mut message, temporary) {
+                if let Some(place) = files.get_mut(position) {
+                    *place = Some(file);
                 }
             }
         }
-        let count = sources.len();
-        let sources = sources.into_iter().zip(stored).map(|(own, stored)| match own {
-            FileSource::Own(source) => Ok(source),
-            FileSource::Stored(source) => Ok(source as Arc<dyn Source>),
-            FileSource::Neighbors => stored.ok_or_else(|| differs(sharing.share.index, count, None)),
-        });
-        sharing.agree(sources.collect())
+        Ok(files)
     }
 
     /// Returns the recordings that `read` returns. One process of each machine calls it. Every process calls this
@@ -78,19 +102,58 @@ impl Cache {
             })
         };
         let own = own.map(|source| vec![source]).map_err(|error| (0, error));
-        Ok(self.exchange(sharing, own)?.remove(0))
+        let found = self.exchange(sharing, own)?.pop().flatten();
+        sharing.agree(match found {
+            Some(SharedFile::Source(source)) => Ok(source),
+            Some(SharedFile::Given(_)) | None => Err(differs(sharing.share.index, 1, None)),
+        })
     }
 }
 
-fn message_of(sources: &[FileSource]) -> Vec<u8> {
+const STORED: usize = 0;
+const OPENED: usize = 1;
+
+/// Returns a message about the files whose content is in the temporary file of this process.
+fn message_of(files: &[FileSource]) -> Vec<u8> {
     let mut message = MessageWriter::default();
-    for (position, source) in sources.iter().enumerate() {
-        if let FileSource::Stored(source) = source {
-            message.sizes(&[position]);
-            source.write_message(&mut message);
+    for (position, file) in files.iter().enumerate() {
+        match file {
+            FileSource::Stored(source) => {
+                message.sizes(&[position, STORED]);
+                source.write_message(&mut message);
+            }
+            FileSource::Opened(_, Given { classes, arrays }) => {
+                message.sizes(&[position, OPENED, arrays.len()]);
+                message.texts(classes);
+                for (name, array) in arrays {
+                    message.bytes(name.as_bytes());
+                    array.write_message(&mut message);
+                }
+            }
+            FileSource::Own(_) | FileSource::Neighbors => {}
         }
     }
     message.into_bytes()
+}
+
+/// Reads the next file in the message of a neighbor, and its position.
+fn shared_file(
+    message: &mut MessageReader<'_>,
+    temporary: &Arc<TemporaryFile>,
+) -> Option<(usize, SharedFile)> {
+    match message.sizes()?[..] {
+        [position, STORED] => {
+            let source = Spilled::read_message(message, temporary)?;
+            Some((position, SharedFile::Source(Arc::new(source))))
+        }
+        [position, OPENED, count] => {
+            let classes = message.texts()?;
+            let array = |_| Some((message.text()?, StoredArray::read_message(message, temporary)?));
+            let arrays = (0..count).map(array).collect::<Option<_>>()?;
+            Some((position, SharedFile::Given(Given { classes, arrays })))
+        }
+        _ => None,
+    }
 }
 
 /// Divides files of these sizes among `count` processes. Returns the process that reads each file.

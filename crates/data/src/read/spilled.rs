@@ -44,19 +44,13 @@ fn append(
     shape: &[usize],
     numbers: &[[u8; 8]],
 ) -> io::Result<StoredArray> {
-    let offset = file.append(numbers.as_flattened())?;
-    Ok(array(file, kind, shape.to_vec(), offset))
+    let content = Content::Temporary { file: Arc::clone(file), offset: file.append(numbers.as_flattened())? };
+    Ok(StoredArray { elements: Elements { kind, big_endian: false }, shape: shape.to_vec(), content })
 }
 
 fn append_values(file: &Arc<TemporaryFile>, values: &Values) -> io::Result<StoredArray> {
     let numbers: Vec<[u8; 8]> = values.data().iter().map(|value| value.to_le_bytes()).collect();
     append(file, Kind::Float(8), values.shape(), &numbers)
-}
-
-/// The array of numbers of eight bytes at an offset in a file.
-fn array(file: &Arc<TemporaryFile>, kind: Kind, shape: Vec<usize>, offset: u64) -> StoredArray {
-    let content = Content::Temporary { file: Arc::clone(file), offset };
-    StoredArray { elements: Elements { kind, big_endian: false }, shape, content }
 }
 
 impl Spilled {

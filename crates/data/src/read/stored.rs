@@ -1,5 +1,7 @@
 //! Arrays in files, of which any part can be read.
 
+mod message;
+
 use std::fs;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -11,7 +13,7 @@ use super::temporary::TemporaryFile;
 use crate::npy::Elements;
 
 /// An array whose elements are in row-major order.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct StoredArray {
     pub(super) elements: Elements,
     pub(super) shape: Vec<usize>,
@@ -19,14 +21,14 @@ pub(super) struct StoredArray {
 }
 
 /// The bytes of an array.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Content {
     /// In a file, from this byte on.
     File {
         file: Arc<UnchangedFile>,
         offset: u64,
     },
-    /// In a file without a name, from this byte on.
+    /// In a temporary file of this process or a neighbor, from this byte on.
     Temporary {
         file: Arc<TemporaryFile>,
         offset: u64,

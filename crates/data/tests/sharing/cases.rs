@@ -4,15 +4,15 @@ use std::io::{Cursor, Write};
 
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgb, RgbImage};
 
-use crate::files::{Folder, floats, npy, npy_in_order, packed};
+use crate::files::{Folder, floats, npy, npy_in_order, npz, packed};
 
 /// A config, and its files.
 pub(crate) struct Case {
     pub(crate) config: &'static str,
     pub(crate) input: &'static [usize],
-    /// The number of files that are parsed as a whole.
+    /// The number of files that one process of each machine reads.
     pub(crate) parsed: usize,
-    /// The number of files and folders of images whose recordings are read when they are used.
+    /// The number of folders of images that every process lists.
     pub(crate) opened: usize,
 }
 
@@ -20,7 +20,7 @@ const fn case(config: &'static str, input: &'static [usize], parsed: usize, open
     Case { config, input, parsed, opened }
 }
 
-pub(crate) const CASES: [Case; 16] = [
+pub(crate) const CASES: [Case; 17] = [
     case("{ task: classification, train: rows, validation: 0.3, class_weights: balanced }", &[1, 2], 3, 0),
     case("{ task: classification, train: rows/1.csv, validation: rows/2.csv, test: rows/3.csv }", &[1, 2], 3, 0),
     case("{ task: regression, train: { file: numbers.csv, target: y }, normalize_targets: channel }", &[1, 2], 1, 0),
@@ -46,12 +46,13 @@ pub(crate) const CASES: [Case; 16] = [
         2,
         0,
     ),
-    case("{ task: classification, train: [rows, arrays.npz], allow_overlap: true }", &[1, 2], 3, 1),
-    case("{ task: denoising, noise: { snr: 0 }, train: [plain.npy, turned.npy] }", &[1, 4], 0, 2),
+    case("{ task: classification, train: [rows, packed.npz], allow_overlap: true }", &[1, 2], 4, 0),
+    case("{ task: classification, train: packed.npz, test: { file: whole.npz, group: subject } }", &[1, 2], 2, 0),
+    case("{ task: denoising, noise: { snr: 0 }, train: [plain.npy, turned.npy] }", &[1, 4], 2, 0),
     case("{ task: classification, train: images, validation: 0.3 }", &[3, 6, 5], 0, 1),
     case("{ task: classification, train: images, cache_size: 0 }", &[3, 6, 5], 0, 1),
-    case("{ task: segmentation, train: { file: photos, target: masks } }", &[1, 4, 4], 0, 1),
-    case("{ task: segmentation, classes: ['0', '1', '2', '3'], train: { file: photos, target: masks } }", &[3, 8, 8], 0, 1),
+    case("{ task: segmentation, train: { file: photos, target: masks } }", &[1, 4, 4], 1, 0),
+    case("{ task: segmentation, classes: ['0', '1', '2', '3'], train: { file: photos, target: masks } }", &[3, 8, 8], 1, 0),
     case(
         "{ task: segmentation, stitch: { seed: 3 }, window: { length: 3, step: 1 }, validation: 0.3, train: rows, test: series.ts }",
         &[1, 3],
@@ -96,10 +97,15 @@ pub(crate) fn folder() -> Folder {
     let series: String = (0..9).map(|i| format!("{},{}:{}\n", 50 + i, i * 3 % 5, i % 2)).collect();
     let signals: String = (0..40).map(|i| format!("{},{}\n", i * 5 % 13, i % 3)).collect();
     let numbers: String = (0..20).map(|i| format!("{i},{},{}e3\n", i * 5 % 13, i % 3)).collect();
-    let arrays = packed(&[
-        ("input", npy("<f4", "(3, 1, 2)", &floats(&[9., 8., 7., 6., 5., 4.]))),
-        ("target", npy("|u1", "(3,)", &[0, 1, 0])),
-    ]);
+    let text = |text: &str| -> Vec<u8> { text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect() };
+    let arrays = |offset: f32| {
+        let values: Vec<f32> = (0..6).map(|i| i as f32 + offset).collect();
+        [
+            ("input", npy("<f4", "(3, 1, 2)", &floats(&values))),
+            ("target", npy("<U1", "(3,)", &text("aba"))),
+            ("subject", npy("<U1", "(3,)", &text("xyx"))),
+        ]
+    };
     let values: Vec<u8> = floats(&(0..20).map(|i| i as f32 * 0.3).collect::<Vec<f32>>());
     let ts = format!("@problemName p\n@classLabel true a b\n@data\n{series}")
         .replace(":0\n", ":a\n")
@@ -110,7 +116,7 @@ pub(crate) fn folder() -> Folder {
         ("rows/3.csv", rows(200, ["a", "c"])),
         ("samples/1.csv", samples(50)),
         ("samples/2.csv", samples(70)),
-        ("gaps.csv", format!("v,class,subject\n{gaps}").replace(",class,", ",class,")),
+        ("gaps.csv", format!("v,class,subject\n{gaps}")),
         ("signals.csv", signals),
         ("numbers.csv", format!("a,b,y\n{numbers}")),
         ("labels.csv", "a,b,c,d,subject,run,walk\n1,2,3,4,x,1,0\n4,3,2,1,y,1,1\n5,5,1,1,z,0,0\n".to_owned()),
@@ -119,7 +125,8 @@ pub(crate) fn folder() -> Folder {
     .map(|(name, text)| (name.to_owned(), text.into_bytes()))
     .into();
     files.push(("rows.tsv.gz".to_owned(), gzipped(&rows(300, ["a", "b"]).replace(',', "\t"))));
-    files.push(("arrays.npz".to_owned(), arrays));
+    files.push(("packed.npz".to_owned(), packed(&arrays(0.5))));
+    files.push(("whole.npz".to_owned(), npz(&arrays(50.0))));
     files.push(("plain.npy".to_owned(), npy("<f4", "(5, 1, 4)", &values)));
     files.push((
         "turned.npy".to_owned(),

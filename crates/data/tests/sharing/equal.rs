@@ -89,6 +89,8 @@ fn each_machine_parses_a_file_once() {
 fn files_that_are_kept_may_be_removed() {
     for (text, input) in [
         ("{ task: classification, train: rows }", &[1, 2][..]),
+        ("{ task: classification, train: packed.npz }", &[1, 2]),
+        ("{ task: denoising, noise: { snr: 0 }, train: turned.npy }", &[1, 4]),
         ("{ task: classification, train: images }", &[3, 6, 5]),
         ("{ task: segmentation, train: { file: photos, target: masks } }", &[1, 4, 4]),
         ("{ task: segmentation, stitch: {}, window: { length: 3 }, train: rows, test: series.ts }", &[1, 3]),

@@ -5,7 +5,7 @@ use crate::files::{Folder, floats, npy, shape};
 use crate::processes::{LAYOUTS, in_processes};
 
 /// Configs that are refused for an input of 4 samples.
-const REFUSED: [&str; 16] = [
+const REFUSED: [&str; 17] = [
     "{ task: classification, train: nowhere.csv }",
     "{ task: classification, train: [good.csv, bad.csv, good2.csv] }",
     "{ task: classification, train: [good.csv, good2.csv, worse.csv, bad.csv] }",
@@ -21,6 +21,7 @@ const REFUSED: [&str; 16] = [
     "{ task: denoising, train: x.npy, noise: { snr: 0, white: 1 } }",
     "{ task: denoising, train: x.npy, stitch: {}, noise: { snr: 0, white: 1 } }",
     "{ task: classification, train: images }",
+    "{ task: segmentation, train: { file: photos, target: masks } }",
     "{ task: segmentation, stitch: {}, window: { length: 4 }, train: images }",
 ];
 
@@ -40,6 +41,8 @@ fn folder() -> Folder {
             ("damaged.npz", b"PK\x03\x04 not an archive"),
             ("x.npy", &npy("<f4", "(3, 1, 4)", &floats(&values))),
             ("images/a/1.png", b"not an image"),
+            ("photos/1.png", b"not an image"),
+            ("masks/1.png", b"not an image"),
         ],
     )
 }
@@ -49,7 +52,11 @@ fn errors_are_those_of_a_single_process() {
     let folder = folder();
     for text in REFUSED {
         let config = config(text);
-        let input = if text.contains("images") { shape(&[1, 2, 2]) } else { shape(&[1, 4]) };
+        let input = if text.contains("images") || text.contains("photos") {
+            shape(&[1, 2, 2])
+        } else {
+            shape(&[1, 4])
+        };
         let expected = config.open(&input, folder.path()).expect_err(text);
         for machines in LAYOUTS {
             let found = in_processes(machines, |_, sharing| {

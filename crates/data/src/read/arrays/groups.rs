@@ -27,7 +27,7 @@ pub(super) fn groups(
     };
     // A `.npy` file has a single array, whatever its name.
     let array = if archive.names().contains(name) {
-        archive.array(name, &request.budget).map_err(|message| request.refuse(message))?
+        request.array(archive, name).map_err(|message| request.refuse(message))?
     } else {
         None
     };

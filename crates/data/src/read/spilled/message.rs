@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Spilled, SpilledRecording, SpilledTarget, array};
-use crate::npy::Kind;
-use crate::read::stored::{Content, StoredArray};
+use super::{Spilled, SpilledRecording, SpilledTarget};
+use crate::read::stored::StoredArray;
 use crate::read::temporary::TemporaryFile;
 use crate::{Description, MessageReader, MessageWriter, Target};
 
@@ -52,7 +51,7 @@ impl SpilledRecording {
     pub(in crate::read) fn write_message(&self, message: &mut MessageWriter) {
         message.bytes(self.origin.as_bytes());
         message.optional_text(self.group.as_deref());
-        write_array(&self.input, message);
+        self.input.write_message(message);
         match &self.target {
             SpilledTarget::Small(Target::Class(class)) => message.sizes(&[CLASS, *class]),
             SpilledTarget::Small(Target::Labels(labels)) => {
@@ -68,11 +67,11 @@ impl SpilledRecording {
             }
             SpilledTarget::Positions(classes) => {
                 message.sizes(&[POSITIONS]);
-                write_array(classes, message);
+                classes.write_message(message);
             }
             SpilledTarget::Signal(signal) => {
                 message.sizes(&[SIGNAL]);
-                write_array(signal, message);
+                signal.write_message(message);
             }
         }
     }
@@ -83,7 +82,7 @@ impl SpilledRecording {
         file: &Arc<TemporaryFile>,
     ) -> Option<Self> {
         let (origin, group) = (message.text()?, message.optional_text()?);
-        let input = read_array(message, file, Kind::Float(8))?;
+        let input = StoredArray::read_message(message, file)?;
         let target = match message.sizes()?[..] {
             [CLASS, class] => SpilledTarget::Small(Target::Class(class)),
             [LABELS] => {
@@ -92,24 +91,10 @@ impl SpilledRecording {
             }
             [NUMBERS] => SpilledTarget::Small(Target::Numbers(message.doubles()?)),
             [NONE] => SpilledTarget::Small(Target::None),
-            [POSITIONS] => SpilledTarget::Positions(read_array(message, file, Kind::Signed(8))?),
-            [SIGNAL] => SpilledTarget::Signal(read_array(message, file, Kind::Float(8))?),
+            [POSITIONS] => SpilledTarget::Positions(StoredArray::read_message(message, file)?),
+            [SIGNAL] => SpilledTarget::Signal(StoredArray::read_message(message, file)?),
             _ => return None,
         };
         Some(Self { origin, group, input, target })
     }
-}
-
-fn write_array(array: &StoredArray, message: &mut MessageWriter) {
-    let offset = match array.content {
-        Content::Temporary { offset, .. } => offset,
-        Content::File { .. } | Content::Memory(_) => 0,
-    };
-    message.integers(&[offset.cast_signed()]);
-    message.sizes(&array.shape);
-}
-
-fn read_array(message: &mut MessageReader<'_>, file: &Arc<TemporaryFile>, kind: Kind) -> Option<StoredArray> {
-    let [offset] = message.integers()?.try_into().ok()?;
-    Some(array(file, kind, message.sizes()?, offset.cast_unsigned()))
 }
