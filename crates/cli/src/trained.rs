@@ -150,9 +150,9 @@ impl Trained {
         let files = files.iter().map(|file| self.data.file_like(file, &base, settings));
         let files = Split(files.collect::<Result<_, _>>()?);
         let data = Config { folder: None, format: None, test: Some(files), ..self.data.clone() };
-        let open =
-            |sharing: Sharing<'_>| data.open_test(&self.input, Path::new(""), self.trained_on(), sharing);
-        let examples = ranks::open(ranks, open)?;
+        let examples = ranks::open(ranks, |sharing| {
+            data.open_test(&self.input, Path::new(""), self.trained_on(), sharing)
+        })?;
         Ok(EvaluationSet { name: "given", examples })
     }
 
