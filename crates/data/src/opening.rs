@@ -7,7 +7,7 @@ use crate::message::Message;
 use crate::read::Cache;
 use crate::{DataError, OpenProgress, Sharing, parallel};
 
-/// What processes need to open data.
+/// The processes that open data, and the cache that the sources of this process use.
 #[derive(Clone, Copy)]
 pub(crate) struct Opening<'a> {
     pub(crate) sharing: Sharing<'a>,

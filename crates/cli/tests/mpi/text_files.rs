@@ -12,11 +12,11 @@ fn write_tables(folder: &Path) {
     std::fs::create_dir(folder).unwrap();
     for file in 0..5 {
         let mut text = String::new();
-        for row in 0..8 {
+        for row in 0..8usize {
             for i in 0..600 {
                 write!(text, "{}.{file}{row},", i * (row % 4 + 2) % 97).unwrap();
             }
-            writeln!(text, "{}", ["rest", "run", "walk", "jump"][row as usize % 4]).unwrap();
+            writeln!(text, "{}", ["rest", "run", "walk", "jump"][row % 4]).unwrap();
         }
         std::fs::write(folder.join(format!("{file}.csv")), text).unwrap();
     }

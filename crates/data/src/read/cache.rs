@@ -20,7 +20,7 @@ const DEFAULT_SIZE: usize = 512;
 pub(crate) struct Cache {
     left: AtomicUsize,
     pub(super) neighbors: Neighbors,
-    /// The file of this process. Without neighbors, it is created when it is needed.
+    /// The file of this process. Without neighbors, it is created by its first user.
     file: Mutex<Option<Arc<TemporaryFile>>>,
     /// The images of each folder, by its position among all files.
     pub(super) images: Mutex<BTreeMap<usize, Arc<CachedImages>>>,

@@ -74,7 +74,7 @@ struct Request<'a> {
     drops_short: bool,
     /// Set if the file is read for prediction.
     prediction: Option<ForPrediction<'a>>,
-    /// Where arrays are kept that cannot be read from the file when they are used.
+    /// The place of arrays that cannot be read from the file when they are used.
     unpacked: &'a UnpackedArrays<'a>,
 }
 

@@ -9,7 +9,7 @@ use super::shared::Given;
 use super::stored::{Content, StoredArray};
 use super::temporary::TemporaryFile;
 
-/// Where such arrays of a file are kept.
+/// The place of such arrays of a file.
 pub(super) enum UnpackedArrays<'a> {
     /// In memory.
     Memory,
@@ -33,7 +33,7 @@ impl UnpackedArrays<'_> {
 }
 
 impl Cache {
-    /// Returns where the arrays of a file are kept, given what a neighbor has found in the file.
+    /// Returns the place of the arrays of a file, given those that a neighbor has unpacked.
     pub(super) fn unpacked<'a>(&self, given: Option<&'a Given>) -> UnpackedArrays<'a> {
         if let Some(given) = given {
             return UnpackedArrays::Given(&given.arrays);

@@ -69,7 +69,7 @@ fn errors_are_those_of_a_single_process() {
     }
 }
 
-/// What only one process finds ends all of them.
+/// An error that only some processes find ends all of them.
 #[test]
 fn an_error_of_one_process_is_an_error_of_all() {
     let (whole, others) = (folder(), folder());
