@@ -29,7 +29,10 @@ impl Ranks {
     #[cfg(not(feature = "mpi"))]
     pub(crate) fn start() -> Result<Self, Failure> {
         let number = |name: &str| std::env::var(name).ok()?.parse::<usize>().ok();
-        let count = number("OMPI_COMM_WORLD_SIZE").or_else(|| number("PMI_SIZE")).unwrap_or(1);
+        // PMIx has no variable for the number of processes, but Slurm, which starts them, does.
+        let of_slurm = || std::env::var_os("PMIX_RANK").and_then(|_| number("SLURM_STEP_NUM_TASKS"));
+        let count =
+            number("OMPI_COMM_WORLD_SIZE").or_else(|| number("PMI_SIZE")).or_else(of_slurm).unwrap_or(1);
         if count == 1 {
             return Ok(Self {});
         }

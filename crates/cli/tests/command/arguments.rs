@@ -203,11 +203,20 @@ fn the_version_names_libtorch() {
 #[cfg(not(feature = "mpi"))]
 #[test]
 fn a_program_without_mpi_refuses_to_be_one_of_several_processes() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_factory"));
-    let output = command.arg("list").env("OMPI_COMM_WORLD_SIZE", "2").output().unwrap();
-    assert_eq!(output.status.code(), Some(2));
-    expect![[r#"
-        error: expected a `factory` built with the feature `mpi`, found one without it, started in 2 processes
-    "#]]
-    .assert_eq(&String::from_utf8_lossy(&output.stderr));
+    let run = |variables: &[(&str, &str)]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_factory"));
+        command.arg("list").envs(variables.iter().copied()).output().unwrap()
+    };
+    let slurm = ("SLURM_STEP_NUM_TASKS", "2");
+    for variables in
+        [&[("OMPI_COMM_WORLD_SIZE", "2")][..], &[("PMI_SIZE", "2")], &[("PMIX_RANK", "0"), slurm]]
+    {
+        let output = run(variables);
+        assert_eq!(output.status.code(), Some(2), "{variables:?}");
+        assert_eq!(
+            String::from_utf8_lossy(&output.stderr),
+            "error: expected a `factory` built with the feature `mpi`, found one without it, started in 2 processes\n"
+        );
+    }
+    assert!(run(&[slurm]).status.success(), "a step of Slurm without MPI");
 }
