@@ -44,23 +44,26 @@ fn at_random_moments() {
     let start = Instant::now();
     let arguments = words(&config, &whole);
     printed(2, &arguments.iter().map(String::as_str).collect::<Vec<_>>());
-    let long = start.elapsed();
+    let mut longest = start.elapsed().mul_f64(0.3);
 
     let arguments = words(&config, &killed);
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let (noise, mut kills) = (Noise::of("moments of ranks"), 0);
-    for i in 0..KILLS {
+    while kills < KILLS {
         let mut launcher = mpirun(2, &arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        // Each time, the run continues from its last checkpoint; it must not end before the last kill.
-        sleep(long.mul_f64(0.3 * noise.uniform(2 * i)).max(Duration::from_millis(100)));
+        sleep(longest.mul_f64(noise.uniform(2 * kills)).max(Duration::from_millis(100)));
         let ranks = children(launcher.id());
-        if let Some(rank) = ranks.get(usize::from(noise.uniform(2 * i + 1) > 0.5)) {
+        if let Some(rank) = ranks.get(usize::from(noise.uniform(2 * kills + 1) > 0.5)) {
             Command::new("kill").args(["-KILL", &rank.to_string()]).status().unwrap();
         }
-        let ended = launcher.wait().unwrap();
-        kills += u64::from(!ended.success());
+        if launcher.wait().unwrap().success() {
+            // Each time, the run continues from its last checkpoint. This one has ended: another one begins.
+            std::fs::remove_dir_all(&killed).unwrap();
+            longest = longest.mul_f64(0.5);
+        } else {
+            kills += 1;
+        }
     }
-    assert!(kills > KILLS / 2, "only {kills} of {KILLS} runs were still going when a rank was killed");
     printed(2, &arguments);
     assert!(result(&killed) == result(&whole));
 }
