@@ -8,6 +8,10 @@ use kernels::{
 
 use crate::value::{Value, at, call, cases, numbers};
 
+/// Output channels and columns of a problem are below these.
+const MOST_OUTPUTS: usize = if cfg!(miri) { 40 } else { 150 };
+const MOST_COLUMNS: usize = if cfg!(miri) { 9 } else { 35 };
+
 type Input<'a> = (&'a [Lanes], View);
 type Output<'a> = (&'a mut [Lanes], View);
 
@@ -35,10 +39,10 @@ struct Problem {
 impl Problem {
     fn random(rng: &mut Rng, is_depthwise: bool) -> Self {
         let channels = rng.usize(1..40);
-        let out = if is_depthwise { channels } else { rng.usize(1..150) };
+        let out = if is_depthwise { channels } else { rng.usize(1..MOST_OUTPUTS) };
         let is_series = rng.bool();
         let axis = |rng: &mut Rng, size: usize| (rng.usize(1..6), rng.usize(1..5), rng.usize(1..5), size);
-        let (height, width) = (rng.usize(1..6), rng.usize(1..35));
+        let (height, width) = (rng.usize(1..6), rng.usize(1..MOST_COLUMNS));
         let down = if is_series { (1, 1, 1, 1) } else { axis(rng, height) };
         let across = axis(rng, width);
         let [taps, dilation, stride] = [[down.0, across.0], [down.1, across.1], [down.2, across.2]];
