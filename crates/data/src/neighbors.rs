@@ -43,7 +43,7 @@ impl Neighbors {
         // The file has a name only until all processes have opened it, and nothing is written to it before.
         let named = if sharing.neighbors.len() > 1 { named_file() } else { None };
         let path = named.as_ref().and_then(|named| named.path().to_str()).unwrap_or_default();
-        let paths = sharing.exchange_surely(path.as_bytes());
+        let paths = sharing.all_messages(path.as_bytes());
         let mut opened = Vec::new();
         if let Some(named) = &named {
             for process in sharing.neighbors {
@@ -59,7 +59,7 @@ impl Neighbors {
         let mut message = MessageWriter::default();
         message.sizes(&opened.iter().map(|(process, _)| *process).collect::<Vec<usize>>());
         let message = message.into_bytes();
-        let all = sharing.exchange_surely(&message);
+        let all = sharing.all_messages(&message);
         drop(named);
         // Processes that have opened the same files, which include their own, have opened each other's.
         let is_neighbor = |process: usize| all.get(process) == Some(&message);

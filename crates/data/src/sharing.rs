@@ -38,8 +38,8 @@ impl Sharing<'_> {
         self.share.count == 1
     }
 
-    /// Returns the messages of all processes, of which none can fail.
-    pub(crate) fn exchange_surely(&self, own: &[u8]) -> Vec<Vec<u8>> {
+    /// Returns the messages of all processes, if none of them can fail at this point.
+    pub(crate) fn all_messages(&self, own: &[u8]) -> Vec<Vec<u8>> {
         let mut gathered = (self.gather)(&[&[CHECKED], own].concat());
         for message in &mut gathered {
             // Another first byte is from a process that has failed before it opened data.

@@ -81,7 +81,7 @@ impl Cache {
                 }
             }
         }
-        let messages = sharing.exchange_surely(&message.into_bytes());
+        let messages = sharing.all_messages(&message.into_bytes());
         for (process, file) in self.neighbors.others() {
             let mut message = MessageReader::new(messages.get(process).map_or(&[], Vec::as_slice));
             while let Some(&[position, index]) = message.sizes().as_deref()
