@@ -174,7 +174,7 @@ fn an_input_may_be_stored_channel_by_channel() {
             assert!(bits(&expected) == bits(&found), "{level} {geometry:?} {part:?}");
         }
     }
-    assert!(tested > 100);
+    assert!(tested > if cfg!(miri) { 0 } else { 100 });
 }
 
 #[test]
