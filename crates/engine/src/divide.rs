@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use kernels::{Epilogue, Function, Lanes, Part, Residual, Size, View};
 
-use crate::calls::Output;
-use crate::threads::Machine;
+use crate::calls::{CallActivate, Output};
+use crate::threads::{Machine, READ};
 
 /// Some rows of some blocks of an output.
 #[derive(Clone, Debug)]
@@ -60,6 +60,18 @@ pub(crate) fn divide(
     let parts = cut(y, starts).into_iter().enumerate().collect();
     machine.each(parts, |(thread, y)| {
         division.pieces(division.start(thread)..division.start(thread + 1), y, compute);
+    });
+}
+
+/// Applies a function to all elements of an output, on all threads.
+pub(crate) fn activate(machine: Machine<'_>, function: Function, size: Size, y: Output<'_>) {
+    divide(machine.for_work(READ * size.elements()), size, y, &|piece, (y, view)| {
+        for block in 0..piece.blocks.len() {
+            for row in 0..piece.rows.len() {
+                let values = &mut y[view.index(block, row, 0)..][..size.width];
+                machine.run(CallActivate { function, values, step: 1 });
+            }
+        }
     });
 }
 

@@ -4,14 +4,14 @@ use std::ops::Range;
 
 use graph::{Extent, UpsampleMode};
 use kernels::{
-    Function, Lanes, Neighbors, Residual, Size, View, Windows, copy, copy_channels, flatten, reverse, softmax,
+    Lanes, Neighbors, Residual, Size, View, Windows, copy, copy_channels, flatten, reverse, softmax,
 };
 
 use crate::calls::{
-    CallActivate, CallAdd, CallAffine, CallAveragePool, CallGroupStatistics, CallInterpolate, CallLayerNorm,
-    CallMaxPool, CallMultiply, CallPositionNorm, Input, Output,
+    CallAdd, CallAffine, CallAveragePool, CallGroupStatistics, CallInterpolate, CallLayerNorm, CallMaxPool,
+    CallMultiply, CallPositionNorm, Input, Output,
 };
-use crate::divide::divide;
+use crate::divide::{activate, divide};
 use crate::excite::{excite, global_mean};
 use crate::instruction::{Affine, Conv, Instruction, Kind};
 use crate::plan::{Buffer, Plan, Task};
@@ -164,7 +164,7 @@ pub(crate) fn compute(
     match &instruction.kind {
         Kind::Function(function) => {
             copy(size, input, (&mut *output.0, to.view));
-            activate_rows(machine, *function, output.0, to);
+            activate(machine, *function, size, output);
         }
         Kind::Affine(step) => machine.run(CallAffine { size, x: input, affine_of: slices(step), y: output }),
         Kind::LayerNorm { .. } | Kind::GroupNorm { .. } | Kind::PositionNorm { .. } => {
@@ -261,16 +261,6 @@ fn max_pool(
 
 fn slices(affine: &Affine) -> (&[Lanes], &[Lanes]) {
     (&affine.scale, &affine.shift)
-}
-
-fn activate_rows(machine: Machine<'_>, function: Function, values: &mut [Lanes], buffer: &Buffer) {
-    for block in 0..buffer.size.blocks {
-        for row in 0..buffer.size.height {
-            let start = buffer.view.index(block, row, 0);
-            let values = &mut values[start..start + buffer.size.width];
-            machine.run(CallActivate { function, values, step: 1 });
-        }
-    }
 }
 
 /// The view of a factor whose axes of size 1 are repeated.

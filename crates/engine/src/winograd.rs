@@ -8,8 +8,8 @@ use kernels::{
     BLOCK, Conv as KernelConv, Epilogue, Form, Function, Lanes, Part, Residual, Size, View, Winograd, blocks,
 };
 
-use crate::calls::{CallActivate, CallConv, CallGather, CallSpread, Input, Output};
-use crate::divide::{Piece, cut, divide};
+use crate::calls::{CallConv, CallGather, CallSpread, Input, Output};
+use crate::divide::{Piece, activate, cut, divide};
 use crate::instruction::{Conv, TapWeights};
 use crate::threads::{Machine, READ};
 use crate::window::Geometry;
@@ -162,7 +162,12 @@ pub(crate) fn compute(
     } else {
         compute_blocks(machine, (conv, choice), x, residual, (&mut *y, view), scratch);
     }
-    activate(machine, conv, choice, (y, view));
+    // Other functions are part of the transform.
+    if conv.function.is_slow() {
+        let [height, width] = choice.winograd.size;
+        let size = Size { blocks: conv.sources.len(), height, width };
+        activate(machine, conv.function, size, (y, view));
+    }
 }
 
 /// Divides the rows of the only output block among threads, between tiles.
@@ -308,21 +313,4 @@ fn multiply(
             part: Part { blocks: 0..members, rows: 0..1, width: tiles },
         });
     }
-}
-
-/// Applies the function, unless it was part of the transform.
-fn activate(machine: Machine<'_>, conv: &Conv, choice: &Choice, y: Output<'_>) {
-    if matches!(conv.function, Function::Identity | Function::Clamp { .. }) {
-        return;
-    }
-    let [height, width] = choice.winograd.size;
-    let size = Size { blocks: conv.sources.len(), height, width };
-    divide(machine.for_work(READ * size.elements()), size, y, &|piece: &Piece, (y, view)| {
-        for block in 0..piece.blocks.len() {
-            for row in 0..piece.rows.len() {
-                let values = &mut y[view.index(block, row, 0)..][..width];
-                machine.run(CallActivate { function: conv.function, values, step: 1 });
-            }
-        }
-    });
 }

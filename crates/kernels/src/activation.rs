@@ -61,7 +61,7 @@ impl Function {
 
     /// Whether it is more than a clamp.
     #[inline(always)]
-    pub(crate) fn is_slow(self) -> bool {
+    pub fn is_slow(self) -> bool {
         !matches!(self, Self::Identity | Self::Clamp { .. })
     }
 }

@@ -199,6 +199,9 @@ impl Reading<'_> {
         splits: &Result<Vec<Vec<Entry>>, DataError>,
         sharing: &Sharing<'_>,
     ) -> Result<Vec<Vec<usize>>, DataError> {
+        if sharing.is_alone() {
+            return Ok(Vec::new());
+        }
         let mut own = Vec::new();
         for entry in splits.iter().flatten().flatten() {
             own.extend(entry.paths.iter().filter_map(|path| self.work((entry, path))));
